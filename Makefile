@@ -1,0 +1,70 @@
+# Everything runs in the project's own .venv; nothing needs to be installed by hand.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INDEX ?= index
+CORPUS ?= seeds
+
+# The question reaches the tool exactly as typed: $(value) keeps make from expanding it, and the shell
+# only ever sees the environment variable.
+override Q := $(value Q)
+export Q
+
+.DEFAULT_GOAL := help
+.PHONY: help setup index ask search test test-long lint format clean distclean
+
+help: ## list the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.installed ## make .venv and install the tool into it
+
+index: $(VENV)/.installed ## build or update the index of seeds/ (CORPUS=, INDEX= for others)
+	@$(BIN)/rag index "$(CORPUS)" --index "$(INDEX)"
+
+ask: $(INDEX)/CURRENT ## answer a question: make ask Q="Who runs REAlloys?"
+	@test -n "$$Q" || { echo 'usage: make ask Q="a question"' >&2; exit 2; }
+	@$(BIN)/rag ask --index "$(INDEX)" -- "$$Q" || [ $$? -eq 3 ]  # 3: the articles don't say
+
+search: $(INDEX)/CURRENT ## show the nearest passages: make search Q="price floor"
+	@test -n "$$Q" || { echo 'usage: make search Q="some words"' >&2; exit 2; }
+	@$(BIN)/rag search --index "$(INDEX)" -- "$$Q"
+
+test: $(VENV)/.installed-test ## run the tests
+	@$(BIN)/python -m pytest
+
+test-long: $(VENV)/.installed-test ## run the tests with many more generated cases
+	@$(BIN)/python -m pytest --hypothesis-profile=long
+
+lint: $(VENV)/.installed-lint ## check style and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: $(VENV)/.installed-lint ## rewrite the code in the project's style
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+clean: ## remove what was built, but not .venv
+	rm -rf $(INDEX)/CURRENT $(INDEX)/gen-* $(INDEX)/embeddings $(INDEX)/build.lock
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find rag tests examples -name __pycache__ -type d -prune -exec rm -rf {} +
+
+distclean: clean ## remove .venv too
+	rm -rf $(VENV)
+
+$(INDEX)/CURRENT: | $(VENV)/.installed
+	@$(BIN)/rag index "$(CORPUS)" --index "$(INDEX)"
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo 'Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 …' >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --editable .
+	@touch $@
+
+$(VENV)/.installed-%: pyproject.toml | $(VENV)/.installed
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --editable ".[$*]"
+	@touch $@
