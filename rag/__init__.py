@@ -1,0 +1,128 @@
+"""Semantic search and question answering over a folder of articles, every answer cited.
+
+>>> import rag
+>>> report = rag.build("seeds", "index")  # doctest: +SKIP
+>>> with rag.Retriever.open("index") as retriever:  # doctest: +SKIP
+...     print(retriever.ask("Who runs REAlloys?").answer)
+
+Names are imported when they are first used, so ``import rag`` costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rag.errors import (
+        AmbiguousDocument,
+        CorpusEmpty,
+        CorpusError,
+        CorpusNotFound,
+        DocumentError,
+        DocumentNotFound,
+        IndexCorrupt,
+        IndexingError,
+        IndexLocked,
+        IndexMismatch,
+        IndexNotFound,
+        InvalidArgument,
+        InvalidFilter,
+        InvalidSetting,
+        ModelError,
+        ModelNotFound,
+        ModelRefused,
+        RagError,
+        UsageError,
+    )
+    from rag.indexer import build
+    from rag.retriever import Retriever
+    from rag.settings import Settings, load_settings
+    from rag.types import (
+        Alternative,
+        Answer,
+        Block,
+        BuildReport,
+        Citation,
+        Contribution,
+        Document,
+        DocumentInfo,
+        EmbedderInfo,
+        Filters,
+        IndexInfo,
+        IndexStatus,
+        Part,
+        Passage,
+        SearchResult,
+        Skipped,
+        Staleness,
+    )
+
+_HOMES = {
+    "rag.errors": (
+        "AmbiguousDocument CorpusEmpty CorpusError CorpusNotFound DocumentError DocumentNotFound"
+        " IndexCorrupt IndexLocked IndexMismatch IndexNotFound IndexingError InvalidArgument"
+        " InvalidFilter InvalidSetting ModelError ModelNotFound ModelRefused RagError UsageError"
+    ),
+    "rag.indexer": "build",
+    "rag.retriever": "Retriever",
+    "rag.settings": "Settings load_settings",
+    "rag.types": (
+        "Alternative Answer Block BuildReport Citation Contribution Document DocumentInfo EmbedderInfo"
+        " Filters IndexInfo IndexStatus Part Passage SearchResult Skipped Staleness"
+    ),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
+
+__all__ = [
+    "Alternative",
+    "AmbiguousDocument",
+    "Answer",
+    "Block",
+    "BuildReport",
+    "Citation",
+    "Contribution",
+    "CorpusEmpty",
+    "CorpusError",
+    "CorpusNotFound",
+    "Document",
+    "DocumentError",
+    "DocumentInfo",
+    "DocumentNotFound",
+    "EmbedderInfo",
+    "Filters",
+    "IndexCorrupt",
+    "IndexInfo",
+    "IndexLocked",
+    "IndexMismatch",
+    "IndexNotFound",
+    "IndexStatus",
+    "IndexingError",
+    "InvalidArgument",
+    "InvalidFilter",
+    "InvalidSetting",
+    "ModelError",
+    "ModelNotFound",
+    "ModelRefused",
+    "Part",
+    "Passage",
+    "RagError",
+    "Retriever",
+    "SearchResult",
+    "Settings",
+    "Skipped",
+    "Staleness",
+    "UsageError",
+    "build",
+    "load_settings",
+]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(home), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,457 @@
+"""The records that rooms hand to each other, and the seams between them.
+
+Standard library and numpy only. Records are frozen; offsets are Unicode code points into
+``Document.text`` and half-open, so ``text[start:end]`` is always the quoted text.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from rag.errors import InvalidFilter
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    FloatArray = npt.NDArray[np.float32]
+    ScoreArray = npt.NDArray[np.float64]
+    IdArray = npt.NDArray[np.int64]
+    BoolArray = npt.NDArray[np.bool_]
+
+Mode = Literal["hybrid", "lexical", "dense"]
+Fusion = Literal["minmax", "rrf"]
+Status = Literal["answered", "abstained"]
+State = Literal["current", "changed", "missing"]
+
+
+class Record:
+    """Base of the records users hold: plain data with a JSON form."""
+
+    __slots__ = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The record as JSON-ready built-in types, keys in the documented order."""
+        return asdict(self)  # type: ignore[call-overload,no-any-return]  # every subclass is a dataclass
+
+
+# ---------------------------------------------------------------- the corpus
+
+
+@dataclass(frozen=True, slots=True)
+class Block(Record):
+    """A stretch of a document: ``kind`` is title, heading, paragraph, list, table or boilerplate."""
+
+    start: int
+    end: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document(Record):
+    """One article.
+
+    ``text`` is the citable text, for ``.txt`` and ``.md`` the decoded file itself. ``published`` is an
+    ISO date or None; ``published_text`` is the date as the article writes it. ``blocks`` are in
+    reading order and do not overlap. ``locator`` holds the offset at which each page begins and is
+    empty where the format has no pages. ``evidence`` says where title, publisher and date were found.
+    """
+
+    doc_id: str
+    path: str
+    text: str
+    title: str
+    publisher: str | None
+    published: str | None
+    url: str | None
+    blocks: tuple[Block, ...] = ()
+    locator: tuple[int, ...] = ()
+    published_text: str | None = None
+    evidence: Mapping[str, str] = field(default_factory=dict)
+
+    def line(self, offset: int) -> int:
+        r"""The 1-based line of an offset; lines are counted by ``\n``."""
+        return self.text.count("\n", 0, offset) + 1
+
+    def page(self, offset: int) -> int | None:
+        """The 1-based page of an offset, or None where the format has no pages."""
+        pages = sum(1 for begin in self.locator if begin <= offset)
+        return pages or None
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk(Record):
+    """A passage to be indexed: offsets into its document, and the heading it stands under."""
+
+    chunk_id: str
+    doc_id: str
+    start: int
+    end: int
+    heading: tuple[int, int] | None = None
+    """Offsets of the heading in the same document, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped(Record):
+    """A file of the corpus that was not indexed, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentInfo(Record):
+    """What the index knows of a document without its text, as ``rag list`` shows it."""
+
+    doc_id: str
+    path: str
+    title: str
+    publisher: str | None
+    published: str | None
+    published_text: str | None
+    url: str | None
+    sha256: str
+    """Of the source file's bytes when indexed."""
+    size: int
+    """Of the source file, in bytes."""
+    chunks: int
+
+
+# ---------------------------------------------------------------- search
+
+
+@dataclass(frozen=True, slots=True)
+class Filters(Record):
+    """Which documents may be searched. Everything given must hold.
+
+    ``since`` and ``until`` are dates or ISO date strings, inclusive; documents without a date are kept
+    only with ``undated``. ``publisher`` is compared without regard to case; ``path`` is a glob on
+    ``doc_id`` (``*`` also crosses ``/``).
+
+    Raises InvalidFilter for a date that is none, or a ``since`` after ``until``.
+    """
+
+    since: str | None = None
+    until: str | None = None
+    publisher: str | None = None
+    path: str | None = None
+    undated: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("since", "until"):
+            object.__setattr__(self, name, _iso_date(name, getattr(self, name)))
+        if self.since and self.until and self.since > self.until:
+            raise InvalidFilter(
+                f"since ({self.since}) is after until ({self.until}): no article can match",
+                fix="swap the two dates",
+            )
+
+    def __bool__(self) -> bool:
+        return bool(self.since or self.until or self.publisher or self.path)
+
+
+def _iso_date(name: str, value: object) -> str | None:
+    if value is None or value == "":
+        return None
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat()
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    try:
+        return dt.date.fromisoformat(str(value)).isoformat()
+    except ValueError:
+        raise InvalidFilter(
+            f"{name}: {value!r} is not a date", fix="write it as YYYY-MM-DD"
+        ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """A ranked list out of one half of the store, best first; ties in corpus order.
+
+    ``ids`` int64 (n,) chunk numbers, ``scores`` float64 (n,).
+    """
+
+    ids: IdArray
+    scores: ScoreArray
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution(Record):
+    """How one list ranked a passage: 1-based rank, the list's own score, its weight in the fusion."""
+
+    rank: int
+    score: float
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Passage(Record):
+    """A retrieved passage; ``text`` is ``document.text[start:end]``."""
+
+    chunk_id: str
+    doc_id: str
+    path: str
+    title: str
+    publisher: str | None
+    published: str | None
+    url: str | None
+    start: int
+    end: int
+    line: int | None
+    page: int | None
+    heading: str | None
+    text: str
+    score: float
+    contributions: Mapping[str, Contribution] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class IndexInfo(Record):
+    """Which index and which models produced a result."""
+
+    generation: str
+    embedder: str
+    reader: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult(Record):
+    """Passages, best first, with how long each stage took."""
+
+    query: str
+    passages: tuple[Passage, ...]
+    timings_ms: Mapping[str, float]
+    index: IndexInfo
+
+
+# ---------------------------------------------------------------- answers
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A place in a document that may answer: offsets, and the probability that it does."""
+
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader made of one passage: candidate spans, best first; ``relevance`` in 0..1."""
+
+    relevance: float
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Citation(Record):
+    """Where a part of the answer comes from; ``quote`` is ``document.text[start:end]``.
+
+    ``answer_start`` and ``answer_end`` locate the answer within ``start..end``. ``sha256`` is of the
+    source file's bytes when indexed; ``state`` compares it with the file as it is now.
+    """
+
+    n: int
+    doc_id: str
+    path: str
+    title: str
+    publisher: str | None
+    published: str | None
+    url: str | None
+    start: int
+    end: int
+    line: int | None
+    page: int | None
+    quote: str
+    answer_start: int
+    answer_end: int
+    sha256: str
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Part(Record):
+    """A verbatim span of the corpus and the numbers of the citations that hold it."""
+
+    text: str
+    citations: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative(Record):
+    """Another candidate answer, less likely than the one given."""
+
+    answer: str
+    confidence: float
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Record):
+    """A cited answer, or an abstention that says why and still carries the nearest passages."""
+
+    question: str
+    status: Status
+    answer: str | None
+    confidence: float
+    reason: str | None
+    citations: tuple[Citation, ...]
+    parts: tuple[Part, ...]
+    alternatives: tuple[Alternative, ...]
+    passages: tuple[Passage, ...]
+    timings_ms: Mapping[str, float]
+    index: IndexInfo
+
+
+# ---------------------------------------------------------------- building
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport(Record):
+    """What a build did. Document ids in corpus order; ``seconds`` is wall time."""
+
+    corpus: str
+    index: str
+    generation: str
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    unchanged: int
+    skipped: tuple[Skipped, ...]
+    documents: int
+    chunks: int
+    embedded: int
+    """Passages embedded anew; the rest came from the cache."""
+    warnings: tuple[str, ...]
+    dry_run: bool
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Staleness(Record):
+    """How the corpus folder differs from what was indexed; all empty means not at all."""
+
+    corpus: str
+    missing: bool = False
+    """The corpus folder itself is gone."""
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.missing or self.added or self.changed or self.removed)
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedderInfo(Record):
+    """Everything about an embedder that changes its vectors."""
+
+    id: str
+    weights_sha256: str
+    dimension: int
+    max_tokens: int
+    pooling: str
+    query_prompt: str
+    document_prompt: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndexStatus(Record):
+    """What is indexed, by which model, how large, and how stale against the corpus folder."""
+
+    index: str
+    generation: str
+    created: str
+    corpus: str
+    documents: int
+    chunks: int
+    terms: int
+    embedder: EmbedderInfo
+    reader: str
+    analyzer: str
+    chunker: str
+    chunk_chars: int
+    bytes: int
+    """Of the whole index folder, the embedding cache included."""
+    generations: tuple[str, ...]
+    stale: Staleness
+    cache: str
+    """The user's cache folder, shared by all indexes."""
+    cache_bytes: int
+
+
+# ---------------------------------------------------------------- seams
+
+
+class Analyzer(Protocol):
+    """Text to index terms, the same at build and at query."""
+
+    @property
+    def id(self) -> str:
+        """Names the rules and their version; stored in the manifest."""
+
+    def __call__(self, text: str) -> list[str]:
+        """The terms of a text, in order, repeats kept."""
+
+
+class Progress(Protocol):
+    """Told how far a long job has come."""
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """``done`` of ``total`` units of ``stage`` are finished."""
+
+
+class Embedder(Protocol):
+    """Text to unit-length vectors, so that a dot product is a cosine."""
+
+    @property
+    def info(self) -> EmbedderInfo:
+        """What identifies the vectors this embedder makes."""
+
+    def embed_documents(self, texts: Sequence[str]) -> FloatArray:
+        """Vectors of passages: float32 (len(texts), dimension)."""
+
+    def embed_queries(self, texts: Sequence[str]) -> FloatArray:
+        """Vectors of questions: float32 (len(texts), dimension)."""
+
+
+class Reader(Protocol):
+    """Finds answers in passages."""
+
+    @property
+    def id(self) -> str:
+        """Names the reader; part of every answer's ``index``."""
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
+        """One reading a passage, in the same order; spans are offsets into the documents."""
+
+
+class Store(Protocol):
+    """One generation of an index, opened for reading. Safe to use from many threads."""
+
+    @property
+    def generation(self) -> str:
+        """Name of the generation that is open."""
+
+    def documents(self) -> Sequence[DocumentInfo]:
+        """All documents in corpus order; a document's number is its place here."""
+
+    def document(self, number: int) -> Document:
+        """One document with its text and blocks."""
+
+    def chunks(self, numbers: Iterable[int]) -> list[Chunk]:
+        """The chunks of these numbers."""
+
+    def lexical(self, terms: Sequence[str], depth: int, allowed: BoolArray | None) -> Hits:
+        """Up to ``depth`` chunks that hold a term, by BM25.
+
+        ``allowed`` (documents,) says which documents may appear; None means all.
+        """
+
+    def dense(self, vector: FloatArray, depth: int, allowed: BoolArray | None) -> Hits:
+        """Up to ``depth`` chunks by cosine with ``vector`` (dimension,)."""
