@@ -1,0 +1,73 @@
+"""Text to index terms: the one analyzer, used when an index is built and when it is asked."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import Stemmer
+
+# A few dozen function words. Question words are here too: they say what kind of answer is wanted,
+# which is the reader's business, and as terms they only favour passages that ask questions.
+STOP_WORDS = frozenset(
+    """
+    a about an and any are as at be been being but by can could did do does doing for from had has have
+    having he her here hers him his how i if in into is it its itself just me my no nor not of on or our
+    ours she should so some such than that the their theirs them then there these they this those to too
+    very was we were what when where which while who whom whose why will with would you your yours
+    """.split()
+)
+
+# A number keeps its decimals and loses its thousands separators ("45,000" is 45000); an acronym loses
+# its dots ("U.S." is us, like "US"); everything else is a run of letters and digits. Hyphens, slashes
+# and currency signs separate, so that "15-20%", "$110/kg" and "rare-earth" are found by their parts.
+_TOKEN = re.compile(
+    r"""
+    (?P<number> \d{1,3}(?:,\d{3})+(?:\.\d+)? (?!\d) | \d+\.\d+ )
+  | (?P<acronym> (?<!\w) (?:[^\W\d_]\.){2,} [^\W\d_]? (?!\w) )
+  | (?P<word> [^\W_]+ (?: ['\u2019] [^\W\d_]+ )? )
+    """,
+    re.VERBOSE,
+)
+_POSSESSIVE = re.compile(r"['\u2019]s$")
+
+
+class EnglishAnalyzer:
+    """Case and accents folded, function words dropped, Snowball English stems.
+
+    >>> EnglishAnalyzer()("The U.S. produced 45,000 tonnes")
+    ['us', 'produc', '45000', 'tonn']
+    """
+
+    id = "english-1"
+
+    def __call__(self, text: str) -> list[str]:
+        """The terms of a text, in order, repeats kept."""
+        # A stemmer holds state between calls and is not thread-safe; making one costs microseconds.
+        stem = Stemmer.Stemmer("english", 0).stemWord
+        return [stem(word) for word in _words(text) if word not in STOP_WORDS]
+
+
+def _words(text: str) -> list[str]:
+    return [_normalised(match) for match in _TOKEN.finditer(fold(text))]
+
+
+def _normalised(match: re.Match[str]) -> str:
+    token = match.group()
+    if match.lastgroup == "number":
+        return token.replace(",", "")
+    if match.lastgroup == "acronym":
+        return token.replace(".", "")
+    return _POSSESSIVE.sub("", token).replace("\u2019", "'")
+
+
+def fold(text: str) -> str:
+    """Lower case without accents or compatibility forms.
+
+    >>> fold("Araxá NdFeB ①")
+    'araxa ndfeb 1'
+    """
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in decomposed if not unicodedata.combining(c))

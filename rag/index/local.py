@@ -1,0 +1,202 @@
+"""The default store: one generation of plain files, the large ones memory-mapped."""
+
+from __future__ import annotations
+
+import hashlib
+import mmap
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from rag.errors import IndexCorrupt
+from rag.index import generation as layout
+from rag.index.dense import DenseIndex
+from rag.index.generation import SourceRecord, StoredDocument, parse_document_line
+from rag.index.lexical import LexicalIndex, Postings
+from rag.index.manifest import REBUILD, Manifest, read_current, read_manifest
+from rag.types import Chunk, Document, DocumentInfo, Hits
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from rag.types import BoolArray, FloatArray
+
+# Texts decoded last: the passages of one answer come from a few documents, again and again.
+_DECODED_DOCUMENTS = 64
+
+
+class LocalStore:
+    """One generation, opened for reading; see the ``Store`` protocol.
+
+    Everything is opened up front, so a generation stays readable after a newer one replaces it. The
+    files that are parsed are hashed first; of the memory-mapped ones the size and shape are checked.
+    """
+
+    def __init__(self, index: Path) -> None:
+        self.index = index
+        self.manifest = _settled_manifest(index)
+        self.folder = self.manifest.corpus.resolve(index)
+        shown = self.manifest.corpus.shown(index)
+        folder = index / self.manifest.generation
+        try:
+            self._stored = [
+                parse_document_line(line)
+                for line in _checked(folder, self.manifest, layout.DOCUMENTS)
+            ]
+            self._texts = _map_bytes(folder / layout.TEXTS)
+            self._chunks = _map_array(folder / layout.CHUNKS, np.int64, (self.manifest.chunks, 5))
+            dimension = self.manifest.recipe.embedder.dimension
+            self.vectors: FloatArray = _map_array(
+                folder / layout.VECTORS, np.float32, (self.manifest.chunks, dimension)
+            )
+            self.lexical_index = LexicalIndex(
+                _open_postings(folder, self.manifest), self.manifest.recipe.bm25
+            )
+        except OSError as error:
+            raise IndexCorrupt(f"{error.filename}: {error.strerror}", fix=REBUILD) from error
+        except (ValueError, KeyError, TypeError, IndexError) as error:
+            raise IndexCorrupt(f"{folder}: cannot be read ({error})", fix=REBUILD) from error
+        self._dense_index = DenseIndex(self.vectors)
+        self._infos = tuple(_info(stored, shown) for stored in self._stored)
+        self._numbers = {info.doc_id: n for n, info in enumerate(self._infos)}
+        self._document_of: npt.NDArray[np.int64] = np.ascontiguousarray(self._chunks[:, 0])
+        self._decoded = lru_cache(_DECODED_DOCUMENTS)(self._decode)
+
+    @property
+    def generation(self) -> str:
+        """Name of the generation that is open."""
+        return self.manifest.generation
+
+    def documents(self) -> Sequence[DocumentInfo]:
+        """All documents in corpus order."""
+        return self._infos
+
+    def number(self, doc_id: str) -> int | None:
+        """The number of the document with exactly this id."""
+        return self._numbers.get(doc_id)
+
+    def source(self, number: int) -> SourceRecord:
+        """What the build knew of a document's source file."""
+        return self._stored[number].source
+
+    def source_path(self, number: int) -> Path:
+        """The absolute path of a document's source file."""
+        return self.folder / self._infos[number].doc_id
+
+    def chunk_rows(self, number: int) -> npt.NDArray[np.int64]:
+        """The rows of ``chunks.npy`` that belong to a document: (its chunks, 5)."""
+        begin, end = self._stored[number].chunks
+        rows: npt.NDArray[np.int64] = self._chunks[begin:end]
+        return rows
+
+    def first_chunk(self, number: int) -> int:
+        """The number of a document's first chunk."""
+        return self._stored[number].chunks[0]
+
+    def document(self, number: int) -> Document:
+        """One document with its text and blocks."""
+        return self._decoded(number)
+
+    def chunks(self, numbers: Iterable[int]) -> list[Chunk]:
+        """The chunks of these numbers."""
+        return [self._chunk(*self._chunks[number].tolist()) for number in numbers]
+
+    def document_number(self, chunk: int) -> int:
+        """The number of the document that holds a chunk."""
+        return int(self._document_of[chunk])
+
+    def lexical(self, terms: Sequence[str], depth: int, allowed: BoolArray | None) -> Hits:
+        """Up to ``depth`` chunks that hold a term, by BM25."""
+        return self.lexical_index.search(terms, depth, self._by_chunk(allowed))
+
+    def dense(self, vector: FloatArray, depth: int, allowed: BoolArray | None) -> Hits:
+        """Up to ``depth`` chunks by cosine."""
+        return self._dense_index.search(vector, depth, self._by_chunk(allowed))
+
+    def _by_chunk(self, allowed: BoolArray | None) -> BoolArray | None:
+        return None if allowed is None else allowed[self._document_of]
+
+    def _chunk(self, document: int, start: int, end: int, h_start: int, h_end: int) -> Chunk:
+        doc_id = self._stored[document].document.doc_id
+        heading = None if h_start < 0 else (h_start, h_end)
+        return Chunk(f"{doc_id}#{start}-{end}", doc_id, start, end, heading)
+
+    def _decode(self, number: int) -> Document:
+        stored = self._stored[number]
+        begin, end = stored.text
+        try:
+            text = self._texts[begin:end].decode()
+        except UnicodeDecodeError as error:
+            raise IndexCorrupt(f"{layout.TEXTS}: {error}", fix=REBUILD) from error
+        return replace(stored.document, path=self._infos[number].path, text=text)
+
+
+def _info(stored: StoredDocument, shown: Path) -> DocumentInfo:
+    document = stored.document
+    return DocumentInfo(
+        doc_id=document.doc_id,
+        path=str(shown / document.doc_id),
+        title=document.title,
+        publisher=document.publisher,
+        published=document.published,
+        published_text=document.published_text,
+        url=document.url,
+        sha256=stored.source.sha256,
+        size=stored.source.size,
+        chunks=stored.chunks[1] - stored.chunks[0],
+    )
+
+
+def _settled_manifest(index: Path) -> Manifest:
+    """The current manifest. A swap that happens while it is read is followed, not taken for damage."""
+    while True:
+        generation, _ = read_current(index)
+        try:
+            return read_manifest(index)
+        except IndexCorrupt:
+            if read_current(index)[0] == generation:
+                raise
+
+
+def _checked(folder: Path, manifest: Manifest, name: str) -> list[bytes]:
+    """The lines of a file whose hash is the manifest's."""
+    path = folder / name
+    data = path.read_bytes()
+    if hashlib.sha256(data).hexdigest() != manifest.files[name].sha256:
+        raise IndexCorrupt(f"{path}: altered since it was written", fix=REBUILD)
+    return data.splitlines()
+
+
+def _map_bytes(path: Path) -> mmap.mmap | bytes:
+    with path.open("rb") as file:
+        if path.stat().st_size == 0:  # an empty file cannot be mapped
+            return b""
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def _map_array(path: Path, dtype: type[np.generic], shape: tuple[int, ...]) -> Any:
+    """A memory-mapped array that must have this type and shape; -1 stands for any length."""
+    if 0 in shape:
+        return np.zeros(shape, dtype)
+    array = np.load(path, mmap_mode="r", allow_pickle=False)
+    if array.dtype != dtype or array.ndim != len(shape):
+        raise IndexCorrupt(
+            f"{path}: {array.dtype} {array.shape} is not what was built", fix=REBUILD
+        )
+    if any(want not in (-1, have) for want, have in zip(shape, array.shape, strict=True)):
+        raise IndexCorrupt(f"{path}: shape {array.shape}, should be {shape}", fix=REBUILD)
+    return array
+
+
+def _open_postings(folder: Path, manifest: Manifest) -> Postings:
+    return Postings(
+        terms=[line.decode() for line in _checked(folder, manifest, layout.TERMS)],
+        offsets=_map_array(folder / layout.POSTING_OFFSETS, np.int64, (manifest.terms + 1,)),
+        chunks=_map_array(folder / layout.POSTING_CHUNKS, np.int32, (-1,)),
+        counts=_map_array(folder / layout.POSTING_COUNTS, np.int32, (-1,)),
+        lengths=_map_array(folder / layout.LENGTHS, np.int32, (manifest.chunks,)),
+    )

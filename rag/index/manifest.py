@@ -1,0 +1,194 @@
+"""The manifest of a generation, and the pointer that names the current one.
+
+An index folder holds ``CURRENT`` (one line: generation name, space, SHA-256 of its manifest) and one
+folder a generation, whose ``manifest.json`` names everything that changes a number and the size and
+SHA-256 of every file beside it. A generation never changes once ``CURRENT`` names it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from rag.errors import IndexCorrupt, IndexMismatch, IndexNotFound
+from rag.index.disk import FileRecord, hash_file, replace_file
+from rag.types import EmbedderInfo
+
+FORMAT: Final = 1
+CURRENT: Final = "CURRENT"
+MANIFEST: Final = "manifest.json"
+LOCK: Final = "build.lock"
+
+_CURRENT_LINE = re.compile(rb"(gen-[0-9]{6}) ([0-9a-f]{64})\n")
+_GENERATION = re.compile(r"gen-([0-9]{6})")
+REBUILD: Final = "rebuild it with: rag index --full"
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusFolder:
+    """Where the articles are: as the user named it, and found again after either folder moves."""
+
+    given: str
+    absolute: str
+    relative: str
+    """To the index folder."""
+
+    @classmethod
+    def locate(cls, corpus: Path, index: Path) -> CorpusFolder:
+        """Describe a corpus folder for an index kept at ``index``."""
+        absolute = corpus.resolve()
+        try:
+            relative = os.path.relpath(absolute, index.resolve())
+        except ValueError:  # another drive
+            relative = str(absolute)
+        return cls(str(corpus), str(absolute), relative)
+
+    def resolve(self, index: Path) -> Path:
+        """The absolute folder: beside the index as when built if it is there, else where it was."""
+        beside = (index / self.relative).resolve()
+        return beside if beside.is_dir() else Path(self.absolute)
+
+    def shown(self, index: Path) -> Path:
+        """The folder as results show it: relative if it was given so and lies below the working folder."""
+        folder = self.resolve(index)
+        here = Path.cwd()
+        if not Path(self.given).is_absolute() and folder.is_relative_to(here):
+            return folder.relative_to(here)
+        return folder
+
+
+@dataclass(frozen=True, slots=True)
+class Bm25Parameters:
+    """``rank_bm25.BM25Okapi``'s parameters, at its defaults."""
+
+    k1: float = 1.5
+    b: float = 0.75
+    epsilon: float = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Everything besides the articles that decides what an index holds."""
+
+    embedder: EmbedderInfo
+    analyzer: str
+    chunker: str
+    chunk_chars: int
+    bm25: Bm25Parameters = Bm25Parameters()
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a generation is made of."""
+
+    generation: str
+    created: str
+    """ISO 8601 with time zone."""
+    corpus: CorpusFolder
+    recipe: Recipe
+    documents: int
+    chunks: int
+    terms: int
+    files: Mapping[str, FileRecord]
+    format: int = FORMAT
+
+    def to_bytes(self) -> bytes:
+        """The file's content: UTF-8 JSON, keys sorted."""
+        return (json.dumps(asdict(self), indent=1, sort_keys=True) + "\n").encode()
+
+    @classmethod
+    def from_bytes(cls, data: bytes, path: Path) -> Manifest:
+        """Parse a manifest whose hash has been checked.
+
+        Raises IndexMismatch for another format, IndexCorrupt for anything that is no manifest.
+        """
+        try:
+            raw: dict[str, Any] = json.loads(data)
+            found = raw["format"]
+            if found != FORMAT:
+                raise IndexMismatch(
+                    f"{path}: the index has format {found}, this version reads format {FORMAT}",
+                    fix=REBUILD,
+                )
+            recipe = raw.pop("recipe")
+            return cls(
+                **raw
+                | {
+                    "corpus": CorpusFolder(**raw["corpus"]),
+                    "recipe": Recipe(
+                        **recipe
+                        | {
+                            "embedder": EmbedderInfo(**recipe["embedder"]),
+                            "bm25": Bm25Parameters(**recipe["bm25"]),
+                        }
+                    ),
+                    "files": {name: FileRecord(**record) for name, record in raw["files"].items()},
+                }
+            )
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise IndexCorrupt(f"{path}: not a manifest ({error})", fix=REBUILD) from error
+
+
+def read_current(index: Path) -> tuple[str, str]:
+    """Name of the current generation and the SHA-256 of its manifest.
+
+    Raises IndexNotFound where there is no index, IndexCorrupt where ``CURRENT`` is not one line of ours.
+    """
+    path = index / CURRENT
+    try:
+        with path.open("rb") as file:
+            data = file.read(4096)
+    except (FileNotFoundError, NotADirectoryError):
+        raise IndexNotFound(
+            f"there is no index in {index}", fix="build one with: rag index FOLDER-OF-ARTICLES"
+        ) from None
+    except OSError as error:
+        raise IndexCorrupt(f"{path}: {error.strerror}", fix=REBUILD) from error
+    match = _CURRENT_LINE.fullmatch(data)
+    if match is None:
+        raise IndexCorrupt(f"{path}: does not name a generation", fix=REBUILD)
+    return match[1].decode(), match[2].decode()
+
+
+def read_manifest(index: Path) -> Manifest:
+    """The current generation's manifest, its own hash and the size of every file it names checked.
+
+    Raises IndexNotFound, IndexMismatch (another format) or IndexCorrupt.
+    """
+    generation, expected = read_current(index)
+    path = index / generation / MANIFEST
+    try:
+        if hash_file(path).sha256 != expected:
+            raise IndexCorrupt(f"{path}: altered since it was written", fix=REBUILD)
+        manifest = Manifest.from_bytes(path.read_bytes(), path)
+        for name, record in manifest.files.items():
+            size = (index / generation / name).stat().st_size
+            if size != record.size:
+                raise IndexCorrupt(
+                    f"{index / generation / name}: {size} bytes, should be {record.size}",
+                    fix=REBUILD,
+                )
+    except OSError as error:
+        raise IndexCorrupt(f"{error.filename}: {error.strerror}", fix=REBUILD) from error
+    return manifest
+
+
+def make_current(index: Path, generation: str, manifest_sha256: str) -> None:
+    """Swap the whole index in one step."""
+    replace_file(index / CURRENT, f"{generation} {manifest_sha256}\n".encode())
+
+
+def generations(index: Path) -> list[str]:
+    """Names of the generation folders present, oldest first."""
+    return sorted(p.name for p in index.iterdir() if _GENERATION.fullmatch(p.name) and p.is_dir())
+
+
+def next_generation(index: Path) -> str:
+    """A name that no folder has and that sorts after all others."""
+    numbers = [int(name.removeprefix("gen-")) for name in generations(index)]
+    return f"gen-{max(numbers, default=0) + 1:06}"
