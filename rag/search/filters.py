@@ -1,0 +1,41 @@
+"""Which documents a search may return."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rag.types import DocumentInfo, Filters
+
+if TYPE_CHECKING:
+    from rag.types import BoolArray
+
+
+def allowed_documents(
+    filters: Filters | None, documents: Sequence[DocumentInfo]
+) -> BoolArray | None:
+    """(documents,) bool: which documents pass every filter; None when nothing is filtered."""
+    if not filters:
+        return None
+    return np.array([_passes(filters, document) for document in documents], bool)
+
+
+def _passes(filters: Filters, document: DocumentInfo) -> bool:
+    if filters.publisher is not None and (
+        (document.publisher or "").casefold() != filters.publisher.casefold()
+    ):
+        return False
+    if filters.path is not None and not fnmatchcase(document.doc_id, filters.path):
+        return False
+    if filters.since or filters.until:
+        if document.published is None:
+            return filters.undated
+        # ISO dates sort as text.
+        if filters.since and document.published < filters.since:
+            return False
+        if filters.until and document.published > filters.until:
+            return False
+    return True

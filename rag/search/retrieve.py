@@ -1,0 +1,50 @@
+"""A question → the passages nearest to it, by words and by meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rag.search.filters import allowed_documents
+from rag.search.fuse import Fused, fuse
+from rag.types import Analyzer, Filters, Fusion, Hits, Mode, Store
+
+if TYPE_CHECKING:
+    from rag.types import FloatArray
+
+CANDIDATES = 200
+"""Least depth of each list. Fixed, so that ranks do not depend on how many passages are asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How to search: which lists, how they are fused, what may be returned."""
+
+    mode: Mode = "hybrid"
+    fusion: Fusion = "minmax"
+    lexical_weight: float = 0.5
+    filters: Filters | None = None
+
+
+def retrieve(
+    store: Store,
+    analyzer: Analyzer,
+    embed: Callable[[str], FloatArray],
+    query: str,
+    k: int,
+    plan: Plan,
+) -> list[Fused]:
+    """The ``k`` best passages that pass the filters, best first; fewer only if fewer match.
+
+    ``embed`` gives the query's unit vector (dimension,); it is called only if the mode needs it.
+    """
+    allowed = allowed_documents(plan.filters, store.documents())
+    depth = max(CANDIDATES, k)
+    lists: dict[str, Hits] = {}
+    if plan.mode != "dense":
+        lists["lexical"] = store.lexical(analyzer(query), depth, allowed)
+    if plan.mode != "lexical":
+        lists["dense"] = store.dense(embed(query), depth, allowed)
+    weights = {"lexical": plan.lexical_weight, "dense": 1 - plan.lexical_weight}
+    return fuse(lists, weights, plan.fusion)[:k]
