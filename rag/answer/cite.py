@@ -1,0 +1,67 @@
+"""Citations: made from offsets, and checked against the file before anyone sees them."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from rag.errors import IndexCorrupt
+from rag.types import Citation, Document, State
+
+_REPAIR = "rebuild it with: rag index --full"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A document, with the hash of its file when indexed and how the file stands now."""
+
+    document: Document
+    sha256: str
+    state: State
+
+
+def cite(
+    n: int, source: Source, quote: tuple[int, int], answer: tuple[int, int] | None = None
+) -> Citation:
+    """Citation ``n`` of a quote and of the answer within it (default: all of it), both as offsets.
+
+    Raises IndexCorrupt for offsets that do not lie within the text: a citation that cannot be sliced
+    is never shown.
+    """
+    document = source.document
+    (start, end), (answer_start, answer_end) = quote, answer or quote
+    if not 0 <= start <= answer_start < answer_end <= end <= len(document.text):
+        raise IndexCorrupt(
+            f"{document.doc_id}: the index points outside its text ({start}:{end})", fix=_REPAIR
+        )
+    return Citation(
+        n=n,
+        doc_id=document.doc_id,
+        path=document.path,
+        title=document.title,
+        publisher=document.publisher,
+        published=document.published,
+        url=document.url,
+        start=start,
+        end=end,
+        line=document.line(start),
+        page=document.page(start),
+        quote=document.text[start:end],
+        answer_start=answer_start,
+        answer_end=answer_end,
+        sha256=source.sha256,
+        state=source.state,
+    )
+
+
+def source_state(path: Path, sha256: str) -> State:
+    """Whether a source file still has the bytes it had when it was indexed."""
+    try:
+        if not path.is_file():  # never open a pipe or device that took its place
+            return "missing"
+        with path.open("rb") as file:
+            now = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return "missing"
+    return "current" if now == sha256 else "changed"

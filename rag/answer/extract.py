@@ -1,0 +1,134 @@
+"""A reader's findings → a cited answer in the articles' own words, or an abstention with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from rag.answer.cite import Source, cite
+from rag.sentences import unit_spans
+from rag.types import Alternative, Citation, Document, Part, Passage, Reading, Span
+
+ALTERNATIVES: Final = 3
+"""Other candidates that an answer carries at most."""
+
+Units = Callable[[Passage], Sequence[tuple[int, int]]]
+"""The citable units of a passage (sentences, rows, list items), as offsets into its document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """What could be answered: no ``parts`` means nothing could."""
+
+    confidence: float
+    parts: tuple[Part, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    passage: Passage
+    span: Span
+
+
+def extract(
+    passages: Sequence[Passage],
+    readings: Sequence[Reading],
+    units: Units,
+    source: Callable[[str], Source],
+    min_confidence: float,
+) -> Extraction:
+    """The most probable span, quoted with the sentence or row around it; the runners-up beside it.
+
+    ``source`` gives a document by its id. Spans less probable than ``min_confidence`` are no answer.
+    """
+    candidates = _ranked(passages, readings)
+    if not candidates:
+        return Extraction(confidence=0.0)
+    best = candidates[0]
+    others = _distinct(candidates, source, ALTERNATIVES + 1)
+    if best.span.score < min_confidence:
+        return Extraction(
+            confidence=best.span.score,
+            alternatives=tuple(_alternative(c, units, source) for c in others[:ALTERNATIVES]),
+        )
+    citation = _cite(best, units, source)
+    return Extraction(
+        confidence=best.span.score,
+        parts=(Part(_text(best, source), (citation.n,)),),
+        citations=(citation,),
+        alternatives=tuple(_alternative(c, units, source) for c in others[1:]),
+    )
+
+
+def units_of(document: Document, passage: Passage) -> list[tuple[int, int]]:
+    """The sentences, table rows and list items of a passage, as offsets into its document."""
+    return [
+        unit
+        for block in document.blocks
+        if block.start < passage.end and passage.start < block.end
+        for unit in unit_spans(document.text, block, passage.start, passage.end)
+    ]
+
+
+def why_not(
+    extraction: Extraction,
+    passages: Sequence[Passage],
+    unknown_words: Sequence[str],
+    threshold: float,
+) -> str:
+    """Why a question was not answered, in one sentence."""
+    if not passages:
+        return "no article passes the filters"
+    if unknown_words:
+        listed = ", ".join(f"“{word}”" for word in unknown_words)
+        return f"the articles never mention {listed}"
+    return (
+        "no sentence of the articles answers it well enough"
+        f" (confidence {extraction.confidence:.2f}, {threshold:.2f} is needed)"
+    )
+
+
+def _ranked(passages: Sequence[Passage], readings: Sequence[Reading]) -> list[_Candidate]:
+    """All spans of all passages, most probable first; equals in the order of the passages."""
+    candidates = [
+        _Candidate(passage, span)
+        for passage, reading in zip(passages, readings, strict=True)
+        for span in reading.spans
+    ]
+    return sorted(candidates, key=lambda candidate: -candidate.span.score)
+
+
+def _distinct(
+    candidates: Sequence[_Candidate], source: Callable[[str], Source], limit: int
+) -> list[_Candidate]:
+    """The first candidates whose words differ."""
+    kept: dict[str, _Candidate] = {}
+    for candidate in candidates:
+        if len(kept) == limit:
+            break
+        kept.setdefault(" ".join(_text(candidate, source).casefold().split()), candidate)
+    return list(kept.values())
+
+
+def _text(candidate: _Candidate, source: Callable[[str], Source]) -> str:
+    text = source(candidate.passage.doc_id).document.text
+    return text[candidate.span.start : candidate.span.end]
+
+
+def _cite(candidate: _Candidate, units: Units, source: Callable[[str], Source]) -> Citation:
+    span = candidate.span
+    around = [u for u in units(candidate.passage) if u[0] < span.end and span.start < u[1]]
+    start = min([span.start, *(u[0] for u in around)])
+    end = max([span.end, *(u[1] for u in around)])
+    return cite(1, source(candidate.passage.doc_id), (start, end), (span.start, span.end))
+
+
+def _alternative(
+    candidate: _Candidate, units: Units, source: Callable[[str], Source]
+) -> Alternative:
+    return Alternative(
+        _text(candidate, source), candidate.span.score, (_cite(candidate, units, source),)
+    )
