@@ -1,0 +1,515 @@
+"""The command line: parses, calls, prints. Heavy imports happen inside the command that needs them."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rag.console import Console, safe_json
+from rag.errors import InvalidArgument, RagError, UsageError
+
+if TYPE_CHECKING:
+    from rag.retriever import Retriever
+    from rag.settings import LoadedSettings
+    from rag.types import Answer, Filters, Staleness
+
+FAILED, USAGE, ABSTAINED, INTERRUPTED = 1, 2, 3, 130
+
+console = Console()
+
+
+app = typer.Typer(
+    name="rag",
+    help="Ask a folder of articles a question; get the answer in their own words, with its source.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _command(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register a command, with the options that every command has: how it talks, not what it does."""
+
+    def register(function: Callable[..., None]) -> Callable[..., None]:
+        @wraps(function)
+        def run(verbose: bool, quiet: bool, debug: bool, **given: Any) -> None:
+            console.verbose, console.quiet, console.debug = verbose, quiet, debug
+            function(**given)
+
+        own = inspect.signature(function, eval_str=True)
+        talk = [
+            inspect.Parameter(
+                name,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=False,
+                annotation=Annotated[bool, option],
+            )
+            for name, option in (
+                ("verbose", typer.Option("--verbose", "-v", help="Say more.")),
+                ("quiet", typer.Option("--quiet", "-q", help="Say only what was asked for.")),
+                ("debug", typer.Option("--debug", help="On failure, show the traceback.")),
+            )
+        ]
+        run.__signature__ = own.replace(parameters=[*own.parameters.values(), *talk])  # type: ignore[attr-defined]  # read by inspect.signature
+        app.command(name)(run)
+        return function
+
+    return register
+
+
+class ModeName(StrEnum):
+    """Which lists a search uses."""
+
+    hybrid = "hybrid"
+    lexical = "lexical"
+    dense = "dense"
+
+
+class FusionName(StrEnum):
+    """How two lists become one."""
+
+    minmax = "minmax"
+    rrf = "rrf"
+
+
+IndexOption = Annotated[
+    str | None, typer.Option("--index", metavar="DIR", help="Index folder.  [default: index]")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+ModeOption = Annotated[
+    ModeName | None,
+    typer.Option("--mode", help="Search by words, meaning or both.  [default: hybrid]"),
+]
+FusionOption = Annotated[
+    FusionName | None,
+    typer.Option("--fusion", help="How both lists become one.  [default: minmax]"),
+]
+SinceOption = Annotated[
+    str | None, typer.Option("--since", metavar="DATE", help="Only articles of this date or later.")
+]
+UntilOption = Annotated[
+    str | None,
+    typer.Option("--until", metavar="DATE", help="Only articles of this date or earlier."),
+]
+UndatedOption = Annotated[
+    bool, typer.Option("--undated", help="With --since or --until, keep articles without a date.")
+]
+PublisherOption = Annotated[
+    str | None, typer.Option("--publisher", metavar="NAME", help="Only articles of this publisher.")
+]
+PathOption = Annotated[
+    str | None,
+    typer.Option("--path", metavar="GLOB", help="Only documents whose id fits, as '2025/*'."),
+]
+ExplainOption = Annotated[
+    bool, typer.Option("--explain", help="Show how each list ranked what was found.")
+]
+
+
+@_command("index")
+def index_command(
+    corpus: Annotated[
+        str | None,
+        typer.Argument(
+            help="Folder of articles.  [default: the one indexed before, at first ./seeds]",
+            show_default=False,
+        ),
+    ] = None,
+    index: IndexOption = None,
+    model: Annotated[
+        str | None,
+        typer.Option("--model", metavar="ID|DIR", help="Embedding model: a hub id or a folder."),
+    ] = None,
+    full: Annotated[bool, typer.Option("--full", help="Start afresh.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """Build or update the index of a folder of articles.
+
+    Only what changed is read and embedded again.
+
+    Examples: rag index articles/  ·  rag index  ·  rag index --full --model ./my-model
+    """
+    loaded = _settings(index=index)
+    from rag.console import report_text, skipped_lines
+    from rag.indexer import build
+
+    with console.progress() as progress:
+        report = build(
+            corpus,
+            model=model,
+            full=full,
+            dry_run=dry_run,
+            settings=loaded.values,
+            progress=progress,
+        )
+    for line in skipped_lines(report):
+        console.notice(line)
+    for warning in report.warnings:
+        console.warning(warning)
+    console.out(safe_json(report.to_dict()) if json else report_text(report))
+
+
+@_command("search")
+def search_command(
+    query: Annotated[str, typer.Argument(help="What to look for.", show_default=False)],
+    limit: Annotated[
+        int | None, typer.Option("--limit", "-n", help="Passages to show.  [default: 10]")
+    ] = None,
+    mode: ModeOption = None,
+    fusion: FusionOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    undated: UndatedOption = False,
+    publisher: PublisherOption = None,
+    path: PathOption = None,
+    explain: ExplainOption = False,
+    index: IndexOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Find the passages nearest to a query.
+
+    Examples: rag search "price floor"  ·  rag search magnets --publisher Kallanish --explain
+    """
+    from rag.console import passage_text
+
+    with _opened(_settings(index=index, limit=limit, mode=mode, fusion=fusion)) as retriever:
+        filters = _filters(retriever, since, until, undated, publisher, path)
+        _warn_if_foreign(query)
+        result = retriever.search_result(query, filters=filters)
+    if json:
+        console.out(safe_json(result.to_dict()))
+        return
+    if not result.passages:
+        console.notice("no passage matches")
+    for number, passage in enumerate(result.passages, 1):
+        lines = None if console.verbose else 4
+        console.out(passage_text(number, passage, lines=lines, explain=explain) + "\n")
+
+
+@_command("ask")
+def ask_command(
+    question: Annotated[
+        str | None, typer.Argument(help="The question, in quotes.", show_default=False)
+    ] = None,
+    passages: Annotated[
+        int | None, typer.Option("--passages", "-n", help="Passages to read.  [default: 8]")
+    ] = None,
+    min_confidence: Annotated[
+        float | None,
+        typer.Option("--min-confidence", metavar="0..1", help="Below this, do not answer."),
+    ] = None,
+    mode: ModeOption = None,
+    fusion: FusionOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    undated: UndatedOption = False,
+    publisher: PublisherOption = None,
+    path: PathOption = None,
+    questions: Annotated[
+        str | None,
+        typer.Option(
+            "--questions",
+            metavar="FILE",
+            help="Answer one question a line (- is stdin) as JSON lines.",
+        ),
+    ] = None,
+    save: Annotated[
+        str | None, typer.Option("--save", metavar="FILE", help="Also write the answer as JSON.")
+    ] = None,
+    explain: ExplainOption = False,
+    index: IndexOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Answer a question in the articles' own words, with its source, or say that they don't.
+
+    Exit code 3 means that the articles don't say.
+
+    Examples: rag ask "Who runs REAlloys?"  ·  rag ask --questions list.txt > answers.jsonl
+    """
+    if (question is None) == (questions is None):
+        raise InvalidArgument("give one question, or --questions FILE", fix='rag ask "Who …?"')
+    if questions is not None and save is not None:
+        raise InvalidArgument(
+            "--save is for one question", fix="redirect stdout: … > answers.jsonl"
+        )
+    loaded = _settings(
+        index=index, passages=passages, min_confidence=min_confidence, mode=mode, fusion=fusion
+    )
+    asked = _lines(questions) if questions is not None else None
+    with _opened(loaded) as retriever:
+        filters = _filters(retriever, since, until, undated, publisher, path)
+        if asked is not None:
+            raise typer.Exit(_answer_all(retriever, asked, filters))
+        assert question is not None
+        _warn_if_foreign(question)
+        answer = retriever.ask(question, filters=filters)
+    _show_answer(answer, json, explain, save)
+    raise typer.Exit(0 if answer.status == "answered" else ABSTAINED)
+
+
+@_command("list")
+def list_command(index: IndexOption = None, json: JsonOption = False) -> None:
+    """List the documents: id, date, publisher, title."""
+    from rag.console import documents_table
+
+    with _opened(_settings(index=index)) as retriever:
+        documents = retriever.documents()
+    if json:
+        console.out(safe_json({"documents": [document.to_dict() for document in documents]}))
+    else:
+        console.out(documents_table(documents))
+
+
+@_command("show")
+def show_command(
+    doc_id: Annotated[
+        str,
+        typer.Argument(
+            help="Id of a document, or a beginning that only it has.", show_default=False
+        ),
+    ],
+    at: Annotated[
+        str | None,
+        typer.Option(
+            "--at", metavar="START:END", help="Mark this span and show what is around it."
+        ),
+    ] = None,
+    index: IndexOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Show the citable text of one document.
+
+    Examples: rag show 004  ·  rag show 002 --at 1284:1423
+    """
+    from rag.console import document_text
+
+    with _opened(_settings(index=index), notice=False) as retriever:
+        document = retriever.document(doc_id)
+    span = _span(at, len(document.text)) if at is not None else None
+    if json:
+        marked = (
+            {"at": {"start": span[0], "end": span[1], "text": document.text[slice(*span)]}}
+            if span
+            else {}
+        )
+        console.out(safe_json(document.to_dict() | marked))
+    else:
+        console.out(document_text(document, span))
+
+
+@_command("status")
+def status_command(index: IndexOption = None, json: JsonOption = False) -> None:
+    """Say what is indexed, by which model, how large it is and whether the articles have changed."""
+    loaded = _settings(index=index)
+    from rag.console import status_text
+
+    with _opened(loaded, notice=False) as retriever:
+        status = retriever.status()
+    origins = {
+        name: {"value": getattr(loaded.values, name), "from": origin}
+        for name, origin in loaded.origins.items()
+    }
+    if json:
+        console.out(safe_json({"ok": True} | status.to_dict() | {"settings": origins}))
+    else:
+        console.out(status_text(status, origins))
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)
+    ] = False,
+) -> None:
+    if version:
+        from importlib.metadata import version as installed
+
+        console.out(f"rag {installed('article-rag')}")
+        raise typer.Exit
+
+
+# ---------------------------------------------------------------- between the shell and the library
+
+
+def _settings(**given: Any) -> LoadedSettings:
+    from rag.settings import load_settings
+
+    loaded = load_settings().override(
+        **{name: str(v) if isinstance(v, StrEnum) else v for name, v in given.items()}
+    )
+    for warning in loaded.warnings:
+        console.warning(warning)
+    return loaded
+
+
+@contextmanager
+def _opened(loaded: LoadedSettings, *, notice: bool = True) -> Iterator[Retriever]:
+    """The index, with a word on stderr if the articles have changed since it was built."""
+    from rag.retriever import Retriever
+
+    with Retriever.open(settings=loaded.values) as retriever:
+        if notice and not console.quiet:
+            _tell_staleness(retriever.staleness())
+        yield retriever
+
+
+def _tell_staleness(stale: Staleness) -> None:
+    if stale.missing:
+        console.notice(
+            f"notice: the articles' folder {stale.corpus} is gone; answers come from the index"
+        )
+    elif stale:
+        counts = [
+            f"{len(ids)} {word}"
+            for word, ids in (
+                ("new", stale.added),
+                ("changed", stale.changed),
+                ("removed", stale.removed),
+            )
+            if ids
+        ]
+        console.notice(
+            f"notice: {', '.join(counts)} since the index was built; update it with: rag index"
+        )
+
+
+def _filters(
+    retriever: Retriever,
+    since: str | None,
+    until: str | None,
+    undated: bool,
+    publisher: str | None,
+    path: str | None,
+) -> Filters:
+    from rag.types import Filters
+
+    filters = Filters(since, until, publisher, path, undated)
+    if publisher is not None:
+        known = {d.publisher for d in retriever.documents() if d.publisher}
+        if publisher.casefold() not in {name.casefold() for name in known}:
+            listed = ", ".join(sorted(known)) or "none"
+            console.warning(f"no article is by {publisher!r}; publishers are: {listed}")
+    return filters
+
+
+def _warn_if_foreign(question: str) -> None:
+    from rag.corpus import mostly_foreign
+
+    if mostly_foreign(question):
+        console.warning("the question does not seem to be in English; expect poorer results")
+
+
+def _show_answer(answer: Answer, as_json: bool, explain: bool, save: str | None) -> None:
+    from rag.console import answer_text
+
+    if save is not None:
+        _write(Path(save), safe_json(answer.to_dict()) + "\n")
+    console.out(safe_json(answer.to_dict()) if as_json else answer_text(answer, explain=explain))
+    spent = answer.timings_ms["total"] / 1000
+    console.detail(f"{len(answer.passages)} passages read, {spent:.2f} s, {answer.index.embedder}")
+
+
+def _answer_all(retriever: Retriever, questions: list[str], filters: Filters) -> int:
+    """Answer one question a line; a question that fails becomes an error line, and the rest go on."""
+    code = 0
+    for question in questions:
+        try:
+            line = retriever.ask(question, filters=filters).to_dict()
+        except UsageError as error:
+            line, code = {"question": question, "error": error.to_dict()}, FAILED
+        console.out(safe_json(line, indent=None))
+        sys.stdout.flush()
+    return code
+
+
+def _lines(source: str) -> list[str]:
+    """The lines of a file or of stdin that are not blank."""
+    try:
+        data = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+        lines = data.decode("utf-8-sig").splitlines()
+    except OSError as error:
+        raise InvalidArgument(f"--questions: {source}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise InvalidArgument(f"--questions: {source} is not UTF-8 ({error.reason})") from error
+    return [line.strip() for line in lines if line.strip()]
+
+
+def _span(text: str, length: int) -> tuple[int, int]:
+    begin, _, finish = text.partition(":")
+    if not (begin.isdecimal() and finish.isdecimal() and int(begin) < int(finish) <= length):
+        raise InvalidArgument(
+            f"--at: {text!r} is not a span of this document, which has {length} characters",
+            fix="write it as START:END, as in a citation",
+        )
+    return int(begin), int(finish)
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise RagError(f"{path}: {error.strerror}", fix="choose another --save file") from error
+
+
+# ---------------------------------------------------------------- entry
+
+
+def main() -> None:
+    """Run the command line; every way to end has its exit code."""
+    sys.exit(_run(sys.argv[1:]))
+
+
+def _run(arguments: list[str]) -> int:
+    as_json = (
+        "--json" in arguments[: arguments.index("--")]
+        if "--" in arguments
+        else "--json" in arguments
+    )
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        result = app(args=arguments, standalone_mode=False)
+        sys.stdout.flush()
+        if result == INTERRUPTED:
+            console.notice("interrupted")
+        return result if isinstance(result, int) else 0
+    except RagError as error:
+        _report(error, as_json)
+        return USAGE if isinstance(error, UsageError) else FAILED
+    except BrokenPipeError:
+        # The reader of our output has what it wanted. Keep the interpreter from flushing into the pipe.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        _report(RagError(f"{where}{error.strerror or error}"), as_json)
+        return FAILED
+    except typer.TyperException as error:  # an unknown option, a missing argument, a wrong type
+        if as_json:
+            _report(UsageError(error.format_message()), as_json)
+        else:
+            error.show()  # type: ignore[attr-defined]  # all that typer raises can show themselves
+        return USAGE
+
+
+def _report(error: RagError, as_json: bool) -> None:
+    if console.debug:
+        import traceback
+
+        traceback.print_exc()
+    if as_json:
+        console.out(safe_json({"error": error.to_dict()}))
+    else:
+        console.error(error)

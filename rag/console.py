@@ -1,0 +1,329 @@
+"""What people see: text made safe for a terminal, passages and answers laid out, progress.
+
+Data goes to stdout, everything else to stderr. Nothing from an article reaches a terminal raw.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import sys
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    from rag.errors import RagError
+    from rag.types import (
+        Answer,
+        BuildReport,
+        Citation,
+        Document,
+        DocumentInfo,
+        IndexStatus,
+        Passage,
+        Progress,
+    )
+
+# Control characters (but line feed and tab), line separators, and invisible characters that reorder
+# or hide text: bidirectional controls, tags, interlinear marks, lone surrogates. The zero-width joiners
+# stay: emoji and several scripts are written with them.
+_UNSAFE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
+    "\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"
+)
+_STYLES = {"bold": "1", "dim": "2", "red": "31", "yellow": "33", "cyan": "36"}
+_MAX_WIDTH = 100
+_SKIPPED_SHOWN = 10
+_AROUND = 300  # characters shown on either side of a marked span
+
+
+def safe(text: str) -> str:
+    r"""Text in which every character that could act on a terminal is written out.
+
+    >>> safe("a\x1b[31mb")
+    'a\\x1b[31mb'
+    """
+    return _UNSAFE.sub(_written_out, text.replace("\r\n", "\n"))
+
+
+def _written_out(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    if code <= 0xFF:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def safe_json(value: object, *, indent: int | None = 2) -> str:
+    """JSON readable by people, with the same characters escaped; it parses to the same value."""
+    return _UNSAFE.sub(_json_escape, json.dumps(value, ensure_ascii=False, indent=indent))
+
+
+def _json_escape(match: re.Match[str]) -> str:
+    character = match.group()
+    return "\\u007f" if character == "\x7f" else json.dumps(character)[1:-1]
+
+
+@dataclass(slots=True)
+class Console:
+    """How much to say and where; one for each process, set by ``--verbose`` and ``--quiet``."""
+
+    verbose: bool = False
+    quiet: bool = False
+    debug: bool = False
+
+    def out(self, text: str = "") -> None:
+        """A line of data, already safe."""
+        print(text)
+
+    def notice(self, text: str) -> None:
+        """Something worth knowing that is not the data, unless ``--quiet``."""
+        if not self.quiet:
+            print(styled(safe(text), "dim", sys.stderr), file=sys.stderr)
+
+    def detail(self, text: str) -> None:
+        """Something only ``--verbose`` shows."""
+        if self.verbose:
+            self.notice(text)
+
+    def warning(self, text: str) -> None:
+        """Something that may be wrong; shown even with ``--quiet``."""
+        print(styled(f"warning: {safe(text)}", "yellow", sys.stderr), file=sys.stderr)
+
+    def error(self, error: RagError) -> None:
+        """What happened, and what to do about it."""
+        print(styled(f"error: {safe(error.message)}", "red", sys.stderr), file=sys.stderr)
+        if error.fix:
+            print(f"  {safe(error.fix)}", file=sys.stderr)
+
+    @contextmanager
+    def progress(self) -> Iterator[Progress]:
+        """Progress of a build: bars on a terminal, otherwise a line when a long stage begins."""
+        if self.quiet:
+            yield lambda *_: None
+        elif sys.stderr.isatty():
+            with _bars() as report:
+                yield report
+        else:
+            yield self._stage_lines
+
+    def _stage_lines(self, stage: str, done: int, total: int) -> None:
+        if done == 0 and total and stage != "read":
+            self.notice({"load model": "loading the model"}.get(stage, f"{stage} {total} passages"))
+
+
+@contextmanager
+def _bars() -> Iterator[Progress]:
+    from rich.console import Console as RichConsole
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description:>10}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=RichConsole(stderr=True), transient=True) as bars:
+        tasks = {}
+
+        def report(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=total)
+            bars.update(tasks[stage], completed=done, total=total)
+
+        yield report
+
+
+def styled(text: str, style: str, stream: TextIO | None = None) -> str:
+    """Text in a style, where the stream is a terminal that shows colour and NO_COLOR is not set."""
+    stream = stream or sys.stdout
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or not stream.isatty():
+        return text
+    return f"\x1b[{_STYLES[style]}m{text}\x1b[0m"
+
+
+# ---------------------------------------------------------------- layout
+
+
+def answer_text(answer: Answer, *, explain: bool = False) -> str:
+    """An answer with its sources under it; an abstention with its reason and the nearest passages."""
+    if answer.status == "abstained":
+        lines = [f"The articles don't say: {safe(answer.reason or '')}."]
+        if answer.passages:
+            lines += ["", "Nearest passages:"]
+            lines += [passage_text(n, p, lines=2) for n, p in enumerate(answer.passages[:3], 1)]
+    else:
+        lines = [_marked(citation) for citation in answer.citations]
+        lines += [""]
+        lines += [source_line(citation) for citation in answer.citations]
+    if explain:
+        lines += ["", f"confidence {answer.confidence:.2f}"]
+        for other in answer.alternatives:
+            where = f"{other.citations[0].path}:{other.citations[0].line}"
+            lines.append(f"  {other.confidence:.2f} {_one_line(other.answer)} ({safe(where)})")
+        lines += ["", "Passages read:"]
+        lines += [
+            passage_text(n, p, lines=2, explain=True) for n, p in enumerate(answer.passages, 1)
+        ]
+    return "\n".join(lines)
+
+
+def _marked(citation: Citation) -> str:
+    """The quote, with the answer in bold where it is only a part of it."""
+    begin, end = citation.answer_start - citation.start, citation.answer_end - citation.start
+    quote = citation.quote
+    answer = styled(_one_line(quote[begin:end]), "bold")
+    before, after = _one_line(quote[:begin]), _one_line(quote[end:])
+    return " ".join(part for part in (before, answer, after) if part)
+
+
+def source_line(citation: Citation) -> str:
+    """``[1] Title — Publisher, date`` and under it ``path:line``, with a word if the file has changed."""
+    state = "" if citation.state == "current" else f"  ({citation.state} since it was indexed)"
+    return (
+        f"[{citation.n}] {_described(citation)}\n"
+        f"    {styled(f'{safe(citation.path)}:{citation.line}', 'cyan')}{state}"
+    )
+
+
+def _described(source: Citation | Passage) -> str:
+    about = ", ".join(safe(part) for part in (source.publisher, source.published) if part)
+    return safe(source.title) + (f" — {about}" if about else "")
+
+
+def passage_text(
+    number: int, passage: Passage, *, lines: int | None = None, explain: bool = False
+) -> str:
+    """A passage for reading: its rank and score, where it comes from, and its words.
+
+    ``lines`` cuts the words short; ``explain`` adds what each list gave it.
+    """
+    heading = f" › {safe(passage.heading)}" if passage.heading else ""
+    shown = [
+        f"{number}. {_described(passage)}{heading}",
+        f"   {styled(f'{safe(passage.path)}:{passage.line}', 'cyan')}  score {passage.score:.3f}",
+    ]
+    if explain:
+        shown += [
+            f"   {name}: rank {c.rank}, score {c.score:.3f}, weight {c.weight:g}"
+            for name, c in passage.contributions.items()
+        ]
+    shown.append(_wrapped(passage.text, "   ", lines))
+    return "\n".join(shown)
+
+
+def documents_table(documents: Sequence[DocumentInfo]) -> str:
+    """One line a document: id, date, publisher, title."""
+    rows = [
+        (
+            safe(d.doc_id),
+            safe(d.published or d.published_text or "-"),
+            safe(d.publisher or "-"),
+            _one_line(d.title),
+        )
+        for d in documents
+    ]
+    widths = [max(len(row[i]) for row in rows) for i in range(3)] if rows else []
+    return "\n".join(
+        "  ".join([*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[3]])
+        for row in rows
+    )
+
+
+def document_text(document: Document, span: tuple[int, int] | None = None) -> str:
+    """A document's text; or a span of it, marked, in its surroundings."""
+    if span is None:
+        return safe(document.text)
+    start, end = span
+    begin, finish = max(0, start - _AROUND), min(len(document.text), end + _AROUND)
+    before = ("…" if begin else "") + safe(document.text[begin:start])
+    after = safe(document.text[end:finish]) + ("…" if finish < len(document.text) else "")
+    marked = styled(f"⟦{safe(document.text[start:end])}⟧", "bold")
+    where = styled(f"{safe(document.path)}:{document.line(start)}", "cyan")
+    return f"{where}\n{before}{marked}{after}"
+
+
+def status_text(status: IndexStatus, settings: Mapping[str, Mapping[str, Any]]) -> str:
+    """What is indexed, in a few lines."""
+    stale = status.stale
+    changes = f"{len(stale.added)} new, {len(stale.changed)} changed, {len(stale.removed)} removed"
+    state = "gone" if stale.missing else changes if stale else "unchanged since"
+    rows = [
+        ("index", f"{status.index} ({status.generation}, {_size(status.bytes)})"),
+        ("built", status.created),
+        ("articles", f"{status.documents} from {status.corpus}, in {status.chunks} passages"),
+        ("folder", state),
+        ("model", f"{status.embedder.id} ({status.embedder.dimension} dimensions)"),
+        ("weights", f"SHA-256 {status.embedder.weights_sha256}"),
+        (
+            "analyzer",
+            f"{status.analyzer}, chunker {status.chunker} of {status.chunk_chars} characters",
+        ),
+        ("kept", ", ".join(status.generations)),
+        ("cache", f"{status.cache} ({_size(status.cache_bytes)})"),
+    ]
+    rows += [(name, f"{s['value']} (from {s['from']})") for name, s in settings.items()]
+    return "\n".join(f"{name:<9} {safe(str(value))}" for name, value in rows)
+
+
+def _size(count: float) -> str:
+    for unit in ("bytes", "kB", "MB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}" if unit == "bytes" else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:.1f} GB"
+
+
+def report_text(report: BuildReport) -> str:
+    """What a build did, in a line or two."""
+    changes = [
+        f"{len(ids)} {word}"
+        for word, ids in (
+            ("added", report.added),
+            ("changed", report.changed),
+            ("removed", report.removed),
+        )
+        if ids
+    ]
+    what = ", ".join(changes) or "nothing has changed"
+    if report.dry_run:
+        return f"would index {report.documents} articles from {safe(report.corpus)}: {what}"
+    embedded = f", {report.embedded} embedded" if report.embedded else ""
+    return (
+        f"indexed {report.documents} articles from {safe(report.corpus)}: {what}; {report.chunks}"
+        f" passages{embedded}, in {report.seconds:.1f} s → {safe(report.index)}/{report.generation}"
+    )
+
+
+def skipped_lines(report: BuildReport) -> list[str]:
+    """One line a file that was not indexed; of very many, the first few and a count."""
+    lines = [f"skipped {s.path}: {s.reason}" for s in report.skipped[:_SKIPPED_SHOWN]]
+    if len(report.skipped) > _SKIPPED_SHOWN:
+        lines.append(f"… and {len(report.skipped) - _SKIPPED_SHOWN} more (all of them with --json)")
+    return lines
+
+
+def _one_line(text: str) -> str:
+    return safe(" ".join(text.split()))
+
+
+def _wrapped(text: str, indent: str, lines: int | None) -> str:
+    width = min(shutil.get_terminal_size((_MAX_WIDTH, 24)).columns, _MAX_WIDTH)
+    return textwrap.fill(
+        _one_line(text),
+        width,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        max_lines=lines,
+        placeholder=" …",
+    )

@@ -1,0 +1,420 @@
+"""The write path: a folder of articles → an index.
+
+Walk, hash, compare with the last generation; read, chunk and embed what is new; write a whole new
+generation aside and swap it in. What has not changed is carried over from the last generation.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rag import corpus as articles
+from rag.errors import (
+    CorpusEmpty,
+    CorpusNotFound,
+    IndexCorrupt,
+    IndexingError,
+    IndexMismatch,
+    IndexNotFound,
+    InvalidArgument,
+    UnreadableFile,
+)
+from rag.index import (
+    CorpusFolder,
+    EmbeddingCache,
+    EnglishAnalyzer,
+    Generation,
+    LocalStore,
+    Manifest,
+    Recipe,
+    SourceRecord,
+    build_lock,
+    build_postings,
+    read_manifest,
+    write_generation,
+)
+from rag.models import canonical_model, load_embedder
+from rag.settings import Settings
+from rag.types import BuildReport, Chunk, Document, EmbedderInfo, Progress, Skipped
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from rag.types import FloatArray
+
+DEFAULT_CORPUS = "seeds"
+
+# Passages handed to the model at once: enough to sort by length, few enough that progress moves and
+# an interrupted build has lost little.
+_EMBED_BATCH = 128
+
+_FULL = "build it afresh with: rag index --full"
+
+
+def build(
+    corpus: str | Path | None = None,
+    index: str | Path | None = None,
+    *,
+    model: str | None = None,
+    full: bool = False,
+    dry_run: bool = False,
+    settings: Settings | None = None,
+    progress: Progress | None = None,
+) -> BuildReport:
+    """Build or update an index; only what changed is read into it and embedded again.
+
+    ``corpus`` None is the folder the index was built from, at first ``seeds``; ``index`` None is the
+    settings' folder. ``model`` None keeps the index's model. ``full`` starts afresh, ``dry_run`` only
+    reports. ``progress`` is called with a stage ("read", "load model", "embed"), done and total.
+
+    Raises CorpusNotFound, CorpusEmpty, IndexMismatch (another corpus, model, analyzer or chunker than
+    the index has, without ``full``), IndexCorrupt, IndexLocked, ModelNotFound or ModelRefused.
+    Whatever is raised, the index is as it was.
+    """
+    settings = settings or Settings()
+    model = model or settings.model
+    index_folder = Path(index or settings.index)
+    if index_folder.exists() and not index_folder.is_dir():
+        raise InvalidArgument(f"{index_folder} is not a folder", fix="name another --index")
+    begun = time.perf_counter()
+    folder = _corpus_folder(corpus, index_folder)
+    found = articles.scan(folder, exclude=index_folder)
+    if not dry_run:
+        index_folder.mkdir(parents=True, exist_ok=True)
+    with nullcontext() if dry_run else build_lock(index_folder):
+        known = _last_manifest(index_folder, full)
+        if known is not None and not full:
+            _refuse_mixture(known, folder, index_folder, corpus, model, settings)
+        last = LocalStore(index_folder) if known is not None and not full else None
+        change = _compare(found, folder, last, progress)
+        report = _Reporter(folder, index_folder, change, dry_run, begun)
+        if last is not None and not change.any:
+            return report(last.manifest)
+        if not change.documents:
+            raise CorpusEmpty(
+                f"no article in {folder} can be indexed{_reasons(change.skipped)}",
+                fix="put .txt or .md articles there; an existing index is left as it was",
+            )
+        if dry_run:
+            return report(known)
+        wanted = model or (known.recipe.embedder.id if known else None)
+        builder = _Builder(index_folder, settings, wanted, last, full, progress)
+        return builder.build(change, CorpusFolder.locate(folder, index_folder), report)
+
+
+# ---------------------------------------------------------------- what to do
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A document of the new generation: read anew, or kept from the last one by its number there."""
+
+    source: SourceRecord
+    document: Document | None
+    kept: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    documents: Mapping[str, _Entry]
+    """By doc_id, in corpus order."""
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    skipped: tuple[Skipped, ...]
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def any(self) -> bool:
+        return bool(self.added or self.changed or self.removed)
+
+
+def _compare(
+    found: articles.Scan, root: Path, last: LocalStore | None, progress: Progress | None
+) -> _Change:
+    """Read every file, keep the documents whose bytes and correction are as before, load the rest."""
+    corrections, skipped = articles.read_sidecar(root)
+    skipped = [*found.skipped, *skipped]
+    documents: dict[str, _Entry] = {}
+    added: list[str] = []
+    changed: list[str] = []
+    foreign = 0
+    for done, file in enumerate(found.files):
+        if progress:
+            progress("read", done, len(found.files))
+        correction = corrections.get(file.doc_id)
+        try:
+            data = articles.read_source(file)
+            source = SourceRecord(
+                hashlib.sha256(data).hexdigest(),
+                file.size,
+                file.mtime_ns,
+                correction.fingerprint if correction else "",
+            )
+            number = last.number(file.doc_id) if last else None
+            if last is not None and number is not None and _same(last.source(number), source):
+                documents[file.doc_id] = _Entry(source, None, number)
+                continue
+            document = articles.load(file.doc_id, str(file.path), data, correction)
+        except UnreadableFile as error:
+            skipped.append(Skipped(str(file.path), error.message))
+            continue
+        documents[file.doc_id] = _Entry(source, document)
+        (added if number is None else changed).append(file.doc_id)
+        foreign += articles.mostly_foreign(document.text)
+    if progress:
+        progress("read", len(found.files), len(found.files))
+    before = [info.doc_id for info in last.documents()] if last else []
+    warnings = []
+    if foreign * 2 > len(added) + len(changed):
+        warnings.append(
+            "most articles do not seem to be in English; the analyzer and the default model are English,"
+            " so expect poorer results"
+        )
+    return _Change(
+        documents=documents,
+        added=tuple(added),
+        changed=tuple(changed),
+        removed=tuple(doc_id for doc_id in before if doc_id not in documents),
+        skipped=tuple(skipped),
+        warnings=tuple(warnings),
+    )
+
+
+def _same(before: SourceRecord, now: SourceRecord) -> bool:
+    return (before.sha256, before.correction) == (now.sha256, now.correction)
+
+
+def _corpus_folder(corpus: str | Path | None, index: Path) -> Path:
+    if corpus is not None:
+        return Path(corpus)
+    try:
+        return read_manifest(index).corpus.shown(index)
+    except IndexingError:
+        pass
+    if Path(DEFAULT_CORPUS).is_dir():
+        return Path(DEFAULT_CORPUS)
+    raise CorpusNotFound(
+        "no folder of articles was named, and there is no folder called seeds here",
+        fix="name one: rag index FOLDER",
+    )
+
+
+def _last_manifest(index: Path, full: bool) -> Manifest | None:
+    """The current manifest, or None where there is none; with ``full`` a broken one counts as none."""
+    try:
+        return read_manifest(index)
+    except IndexNotFound:
+        return None
+    except (IndexCorrupt, IndexMismatch):
+        if full:
+            return None
+        raise
+
+
+def _refuse_mixture(
+    known: Manifest,
+    folder: Path,
+    index: Path,
+    corpus: str | Path | None,
+    model: str | None,
+    settings: Settings,
+) -> None:
+    """Refuse to update an index with anything other than what it was built with."""
+    recipe = known.recipe
+    if corpus is not None and folder.resolve() != known.corpus.resolve(index):
+        raise IndexMismatch(
+            f"{index} holds {known.corpus.resolve(index)}, not {folder}",
+            fix=f"replace it with: rag index {folder} --full, or name another --index",
+        )
+    if model is not None and canonical_model(model) != recipe.embedder.id:
+        raise IndexMismatch(
+            f"{index} was built with the model {recipe.embedder.id}, not {model}",
+            fix=f"build it afresh with: rag index --full --model {model}",
+        )
+    for name, stored, current in (
+        ("analyzer", recipe.analyzer, EnglishAnalyzer.id),
+        ("chunker", recipe.chunker, articles.CHUNKER_ID),
+        ("chunk_chars", recipe.chunk_chars, settings.chunk_chars),
+    ):
+        if stored != current:
+            raise IndexMismatch(
+                f"{index} was built with {name} {stored}, this is {name} {current}", fix=_FULL
+            )
+
+
+def _reasons(skipped: Sequence[Skipped]) -> str:
+    if not skipped:
+        return ": it holds none"
+    first = f"{Path(skipped[0].path).name}: {skipped[0].reason}"
+    more = f" (and {len(skipped) - 1} more)" if len(skipped) > 1 else ""
+    return f": {first}{more}"
+
+
+# ---------------------------------------------------------------- doing it
+
+
+@dataclass(frozen=True, slots=True)
+class _Reporter:
+    """Makes the report of a build once it is known which generation stands at its end."""
+
+    folder: Path
+    index: Path
+    change: _Change
+    dry_run: bool
+    begun: float
+
+    def __call__(self, manifest: Manifest | None, embedded: int = 0) -> BuildReport:
+        change = self.change
+        return BuildReport(
+            corpus=str(self.folder),
+            index=str(self.index),
+            generation=manifest.generation if manifest else "",
+            added=change.added,
+            changed=change.changed,
+            removed=change.removed,
+            unchanged=len(change.documents) - len(change.added) - len(change.changed),
+            skipped=change.skipped,
+            documents=len(change.documents),
+            chunks=manifest.chunks if manifest else 0,
+            embedded=embedded,
+            warnings=change.warnings,
+            dry_run=self.dry_run,
+            seconds=round(time.perf_counter() - self.begun, 3),
+        )
+
+
+@dataclass(slots=True)
+class _Builder:
+    """Turns a change into a generation."""
+
+    index: Path
+    settings: Settings
+    model: str | None
+    last: LocalStore | None
+    full: bool
+    progress: Progress | None
+    analyzer: EnglishAnalyzer = field(default_factory=EnglishAnalyzer)
+
+    def build(
+        self, change: _Change, corpus: CorpusFolder, report: Callable[[Manifest, int], BuildReport]
+    ) -> BuildReport:
+        rows: list[npt.NDArray[np.int64]] = []
+        written: list[tuple[SourceRecord, Document, int]] = []
+        new_texts: dict[int, str] = {}
+        moved = np.full(self.last.manifest.chunks if self.last else 0, -1, np.int64)
+        total = 0
+        for number, entry in enumerate(change.documents.values()):
+            if entry.document is None:
+                document, own = self._kept(entry, number, moved, total)
+            else:
+                document = entry.document
+                chunks = articles.chunk(document, self.settings.chunk_chars)
+                own = _rows(number, chunks)
+                new_texts |= {total + i: _indexed_text(document, c) for i, c in enumerate(chunks)}
+            rows.append(own)
+            written.append((entry.source, document, len(own)))
+            total += len(own)
+
+        embedder, vectors, embedded = self._vectors(total, new_texts, moved)
+        postings = build_postings(
+            total,
+            {number: self.analyzer(text) for number, text in new_texts.items()},
+            self.last.lexical_index.postings if self.last else None,
+            moved,
+        )
+        manifest = write_generation(
+            self.index,
+            Generation(written, np.concatenate(rows), vectors, postings),
+            corpus,
+            Recipe(embedder, self.analyzer.id, articles.CHUNKER_ID, self.settings.chunk_chars),
+        )
+        return report(manifest, embedded)
+
+    def _kept(
+        self, entry: _Entry, number: int, moved: npt.NDArray[np.int64], first: int
+    ) -> tuple[Document, npt.NDArray[np.int64]]:
+        """A document of the last generation and its chunk rows; notes where its chunks move to."""
+        assert self.last is not None
+        assert entry.kept is not None
+        own = self.last.chunk_rows(entry.kept).copy()
+        own[:, 0] = number
+        begin = self.last.first_chunk(entry.kept)
+        moved[begin : begin + len(own)] = np.arange(first, first + len(own))
+        return self.last.document(entry.kept), own
+
+    def _vectors(
+        self, total: int, new_texts: Mapping[int, str], moved: npt.NDArray[np.int64]
+    ) -> tuple[EmbedderInfo, FloatArray, int]:
+        """All vectors (total, dimension), whose they are, and how many were embedded now."""
+        if self.last is not None and not new_texts:
+            info, fresh, embedded = self.last.manifest.recipe.embedder, None, 0
+        else:
+            info, fresh, embedded = self._embedded(list(new_texts.values()))
+        vectors = np.empty((total, info.dimension), np.float32)
+        if self.last is not None:
+            vectors[moved[moved >= 0]] = self.last.vectors[moved >= 0]
+        if fresh is not None:
+            vectors[list(new_texts)] = fresh
+        return info, vectors, embedded
+
+    def _embedded(self, texts: Sequence[str]) -> tuple[EmbedderInfo, FloatArray, int]:
+        """Vectors of texts, from the cache where it has them; batch by batch into the cache."""
+        self._tell("load model", 0, 1)
+        embedder = load_embedder(self.model)
+        self._tell("load model", 1, 1)
+        info = embedder.info
+        if self.last is not None and info != self.last.manifest.recipe.embedder:
+            raise IndexMismatch(
+                f"{self.index} was built with other weights or settings of {info.id}", fix=_FULL
+            )
+        cache = EmbeddingCache(
+            self.index / "embeddings", _fingerprint(info), info.dimension, fresh=self.full
+        )
+        known = dict(zip(texts, cache.get(texts), strict=True))
+        # Longest first: texts of like length share a batch, so little is spent on padding.
+        missing = sorted(
+            (t for t, vector in known.items() if vector is None), key=len, reverse=True
+        )
+        for begin in range(0, len(missing), _EMBED_BATCH):
+            self._tell("embed", begin, len(missing))
+            batch = missing[begin : begin + _EMBED_BATCH]
+            vectors = embedder.embed_documents(batch)
+            cache.append(batch, vectors)
+            known.update(zip(batch, vectors, strict=True))
+        self._tell("embed", len(missing), len(missing))
+        found = [known[text] for text in texts]
+        stacked = np.array(found, np.float32).reshape(len(found), info.dimension)
+        return info, stacked, len(missing)
+
+    def _tell(self, stage: str, done: int, total: int) -> None:
+        if self.progress:
+            self.progress(stage, done, total)
+
+
+def _rows(document: int, chunks: Sequence[Chunk]) -> npt.NDArray[np.int64]:
+    """Rows of ``chunks.npy`` for one document: (chunks, 5)."""
+    rows = [(document, c.start, c.end, *(c.heading or (-1, -1))) for c in chunks]
+    return np.array(rows, np.int64).reshape(len(rows), 5)
+
+
+def _indexed_text(document: Document, chunk: Chunk) -> str:
+    """What is embedded and analysed for a chunk: title, heading and text.
+
+    Title and heading say what a passage is about when its own words do not; they are not quoted.
+    """
+    heading = document.text[slice(*chunk.heading)] if chunk.heading else ""
+    parts = (document.title, heading, document.text[chunk.start : chunk.end])
+    return "\n".join(part for part in parts if part)
+
+
+def _fingerprint(info: EmbedderInfo) -> str:
+    return hashlib.sha256(repr(info).encode()).hexdigest()

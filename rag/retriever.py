@@ -1,0 +1,425 @@
+"""The read path: a question → passages, or a cited answer. The object that users hold."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from rag import answer as answering
+from rag import corpus as articles
+from rag.errors import (
+    AmbiguousDocument,
+    CorpusNotFound,
+    DocumentNotFound,
+    IndexMismatch,
+    InvalidArgument,
+    UnreadableFile,
+)
+from rag.index import EnglishAnalyzer, LocalStore, generations
+from rag.models import cache_folder, load_embedder
+from rag.search import Fused, Plan, retrieve
+from rag.settings import Settings
+from rag.types import (
+    Answer,
+    Document,
+    DocumentInfo,
+    Embedder,
+    EmbedderInfo,
+    Filters,
+    Fusion,
+    IndexInfo,
+    IndexStatus,
+    Mode,
+    Passage,
+    Reader,
+    SearchResult,
+    Staleness,
+)
+
+if TYPE_CHECKING:
+    from rag.types import FloatArray
+
+MAX_QUESTION = 10_000
+"""Longest question in characters; the model reads the first 256 tokens of it anyway."""
+
+MAX_PASSAGES = 10_000
+"""Most passages one call returns."""
+
+
+class Retriever:
+    """Searches and answers from one generation of an index, until ``reload``.
+
+    Safe to use from many threads. The embedding model is loaded at the first call that needs it.
+
+    >>> with Retriever.open("index") as retriever:  # doctest: +SKIP
+    ...     retriever.ask("What price floor was agreed for NdPr?").answer
+    """
+
+    def __init__(self, index: Path, settings: Settings) -> None:
+        self._index = index
+        self._settings = settings
+        self._analyzer = EnglishAnalyzer()
+        self._loading = threading.Lock()
+        self._embedder: Embedder | None = None
+        self._opened = self._open()
+
+    @classmethod
+    def open(cls, index: str | Path | None = None, *, settings: Settings | None = None) -> Self:
+        """Open the current generation of an index.
+
+        Raises IndexNotFound, IndexCorrupt, or IndexMismatch when another version built it.
+        """
+        settings = settings or Settings()
+        return cls(Path(index or settings.index), settings)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the model; files go with the object."""
+        self._embedder = None
+
+    def reload(self) -> bool:
+        """Move to the current generation; True if it is another one. Calls under way keep theirs."""
+        opened = self._open()
+        moved = opened.generation != self._opened.generation
+        self._opened = opened
+        return moved
+
+    # ------------------------------------------------------------ questions
+
+    def search(
+        self,
+        query: str,
+        k: int | None = None,
+        *,
+        mode: Mode | None = None,
+        fusion: Fusion | None = None,
+        filters: Filters | None = None,
+    ) -> list[Passage]:
+        """The ``k`` best passages for a query, best first; fewer only if fewer match.
+
+        Raises InvalidArgument for an empty query or an impossible ``k``, and what loading the model
+        raises unless the mode is "lexical".
+        """
+        result = self.search_result(query, k, mode=mode, fusion=fusion, filters=filters)
+        return list(result.passages)
+
+    def search_result(
+        self,
+        query: str,
+        k: int | None = None,
+        *,
+        mode: Mode | None = None,
+        fusion: Fusion | None = None,
+        filters: Filters | None = None,
+    ) -> SearchResult:
+        """Like ``search``, with timings and the index that served it."""
+        store, clock = self._opened, _Clock()
+        plan = self._plan(mode, fusion, filters)
+        with clock("total"):
+            passages = self._find(
+                store, _question(query), self._settings.limit if k is None else k, plan, clock
+            )
+        return SearchResult(query, tuple(passages), clock.milliseconds, self._info(store))
+
+    def ask(
+        self,
+        question: str,
+        *,
+        passages: int | None = None,
+        mode: Mode | None = None,
+        fusion: Fusion | None = None,
+        filters: Filters | None = None,
+        min_confidence: float | None = None,
+    ) -> Answer:
+        """The answer in the articles' own words, cited; or an abstention that says why.
+
+        ``passages`` is how many are read. Raises as ``search`` does.
+        """
+        store, clock = self._opened, _Clock()
+        threshold = self._settings.min_confidence if min_confidence is None else min_confidence
+        if not 0 <= threshold <= 1:
+            raise InvalidArgument(f"min_confidence: {threshold} is not between 0 and 1")
+        plan = self._plan(mode, fusion, filters)
+        with clock("total"):
+            question = _question(question)
+            k = self._settings.passages if passages is None else passages
+            found = self._find(store, question, k, plan, clock)
+            sources = _Sources(store)
+            reader = self._reader(store, sources)
+            with clock("read"):
+                readings = reader.read(question, found)
+            extraction = answering.extract(found, readings, sources.units, sources.get, threshold)
+        answered = bool(extraction.parts)
+        reason = None
+        if not answered:
+            unknown = self._unknown_words(store, question)
+            reason = answering.why_not(extraction, found, unknown, threshold)
+        return Answer(
+            question=question,
+            status="answered" if answered else "abstained",
+            answer=" ".join(part.text for part in extraction.parts) if answered else None,
+            confidence=extraction.confidence,
+            reason=reason,
+            citations=extraction.citations,
+            parts=extraction.parts,
+            alternatives=extraction.alternatives,
+            passages=tuple(found),
+            timings_ms=clock.milliseconds,
+            index=self._info(store),
+        )
+
+    # ------------------------------------------------------------ documents
+
+    def documents(self) -> list[DocumentInfo]:
+        """All documents of the index, in the order of their ids."""
+        return list(self._opened.documents())
+
+    def document(self, doc_id: str) -> Document:
+        """A document by its id, or by any beginning of it that no other document shares.
+
+        Raises DocumentNotFound or AmbiguousDocument.
+        """
+        store = self._opened
+        number = store.number(doc_id)
+        if number is not None:
+            return store.document(number)
+        fitting = [info.doc_id for info in store.documents() if info.doc_id.startswith(doc_id)]
+        if not fitting or not doc_id:
+            raise DocumentNotFound(
+                f"no document's id begins with {doc_id!r}", fix="see them all with: rag list"
+            )
+        if len(fitting) > 1:
+            raise AmbiguousDocument(
+                f"{doc_id!r} fits {len(fitting)} documents: {', '.join(fitting[:5])}"
+                + (", …" if len(fitting) > 5 else ""),
+                fix="give more of the id",
+            )
+        number = store.number(fitting[0])
+        assert number is not None
+        return store.document(number)
+
+    def staleness(self) -> Staleness:
+        """How the corpus folder differs from the index now; sizes and times first, bytes if in doubt."""
+        store = self._opened
+        root = store.folder
+        try:
+            found = articles.scan(root, exclude=self._index)
+        except CorpusNotFound:
+            return Staleness(str(root), missing=True)
+        present = {file.doc_id for file in found.files}
+        removed = [i.doc_id for i in store.documents() if i.doc_id not in present]
+        added, changed = [], []
+        for file in found.files:
+            number = store.number(file.doc_id)
+            if number is None:
+                if _is_article(file):
+                    added.append(file.doc_id)
+                continue
+            source = store.source(number)
+            same_stat = (source.size, source.mtime_ns) == (file.size, file.mtime_ns)
+            if not same_stat and answering.source_state(file.path, source.sha256) != "current":
+                changed.append(file.doc_id)
+        return Staleness(str(root), False, tuple(added), tuple(changed), tuple(removed))
+
+    def status(self) -> IndexStatus:
+        """What is indexed, by which model, how large, and how stale against the corpus folder."""
+        manifest, store = self._opened.manifest, self._opened
+        cache = cache_folder()
+        return IndexStatus(
+            index=str(self._index),
+            generation=manifest.generation,
+            created=manifest.created,
+            corpus=str(store.folder),
+            documents=manifest.documents,
+            chunks=manifest.chunks,
+            terms=manifest.terms,
+            embedder=manifest.recipe.embedder,
+            reader=answering.SentenceReader.id,
+            analyzer=manifest.recipe.analyzer,
+            chunker=manifest.recipe.chunker,
+            chunk_chars=manifest.recipe.chunk_chars,
+            bytes=_bytes_below(self._index),
+            generations=tuple(generations(self._index)),
+            stale=self.staleness(),
+            cache=str(cache),
+            cache_bytes=_bytes_below(cache),
+        )
+
+    # ------------------------------------------------------------ inside
+
+    def _open(self) -> LocalStore:
+        store = LocalStore(self._index)
+        stored = store.manifest.recipe.analyzer
+        if stored != self._analyzer.id:
+            raise IndexMismatch(
+                f"{self._index} was built with the analyzer {stored}, this version has"
+                f" {self._analyzer.id}",
+                fix="build it afresh with: rag index --full",
+            )
+        return store
+
+    def _plan(self, mode: Mode | None, fusion: Fusion | None, filters: Filters | None) -> Plan:
+        mode, fusion = mode or self._settings.mode, fusion or self._settings.fusion
+        if mode not in ("hybrid", "lexical", "dense"):
+            raise InvalidArgument(f"mode: {mode!r} is not one of hybrid, lexical, dense")
+        if fusion not in ("minmax", "rrf"):
+            raise InvalidArgument(f"fusion: {fusion!r} is not one of minmax, rrf")
+        return Plan(mode, fusion, self._settings.lexical_weight, filters)
+
+    def _find(
+        self, store: LocalStore, query: str, k: int, plan: Plan, clock: _Clock
+    ) -> list[Passage]:
+        if not 1 <= k <= MAX_PASSAGES:
+            raise InvalidArgument(f"k: {k} is not between 1 and {MAX_PASSAGES}")
+
+        def embed(text: str) -> FloatArray:
+            with clock("embed"):
+                return self._embed_query(store, text)
+
+        with clock("search"):
+            ranked = retrieve(store, self._analyzer, embed, query, k, plan)
+            return [_passage(store, fused) for fused in ranked]
+
+    def _embed_query(self, store: LocalStore, text: str) -> FloatArray:
+        vector: FloatArray = self._embedder_for(store).embed_queries([text])[0]
+        return vector
+
+    def _embedder_for(self, store: LocalStore) -> Embedder:
+        """The embedder that made the index's vectors; another one would give meaningless scores."""
+        wanted = store.manifest.recipe.embedder
+        with self._loading:
+            if self._embedder is None or self._embedder.info.id != wanted.id:
+                self._embedder = load_embedder(wanted.id)
+            embedder = self._embedder
+        if embedder.info != wanted:
+            raise IndexMismatch(
+                f"{self._index} was built with {wanted.id} of other weights or settings"
+                f" ({_difference(wanted, embedder.info)})",
+                fix="build it afresh with: rag index --full",
+            )
+        return embedder
+
+    def _reader(self, store: LocalStore, sources: _Sources) -> Reader:
+        return answering.SentenceReader(
+            self._embedder_for(store), self._analyzer, store.lexical_index.rarity, sources.units
+        )
+
+    def _unknown_words(self, store: LocalStore, question: str) -> list[str]:
+        """The words of a question that no passage holds in any form."""
+        words = dict.fromkeys(_WORD.findall(question))
+        unknown = []
+        for word in words:
+            terms = self._analyzer(word)
+            if terms and not any(store.lexical_index.frequency(term) for term in terms):
+                unknown.append(word)
+        return unknown
+
+    def _info(self, store: LocalStore) -> IndexInfo:
+        return IndexInfo(
+            store.generation, store.manifest.recipe.embedder.id, answering.SentenceReader.id
+        )
+
+
+_WORD = re.compile(r"[^\W_][\w’'-]*")
+
+
+def _question(text: str) -> str:
+    text = text.strip()
+    if not text:
+        raise InvalidArgument("the question is empty", fix="ask something, in quotes")
+    if len(text) > MAX_QUESTION:
+        raise InvalidArgument(f"the question has {len(text)} characters, more than {MAX_QUESTION}")
+    return text
+
+
+def _passage(store: LocalStore, fused: Fused) -> Passage:
+    [chunk] = store.chunks([fused.chunk])
+    document = store.document(store.document_number(fused.chunk))
+    heading = " ".join(document.text[slice(*chunk.heading)].split()) if chunk.heading else None
+    return Passage(
+        chunk_id=chunk.chunk_id,
+        doc_id=document.doc_id,
+        path=document.path,
+        title=document.title,
+        publisher=document.publisher,
+        published=document.published,
+        url=document.url,
+        start=chunk.start,
+        end=chunk.end,
+        line=document.line(chunk.start),
+        page=document.page(chunk.start),
+        heading=heading,
+        text=document.text[chunk.start : chunk.end],
+        score=fused.score,
+        contributions=fused.contributions,
+    )
+
+
+def _bytes_below(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def _difference(stored: EmbedderInfo, current: EmbedderInfo) -> str:
+    """The first field in which two embedders differ, as "name: stored, now current"."""
+    before, now = stored.to_dict(), current.to_dict()
+    return next(
+        f"{name}: {before[name]}, now {now[name]}" for name in before if before[name] != now[name]
+    )
+
+
+def _is_article(file: articles.SourceFile) -> bool:
+    """Whether a file that the index does not know could be indexed."""
+    try:
+        articles.load(file.doc_id, str(file.path), articles.read_source(file))
+    except UnreadableFile:
+        return False
+    return True
+
+
+@dataclass(slots=True)
+class _Sources:
+    """The documents that one answer draws on, each checked against its file once."""
+
+    store: LocalStore
+    _known: dict[str, answering.Source] = field(default_factory=dict)
+
+    def get(self, doc_id: str) -> answering.Source:
+        """A document with the state of its file."""
+        if doc_id not in self._known:
+            number = self.store.number(doc_id)
+            assert number is not None
+            sha256 = self.store.source(number).sha256
+            state = answering.source_state(self.store.source_path(number), sha256)
+            self._known[doc_id] = answering.Source(self.store.document(number), sha256, state)
+        return self._known[doc_id]
+
+    def units(self, passage: Passage) -> list[tuple[int, int]]:
+        """The citable units of a passage."""
+        return answering.units_of(self.get(passage.doc_id).document, passage)
+
+
+class _Clock:
+    """Adds up how long each stage of one call takes, in milliseconds."""
+
+    def __init__(self) -> None:
+        self.milliseconds: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, stage: str) -> Iterator[None]:
+        begun = time.perf_counter()
+        try:
+            yield
+        finally:
+            spent = (time.perf_counter() - begun) * 1000
+            self.milliseconds[stage] = round(self.milliseconds.get(stage, 0.0) + spent, 2)
