@@ -1,0 +1,21 @@
+"""file → Document → Chunk: reading articles, marking what is furniture, cutting passages."""
+
+from rag.corpus.chunk import CHUNKER_ID, chunk
+from rag.corpus.language import mostly_foreign
+from rag.corpus.load import load
+from rag.corpus.sidecar import Correction, read_sidecar
+from rag.corpus.sources import MAX_FILE_BYTES, Scan, SourceFile, read_source, scan
+
+__all__ = [
+    "CHUNKER_ID",
+    "MAX_FILE_BYTES",
+    "Correction",
+    "Scan",
+    "SourceFile",
+    "chunk",
+    "load",
+    "mostly_foreign",
+    "read_sidecar",
+    "read_source",
+    "scan",
+]

@@ -1,0 +1,171 @@
+"""Cuts a document into passages: pairs of offsets, nothing copied.
+
+A passage holds whole paragraphs of one section as long as they fit. 900 characters are about 170
+tokens of news English: all of it fits into the 256 tokens that small embedding models read, and
+eight passages into what the reader reads at once.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from itertools import pairwise, zip_longest
+
+from rag.corpus.boilerplate import CONTENT
+from rag.sentences import sentence_spans, unit_spans
+from rag.types import Block, Chunk, Document
+
+CHUNKER_ID = "blocks-1"
+"""Names the rules for blocks, metadata and passages. Raised whenever one of them changes."""
+
+MAX_CHARS = 900
+
+Span = tuple[int, int]
+
+_ZWJ = "\u200d"
+
+
+def chunk(document: Document, max_chars: int = MAX_CHARS) -> list[Chunk]:
+    """The passages of a document in reading order.
+
+    They do not overlap, cover all paragraphs, lists and tables, and nothing of titles, headings
+    and furniture. None crosses a heading or furniture, begins or ends with white space, or is
+    longer than ``max_chars``. ``heading`` is the nearest heading above.
+
+    Raises ValueError if ``max_chars`` is less than 1.
+    """
+    if max_chars < 1:
+        raise ValueError(f"max_chars must be positive, not {max_chars}")
+    chunks: list[Chunk] = []
+    heading: Span | None = None
+    section: list[Block] = []
+    for block in document.blocks:
+        if block.kind in CONTENT:
+            section.append(block)
+            continue
+        chunks += _section(document, section, heading, max_chars)
+        section = []
+        if block.kind == "heading":
+            heading = (block.start, block.end)
+    return chunks + _section(document, section, heading, max_chars)
+
+
+def _section(
+    document: Document, section: list[Block], heading: Span | None, max_chars: int
+) -> list[Chunk]:
+    pieces = list(_pieces(document.text, section, max_chars))
+    return [
+        Chunk(f"{document.doc_id}#{start}-{end}", document.doc_id, start, end, heading)
+        for start, end in _pack(pieces, max_chars)
+    ]
+
+
+def _pieces(text: str, section: list[Block], max_chars: int) -> Iterator[Span]:
+    """What must not be parted: blocks where they fit, else units, else stretches of a unit."""
+    skip = False
+    for block, following in zip_longest(section, section[1:]):
+        if skip:
+            skip = False
+        elif (
+            following
+            and following.kind == "list"
+            and block.kind == "paragraph"
+            and (following.end - block.start <= max_chars)
+        ):
+            skip = True
+            yield block.start, following.end
+        elif block.end - block.start <= max_chars:
+            yield from _trimmed(text, block.start, block.end)
+        else:
+            yield from _pack(list(_parts(text, block, max_chars)), max_chars)
+
+
+def _parts(text: str, block: Block, max_chars: int) -> Iterator[Span]:
+    """A block too long for one passage: its sentences, rows or items.
+
+    The cuts are at the ends of units, so that bullets and table rules stay in.
+    """
+    ends = [end for _, end in unit_spans(text, block, block.start, block.end)]
+    bounds = [block.start, *ends[:-1], block.end]
+    for start, end in pairwise(bounds):
+        for low, high in _trimmed(text, start, end):
+            if high - low <= max_chars:
+                yield low, high
+            else:
+                yield from _long(text, low, high, max_chars)
+
+
+def _long(text: str, start: int, end: int, max_chars: int) -> Iterator[Span]:
+    """A unit too long for one passage: its sentences if it has several, else cut at spaces."""
+    for low, high in sentence_spans(text, start, end):
+        begin = low
+        while high - begin > max_chars:
+            cut = _cut(text, begin, begin + max_chars)
+            yield from _trimmed(text, begin, cut)
+            begin = cut
+        yield from _trimmed(text, begin, high)
+
+
+def _cut(text: str, start: int, limit: int) -> int:
+    """Where to part ``text[start:limit]…``: at the last space; if there is none, between letters.
+
+    A base stays with its combining marks, joined emoji stay together, unless they fill the window.
+    """
+    for position in range(limit, start, -1):
+        if text[position].isspace() or text[position - 1].isspace():
+            return position
+    for position in range(limit, start, -1):
+        if _parts_clusters(text, start, position):
+            return position
+    return limit
+
+
+def _parts_clusters(text: str, start: int, position: int) -> bool:
+    """Whether a cut before ``text[position]`` leaves whole what is read as one character."""
+    after, before = text[position], text[position - 1]
+    if _ZWJ in (after, before) or unicodedata.category(after)[0] == "M":
+        return False
+    if "\U0001f3fb" <= after <= "\U0001f3ff" or "\U000e0020" <= after <= "\U000e007f":
+        return False  # skin tones and flag tags modify what stands before them
+    if "\u1160" <= after <= "\u11ff":
+        return False  # vowels and finals of a Hangul syllable written in parts
+    # Two regional indicators make a flag.
+    flags = position
+    while flags > start and "\U0001f1e6" <= text[flags - 1] <= "\U0001f1ff":
+        flags -= 1
+    inside = "\U0001f1e6" <= after <= "\U0001f1ff" and (position - flags) % 2 == 1
+    return not inside
+
+
+def _trimmed(text: str, start: int, end: int) -> Iterator[Span]:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    if start < end:
+        yield start, end
+
+
+def _pack(pieces: list[Span], max_chars: int) -> list[Span]:
+    """Join neighbouring pieces up to ``max_chars``, into passages of about equal length.
+
+    Filling each to the brim would leave a last passage of one short sentence, which says little on
+    its own and ranks badly.
+    """
+    if not pieces:
+        return []
+    total = pieces[-1][1] - pieces[0][0]
+    even = total / -(-total // max_chars)
+    packed: list[Span] = []
+    start, end = pieces[0]
+    for low, high in pieces[1:]:
+        grown = high - start
+        # Past the middle of the piece the passage is nearer its share without it.
+        if grown > max_chars or (grown + (end - start)) / 2 > even:
+            packed.append((start, end))
+            start = low
+        end = high
+    packed.append((start, end))
+    if len(packed) > 1 and packed[-1][1] - packed[-2][0] <= max_chars:
+        packed[-2:] = [(packed[-2][0], packed[-1][1])]
+    return packed

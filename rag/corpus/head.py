@@ -1,0 +1,273 @@
+"""What stands above an article's first paragraph: masthead, title, byline, dateline, labels.
+
+The head ends with the first prose. Within it exactly one line is the title; everything else that
+is neither prose nor a heading is furniture, and tells publisher and date.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from itertools import takewhile
+
+from rag.corpus.boilerplate import is_furniture_line
+from rag.corpus.dates import Dateline, read_dateline
+from rag.corpus.lines import ends_sentence, is_title_case, opens_high, word_count, word_set
+from rag.types import Block
+
+# A head is a handful of lines; a menu may make it longer. Below this many blocks nothing is "near
+# the top" any more.
+_HEAD_BLOCKS = 40
+# After the title come a standfirst, byline, dateline and a tag or two.
+_AFTER_TITLE = 8
+
+_TITLE_WORDS = 30
+_TITLE_CHARS = 250
+_TAG_WORDS = 3
+_TAGS = 2  # on either side of the dateline
+
+_LABEL = re.compile(
+    r"(?P<key>title|headline|author|by|byline|publisher|published by|source|site|website|url|link"
+    r"|permalink|tags?|categor(?:y|ies)|section|topics?|keywords|language|lang)"
+    r"[ \t]{0,3}:[ \t\u00a0]{0,8}(?P<value>\S.*)",
+    re.IGNORECASE,
+)
+_LABEL_NAMES = {
+    "headline": "title",
+    "site": "publisher",
+    "website": "publisher",
+    "published by": "publisher",
+    "link": "url",
+    "permalink": "url",
+}
+_URL = re.compile(r"https?://[^\s<>\"']{3,2000}", re.IGNORECASE)
+_BREADCRUMB = re.compile(
+    r"(?:home(?:page)?|news ?room|news|blog|articles?|press(?: room| releases?)?|menu|insights?"
+    r"|topics?|categor(?:y|ies)|sections?)[ \u00a0]{0,2}(?:[->\u203a»/|\u2013—].*)?"
+    r"|[^ ].{0,80} [\u203a»>] .{1,80}|(?:[^|]{1,40}\|){2}.{0,160}|(?:skip to|jump to) .{1,40}",
+    re.IGNORECASE,
+)
+_DOMAIN = re.compile(r"(?:www\.)?((?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,24})/?")
+_FILE_ENDINGS = word_set("md markdown txt js ts py html htm json yaml yml pdf csv xml")
+_BYLINE = re.compile(
+    r"(?:written |posted |reported |story )?by:? (?!(?:the|an?)\b|\d)\S.{1,60}", re.IGNORECASE
+)
+_BYLINE_WORDS = 8
+_SECTION_NAMES = word_set(
+    "introduction overview summary background abstract highlights contents conclusion"
+)
+
+
+@dataclass(slots=True)
+class Head:
+    """The head of an article: its blocks with their final kinds, and what they say.
+
+    ``title`` is None where no line reads like one. ``bylines`` are the short lines next to a
+    dateline, ``mastheads`` those before the title, both in reading order.
+    """
+
+    blocks: list[Block]
+    title: Block | None = None
+    why: str = ""
+    datelines: list[tuple[Dateline, Block]] = field(default_factory=list)
+    bylines: list[Block] = field(default_factory=list)
+    mastheads: list[Block] = field(default_factory=list)
+    labels: dict[str, tuple[str, Block]] = field(default_factory=dict)
+    url: tuple[str, Block] | None = None
+
+
+def read_head(
+    text: str, blocks: list[Block], *, month_first: bool | None = None, first_h1: int | None = None
+) -> Head:
+    """The head of a document whose blocks are ``blocks``.
+
+    ``first_h1`` is the number of the block that a format marks as the title, if it marks one.
+    """
+    head = Head(list(blocks))
+    body = next(
+        (n for n, block in enumerate(blocks[:_HEAD_BLOCKS]) if is_prose(text, block)),
+        min(len(blocks), _HEAD_BLOCKS),
+    )
+    labelled = _read_labels(text, head, body)
+    if labelled is not None:
+        at = labelled
+    elif first_h1 is not None:
+        at, head.why = first_h1, "first level-one heading"
+    else:
+        at = _find_title(text, head.blocks, body)
+        head.why = "first title-like line"
+    _read_furniture(text, head, at, body, month_first)
+    if at >= 0:
+        block = head.blocks[at]
+        head.title = head.blocks[at] = Block(block.start, block.end, "title")
+        _split_label(text, head, at)
+    return head
+
+
+def is_prose(text: str, block: Block) -> bool:
+    """Whether a block is part of the article's body: sentences, a table, a list of substance."""
+    content = text[block.start : block.end][:2000]
+    if block.kind == "table":
+        return True
+    if block.kind == "list":
+        return any(word_count(line) > 5 for line in content.splitlines())
+    if block.kind != "paragraph":
+        return False
+    words = word_count(content)
+    return words >= _TITLE_WORDS or (
+        words >= 8 and (ends_sentence(content) or len(content) == 2000)
+    )
+
+
+def domain(text: str) -> str | None:
+    """The site's name if a line is nothing but that ("example.org"), else None."""
+    match = _DOMAIN.fullmatch(text)
+    return match[1] if match and match[1].rsplit(".", 1)[1] not in _FILE_ENDINGS else None
+
+
+def web_url(text: str) -> str | None:
+    """The text if it is one http or https URL and nothing else, else None."""
+    return text if _URL.fullmatch(text) else None
+
+
+# ---------------------------------------------------------------- title
+
+
+def _find_title(text: str, blocks: list[Block], body: int) -> int:
+    """The number of the title's block, -1 if there is none.
+
+    Three words make a title; only if no line has them may a shorter one in title case be it
+    (a masthead of one or two words then stands alone above the prose).
+    """
+    short = -1
+    for number, block in enumerate(blocks[:body]):
+        line = text[block.start : block.end]
+        if block.kind not in ("heading", "paragraph") or not _is_title_like(line):
+            continue
+        if word_count(line) >= 3:
+            return number
+        if short < 0 and is_title_case(line):
+            short = number
+    return short
+
+
+def _is_title_like(line: str) -> bool:
+    return (
+        len(line) <= _TITLE_CHARS
+        and "\n" not in line
+        and word_count(line) <= _TITLE_WORDS
+        and opens_high(line)
+        and any(map(str.isalpha, line))
+        and (not ends_sentence(line) or line.rstrip("\"'”\u2019 ").endswith(("?", "!", "...", "…")))
+        and not line.endswith(":")
+        and not _is_furniture_line(line)
+    )
+
+
+def _is_furniture_line(line: str) -> bool:
+    return bool(
+        is_furniture_line(line)
+        or _BREADCRUMB.fullmatch(line)
+        or _is_byline(line)
+        or _LABEL.fullmatch(line)
+        or read_dateline(line)
+        or domain(line)
+        or _URL.search(line)
+    )
+
+
+def _is_byline(line: str) -> bool:
+    return len(line.split()) <= _BYLINE_WORDS and _BYLINE.fullmatch(line) is not None
+
+
+# ---------------------------------------------------------------- labels and furniture
+
+
+def _read_labels(text: str, head: Head, body: int) -> int | None:
+    """Note "Author: …" and the like; returns the block of a labelled title."""
+    title = None
+    for number, block in enumerate(head.blocks[:body]):
+        if block.kind not in ("heading", "paragraph"):
+            continue
+        match = _LABEL.fullmatch(text, block.start, block.end)
+        if not match or "\n" in match["value"] or len(match["value"]) > _TITLE_CHARS * 8:
+            continue
+        key = match["key"].lower()
+        key = _LABEL_NAMES.get(key, key)
+        if key == "title":
+            if title is None:
+                title, head.why = number, "labelled title"
+            continue
+        if key in ("by", "byline") and word_count(match["value"]) > 6:
+            continue
+        head.labels.setdefault(key, (match["value"].strip(), block))
+        head.blocks[number] = Block(block.start, block.end, "boilerplate")
+        if key == "url" and head.url is None and web_url(match["value"].strip()):
+            head.url = match["value"].strip(), block
+    return title
+
+
+def _split_label(text: str, head: Head, at: int) -> None:
+    """Part "Title: X" into furniture and title."""
+    block = head.blocks[at]
+    match = _LABEL.fullmatch(text, block.start, block.end)
+    if head.why != "labelled title" or not match:
+        return
+    label = Block(block.start, match.end("key") + 1, "boilerplate")
+    head.title = Block(match.start("value"), block.end, "title")
+    head.blocks[at : at + 1] = [label, head.title]
+
+
+def _read_furniture(text: str, head: Head, title: int, body: int, month_first: bool | None) -> None:
+    """Mark what surrounds the title and note dates, bylines, masthead lines and the URL."""
+    last = min(body, title + 1 + _AFTER_TITLE) if title >= 0 else min(body, _AFTER_TITLE)
+    dated: list[int] = []
+    for number in range(last):
+        block = head.blocks[number]
+        if number == title or block.kind == "table":
+            continue
+        line = text[block.start : block.end]
+        found = read_dateline(line, month_first=month_first) if "\n" not in line else None
+        if found:
+            head.datelines.append((found, block))
+            dated.append(number)
+        elif head.url is None and web_url(line):
+            head.url = line, block
+        elif number < title:
+            if is_prose(text, block):
+                continue
+            head.mastheads.append(block)
+        elif not _is_byline(line) and not domain(line):
+            continue
+        head.blocks[number] = Block(block.start, block.end, "boilerplate")
+    if title >= 0:
+        for number in _beside(text, head, dated, title, last):
+            head.bylines.append(head.blocks[number])
+            block = head.blocks[number]
+            head.blocks[number] = Block(block.start, block.end, "boilerplate")
+
+
+def _beside(text: str, head: Head, dated: list[int], title: int, last: int) -> list[int]:
+    """Blocks under the title that are bylines or tags: short lines next to a dateline."""
+    found: set[int] = set()
+    for number in dated:
+        if number < title:
+            continue
+        for side in (range(number - 1, title, -1), range(number + 1, last)):
+            near = [n for n in side if head.blocks[n].kind != "boilerplate"][:_TAGS]
+            found.update(takewhile(lambda n: _is_tag(text, head.blocks, n), near))
+    return sorted(found)
+
+
+def _is_tag(text: str, blocks: list[Block], number: int) -> bool:
+    block = blocks[number]
+    line = text[block.start : block.end]
+    heads_list = number + 1 < len(blocks) and blocks[number + 1].kind in ("list", "table")
+    return (
+        block.kind in ("heading", "paragraph")
+        and len(line.split()) <= _TAG_WORDS
+        and not ends_sentence(line)
+        and not line.endswith(":")
+        and line.lower() not in _SECTION_NAMES
+        and not heads_list
+    )

@@ -1,0 +1,84 @@
+"""One file to a Document: decode, find blocks, mark furniture, read metadata."""
+
+from __future__ import annotations
+
+import codecs
+
+from rag.corpus import markdown, plain
+from rag.corpus.boilerplate import CONTENT, mark
+from rag.corpus.dates import month_comes_first
+from rag.corpus.head import read_head
+from rag.corpus.metadata import find_metadata
+from rag.corpus.sidecar import Correction
+from rag.errors import UnreadableFile
+from rag.types import Block, Document
+
+
+def load(doc_id: str, path: str, data: bytes, correction: Correction | None = None) -> Document:
+    """The article in ``data``, the bytes of the file ``doc_id``.
+
+    ``text`` is the decoded file without its byte order mark, line ends as they are; blocks are
+    offsets into it. Markdown is told by the ending of ``doc_id``; anything else is plain text.
+
+    Raises UnreadableFile for data that are no text, or hold none.
+    """
+    text = decode(data)
+    month_first = month_comes_first(text)
+    if doc_id.lower().endswith((".md", ".markdown")):
+        parsed = markdown.parse(text)
+        head = read_head(text, parsed.blocks, month_first=month_first, first_h1=parsed.first_h1)
+        blocks = mark(text, head.blocks, headings_are_marked=True)
+        front = parsed.front
+    else:
+        head = read_head(text, plain.parse(text), month_first=month_first)
+        blocks = mark(text, head.blocks)
+        front = {}
+    meta = find_metadata(text, doc_id, head, blocks, front, correction, month_first=month_first)
+    return Document(
+        doc_id=doc_id,
+        path=path,
+        text=text,
+        title=meta.title,
+        publisher=meta.publisher,
+        published=meta.published,
+        url=meta.url,
+        blocks=tuple(_findable(blocks)),
+        published_text=meta.published_text,
+        evidence=meta.evidence,
+    )
+
+
+def decode(data: bytes) -> str:
+    """The text of a file: UTF-8, or UTF-16 with a byte order mark.
+
+    Raises UnreadableFile if it is anything else, holds NUL characters, or only white space.
+    """
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding, name = "utf-16", "UTF-16"
+    else:
+        encoding, name = "utf-8-sig", "UTF-8"
+        if data.startswith(b"%PDF-") or b"\0" in data:
+            raise UnreadableFile("binary data, not text")
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        # The decoder counts from behind the mark it removed.
+        offset = error.start + len(data) - len(error.object)
+        raise UnreadableFile(
+            f"not {name} text (byte 0x{data[offset]:02x} at offset {offset}); save it as UTF-8"
+        ) from None
+    if "\0" in text:
+        raise UnreadableFile("binary data, not text")
+    if not text.strip():
+        raise UnreadableFile("empty")
+    return text
+
+
+def _findable(blocks: list[Block]) -> list[Block]:
+    """An article of one line is its title; only as a paragraph can it be searched."""
+    if any(block.kind in CONTENT for block in blocks):
+        return blocks
+    return [
+        Block(block.start, block.end, "paragraph") if block.kind == "title" else block
+        for block in blocks
+    ]

@@ -1,0 +1,185 @@
+"""Who published an article, from what the article says about itself.
+
+A wrong publisher is worse than none: it would let two copies of one article count as two sources.
+Every rule therefore wants a name in a place where publishers name themselves. A person is none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+
+from rag.corpus.boilerplate import CONTENT
+from rag.corpus.head import Head, domain, is_prose
+from rag.corpus.lines import word_set
+from rag.types import Block
+
+Candidate = tuple[str, Block, str]
+
+_LONGEST = 2000  # characters of a disclaimer or offer that are searched
+_LONGEST_LINE = 160
+
+_WORD = r"[^\W\d_a-z][\w&'\u2019.-]*"
+_NAME = rf"(?-i:{_WORD}(?: (?:{_WORD}|of|the|and|&|for|de|du)){{0,5}})"
+_YEARS = r"(?:19|20)\d\d(?:[-\u2013](?:19|20)?\d\d)?"
+_CREDIT = re.compile(
+    rf"(?P<how>(?:originally |first )?published (?:by|in)|publisher|source) ?:? ?(?P<name>{_NAME})",
+    re.IGNORECASE,
+)
+_COPYRIGHT = re.compile(
+    rf"(?:copyright )?(?:©|\(c\)|copyright) ?(?:{_YEARS},? (?:by )?)?(?P<name>{_NAME}?)"
+    rf"(?:,? {_YEARS})?"
+    r"(?:[.,|\u2013—-]? ?all rights reserved)?\.?",
+    re.IGNORECASE,
+)
+_RIGHTS = re.compile(r"[ .,|\u2013—-]*\ball rights reserved\b.*", re.IGNORECASE)
+_REPORTS = re.compile(
+    rf", (?P<name>{_WORD}(?: {_WORD}){{0,3}}) (?:reports|understands|has learned)\.?\s*\Z"
+)
+_COMMENTARY = re.compile(rf"(?P<name>{_WORD}(?: {_WORD}){{0,2}}) Commentary:?")
+_DISCLAIMER = re.compile(
+    rf"(?P<name>{_WORD}(?: {_WORD}){{0,4}}) (?:does not|makes no|assumes no|accepts no|shall not)\b"
+)
+_PROMO = re.compile(rf"free trial (?:today |now )?(?:at|with) (?P<name>{_WORD}(?: {_WORD}){{0,3}})")
+
+# A name of two or more words is an outlet's, not a person's, if one of these is among them.
+_OUTLET_WORDS = word_set(
+    "news times post daily weekly monthly journal herald tribune review magazine wire newswire "
+    "media press agency network insider gazette bulletin chronicle observer guardian telegraph "
+    "reporter today report reports alert intelligence research institute university group ltd inc "
+    "llc plc corp associates foundation society council ministry department commission bank blog "
+    "online radio television tv broadcasting publishing digest monitor"
+)
+# Words that name a section or a kind of text; a name made of nothing else names nobody.
+_GENERIC = word_set(
+    "news world business economics economy markets market mining metals energy politics sport "
+    "sports technology tech science health culture opinion analysis latest breaking press release "
+    "releases report reports daily weekly monthly today update updates room newsroom home blog "
+    "article articles feature features interview review reviews exclusive video podcast "
+    "international national local global expert editor's editor\u2019s editors editor analyst "
+    "analysts our guest staff author technical legal political economic financial investment "
+    "investor industry price prices oil gold silver rare earth earths commodity commodities "
+    "morning evening closing opening final special further additional general reader readers "
+    "company management the this these it we online magazine journal society research us uk eu "
+    "usa information investors he she they you nobody nothing neither government content data "
+    "views opinions material site website"
+)
+
+
+def find_publisher(text: str, head: Head, blocks: list[Block]) -> tuple[str, Block, str] | None:
+    """The publisher's name, the block that gives it and in which way; None if nothing does.
+
+    ``blocks`` are the document's blocks with furniture marked. In order of trust: a label or credit
+    line, a copyright line, the byline beside the dateline, the site's name above the title, "X
+    reports" closing the lead, "X Commentary", and a disclaimer or offer in the publisher's name.
+    """
+    for found, block, how in _candidates(text, head, blocks):
+        name = _RIGHTS.sub("", found).strip(" .,|\u2013—-*_")
+        if 2 <= len(name) <= 80:
+            return name, block, how
+    return None
+
+
+def _candidates(text: str, head: Head, blocks: list[Block]) -> Iterator[Candidate]:
+    furniture = [b for b in blocks if b.kind == "boilerplate" and b.end - b.start <= _LONGEST]
+    # A credit in the middle of an article belongs to a picture or a table.
+    last_content = max((b.end for b in blocks if b.kind in CONTENT), default=0)
+    tail = [block for block in furniture if block.start >= last_content]
+    yield from _labels(head)
+    yield from _lines(text, tail, _CREDIT, "credit line")
+    yield from _lines(text, furniture, _COPYRIGHT, "copyright line")
+    yield from _in_head(text, head)
+    yield from _in_lead(text, blocks)
+    for block, match in _matches(text, (b for b in blocks if b.kind == "heading"), _COMMENTARY):
+        if _is_own_name(match["name"]):
+            yield match["name"], block, "heading of its commentary"
+    for pattern, how in ((_DISCLAIMER, "names itself in the disclaimer"), (_PROMO, "names itself")):
+        for block in furniture:
+            found = pattern.search(text, block.start, block.end)
+            if found and _is_name(found["name"]):
+                yield found["name"], block, how
+
+
+def _labels(head: Head) -> Iterator[Candidate]:
+    for key in ("publisher", "source"):
+        if key in head.labels:
+            value, block = head.labels[key]
+            if re.fullmatch(_NAME, value) or domain(value):
+                yield value, block, f"label “{key}”"
+
+
+def _lines(
+    text: str, blocks: list[Block], pattern: re.Pattern[str], how: str
+) -> Iterator[Candidate]:
+    for block, match in _matches(text, blocks, pattern):
+        if _is_name(match["name"]):
+            yield match["name"], block, how
+
+
+def _matches(
+    text: str, blocks: Iterable[Block], pattern: re.Pattern[str]
+) -> Iterator[tuple[Block, re.Match[str]]]:
+    """The blocks that as a whole, being one short line, match ``pattern``."""
+    for block in blocks:
+        if block.end - block.start <= _LONGEST_LINE and (
+            match := pattern.fullmatch(text, block.start, block.end)
+        ):
+            yield block, match
+
+
+def _in_head(text: str, head: Head) -> Iterator[Candidate]:
+    for block in head.bylines:
+        line = text[block.start : block.end]
+        if is_outlet(line):
+            yield line, block, "byline beside the dateline"
+    for dateline, block in head.datelines:
+        if is_outlet(dateline.before):
+            yield dateline.before, block, "dateline"
+    for block in head.mastheads:
+        site = domain(text[block.start : block.end])
+        if site:
+            yield site, block, "site name above the title"
+
+
+def _in_lead(text: str, blocks: list[Block]) -> Iterator[Candidate]:
+    lead = next((block for block in blocks if is_prose(text, block)), None)
+    if lead is not None and lead.kind == "paragraph":
+        # A search from the front would try every comma of the lead; its last words are enough.
+        match = _REPORTS.search(text, max(lead.start, lead.end - 120), lead.end)
+        if match and _is_name(match["name"]):
+            yield match["name"], lead, "closes the lead"
+
+
+def is_outlet(line: str) -> bool:
+    """Whether a short line beside a dateline names an outlet rather than a person or a section."""
+    words = line.split()
+    if not 1 <= len(words) <= 5 or not re.fullmatch(_NAME, line):
+        return False
+    bare = [word.strip(".,").lower() for word in words]
+    if all(word in _GENERIC for word in bare):
+        return False
+    if len(words) == 1:
+        return _has_inner_capital(line) or (line.isupper() and 3 <= len(line) <= 8)
+    return any(word in _OUTLET_WORDS for word in bare) or any(map(_has_inner_capital, words))
+
+
+def _has_inner_capital(word: str) -> bool:
+    """Whether a word is written as no common word and few people are: SuperMetalPrice."""
+    return (
+        len(word) >= 6
+        and sum(map(str.isupper, word)) >= 2
+        and any(a.islower() and b.isupper() for a, b in pairwise(word))
+    )
+
+
+def _is_name(name: str) -> bool:
+    words = name.lower().split()
+    return bool(words) and not all(word in _GENERIC for word in words)
+
+
+def _is_own_name(name: str) -> bool:
+    words = name.split()
+    if any(word.lower() in _GENERIC for word in words):
+        return False
+    return len(words) == 1 or is_outlet(name)

@@ -1,0 +1,122 @@
+"""``metadata.jsonl``: corrections to what was found in the articles, kept beside them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass
+from pathlib import Path, PurePosixPath
+
+from rag.corpus.sources import SIDECAR, SourceFile, read_source, refuse_link
+from rag.errors import UnreadableFile
+from rag.types import Skipped
+
+_FIELDS = ("title", "publisher", "published", "url")
+_LONGEST_VALUE = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What the sidecar says of one article. None leaves what was found, "" takes it away."""
+
+    title: str | None = None
+    publisher: str | None = None
+    published: str | None = None
+    url: str | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """A short hash that changes when the correction does, on every machine the same."""
+        data = json.dumps(astuple(self)).encode()
+        return hashlib.sha256(data).hexdigest()[:16]
+
+
+def read_sidecar(root: Path) -> tuple[dict[str, Correction], list[Skipped]]:
+    """The corrections by ``doc_id``, and the lines that could not be used. Never raises.
+
+    Each line is ``{"path", "title", "publisher", "published", "url"}``; all but ``path`` may be
+    left out or null. The first line for a path counts.
+    """
+    path = root / SIDECAR
+    corrections: dict[str, Correction] = {}
+    skipped: list[Skipped] = []
+    try:
+        if not path.exists() and not path.is_symlink():
+            return corrections, skipped
+        refuse_link(path, root)
+        stat = path.stat()
+        data = read_source(SourceFile(SIDECAR, path, stat.st_size, stat.st_mtime_ns))
+        text = data.decode("utf-8-sig")
+    except UnreadableFile as error:
+        return {}, [Skipped(SIDECAR, error.message)]
+    except OSError as error:
+        return {}, [Skipped(SIDECAR, f"cannot be read ({error.strerror or error})")]
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        return {}, [Skipped(SIDECAR, f"line {line}: not UTF-8 text; no correction was applied")]
+    for number, record in _lines(text):
+        try:
+            doc_id, correction = _parse(record)
+        except _BadLineError as error:
+            skipped.append(Skipped(SIDECAR, f"line {number}: {error}"))
+            continue
+        if doc_id in corrections:
+            reason = f"line {number}: a second correction for {doc_id!r}; the first one counts"
+            skipped.append(Skipped(SIDECAR, reason))
+        else:
+            corrections[doc_id] = correction
+    return corrections, skipped
+
+
+class _BadLineError(Exception):
+    """A line that is no correction; the message is the reason."""
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    for number, line in enumerate(re.split(r"\r?\n", text), 1):
+        if line.strip():
+            yield number, line
+
+
+def _parse(line: str) -> tuple[str, Correction]:
+    """One correction. Raises _BadLineError with the reason."""
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError):
+        raise _BadLineError("not a JSON object") from None
+    if not isinstance(record, dict):
+        raise _BadLineError("not a JSON object")
+    unknown = sorted(record.keys() - {"path", *_FIELDS})
+    if unknown:
+        raise _BadLineError(f"unknown key {unknown[0]!r} (known: path, {', '.join(_FIELDS)})")
+    path = record.get("path")
+    if not isinstance(path, str) or not path:
+        raise _BadLineError("no path")
+    parts = PurePosixPath(path)
+    if parts.is_absolute() or ".." in parts.parts or "\0" in path:
+        raise _BadLineError(f"path {path!r} is not inside the corpus folder")
+    values: dict[str, str | None] = {name: _value(name, record.get(name)) for name in _FIELDS}
+    return parts.as_posix(), Correction(**values)
+
+
+def _value(name: str, value: object) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, str) or len(value) > _LONGEST_VALUE:
+        raise _BadLineError(f"{name} is not a string of at most {_LONGEST_VALUE} characters")
+    value = " ".join(value.split())
+    if any(0xD800 <= ord(c) <= 0xDFFF for c in value):
+        raise _BadLineError(f"{name} is not valid Unicode")
+    if name == "title" and not value:
+        raise _BadLineError("title is empty")
+    if name == "published" and value:
+        try:
+            return dt.date.fromisoformat(value).isoformat()
+        except ValueError:
+            raise _BadLineError(f"published {value!r} is not a date (write YYYY-MM-DD)") from None
+    if name == "url" and value and not re.fullmatch(r"https?://\S+", value):
+        raise _BadLineError(f"url {value!r} is not an http or https address")
+    return value

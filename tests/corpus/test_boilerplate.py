@@ -1,0 +1,136 @@
+"""Furniture is marked; articles about furniture are not."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.corpus import load
+
+TITLE = "Copper Mine Opens in Spring"
+BODY = "The mine opened in spring, and it sold its first ore to the smelter next door."
+
+
+def kind_of(line: str, *, before: str = BODY, after: str = "", name: str = "a.txt") -> str:
+    text = "\n\n".join(part for part in (TITLE, BODY, before, line, after) if part)
+    document = load(name, name, text.encode())
+    start = text.index(line, len(TITLE))
+    return next(b.kind for b in document.blocks if b.start <= start < b.end)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Leave a Reply",
+        "Share this article on Facebook",
+        "Subscribe to our newsletter",
+        "Sign up for our free daily briefing",
+        "You must be logged in to post a comment.",
+        "Please Fill Out The Form Below",
+        "Advertisement",
+        "Story continues below advertisement",
+        "© 2025 Example Media. All rights reserved.",
+        "Copyright (c) 2024 Example Media",
+        "We use cookies to improve your experience on this site.",
+        "Photo: Jane Doe",
+        "Disclaimer: This is not financial advice.",
+        "Disclosure: The author holds shares. Do your own research before you invest in anything.",
+        "Click here to subscribe",
+        "Start your free trial today.",
+    ],
+)
+@pytest.mark.parametrize("after", ["", BODY])
+def test_furniture_wherever_it_stands(line: str, after: str) -> None:
+    assert kind_of(line, after=after) == "boilerplate"
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Most Discussed", "Latest News", "Related Articles", "About the Author", "Privacy Policy"],
+)
+def test_a_section_name_is_furniture_only_if_it_heads_nothing(line: str) -> None:
+    assert kind_of(line) == "boilerplate"
+    assert kind_of(line, after=BODY) == "heading"
+
+
+@pytest.mark.parametrize(
+    "paragraph",
+    [
+        "Readers who subscribe to a newspaper pay more than they did ten years ago, a study says.",
+        "The court found that copyright in the drawings had passed to the museum in 1998.",
+        "A disclaimer on the firm's site says that it does not guarantee the accuracy of its data.",
+        "“We use cookies”, the banner says, and most people click it away without reading a word.",
+        "Join now or pay later, the union told its members before the vote on the new contract.",
+        "Copyright law changed in 1998.",
+        "All rights reserved for the state were sold, and the buyers were never named in public.",
+        "Share prices fell, and comments from the bank did not help, nor did the latest news.",
+        "The sign-up form asks for a name, an address and a date of birth, and nothing else at all.",
+        "Subscribe, the poster said; nobody did, and within a year the paper had to close for good.",
+        "Disclaimer: the word comes from Norman French and first meant to give up a legal claim.",
+        "Sources: they are the best thing a reporter has, and the first thing she must protect.",
+    ],
+)
+@pytest.mark.parametrize("after", ["", BODY])
+@pytest.mark.parametrize("name", ["a.txt", "a.md"])
+def test_content_that_only_mentions_furniture_stays(paragraph: str, after: str, name: str) -> None:
+    assert kind_of(paragraph, after=after, name=name) == "paragraph"
+
+
+def test_unlabelled_disclaimers_only_at_the_end_and_only_if_they_mean_it() -> None:
+    disclaimer = (
+        "Example Media does not guarantee the accuracy of this text. It is not financial advice, "
+        "and you should do your own research."
+    )
+    assert kind_of(disclaimer) == "boilerplate"
+    assert kind_of(disclaimer, after=BODY) == "paragraph"
+    assert kind_of(disclaimer, before="Disclosure") == "boilerplate"
+
+
+def test_an_article_about_disclaimers_is_content() -> None:
+    text = (
+        "Why Disclaimers Fail\n\nMost sites carry a line that says nothing on them is advice, and "
+        "few readers ever see it.\n\nWhat a Disclaimer Says\n\nIt usually says that the publisher "
+        "does not guarantee accuracy, and sends people to a lawyer.\n\nWho Reads Them\n\nNearly "
+        "nobody does, a survey of four hundred readers found in the spring."
+    )
+    document = load("a.txt", "a.txt", text.encode())
+    kinds = [block.kind for block in document.blocks]
+    assert kinds == ["title", "paragraph", *["heading", "paragraph"] * 2]
+
+
+def test_headings_that_head_nothing_are_furniture_in_the_company_of_furniture() -> None:
+    assert kind_of("Trending Stuff From Partners", after="Share this article") == "boilerplate"
+    assert kind_of("Trending Stuff From Partners") == "paragraph"
+    assert kind_of("Trending Stuff From Partners", after=BODY) == "heading"
+
+
+def test_an_offer_and_the_heading_above_it() -> None:
+    offer = (
+        "Our alerts tell investors about discoveries before the market knows of them. Begin your "
+        "30-day free trial today at Example Alert and stay ahead of everybody else."
+    )
+    assert kind_of(offer) == "boilerplate"
+    assert kind_of("Ready to Invest in Copper?", after=offer) == "boilerplate"
+    assert kind_of(offer, after=BODY) == "paragraph"
+
+
+def test_short_sentences_that_recur_are_furniture() -> None:
+    line = "Continue reading the story below."
+    text = "\n\n".join([TITLE, *[f"{BODY[:-1]} in year {n}.\n\n{line}" for n in range(4)], BODY])
+    document = load("a.txt", "a.txt", text.encode())
+    assert sum(block.kind == "boilerplate" for block in document.blocks) == 4
+    # Headings recur in reports, and a text of nothing but one sentence is not furniture.
+    report = "\n\n".join([TITLE, *[f"Key Facts\n\n{BODY[:-1]} in year {n}." for n in range(4)]])
+    for text in (report, "\n\n".join([TITLE, *["The cat sat down."] * 9])):
+        document = load("a.txt", "a.txt", text.encode())
+        assert all(block.kind != "boilerplate" for block in document.blocks)
+
+
+def test_teasers_with_sentences_are_content() -> None:
+    text = (
+        f"{TITLE}\n\n{BODY}\n\nRelated Articles\n\nZinc Smelter Closes After Forty Years\n"
+        f"3/18/2026\n\n{BODY}"
+    )
+    document = load("a.txt", "a.txt", text.encode())
+    assert [block.kind for block in document.blocks] == [
+        "title", "paragraph", "boilerplate", "heading", "boilerplate", "paragraph"
+    ]  # fmt: skip

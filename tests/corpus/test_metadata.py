@@ -1,0 +1,215 @@
+"""Title, publisher, date and URL of articles that are not the seeds."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.corpus import Correction, load
+from rag.corpus.dates import month_comes_first, read_dateline
+from rag.types import Document
+
+TITLE = "Copper Mine Opens in Spring"
+BODY = "The mine opened in spring, and it sold its first ore to the smelter next door."
+
+
+def read(*parts: str, name: str = "dir/a.txt", correction: Correction | None = None) -> Document:
+    return load(name, name, "\n\n".join(parts).encode(), correction)
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        "Home > News > Mining",
+        "News Room - Business/Economics",
+        "Example\n\nexample.org\nall about metals",
+        "Posted on 31 Oct 2025",
+        "By Jane Doe",
+        "- Home\n- About\n- Contact",
+        "Home | News | Prices | About",
+        "Skip to content",
+        "https://example.org/a",
+    ],
+)
+def test_the_title_is_the_first_line_that_reads_like_one(above: str) -> None:
+    document = read(above, TITLE, BODY)
+    assert document.title == TITLE
+    assert document.evidence["title"].endswith("first title-like line")
+    kinds = [block.kind for block in document.blocks]
+    assert kinds[-2:] == ["title", "paragraph"]
+    assert set(kinds[:-2]) == {"boilerplate"}
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Dollar gains on bank speech", "Is Copper Back?", "‘We Won’", "Copper Falls in the U.S.", "Zinc",
+     "10 Ways to Mine Copper", "Kupfer: neue Mine öffnet", "铜矿在春天开业"],
+)  # fmt: skip
+def test_a_first_line_of_many_shapes_is_the_title(title: str) -> None:
+    assert read(title, BODY).title == title
+
+
+@pytest.mark.parametrize(
+    "text", [BODY, f"{BODY}\n\n{TITLE}\n\n{BODY}", "and then it rained\n\n" + BODY, "3/18/2026"]
+)
+def test_without_a_title_the_file_name_is_one(text: str) -> None:
+    document = read(text)
+    assert (document.title, document.evidence["title"]) == ("a", "file name")
+    assert all(block.kind != "title" for block in document.blocks)
+
+
+def test_labelled_lines() -> None:
+    document = read(
+        "Title: copper, again\nAuthor: Jane Doe\nPublisher: Metal Weekly\nDate: 3 March 2025\n"
+        "URL: https://example.org/copper",
+        BODY,
+    )
+    assert (document.title, document.publisher) == ("copper, again", "Metal Weekly")
+    assert (document.published, document.url) == ("2025-03-03", "https://example.org/copper")
+    titles = [document.text[b.start : b.end] for b in document.blocks if b.kind == "title"]
+    assert titles == ["copper, again"]
+    assert [b.kind for b in document.blocks if b.kind not in ("title", "boilerplate")] == [
+        "paragraph"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("parts", "publisher"),
+    [
+        ((TITLE, BODY, "Source: Metal Weekly"), "Metal Weekly"),
+        ((TITLE, BODY, "© 2025 Metal Weekly. All rights reserved."), "Metal Weekly"),
+        ((TITLE, BODY, "Copyright 2024 Example Media"), "Example Media"),
+        ((TITLE, BODY, "Copyright (c) Example Media 2024. All Rights Reserved"), "Example Media"),
+        ((TITLE, "Metal News", "Oct 28, 2025", BODY), "Metal News"),
+        ((TITLE, "Metal News | Oct 28, 2025", BODY), "Metal News"),
+        (("metals.example.org", TITLE, BODY), "metals.example.org"),
+        ((TITLE, BODY[:-1] + ", Metalwire reports."), "Metalwire"),
+        ((TITLE, BODY, "MetalPrice Commentary:", BODY), "MetalPrice"),
+        (
+            (TITLE, BODY, "Disclaimer: Metal Weekly does not guarantee the accuracy of this."),
+            "Metal Weekly",
+        ),
+        (
+            (TITLE, BODY, "Disclosure", "Metal Weekly does not guarantee the accuracy of this."),
+            "Metal Weekly",
+        ),
+    ],
+)
+def test_publisher(parts: tuple[str, ...], publisher: str) -> None:
+    assert read(*parts).publisher == publisher
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        (TITLE, "By Jane Doe", "Oct 28, 2025", BODY),
+        (TITLE, "Jane Doe", "Oct 28, 2025", BODY),
+        (TITLE, "Jane Doe | Oct 28, 2025", BODY),
+        (TITLE, "Oct 28, 2025", "Mining", BODY),
+        (TITLE, "World News", "Oct 28, 2025", BODY),
+        (TITLE, BODY, "Expert Commentary:", BODY),
+        (TITLE, BODY, "Market Commentary", BODY),
+        (TITLE, BODY, "Source: company data", BODY),
+        (TITLE, BODY, "Source: Metal Weekly", BODY),  # of a picture, in the middle
+        (TITLE, BODY[:-1] + ", the paper reports."),
+        (TITLE, BODY, "Disclaimer: This does not guarantee anything, and is not legal advice."),
+        (TITLE, BODY, "The readme.md file"),
+    ],
+)
+def test_no_publisher_rather_than_a_wrong_one(parts: tuple[str, ...]) -> None:
+    document = read(*parts)
+    assert document.publisher is None
+    assert "publisher" not in document.evidence
+
+
+@pytest.mark.parametrize(
+    ("line", "published", "written"),
+    [
+        ("2025-10-31", "2025-10-31", "2025-10-31"),
+        ("2025-10-31T08:00:00Z", "2025-10-31", "2025-10-31T08:00:00Z"),
+        ("31 Oct 2025", "2025-10-31", "31 Oct 2025"),
+        ("October 31, 2025", "2025-10-31", "October 31, 2025"),
+        ("Oct. 31st 2025", "2025-10-31", "Oct. 31st 2025"),
+        ("31st of October 2025", "2025-10-31", "31st of October 2025"),
+        ("10/31/2025, 8:09:36 PM", "2025-10-31", "10/31/2025, 8:09:36 PM"),
+        ("2025/10/31", "2025-10-31", "2025/10/31"),
+        ("31.10.2025", "2025-10-31", "31.10.2025"),
+        ("31-Oct-2025", "2025-10-31", "31-Oct-2025"),
+        ("5/5/2025", "2025-05-05", "5/5/2025"),
+        ("2025年10月31日", "2025-10-31", "2025年10月31日"),
+        (
+            "Friday, October 31, 2025 at 5:04 PM EST",
+            "2025-10-31",
+            "October 31, 2025 at 5:04 PM EST",
+        ),
+        ("Posted on 31 Oct 2025", "2025-10-31", "31 Oct 2025"),
+        ("Published: Oct 31, 2025 | 5 min read", "2025-10-31", "Oct 31, 2025"),
+        ("By Jane Doe, Oct 31, 2025", "2025-10-31", "Oct 31, 2025"),
+        ("Oct 28", None, "Oct 28"),
+        ("October 2025", None, "October 2025"),
+        ("3/4/2026", None, "3/4/2026"),
+    ],
+)
+def test_datelines(line: str, published: str | None, written: str) -> None:
+    document = read(TITLE, line, BODY)
+    assert (document.published, document.published_text) == (published, written)
+    assert document.evidence["published"].startswith("line 3: dateline")
+    assert [block.kind for block in document.blocks] == ["title", "boilerplate", "paragraph"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["31 Feb 2025", "13/13/2025", "May 5 protests", "October 31, 2025, was a cold day.", "1/2",
+     "Saturday, 26 February", "March of the Penguins 2005", "Version 1.2.2025.4", "2025"],
+)  # fmt: skip
+def test_lines_that_are_no_datelines(line: str) -> None:
+    assert read_dateline(line) is None
+    assert read(TITLE, line, BODY).published_text is None
+
+
+def test_dates_in_prose_are_not_the_publication_date() -> None:
+    document = read(TITLE, f"On October 28, 2025, {BODY}", f"Until 3/18/2026. {BODY}")
+    assert (document.published, document.published_text) == (None, None)
+
+
+def test_an_ambiguous_date_is_settled_by_another_one_of_the_document() -> None:
+    assert read(TITLE, "3/4/2026", f"{BODY} It closes on 3/18/2026.").published == "2026-03-04"
+    assert read(TITLE, "3/4/2026", f"{BODY} It closes on 18/3/2026.").published == "2026-04-03"
+    mixed = f"{BODY} It opened on 3/18/2026 and closes on 18/3/2026."
+    document = read(TITLE, "3/4/2026", mixed)
+    assert document.published is None
+    assert document.published_text == "3/4/2026"
+    assert "day or month" in document.evidence["published"]
+    assert month_comes_first("1/2/2025") is None
+
+
+def test_publication_comes_before_the_last_update() -> None:
+    document = read(TITLE, "Updated 5 Nov 2025", "Published 31 Oct 2025", BODY)
+    assert document.published == "2025-10-31"
+    assert read(TITLE, BODY, "Last updated: 5 Nov 2025").published == "2025-11-05"
+
+
+def test_urls() -> None:
+    assert read(TITLE, "https://example.org/a?b=1", BODY).url == "https://example.org/a?b=1"
+    assert read("URL: HTTP://example.org", TITLE, BODY).url == "HTTP://example.org"
+    for line in ("ftp://example.org/a", "javascript:alert(1)", "URL: file:///etc/passwd"):
+        assert read(TITLE, line, BODY).url is None
+    assert read(TITLE, BODY, f"See https://example.org for more. {BODY}").url is None
+
+
+def test_a_correction_comes_before_everything() -> None:
+    correction = Correction("New Title", "New House", "2024-01-02", "https://example.org/new")
+    parts = (TITLE, "Metal News", "Oct 28, 2025", "https://example.org/old", BODY)
+    document = read(*parts, correction=correction)
+    assert (document.title, document.publisher) == ("New Title", "New House")
+    assert (document.published, document.url) == ("2024-01-02", "https://example.org/new")
+    assert document.published_text == "2024-01-02"
+    assert set(document.evidence.values()) == {"metadata.jsonl"}
+    assert document.text == read(*parts).text
+    assert document.blocks == read(*parts).blocks
+
+
+def test_a_correction_may_take_away_and_may_leave() -> None:
+    parts = (TITLE, "Metal News", "Oct 28, 2025", BODY)
+    document = read(*parts, correction=Correction(publisher="", published="2025-10-28"))
+    assert (document.title, document.publisher) == (TITLE, None)
+    assert (document.published, document.published_text) == ("2025-10-28", "Oct 28, 2025")
