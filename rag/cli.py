@@ -162,7 +162,7 @@ def index_command(
 
 @_command("search")
 def search_command(
-    query: Annotated[str, typer.Argument(help="What to look for.", show_default=False)],
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="What to look for.")],
     limit: Annotated[
         int | None, typer.Option("--limit", "-n", help="Passages to show.  [default: 10]")
     ] = None,
@@ -200,7 +200,7 @@ def search_command(
 @_command("ask")
 def ask_command(
     question: Annotated[
-        str | None, typer.Argument(help="The question, in quotes.", show_default=False)
+        str | None, typer.Argument(metavar="[QUESTION]", help="The question, in quotes.")
     ] = None,
     passages: Annotated[
         int | None, typer.Option("--passages", "-n", help="Passages to read.  [default: 8]")
@@ -326,17 +326,24 @@ def status_command(index: IndexOption = None, json: JsonOption = False) -> None:
         console.out(status_text(status, origins))
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        console.out(f"rag {version('article-rag')}")
+        raise typer.Exit
+
+
 @app.callback()
 def _root(
     version: Annotated[
-        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
+        ),
     ] = False,
 ) -> None:
-    if version:
-        from importlib.metadata import version as installed
-
-        console.out(f"rag {installed('article-rag')}")
-        raise typer.Exit
+    """Nothing of its own: the commands do the work."""
 
 
 # ---------------------------------------------------------------- between the shell and the library
@@ -467,10 +474,11 @@ def _write(path: Path, text: str) -> None:
 
 def main() -> None:
     """Run the command line; every way to end has its exit code."""
-    sys.exit(_run(sys.argv[1:]))
+    sys.exit(run(sys.argv[1:]))
 
 
-def _run(arguments: list[str]) -> int:
+def run(arguments: list[str]) -> int:
+    """Run one command line and return its exit code: 0 done, 1 failed, 2 usage, 3 abstained, 130."""
     as_json = (
         "--json" in arguments[: arguments.index("--")]
         if "--" in arguments

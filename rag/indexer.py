@@ -165,7 +165,7 @@ def _compare(
                 continue
             document = articles.load(file.doc_id, str(file.path), data, correction)
         except UnreadableFile as error:
-            skipped.append(Skipped(str(file.path), error.message))
+            skipped.append(Skipped(file.doc_id, error.message))
             continue
         documents[file.doc_id] = _Entry(source, document)
         (added if number is None else changed).append(file.doc_id)

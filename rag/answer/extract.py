@@ -64,13 +64,23 @@ def extract(
 
 
 def units_of(document: Document, passage: Passage) -> list[tuple[int, int]]:
-    """The sentences, table rows and list items of a passage, as offsets into its document."""
-    return [
-        unit
-        for block in document.blocks
-        if block.start < passage.end and passage.start < block.end
-        for unit in unit_spans(document.text, block, passage.start, passage.end)
-    ]
+    """The sentences, table rows and list items of a passage, as offsets into its document.
+
+    The row that names a table's columns is none: it answers nothing by itself.
+    """
+    units: list[tuple[int, int]] = []
+    for block in document.blocks:
+        if block.start >= passage.end or passage.start >= block.end:
+            continue
+        own = unit_spans(document.text, block, passage.start, passage.end)
+        if own and block.kind == "table" and passage.start <= block.start:
+            own = own[_names_columns(document.text[slice(*own[0])]) :]
+        units += own
+    return units
+
+
+def _names_columns(row: str) -> bool:
+    return not any(character.isdecimal() for character in row)
 
 
 def why_not(

@@ -60,6 +60,24 @@ _OFFERED: dict[Kind, re.Pattern[str]] = {
 }
 
 
+# "Who runs it?" is answered by a title, not by a form of "run".
+_LEADS = re.compile(
+    r"\bwho\b.*\b(runs?|running|ran|leads?|leading|led|heads?|heading|headed|manages?|managed"
+    r"|directs?|directed|chairs?|chaired|boss|charge)\b"
+)
+_LEADER_TITLES = "CEO chief executive president director chairman chairwoman head leader minister"
+
+
+def restated(question: str) -> tuple[str, str] | None:
+    """A word of a question that texts answer in other words, and those words; None if there is none.
+
+    >>> restated("Who runs the ministry?")
+    ('runs', 'CEO chief executive president director chairman chairwoman head leader minister')
+    """
+    match = _LEADS.search(question.lower())
+    return (match[1], _LEADER_TITLES) if match else None
+
+
 def asked_kind(question: str) -> Kind | None:
     """What a question asks for, or None where its words do not say.
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from rag.answer.extract import Units
-from rag.answer.question import asked_kind, offers
+from rag.answer.question import asked_kind, offers, restated
 from rag.types import Analyzer, Embedder, Passage, Reading, Span
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class SentenceReader:
             for passage, spans in zip(passages, units, strict=True)
         ]
         cosines = self._cosines(question, [text for own in texts for text in own])
-        weights = {term: self._rarity(term) for term in self._analyzer(question)}
+        asked = self._asked_terms(question)
         kind = asked_kind(question)
         rows: list[tuple[float, ...]] = []
         for passage, own in zip(passages, texts, strict=True):
@@ -72,18 +72,28 @@ class SentenceReader:
             dense = passage.contributions.get("dense")
             passage_cosine = dense.score if dense else float(near.max(initial=0.0))
             context = set(self._analyzer(f"{passage.title} {passage.heading or ''} {passage.text}"))
-            context_coverage = _coverage(weights, context)
+            context_coverage = _coverage(asked, context)
             rows += [
                 (
                     float(cosine),
                     passage_cosine,
-                    _coverage(weights, set(self._analyzer(text))),
+                    _coverage(asked, set(self._analyzer(text))),
                     context_coverage,
                     float(kind is not None and not offers(kind, text, question)),
                 )
                 for text, cosine in zip(own, near, strict=True)
             ]
         return np.array(rows, np.float64).reshape(len(rows), len(WEIGHTS))
+
+    def _asked_terms(self, question: str) -> list[tuple[frozenset[str], float]]:
+        """The question's terms: the forms in which each may be met, and its rarity."""
+        forms = {term: frozenset({term}) for term in self._analyzer(question)}
+        if other := restated(question):
+            word, titles = other
+            forms |= {
+                term: frozenset(self._analyzer(titles)) | {term} for term in self._analyzer(word)
+            }
+        return [(met, self._rarity(term)) for term, met in forms.items()]
 
     def _cosines(self, question: str, texts: Sequence[str]) -> FloatArray:
         """Cosine of the question with each text: float32 (texts,)."""
@@ -111,9 +121,7 @@ def _reading(spans: list[Span]) -> Reading:
     )
 
 
-def _coverage(weights: dict[str, float], terms: set[str]) -> float:
-    """The share of the question's terms, weighted by how rare they are, that are among ``terms``."""
-    total = sum(weights.values())
-    return (
-        sum(weight for term, weight in weights.items() if term in terms) / total if total else 0.0
-    )
+def _coverage(asked: Sequence[tuple[frozenset[str], float]], terms: set[str]) -> float:
+    """The share of the asked terms, weighted by their rarity, that a text meets in any form."""
+    total = sum(weight for _, weight in asked)
+    return sum(weight for forms, weight in asked if forms & terms) / total if total else 0.0

