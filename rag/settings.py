@@ -37,7 +37,7 @@ class Settings:
     """Passages that ``search`` returns."""
     passages: int = 8
     """Passages that ``ask`` reads."""
-    min_confidence: float = 0.5
+    min_confidence: float = 0.03
     """Below this, ``ask`` abstains."""
 
     def __post_init__(self) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from rag.errors import InvalidFilter
@@ -34,8 +34,18 @@ class Record:
     __slots__ = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """The record as JSON-ready built-in types, keys in the documented order."""
-        return asdict(self)  # type: ignore[call-overload,no-any-return]  # every subclass is a dataclass
+        """The record as JSON has it: dicts in the documented order, lists, strings, numbers, None."""
+        return {name: _plain(getattr(self, name)) for name in self.__dataclass_fields__}  # type: ignore[attr-defined]  # every subclass is a dataclass
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, Record):
+        return value.to_dict()
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    return value
 
 
 # ---------------------------------------------------------------- the corpus
