@@ -197,8 +197,8 @@ def source_line(citation: Citation) -> str:
 
 
 def _described(source: Citation | Passage) -> str:
-    about = ", ".join(safe(part) for part in (source.publisher, source.published) if part)
-    return safe(source.title) + (f" — {about}" if about else "")
+    publisher = safe(source.publisher or "publisher unknown")
+    return f"{_one_line(source.title)} — {publisher}, {source.published or 'date unknown'}"
 
 
 def passage_text(
