@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rag import corpus as articles
+from rag.changes import Changes, Entry, compare
 from rag.errors import (
     CorpusEmpty,
     CorpusNotFound,
@@ -25,7 +26,6 @@ from rag.errors import (
     IndexMismatch,
     IndexNotFound,
     InvalidArgument,
-    UnreadableFile,
 )
 from rag.index import (
     CorpusFolder,
@@ -42,8 +42,9 @@ from rag.index import (
     write_generation,
 )
 from rag.models import canonical_model, load_embedder
+from rag.protocols import Progress
 from rag.settings import Settings
-from rag.types import BuildReport, Chunk, Document, EmbedderInfo, Progress, Skipped
+from rag.types import BuildReport, Chunk, Document, EmbedderInfo, Skipped
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -85,6 +86,7 @@ def build(
     if index_folder.exists() and not index_folder.is_dir():
         raise InvalidArgument(f"{index_folder} is not a folder", fix="name another --index")
     begun = time.perf_counter()
+    progress = progress or _silent
     folder = _corpus_folder(corpus, index_folder)
     found = articles.scan(folder, exclude=index_folder)
     if not dry_run:
@@ -94,103 +96,23 @@ def build(
         if known is not None and not full:
             _refuse_mixture(known, folder, index_folder, corpus, model, settings)
         last = LocalStore(index_folder) if known is not None and not full else None
-        change = _compare(found, folder, last, progress)
-        report = _Reporter(folder, index_folder, change, dry_run, begun)
-        if last is not None and not change.any:
+        changes = compare(found, folder, last, progress)
+        report = _Reporter(folder, index_folder, changes, dry_run, begun)
+        if last is not None and not changes:
             return report(last.manifest)
-        if not change.documents:
+        if not changes.documents:
             raise CorpusEmpty(
-                f"no article in {folder} can be indexed{_reasons(change.skipped)}",
+                f"no article in {folder} can be indexed{_reasons(changes.skipped)}",
                 fix="put .txt or .md articles there; an existing index is left as it was",
             )
         if dry_run:
             return report(known)
         wanted = model or (known.recipe.embedder.id if known else None)
         builder = _Builder(index_folder, settings, wanted, last, full, progress)
-        return builder.build(change, CorpusFolder.locate(folder, index_folder), report)
+        return builder.build(changes, CorpusFolder.locate(folder, index_folder), report)
 
 
-# ---------------------------------------------------------------- what to do
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """A document of the new generation: read anew, or kept from the last one by its number there."""
-
-    source: SourceRecord
-    document: Document | None
-    kept: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Change:
-    documents: Mapping[str, _Entry]
-    """By doc_id, in corpus order."""
-    added: tuple[str, ...]
-    changed: tuple[str, ...]
-    removed: tuple[str, ...]
-    skipped: tuple[Skipped, ...]
-    warnings: tuple[str, ...] = ()
-
-    @property
-    def any(self) -> bool:
-        return bool(self.added or self.changed or self.removed)
-
-
-def _compare(
-    found: articles.Scan, root: Path, last: LocalStore | None, progress: Progress | None
-) -> _Change:
-    """Read every file, keep the documents whose bytes and correction are as before, load the rest."""
-    corrections, skipped = articles.read_sidecar(root)
-    skipped = [*found.skipped, *skipped]
-    documents: dict[str, _Entry] = {}
-    added: list[str] = []
-    changed: list[str] = []
-    foreign = 0
-    for done, file in enumerate(found.files):
-        if progress:
-            progress("read", done, len(found.files))
-        correction = corrections.get(file.doc_id)
-        try:
-            data = articles.read_source(file)
-            source = SourceRecord(
-                hashlib.sha256(data).hexdigest(),
-                file.size,
-                file.mtime_ns,
-                correction.fingerprint if correction else "",
-            )
-            number = last.number(file.doc_id) if last else None
-            if last is not None and number is not None and _same(last.source(number), source):
-                documents[file.doc_id] = _Entry(source, None, number)
-                continue
-            document = articles.load(file.doc_id, str(file.path), data, correction)
-        except UnreadableFile as error:
-            skipped.append(Skipped(file.doc_id, error.message))
-            continue
-        documents[file.doc_id] = _Entry(source, document)
-        (added if number is None else changed).append(file.doc_id)
-        foreign += articles.mostly_foreign(document.text)
-    if progress:
-        progress("read", len(found.files), len(found.files))
-    before = [info.doc_id for info in last.documents()] if last else []
-    warnings = []
-    if foreign * 2 > len(added) + len(changed):
-        warnings.append(
-            "most articles do not seem to be in English; the analyzer and the default model are English,"
-            " so expect poorer results"
-        )
-    return _Change(
-        documents=documents,
-        added=tuple(added),
-        changed=tuple(changed),
-        removed=tuple(doc_id for doc_id in before if doc_id not in documents),
-        skipped=tuple(skipped),
-        warnings=tuple(warnings),
-    )
-
-
-def _same(before: SourceRecord, now: SourceRecord) -> bool:
-    return (before.sha256, before.correction) == (now.sha256, now.correction)
+# ---------------------------------------------------------------- may it be done
 
 
 def _corpus_folder(corpus: str | Path | None, index: Path) -> Path:
@@ -268,25 +190,25 @@ class _Reporter:
 
     folder: Path
     index: Path
-    change: _Change
+    changes: Changes
     dry_run: bool
     begun: float
 
     def __call__(self, manifest: Manifest | None, embedded: int = 0) -> BuildReport:
-        change = self.change
+        changes = self.changes
         return BuildReport(
             corpus=str(self.folder),
             index=str(self.index),
             generation=manifest.generation if manifest else "",
-            added=change.added,
-            changed=change.changed,
-            removed=change.removed,
-            unchanged=len(change.documents) - len(change.added) - len(change.changed),
-            skipped=change.skipped,
-            documents=len(change.documents),
+            added=changes.added,
+            changed=changes.changed,
+            removed=changes.removed,
+            unchanged=len(changes.documents) - len(changes.added) - len(changes.changed),
+            skipped=changes.skipped,
+            documents=len(changes.documents),
             chunks=manifest.chunks if manifest else 0,
             embedded=embedded,
-            warnings=change.warnings,
+            warnings=changes.warnings,
             dry_run=self.dry_run,
             seconds=round(time.perf_counter() - self.begun, 3),
         )
@@ -301,18 +223,18 @@ class _Builder:
     model: str | None
     last: LocalStore | None
     full: bool
-    progress: Progress | None
+    progress: Progress
     analyzer: EnglishAnalyzer = field(default_factory=EnglishAnalyzer)
 
     def build(
-        self, change: _Change, corpus: CorpusFolder, report: Callable[[Manifest, int], BuildReport]
+        self, changes: Changes, corpus: CorpusFolder, report: Callable[[Manifest, int], BuildReport]
     ) -> BuildReport:
         rows: list[npt.NDArray[np.int64]] = []
         written: list[tuple[SourceRecord, Document, int]] = []
         new_texts: dict[int, str] = {}
         moved = np.full(self.last.manifest.chunks if self.last else 0, -1, np.int64)
         total = 0
-        for number, entry in enumerate(change.documents.values()):
+        for number, entry in enumerate(changes.documents.values()):
             if entry.document is None:
                 document, own = self._kept(entry, number, moved, total)
             else:
@@ -340,7 +262,7 @@ class _Builder:
         return report(manifest, embedded)
 
     def _kept(
-        self, entry: _Entry, number: int, moved: npt.NDArray[np.int64], first: int
+        self, entry: Entry, number: int, moved: npt.NDArray[np.int64], first: int
     ) -> tuple[Document, npt.NDArray[np.int64]]:
         """A document of the last generation and its chunk rows; notes where its chunks move to."""
         assert self.last is not None
@@ -368,9 +290,9 @@ class _Builder:
 
     def _embedded(self, texts: Sequence[str]) -> tuple[EmbedderInfo, FloatArray, int]:
         """Vectors of texts, from the cache where it has them; batch by batch into the cache."""
-        self._tell("load model", 0, 1)
+        self.progress("load model", 0, 1)
         embedder = load_embedder(self.model)
-        self._tell("load model", 1, 1)
+        self.progress("load model", 1, 1)
         info = embedder.info
         if self.last is not None and info != self.last.manifest.recipe.embedder:
             raise IndexMismatch(
@@ -385,19 +307,19 @@ class _Builder:
             (t for t, vector in known.items() if vector is None), key=len, reverse=True
         )
         for begin in range(0, len(missing), _EMBED_BATCH):
-            self._tell("embed", begin, len(missing))
+            self.progress("embed", begin, len(missing))
             batch = missing[begin : begin + _EMBED_BATCH]
             vectors = embedder.embed_documents(batch)
             cache.append(batch, vectors)
             known.update(zip(batch, vectors, strict=True))
-        self._tell("embed", len(missing), len(missing))
+        self.progress("embed", len(missing), len(missing))
         found = [known[text] for text in texts]
         stacked = np.array(found, np.float32).reshape(len(found), info.dimension)
         return info, stacked, len(missing)
 
-    def _tell(self, stage: str, done: int, total: int) -> None:
-        if self.progress:
-            self.progress(stage, done, total)
+
+def _silent(stage: str, done: int, total: int) -> None:
+    """No progress is shown to those who did not ask."""
 
 
 def _rows(document: int, chunks: Sequence[Chunk]) -> npt.NDArray[np.int64]:

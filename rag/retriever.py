@@ -12,24 +12,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from rag import answer as answering
-from rag import corpus as articles
+from rag.changes import staleness
 from rag.errors import (
     AmbiguousDocument,
-    CorpusNotFound,
     DocumentNotFound,
     IndexMismatch,
     InvalidArgument,
-    UnreadableFile,
 )
 from rag.index import EnglishAnalyzer, LocalStore, generations
 from rag.models import cache_folder, load_embedder
+from rag.protocols import Embedder, Reader
 from rag.search import Fused, Plan, retrieve
 from rag.settings import Settings
 from rag.types import (
     Answer,
     Document,
     DocumentInfo,
-    Embedder,
     EmbedderInfo,
     Filters,
     Fusion,
@@ -37,7 +35,6 @@ from rag.types import (
     IndexStatus,
     Mode,
     Passage,
-    Reader,
     SearchResult,
     Staleness,
 )
@@ -210,27 +207,8 @@ class Retriever:
         return store.document(number)
 
     def staleness(self) -> Staleness:
-        """How the corpus folder differs from the index now; sizes and times first, bytes if in doubt."""
-        store = self._opened
-        root = store.folder
-        try:
-            found = articles.scan(root, exclude=self._index)
-        except CorpusNotFound:
-            return Staleness(str(root), missing=True)
-        present = {file.doc_id for file in found.files}
-        removed = [i.doc_id for i in store.documents() if i.doc_id not in present]
-        added, changed = [], []
-        for file in found.files:
-            number = store.number(file.doc_id)
-            if number is None:
-                if _is_article(file):
-                    added.append(file.doc_id)
-                continue
-            source = store.source(number)
-            same_stat = (source.size, source.mtime_ns) == (file.size, file.mtime_ns)
-            if not same_stat and answering.source_state(file.path, source.sha256) != "current":
-                changed.append(file.doc_id)
-        return Staleness(str(root), False, tuple(added), tuple(changed), tuple(removed))
+        """How the corpus folder differs from the index now."""
+        return staleness(self._opened)
 
     def status(self) -> IndexStatus:
         """What is indexed, by which model, how large, and how stale against the corpus folder."""
@@ -270,12 +248,8 @@ class Retriever:
         return store
 
     def _plan(self, mode: Mode | None, fusion: Fusion | None, filters: Filters | None) -> Plan:
-        mode, fusion = mode or self._settings.mode, fusion or self._settings.fusion
-        if mode not in ("hybrid", "lexical", "dense"):
-            raise InvalidArgument(f"mode: {mode!r} is not one of hybrid, lexical, dense")
-        if fusion not in ("minmax", "rrf"):
-            raise InvalidArgument(f"fusion: {fusion!r} is not one of minmax, rrf")
-        return Plan(mode, fusion, self._settings.lexical_weight, filters)
+        given = self._settings
+        return Plan(mode or given.mode, fusion or given.fusion, given.lexical_weight, filters)
 
     def _find(
         self, store: LocalStore, query: str, k: int, plan: Plan, clock: _Clock
@@ -376,15 +350,6 @@ def _difference(stored: EmbedderInfo, current: EmbedderInfo) -> str:
     return next(
         f"{name}: {before[name]}, now {now[name]}" for name in before if before[name] != now[name]
     )
-
-
-def _is_article(file: articles.SourceFile) -> bool:
-    """Whether a file that the index does not know could be indexed."""
-    try:
-        articles.load(file.doc_id, str(file.path), articles.read_source(file))
-    except UnreadableFile:
-        return False
-    return True
 
 
 @dataclass(slots=True)

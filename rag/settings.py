@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from rag.errors import InvalidSetting
 from rag.types import Fusion, Mode
@@ -41,8 +41,8 @@ class Settings:
     """Below this, ``ask`` abstains."""
 
     def __post_init__(self) -> None:
-        _one_of("mode", self.mode, ("hybrid", "lexical", "dense"))
-        _one_of("fusion", self.fusion, ("minmax", "rrf"))
+        _one_of("mode", self.mode, get_args(Mode))
+        _one_of("fusion", self.fusion, get_args(Fusion))
         _within("chunk_chars", self.chunk_chars, 100, 20_000)
         _within("limit", self.limit, 1, 10_000)
         _within("passages", self.passages, 1, 1_000)

@@ -36,7 +36,9 @@ def assert_valid(answer, seeds):
         assert document.text[citation.start : citation.end] == citation.quote
         assert citation.start <= citation.answer_start < citation.answer_end <= citation.end
         source = Path(citation.path).read_text(encoding="utf-8")
-        assert source[citation.start : citation.end] == citation.quote  # the same offsets in the file
+        assert (
+            source[citation.start : citation.end] == citation.quote
+        )  # the same offsets in the file
         assert source.count("\n", 0, citation.start) + 1 == citation.line
         assert citation.state == "current"
     for part in answer.parts:

@@ -12,10 +12,10 @@ import rag
 PACKAGE = Path(rag.__file__).parent
 ROOMS = ("corpus", "models", "index", "search", "answer")
 FLOORS = {
-    **dict.fromkeys(("errors", "types", "settings", "sentences"), 0),
+    **dict.fromkeys(("errors", "types", "protocols", "settings", "sentences"), 0),
     **dict.fromkeys(ROOMS, 1),
-    **dict.fromkeys(("indexer", "retriever"), 2),
-    **dict.fromkeys(("console",), 3),
+    **dict.fromkeys(("changes",), 2),
+    **dict.fromkeys(("indexer", "retriever"), 3),
     **dict.fromkeys(("cli",), 4),
     **dict.fromkeys(("__main__",), 5),
 }

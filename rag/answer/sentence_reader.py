@@ -15,7 +15,8 @@ import numpy as np
 
 from rag.answer.extract import Units
 from rag.answer.question import asked_kind, offers, restated
-from rag.types import Analyzer, Embedder, Passage, Reading, Span
+from rag.protocols import Analyzer, Embedder
+from rag.types import Passage, Reading, Span
 
 if TYPE_CHECKING:
     from rag.types import FloatArray, ScoreArray

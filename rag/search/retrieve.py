@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
+from rag.errors import InvalidArgument
+from rag.protocols import Analyzer, Store
 from rag.search.filters import allowed_documents
 from rag.search.fuse import Fused, fuse
-from rag.types import Analyzer, Filters, Fusion, Hits, Mode, Store
+from rag.types import Filters, Fusion, Hits, Mode
 
 if TYPE_CHECKING:
     from rag.types import FloatArray
@@ -19,12 +21,23 @@ CANDIDATES = 200
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How to search: which lists, how they are fused, what may be returned."""
+    """How to search: which lists, how they are fused, what may be returned.
+
+    Raises InvalidArgument for a mode or fusion that there is not.
+    """
 
     mode: Mode = "hybrid"
     fusion: Fusion = "minmax"
     lexical_weight: float = 0.5
     filters: Filters | None = None
+
+    def __post_init__(self) -> None:
+        for name, value, known in (
+            ("mode", self.mode, get_args(Mode)),
+            ("fusion", self.fusion, get_args(Fusion)),
+        ):
+            if value not in known:
+                raise InvalidArgument(f"{name}: {value!r} is not one of {', '.join(known)}")
 
 
 def retrieve(

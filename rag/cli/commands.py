@@ -1,20 +1,32 @@
-"""The command line: parses, calls, prints. Heavy imports happen inside the command that needs them."""
+"""The commands. Each parses, calls and prints; heavy imports happen inside the one that needs them."""
 
 from __future__ import annotations
 
-import inspect
-import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
-from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rag.console import Console, safe_json
+from rag.cli.app import (
+    ExplainOption,
+    FusionOption,
+    IndexOption,
+    JsonOption,
+    ModeOption,
+    PathOption,
+    PublisherOption,
+    SinceOption,
+    UndatedOption,
+    UntilOption,
+    app,
+    command,
+    console,
+)
+from rag.cli.console import safe_json
 from rag.errors import InvalidArgument, RagError, UsageError
 
 if TYPE_CHECKING:
@@ -22,101 +34,11 @@ if TYPE_CHECKING:
     from rag.settings import LoadedSettings
     from rag.types import Answer, Filters, Staleness
 
-FAILED, USAGE, ABSTAINED, INTERRUPTED = 1, 2, 3, 130
-
-console = Console()
-
-
-app = typer.Typer(
-    name="rag",
-    help="Ask a folder of articles a question; get the answer in their own words, with its source.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+FAILED, ABSTAINED = 1, 3
+"""Exit codes: something went wrong; the articles don't say."""
 
 
-def _command(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Register a command, with the options that every command has: how it talks, not what it does."""
-
-    def register(function: Callable[..., None]) -> Callable[..., None]:
-        @wraps(function)
-        def run(verbose: bool, quiet: bool, debug: bool, **given: Any) -> None:
-            console.verbose, console.quiet, console.debug = verbose, quiet, debug
-            function(**given)
-
-        own = inspect.signature(function, eval_str=True)
-        talk = [
-            inspect.Parameter(
-                name,
-                inspect.Parameter.KEYWORD_ONLY,
-                default=False,
-                annotation=Annotated[bool, option],
-            )
-            for name, option in (
-                ("verbose", typer.Option("--verbose", "-v", help="Say more.")),
-                ("quiet", typer.Option("--quiet", "-q", help="Say only what was asked for.")),
-                ("debug", typer.Option("--debug", help="On failure, show the traceback.")),
-            )
-        ]
-        run.__signature__ = own.replace(parameters=[*own.parameters.values(), *talk])  # type: ignore[attr-defined]  # read by inspect.signature
-        app.command(name)(run)
-        return function
-
-    return register
-
-
-class ModeName(StrEnum):
-    """Which lists a search uses."""
-
-    hybrid = "hybrid"
-    lexical = "lexical"
-    dense = "dense"
-
-
-class FusionName(StrEnum):
-    """How two lists become one."""
-
-    minmax = "minmax"
-    rrf = "rrf"
-
-
-IndexOption = Annotated[
-    str | None, typer.Option("--index", metavar="DIR", help="Index folder.  [default: index]")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-ModeOption = Annotated[
-    ModeName | None,
-    typer.Option("--mode", help="Search by words, meaning or both.  [default: hybrid]"),
-]
-FusionOption = Annotated[
-    FusionName | None,
-    typer.Option("--fusion", help="How both lists become one.  [default: minmax]"),
-]
-SinceOption = Annotated[
-    str | None, typer.Option("--since", metavar="DATE", help="Only articles of this date or later.")
-]
-UntilOption = Annotated[
-    str | None,
-    typer.Option("--until", metavar="DATE", help="Only articles of this date or earlier."),
-]
-UndatedOption = Annotated[
-    bool, typer.Option("--undated", help="With --since or --until, keep articles without a date.")
-]
-PublisherOption = Annotated[
-    str | None, typer.Option("--publisher", metavar="NAME", help="Only articles of this publisher.")
-]
-PathOption = Annotated[
-    str | None,
-    typer.Option("--path", metavar="GLOB", help="Only documents whose id fits, as '2025/*'."),
-]
-ExplainOption = Annotated[
-    bool, typer.Option("--explain", help="Show how each list ranked what was found.")
-]
-
-
-@_command("index")
+@command("index")
 def index_command(
     corpus: Annotated[
         str | None,
@@ -141,7 +63,7 @@ def index_command(
     Examples: rag index articles/  ·  rag index  ·  rag index --full --model ./my-model
     """
     loaded = _settings(index=index)
-    from rag.console import report_text, skipped_lines
+    from rag.cli.console import report_text, skipped_lines
     from rag.indexer import build
 
     with console.progress() as progress:
@@ -160,7 +82,7 @@ def index_command(
     console.out(safe_json(report.to_dict()) if json else report_text(report))
 
 
-@_command("search")
+@command("search")
 def search_command(
     query: Annotated[str, typer.Argument(metavar="QUERY", help="What to look for.")],
     limit: Annotated[
@@ -181,7 +103,7 @@ def search_command(
 
     Examples: rag search "price floor"  ·  rag search magnets --publisher Kallanish --explain
     """
-    from rag.console import passage_text
+    from rag.cli.console import passage_text
 
     with _opened(_settings(index=index, limit=limit, mode=mode, fusion=fusion)) as retriever:
         filters = _filters(retriever, since, until, undated, publisher, path)
@@ -197,7 +119,7 @@ def search_command(
         console.out(passage_text(number, passage, lines=lines, explain=explain) + "\n")
 
 
-@_command("ask")
+@command("ask")
 def ask_command(
     question: Annotated[
         str | None, typer.Argument(metavar="[QUESTION]", help="The question, in quotes.")
@@ -258,10 +180,10 @@ def ask_command(
     raise typer.Exit(0 if answer.status == "answered" else ABSTAINED)
 
 
-@_command("list")
+@command("list")
 def list_command(index: IndexOption = None, json: JsonOption = False) -> None:
     """List the documents: id, date, publisher, title."""
-    from rag.console import documents_table
+    from rag.cli.console import documents_table
 
     with _opened(_settings(index=index)) as retriever:
         documents = retriever.documents()
@@ -271,7 +193,7 @@ def list_command(index: IndexOption = None, json: JsonOption = False) -> None:
         console.out(documents_table(documents))
 
 
-@_command("show")
+@command("show")
 def show_command(
     doc_id: Annotated[
         str,
@@ -292,7 +214,7 @@ def show_command(
 
     Examples: rag show 004  ·  rag show 002 --at 1284:1423
     """
-    from rag.console import document_text
+    from rag.cli.console import document_text
 
     with _opened(_settings(index=index), notice=False) as retriever:
         document = retriever.document(doc_id)
@@ -308,11 +230,11 @@ def show_command(
         console.out(document_text(document, span))
 
 
-@_command("status")
+@command("status")
 def status_command(index: IndexOption = None, json: JsonOption = False) -> None:
     """Say what is indexed, by which model, how large it is and whether the articles have changed."""
     loaded = _settings(index=index)
-    from rag.console import status_text
+    from rag.cli.console import status_text
 
     with _opened(loaded, notice=False) as retriever:
         status = retriever.status()
@@ -418,7 +340,7 @@ def _warn_if_foreign(question: str) -> None:
 
 
 def _show_answer(answer: Answer, as_json: bool, explain: bool, save: str | None) -> None:
-    from rag.console import answer_text
+    from rag.cli.console import answer_text
 
     if save is not None:
         _write(Path(save), safe_json(answer.to_dict()) + "\n")
@@ -467,57 +389,3 @@ def _write(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise RagError(f"{path}: {error.strerror}", fix="choose another --save file") from error
-
-
-# ---------------------------------------------------------------- entry
-
-
-def main() -> None:
-    """Run the command line; every way to end has its exit code."""
-    sys.exit(run(sys.argv[1:]))
-
-
-def run(arguments: list[str]) -> int:
-    """Run one command line and return its exit code: 0 done, 1 failed, 2 usage, 3 abstained, 130."""
-    as_json = (
-        "--json" in arguments[: arguments.index("--")]
-        if "--" in arguments
-        else "--json" in arguments
-    )
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    try:
-        result = app(args=arguments, standalone_mode=False)
-        sys.stdout.flush()
-        if result == INTERRUPTED:
-            console.notice("interrupted")
-        return result if isinstance(result, int) else 0
-    except RagError as error:
-        _report(error, as_json)
-        return USAGE if isinstance(error, UsageError) else FAILED
-    except BrokenPipeError:
-        # The reader of our output has what it wanted. Keep the interpreter from flushing into the pipe.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        _report(RagError(f"{where}{error.strerror or error}"), as_json)
-        return FAILED
-    except typer.TyperException as error:  # an unknown option, a missing argument, a wrong type
-        if as_json:
-            _report(UsageError(error.format_message()), as_json)
-        else:
-            error.show()  # type: ignore[attr-defined]  # all that typer raises can show themselves
-        return USAGE
-
-
-def _report(error: RagError, as_json: bool) -> None:
-    if console.debug:
-        import traceback
-
-        traceback.print_exc()
-    if as_json:
-        console.out(safe_json({"error": error.to_dict()}))
-    else:
-        console.error(error)

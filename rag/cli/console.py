@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
     from rag.errors import RagError
+    from rag.protocols import Progress
     from rag.types import (
         Answer,
         BuildReport,
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
         DocumentInfo,
         IndexStatus,
         Passage,
-        Progress,
     )
 
 # Control characters (but line feed and tab), line separators, and invisible characters that reorder

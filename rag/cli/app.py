@@ -1,0 +1,104 @@
+"""The application: its options, and how a function becomes a command."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from enum import StrEnum
+from functools import wraps
+from typing import Annotated, Any
+
+import typer
+
+from rag.cli.console import Console
+
+console = Console()
+
+
+app = typer.Typer(
+    name="rag",
+    help="Ask a folder of articles a question; get the answer in their own words, with its source.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def command(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register a command, with the options that every command has: how it talks, not what it does."""
+
+    def register(function: Callable[..., None]) -> Callable[..., None]:
+        @wraps(function)
+        def run(verbose: bool, quiet: bool, debug: bool, **given: Any) -> None:
+            console.verbose, console.quiet, console.debug = verbose, quiet, debug
+            function(**given)
+
+        own = inspect.signature(function, eval_str=True)
+        talk = [
+            inspect.Parameter(
+                name,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=False,
+                annotation=Annotated[bool, option],
+            )
+            for name, option in (
+                ("verbose", typer.Option("--verbose", "-v", help="Say more.")),
+                ("quiet", typer.Option("--quiet", "-q", help="Say only what was asked for.")),
+                ("debug", typer.Option("--debug", help="On failure, show the traceback.")),
+            )
+        ]
+        run.__signature__ = own.replace(parameters=[*own.parameters.values(), *talk])  # type: ignore[attr-defined]  # read by inspect.signature
+        app.command(name)(run)
+        return function
+
+    return register
+
+
+class ModeName(StrEnum):
+    """Which lists a search uses."""
+
+    hybrid = "hybrid"
+    lexical = "lexical"
+    dense = "dense"
+
+
+class FusionName(StrEnum):
+    """How two lists become one."""
+
+    minmax = "minmax"
+    rrf = "rrf"
+
+
+IndexOption = Annotated[
+    str | None, typer.Option("--index", metavar="DIR", help="Index folder.  [default: index]")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+ModeOption = Annotated[
+    ModeName | None,
+    typer.Option("--mode", help="Search by words, meaning or both.  [default: hybrid]"),
+]
+FusionOption = Annotated[
+    FusionName | None,
+    typer.Option("--fusion", help="How both lists become one.  [default: minmax]"),
+]
+SinceOption = Annotated[
+    str | None, typer.Option("--since", metavar="DATE", help="Only articles of this date or later.")
+]
+UntilOption = Annotated[
+    str | None,
+    typer.Option("--until", metavar="DATE", help="Only articles of this date or earlier."),
+]
+UndatedOption = Annotated[
+    bool, typer.Option("--undated", help="With --since or --until, keep articles without a date.")
+]
+PublisherOption = Annotated[
+    str | None, typer.Option("--publisher", metavar="NAME", help="Only articles of this publisher.")
+]
+PathOption = Annotated[
+    str | None,
+    typer.Option("--path", metavar="GLOB", help="Only documents whose id fits, as '2025/*'."),
+]
+ExplainOption = Annotated[
+    bool, typer.Option("--explain", help="Show how each list ranked what was found.")
+]

@@ -1,0 +1,80 @@
+"""The seams between rooms: small Protocols, so that what stands behind one can be replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from rag.types import Chunk, Document, DocumentInfo, EmbedderInfo, Hits, Passage, Reading
+
+if TYPE_CHECKING:
+    from rag.types import BoolArray, FloatArray
+
+
+class Analyzer(Protocol):
+    """Text to index terms, the same at build and at query."""
+
+    @property
+    def id(self) -> str:
+        """Names the rules and their version; stored in the manifest."""
+
+    def __call__(self, text: str) -> list[str]:
+        """The terms of a text, in order, repeats kept."""
+
+
+class Progress(Protocol):
+    """Told how far a long job has come."""
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """``done`` of ``total`` units of ``stage`` are finished."""
+
+
+class Embedder(Protocol):
+    """Text to unit-length vectors, so that a dot product is a cosine."""
+
+    @property
+    def info(self) -> EmbedderInfo:
+        """What identifies the vectors this embedder makes."""
+
+    def embed_documents(self, texts: Sequence[str]) -> FloatArray:
+        """Vectors of passages: float32 (len(texts), dimension)."""
+
+    def embed_queries(self, texts: Sequence[str]) -> FloatArray:
+        """Vectors of questions: float32 (len(texts), dimension)."""
+
+
+class Reader(Protocol):
+    """Finds answers in passages."""
+
+    @property
+    def id(self) -> str:
+        """Names the reader; part of every answer's ``index``."""
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
+        """One reading a passage, in the same order; spans are offsets into the documents."""
+
+
+class Store(Protocol):
+    """One generation of an index, opened for reading. Safe to use from many threads."""
+
+    @property
+    def generation(self) -> str:
+        """Name of the generation that is open."""
+
+    def documents(self) -> Sequence[DocumentInfo]:
+        """All documents in corpus order; a document's number is its place here."""
+
+    def document(self, number: int) -> Document:
+        """One document with its text and blocks."""
+
+    def chunks(self, numbers: Iterable[int]) -> list[Chunk]:
+        """The chunks of these numbers."""
+
+    def lexical(self, terms: Sequence[str], depth: int, allowed: BoolArray | None) -> Hits:
+        """Up to ``depth`` chunks that hold a term, by BM25.
+
+        ``allowed`` (documents,) says which documents may appear; None means all.
+        """
+
+    def dense(self, vector: FloatArray, depth: int, allowed: BoolArray | None) -> Hits:
+        """Up to ``depth`` chunks by cosine with ``vector`` (dimension,)."""
