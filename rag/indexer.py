@@ -291,7 +291,7 @@ class _Builder:
     def _embedded(self, texts: Sequence[str]) -> tuple[EmbedderInfo, FloatArray, int]:
         """Vectors of texts, from the cache where it has them; batch by batch into the cache."""
         self.progress("load model", 0, 1)
-        embedder = load_embedder(self.model)
+        embedder = load_embedder(self.model, self.settings.precision)
         self.progress("load model", 1, 1)
         info = embedder.info
         if self.last is not None and info != self.last.manifest.recipe.embedder:

@@ -274,7 +274,7 @@ class Retriever:
         wanted = store.manifest.recipe.embedder
         with self._loading:
             if self._embedder is None or self._embedder.info.id != wanted.id:
-                self._embedder = load_embedder(wanted.id)
+                self._embedder = load_embedder(wanted.id, self._settings.precision)
             embedder = self._embedder
         if embedder.info != wanted:
             raise IndexMismatch(

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from rag.errors import InvalidSetting
-from rag.types import Fusion, Mode
+from rag.types import Fusion, Mode, Precision
 
 CONFIG_FILE = "rag.toml"
 _PREFIX = "RAG_"
@@ -27,6 +27,8 @@ class Settings:
     """Folder of the index."""
     model: str | None = None
     """Embedding model of a new index: an id or a folder; None is the packaged default."""
+    precision: Precision = "auto"
+    """Of the compiled model: bf16 where the processor has it, else fp32; or either by name."""
     chunk_chars: int = 900
     """Longest passage in characters; about 190 tokens, so title and heading still fit the model."""
     mode: Mode = "hybrid"
@@ -43,6 +45,7 @@ class Settings:
     def __post_init__(self) -> None:
         _one_of("mode", self.mode, get_args(Mode))
         _one_of("fusion", self.fusion, get_args(Fusion))
+        _one_of("precision", self.precision, get_args(Precision))
         _within("chunk_chars", self.chunk_chars, 100, 20_000)
         _within("limit", self.limit, 1, 10_000)
         _within("passages", self.passages, 1, 1_000)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 Mode = Literal["hybrid", "lexical", "dense"]
 Fusion = Literal["minmax", "rrf"]
+Precision = Literal["auto", "bf16", "fp32"]
 Status = Literal["answered", "abstained"]
 State = Literal["current", "changed", "missing"]
 

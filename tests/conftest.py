@@ -36,13 +36,15 @@ def _no_network(monkeypatch):
     )
 
 
-@pytest.fixture(autouse=True)
-def _own_settings(monkeypatch, tmp_path_factory):
+@pytest.fixture(scope="session", autouse=True)
+def _own_settings(tmp_path_factory):
     """No test sees the settings of whoever runs it, nor writes to their cache."""
-    for name in [name for name in os.environ if name.startswith("RAG_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
-    monkeypatch.setenv("NO_COLOR", "1")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("RAG_")]:
+            patch.delenv(name)
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("NO_COLOR", "1")
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -94,7 +94,8 @@ def loaded_by(statement):
     return set(done.stderr.split())
 
 
-HEAVY = {"numpy", "torch", "transformers", "sentence_transformers", "faiss", "rich", "yaml"}
+TORCH = {"torch", "transformers", "sentence_transformers"}
+HEAVY = TORCH | {"numpy", "faiss", "openvino", "tokenizers", "rich", "yaml"}
 
 
 @pytest.mark.parametrize(
@@ -114,4 +115,11 @@ def test_a_lexical_search_needs_neither_torch_nor_faiss(seeds_index):
     statement = (
         f"import rag; rag.Retriever.open({str(seeds_index)!r}).search('magnets', mode='lexical')"
     )
-    assert not loaded_by(statement) & {"torch", "transformers", "sentence_transformers", "faiss"}
+    assert not loaded_by(statement) & {*TORCH, "faiss", "openvino"}
+
+
+def test_once_the_model_is_compiled_a_question_needs_no_torch(seeds_index):
+    statement = f"import rag; rag.Retriever.open({str(seeds_index)!r}).ask('Who runs REAlloys?')"
+    loaded = loaded_by(statement)
+    assert "openvino" in loaded
+    assert not loaded & {*TORCH, "openvino_telemetry.main"}

@@ -30,7 +30,7 @@ def contents(index):
 def assert_same(one, other):
     vectors, expected = one.pop("vectors"), other.pop("vectors")
     assert one == other
-    assert np.allclose(vectors, expected, atol=1e-5)
+    assert (vectors * expected).sum(axis=1).min(initial=1) >= 0.9999  # bf16 depends on the batch
 
 
 @pytest.fixture

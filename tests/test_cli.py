@@ -267,6 +267,20 @@ def test_new_articles_are_noticed_when_asking(cli, corpus, tmp_path):
     assert as_json(cli("status", "--index", index, "--json"))[1]["stale"]["added"] == ["late.txt"]
 
 
+def test_cache_clear_empties_the_users_cache_and_touches_no_index(cli, monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    folder = tmp_path / "cache" / "article-rag" / "compiled"
+    folder.mkdir(parents=True)
+    (folder / "blob").write_bytes(b"x" * 1000)
+    assert as_json(cli("status", "--json"))[1]["cache_bytes"] == 1000
+    code, cleared = as_json(cli("cache", "clear", "--json"))
+    assert code == 0
+    assert cleared == {"folder": str(folder.parent), "freed_bytes": 1000}
+    assert not folder.exists()
+    assert cli("cache", "clear")[0] == 0
+    assert cli("list")[0] == 0
+
+
 # ---------------------------------------------------------------- failures
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from itertools import takewhile
@@ -25,6 +26,7 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code: 0 done, 1 failed, 2 usage, 3 abstained, 130."""
     as_json = "--json" in takewhile(lambda argument: argument != "--", arguments)
+    _listen()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
@@ -51,6 +53,20 @@ def run(arguments: list[str]) -> int:
         else:
             error.show()  # type: ignore[attr-defined]  # all that typer raises can show themselves
         return USAGE
+
+
+def _listen() -> None:
+    """Show what the library logs: remarks as notices, warnings as warnings."""
+    logger = logging.getLogger("rag")
+    logger.setLevel(logging.INFO)
+    logger.handlers = [_ConsoleHandler()]
+    logger.propagate = False
+
+
+class _ConsoleHandler(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        show = console.warning if record.levelno >= logging.WARNING else console.notice
+        show(record.getMessage())
 
 
 def _report(error: RagError, as_json: bool) -> None:

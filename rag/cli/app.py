@@ -25,7 +25,17 @@ app = typer.Typer(
 )
 
 
-def command(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+cache = typer.Typer(
+    name="cache",
+    help="What can be recomputed and is shared by all indexes: compiled models.",
+    no_args_is_help=True,
+)
+app.add_typer(cache)
+
+
+def command(
+    name: str, group: typer.Typer = app
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Register a command, with the options that every command has: how it talks, not what it does."""
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
@@ -49,7 +59,7 @@ def command(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
             )
         ]
         run.__signature__ = own.replace(parameters=[*own.parameters.values(), *talk])  # type: ignore[attr-defined]  # read by inspect.signature
-        app.command(name)(run)
+        group.command(name)(run)
         return function
 
     return register

@@ -23,10 +23,11 @@ from rag.cli.app import (
     UndatedOption,
     UntilOption,
     app,
+    cache,
     command,
     console,
 )
-from rag.cli.console import safe_json
+from rag.cli.console import safe, safe_json, size_text
 from rag.errors import InvalidArgument, RagError, UsageError
 
 if TYPE_CHECKING:
@@ -52,6 +53,10 @@ def index_command(
         str | None,
         typer.Option("--model", metavar="ID|DIR", help="Embedding model: a hub id or a folder."),
     ] = None,
+    precision: Annotated[
+        str | None,
+        typer.Option("--precision", metavar="auto|bf16|fp32", help="Of the compiled model."),
+    ] = None,
     full: Annotated[bool, typer.Option("--full", help="Start afresh.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
     json: JsonOption = False,
@@ -62,7 +67,7 @@ def index_command(
 
     Examples: rag index articles/  ·  rag index  ·  rag index --full --model ./my-model
     """
-    loaded = _settings(index=index)
+    loaded = _settings(index=index, precision=precision)
     from rag.cli.console import report_text, skipped_lines
     from rag.indexer import build
 
@@ -246,6 +251,21 @@ def status_command(index: IndexOption = None, json: JsonOption = False) -> None:
         console.out(safe_json({"ok": True} | status.to_dict() | {"settings": origins}))
     else:
         console.out(status_text(status, origins))
+
+
+@command("clear", cache)
+def cache_clear_command(json: JsonOption = False) -> None:
+    """Empty the user's cache folder; what is needed again is made again.
+
+    Indexes are not touched.
+    """
+    from rag.models import cache_folder, clear_cache
+
+    freed = clear_cache()
+    if json:
+        console.out(safe_json({"folder": str(cache_folder()), "freed_bytes": freed}))
+    else:
+        console.out(safe(f"emptied {cache_folder()} ({size_text(freed)})"))
 
 
 def _print_version(wanted: bool) -> None:

@@ -259,7 +259,7 @@ def status_text(status: IndexStatus, settings: Mapping[str, Mapping[str, Any]]) 
     changes = f"{len(stale.added)} new, {len(stale.changed)} changed, {len(stale.removed)} removed"
     state = "gone" if stale.missing else changes if stale else "unchanged since"
     rows = [
-        ("index", f"{status.index} ({status.generation}, {_size(status.bytes)})"),
+        ("index", f"{status.index} ({status.generation}, {size_text(status.bytes)})"),
         ("built", status.created),
         ("articles", f"{status.documents} from {status.corpus}, in {status.chunks} passages"),
         ("folder", state),
@@ -270,13 +270,14 @@ def status_text(status: IndexStatus, settings: Mapping[str, Mapping[str, Any]]) 
             f"{status.analyzer}, chunker {status.chunker} of {status.chunk_chars} characters",
         ),
         ("kept", ", ".join(status.generations)),
-        ("cache", f"{status.cache} ({_size(status.cache_bytes)})"),
+        ("cache", f"{status.cache} ({size_text(status.cache_bytes)})"),
     ]
     rows += [(name, f"{s['value']} (from {s['from']})") for name, s in settings.items()]
     return "\n".join(f"{name:<9} {safe(str(value))}" for name, value in rows)
 
 
-def _size(count: float) -> str:
+def size_text(count: float) -> str:
+    """A number of bytes for reading: 175.2 MB."""
     for unit in ("bytes", "kB", "MB"):
         if count < 1000:
             return f"{count:.0f} {unit}" if unit == "bytes" else f"{count:.1f} {unit}"
@@ -318,7 +319,7 @@ def _one_line(text: str) -> str:
 
 
 def _wrapped(text: str, indent: str, lines: int | None) -> str:
-    width = min(shutil.get_terminal_size((_MAX_WIDTH, 24)).columns, _MAX_WIDTH)
+    width = min(shutil.get_terminalsize_text((_MAX_WIDTH, 24)).columns, _MAX_WIDTH)
     return textwrap.fill(
         _one_line(text),
         width,

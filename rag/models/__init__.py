@@ -1,6 +1,6 @@
 """Text → numbers: embedding models, found, checked and run."""
 
-from rag.models.embedder import load_embedder
-from rag.models.weights import DEFAULT_MODEL, cache_folder, canonical_model
+from rag.models.load import load_embedder
+from rag.models.weights import DEFAULT_MODEL, cache_folder, canonical_model, clear_cache
 
-__all__ = ["DEFAULT_MODEL", "cache_folder", "canonical_model", "load_embedder"]
+__all__ = ["DEFAULT_MODEL", "cache_folder", "canonical_model", "clear_cache", "load_embedder"]

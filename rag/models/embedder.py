@@ -1,4 +1,4 @@
-"""Text → vectors, by any sentence-transformers model."""
+"""Text → vectors by sentence-transformers itself: any model, at the cost of importing PyTorch."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ import os
 import threading
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
-from weakref import WeakValueDictionary
 
 from rag.errors import ModelRefused
-from rag.models.weights import ModelFiles, locate_model
+from rag.models.weights import ModelFiles
 from rag.types import EmbedderInfo
 
 if TYPE_CHECKING:
@@ -26,28 +25,31 @@ class SentenceTransformerEmbedder:
     Loading imports PyTorch, which takes seconds. Safe to use from many threads, one at a time inside.
     """
 
+    precision = "fp32"
+
     def __init__(self, files: ModelFiles) -> None:
-        self._model = _load(files)
+        self.model = _load(files)
+        """The sentence-transformers model itself."""
         self._lock = threading.Lock()  # fast tokenizers cannot be shared by two calls at once
-        prompts: dict[str, str] = self._model.prompts
+        prompts: dict[str, str] = self.model.prompts
         document = next((prompts[name] for name in _DOCUMENT_PROMPTS if prompts.get(name)), "")
         self.info = EmbedderInfo(
             id=files.id,
             weights_sha256=files.sha256,
-            dimension=int(self._model.get_embedding_dimension()),
-            max_tokens=int(self._model.max_seq_length or 0),
-            pooling=_modules(self._model),
+            dimension=int(self.model.get_embedding_dimension()),
+            max_tokens=int(self.model.max_seq_length or 0),
+            pooling=_modules(self.model),
             query_prompt=prompts.get("query") or "",
             document_prompt=document,
         )
 
     def embed_documents(self, texts: Sequence[str]) -> FloatArray:
         """Vectors of passages: float32 (len(texts), dimension), each of length 1."""
-        return self._embed(self._model.encode_document, texts)
+        return self._embed(self.model.encode_document, texts)
 
     def embed_queries(self, texts: Sequence[str]) -> FloatArray:
         """Vectors of questions: float32 (len(texts), dimension), each of length 1."""
-        return self._embed(self._model.encode_query, texts)
+        return self._embed(self.model.encode_query, texts)
 
     def _embed(self, encode: Any, texts: Sequence[str]) -> FloatArray:
         with self._lock:
@@ -60,24 +62,6 @@ class SentenceTransformerEmbedder:
         return vectors.astype("float32", copy=False).reshape(len(texts), self.info.dimension)
 
 
-_loaded: WeakValueDictionary[ModelFiles, SentenceTransformerEmbedder] = WeakValueDictionary()
-_loading = threading.Lock()
-
-
-def load_embedder(model: str | None = None) -> SentenceTransformerEmbedder:
-    """Load a model: None is the packaged default, otherwise a folder or a hub id.
-
-    A process holds one copy of a model, for as long as anyone uses it. Raises ModelNotFound or
-    ModelRefused.
-    """
-    files = locate_model(model)
-    with _loading:
-        embedder = _loaded.get(files)
-        if embedder is None:
-            embedder = _loaded[files] = SentenceTransformerEmbedder(files)
-        return embedder
-
-
 def _load(files: ModelFiles) -> Any:
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     # transformers would ask the hub to convert pickled weights in the background.
@@ -86,7 +70,7 @@ def _load(files: ModelFiles) -> Any:
     from sentence_transformers import SentenceTransformer
 
     try:
-        with _quiet():
+        with quiet_transformers():
             return SentenceTransformer(
                 str(files.folder),
                 local_files_only=True,
@@ -99,15 +83,17 @@ def _load(files: ModelFiles) -> Any:
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep transformers' own progress bar off: loading local weights takes no time worth a bar."""
+def quiet_transformers() -> Iterator[None]:
+    """Keep transformers' progress bar and remarks off while a model is loaded or traced."""
     from transformers.utils import logging
 
-    was_on = logging.is_progress_bar_enabled()
+    was_on, verbosity = logging.is_progress_bar_enabled(), logging.get_verbosity()
     logging.disable_progress_bar()
+    logging.set_verbosity_error()
     try:
         yield
     finally:
+        logging.set_verbosity(verbosity)
         if was_on:
             logging.enable_progress_bar()
 

@@ -10,6 +10,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,6 +79,14 @@ def canonical_model(model: str) -> str:
 def cache_folder() -> Path:
     """The folder for what can be recomputed and is shared by all indexes of a user."""
     return Path(platformdirs.user_cache_dir("article-rag", appauthor=False))
+
+
+def clear_cache() -> int:
+    """Remove the cache folder; returns the bytes it held. What is needed again is made again."""
+    folder = cache_folder()
+    freed = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    shutil.rmtree(folder, ignore_errors=True)
+    return freed
 
 
 def _packaged() -> ModelFiles:

