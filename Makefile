@@ -6,13 +6,15 @@ BIN := $(VENV)/bin
 INDEX ?= index
 CORPUS ?= seeds
 
-# The question reaches the tool exactly as typed: $(value) keeps make from expanding it, and the shell
-# only ever sees the environment variable.
+# What the user types reaches the tool exactly as typed: $(value) keeps make from expanding it, and the
+# shell only ever sees environment variables.
 override Q := $(value Q)
-export Q
+override INDEX := $(value INDEX)
+override CORPUS := $(value CORPUS)
+export Q INDEX CORPUS
 
 .DEFAULT_GOAL := help
-.PHONY: help setup index ask search test test-long lint format clean distclean
+.PHONY: help setup index ask search test test-long lint format clean distclean built
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,15 +22,15 @@ help: ## list the targets
 setup: $(VENV)/.installed ## make .venv and install the tool into it
 
 index: $(VENV)/.installed ## build or update the index of seeds/ (CORPUS=, INDEX= for others)
-	@$(BIN)/rag index "$(CORPUS)" --index "$(INDEX)"
+	@$(BIN)/rag index --index "$$INDEX" -- "$$CORPUS"
 
-ask: $(INDEX)/CURRENT ## answer a question: make ask Q="Who runs REAlloys?"
+ask: built ## answer a question: make ask Q="Who runs REAlloys?"
 	@test -n "$$Q" || { echo 'usage: make ask Q="a question"' >&2; exit 2; }
-	@$(BIN)/rag ask --index "$(INDEX)" -- "$$Q" || [ $$? -eq 3 ]  # 3: the articles don't say
+	@$(BIN)/rag ask --index "$$INDEX" -- "$$Q" || [ $$? -eq 3 ]  # 3: the articles don't say
 
-search: $(INDEX)/CURRENT ## show the nearest passages: make search Q="price floor"
+search: built ## show the nearest passages: make search Q="price floor"
 	@test -n "$$Q" || { echo 'usage: make search Q="some words"' >&2; exit 2; }
-	@$(BIN)/rag search --index "$(INDEX)" -- "$$Q"
+	@$(BIN)/rag search --index "$$INDEX" -- "$$Q"
 
 test: $(VENV)/.installed-test ## run the tests
 	@$(BIN)/python -m pytest
@@ -46,15 +48,16 @@ format: $(VENV)/.installed-lint ## rewrite the code in the project's style
 	@$(BIN)/ruff format .
 
 clean: ## remove what was built, but not .venv
-	rm -rf $(INDEX)/CURRENT $(INDEX)/gen-* $(INDEX)/embeddings $(INDEX)/build.lock
+	@test -n "$$INDEX" || { echo 'INDEX is empty' >&2; exit 2; }
+	rm -rf "$$INDEX"/CURRENT "$$INDEX"/gen-[0-9]* "$$INDEX"/embeddings "$$INDEX"/build.lock
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
-	find rag tests examples -name __pycache__ -type d -prune -exec rm -rf {} +
+	find rag tests examples training -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean ## remove .venv too
 	rm -rf $(VENV)
 
-$(INDEX)/CURRENT: | $(VENV)/.installed
-	@$(BIN)/rag index "$(CORPUS)" --index "$(INDEX)"
+built: $(VENV)/.installed
+	@test -e "$$INDEX"/CURRENT || $(BIN)/rag index --index "$$INDEX" -- "$$CORPUS"
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

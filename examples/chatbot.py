@@ -5,12 +5,13 @@ import sys
 import rag
 
 with rag.Retriever.open(sys.argv[1] if len(sys.argv) > 1 else "index") as retriever:
-    print("Ask about the articles; an empty line ends the chat.")
-    while question := input("you> ").strip():
+    print("Ask about the articles; an empty line ends the chat.", end="\nyou> ", flush=True)
+    for question in iter(lambda: sys.stdin.readline().strip(), ""):
         answer = retriever.ask(question)
-        if answer.status == "abstained":
-            print(f"bot> I can't find that in the articles: {answer.reason}.")
-            continue
-        print(f"bot> {answer.answer}")
-        for c in answer.citations:
-            print(f"     [{c.n}] {c.title}, {c.path}:{c.line}")
+        if answer.status == "answered":
+            print(f"bot> {rag.printable(answer.answer or '')}")
+            for c in answer.citations:
+                print(f"     [{c.n}] {rag.printable(c.title)}, {rag.printable(c.path)}:{c.line}")
+        else:
+            print(f"bot> I can't find that in the articles: {rag.printable(answer.reason or '')}.")
+        print(end="you> ", flush=True)

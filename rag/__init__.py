@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         IndexLocked,
         IndexMismatch,
         IndexNotFound,
+        IndexNotWritten,
         InvalidArgument,
         InvalidFilter,
         InvalidSetting,
@@ -34,8 +35,10 @@ if TYPE_CHECKING:
         UsageError,
     )
     from rag.indexer import build
+    from rag.printable import printable
+    from rag.protocols import Progress
     from rag.retriever import Retriever
-    from rag.settings import Settings, load_settings
+    from rag.settings import LoadedSettings, Settings, load_settings
     from rag.types import (
         Alternative,
         Answer,
@@ -59,12 +62,15 @@ if TYPE_CHECKING:
 _HOMES = {
     "rag.errors": (
         "AmbiguousDocument CorpusEmpty CorpusError CorpusNotFound DocumentError DocumentNotFound"
-        " IndexCorrupt IndexLocked IndexMismatch IndexNotFound IndexingError InvalidArgument"
-        " InvalidFilter InvalidSetting ModelError ModelNotFound ModelRefused RagError UsageError"
+        " IndexCorrupt IndexLocked IndexMismatch IndexNotFound IndexNotWritten IndexingError"
+        " InvalidArgument InvalidFilter InvalidSetting ModelError ModelNotFound ModelRefused"
+        " RagError UsageError"
     ),
     "rag.indexer": "build",
     "rag.retriever": "Retriever",
-    "rag.settings": "Settings load_settings",
+    "rag.printable": "printable",
+    "rag.protocols": "Progress",
+    "rag.settings": "LoadedSettings Settings load_settings",
     "rag.types": (
         "Alternative Answer Block BuildReport Citation Contribution Document DocumentInfo EmbedderInfo"
         " Filters IndexInfo IndexStatus Part Passage SearchResult Skipped Staleness"
@@ -94,16 +100,19 @@ __all__ = [
     "IndexLocked",
     "IndexMismatch",
     "IndexNotFound",
+    "IndexNotWritten",
     "IndexStatus",
     "IndexingError",
     "InvalidArgument",
     "InvalidFilter",
     "InvalidSetting",
+    "LoadedSettings",
     "ModelError",
     "ModelNotFound",
     "ModelRefused",
     "Part",
     "Passage",
+    "Progress",
     "RagError",
     "Retriever",
     "SearchResult",
@@ -113,6 +122,7 @@ __all__ = [
     "UsageError",
     "build",
     "load_settings",
+    "printable",
 ]
 
 

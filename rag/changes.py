@@ -103,6 +103,7 @@ def staleness(store: LocalStore) -> Staleness:
     """How the corpus folder differs from an open index; sizes and times first, bytes only if in doubt."""
     try:
         found = articles.scan(store.folder, exclude=store.index)
+        corrections, _ = articles.read_sidecar(store.folder)
     except CorpusNotFound:
         return Staleness(str(store.folder), missing=True)
     present = {file.doc_id for file in found.files}
@@ -111,10 +112,14 @@ def staleness(store: LocalStore) -> Staleness:
     for file in found.files:
         number = store.number(file.doc_id)
         if number is None:
-            if _is_article(file):
+            if _is_text(file):
                 added.append(file.doc_id)
             continue
         source = store.source(number)
+        correction = corrections.get(file.doc_id)
+        if source.correction != (correction.fingerprint if correction else ""):
+            changed.append(file.doc_id)
+            continue
         as_before = (source.size, source.mtime_ns) == (file.size, file.mtime_ns)
         if not as_before and answering.source_state(file.path, source.sha256) != "current":
             changed.append(file.doc_id)
@@ -126,10 +131,10 @@ def staleness(store: LocalStore) -> Staleness:
     )
 
 
-def _is_article(file: articles.SourceFile) -> bool:
+def _is_text(file: articles.SourceFile) -> bool:
     """Whether a file that the index does not know could be indexed; one that could not is no news."""
     try:
-        articles.load(file.doc_id, str(file.path), articles.read_source(file))
+        articles.decode(articles.read_source(file))
     except UnreadableFile:
         return False
     return True

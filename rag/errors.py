@@ -21,7 +21,8 @@ Each error says what happened (``message``) and what to do about it (``fix``)::
         ├── IndexNotFound
         ├── IndexMismatch        built with another model, analyzer, chunker, corpus or format
         ├── IndexCorrupt         a file of the index is missing, truncated or altered
-        └── IndexLocked          another process is building it
+        ├── IndexLocked          another process is building it
+        └── IndexNotWritten      the disk is full, or the folder cannot be written
 """
 
 from __future__ import annotations
@@ -117,3 +118,7 @@ class IndexCorrupt(IndexingError):
 
 class IndexLocked(IndexingError):
     """Another process is building this index."""
+
+
+class IndexNotWritten(IndexingError):
+    """A file operation failed while the index was built; the old index is as it was."""

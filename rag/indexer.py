@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
-from dataclasses import dataclass, field
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,9 +25,11 @@ from rag.errors import (
     IndexingError,
     IndexMismatch,
     IndexNotFound,
+    IndexNotWritten,
     InvalidArgument,
 )
 from rag.index import (
+    LOCK,
     CorpusFolder,
     EmbeddingCache,
     EnglishAnalyzer,
@@ -38,7 +40,10 @@ from rag.index import (
     SourceRecord,
     build_lock,
     build_postings,
+    open_store,
     read_manifest,
+    rebuild,
+    verify,
     write_generation,
 )
 from rag.models import canonical_model, load_embedder
@@ -56,8 +61,6 @@ DEFAULT_CORPUS = "seeds"
 # Passages handed to the model at once: enough to sort by length, few enough that progress moves and
 # an interrupted build has lost little.
 _EMBED_BATCH = 128
-
-_FULL = "build it afresh with: rag index --full"
 
 
 def build(
@@ -81,53 +84,93 @@ def build(
     Whatever is raised, the index is as it was.
     """
     settings = settings or Settings()
-    model = model or settings.model
-    index_folder = Path(index or settings.index)
-    if index_folder.exists() and not index_folder.is_dir():
-        raise InvalidArgument(f"{index_folder} is not a folder", fix="name another --index")
+    given = Path(index or settings.index).expanduser()
+    try:
+        report = _build(
+            corpus, given.absolute(), model or settings.model, full, dry_run, settings, progress
+        )
+    except OSError as error:
+        where = error.filename or given
+        raise IndexNotWritten(
+            f"{where}: {error.strerror or error}",
+            fix="the index is as it was; mend this and try again",
+        ) from error
+    return replace(report, index=str(given))
+
+
+def _build(
+    corpus: str | Path | None,
+    index: Path,
+    model: str | None,
+    full: bool,
+    dry_run: bool,
+    settings: Settings,
+    progress: Progress | None,
+) -> BuildReport:
     begun = time.perf_counter()
-    progress = progress or _silent
-    folder = _corpus_folder(corpus, index_folder)
-    found = articles.scan(folder, exclude=index_folder)
+    progress = progress or (lambda *_: None)
+    folder = _corpus_folder(corpus, index)
+    _refuse_places(folder, index)
+    found = articles.scan(folder, exclude=index)
+    new = not index.exists()
     if not dry_run:
-        index_folder.mkdir(parents=True, exist_ok=True)
-    with nullcontext() if dry_run else build_lock(index_folder):
-        known = _last_manifest(index_folder, full)
-        if known is not None and not full:
-            _refuse_mixture(known, folder, index_folder, corpus, model, settings)
-        last = LocalStore(index_folder) if known is not None and not full else None
-        changes = compare(found, folder, last, progress)
-        report = _Reporter(folder, index_folder, changes, dry_run, begun)
-        if last is not None and not changes:
-            return report(last.manifest)
-        if not changes.documents:
-            raise CorpusEmpty(
-                f"no article in {folder} can be indexed{_reasons(changes.skipped)}",
-                fix="put .txt or .md articles there; an existing index is left as it was",
-            )
-        if dry_run:
-            return report(known)
-        wanted = model or (known.recipe.embedder.id if known else None)
-        builder = _Builder(index_folder, settings, wanted, last, full, progress)
-        return builder.build(changes, CorpusFolder.locate(folder, index_folder), report)
+        index.mkdir(parents=True, exist_ok=True)
+    try:
+        with nullcontext() if dry_run else build_lock(index):
+            known = _last_manifest(index, full)
+            if known is not None and not full:
+                _refuse_mixture(known, folder, index, corpus, model, settings)
+            last = open_store(index) if known is not None and not full else None
+            changes = compare(found, folder, last, progress)
+            report = _Reporter(folder, index, changes, dry_run, begun)
+            if last is not None and not changes:
+                return report(last.manifest)
+            _refuse_emptiness(folder, changes)
+            if dry_run:
+                return report(None)
+            if last is not None:
+                verify(last)
+            wanted = model or (known.recipe.embedder.id if known else None)
+            builder = _Builder(index, settings, wanted, last, full, progress)
+            return builder.build(changes, CorpusFolder.locate(folder, index), report)
+    except BaseException:
+        if new:
+            _tidy(index)
+        raise
 
 
 # ---------------------------------------------------------------- may it be done
 
 
 def _corpus_folder(corpus: str | Path | None, index: Path) -> Path:
-    if corpus is not None:
-        return Path(corpus)
+    if corpus is not None and str(corpus):
+        return Path(corpus).expanduser()
     try:
         return read_manifest(index).corpus.shown(index)
-    except IndexingError:
+    except IndexNotFound:
         pass
+    except IndexingError as error:
+        raise CorpusNotFound(
+            f"{error.message}; so it cannot say which articles it holds",
+            fix=rebuild(index, "FOLDER"),
+        ) from error
     if Path(DEFAULT_CORPUS).is_dir():
         return Path(DEFAULT_CORPUS)
     raise CorpusNotFound(
         "no folder of articles was named, and there is no folder called seeds here",
         fix="name one: rag index FOLDER",
     )
+
+
+def _refuse_places(folder: Path, index: Path) -> None:
+    """Refuse an index that is no folder, or that would lie among the articles themselves."""
+    if index.exists() and not index.is_dir():
+        raise InvalidArgument(f"{index} is not a folder", fix="name another --index")
+    if folder.resolve() == index.resolve():
+        raise InvalidArgument(
+            f"{folder} holds the articles; the index needs a folder of its own",
+            fix="name another --index",
+        )
 
 
 def _last_manifest(index: Path, full: bool) -> Manifest | None:
@@ -155,12 +198,12 @@ def _refuse_mixture(
     if corpus is not None and folder.resolve() != known.corpus.resolve(index):
         raise IndexMismatch(
             f"{index} holds {known.corpus.resolve(index)}, not {folder}",
-            fix=f"replace it with: rag index {folder} --full, or name another --index",
+            fix=f"{rebuild(index, str(folder))}, or name another --index",
         )
     if model is not None and canonical_model(model) != recipe.embedder.id:
         raise IndexMismatch(
             f"{index} was built with the model {recipe.embedder.id}, not {model}",
-            fix=f"build it afresh with: rag index --full --model {model}",
+            fix=f"{rebuild(index)} --model {model}",
         )
     for name, stored, current in (
         ("analyzer", recipe.analyzer, EnglishAnalyzer.id),
@@ -169,8 +212,24 @@ def _refuse_mixture(
     ):
         if stored != current:
             raise IndexMismatch(
-                f"{index} was built with {name} {stored}, this is {name} {current}", fix=_FULL
+                f"{index} was built with {name} {stored}, this is {name} {current}",
+                fix=rebuild(index),
             )
+
+
+def _refuse_emptiness(folder: Path, changes: Changes) -> None:
+    if not changes.documents:
+        raise CorpusEmpty(
+            f"no article in {folder} can be indexed{_reasons(changes.skipped)}",
+            fix="put .txt or .md articles there; an existing index is left as it was",
+        )
+
+
+def _tidy(index: Path) -> None:
+    """Remove a folder that a failed first build left empty; what it embedded is kept."""
+    (index / LOCK).unlink(missing_ok=True)
+    with suppress(OSError):
+        index.rmdir()
 
 
 def _reasons(skipped: Sequence[Skipped]) -> str:
@@ -296,7 +355,8 @@ class _Builder:
         info = embedder.info
         if self.last is not None and info != self.last.manifest.recipe.embedder:
             raise IndexMismatch(
-                f"{self.index} was built with other weights or settings of {info.id}", fix=_FULL
+                f"{self.index} was built with other weights or settings of {info.id}",
+                fix=rebuild(self.index),
             )
         cache = EmbeddingCache(
             self.index / "embeddings", _fingerprint(info), info.dimension, fresh=self.full
@@ -316,10 +376,6 @@ class _Builder:
         found = [known[text] for text in texts]
         stacked = np.array(found, np.float32).reshape(len(found), info.dimension)
         return info, stacked, len(missing)
-
-
-def _silent(stage: str, done: int, total: int) -> None:
-    """No progress is shown to those who did not ask."""
 
 
 def _rows(document: int, chunks: Sequence[Chunk]) -> npt.NDArray[np.int64]:

@@ -25,7 +25,7 @@ class Analyzer(Protocol):
 class Progress(Protocol):
     """Told how far a long job has come."""
 
-    def __call__(self, stage: str, done: int, total: int) -> None:
+    def __call__(self, stage: str, done: int, total: int, /) -> None:
         """``done`` of ``total`` units of ``stage`` are finished."""
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -19,11 +19,12 @@ from rag.errors import (
     IndexMismatch,
     InvalidArgument,
 )
-from rag.index import EnglishAnalyzer, LocalStore, generations
-from rag.models import cache_folder, load_embedder
+from rag.index import EnglishAnalyzer, LocalStore, open_store, rebuild
+from rag.models import load_embedder
 from rag.protocols import Embedder, Reader
-from rag.search import Fused, Plan, retrieve
+from rag.search import CANDIDATES, Fused, Plan, retrieve
 from rag.settings import Settings
+from rag.status import index_status
 from rag.types import (
     Answer,
     Document,
@@ -73,7 +74,8 @@ class Retriever:
         Raises IndexNotFound, IndexCorrupt, or IndexMismatch when another version built it.
         """
         settings = settings or Settings()
-        return cls(Path(index or settings.index), settings)
+        # Absolute, so that a later change of the working folder does not lead to another index.
+        return cls(Path(index or settings.index).expanduser().absolute(), settings)
 
     def __enter__(self) -> Self:
         return self
@@ -151,7 +153,7 @@ class Retriever:
         with clock("total"):
             question = _question(question)
             k = self._settings.passages if passages is None else passages
-            found = self._find(store, question, k, plan, clock)
+            found = self._find(store, question, k, plan, clock, distinct=True)
             sources = _Sources(store)
             reader = self._reader(store, sources)
             with clock("read"):
@@ -161,7 +163,9 @@ class Retriever:
         reason = None
         if not answered:
             unknown = self._unknown_words(store, question)
-            reason = answering.why_not(extraction, found, unknown, threshold)
+            reason = answering.why_not(
+                extraction, found, unknown, threshold, filtered=bool(filters)
+            )
         return Answer(
             question=question,
             status="answered" if answered else "abstained",
@@ -202,9 +206,7 @@ class Retriever:
                 + (", …" if len(fitting) > 5 else ""),
                 fix="give more of the id",
             )
-        number = store.number(fitting[0])
-        assert number is not None
-        return store.document(number)
+        return store.document(store.require(fitting[0]))
 
     def staleness(self) -> Staleness:
         """How the corpus folder differs from the index now."""
@@ -212,58 +214,49 @@ class Retriever:
 
     def status(self) -> IndexStatus:
         """What is indexed, by which model, how large, and how stale against the corpus folder."""
-        manifest, store = self._opened.manifest, self._opened
-        cache = cache_folder()
-        return IndexStatus(
-            index=str(self._index),
-            generation=manifest.generation,
-            created=manifest.created,
-            corpus=str(store.folder),
-            documents=manifest.documents,
-            chunks=manifest.chunks,
-            terms=manifest.terms,
-            embedder=manifest.recipe.embedder,
-            reader=answering.SentenceReader.id,
-            analyzer=manifest.recipe.analyzer,
-            chunker=manifest.recipe.chunker,
-            chunk_chars=manifest.recipe.chunk_chars,
-            bytes=_bytes_below(self._index),
-            generations=tuple(generations(self._index)),
-            stale=self.staleness(),
-            cache=str(cache),
-            cache_bytes=_bytes_below(cache),
-        )
+        return index_status(self._opened, answering.SentenceReader.id)
 
     # ------------------------------------------------------------ inside
 
     def _open(self) -> LocalStore:
-        store = LocalStore(self._index)
+        store = open_store(self._index)
         stored = store.manifest.recipe.analyzer
         if stored != self._analyzer.id:
             raise IndexMismatch(
                 f"{self._index} was built with the analyzer {stored}, this version has"
                 f" {self._analyzer.id}",
-                fix="build it afresh with: rag index --full",
+                fix=rebuild(self._index),
             )
         return store
 
     def _plan(self, mode: Mode | None, fusion: Fusion | None, filters: Filters | None) -> Plan:
         given = self._settings
+        if filters is not None and not isinstance(filters, Filters):
+            raise InvalidArgument(f"filters: {filters!r} should be rag.Filters")
         return Plan(mode or given.mode, fusion or given.fusion, given.lexical_weight, filters)
 
     def _find(
-        self, store: LocalStore, query: str, k: int, plan: Plan, clock: _Clock
+        self,
+        store: LocalStore,
+        query: str,
+        k: int,
+        plan: Plan,
+        clock: _Clock,
+        *,
+        distinct: bool = False,
     ) -> list[Passage]:
-        if not 1 <= k <= MAX_PASSAGES:
-            raise InvalidArgument(f"k: {k} is not between 1 and {MAX_PASSAGES}")
+        """The ``k`` best passages; ``distinct`` leaves out those whose words another one has."""
+        if type(k) is not int or not 1 <= k <= MAX_PASSAGES:
+            raise InvalidArgument(f"k: {k!r} is not a whole number from 1 to {MAX_PASSAGES}")
 
         def embed(text: str) -> FloatArray:
             with clock("embed"):
                 return self._embed_query(store, text)
 
         with clock("search"):
-            ranked = retrieve(store, self._analyzer, embed, query, k, plan)
-            return [_passage(store, fused) for fused in ranked]
+            ranked = retrieve(store, self._analyzer, embed, query, max(k, CANDIDATES), plan)
+            passages = (_passage(store, fused) for fused in ranked)
+            return list(islice(_distinct(passages) if distinct else passages, k))
 
     def _embed_query(self, store: LocalStore, text: str) -> FloatArray:
         vector: FloatArray = self._embedder_for(store).embed_queries([text])[0]
@@ -273,14 +266,14 @@ class Retriever:
         """The embedder that made the index's vectors; another one would give meaningless scores."""
         wanted = store.manifest.recipe.embedder
         with self._loading:
-            if self._embedder is None or self._embedder.info.id != wanted.id:
+            if self._embedder is None or self._embedder.info != wanted:
                 self._embedder = load_embedder(wanted.id, self._settings.precision)
             embedder = self._embedder
         if embedder.info != wanted:
             raise IndexMismatch(
                 f"{self._index} was built with {wanted.id} of other weights or settings"
                 f" ({_difference(wanted, embedder.info)})",
-                fix="build it afresh with: rag index --full",
+                fix=rebuild(self._index),
             )
         return embedder
 
@@ -290,14 +283,20 @@ class Retriever:
         )
 
     def _unknown_words(self, store: LocalStore, question: str) -> list[str]:
-        """The words of a question that no passage holds in any form."""
-        words = dict.fromkeys(_WORD.findall(question))
-        unknown = []
-        for word in words:
-            terms = self._analyzer(word)
-            if terms and not any(store.lexical_index.frequency(term) for term in terms):
-                unknown.append(word)
-        return unknown
+        """The words of a question that no passage holds in any form, if they explain an abstention.
+
+        They do if they are names, or most of what was asked; "the articles never mention “runs”" does not.
+        """
+        known, unknown = 0, []
+        for match in _WORD.finditer(question):
+            terms = self._analyzer(match.group())
+            if not all(store.lexical_index.frequency(term) for term in terms):
+                unknown.append(match)
+            elif terms:
+                known += 1
+        names = [match.group() for match in unknown if _is_name(match)]
+        words = [match.group() for match in unknown]
+        return list(dict.fromkeys(words if len(words) > known else names))
 
     def _info(self, store: LocalStore) -> IndexInfo:
         return IndexInfo(
@@ -308,10 +307,18 @@ class Retriever:
 _WORD = re.compile(r"[^\W_][\w’'-]*")
 
 
+def _is_name(match: re.Match[str]) -> bool:
+    """Whether a word of a question looks like a name: a capital not at its beginning, or a figure."""
+    word = match.group()
+    return any(c.isdecimal() for c in word) or (match.start() > 0 and word != word.lower())
+
+
 def _question(text: str) -> str:
     text = text.strip()
     if not text:
-        raise InvalidArgument("the question is empty", fix="ask something, in quotes")
+        raise InvalidArgument("the question is empty", fix="put some words, in quotes")
+    if not text.isprintable() and any("\ud800" <= c <= "\udfff" for c in text):
+        raise InvalidArgument("the question is not valid Unicode", fix="type it in UTF-8")
     if len(text) > MAX_QUESTION:
         raise InvalidArgument(f"the question has {len(text)} characters, more than {MAX_QUESTION}")
     return text
@@ -340,8 +347,14 @@ def _passage(store: LocalStore, fused: Fused) -> Passage:
     )
 
 
-def _bytes_below(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+def _distinct(passages: Iterable[Passage]) -> Iterator[Passage]:
+    """The passages whose words no earlier one has: copies of an article would crowd out the others."""
+    seen: set[str] = set()
+    for passage in passages:
+        words = " ".join(passage.text.casefold().split())
+        if words not in seen:
+            seen.add(words)
+            yield passage
 
 
 def _difference(stored: EmbedderInfo, current: EmbedderInfo) -> str:
@@ -352,26 +365,26 @@ def _difference(stored: EmbedderInfo, current: EmbedderInfo) -> str:
     )
 
 
-@dataclass(slots=True)
 class _Sources:
-    """The documents that one answer draws on, each checked against its file once."""
+    """The documents that one answer draws on; a file is hashed only if it is cited, and once."""
 
-    store: LocalStore
-    _known: dict[str, answering.Source] = field(default_factory=dict)
+    def __init__(self, store: LocalStore) -> None:
+        self._store = store
+        self._cited: dict[str, answering.Source] = {}
 
     def get(self, doc_id: str) -> answering.Source:
         """A document with the state of its file."""
-        if doc_id not in self._known:
-            number = self.store.number(doc_id)
-            assert number is not None
-            sha256 = self.store.source(number).sha256
-            state = answering.source_state(self.store.source_path(number), sha256)
-            self._known[doc_id] = answering.Source(self.store.document(number), sha256, state)
-        return self._known[doc_id]
+        if doc_id not in self._cited:
+            number = self._store.require(doc_id)
+            sha256 = self._store.source(number).sha256
+            state = answering.source_state(self._store.source_path(number), sha256)
+            self._cited[doc_id] = answering.Source(self._store.document(number), sha256, state)
+        return self._cited[doc_id]
 
     def units(self, passage: Passage) -> list[tuple[int, int]]:
         """The citable units of a passage."""
-        return answering.units_of(self.get(passage.doc_id).document, passage)
+        document = self._store.document(self._store.require(passage.doc_id))
+        return answering.units_of(document, passage)
 
 
 class _Clock:

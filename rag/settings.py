@@ -43,6 +43,12 @@ class Settings:
     """Below this, ``ask`` abstains."""
 
     def __post_init__(self) -> None:
+        for setting in fields(self):
+            value = getattr(self, setting.name)
+            if value is not None or setting.name != "model":
+                _checked(setting.name, value, _kind(str(setting.type)))
+        if not self.index:
+            raise InvalidSetting("index: the name of the folder is empty")
         _one_of("mode", self.mode, get_args(Mode))
         _one_of("fusion", self.fusion, get_args(Fusion))
         _one_of("precision", self.precision, get_args(Precision))
@@ -112,6 +118,8 @@ def load_settings(
         if name not in kinds:
             warnings.append(f"unknown environment variable {variable} is ignored")
             continue
+        if not environment[variable]:
+            continue  # an empty variable is one that is not set
         values[name] = _parsed(variable, environment[variable], kinds[name])
         origins[name] = variable
 

@@ -138,15 +138,15 @@ class DocumentInfo(Record):
 class Filters(Record):
     """Which documents may be searched. Everything given must hold.
 
-    ``since`` and ``until`` are dates or ISO date strings, inclusive; documents without a date are kept
-    only with ``undated``. ``publisher`` is compared without regard to case; ``path`` is a glob on
-    ``doc_id`` (``*`` also crosses ``/``).
+    ``since`` and ``until`` are dates or ISO date strings, inclusive, and kept as such strings;
+    documents without a date pass them only with ``undated``. ``publisher`` is compared without regard
+    to case; ``path`` is a glob on ``doc_id`` (``*`` also crosses ``/``).
 
     Raises InvalidFilter for a date that is none, or a ``since`` after ``until``.
     """
 
-    since: str | None = None
-    until: str | None = None
+    since: str | dt.date | None = None
+    until: str | dt.date | None = None
     publisher: str | None = None
     path: str | None = None
     undated: bool = False
@@ -154,7 +154,9 @@ class Filters(Record):
     def __post_init__(self) -> None:
         for name in ("since", "until"):
             object.__setattr__(self, name, _iso_date(name, getattr(self, name)))
-        if self.since and self.until and self.since > self.until:
+        for name in ("publisher", "path"):
+            object.__setattr__(self, name, getattr(self, name) or None)
+        if self.since and self.until and str(self.since) > str(self.until):
             raise InvalidFilter(
                 f"since ({self.since}) is after until ({self.until}): no article can match",
                 fix="swap the two dates",

@@ -12,12 +12,13 @@ import rag
 PACKAGE = Path(rag.__file__).parent
 ROOMS = ("corpus", "models", "index", "search", "answer")
 FLOORS = {
-    **dict.fromkeys(("errors", "types", "protocols", "settings", "sentences"), 0),
+    **dict.fromkeys(("errors", "types", "protocols", "settings", "sentences", "printable"), 0),
     **dict.fromkeys(ROOMS, 1),
-    **dict.fromkeys(("changes",), 2),
-    **dict.fromkeys(("indexer", "retriever"), 3),
-    **dict.fromkeys(("cli",), 4),
-    **dict.fromkeys(("__main__",), 5),
+    "changes": 2,
+    **dict.fromkeys(("indexer", "status"), 3),
+    "retriever": 4,
+    "cli": 5,
+    "__main__": 6,
 }
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

@@ -199,7 +199,7 @@ def test_another_format_is_refused_and_full_mends_it(index, corpus):
     for attempt in (lambda: rag.build(corpus, index), lambda: rag.Retriever.open(index)):
         with pytest.raises(rag.IndexMismatch, match="99") as caught:
             attempt()
-        assert "rag index --full" in caught.value.fix
+        assert "rag index FOLDER --full" in caught.value.fix
     rag.build(corpus, index, full=True)
     assert still_serves(index) == 3
 
@@ -233,7 +233,7 @@ def test_a_build_that_fails_half_way_leaves_the_old_index(corpus, index, monkeyp
         raise OSError(28, "No space left on device", "vectors.npy")
 
     monkeypatch.setattr("rag.index.generation.write_array", full_disk)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(rag.IndexNotWritten, match=r"vectors\.npy: No space left"):
         rag.build(corpus, index)
     monkeypatch.undo()
     assert still_serves(index) == 3
@@ -265,7 +265,101 @@ def test_a_damaged_file_is_noticed_at_opening(index, name):
         path.write_bytes(damaged)
         with pytest.raises(rag.IndexCorrupt) as caught:
             rag.Retriever.open(index)
-        assert "rag index --full" in caught.value.fix
+        assert "--full" in caught.value.fix
+
+
+def test_nothing_damaged_is_carried_over_into_a_new_generation(corpus, index):
+    """Every file of the old generation is hashed before an update builds on it."""
+    (corpus / "ferry.txt").write_text("A new ferry\n\nIt sails four times a day.\n")
+    for path in sorted((index / "gen-000001").iterdir()):
+        data = path.read_bytes()
+        path.write_bytes(data[:-9] + bytes([data[-9] ^ 1]) + data[-8:])
+        with pytest.raises(rag.IndexCorrupt, match=path.name):
+            rag.build(corpus, index)
+        path.write_bytes(data)
+    assert rag.build(corpus, index).added == ("ferry.txt",)
+
+
+def test_full_on_an_index_that_lost_its_corpus_asks_for_it(corpus, index, monkeypatch, tmp_path):
+    """It must not take the ./seeds that happens to be there."""
+    (tmp_path / "seeds").mkdir()
+    (tmp_path / "seeds" / "a.txt").write_text("Another article\n\nIt says other things.\n")
+    monkeypatch.chdir(tmp_path)
+    (index / "CURRENT").write_text("")
+    with pytest.raises(rag.CorpusNotFound) as caught:
+        rag.build(index=index, full=True)
+    assert "rag index FOLDER --full" in caught.value.fix
+    assert len(rag.build(corpus, index, full=True).added) == 3
+
+
+def test_advice_names_the_index_it_is_about(index, tmp_path):
+    (index / "gen-000001" / "terms.txt").write_text("")
+    with pytest.raises(rag.IndexCorrupt) as caught:
+        rag.Retriever.open(index)
+    assert f"--index {index}" in caught.value.fix
+
+
+def test_a_dead_generation_does_not_push_out_the_last_good_one(corpus, index):
+    (corpus / "bees.md").unlink()
+    rag.build(corpus, index)
+    (index / "gen-000003").mkdir()  # left by a build that was killed
+    (corpus / "trains.txt").unlink()
+    rag.build(corpus, index)
+    assert sorted(p.name for p in index.glob("gen-*")) == ["gen-000002", "gen-000004"]
+
+
+def test_an_index_among_the_articles_is_never_taken_for_articles(corpus, tmp_path):
+    rag.build(corpus, corpus / "one")
+    assert rag.build(corpus, corpus / "two").documents == 3
+    with pytest.raises(rag.InvalidArgument, match="folder of its own"):
+        rag.build(corpus, corpus)
+
+
+def test_a_failed_first_build_leaves_nothing_behind(tmp_path):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(rag.CorpusEmpty):
+        rag.build(tmp_path / "empty", tmp_path / "index")
+    assert not (tmp_path / "index").exists()
+
+
+def test_a_retriever_stays_with_its_index_when_the_working_folder_changes(
+    corpus, index, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "y" / "index").mkdir(parents=True)
+    with rag.Retriever.open("index") as retriever:
+        monkeypatch.chdir(tmp_path / "y")
+        assert not retriever.reload()
+        assert not retriever.staleness()
+        assert retriever.status().documents == 3
+        assert retriever.ask("How much do tickets cost?").citations[0].state == "current"
+
+
+def test_paths_are_the_corpus_as_it_was_named_joined_with_the_id(corpus, tmp_path, monkeypatch):
+    (tmp_path / "link").symlink_to(corpus)
+    monkeypatch.chdir(tmp_path)
+    for number, name in enumerate(("articles", "./articles", "link", str(corpus))):
+        rag.build(name, f"index{number}")
+        with rag.Retriever.open(f"index{number}") as retriever:
+            assert retriever.documents()[0].path == str(Path(name) / "bees.md")
+
+
+def test_readers_and_a_builder_do_not_disturb_each_other(corpus, index):
+    from concurrent.futures import ThreadPoolExecutor
+
+    def read(_):
+        with rag.Retriever.open(index) as retriever:
+            retriever.status()
+            return len(retriever.search("harbour", mode="lexical"))
+
+    with ThreadPoolExecutor(4) as pool:
+        reads = [pool.submit(read, n) for n in range(60)]
+        for round_ in range(12):
+            (corpus / "trains.txt").write_text(
+                f"Trains\n\nNight trains run, for the {round_}th time.\n"
+            )
+            rag.build(corpus, index)
+        assert {r.result() for r in reads} == {1}
 
 
 def test_a_truncated_array_is_noticed_at_opening(index):

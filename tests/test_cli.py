@@ -2,8 +2,10 @@
 
 import io
 import json
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -323,6 +325,22 @@ def test_an_index_of_another_model_is_refused_with_the_command_that_mends_it(cli
     assert cli("search", "harbour", "--index", index)[0] == 0
 
 
+@pytest.mark.parametrize("flag", ["-q", "--quiet", "-v", "--debug"])
+def test_how_to_talk_may_be_said_before_the_command_or_after(cli, flag):
+    assert cli(flag, "list")[:2] == cli("list", flag)[:2]
+    assert cli("list")[0] == 0
+
+
+def test_a_fault_of_ours_is_told_in_one_line(cli, monkeypatch):
+    monkeypatch.setattr("rag.retriever.Retriever.documents", lambda _: 1 / 0)
+    code, out, err = cli("list")
+    assert (code, out) == (1, "")
+    assert "ZeroDivisionError" in err
+    assert "Traceback" not in err
+    assert as_json(cli("list", "--json"))[1]["error"]["fix"]
+    assert "Traceback" in cli("list", "--debug")[2]
+
+
 def test_debug_shows_the_traceback(cli):
     assert "Traceback" not in cli("search", "x", "--index", "nowhere")[2]
     assert "Traceback" in cli("search", "x", "--index", "nowhere", "--debug")[2]
@@ -387,6 +405,38 @@ def test_json_gives_back_hostile_text_exactly(cli, tmp_path):
 
 
 # ---------------------------------------------------------------- as a process
+
+
+def test_output_that_cannot_be_written_is_a_failure_without_a_traceback(seeds_index):
+    for command in ("list", "list --json", "nonsense --json"):
+        line = f"{sys.executable} -m rag {command} --index {seeds_index}"
+        for redirection in (">/dev/full", ">&-"):
+            done = subprocess.run(
+                ["bash", "-c", line + redirection], capture_output=True, check=False
+            )
+            assert b"Traceback" not in done.stderr
+            assert done.returncode in (0, 1, 2)
+
+
+@pytest.mark.parametrize("after", [0.01, 0.05, 0.2, 0.6, 1.2])
+def test_ctrl_c_ends_a_build_with_130_and_nothing_lost(corpus, tmp_path, after):
+    index = tmp_path / "index"
+    rag.build(corpus, index)
+    for n in range(400):
+        (corpus / f"more{n}.txt").write_text(f"Article {n} of many\n\nIt says {n} times nothing.\n")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "rag", "index", corpus, "--index", index],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    time.sleep(after)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=120)
+    # Before the interpreter runs our first line, nothing of ours can catch a signal.
+    assert process.returncode == 130 or (after < 0.1 and process.returncode in (1, -signal.SIGINT))
+    assert process.returncode != 130 or b"Traceback" not in err
+    with rag.Retriever.open(index) as retriever:
+        assert len(retriever.documents()) == 3
 
 
 def test_as_a_process_interrupts_and_closed_pipes_end_quietly(seeds_index):

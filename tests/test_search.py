@@ -87,6 +87,10 @@ def test_all_matching_passages_come_back_when_more_are_asked_for(seeds):
         {"query": "x" * 10_001},
         {"query": "x", "k": 0},
         {"query": "x", "k": 10_001},
+        {"query": "x", "k": 2.5},
+        {"query": "x", "k": True},
+        {"query": "x", "filters": {"publisher": "Kallanish"}},
+        {"query": "lone \ud800 surrogate"},
         {"query": "x", "mode": "magic"},
         {"query": "x", "fusion": "magic"},
     ],
@@ -103,6 +107,35 @@ def test_impossible_calls_are_refused_by_name(seeds, call):
 def test_impossible_dates_are_refused(dates):
     with pytest.raises(rag.InvalidFilter):
         rag.Filters(*dates)
+
+
+def test_dates_may_be_dates_and_empty_strings_mean_nothing():
+    import datetime as dt
+
+    assert rag.Filters(since=dt.date(2025, 10, 1)) == rag.Filters(since="2025-10-01")
+    assert rag.Filters(publisher="", path="") == rag.Filters()
+    assert not rag.Filters(publisher="", undated=True)
+
+
+def test_ranks_stay_when_more_than_the_depth_of_a_list_is_asked_for(embedder, tmp_path):
+    words = "price floor rare earth magnet China Japan mine oxide metal supply".split()
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for n in range(320):
+        text = " ".join(words[(n * step) % len(words)] for step in range(1, 3 + n % 9))
+        (folder / f"{n:03}.txt").write_text(
+            f"{text.capitalize()} is in report number {n} of them.\n"
+        )
+    rag.build(folder, tmp_path / "index")
+    with rag.Retriever.open(tmp_path / "index") as retriever:
+        for fusion in ("minmax", "rrf"):
+            few = [
+                (p.chunk_id, p.score)
+                for p in retriever.search("rare earth price floor", k=200, fusion=fusion)
+            ]
+            many = retriever.search("rare earth price floor", k=320, fusion=fusion)
+            assert [(p.chunk_id, p.score) for p in many[:200]] == few
+            assert len(many) == 320
 
 
 def test_documents_are_found_by_any_unique_beginning_of_their_id(seeds):
@@ -129,6 +162,9 @@ def test_staleness_names_what_changed_and_ignores_what_never_was_an_article(corp
     rag.build(corpus, tmp_path / "index")
     with rag.Retriever.open(tmp_path / "index") as retriever:
         assert not retriever.staleness()
+        (corpus / "metadata.jsonl").write_text('{"path": "bees.md", "publisher": "Hive"}\n')
+        assert retriever.staleness().changed == ("bees.md",)
+        (corpus / "metadata.jsonl").unlink()
         (corpus / "harbour.txt").touch()
         assert not retriever.staleness()  # touched, but its bytes are the same
         (corpus / "new.txt").write_text("A new article\n\nIt has a sentence.\n")

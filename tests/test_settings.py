@@ -32,6 +32,16 @@ def test_each_source_beats_the_one_below_and_is_remembered(folder):
     }
 
 
+def test_an_empty_variable_is_one_that_is_not_set(tmp_path):
+    assert load_settings(tmp_path, {"RAG_LIMIT": "", "RAG_INDEX": ""}).values == Settings()
+
+
+@pytest.mark.parametrize("wrong", [{"index": ""}, {"limit": "5"}, {"limit": True}, {"mode": None}])
+def test_settings_made_by_hand_are_checked_too(wrong):
+    with pytest.raises(InvalidSetting):
+        Settings(**wrong)
+
+
 def test_an_unknown_key_in_the_file_is_refused_and_the_known_ones_are_named(tmp_path):
     (tmp_path / "rag.toml").write_text("limmit = 3\n")
     with pytest.raises(InvalidSetting, match="limmit") as caught:
@@ -54,7 +64,7 @@ def test_a_wrong_value_in_the_file_is_refused(tmp_path, text):
         load_settings(tmp_path, {})
 
 
-@pytest.mark.parametrize("value", ["many", "", "1.5", "-1"])
+@pytest.mark.parametrize("value", ["many", "1.5", "-1"])
 def test_a_wrong_value_in_the_environment_is_refused(tmp_path, value):
     with pytest.raises(InvalidSetting, match=r"RAG_LIMIT|limit"):
         load_settings(tmp_path, {"RAG_LIMIT": value})

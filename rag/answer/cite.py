@@ -9,8 +9,6 @@ from pathlib import Path
 from rag.errors import IndexCorrupt
 from rag.types import Citation, Document, State
 
-_REPAIR = "rebuild it with: rag index --full"
-
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -33,7 +31,8 @@ def cite(
     (start, end), (answer_start, answer_end) = quote, answer or quote
     if not 0 <= start <= answer_start < answer_end <= end <= len(document.text):
         raise IndexCorrupt(
-            f"{document.doc_id}: the index points outside its text ({start}:{end})", fix=_REPAIR
+            f"{document.doc_id}: the index points outside its text ({start}:{end})",
+            fix="build the index afresh with: rag index --full",
         )
     return Citation(
         n=n,

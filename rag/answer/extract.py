@@ -48,7 +48,7 @@ def extract(
     if not candidates:
         return Extraction(confidence=0.0)
     best = candidates[0]
-    others = _distinct(candidates, source, ALTERNATIVES + 1)
+    others = _distinct(candidates, ALTERNATIVES + 1)
     if best.span.score < min_confidence:
         return Extraction(
             confidence=best.span.score,
@@ -57,7 +57,7 @@ def extract(
     citation = _cite(best, units, source)
     return Extraction(
         confidence=best.span.score,
-        parts=(Part(_text(best, source), (citation.n,)),),
+        parts=(Part(_text(best), (citation.n,)),),
         citations=(citation,),
         alternatives=tuple(_alternative(c, units, source) for c in others[1:]),
     )
@@ -88,13 +88,17 @@ def why_not(
     passages: Sequence[Passage],
     unknown_words: Sequence[str],
     threshold: float,
+    *,
+    filtered: bool,
 ) -> str:
     """Why a question was not answered, in one sentence."""
-    if not passages:
+    if not passages and filtered:
         return "no article passes the filters"
     if unknown_words:
         listed = ", ".join(f"“{word}”" for word in unknown_words)
         return f"the articles never mention {listed}"
+    if not passages:
+        return "no passage has anything in common with the question"
     return (
         "no sentence of the articles answers it well enough"
         f" (confidence {extraction.confidence:.2f}, {threshold:.2f} is needed)"
@@ -111,21 +115,19 @@ def _ranked(passages: Sequence[Passage], readings: Sequence[Reading]) -> list[_C
     return sorted(candidates, key=lambda candidate: -candidate.span.score)
 
 
-def _distinct(
-    candidates: Sequence[_Candidate], source: Callable[[str], Source], limit: int
-) -> list[_Candidate]:
+def _distinct(candidates: Sequence[_Candidate], limit: int) -> list[_Candidate]:
     """The first candidates whose words differ."""
     kept: dict[str, _Candidate] = {}
     for candidate in candidates:
         if len(kept) == limit:
             break
-        kept.setdefault(" ".join(_text(candidate, source).casefold().split()), candidate)
+        kept.setdefault(" ".join(_text(candidate).casefold().split()), candidate)
     return list(kept.values())
 
 
-def _text(candidate: _Candidate, source: Callable[[str], Source]) -> str:
-    text = source(candidate.passage.doc_id).document.text
-    return text[candidate.span.start : candidate.span.end]
+def _text(candidate: _Candidate) -> str:
+    begin = candidate.passage.start
+    return candidate.passage.text[candidate.span.start - begin : candidate.span.end - begin]
 
 
 def _cite(candidate: _Candidate, units: Units, source: Callable[[str], Source]) -> Citation:
@@ -139,6 +141,4 @@ def _cite(candidate: _Candidate, units: Units, source: Callable[[str], Source]) 
 def _alternative(
     candidate: _Candidate, units: Units, source: Callable[[str], Source]
 ) -> Alternative:
-    return Alternative(
-        _text(candidate, source), candidate.span.score, (_cite(candidate, units, source),)
-    )
+    return Alternative(_text(candidate), candidate.span.score, (_cite(candidate, units, source),))

@@ -48,7 +48,9 @@ class SentenceReader:
     def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
         """One reading a passage: each of its units is a span, most probable first."""
         units = [list(self._units(passage)) for passage in passages]
-        scores = iter(choice_probabilities(self.features(question, passages, units)).tolist())
+        words = [text for own in _texts(passages, units) for text in own]
+        features = self.features(question, passages, units)
+        scores = iter(choice_probabilities(features, words).tolist())
         return [
             _reading([Span(start, end, next(scores)) for start, end in spans]) for spans in units
         ]
@@ -60,10 +62,7 @@ class SentenceReader:
         units: Sequence[Sequence[tuple[int, int]]],
     ) -> ScoreArray:
         """The features of all units in order: (units, 5), columns as in ``WEIGHTS``."""
-        texts = [
-            [passage.text[start - passage.start : end - passage.start] for start, end in spans]
-            for passage, spans in zip(passages, units, strict=True)
-        ]
+        texts = _texts(passages, units)
         cosines = self._cosines(question, [text for own in texts for text in own])
         asked = self._asked_terms(question)
         kind = asked_kind(question)
@@ -103,16 +102,32 @@ class SentenceReader:
         return cosines
 
 
-def choice_probabilities(features: ScoreArray) -> ScoreArray:
+def choice_probabilities(features: ScoreArray, words: Sequence[str]) -> ScoreArray:
     """The probability of each unit to be the answer; what is missing to 1 is that none of them is.
 
-    ``features`` (units, 5) → (units,).
+    ``features`` (units, 5) → (units,). Units of the same ``words`` are one choice, as good as the best
+    of them, and all get its probability: a sentence is no less right for standing in two articles.
     """
     utilities = features @ np.array(list(WEIGHTS.values())) - NONE_OF_THESE
-    shift = max(float(utilities.max(initial=0.0)), 0.0)  # keeps the exponentials within range
-    odds = np.exp(utilities - shift)
-    result: ScoreArray = odds / (odds.sum() + np.exp(-shift))
+    _, choice = np.unique(
+        [" ".join(text.casefold().split()) for text in words], return_inverse=True
+    )
+    best = np.full(len(words), -np.inf)
+    np.maximum.at(best, choice, utilities)
+    shift = max(float(best.max(initial=0.0)), 0.0)  # keeps the exponentials within range
+    odds = np.exp(best - shift)
+    result: ScoreArray = (odds / (odds.sum() + np.exp(-shift)))[choice]
     return result
+
+
+def _texts(
+    passages: Sequence[Passage], units: Sequence[Sequence[tuple[int, int]]]
+) -> list[list[str]]:
+    """The words of each unit, by passage."""
+    return [
+        [passage.text[start - passage.start : end - passage.start] for start, end in spans]
+        for passage, spans in zip(passages, units, strict=True)
+    ]
 
 
 def _reading(spans: list[Span]) -> Reading:

@@ -33,6 +33,13 @@ cache = typer.Typer(
 app.add_typer(cache)
 
 
+VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Say more.")]
+QuietOption = Annotated[
+    bool, typer.Option("--quiet", "-q", help="Say only what was asked for, and errors.")
+]
+DebugOption = Annotated[bool, typer.Option("--debug", help="On failure, show the traceback.")]
+
+
 def command(
     name: str, group: typer.Typer = app
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -41,21 +48,20 @@ def command(
     def register(function: Callable[..., None]) -> Callable[..., None]:
         @wraps(function)
         def run(verbose: bool, quiet: bool, debug: bool, **given: Any) -> None:
-            console.verbose, console.quiet, console.debug = verbose, quiet, debug
+            console.verbose |= verbose  # said before the command, or after it
+            console.quiet |= quiet
+            console.debug |= debug
             function(**given)
 
         own = inspect.signature(function, eval_str=True)
         talk = [
             inspect.Parameter(
-                name,
-                inspect.Parameter.KEYWORD_ONLY,
-                default=False,
-                annotation=Annotated[bool, option],
+                option, inspect.Parameter.KEYWORD_ONLY, default=False, annotation=annotation
             )
-            for name, option in (
-                ("verbose", typer.Option("--verbose", "-v", help="Say more.")),
-                ("quiet", typer.Option("--quiet", "-q", help="Say only what was asked for.")),
-                ("debug", typer.Option("--debug", help="On failure, show the traceback.")),
+            for option, annotation in (
+                ("verbose", VerboseOption),
+                ("quiet", QuietOption),
+                ("debug", DebugOption),
             )
         ]
         run.__signature__ = own.replace(parameters=[*own.parameters.values(), *talk])  # type: ignore[attr-defined]  # read by inspect.signature
@@ -112,3 +118,26 @@ PathOption = Annotated[
 ExplainOption = Annotated[
     bool, typer.Option("--explain", help="Show how each list ranked what was found.")
 ]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        console.out(f"rag {version('article-rag')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[  # noqa: ARG001  # its callback does the work
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
+        ),
+    ] = False,  # its callback has done it
+    verbose: VerboseOption = False,
+    quiet: QuietOption = False,
+    debug: DebugOption = False,
+) -> None:
+    console.verbose, console.quiet, console.debug = verbose, quiet, debug

@@ -22,13 +22,13 @@ from rag.cli.app import (
     SinceOption,
     UndatedOption,
     UntilOption,
-    app,
     cache,
     command,
     console,
 )
-from rag.cli.console import safe, safe_json, size_text
+from rag.cli.console import safe_json, size_text
 from rag.errors import InvalidArgument, RagError, UsageError
+from rag.printable import printable
 
 if TYPE_CHECKING:
     from rag.retriever import Retriever
@@ -63,7 +63,7 @@ def index_command(
 ) -> None:
     """Build or update the index of a folder of articles.
 
-    Only what changed is read and embedded again.
+    Only what changed is taken in and embedded again.
 
     Examples: rag index articles/  ·  rag index  ·  rag index --full --model ./my-model
     """
@@ -127,7 +127,7 @@ def search_command(
 @command("ask")
 def ask_command(
     question: Annotated[
-        str | None, typer.Argument(metavar="[QUESTION]", help="The question, in quotes.")
+        str | None, typer.Argument(metavar="QUESTION", help="The question, in quotes.")
     ] = None,
     passages: Annotated[
         int | None, typer.Option("--passages", "-n", help="Passages to read.  [default: 8]")
@@ -265,27 +265,7 @@ def cache_clear_command(json: JsonOption = False) -> None:
     if json:
         console.out(safe_json({"folder": str(cache_folder()), "freed_bytes": freed}))
     else:
-        console.out(safe(f"emptied {cache_folder()} ({size_text(freed)})"))
-
-
-def _print_version(wanted: bool) -> None:
-    if wanted:
-        from importlib.metadata import version
-
-        console.out(f"rag {version('article-rag')}")
-        raise typer.Exit
-
-
-@app.callback()
-def _root(
-    version: Annotated[
-        bool,
-        typer.Option(
-            "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
-        ),
-    ] = False,
-) -> None:
-    """Nothing of its own: the commands do the work."""
+        console.out(printable(f"emptied {cache_folder()} ({size_text(freed)})"))
 
 
 # ---------------------------------------------------------------- between the shell and the library
@@ -362,9 +342,9 @@ def _warn_if_foreign(question: str) -> None:
 def _show_answer(answer: Answer, as_json: bool, explain: bool, save: str | None) -> None:
     from rag.cli.console import answer_text
 
+    console.out(safe_json(answer.to_dict()) if as_json else answer_text(answer, explain=explain))
     if save is not None:
         _write(Path(save), safe_json(answer.to_dict()) + "\n")
-    console.out(safe_json(answer.to_dict()) if as_json else answer_text(answer, explain=explain))
     spent = answer.timings_ms["total"] / 1000
     console.detail(f"{len(answer.passages)} passages read, {spent:.2f} s, {answer.index.embedder}")
 

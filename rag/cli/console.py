@@ -16,6 +16,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
 
+from rag.printable import UNSAFE
+from rag.printable import printable as safe
+
 if TYPE_CHECKING:
     from rag.errors import RagError
     from rag.protocols import Progress
@@ -29,38 +32,15 @@ if TYPE_CHECKING:
         Passage,
     )
 
-# Control characters (but line feed and tab), line separators, and invisible characters that reorder
-# or hide text: bidirectional controls, tags, interlinear marks, lone surrogates. The zero-width joiners
-# stay: emoji and several scripts are written with them.
-_UNSAFE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
-    "\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"
-)
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "yellow": "33", "cyan": "36"}
 _MAX_WIDTH = 100
 _SKIPPED_SHOWN = 10
 _AROUND = 300  # characters shown on either side of a marked span
 
 
-def safe(text: str) -> str:
-    r"""Text in which every character that could act on a terminal is written out.
-
-    >>> safe("a\x1b[31mb")
-    'a\\x1b[31mb'
-    """
-    return _UNSAFE.sub(_written_out, text.replace("\r\n", "\n"))
-
-
-def _written_out(match: re.Match[str]) -> str:
-    code = ord(match.group())
-    if code <= 0xFF:
-        return f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
-
-
 def safe_json(value: object, *, indent: int | None = 2) -> str:
     """JSON readable by people, with the same characters escaped; it parses to the same value."""
-    return _UNSAFE.sub(_json_escape, json.dumps(value, ensure_ascii=False, indent=indent))
+    return UNSAFE.sub(_json_escape, json.dumps(value, ensure_ascii=False, indent=indent))
 
 
 def _json_escape(match: re.Match[str]) -> str:
@@ -113,7 +93,8 @@ class Console:
 
     def _stage_lines(self, stage: str, done: int, total: int) -> None:
         if done == 0 and total and stage != "read":
-            self.notice({"load model": "loading the model"}.get(stage, f"{stage} {total} passages"))
+            counted = f"{stage} {_count(total, 'passage')}"
+            self.notice("loading the model" if stage == "load model" else counted)
 
 
 @contextmanager
@@ -170,7 +151,7 @@ def answer_text(answer: Answer, *, explain: bool = False) -> str:
         lines += ["", f"confidence {answer.confidence:.2f}"]
         for other in answer.alternatives:
             where = f"{other.citations[0].path}:{other.citations[0].line}"
-            lines.append(f"  {other.confidence:.2f} {_one_line(other.answer)} ({safe(where)})")
+            lines.append(f"  {other.confidence:.2f} {_one_line(other.answer)} ({_one_line(where)})")
         lines += ["", "Passages read:"]
         lines += [
             passage_text(n, p, lines=2, explain=True) for n, p in enumerate(answer.passages, 1)
@@ -192,12 +173,12 @@ def source_line(citation: Citation) -> str:
     state = "" if citation.state == "current" else f"  ({citation.state} since it was indexed)"
     return (
         f"[{citation.n}] {_described(citation)}\n"
-        f"    {styled(f'{safe(citation.path)}:{citation.line}', 'cyan')}{state}"
+        f"    {styled(f'{_one_line(citation.path)}:{citation.line}', 'cyan')}{state}"
     )
 
 
 def _described(source: Citation | Passage) -> str:
-    publisher = safe(source.publisher or "publisher unknown")
+    publisher = _one_line(source.publisher or "publisher unknown")
     return f"{_one_line(source.title)} — {publisher}, {source.published or 'date unknown'}"
 
 
@@ -208,10 +189,10 @@ def passage_text(
 
     ``lines`` cuts the words short; ``explain`` adds what each list gave it.
     """
-    heading = f" › {safe(passage.heading)}" if passage.heading else ""
+    heading = f" › {_one_line(passage.heading)}" if passage.heading else ""
     shown = [
         f"{number}. {_described(passage)}{heading}",
-        f"   {styled(f'{safe(passage.path)}:{passage.line}', 'cyan')}  score {passage.score:.3f}",
+        f"   {styled(f'{_one_line(passage.path)}:{passage.line}', 'cyan')}  score {passage.score:.3f}",
     ]
     if explain:
         shown += [
@@ -226,9 +207,9 @@ def documents_table(documents: Sequence[DocumentInfo]) -> str:
     """One line a document: id, date, publisher, title."""
     rows = [
         (
-            safe(d.doc_id),
-            safe(d.published or d.published_text or "-"),
-            safe(d.publisher or "-"),
+            _one_line(d.doc_id),
+            _one_line(d.published or d.published_text or "-"),
+            _one_line(d.publisher or "-"),
             _one_line(d.title),
         )
         for d in documents
@@ -249,7 +230,7 @@ def document_text(document: Document, span: tuple[int, int] | None = None) -> st
     before = ("…" if begin else "") + safe(document.text[begin:start])
     after = safe(document.text[end:finish]) + ("…" if finish < len(document.text) else "")
     marked = styled(f"⟦{safe(document.text[start:end])}⟧", "bold")
-    where = styled(f"{safe(document.path)}:{document.line(start)}", "cyan")
+    where = styled(f"{_one_line(document.path)}:{document.line(start)}", "cyan")
     return f"{where}\n{before}{marked}{after}"
 
 
@@ -261,7 +242,10 @@ def status_text(status: IndexStatus, settings: Mapping[str, Mapping[str, Any]]) 
     rows = [
         ("index", f"{status.index} ({status.generation}, {size_text(status.bytes)})"),
         ("built", status.created),
-        ("articles", f"{status.documents} from {status.corpus}, in {status.chunks} passages"),
+        (
+            "articles",
+            f"{status.documents} from {status.corpus}, in {_count(status.chunks, 'passage')}",
+        ),
         ("folder", state),
         ("model", f"{status.embedder.id} ({status.embedder.dimension} dimensions)"),
         ("weights", f"SHA-256 {status.embedder.weights_sha256}"),
@@ -298,17 +282,25 @@ def report_text(report: BuildReport) -> str:
     ]
     what = ", ".join(changes) or "nothing has changed"
     if report.dry_run:
-        return f"would index {report.documents} articles from {safe(report.corpus)}: {what}"
+        return (
+            f"would index {_count(report.documents, 'article')} from {safe(report.corpus)}: {what}"
+        )
+    passages = _count(report.chunks, "passage")
     embedded = f", {report.embedded} embedded" if report.embedded else ""
     return (
-        f"indexed {report.documents} articles from {safe(report.corpus)}: {what}; {report.chunks}"
-        f" passages{embedded}, in {report.seconds:.1f} s → {safe(report.index)}/{report.generation}"
+        f"indexed {_count(report.documents, 'article')} from {safe(report.corpus)}: {what};"
+        f" {passages}{embedded}, in {report.seconds:.1f} s"
+        f" → {safe(report.index)}/{report.generation}"
     )
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def skipped_lines(report: BuildReport) -> list[str]:
     """One line a file that was not indexed; of very many, the first few and a count."""
-    lines = [f"skipped {s.path}: {s.reason}" for s in report.skipped[:_SKIPPED_SHOWN]]
+    lines = [f"skipped {_one_line(s.path)}: {s.reason}" for s in report.skipped[:_SKIPPED_SHOWN]]
     if len(report.skipped) > _SKIPPED_SHOWN:
         lines.append(f"… and {len(report.skipped) - _SKIPPED_SHOWN} more (all of them with --json)")
     return lines
@@ -319,7 +311,7 @@ def _one_line(text: str) -> str:
 
 
 def _wrapped(text: str, indent: str, lines: int | None) -> str:
-    width = min(shutil.get_terminalsize_text((_MAX_WIDTH, 24)).columns, _MAX_WIDTH)
+    width = min(shutil.get_terminal_size((_MAX_WIDTH, 24)).columns, _MAX_WIDTH)
     return textwrap.fill(
         _one_line(text),
         width,

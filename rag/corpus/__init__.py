@@ -2,7 +2,7 @@
 
 from rag.corpus.chunk import CHUNKER_ID, chunk
 from rag.corpus.language import mostly_foreign
-from rag.corpus.load import load
+from rag.corpus.load import decode, load
 from rag.corpus.sidecar import Correction, read_sidecar
 from rag.corpus.sources import MAX_FILE_BYTES, Scan, SourceFile, read_source, scan
 
@@ -13,6 +13,7 @@ __all__ = [
     "Scan",
     "SourceFile",
     "chunk",
+    "decode",
     "load",
     "mostly_foreign",
     "read_sidecar",

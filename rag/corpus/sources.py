@@ -39,9 +39,9 @@ class Scan:
 def scan(root: Path, *, exclude: Path | None = None) -> Scan:
     """The articles under ``root``. No file is opened.
 
-    Left out without a word: names that begin with a dot, the sidecar at the root, and the folder
-    ``exclude``. Everything else that is no readable article is a line in ``skipped``. Linked
-    folders are not followed, nor linked files that lie outside ``root``.
+    Left out without a word: names that begin with a dot, the sidecar at the root, the folder
+    ``exclude``, and folders that hold an index. Everything else that is no readable article is a
+    line in ``skipped``. Linked folders are not followed, nor linked files that lie outside ``root``.
 
     Raises CorpusNotFound if ``root`` is missing, is no folder, or cannot be read.
     """
@@ -96,6 +96,8 @@ class _Walk:
         try:
             with os.scandir(folder) as entries:
                 found = list(entries)
+            if _is_index({entry.name for entry in found}):
+                return []
         except OSError as error:
             self._skip(prefix or "/", f"folder cannot be read ({_why(error)})")
             return []
@@ -142,6 +144,11 @@ class _Walk:
         printable = os.fsencode(name).decode("utf-8", "backslashreplace")
         reason = reason.encode("utf-8", "backslashreplace").decode()
         self.skipped.append(Skipped(printable, reason))
+
+
+def _is_index(names: set[str]) -> bool:
+    """Whether a folder is an index of this tool: its files are no articles, whatever their endings."""
+    return "CURRENT" in names and any(name.startswith("gen-") for name in names)
 
 
 def refuse_link(path: Path, root: Path) -> None:

@@ -4,8 +4,8 @@ from rag.index.analyzer import EnglishAnalyzer
 from rag.index.cache import EmbeddingCache
 from rag.index.generation import Generation, SourceRecord, write_generation
 from rag.index.lexical import LexicalIndex, Postings, build_postings
-from rag.index.local import LocalStore
-from rag.index.lock import build_lock
+from rag.index.local import LocalStore, open_store, verify
+from rag.index.lock import LOCK, build_lock
 from rag.index.manifest import (
     Bm25Parameters,
     CorpusFolder,
@@ -13,9 +13,11 @@ from rag.index.manifest import (
     Recipe,
     generations,
     read_manifest,
+    rebuild,
 )
 
 __all__ = [
+    "LOCK",
     "Bm25Parameters",
     "CorpusFolder",
     "EmbeddingCache",
@@ -30,6 +32,9 @@ __all__ = [
     "build_lock",
     "build_postings",
     "generations",
+    "open_store",
     "read_manifest",
+    "rebuild",
+    "verify",
     "write_generation",
 ]

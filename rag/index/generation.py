@@ -96,7 +96,7 @@ def write_generation(
 
     Whatever goes wrong before the swap leaves the old generation in place. Call under the build lock.
     """
-    name = next_generation(index)
+    name, before = next_generation(index), _current(index)
     folder = index / name
     folder.mkdir()
     try:
@@ -116,10 +116,10 @@ def write_generation(
         sync_folder(index)
         make_current(index, name, record.sha256)
     except BaseException:
-        if not _is_current(index, name):
+        if _current(index) != name:
             shutil.rmtree(folder, ignore_errors=True)
         raise
-    _drop_old(index, name)
+    _drop_others(index, {name, before})
     return manifest
 
 
@@ -193,19 +193,20 @@ def parse_document_line(line: bytes) -> StoredDocument:
     )
 
 
-def _is_current(index: Path, name: str) -> bool:
+def _current(index: Path) -> str | None:
+    """Name of the current generation, None where there is none or no telling."""
     try:
-        return read_current(index)[0] == name
+        return read_current(index)[0]
     except (IndexNotFound, IndexCorrupt):
-        return False
+        return None
 
 
-def _drop_old(index: Path, current: str) -> None:
+def _drop_others(index: Path, kept: set[str | None]) -> None:
     """Remove all generations but the current one and the one before it.
 
     The one before stays because a reader may have read ``CURRENT`` just before the swap and be about
     to open it. Readers that are already open keep their files, whatever happens to the names.
     """
-    older = [name for name in generations(index) if name < current]
-    for name in older[:-1]:
-        shutil.rmtree(index / name, ignore_errors=True)
+    for name in generations(index):
+        if name not in kept:
+            shutil.rmtree(index / name, ignore_errors=True)

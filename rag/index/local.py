@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import mmap
+import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -15,9 +16,10 @@ import numpy as np
 from rag.errors import IndexCorrupt
 from rag.index import generation as layout
 from rag.index.dense import DenseIndex
+from rag.index.disk import hash_file
 from rag.index.generation import SourceRecord, StoredDocument, parse_document_line
 from rag.index.lexical import LexicalIndex, Postings
-from rag.index.manifest import REBUILD, Manifest, read_current, read_manifest
+from rag.index.manifest import Manifest, read_current, read_manifest, rebuild
 from rag.types import Chunk, Document, DocumentInfo, Hits
 
 if TYPE_CHECKING:
@@ -27,6 +29,10 @@ if TYPE_CHECKING:
 
 # Texts decoded last: the passages of one answer come from a few documents, again and again.
 _DECODED_DOCUMENTS = 64
+
+# numpy parses the header of an array as Python, and CPython 3.11's parser may fail when several threads
+# use it at once (python/cpython#106905).
+_parsing_headers = threading.Lock()
 
 
 class LocalStore:
@@ -38,7 +44,7 @@ class LocalStore:
 
     def __init__(self, index: Path) -> None:
         self.index = index
-        self.manifest = _settled_manifest(index)
+        self.manifest = read_manifest(index)
         self.folder = self.manifest.corpus.resolve(index)
         shown = self.manifest.corpus.shown(index)
         folder = index / self.manifest.generation
@@ -57,9 +63,11 @@ class LocalStore:
                 _open_postings(folder, self.manifest), self.manifest.recipe.bm25
             )
         except OSError as error:
-            raise IndexCorrupt(f"{error.filename}: {error.strerror}", fix=REBUILD) from error
+            message = f"{error.filename}: {error.strerror}"
+            raise IndexCorrupt(message, fix=rebuild(index)) from error
         except (ValueError, KeyError, TypeError, IndexError) as error:
-            raise IndexCorrupt(f"{folder}: cannot be read ({error})", fix=REBUILD) from error
+            message = f"{folder}: cannot be read ({error})"
+            raise IndexCorrupt(message, fix=rebuild(index)) from error
         self._dense_index = DenseIndex(self.vectors)
         self._infos = tuple(_info(stored, shown) for stored in self._stored)
         self._numbers = {info.doc_id: n for n, info in enumerate(self._infos)}
@@ -78,6 +86,10 @@ class LocalStore:
     def number(self, doc_id: str) -> int | None:
         """The number of the document with exactly this id."""
         return self._numbers.get(doc_id)
+
+    def require(self, doc_id: str) -> int:
+        """The number of a document that must be there, since the index itself named it."""
+        return self._numbers[doc_id]
 
     def source(self, number: int) -> SourceRecord:
         """What the build knew of a document's source file."""
@@ -131,7 +143,7 @@ class LocalStore:
         try:
             text = self._texts[begin:end].decode()
         except UnicodeDecodeError as error:
-            raise IndexCorrupt(f"{layout.TEXTS}: {error}", fix=REBUILD) from error
+            raise IndexCorrupt(f"{layout.TEXTS}: {error}", fix=rebuild(self.index)) from error
         return replace(stored.document, path=self._infos[number].path, text=text)
 
 
@@ -151,15 +163,33 @@ def _info(stored: StoredDocument, shown: Path) -> DocumentInfo:
     )
 
 
-def _settled_manifest(index: Path) -> Manifest:
-    """The current manifest. A swap that happens while it is read is followed, not taken for damage."""
+def open_store(index: Path) -> LocalStore:
+    """Open the current generation. A swap that happens meanwhile is followed, not taken for damage.
+
+    Raises IndexNotFound, IndexMismatch (another format) or IndexCorrupt.
+    """
     while True:
         generation, _ = read_current(index)
         try:
-            return read_manifest(index)
+            return LocalStore(index)
         except IndexCorrupt:
             if read_current(index)[0] == generation:
                 raise
+
+
+def verify(store: LocalStore) -> None:
+    """Hash every file of an open generation, before anything of it is carried over.
+
+    Raises IndexCorrupt for the first whose content is not what the manifest says.
+    """
+    folder = store.index / store.generation
+    for name, record in store.manifest.files.items():
+        if hash_file(folder / name) != record:
+            raise _altered(folder / name)
+
+
+def _altered(path: Path) -> IndexCorrupt:
+    return IndexCorrupt(f"{path}: altered since it was written", fix=rebuild(path.parent.parent))
 
 
 def _checked(folder: Path, manifest: Manifest, name: str) -> list[bytes]:
@@ -167,7 +197,7 @@ def _checked(folder: Path, manifest: Manifest, name: str) -> list[bytes]:
     path = folder / name
     data = path.read_bytes()
     if hashlib.sha256(data).hexdigest() != manifest.files[name].sha256:
-        raise IndexCorrupt(f"{path}: altered since it was written", fix=REBUILD)
+        raise _altered(path)
     return data.splitlines()
 
 
@@ -182,21 +212,31 @@ def _map_array(path: Path, dtype: type[np.generic], shape: tuple[int, ...]) -> A
     """A memory-mapped array that must have this type and shape; -1 stands for any length."""
     if 0 in shape:
         return np.zeros(shape, dtype)
-    array = np.load(path, mmap_mode="r", allow_pickle=False)
+    fix = rebuild(path.parent.parent)
+    with _parsing_headers:
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
     if array.dtype != dtype or array.ndim != len(shape):
-        raise IndexCorrupt(
-            f"{path}: {array.dtype} {array.shape} is not what was built", fix=REBUILD
-        )
+        raise IndexCorrupt(f"{path}: {array.dtype} {array.shape} is not what was built", fix=fix)
     if any(want not in (-1, have) for want, have in zip(shape, array.shape, strict=True)):
-        raise IndexCorrupt(f"{path}: shape {array.shape}, should be {shape}", fix=REBUILD)
+        raise IndexCorrupt(f"{path}: shape {array.shape}, should be {shape}", fix=fix)
     return array
 
 
 def _open_postings(folder: Path, manifest: Manifest) -> Postings:
+    offsets = _map_array(folder / layout.POSTING_OFFSETS, np.int64, (manifest.terms + 1,))
+    chunks = _map_array(folder / layout.POSTING_CHUNKS, np.int32, (-1,))
+    holding = np.diff(offsets)
+    # Every term is held by some passage, and by no more than there are.
+    if (
+        offsets[0]
+        or offsets[-1] != len(chunks)
+        or not ((holding > 0) & (holding <= manifest.chunks)).all()
+    ):
+        raise _altered(folder / layout.POSTING_OFFSETS)
     return Postings(
         terms=[line.decode() for line in _checked(folder, manifest, layout.TERMS)],
-        offsets=_map_array(folder / layout.POSTING_OFFSETS, np.int64, (manifest.terms + 1,)),
-        chunks=_map_array(folder / layout.POSTING_CHUNKS, np.int32, (-1,)),
+        offsets=offsets,
+        chunks=chunks,
         counts=_map_array(folder / layout.POSTING_COUNTS, np.int32, (-1,)),
         lengths=_map_array(folder / layout.LENGTHS, np.int32, (manifest.chunks,)),
     )

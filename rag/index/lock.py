@@ -28,7 +28,10 @@ def build_lock(index: Path) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        who = holder.read_text(encoding="utf-8") if holder.exists() else "another process"
+        try:
+            who = holder.read_text(encoding="utf-8")
+        except OSError:  # it is just beginning, or just done
+            who = "another process"
         raise IndexLocked(
             f"{index} is being built by {who}", fix="wait until it is done, then try again"
         ) from None

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -26,7 +27,14 @@ LOCK: Final = "build.lock"
 
 _CURRENT_LINE = re.compile(rb"(gen-[0-9]{6}) ([0-9a-f]{64})\n")
 _GENERATION = re.compile(r"gen-([0-9]{6})")
-REBUILD: Final = "rebuild it with: rag index --full"
+
+
+def rebuild(index: Path, corpus: str = "") -> str:
+    """The advice that mends an index; ``corpus`` stands for a folder that it can no longer name."""
+    words = ["rag index", *([corpus] if corpus else []), "--full"]
+    if index != Path("index").absolute():
+        words.append(f"--index {shlex.quote(str(index))}")
+    return f"rebuild it with: {' '.join(words)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +62,9 @@ class CorpusFolder:
         return beside if beside.is_dir() else Path(self.absolute)
 
     def shown(self, index: Path) -> Path:
-        """The folder as results show it: relative if it was given so and lies below the working folder."""
-        folder = self.resolve(index)
-        here = Path.cwd()
-        if not Path(self.given).is_absolute() and folder.is_relative_to(here):
-            return folder.relative_to(here)
-        return folder
+        """The folder as results show it: as the user named it, if that still leads there."""
+        folder, given = self.resolve(index), Path(self.given)
+        return given if given.resolve() == folder else folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +112,14 @@ class Manifest:
 
         Raises IndexMismatch for another format, IndexCorrupt for anything that is no manifest.
         """
+        index = path.parent.parent
         try:
             raw: dict[str, Any] = json.loads(data)
             found = raw["format"]
             if found != FORMAT:
                 raise IndexMismatch(
                     f"{path}: the index has format {found}, this version reads format {FORMAT}",
-                    fix=REBUILD,
+                    fix=rebuild(index, "FOLDER"),
                 )
             recipe = raw.pop("recipe")
             return cls(
@@ -131,7 +137,9 @@ class Manifest:
                 }
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise IndexCorrupt(f"{path}: not a manifest ({error})", fix=REBUILD) from error
+            raise IndexCorrupt(
+                f"{path}: not a manifest ({error})", fix=rebuild(index, "FOLDER")
+            ) from error
 
 
 def read_current(index: Path) -> tuple[str, str]:
@@ -148,10 +156,10 @@ def read_current(index: Path) -> tuple[str, str]:
             f"there is no index in {index}", fix="build one with: rag index FOLDER-OF-ARTICLES"
         ) from None
     except OSError as error:
-        raise IndexCorrupt(f"{path}: {error.strerror}", fix=REBUILD) from error
+        raise IndexCorrupt(f"{path}: {error.strerror}", fix=rebuild(index, "FOLDER")) from error
     match = _CURRENT_LINE.fullmatch(data)
     if match is None:
-        raise IndexCorrupt(f"{path}: does not name a generation", fix=REBUILD)
+        raise IndexCorrupt(f"{path}: does not name a generation", fix=rebuild(index, "FOLDER"))
     return match[1].decode(), match[2].decode()
 
 
@@ -164,17 +172,21 @@ def read_manifest(index: Path) -> Manifest:
     path = index / generation / MANIFEST
     try:
         if hash_file(path).sha256 != expected:
-            raise IndexCorrupt(f"{path}: altered since it was written", fix=REBUILD)
+            raise IndexCorrupt(
+                f"{path}: altered since it was written", fix=rebuild(index, "FOLDER")
+            )
         manifest = Manifest.from_bytes(path.read_bytes(), path)
         for name, record in manifest.files.items():
             size = (index / generation / name).stat().st_size
             if size != record.size:
                 raise IndexCorrupt(
                     f"{index / generation / name}: {size} bytes, should be {record.size}",
-                    fix=REBUILD,
+                    fix=rebuild(index),
                 )
     except OSError as error:
-        raise IndexCorrupt(f"{error.filename}: {error.strerror}", fix=REBUILD) from error
+        raise IndexCorrupt(
+            f"{error.filename}: {error.strerror}", fix=rebuild(index, "FOLDER")
+        ) from error
     return manifest
 
 

@@ -217,7 +217,7 @@ def _make(files: ModelFiles, folder: Path) -> None:
     """Convert a model aside and put it in place in one step; another process may be first."""
     from rag.models.embedder import SentenceTransformerEmbedder, quiet_transformers
 
-    logger.info("preparing %s, once and for all", files.id)
+    logger.info("preparing %s (only the first time)", files.id)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix="new-") as name:
         aside = Path(name) / "model"

@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
+import logging
 import os
 import shutil
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import platformdirs
 
@@ -57,8 +57,14 @@ def locate_model(model: str | None) -> ModelFiles:
     if model is None or model in _DEFAULT_NAMES:
         return _packaged()
     folder = Path(model).expanduser()
-    if folder.is_dir():
-        return _checked(str(folder.resolve()), folder.resolve())
+    try:
+        if folder.is_dir():
+            return _checked(str(folder.resolve()), folder.resolve())
+        is_file = folder.exists()
+    except OSError as error:
+        raise ModelNotFound(f"{model[:80]}: {error.strerror}", fix="check the name") from error
+    if is_file:
+        raise ModelNotFound(f"{model} is a file, not a model folder", fix="check the path")
     if folder.is_absolute() or model.startswith((".", "~")) or model.count("/") > 1:
         raise ModelNotFound(f"there is no model folder {model}", fix="check the path")
     return _checked(model, _from_hub(model))
@@ -110,7 +116,10 @@ def _from_hub(model: str) -> Path:
     """Download a hub model without its pickled files; what is in the hub's cache is not asked for again."""
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     from huggingface_hub import HfApi, snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+
+    # Its retries are not news; that they failed is said below.
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
 
     ignored = [*(f"*{ending}" for ending in _PICKLED), *_UNUSED]
     try:
@@ -118,11 +127,14 @@ def _from_hub(model: str) -> Path:
             return Path(snapshot_download(model, ignore_patterns=ignored, local_files_only=True))
         except LocalEntryNotFoundError:
             names = HfApi().list_repo_files(model)
-            _refuse_unsafe(model, names)
+            if not any(name.endswith(".safetensors") for name in names):
+                raise _no_safetensors(model, names) from None
             return Path(snapshot_download(model, ignore_patterns=ignored))
     except HFValidationError as error:
         raise ModelNotFound(f"{model!r} is neither a folder nor a model id") from error
-    except (HfHubHTTPError, OSError) as error:
+    except ModelRefused:
+        raise
+    except Exception as error:  # whatever the hub's client and the network below it raise
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ModelNotFound(
             f"{model} is no folder here, and the model hub did not give it: {reason}",
@@ -132,48 +144,51 @@ def _from_hub(model: str) -> Path:
 
 def _checked(model: str, folder: Path) -> ModelFiles:
     files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
-    _refuse_unsafe(model, [path.relative_to(folder).as_posix() for path in files])
-    _refuse_own_code(model, folder)
+    modules = _modules(model, folder)
+    _refuse_pickles(model, folder, modules, files)
     return ModelFiles(
         model, folder, _weights_hash([path for path in files if path.suffix == ".safetensors"])
     )
 
 
-def _refuse_unsafe(model: str, names: Iterable[str]) -> None:
-    """Refuse a model any of whose modules has pickled weights and no safetensors beside them."""
-    names = list(names)
-    safe = {name.rpartition("/")[0] for name in names if name.endswith(".safetensors")}
-    pickled = {name.rpartition("/")[0] for name in names if name.endswith(_PICKLED)}
-    if not safe and not pickled:
-        raise ModelRefused(
-            f"{model}: there are no safetensors weights", fix="pass a sentence-transformers model"
-        )
-    if not safe or any(folder not in safe for folder in pickled if _is_module(folder)):
-        raise ModelRefused(
-            f"{model}: it has only pickled weights, and a pickle can run code when it is loaded",
-            fix="convert it to safetensors on a machine you trust, or choose a model that has them",
-        )
+def _modules(model: str, folder: Path) -> list[Path]:
+    """The folders from which sentence-transformers would load the model's parts.
 
-
-def _is_module(folder: str) -> bool:
-    """Whether sentence-transformers would load weights from here: the top, or a folder like 2_Dense."""
-    return folder == "" or folder.partition("_")[0].isdigit()
-
-
-def _refuse_own_code(model: str, folder: Path) -> None:
+    Raises ModelRefused if a part is code of the model's own.
+    """
     try:
         modules = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
-        types = [str(module["type"]) for module in modules]
+        parts = [(str(module["type"]), folder / str(module["path"])) for module in modules]
     except FileNotFoundError:
-        return  # a plain transformer: sentence-transformers adds mean pooling
+        return [folder]  # a plain transformer: sentence-transformers adds mean pooling
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise ModelRefused(f"{folder / 'modules.json'}: cannot be read ({error})") from error
-    for kind in types:
+    for kind, _ in parts:
         if not kind.startswith("sentence_transformers."):
             raise ModelRefused(
                 f"{model}: it needs code of its own ({kind}), which is never run",
                 fix="choose a model built from sentence-transformers' own modules",
             )
+    return [folder, *(path for _, path in parts)]
+
+
+def _refuse_pickles(model: str, folder: Path, modules: list[Path], files: list[Path]) -> None:
+    """Refuse a model without safetensors, or with a module that has only pickled weights."""
+    safe = {path.parent for path in files if path.suffix == ".safetensors"}
+    pickled = {path.parent for path in files if path.suffix in _PICKLED}
+    if not safe or any(module in pickled and module not in safe for module in modules):
+        raise _no_safetensors(model, [path.relative_to(folder).as_posix() for path in files])
+
+
+def _no_safetensors(model: str, names: list[str]) -> ModelRefused:
+    if not any(name.endswith(_PICKLED) for name in names):
+        return ModelRefused(
+            f"{model}: there are no safetensors weights", fix="pass a sentence-transformers model"
+        )
+    return ModelRefused(
+        f"{model}: it has only pickled weights, and a pickle can run code when it is loaded",
+        fix="convert it to safetensors on a machine you trust, or choose a model that has them",
+    )
 
 
 def _weights_hash(files: list[Path]) -> str:
@@ -192,13 +207,10 @@ def _remembered_hash(path: Path) -> str:
     stat = path.stat()
     key, stamp = str(path.resolve()), [stat.st_size, stat.st_mtime_ns]
     memory = cache_folder() / "weights.json"
-    try:
-        known = json.loads(memory.read_text(encoding="utf-8"))
-        size, mtime, sha256 = known[key]
-        if [size, mtime] == stamp and isinstance(sha256, str):
-            return sha256
-    except (OSError, ValueError, KeyError, TypeError):
-        known = {}
+    known = _remembered(memory)
+    size, mtime, sha256 = known.get(key, (None, None, None))
+    if [size, mtime] == stamp and isinstance(sha256, str):
+        return sha256
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     try:
@@ -209,3 +221,16 @@ def _remembered_hash(path: Path) -> str:
     except OSError:
         pass  # a read-only home: the next start hashes again
     return sha256
+
+
+def _remembered(memory: Path) -> dict[str, list[Any]]:
+    """What was hashed before, by path: size, modification time and SHA-256. Damage is forgotten."""
+    try:
+        known = json.loads(memory.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    if not isinstance(known, dict):
+        return {}
+    return {
+        key: entry for key, entry in known.items() if isinstance(entry, list) and len(entry) == 3
+    }

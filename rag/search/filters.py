@@ -34,8 +34,8 @@ def _passes(filters: Filters, document: DocumentInfo) -> bool:
         if document.published is None:
             return filters.undated
         # ISO dates sort as text.
-        if filters.since and document.published < filters.since:
+        if filters.since and document.published < str(filters.since):
             return False
-        if filters.until and document.published > filters.until:
+        if filters.until and document.published > str(filters.until):
             return False
     return True

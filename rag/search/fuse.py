@@ -26,30 +26,38 @@ class Fused:
     contributions: Mapping[str, Contribution]
 
 
-def fuse(lists: Mapping[str, Hits], weights: Mapping[str, float], method: Fusion) -> list[Fused]:
-    """One list, best first; equal scores in corpus order.
+def fuse(
+    lists: Mapping[str, Hits], weights: Mapping[str, float], method: Fusion, depth: int
+) -> list[Fused]:
+    """One list, best first; equal scores by their best rank in any list, then in corpus order.
 
     ``minmax``: weighted sum of each list's scores scaled to 0..1 within the list. ``rrf``: sum of
-    1 / (60 + rank), unweighted. A passage that a list does not hold gets nothing from it. A single
-    list keeps its own scores.
+    1 / (60 + rank), unweighted. A passage that a list does not hold gets nothing from it, nor does
+    one that stands deeper than ``depth`` there: it only follows the others, whose scores and ranks are
+    therefore the same however long the lists are. A single list keeps its own scores.
     """
     scores: dict[int, float] = {}
+    ranks: dict[int, int] = {}
     contributions: dict[int, dict[str, Contribution]] = {}
     for name, hits in lists.items():
         weight = 1.0 if method == "rrf" or len(lists) == 1 else weights[name]
-        gains = hits.scores if len(lists) == 1 else _gains(hits, method)
+        gains = hits.scores if len(lists) == 1 else _gains(hits, method, depth)
         rows = zip(hits.ids.tolist(), hits.scores.tolist(), gains.tolist(), strict=True)
         for rank, (chunk, score, gain) in enumerate(rows, 1):
             scores[chunk] = scores.get(chunk, 0.0) + weight * gain
+            ranks[chunk] = min(rank, ranks.get(chunk, rank))
             contributions.setdefault(chunk, {})[name] = Contribution(rank, score, weight)
-    order = sorted(scores, key=lambda chunk: (-scores[chunk], chunk))
+    order = sorted(scores, key=lambda chunk: (-scores[chunk], ranks[chunk], chunk))
     return [Fused(chunk, scores[chunk], contributions[chunk]) for chunk in order]
 
 
-def _gains(hits: Hits, method: Fusion) -> ScoreArray:
-    if method == "rrf":
-        return 1.0 / (RRF_K + np.arange(1, len(hits.ids) + 1))
-    return minmax(hits.scores)
+def _gains(hits: Hits, method: Fusion, depth: int) -> ScoreArray:
+    head = hits.scores[:depth]
+    gains = np.zeros(len(hits.scores))
+    gains[: len(head)] = (
+        1.0 / (RRF_K + np.arange(1, len(head) + 1)) if method == "rrf" else minmax(head)
+    )
+    return gains
 
 
 def minmax(scores: ScoreArray) -> ScoreArray:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rag.types import FloatArray
 
 CANDIDATES = 200
-"""Least depth of each list. Fixed, so that ranks do not depend on how many passages are asked for."""
+"""How deep each list counts. Fixed, so that ranks do not depend on how many passages are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,4 +60,4 @@ def retrieve(
     if plan.mode != "lexical":
         lists["dense"] = store.dense(embed(query), depth, allowed)
     weights = {"lexical": plan.lexical_weight, "dense": 1 - plan.lexical_weight}
-    return fuse(lists, weights, plan.fusion)[:k]
+    return fuse(lists, weights, plan.fusion, CANDIDATES)[:k]

@@ -63,6 +63,31 @@ def test_a_module_with_pickled_weights_only_is_refused_with_the_reason(model_fol
         locate_model(str(model_folder))
 
 
+def test_pickled_weights_of_a_module_in_any_folder_are_refused(model_folder):
+    modules = json.loads((model_folder / "modules.json").read_text())
+    modules[1]["path"] = "dense"
+    (model_folder / "modules.json").write_text(json.dumps(modules))
+    (model_folder / "dense").mkdir()
+    (model_folder / "dense" / "pytorch_model.bin").write_bytes(b"pickle")
+    with pytest.raises(ModelRefused, match="pickle"):
+        locate_model(str(model_folder))
+
+
+def test_a_file_and_an_impossible_name_are_no_models(tmp_path):
+    (tmp_path / "a.txt").write_text("no model")
+    for name in (str(tmp_path / "a.txt"), "x" * 5000):
+        with pytest.raises(ModelNotFound):
+            locate_model(name)
+
+
+def test_several_models_are_remembered_side_by_side(model_folder, monkeypatch):
+    locate_model(None)
+    locate_model(str(model_folder))
+    monkeypatch.setattr(weights.hashlib, "file_digest", lambda *_: pytest.fail("hashed again"))
+    locate_model(None)
+    locate_model(str(model_folder))
+
+
 def test_pickled_weights_beside_safetensors_do_no_harm(model_folder):
     (model_folder / "pytorch_model.bin").write_bytes(b"pickle")
     assert locate_model(str(model_folder)).sha256
