@@ -1,4 +1,4 @@
-"""How a corpus folder differs from what is indexed: by bytes for a build, by a glance for a question."""
+"""How a corpus folder differs from what is indexed, byte for byte: what a build has to do."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag import answer as answering
-from rag import corpus as articles
-from rag.errors import CorpusNotFound, UnreadableFile
+from rag.corpus.language import mostly_foreign
+from rag.corpus.load import load
+from rag.corpus.sidecar import read_sidecar
+from rag.corpus.sources import Scan, read_source
+from rag.errors import UnreadableFile
 from rag.index import LocalStore, SourceRecord
 from rag.protocols import Progress
-from rag.types import Document, Skipped, Staleness
+from rag.types import Document, Skipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +42,9 @@ class Changes:
         return bool(self.added or self.changed or self.removed)
 
 
-def compare(
-    found: articles.Scan, root: Path, last: LocalStore | None, progress: Progress
-) -> Changes:
+def compare(found: Scan, root: Path, last: LocalStore | None, progress: Progress) -> Changes:
     """Read every file; keep the documents whose bytes and correction are as before, load the rest."""
-    corrections, sidecar_skips = articles.read_sidecar(root)
+    corrections, sidecar_skips = read_sidecar(root)
     skipped = [*found.skipped, *sidecar_skips]
     documents: dict[str, Entry] = {}
     added: list[str] = []
@@ -55,7 +55,7 @@ def compare(
         number = last.number(file.doc_id) if last else None
         correction = corrections.get(file.doc_id)
         try:
-            data = articles.read_source(file)
+            data = read_source(file)
             source = SourceRecord(
                 hashlib.sha256(data).hexdigest(),
                 file.size,
@@ -65,13 +65,13 @@ def compare(
             if last and number is not None and _same(last.source(number), source):
                 documents[file.doc_id] = Entry(source, None, number)
                 continue
-            document = articles.load(file.doc_id, str(file.path), data, correction)
+            document = load(file.doc_id, str(file.path), data, correction)
         except UnreadableFile as error:
             skipped.append(Skipped(file.doc_id, error.message))
             continue
         documents[file.doc_id] = Entry(source, document)
         (added if number is None else changed).append(file.doc_id)
-        foreign += articles.mostly_foreign(document.text)
+        foreign += mostly_foreign(document.text)
     progress("read", len(found.files), len(found.files))
     return Changes(
         documents=documents,
@@ -97,44 +97,3 @@ def _language_warning(foreign: int, read: int) -> tuple[str, ...]:
         " so expect poorer results"
     )
     return (warning,)
-
-
-def staleness(store: LocalStore) -> Staleness:
-    """How the corpus folder differs from an open index; sizes and times first, bytes only if in doubt."""
-    try:
-        found = articles.scan(store.folder, exclude=store.index)
-        corrections, _ = articles.read_sidecar(store.folder)
-    except CorpusNotFound:
-        return Staleness(str(store.folder), missing=True)
-    present = {file.doc_id for file in found.files}
-    added: list[str] = []
-    changed: list[str] = []
-    for file in found.files:
-        number = store.number(file.doc_id)
-        if number is None:
-            if _is_text(file):
-                added.append(file.doc_id)
-            continue
-        source = store.source(number)
-        correction = corrections.get(file.doc_id)
-        if source.correction != (correction.fingerprint if correction else ""):
-            changed.append(file.doc_id)
-            continue
-        as_before = (source.size, source.mtime_ns) == (file.size, file.mtime_ns)
-        if not as_before and answering.source_state(file.path, source.sha256) != "current":
-            changed.append(file.doc_id)
-    return Staleness(
-        corpus=str(store.folder),
-        added=tuple(added),
-        changed=tuple(changed),
-        removed=tuple(i.doc_id for i in store.documents() if i.doc_id not in present),
-    )
-
-
-def _is_text(file: articles.SourceFile) -> bool:
-    """Whether a file that the index does not know could be indexed; one that could not is no news."""
-    try:
-        articles.decode(articles.read_source(file))
-    except UnreadableFile:
-        return False
-    return True

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag import corpus as articles
 from rag.changes import Changes, Entry, compare
+from rag.corpus.chunk import CHUNKER_ID, chunk
+from rag.corpus.sources import scan
 from rag.errors import (
     CorpusEmpty,
     CorpusNotFound,
@@ -111,7 +112,7 @@ def _build(
     progress = progress or (lambda *_: None)
     folder = _corpus_folder(corpus, index)
     _refuse_places(folder, index)
-    found = articles.scan(folder, exclude=index)
+    found = scan(folder, exclude=index)
     new = not index.exists()
     if not dry_run:
         index.mkdir(parents=True, exist_ok=True)
@@ -207,7 +208,7 @@ def _refuse_mixture(
         )
     for name, stored, current in (
         ("analyzer", recipe.analyzer, EnglishAnalyzer.id),
-        ("chunker", recipe.chunker, articles.CHUNKER_ID),
+        ("chunker", recipe.chunker, CHUNKER_ID),
         ("chunk_chars", recipe.chunk_chars, settings.chunk_chars),
     ):
         if stored != current:
@@ -298,7 +299,7 @@ class _Builder:
                 document, own = self._kept(entry, number, moved, total)
             else:
                 document = entry.document
-                chunks = articles.chunk(document, self.settings.chunk_chars)
+                chunks = chunk(document, self.settings.chunk_chars)
                 own = _rows(number, chunks)
                 new_texts |= {total + i: _indexed_text(document, c) for i, c in enumerate(chunks)}
             rows.append(own)
@@ -316,7 +317,7 @@ class _Builder:
             self.index,
             Generation(written, np.concatenate(rows), vectors, postings),
             corpus,
-            Recipe(embedder, self.analyzer.id, articles.CHUNKER_ID, self.settings.chunk_chars),
+            Recipe(embedder, self.analyzer.id, CHUNKER_ID, self.settings.chunk_chars),
         )
         return report(manifest, embedded)
 

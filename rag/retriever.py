@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from rag import answer as answering
-from rag.changes import staleness
 from rag.errors import (
     AmbiguousDocument,
     DocumentNotFound,
@@ -24,7 +23,7 @@ from rag.models import load_embedder
 from rag.protocols import Embedder, Reader
 from rag.search import CANDIDATES, Fused, Plan, retrieve
 from rag.settings import Settings
-from rag.status import index_status
+from rag.status import index_status, staleness
 from rag.types import (
     Answer,
     Document,

@@ -6,10 +6,13 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from rag.changes import staleness
+from rag.answer.cite import source_state
+from rag.corpus.sidecar import read_sidecar
+from rag.corpus.sources import SourceFile, decode, read_source, scan
+from rag.errors import CorpusNotFound, UnreadableFile
 from rag.index import LocalStore, generations
 from rag.models import cache_folder
-from rag.types import IndexStatus
+from rag.types import IndexStatus, Staleness
 
 
 def index_status(store: LocalStore, reader: str) -> IndexStatus:
@@ -44,3 +47,44 @@ def _bytes_below(folder: Path) -> int:
             with suppress(FileNotFoundError):  # a build may be removing it
                 total += Path(parent, name).stat().st_size
     return total
+
+
+def staleness(store: LocalStore) -> Staleness:
+    """How the corpus folder differs from an open index; sizes and times first, bytes only if in doubt."""
+    try:
+        found = scan(store.folder, exclude=store.index)
+        corrections, _ = read_sidecar(store.folder)
+    except CorpusNotFound:
+        return Staleness(str(store.folder), missing=True)
+    present = {file.doc_id for file in found.files}
+    added: list[str] = []
+    changed: list[str] = []
+    for file in found.files:
+        number = store.number(file.doc_id)
+        if number is None:
+            if _is_text(file):
+                added.append(file.doc_id)
+            continue
+        source = store.source(number)
+        correction = corrections.get(file.doc_id)
+        if source.correction != (correction.fingerprint if correction else ""):
+            changed.append(file.doc_id)
+            continue
+        as_before = (source.size, source.mtime_ns) == (file.size, file.mtime_ns)
+        if not as_before and source_state(file.path, source.sha256) != "current":
+            changed.append(file.doc_id)
+    return Staleness(
+        corpus=str(store.folder),
+        added=tuple(added),
+        changed=tuple(changed),
+        removed=tuple(i.doc_id for i in store.documents() if i.doc_id not in present),
+    )
+
+
+def _is_text(file: SourceFile) -> bool:
+    """Whether a file that the index does not know could be indexed; one that could not is no news."""
+    try:
+        decode(read_source(file))
+    except UnreadableFile:
+        return False
+    return True

@@ -333,7 +333,7 @@ def _filters(
 
 
 def _warn_if_foreign(question: str) -> None:
-    from rag.corpus import mostly_foreign
+    from rag.corpus.language import mostly_foreign
 
     if mostly_foreign(question):
         console.warning("the question does not seem to be in English; expect poorer results")

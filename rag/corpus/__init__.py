@@ -1,22 +1,5 @@
-"""file → Document → Chunk: reading articles, marking what is furniture, cutting passages."""
+"""file → Document → Chunk: reading articles, marking what is furniture, cutting passages.
 
-from rag.corpus.chunk import CHUNKER_ID, chunk
-from rag.corpus.language import mostly_foreign
-from rag.corpus.load import decode, load
-from rag.corpus.sidecar import Correction, read_sidecar
-from rag.corpus.sources import MAX_FILE_BYTES, Scan, SourceFile, read_source, scan
-
-__all__ = [
-    "CHUNKER_ID",
-    "MAX_FILE_BYTES",
-    "Correction",
-    "Scan",
-    "SourceFile",
-    "chunk",
-    "decode",
-    "load",
-    "mostly_foreign",
-    "read_sidecar",
-    "read_source",
-    "scan",
-]
+``sources`` (scan, read, decode) and ``sidecar`` are light; ``load``, ``chunk`` and ``language`` bring
+the rules along, which a question has no need of. So nothing is imported here.
+"""

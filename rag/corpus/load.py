@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import codecs
-
 from rag.corpus import markdown, plain
 from rag.corpus.boilerplate import CONTENT, mark
 from rag.corpus.dates import month_comes_first
 from rag.corpus.head import read_head
 from rag.corpus.metadata import find_metadata
 from rag.corpus.sidecar import Correction
-from rag.errors import UnreadableFile
+from rag.corpus.sources import decode
 from rag.types import Block, Document
 
 
@@ -46,32 +44,6 @@ def load(doc_id: str, path: str, data: bytes, correction: Correction | None = No
         published_text=meta.published_text,
         evidence=meta.evidence,
     )
-
-
-def decode(data: bytes) -> str:
-    """The text of a file: UTF-8, or UTF-16 with a byte order mark.
-
-    Raises UnreadableFile if it is anything else, holds NUL characters, or only white space.
-    """
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encoding, name = "utf-16", "UTF-16"
-    else:
-        encoding, name = "utf-8-sig", "UTF-8"
-        if data.startswith(b"%PDF-") or b"\0" in data:
-            raise UnreadableFile("binary data, not text")
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        # The decoder counts from behind the mark it removed.
-        offset = error.start + len(data) - len(error.object)
-        raise UnreadableFile(
-            f"not {name} text (byte 0x{data[offset]:02x} at offset {offset}); save it as UTF-8"
-        ) from None
-    if "\0" in text:
-        raise UnreadableFile("binary data, not text")
-    if not text.strip():
-        raise UnreadableFile("empty")
-    return text
 
 
 def _findable(blocks: list[Block]) -> list[Block]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import stat
 from dataclasses import dataclass
@@ -191,3 +192,29 @@ def _too_large(size: int) -> str:
 
 def _why(error: Exception) -> str:
     return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
+def decode(data: bytes) -> str:
+    """The text of a file: UTF-8, or UTF-16 with a byte order mark.
+
+    Raises UnreadableFile if it is anything else, holds NUL characters, or only white space.
+    """
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding, name = "utf-16", "UTF-16"
+    else:
+        encoding, name = "utf-8-sig", "UTF-8"
+        if data.startswith(b"%PDF-") or b"\0" in data:
+            raise UnreadableFile("binary data, not text")
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        # The decoder counts from behind the mark it removed.
+        offset = error.start + len(data) - len(error.object)
+        raise UnreadableFile(
+            f"not {name} text (byte 0x{data[offset]:02x} at offset {offset}); save it as UTF-8"
+        ) from None
+    if "\0" in text:
+        raise UnreadableFile("binary data, not text")
+    if not text.strip():
+        raise UnreadableFile("empty")
+    return text

@@ -49,7 +49,7 @@ _LIBRARIES: Final = ("openvino", "sentence-transformers", "torch", "transformers
 _HINTS: Final[dict[str, str]] = {"bf16": "bf16", "fp32": "f32"}  # our names: OpenVINO's
 
 # Padded tokens of one inference: enough to keep two cores busy. More only adds padding, which costs
-_BATCH_TOKENS: Final = 512
+_BATCH_TOKENS: Final = 1024
 
 _PROBES: Final = (
     "",

@@ -6,8 +6,9 @@ import time
 
 import pytest
 
-from rag.corpus import chunk, load
+from rag.corpus.chunk import chunk
 from rag.corpus.lines import MAX_LINES
+from rag.corpus.load import load
 from rag.corpus.markdown import front_scalars
 from rag.errors import UnreadableFile
 from rag.types import Document

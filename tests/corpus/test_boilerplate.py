@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.corpus import load
+from rag.corpus.load import load
 
 TITLE = "Copper Mine Opens in Spring"
 BODY = "The mine opened in spring, and it sold its first ore to the smelter next door."

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.corpus import chunk, load
+from rag.corpus.chunk import chunk
+from rag.corpus.load import load
 from rag.sentences import unit_spans
 from rag.types import Block, Document
 

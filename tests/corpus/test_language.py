@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.corpus import mostly_foreign
+from rag.corpus.language import mostly_foreign
 
 
 @pytest.mark.parametrize(

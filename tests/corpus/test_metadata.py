@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from rag.corpus import Correction, load
 from rag.corpus.dates import month_comes_first, read_dateline
+from rag.corpus.load import load
+from rag.corpus.sidecar import Correction
 from rag.types import Document
 
 TITLE = "Copper Mine Opens in Spring"

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from rag.corpus import chunk, load
+from rag.corpus.chunk import chunk
+from rag.corpus.load import load
 from rag.sentences import unit_spans
 from rag.types import Document
 

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
-from rag.corpus import MAX_FILE_BYTES, Correction, load, read_sidecar, read_source, scan
+from rag.corpus.load import load
+from rag.corpus.sidecar import Correction, read_sidecar
+from rag.corpus.sources import MAX_FILE_BYTES, read_source, scan
 from rag.errors import CorpusNotFound, UnreadableFile
 
 
