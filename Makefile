@@ -68,7 +68,7 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
-	@echo 'installing into $(VENV): about 1.5 GB, a minute or two on a fast line' >&2
+	@echo 'installing into $(VENV): about 1.8 GB, a minute or two on a fast line' >&2
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --editable .
 	@touch $@
 

@@ -250,16 +250,13 @@ class Retriever:
 
         def embed(text: str) -> FloatArray:
             with clock("embed"):
-                return self._embed_query(store, text)
+                vector: FloatArray = self._embedder_for(store).embed_queries([text])[0]
+                return vector
 
         with clock("search"):
             ranked = retrieve(store, self._analyzer, embed, query, max(k, CANDIDATES), plan)
             passages = (_passage(store, fused) for fused in ranked)
             return list(islice(_distinct(passages) if distinct else passages, k))
-
-    def _embed_query(self, store: LocalStore, text: str) -> FloatArray:
-        vector: FloatArray = self._embedder_for(store).embed_queries([text])[0]
-        return vector
 
     def _embedder_for(self, store: LocalStore) -> Embedder:
         """The embedder that made the index's vectors; another one would give meaningless scores."""

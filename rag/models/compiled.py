@@ -189,14 +189,18 @@ def _chosen(core: Any, faithful: dict[str, float], wanted: Precision) -> str:
 def open_compiled(files: ModelFiles, precision: Precision = "auto") -> CompiledEmbedder:
     """The compiled form of a model, made now if there is none yet.
 
-    Raises NotCompiled if there can be none; that is remembered, so it is found out once.
+    Raises NotCompiled if there can be none; that is remembered, so it is found out once. Raises OSError
+    if it cannot be kept.
     """
     folder = cache_folder() / "compiled" / _key(files)
     if (folder / REFUSED).exists():
         raise NotCompiled((folder / REFUSED).read_text(encoding="utf-8"))
-    with contextlib.suppress(ValueError, OSError, RuntimeError):
+    try:
         return CompiledEmbedder(folder, precision)
-    shutil.rmtree(folder, ignore_errors=True)  # damaged, or not there
+    except NotCompiled:
+        raise
+    except Exception:  # noqa: BLE001  # not there, or damaged: the libraries below raise what they like
+        shutil.rmtree(folder, ignore_errors=True)
     _make(files, folder)
     return CompiledEmbedder(folder, precision)
 

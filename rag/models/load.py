@@ -8,7 +8,7 @@ from weakref import WeakValueDictionary
 
 from rag.models.compiled import CompiledEmbedder, NotCompiled, open_compiled
 from rag.models.embedder import SentenceTransformerEmbedder
-from rag.models.weights import ModelFiles, locate_model
+from rag.models.weights import ModelFiles, cache_folder, locate_model
 from rag.types import Precision
 
 logger = logging.getLogger(__name__)
@@ -38,4 +38,11 @@ def _load(files: ModelFiles, precision: Precision) -> _Loaded:
         return open_compiled(files, precision)
     except NotCompiled as reason:
         logger.warning("%s runs uncompiled, and slowly: %s", files.id, reason)
-        return SentenceTransformerEmbedder(files)
+    except OSError as error:
+        logger.warning(
+            "%s runs uncompiled, and slowly: it cannot be kept in %s (%s)",
+            files.id,
+            cache_folder(),
+            error.strerror,
+        )
+    return SentenceTransformerEmbedder(files)

@@ -121,6 +121,22 @@ def test_a_damaged_compiled_model_is_made_again(own_compiled, name):
     assert len((folder / name).read_bytes()) == len(data)
 
 
+def test_flipped_bytes_in_a_compiled_model_are_survived(own_compiled):
+    files, folder = own_compiled
+    for name in ("tokenizer.json", "card.json", "encoder.xml"):
+        data = (folder / name).read_bytes()
+        (folder / name).write_bytes(data[:60] + b"\xff" + data[61:])
+    assert open_compiled(files).embed_queries(["one"]).shape == (1, 384)
+
+
+def test_without_a_place_to_keep_it_sentence_transformers_serves(own_model, monkeypatch, caplog):
+    monkeypatch.setenv("XDG_CACHE_HOME", "/dev/null/nowhere")
+    caplog.set_level(logging.WARNING, "rag")
+    embedder = load_embedder(str(own_model))
+    assert isinstance(embedder, SentenceTransformerEmbedder)
+    assert "/dev/null/nowhere" in caplog.text
+
+
 def test_another_configuration_is_another_compiled_model(own_model):
     before = compiled._key(locate_model(str(own_model)))
     config = own_model / "sentence_bert_config.json"
