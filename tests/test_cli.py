@@ -435,10 +435,11 @@ def test_ctrl_c_ends_a_build_with_130_and_nothing_lost(corpus, tmp_path, after):
     time.sleep(after)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=120)
-    assert process.returncode == 130
     assert b"Traceback" not in err
+    # A fast machine may be done before the later signals: then the whole new index is there.
+    assert process.returncode == 130 or (after and process.returncode == 0)
     with rag.Retriever.open(index) as retriever:
-        assert len(retriever.documents()) == 3
+        assert len(retriever.documents()) == (3 if process.returncode else 403)
 
 
 def test_as_a_process_interrupts_and_closed_pipes_end_quietly(seeds_index):
