@@ -81,8 +81,9 @@ def build(
     reports. ``progress`` is called with a stage ("read", "load model", "embed"), done and total.
 
     Raises CorpusNotFound, CorpusEmpty, IndexMismatch (another corpus, model, analyzer or chunker than
-    the index has, without ``full``), IndexCorrupt, IndexLocked, ModelNotFound or ModelRefused.
-    Whatever is raised, the index is as it was.
+    the index has, without ``full``), IndexCorrupt, IndexLocked, IndexNotWritten (disk full, no
+    permission), ModelNotFound, ModelRefused or InvalidArgument. Whatever is raised, the index is as it
+    was.
     """
     settings = settings or Settings()
     given = Path(index or settings.index).expanduser()

@@ -292,6 +292,16 @@ def test_full_on_an_index_that_lost_its_corpus_asks_for_it(corpus, index, monkey
     assert len(rag.build(corpus, index, full=True).added) == 3
 
 
+def test_full_on_damaged_data_still_knows_its_corpus(corpus, index):
+    """The manifest is whole, so the advice to run --full works as it is printed."""
+    (index / "gen-000001" / "texts.utf8").write_bytes(b"")
+    with pytest.raises(rag.IndexCorrupt, match=r"texts\.utf8") as caught:
+        rag.build(index=index)
+    assert "FOLDER" not in caught.value.fix
+    assert len(rag.build(index=index, full=True).added) == 3
+    assert still_serves(index) == 3
+
+
 def test_advice_names_the_index_it_is_about(index, tmp_path):
     (index / "gen-000001" / "terms.txt").write_text("")
     with pytest.raises(rag.IndexCorrupt) as caught:

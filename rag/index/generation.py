@@ -1,6 +1,6 @@
 """The files of one generation: written in full, then never changed.
 
-``FILES`` is the whole layout; ``index/README.md`` specifies each file's content.
+``index/README.md`` specifies each file's content.
 """
 
 from __future__ import annotations
@@ -44,9 +44,6 @@ POSTING_OFFSETS: Final = "posting-offsets.npy"
 POSTING_CHUNKS: Final = "posting-chunks.npy"
 POSTING_COUNTS: Final = "posting-counts.npy"
 LENGTHS: Final = "lengths.npy"
-FILES: Final = (
-    DOCUMENTS, TEXTS, CHUNKS, VECTORS, TERMS, POSTING_OFFSETS, POSTING_CHUNKS, POSTING_COUNTS, LENGTHS,
-)  # fmt: skip
 
 # Columns of chunks.npy: number of the document, offsets of the passage, offsets of its heading (-1: none).
 CHUNK_COLUMNS: Final = ("document", "start", "end", "heading_start", "heading_end")

@@ -19,7 +19,7 @@ from rag.index.dense import DenseIndex
 from rag.index.disk import hash_file
 from rag.index.generation import SourceRecord, StoredDocument, parse_document_line
 from rag.index.lexical import LexicalIndex, Postings
-from rag.index.manifest import Manifest, read_current, read_manifest, rebuild
+from rag.index.manifest import Manifest, check_sizes, read_current, read_manifest, rebuild
 from rag.types import Chunk, Document, DocumentInfo, Hits
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class LocalStore:
     def __init__(self, index: Path) -> None:
         self.index = index
         self.manifest = read_manifest(index)
+        check_sizes(index, self.manifest)
         self.folder = self.manifest.corpus.resolve(index)
         shown = self.manifest.corpus.shown(index)
         folder = index / self.manifest.generation
@@ -54,7 +55,9 @@ class LocalStore:
                 for line in _checked(folder, self.manifest, layout.DOCUMENTS)
             ]
             self._texts = _map_bytes(folder / layout.TEXTS)
-            self._chunks = _map_array(folder / layout.CHUNKS, np.int64, (self.manifest.chunks, 5))
+            self._chunks = _map_array(
+                folder / layout.CHUNKS, np.int64, (self.manifest.chunks, len(layout.CHUNK_COLUMNS))
+            )
             dimension = self.manifest.recipe.embedder.dimension
             self.vectors: FloatArray = _map_array(
                 folder / layout.VECTORS, np.float32, (self.manifest.chunks, dimension)

@@ -7,6 +7,7 @@ SHA-256 of every file beside it. A generation never changes once ``CURRENT`` nam
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -17,13 +18,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from rag.errors import IndexCorrupt, IndexMismatch, IndexNotFound
-from rag.index.disk import FileRecord, hash_file, replace_file
+from rag.index.disk import FileRecord, replace_file
 from rag.types import EmbedderInfo
 
 FORMAT: Final = 1
 CURRENT: Final = "CURRENT"
 MANIFEST: Final = "manifest.json"
-LOCK: Final = "build.lock"
 
 _CURRENT_LINE = re.compile(rb"(gen-[0-9]{6}) ([0-9a-f]{64})\n")
 _GENERATION = re.compile(r"gen-([0-9]{6})")
@@ -164,30 +164,34 @@ def read_current(index: Path) -> tuple[str, str]:
 
 
 def read_manifest(index: Path) -> Manifest:
-    """The current generation's manifest, its own hash and the size of every file it names checked.
+    """The current generation's manifest, held against the hash in ``CURRENT``.
 
     Raises IndexNotFound, IndexMismatch (another format) or IndexCorrupt.
     """
     generation, expected = read_current(index)
     path = index / generation / MANIFEST
     try:
-        if hash_file(path).sha256 != expected:
-            raise IndexCorrupt(
-                f"{path}: altered since it was written", fix=rebuild(index, "FOLDER")
-            )
-        manifest = Manifest.from_bytes(path.read_bytes(), path)
-        for name, record in manifest.files.items():
-            size = (index / generation / name).stat().st_size
-            if size != record.size:
-                raise IndexCorrupt(
-                    f"{index / generation / name}: {size} bytes, should be {record.size}",
-                    fix=rebuild(index),
-                )
+        data = path.read_bytes()
     except OSError as error:
-        raise IndexCorrupt(
-            f"{error.filename}: {error.strerror}", fix=rebuild(index, "FOLDER")
-        ) from error
-    return manifest
+        message = f"{path}: {error.strerror}"
+        raise IndexCorrupt(message, fix=rebuild(index, "FOLDER")) from error
+    if hashlib.sha256(data).hexdigest() != expected:
+        message = f"{path}: altered since it was written"
+        raise IndexCorrupt(message, fix=rebuild(index, "FOLDER"))
+    return Manifest.from_bytes(data, path)
+
+
+def check_sizes(index: Path, manifest: Manifest) -> None:
+    """Raise IndexCorrupt if a file of the generation is missing or has another size than when written."""
+    for name, record in manifest.files.items():
+        path = index / manifest.generation / name
+        try:
+            size = path.stat().st_size
+        except OSError as error:
+            raise IndexCorrupt(f"{path}: {error.strerror}", fix=rebuild(index)) from error
+        if size != record.size:
+            message = f"{path}: {size} bytes, should be {record.size}"
+            raise IndexCorrupt(message, fix=rebuild(index))
 
 
 def make_current(index: Path, generation: str, manifest_sha256: str) -> None:
