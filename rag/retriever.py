@@ -347,7 +347,7 @@ def _distinct(passages: Iterable[Passage]) -> Iterator[Passage]:
     """The passages whose words no earlier one has: copies of an article would crowd out the others."""
     seen: set[str] = set()
     for passage in passages:
-        words = " ".join(passage.text.casefold().split())
+        words = answering.wording(passage.text)
         if words not in seen:
             seen.add(words)
             yield passage

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from rag.types import Block
 
-__all__ = ["LIST_MARKER", "TABLE_RULE", "sentence_spans", "unit_spans"]
+__all__ = ["LIST_MARKER", "TABLE_RULE", "sentence_spans", "trimmed", "unit_spans"]
 
 LIST_MARKER = re.compile(
     r"[ \t\u00a0]*(?:[•‣◦▪●■·][ \t\u00a0]*"
@@ -87,20 +87,21 @@ def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[tu
             if not _ends_sentence(text, begin, match, stop, capitals):
                 continue
         cut = match.start() if match["blank"] else match.end()
-        _append_trimmed(spans, text, begin, cut)
+        spans += trimmed(text, begin, cut)
         begin = seen = match.end()
         capitals = False
-    _append_trimmed(spans, text, begin, stop)
+    spans += trimmed(text, begin, stop)
     return spans
 
 
-def _append_trimmed(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:
+def trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """``start..end`` without white space at either end; nothing if there is nothing else."""
     while start < end and text[start].isspace():
         start += 1
     while end > start and text[end - 1].isspace():
         end -= 1
     if start < end:
-        spans.append((start, end))
+        yield start, end
 
 
 def _ends_sentence(text: str, begin: int, match: re.Match[str], stop: int, capitals: bool) -> bool:
@@ -149,7 +150,7 @@ def unit_spans(document_text: str, block: Block, start: int, end: int) -> list[t
         spans: list[tuple[int, int]] = []
         for low, high in _line_spans(document_text, start, end):
             if not TABLE_RULE.fullmatch(document_text, low, high):
-                _append_trimmed(spans, document_text, low, high)
+                spans += trimmed(document_text, low, high)
         return spans
     if block.kind == "list":
         return _items(document_text, start, end)
@@ -164,11 +165,11 @@ def _items(text: str, start: int, end: int) -> list[tuple[int, int]]:
         marker = LIST_MARKER.match(text, low, high)
         if marker or begin is None:
             if begin is not None:
-                _append_trimmed(spans, text, begin, last)
+                spans += trimmed(text, begin, last)
             begin = marker.end() if marker else low
         last = high
     if begin is not None:
-        _append_trimmed(spans, text, begin, last)
+        spans += trimmed(text, begin, last)
     return spans
 
 

@@ -32,15 +32,16 @@ def index_status(store: LocalStore, reader: str) -> IndexStatus:
         analyzer=manifest.recipe.analyzer,
         chunker=manifest.recipe.chunker,
         chunk_chars=manifest.recipe.chunk_chars,
-        bytes=_bytes_below(store.index),
+        bytes=bytes_below(store.index),
         generations=tuple(generations(store.index)),
         stale=staleness(store),
         cache=str(cache),
-        cache_bytes=_bytes_below(cache),
+        cache_bytes=bytes_below(cache),
     )
 
 
-def _bytes_below(folder: Path) -> int:
+def bytes_below(folder: Path) -> int:
+    """The size of all files below a folder; 0 where there is none."""
     total = 0
     for parent, _, names in os.walk(folder):
         for name in names:

@@ -1,7 +1,7 @@
 """passages → cited answer: which words answer, where they stand, or why nothing does."""
 
 from rag.answer.cite import Source, source_state
-from rag.answer.extract import Extraction, extract, units_of, why_not
+from rag.answer.extract import Extraction, extract, units_of, why_not, wording
 from rag.answer.sentence_reader import SentenceReader
 
 __all__ = [
@@ -12,4 +12,5 @@ __all__ = [
     "source_state",
     "units_of",
     "why_not",
+    "wording",
 ]

@@ -83,6 +83,15 @@ def _names_columns(row: str) -> bool:
     return not any(character.isdecimal() for character in row)
 
 
+def wording(text: str) -> str:
+    """What two texts share if they say the same in the same words, however set.
+
+    >>> wording("The  PIER is longer")
+    'the pier is longer'
+    """
+    return " ".join(text.casefold().split())
+
+
 def why_not(
     extraction: Extraction,
     passages: Sequence[Passage],
@@ -121,7 +130,7 @@ def _distinct(candidates: Sequence[_Candidate], limit: int) -> list[_Candidate]:
     for candidate in candidates:
         if len(kept) == limit:
             break
-        kept.setdefault(" ".join(_text(candidate).casefold().split()), candidate)
+        kept.setdefault(wording(_text(candidate)), candidate)
     return list(kept.values())
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from rag.answer.extract import Units
+from rag.answer.extract import Units, wording
 from rag.answer.question import asked_kind, offers, restated
 from rag.protocols import Analyzer, Embedder
 from rag.types import Passage, Reading, Span
@@ -109,9 +109,7 @@ def choice_probabilities(features: ScoreArray, words: Sequence[str]) -> ScoreArr
     of them, and all get its probability: a sentence is no less right for standing in two articles.
     """
     utilities = features @ np.array(list(WEIGHTS.values())) - NONE_OF_THESE
-    _, choice = np.unique(
-        [" ".join(text.casefold().split()) for text in words], return_inverse=True
-    )
+    _, choice = np.unique([wording(text) for text in words], return_inverse=True)
     best = np.full(len(words), -np.inf)
     np.maximum.at(best, choice, utilities)
     shift = max(float(best.max(initial=0.0)), 0.0)  # keeps the exponentials within range

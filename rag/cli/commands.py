@@ -26,7 +26,7 @@ from rag.cli.app import (
     command,
     console,
 )
-from rag.cli.console import safe_json, size_text
+from rag.cli.console import safe_json, size_text, tally
 from rag.errors import InvalidArgument, RagError, UsageError
 from rag.printable import printable
 
@@ -260,8 +260,10 @@ def cache_clear_command(json: JsonOption = False) -> None:
     Indexes are not touched.
     """
     from rag.models import cache_folder, clear_cache
+    from rag.status import bytes_below
 
-    freed = clear_cache()
+    freed = bytes_below(cache_folder())
+    clear_cache()
     if json:
         console.out(safe_json({"folder": str(cache_folder()), "freed_bytes": freed}))
     else:
@@ -299,18 +301,8 @@ def _tell_staleness(stale: Staleness) -> None:
             f"notice: the articles' folder {stale.corpus} is gone; answers come from the index"
         )
     elif stale:
-        counts = [
-            f"{len(ids)} {word}"
-            for word, ids in (
-                ("new", stale.added),
-                ("changed", stale.changed),
-                ("removed", stale.removed),
-            )
-            if ids
-        ]
-        console.notice(
-            f"notice: {', '.join(counts)} since the index was built; update it with: rag index"
-        )
+        changes = tally(new=stale.added, changed=stale.changed, removed=stale.removed)
+        console.notice(f"notice: {changes} since the index was built; update it with: rag index")
 
 
 def _filters(

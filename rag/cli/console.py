@@ -271,16 +271,8 @@ def size_text(count: float) -> str:
 
 def report_text(report: BuildReport) -> str:
     """What a build did, in a line or two."""
-    changes = [
-        f"{len(ids)} {word}"
-        for word, ids in (
-            ("added", report.added),
-            ("changed", report.changed),
-            ("removed", report.removed),
-        )
-        if ids
-    ]
-    what = ", ".join(changes) or "nothing has changed"
+    changes = tally(added=report.added, changed=report.changed, removed=report.removed)
+    what = changes or "nothing has changed"
     if report.dry_run:
         return (
             f"would index {_count(report.documents, 'article')} from {safe(report.corpus)}: {what}"
@@ -292,6 +284,11 @@ def report_text(report: BuildReport) -> str:
         f" {passages}{embedded}, in {report.seconds:.1f} s"
         f" → {safe(report.index)}/{report.generation}"
     )
+
+
+def tally(**groups: Sequence[str]) -> str:
+    """How many are in each group that is not empty: "1 new, 2 changed"."""
+    return ", ".join(f"{len(ids)} {word}" for word, ids in groups.items() if ids)
 
 
 def _count(number: int, thing: str) -> str:

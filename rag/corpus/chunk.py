@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from itertools import pairwise, zip_longest
 
 from rag.corpus.boilerplate import CONTENT
-from rag.sentences import sentence_spans, unit_spans
+from rag.sentences import sentence_spans, trimmed, unit_spans
 from rag.types import Block, Chunk, Document
 
 CHUNKER_ID = "blocks-1"
@@ -75,7 +75,7 @@ def _pieces(text: str, section: list[Block], max_chars: int) -> Iterator[Span]:
             skip = True
             yield block.start, following.end
         elif block.end - block.start <= max_chars:
-            yield from _trimmed(text, block.start, block.end)
+            yield from trimmed(text, block.start, block.end)
         else:
             yield from _pack(list(_parts(text, block, max_chars)), max_chars)
 
@@ -88,7 +88,7 @@ def _parts(text: str, block: Block, max_chars: int) -> Iterator[Span]:
     ends = [end for _, end in unit_spans(text, block, block.start, block.end)]
     bounds = [block.start, *ends[:-1], block.end]
     for start, end in pairwise(bounds):
-        for low, high in _trimmed(text, start, end):
+        for low, high in trimmed(text, start, end):
             if high - low <= max_chars:
                 yield low, high
             else:
@@ -101,9 +101,9 @@ def _long(text: str, start: int, end: int, max_chars: int) -> Iterator[Span]:
         begin = low
         while high - begin > max_chars:
             cut = _cut(text, begin, begin + max_chars)
-            yield from _trimmed(text, begin, cut)
+            yield from trimmed(text, begin, cut)
             begin = cut
-        yield from _trimmed(text, begin, high)
+        yield from trimmed(text, begin, high)
 
 
 def _cut(text: str, start: int, limit: int) -> int:
@@ -135,15 +135,6 @@ def _parts_clusters(text: str, start: int, position: int) -> bool:
         flags -= 1
     inside = "\U0001f1e6" <= after <= "\U0001f1ff" and (position - flags) % 2 == 1
     return not inside
-
-
-def _trimmed(text: str, start: int, end: int) -> Iterator[Span]:
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    if start < end:
-        yield start, end
 
 
 def _pack(pieces: list[Span], max_chars: int) -> list[Span]:

@@ -102,7 +102,7 @@ class CompiledEmbedder:
     """An ``Embedder`` on a converted graph. Safe to use from many threads, one at a time inside."""
 
     def __init__(self, folder: Path, precision: Precision) -> None:
-        """Open what ``compile_model`` wrote. Raises ValueError, OSError or RuntimeError if damaged."""
+        """Open what ``open_compiled`` keeps. Raises ValueError, OSError or RuntimeError if damaged."""
         from tokenizers import Tokenizer
 
         card = _Card.read(folder)

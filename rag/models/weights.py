@@ -87,12 +87,9 @@ def cache_folder() -> Path:
     return Path(platformdirs.user_cache_dir("article-rag", appauthor=False))
 
 
-def clear_cache() -> int:
-    """Remove the cache folder; returns the bytes it held. What is needed again is made again."""
-    folder = cache_folder()
-    freed = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    shutil.rmtree(folder, ignore_errors=True)
-    return freed
+def clear_cache() -> None:
+    """Remove the cache folder. What is needed again is made again."""
+    shutil.rmtree(cache_folder(), ignore_errors=True)
 
 
 def _packaged() -> ModelFiles:
