@@ -15,7 +15,7 @@ from rag.corpus.boilerplate import CONTENT
 from rag.sentences import sentence_spans, trimmed, unit_spans
 from rag.types import Block, Chunk, Document
 
-CHUNKER_ID = "blocks-1"
+CHUNKER_ID = "blocks-2"
 """Names the rules for blocks, metadata and passages. Raised whenever one of them changes."""
 
 MAX_CHARS = 900

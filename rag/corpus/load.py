@@ -32,6 +32,8 @@ def load(doc_id: str, path: str, data: bytes, correction: Correction | None = No
         blocks = mark(text, head.blocks)
         front = {}
     meta = find_metadata(text, doc_id, head, blocks, front, correction, month_first=month_first)
+    if correction is not None and correction.title is not None:
+        blocks = _without_title(text, blocks, correction.title)
     return Document(
         doc_id=doc_id,
         path=path,
@@ -46,11 +48,21 @@ def load(doc_id: str, path: str, data: bytes, correction: Correction | None = No
     )
 
 
+def _without_title(text: str, blocks: list[Block], title: str) -> list[Block]:
+    """A line that was taken for the title, and by the correction is not, is a heading."""
+    return [
+        Block(block.start, block.end, "heading")
+        if block.kind == "title" and text[block.start : block.end].split() != title.split()
+        else block
+        for block in blocks
+    ]
+
+
 def _findable(blocks: list[Block]) -> list[Block]:
-    """An article of one line is its title; only as a paragraph can it be searched."""
+    """An article of nothing but title and headings is a note; only as paragraphs can they be found."""
     if any(block.kind in CONTENT for block in blocks):
         return blocks
     return [
-        Block(block.start, block.end, "paragraph") if block.kind == "title" else block
+        Block(block.start, block.end, "paragraph") if block.kind in ("title", "heading") else block
         for block in blocks
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from rag.corpus.dates import month_comes_first, read_dateline
@@ -206,7 +208,14 @@ def test_a_correction_comes_before_everything() -> None:
     assert document.published_text == "2024-01-02"
     assert set(document.evidence.values()) == {"metadata.jsonl"}
     assert document.text == read(*parts).text
-    assert document.blocks == read(*parts).blocks
+    [title, *rest] = read(*parts).blocks
+    assert document.blocks == (
+        replace(title, kind="heading"),
+        *rest,
+    )  # it may still be searched for
+    assert [block.kind for block in read(TITLE, correction=correction).blocks] == ["paragraph"]
+    same = Correction(title=TITLE)
+    assert [block.kind for block in read(TITLE, BODY, correction=same).blocks][0] == "title"
 
 
 def test_a_correction_may_take_away_and_may_leave() -> None:
