@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         CorpusEmpty,
         CorpusError,
         CorpusNotFound,
+        DatasetInvalid,
         DocumentError,
         DocumentNotFound,
         IndexCorrupt,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
         Contribution,
         Document,
         DocumentInfo,
+        DocumentRanking,
         EmbedderInfo,
         Filters,
         IndexInfo,
@@ -61,10 +63,10 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "rag.errors": (
-        "AmbiguousDocument CorpusEmpty CorpusError CorpusNotFound DocumentError DocumentNotFound"
-        " IndexCorrupt IndexLocked IndexMismatch IndexNotFound IndexNotWritten IndexingError"
-        " InvalidArgument InvalidFilter InvalidSetting ModelError ModelNotFound ModelRefused"
-        " RagError UsageError"
+        "AmbiguousDocument CorpusEmpty CorpusError CorpusNotFound DatasetInvalid DocumentError"
+        " DocumentNotFound IndexCorrupt IndexLocked IndexMismatch IndexNotFound IndexNotWritten"
+        " IndexingError InvalidArgument InvalidFilter InvalidSetting ModelError ModelNotFound"
+        " ModelRefused RagError UsageError"
     ),
     "rag.indexer": "build",
     "rag.retriever": "Retriever",
@@ -72,8 +74,9 @@ _HOMES = {
     "rag.protocols": "Progress",
     "rag.settings": "LoadedSettings Settings load_settings",
     "rag.types": (
-        "Alternative Answer Block BuildReport Citation Contribution Document DocumentInfo EmbedderInfo"
-        " Filters IndexInfo IndexStatus Part Passage SearchResult Skipped Staleness"
+        "Alternative Answer Block BuildReport Citation Contribution Document DocumentInfo"
+        " DocumentRanking EmbedderInfo Filters IndexInfo IndexStatus Part Passage SearchResult Skipped"
+        " Staleness"
     ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
@@ -89,10 +92,12 @@ __all__ = [
     "CorpusEmpty",
     "CorpusError",
     "CorpusNotFound",
+    "DatasetInvalid",
     "Document",
     "DocumentError",
     "DocumentInfo",
     "DocumentNotFound",
+    "DocumentRanking",
     "EmbedderInfo",
     "Filters",
     "IndexCorrupt",

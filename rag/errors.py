@@ -11,6 +11,7 @@ Each error says what happened (``message``) and what to do about it (``fix``)::
     │   ├── CorpusNotFound       no such folder, or none was named
     │   ├── CorpusEmpty          nothing in the folder could be indexed
     │   └── UnreadableFile       one file cannot be taken as an article; the build goes on
+    ├── DatasetInvalid           a question set or retrieval set that cannot be read
     ├── DocumentError
     │   ├── DocumentNotFound
     │   └── AmbiguousDocument    a prefix that fits several documents
@@ -74,6 +75,10 @@ class CorpusEmpty(CorpusError):
 
 class UnreadableFile(CorpusError):
     """One file cannot be taken as an article; ``message`` is the reason, without the path."""
+
+
+class DatasetInvalid(RagError):
+    """A question set or retrieval set cannot be read; ``message`` names file and line."""
 
 
 class DocumentError(RagError):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -20,14 +20,16 @@ from rag.errors import (
 )
 from rag.index import EnglishAnalyzer, LocalStore, open_store, rebuild
 from rag.models import load_embedder
+from rag.passages import Sources, distinct_passages, passage_of
 from rag.protocols import Embedder, Reader
-from rag.search import CANDIDATES, Fused, Plan, retrieve
+from rag.search import CANDIDATES, Plan, retrieve
 from rag.settings import Settings
 from rag.status import index_status, staleness
 from rag.types import (
     Answer,
     Document,
     DocumentInfo,
+    DocumentRanking,
     EmbedderInfo,
     Filters,
     Fusion,
@@ -153,7 +155,7 @@ class Retriever:
             question = _question(question)
             k = self._settings.passages if passages is None else passages
             found = self._find(store, question, k, plan, clock, distinct=True)
-            sources = _Sources(store)
+            sources = Sources(store)
             reader = self._reader(store, sources)
             with clock("read"):
                 readings = reader.read(question, found)
@@ -161,7 +163,9 @@ class Retriever:
         answered = bool(extraction.parts)
         reason = None
         if not answered:
-            unknown = self._unknown_words(store, question)
+            unknown = answering.unknown_words(
+                question, self._analyzer, store.lexical_index.frequency
+            )
             reason = answering.why_not(
                 extraction, found, unknown, threshold, filtered=bool(filters)
             )
@@ -178,6 +182,35 @@ class Retriever:
             timings_ms=clock.milliseconds,
             index=self._info(store),
         )
+
+    def rank_documents(
+        self,
+        query: str,
+        k: int = 100,
+        *,
+        mode: Mode | None = None,
+        fusion: Fusion | None = None,
+        filters: Filters | None = None,
+    ) -> DocumentRanking:
+        """The ``k`` best documents for a query, each as good as its best passage, best first.
+
+        Raises as ``search`` does.
+        """
+        _refuse_impossible(k)
+        store, clock = self._opened, _Clock()
+        plan, query = self._plan(mode, fusion, filters), _question(query)
+        with clock("total"):
+            best: dict[int, float] = {}
+            embed = cache(lambda text: self._embed(store, text, clock))
+            for depth in _deeper(max(k, 2 * CANDIDATES), store.manifest.chunks):
+                with clock("search"):
+                    for fused in retrieve(store, self._analyzer, embed, query, depth, plan):
+                        best.setdefault(store.document_number(fused.chunk), fused.score)
+                if len(best) >= k:
+                    break
+        infos = store.documents()
+        ranked = tuple((infos[number].doc_id, score) for number, score in islice(best.items(), k))
+        return DocumentRanking(query, ranked, clock.milliseconds, self._info(store))
 
     # ------------------------------------------------------------ documents
 
@@ -206,6 +239,11 @@ class Retriever:
                 fix="give more of the id",
             )
         return store.document(store.require(fitting[0]))
+
+    @property
+    def info(self) -> IndexInfo:
+        """Which index and which models serve now."""
+        return self._info(self._opened)
 
     def staleness(self) -> Staleness:
         """How the corpus folder differs from the index now."""
@@ -245,18 +283,20 @@ class Retriever:
         distinct: bool = False,
     ) -> list[Passage]:
         """The ``k`` best passages; ``distinct`` leaves out those whose words another one has."""
-        if type(k) is not int or not 1 <= k <= MAX_PASSAGES:
-            raise InvalidArgument(f"k: {k!r} is not a whole number from 1 to {MAX_PASSAGES}")
+        _refuse_impossible(k)
 
         def embed(text: str) -> FloatArray:
-            with clock("embed"):
-                vector: FloatArray = self._embedder_for(store).embed_queries([text])[0]
-                return vector
+            return self._embed(store, text, clock)
 
         with clock("search"):
             ranked = retrieve(store, self._analyzer, embed, query, max(k, CANDIDATES), plan)
-            passages = (_passage(store, fused) for fused in ranked)
-            return list(islice(_distinct(passages) if distinct else passages, k))
+            passages = (passage_of(store, fused) for fused in ranked)
+            return list(islice(distinct_passages(passages) if distinct else passages, k))
+
+    def _embed(self, store: LocalStore, text: str, clock: _Clock) -> FloatArray:
+        with clock("embed"):
+            vector: FloatArray = self._embedder_for(store).embed_queries([text])[0]
+            return vector
 
     def _embedder_for(self, store: LocalStore) -> Embedder:
         """The embedder that made the index's vectors; another one would give meaningless scores."""
@@ -273,26 +313,10 @@ class Retriever:
             )
         return embedder
 
-    def _reader(self, store: LocalStore, sources: _Sources) -> Reader:
+    def _reader(self, store: LocalStore, sources: Sources) -> Reader:
         return answering.SentenceReader(
             self._embedder_for(store), self._analyzer, store.lexical_index.rarity, sources.units
         )
-
-    def _unknown_words(self, store: LocalStore, question: str) -> list[str]:
-        """The words of a question that no passage holds in any form, if they explain an abstention.
-
-        They do if they are names, or most of what was asked; "the articles never mention “runs”" does not.
-        """
-        known, unknown = 0, []
-        for match in _WORD.finditer(question):
-            terms = self._analyzer(match.group())
-            if not all(store.lexical_index.frequency(term) for term in terms):
-                unknown.append(match)
-            elif terms:
-                known += 1
-        names = [match.group() for match in unknown if _is_name(match)]
-        words = [match.group() for match in unknown]
-        return list(dict.fromkeys(words if len(words) > known else names))
 
     def _info(self, store: LocalStore) -> IndexInfo:
         return IndexInfo(
@@ -300,13 +324,17 @@ class Retriever:
         )
 
 
-_WORD = re.compile(r"[^\W_][\w’'-]*")
+def _refuse_impossible(k: object) -> None:
+    if type(k) is not int or not 1 <= k <= MAX_PASSAGES:
+        raise InvalidArgument(f"k: {k!r} is not a whole number from 1 to {MAX_PASSAGES}")
 
 
-def _is_name(match: re.Match[str]) -> bool:
-    """Whether a word of a question looks like a name: a capital not at its beginning, or a figure."""
-    word = match.group()
-    return any(c.isdecimal() for c in word) or (match.start() > 0 and word != word.lower())
+def _deeper(depth: int, enough: int) -> Iterator[int]:
+    """Depths to search to, each twice the last; the first that is ``enough`` ends them."""
+    while depth < enough:
+        yield depth
+        depth *= 2
+    yield depth
 
 
 def _question(text: str) -> str:
@@ -320,67 +348,12 @@ def _question(text: str) -> str:
     return text
 
 
-def _passage(store: LocalStore, fused: Fused) -> Passage:
-    [chunk] = store.chunks([fused.chunk])
-    document = store.document(store.document_number(fused.chunk))
-    heading = " ".join(document.text[slice(*chunk.heading)].split()) if chunk.heading else None
-    return Passage(
-        chunk_id=chunk.chunk_id,
-        doc_id=document.doc_id,
-        path=document.path,
-        title=document.title,
-        publisher=document.publisher,
-        published=document.published,
-        url=document.url,
-        start=chunk.start,
-        end=chunk.end,
-        line=document.line(chunk.start),
-        page=document.page(chunk.start),
-        heading=heading,
-        text=document.text[chunk.start : chunk.end],
-        score=fused.score,
-        contributions=fused.contributions,
-    )
-
-
-def _distinct(passages: Iterable[Passage]) -> Iterator[Passage]:
-    """The passages whose words no earlier one has: copies of an article would crowd out the others."""
-    seen: set[str] = set()
-    for passage in passages:
-        words = answering.wording(passage.text)
-        if words not in seen:
-            seen.add(words)
-            yield passage
-
-
 def _difference(stored: EmbedderInfo, current: EmbedderInfo) -> str:
     """The first field in which two embedders differ, as "name: stored, now current"."""
     before, now = stored.to_dict(), current.to_dict()
     return next(
         f"{name}: {before[name]}, now {now[name]}" for name in before if before[name] != now[name]
     )
-
-
-class _Sources:
-    """The documents that one answer draws on; a file is hashed only if it is cited, and once."""
-
-    def __init__(self, store: LocalStore) -> None:
-        self._store = store
-        self._cited: dict[str, answering.Source] = {}
-
-    def get(self, doc_id: str) -> answering.Source:
-        """A document with the state of its file."""
-        if doc_id not in self._cited:
-            number = self._store.require(doc_id)
-            sha256 = self._store.source(number).sha256
-            state = answering.source_state(self._store.source_path(number), sha256)
-            self._cited[doc_id] = answering.Source(self._store.document(number), sha256, state)
-        return self._cited[doc_id]
-
-    def units(self, passage: Passage) -> list[tuple[int, int]]:
-        """The citable units of a passage."""
-        document = self._store.document(self._store.require(passage.doc_id))
-        return answering.units_of(document, passage)
 
 
 class _Clock:

@@ -241,6 +241,16 @@ class SearchResult(Record):
     index: IndexInfo
 
 
+@dataclass(frozen=True, slots=True)
+class DocumentRanking(Record):
+    """Documents, best first, as ``(doc_id, score of the best passage)``."""
+
+    query: str
+    documents: tuple[tuple[str, float], ...]
+    timings_ms: Mapping[str, float]
+    index: IndexInfo
+
+
 # ---------------------------------------------------------------- answers
 
 

@@ -14,10 +14,11 @@ ROOMS = ("corpus", "models", "index", "search", "answer")
 FLOORS = {
     **dict.fromkeys(("errors", "types", "protocols", "settings", "sentences", "printable"), 0),
     **dict.fromkeys(ROOMS, 1),
-    **dict.fromkeys(("changes", "status"), 2),
+    **dict.fromkeys(("changes", "passages", "status"), 2),
     **dict.fromkeys(("indexer", "retriever"), 3),
-    "cli": 4,
-    "__main__": 5,
+    "evaluate": 4,
+    "cli": 5,
+    "__main__": 6,
 }
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

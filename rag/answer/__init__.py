@@ -2,6 +2,7 @@
 
 from rag.answer.cite import Source, source_state
 from rag.answer.extract import Extraction, extract, units_of, why_not, wording
+from rag.answer.question import unknown_words
 from rag.answer.sentence_reader import SentenceReader
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "extract",
     "source_state",
     "units_of",
+    "unknown_words",
     "why_not",
     "wording",
 ]

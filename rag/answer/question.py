@@ -1,9 +1,12 @@
-"""What kind of thing an English question asks for, and whether a sentence offers one."""
+"""What an English question asks for, whether a sentence offers it, and which of its words are unknown."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Literal
+
+from rag.protocols import Analyzer
 
 Kind = Literal["number", "date", "person", "place"]
 
@@ -92,3 +95,30 @@ def offers(kind: Kind, sentence: str, question: str) -> bool:
     """Whether a sentence holds something of this kind that the question does not already name."""
     known = question.lower()
     return any(match.group().lower() not in known for match in _OFFERED[kind].finditer(sentence))
+
+
+_WORD = re.compile(r"[^\W_][\w’'-]*")
+
+
+def unknown_words(question: str, analyzer: Analyzer, holding: Callable[[str], int]) -> list[str]:
+    """The words of a question that no passage holds in any form, if they explain an abstention.
+
+    They do if they are names, or most of what was asked; "the articles never mention “runs”" does not.
+    ``holding`` says how many passages hold a term.
+    """
+    known, unknown = 0, []
+    for match in _WORD.finditer(question):
+        terms = analyzer(match.group())
+        if not all(holding(term) for term in terms):
+            unknown.append(match)
+        elif terms:
+            known += 1
+    names = [match.group() for match in unknown if _is_name(match)]
+    words = [match.group() for match in unknown]
+    return list(dict.fromkeys(words if len(words) > known else names))
+
+
+def _is_name(match: re.Match[str]) -> bool:
+    """Whether a word of a question looks like a name: a capital not at its beginning, or a figure."""
+    word = match.group()
+    return any(c.isdecimal() for c in word) or (match.start() > 0 and word != word.lower())

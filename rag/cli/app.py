@@ -6,11 +6,14 @@ import inspect
 from collections.abc import Callable
 from enum import StrEnum
 from functools import wraps
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from rag.cli.console import Console
+
+if TYPE_CHECKING:
+    from rag.settings import LoadedSettings
 
 console = Console()
 
@@ -115,9 +118,32 @@ PathOption = Annotated[
     str | None,
     typer.Option("--path", metavar="GLOB", help="Only documents whose id fits, as '2025/*'."),
 ]
+PassagesOption = Annotated[
+    int | None, typer.Option("--passages", "-n", help="Passages to read.  [default: 8]")
+]
+ThresholdOption = Annotated[
+    float | None,
+    typer.Option("--min-confidence", metavar="0..1", help="Below this, do not answer."),
+]
+ModelOption = Annotated[
+    str | None,
+    typer.Option("--model", metavar="ID|DIR", help="Embedding model: a hub id or a folder."),
+]
 ExplainOption = Annotated[
     bool, typer.Option("--explain", help="Show how each list ranked what was found.")
 ]
+
+
+def settings(**given: Any) -> LoadedSettings:
+    """The settings in force, with the command line's on top; warns of what was ignored."""
+    from rag.settings import load_settings
+
+    loaded = load_settings().override(
+        **{name: str(v) if isinstance(v, StrEnum) else v for name, v in given.items()}
+    )
+    for warning in loaded.warnings:
+        console.warning(warning)
+    return loaded
 
 
 def _print_version(wanted: bool) -> None:

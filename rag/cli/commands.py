@@ -5,9 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,15 +15,19 @@ from rag.cli.app import (
     FusionOption,
     IndexOption,
     JsonOption,
+    ModelOption,
     ModeOption,
+    PassagesOption,
     PathOption,
     PublisherOption,
     SinceOption,
+    ThresholdOption,
     UndatedOption,
     UntilOption,
     cache,
     command,
     console,
+    settings,
 )
 from rag.cli.console import safe_json, size_text, tally
 from rag.errors import InvalidArgument, RagError, UsageError
@@ -49,10 +52,7 @@ def index_command(
         ),
     ] = None,
     index: IndexOption = None,
-    model: Annotated[
-        str | None,
-        typer.Option("--model", metavar="ID|DIR", help="Embedding model: a hub id or a folder."),
-    ] = None,
+    model: ModelOption = None,
     precision: Annotated[
         str | None,
         typer.Option("--precision", metavar="auto|bf16|fp32", help="Of the compiled model."),
@@ -67,7 +67,7 @@ def index_command(
 
     Examples: rag index articles/  ·  rag index  ·  rag index --full --model ./my-model
     """
-    loaded = _settings(index=index, precision=precision)
+    loaded = settings(index=index, precision=precision)
     from rag.cli.console import report_text, skipped_lines
     from rag.indexer import build
 
@@ -110,7 +110,7 @@ def search_command(
     """
     from rag.cli.console import passage_text
 
-    with _opened(_settings(index=index, limit=limit, mode=mode, fusion=fusion)) as retriever:
+    with _opened(settings(index=index, limit=limit, mode=mode, fusion=fusion)) as retriever:
         filters = _filters(retriever, since, until, undated, publisher, path)
         _warn_if_foreign(query)
         result = retriever.search_result(query, filters=filters)
@@ -129,13 +129,8 @@ def ask_command(
     question: Annotated[
         str | None, typer.Argument(metavar="QUESTION", help="The question, in quotes.")
     ] = None,
-    passages: Annotated[
-        int | None, typer.Option("--passages", "-n", help="Passages to read.  [default: 8]")
-    ] = None,
-    min_confidence: Annotated[
-        float | None,
-        typer.Option("--min-confidence", metavar="0..1", help="Below this, do not answer."),
-    ] = None,
+    passages: PassagesOption = None,
+    min_confidence: ThresholdOption = None,
     mode: ModeOption = None,
     fusion: FusionOption = None,
     since: SinceOption = None,
@@ -170,7 +165,7 @@ def ask_command(
         raise InvalidArgument(
             "--save is for one question", fix="redirect stdout: … > answers.jsonl"
         )
-    loaded = _settings(
+    loaded = settings(
         index=index, passages=passages, min_confidence=min_confidence, mode=mode, fusion=fusion
     )
     asked = _lines(questions) if questions is not None else None
@@ -190,7 +185,7 @@ def list_command(index: IndexOption = None, json: JsonOption = False) -> None:
     """List the documents: id, date, publisher, title."""
     from rag.cli.console import documents_table
 
-    with _opened(_settings(index=index)) as retriever:
+    with _opened(settings(index=index)) as retriever:
         documents = retriever.documents()
     if json:
         console.out(safe_json({"documents": [document.to_dict() for document in documents]}))
@@ -221,7 +216,7 @@ def show_command(
     """
     from rag.cli.console import document_text
 
-    with _opened(_settings(index=index), notice=False) as retriever:
+    with _opened(settings(index=index), notice=False) as retriever:
         document = retriever.document(doc_id)
     span = _span(at, len(document.text)) if at is not None else None
     if json:
@@ -238,7 +233,7 @@ def show_command(
 @command("status")
 def status_command(index: IndexOption = None, json: JsonOption = False) -> None:
     """Say what is indexed, by which model, how large it is and whether the articles have changed."""
-    loaded = _settings(index=index)
+    loaded = settings(index=index)
     from rag.cli.console import status_text
 
     with _opened(loaded, notice=False) as retriever:
@@ -271,17 +266,6 @@ def cache_clear_command(json: JsonOption = False) -> None:
 
 
 # ---------------------------------------------------------------- between the shell and the library
-
-
-def _settings(**given: Any) -> LoadedSettings:
-    from rag.settings import load_settings
-
-    loaded = load_settings().override(
-        **{name: str(v) if isinstance(v, StrEnum) else v for name, v in given.items()}
-    )
-    for warning in loaded.warnings:
-        console.warning(warning)
-    return loaded
 
 
 @contextmanager

@@ -35,6 +35,12 @@ if TYPE_CHECKING:
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "yellow": "33", "cyan": "36"}
 _MAX_WIDTH = 100
 _SKIPPED_SHOWN = 10
+_STAGES = {  # the long ones, as a line says that they begin
+    "load model": "loading the model",
+    "embed": "embedding {} passages",
+    "search": "searching for {} queries",
+    "ask": "asking {} questions",
+}
 _AROUND = 300  # characters shown on either side of a marked span
 
 
@@ -92,9 +98,8 @@ class Console:
             yield self._stage_lines
 
     def _stage_lines(self, stage: str, done: int, total: int) -> None:
-        if done == 0 and total and stage != "read":
-            counted = f"{stage} {_count(total, 'passage')}"
-            self.notice("loading the model" if stage == "load model" else counted)
+        if done == 0 and total and stage in _STAGES:
+            self.notice(_STAGES[stage].format(total))
 
 
 @contextmanager

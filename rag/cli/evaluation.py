@@ -1,0 +1,273 @@
+"""``rag eval``: how good the tool is, on published collections and on a user's own questions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rag.cli.app import (
+    FusionOption,
+    IndexOption,
+    JsonOption,
+    ModelOption,
+    ModeOption,
+    PassagesOption,
+    ThresholdOption,
+    app,
+    command,
+    console,
+    settings,
+)
+from rag.cli.console import report_text, safe_json, skipped_lines
+from rag.errors import InvalidArgument
+from rag.printable import printable
+
+if TYPE_CHECKING:
+    from rag.evaluate import AnswersReport, Judgement, QuestionSet, RetrievalReport
+    from rag.protocols import Progress
+    from rag.settings import Settings
+    from rag.types import BuildReport
+
+evaluation = typer.Typer(name="eval", help="Measure retrieval and answers.", no_args_is_help=True)
+app.add_typer(evaluation)
+
+SampleOption = Annotated[
+    int | None,
+    typer.Option(
+        "--sample", metavar="N", min=1, help="Ask only N of the questions, always the same."
+    ),
+]
+PlotOption = Annotated[
+    str | None, typer.Option("--plot", metavar="FILE", help="Draw the result (.png, .svg, .pdf).")
+]
+
+
+@command("retrieval", evaluation)
+def retrieval_command(
+    folder: Annotated[
+        str,
+        typer.Argument(
+            metavar="DIR",
+            help="Folder in BEIR's layout: corpus.jsonl, queries.jsonl, qrels/SPLIT.tsv.",
+        ),
+    ],
+    split: Annotated[str, typer.Option("--split", help="Which judgements.")] = "test",
+    mode: ModeOption = None,
+    fusion: FusionOption = None,
+    model: ModelOption = None,
+    sample: SampleOption = None,
+    run: Annotated[
+        str | None,
+        typer.Option("--run", metavar="FILE", help="Write the hybrid ranking as a TREC run."),
+    ] = None,
+    plot: PlotOption = None,
+    index: IndexOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Measure how well each way of searching ranks a collection's documents.
+
+    The collection is indexed once and kept in the cache folder (--index keeps it elsewhere).
+
+    Examples: rag eval retrieval scifact/  ·  rag eval retrieval time/ --run time.trec --plot time.png
+    """
+    from rag.evaluate import evaluate_retrieval, prepared_index, read_beir
+    from rag.evaluate.plot import plot_retrieval
+    from rag.retriever import Retriever
+
+    values = settings(fusion=fusion, model=model).values
+    dataset = read_beir(Path(folder), split)
+    with console.progress() as progress:
+        prepared = prepared_index(dataset.documents, values, progress, _path(index))
+        _tell_build(prepared.report)
+        with Retriever.open(prepared.index, settings=values) as retriever:
+            report = evaluate_retrieval(
+                retriever,
+                dataset,
+                prepared.ids,
+                mode=mode.value if mode else None,
+                sample=sample,
+                run_file=_path(run),
+                progress=progress,
+            )
+    if plot is not None:
+        plot_retrieval(report, Path(plot))
+    console.out(safe_json(report.to_dict()) if json else retrieval_text(report))
+
+
+@command("answers", evaluation)
+def answers_command(
+    questions: Annotated[
+        str, typer.Argument(metavar="FILE", help="Questions in JSON lines, or a SQuAD file.")
+    ],
+    corpus: Annotated[
+        str | None,
+        typer.Option(
+            "--corpus",
+            metavar="DIR",
+            help="The articles; without it, the index's.",
+            show_default=False,
+        ),
+    ] = None,
+    oracle: Annotated[
+        bool, typer.Option("--oracle", help="Read the right document, to leave search out.")
+    ] = False,
+    passages: PassagesOption = None,
+    min_confidence: ThresholdOption = None,
+    mode: ModeOption = None,
+    fusion: FusionOption = None,
+    model: ModelOption = None,
+    sample: SampleOption = None,
+    plot: PlotOption = None,
+    index: IndexOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Measure how right answers are, how true their citations, and what is rightly declined.
+
+    A line of FILE is {"id", "question", "answers": […], "sources": […]}; no answers means that the
+    articles do not say. Of a SQuAD file (v1.1, v2.0) each paragraph becomes a document. The curve
+    shows what each --min-confidence would give; -v lists the questions that went wrong.
+
+    Examples: rag eval answers questions.jsonl --corpus articles/  ·  rag eval answers squad.json --oracle
+    """
+    from rag.evaluate import evaluate_answers, read_questions
+    from rag.evaluate.plot import plot_answers
+    from rag.retriever import Retriever
+
+    values = settings(
+        fusion=fusion,
+        model=model,
+        mode=mode,
+        passages=passages,
+        min_confidence=min_confidence,
+        index=index,
+    ).values
+    dataset = read_questions(Path(questions))
+    if dataset.documents is not None and corpus is not None:
+        raise InvalidArgument("a SQuAD file brings its own articles", fix="leave out --corpus")
+    if dataset.documents is None and corpus is None and model is not None:
+        raise InvalidArgument("an index has its own model", fix="with --model, name a --corpus")
+    with console.progress() as progress:
+        place = _articles_index(dataset, corpus, values, _path(index), progress)
+        with Retriever.open(place, settings=values) as retriever:
+            report = evaluate_answers(
+                retriever,
+                dataset,
+                threshold=values.min_confidence,
+                oracle=oracle,
+                sample=sample,
+                progress=progress,
+            )
+    if plot is not None:
+        plot_answers(report, Path(plot))
+    if json:
+        console.out(safe_json(report.to_dict()))
+        return
+    console.out(answers_text(report))
+    for judgement in report.questions:
+        if console.verbose and not is_right(judgement):
+            console.out(missed_text(judgement))
+
+
+def _articles_index(
+    dataset: QuestionSet,
+    corpus: str | None,
+    values: Settings,
+    index: Path | None,
+    progress: Progress,
+) -> Path:
+    """The index to ask: of the set's own documents, of a folder of articles, or the user's."""
+    from rag.evaluate import corpus_index, prepared_index
+
+    if dataset.documents is not None:
+        prepared = prepared_index(dataset.documents, values, progress, index)
+    elif corpus is not None:
+        prepared = corpus_index(Path(corpus).expanduser(), values, progress, index)
+    else:
+        return Path(values.index)
+    _tell_build(prepared.report)
+    return prepared.index
+
+
+def _path(name: str | None) -> Path | None:
+    return Path(name).expanduser() if name is not None else None
+
+
+def _tell_build(report: BuildReport) -> None:
+    for line in skipped_lines(report):
+        console.notice(line)
+    if report.embedded:
+        console.notice(report_text(report))
+
+
+# ---------------------------------------------------------------- layout
+
+
+def retrieval_text(report: RetrievalReport) -> str:
+    """Measures by mode, with the median time of a query."""
+    measures = list(next(iter(report.modes.values())))
+    rows = [
+        [mode, *(_decimal(values[name]) for name in measures), f"{report.latency_ms[mode]:.1f} ms"]
+        for mode, values in report.modes.items()
+    ]
+    title = (
+        f"{report.dataset}, {report.split}: {len(report.queries)} queries,"
+        f" {report.documents} documents"
+    )
+    return f"{printable(title)}\n\n{_table(['', *measures, 'a query'], rows)}"
+
+
+def answers_text(report: AnswersReport) -> str:
+    """The measures, what each threshold would give, and the median time of each stage."""
+    answerable = sum(j.answerable for j in report.questions)
+    title = (
+        f"{report.dataset}: {len(report.questions)} questions, {answerable} of them answerable;"
+        f" threshold {report.threshold:g}"
+    )
+    measures = [[name.replace("_", " "), _decimal(value)] for name, value in report.metrics.items()]
+    curve = [
+        [
+            f"{p.threshold:g}",
+            *map(
+                _decimal, (p.coverage, p.accuracy, p.declined_answerable, p.declined_unanswerable)
+            ),
+        ]
+        for p in report.curve
+    ]
+    header = ["threshold", "coverage", "accuracy", "answerable declined", "others declined"]
+    spent = ", ".join(f"{stage} {ms:.1f} ms" for stage, ms in report.latency_ms.items())
+    return "\n\n".join(
+        [printable(title), _table(["", ""], measures), _table(header, curve), f"median: {spent}"]
+    )
+
+
+def is_right(judgement: Judgement) -> bool:
+    """Whether a question was answered rightly, or rightly declined."""
+    return judgement.answer_hit if judgement.answerable else not judgement.answered
+
+
+def missed_text(judgement: Judgement) -> str:
+    """One line for a question that went wrong: what was given, and what is accepted."""
+    given = judgement.given if judgement.answered else f"declined: {judgement.given}"
+    accepted = " | ".join(judgement.answers) or "(the articles do not say)"
+    line = f"{judgement.id}  {judgement.question}  → {given} ({judgement.confidence:.2f})"
+    return printable(" ".join(f"{line}  accepted: {accepted}".split()))
+
+
+def _decimal(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Columns set out with spaces: the first to the left, the others to the right."""
+    lines = [header, *rows] if any(header) else list(rows)
+    widths = [max(len(line[n]) for line in lines) for n in range(len(header))]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if n == 0 else cell.rjust(width)
+            for n, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in lines
+    )

@@ -1,0 +1,31 @@
+"""How good the tool is: on published collections, and on a user's own questions and articles."""
+
+from rag.evaluate.answers import AnswersReport, CurvePoint, Judgement, evaluate_answers
+from rag.evaluate.datasets import (
+    Question,
+    QuestionSet,
+    RetrievalSet,
+    SourceText,
+    read_beir,
+    read_questions,
+)
+from rag.evaluate.prepare import corpus_index, prepared_index
+from rag.evaluate.retrieval import QueryResult, RetrievalReport, evaluate_retrieval
+
+__all__ = [
+    "AnswersReport",
+    "CurvePoint",
+    "Judgement",
+    "QueryResult",
+    "Question",
+    "QuestionSet",
+    "RetrievalReport",
+    "RetrievalSet",
+    "SourceText",
+    "corpus_index",
+    "evaluate_answers",
+    "evaluate_retrieval",
+    "prepared_index",
+    "read_beir",
+    "read_questions",
+]

@@ -1,0 +1,102 @@
+"""Reports as pictures. matplotlib is an extra: ``pip install 'article-rag[plot]'``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from rag.errors import InvalidArgument, RagError
+from rag.evaluate.answers import AnswersReport, curve_point
+from rag.evaluate.retrieval import RetrievalReport
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_COLOURS: Final = ("#9aa5b1", "#5b7fa6", "#1f4e79", "#d98e04")
+
+
+def plot_retrieval(report: RetrievalReport, path: Path) -> None:
+    """Each measure as a group of bars, one bar a mode; the picture's kind is by the path's ending.
+
+    Raises InvalidArgument if matplotlib is missing or does not know that kind, RagError if the file
+    cannot be written.
+    """
+    figure, axes = _figure(f"{report.dataset}: {len(report.queries)} queries, {report.split}")
+    measures = list(next(iter(report.modes.values())))
+    width = 0.8 / len(report.modes)
+    for number, (mode, values) in enumerate(report.modes.items()):
+        places = [
+            group + (number - (len(report.modes) - 1) / 2) * width for group in range(len(measures))
+        ]
+        bars = axes.bar(
+            places, list(values.values()), width * 0.92, label=mode, color=_COLOURS[number]
+        )
+        axes.bar_label(bars, fmt=lambda value: f"{value:.3f}".lstrip("0"), fontsize=7, padding=2)
+    axes.set_xticks(range(len(measures)), measures)
+    axes.set_ylim(0, 1.05)
+    axes.legend(frameon=False, ncols=len(report.modes), loc="upper left")
+    _save(figure, path)
+
+
+def plot_answers(report: AnswersReport, path: Path) -> None:
+    """Accuracy against coverage as the threshold rises, with the threshold in force marked.
+
+    Raises as ``plot_retrieval``.
+    """
+    figure, axes = _figure(f"{report.dataset}: {len(report.questions)} questions")
+    thresholds = sorted({0.0, *(j.confidence for j in report.questions)})
+    points = [curve_point(report.questions, threshold) for threshold in thresholds]
+    drawn = [p for p in points if p.accuracy is not None]
+    axes.plot(*_columns(drawn), color=_COLOURS[2], drawstyle="steps-post")
+    now = curve_point(report.questions, report.threshold)
+    if now.accuracy is not None:
+        axes.plot(now.coverage, now.accuracy, "o", color=_COLOURS[3])
+        axes.annotate(
+            f"threshold {now.threshold:g}",
+            (now.coverage, now.accuracy),
+            xytext=(-8, -16),
+            textcoords="offset points",
+            ha="right",
+        )
+    answerable = sum(j.answerable for j in report.questions) / len(report.questions)
+    axes.axvline(answerable, color=_COLOURS[0], linestyle=":", linewidth=1)
+    axes.text(answerable, 0.02, " answerable", color=_COLOURS[0], fontsize=8)
+    axes.set_xlabel("coverage: questions answered, of all")
+    axes.set_ylabel("accuracy: right, of those answered")
+    axes.set_xlim(0, 1.02)
+    axes.set_ylim(0, 1.02)
+    _save(figure, path)
+
+
+def _columns(points: Sequence[Any]) -> tuple[list[float], list[float]]:
+    return [p.coverage for p in points], [p.accuracy for p in points]
+
+
+def _figure(title: str) -> tuple[Any, Axes]:
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise InvalidArgument(
+            "--plot needs matplotlib, which is not installed",
+            fix="install it with: pip install 'article-rag[plot]'",
+        ) from None
+    figure = Figure(figsize=(8, 4.5), layout="constrained", dpi=120)  # no window, no global state
+    axes = figure.subplots()
+    axes.set_title(title, loc="left")
+    axes.spines[["top", "right"]].set_visible(False)
+    return figure, axes
+
+
+def _save(figure: Any, path: Path) -> None:
+    known = figure.canvas.get_supported_filetypes()
+    kind = path.suffix.removeprefix(".").lower()
+    if kind not in known:
+        raise InvalidArgument(
+            f"--plot: {path.name!r} does not end in a kind of picture",
+            fix=f"known are {', '.join(sorted(known))}",
+        )
+    try:
+        figure.savefig(path)
+    except OSError as error:
+        raise RagError(f"{path}: {error.strerror}", fix="choose another --plot file") from error

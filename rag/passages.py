@@ -1,0 +1,66 @@
+"""What the store holds, as the answer room and users need it: passages to read, sources to cite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from rag import answer as answering
+from rag.index import LocalStore
+from rag.search import Fused
+from rag.types import Passage
+
+
+def passage_of(store: LocalStore, fused: Fused) -> Passage:
+    """A ranked chunk with everything users see of it."""
+    [chunk] = store.chunks([fused.chunk])
+    document = store.document(store.document_number(fused.chunk))
+    heading = " ".join(document.text[slice(*chunk.heading)].split()) if chunk.heading else None
+    return Passage(
+        chunk_id=chunk.chunk_id,
+        doc_id=document.doc_id,
+        path=document.path,
+        title=document.title,
+        publisher=document.publisher,
+        published=document.published,
+        url=document.url,
+        start=chunk.start,
+        end=chunk.end,
+        line=document.line(chunk.start),
+        page=document.page(chunk.start),
+        heading=heading,
+        text=document.text[chunk.start : chunk.end],
+        score=fused.score,
+        contributions=fused.contributions,
+    )
+
+
+def distinct_passages(passages: Iterable[Passage]) -> Iterator[Passage]:
+    """The passages whose words no earlier one has: copies of an article would crowd out the others."""
+    seen: set[str] = set()
+    for passage in passages:
+        words = answering.wording(passage.text)
+        if words not in seen:
+            seen.add(words)
+            yield passage
+
+
+class Sources:
+    """The documents that one answer draws on; a file is hashed only if it is cited, and once."""
+
+    def __init__(self, store: LocalStore) -> None:
+        self._store = store
+        self._cited: dict[str, answering.Source] = {}
+
+    def get(self, doc_id: str) -> answering.Source:
+        """A document with the state of its file."""
+        if doc_id not in self._cited:
+            number = self._store.require(doc_id)
+            sha256 = self._store.source(number).sha256
+            state = answering.source_state(self._store.source_path(number), sha256)
+            self._cited[doc_id] = answering.Source(self._store.document(number), sha256, state)
+        return self._cited[doc_id]
+
+    def units(self, passage: Passage) -> list[tuple[int, int]]:
+        """The citable units of a passage."""
+        document = self._store.document(self._store.require(passage.doc_id))
+        return answering.units_of(document, passage)
