@@ -215,7 +215,7 @@ def test_a_correction_comes_before_everything() -> None:
     )  # it may still be searched for
     assert [block.kind for block in read(TITLE, correction=correction).blocks] == ["paragraph"]
     same = Correction(title=TITLE)
-    assert [block.kind for block in read(TITLE, BODY, correction=same).blocks][0] == "title"
+    assert read(TITLE, BODY, correction=same).blocks[0].kind == "title"
 
 
 def test_a_correction_may_take_away_and_may_leave() -> None:
