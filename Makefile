@@ -14,7 +14,7 @@ override CORPUS := $(value CORPUS)
 export Q INDEX CORPUS
 
 .DEFAULT_GOAL := help
-.PHONY: help setup index ask search test test-long bench lint format clean distclean built
+.PHONY: help setup index ask search test test-long eval bench lint format clean distclean built
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ test: $(VENV)/.installed-test ## run the tests
 
 test-long: $(VENV)/.installed-test ## run the tests with many more generated cases
 	@$(BIN)/python -m pytest --hypothesis-profile=long
+
+eval: $(VENV)/.installed ## measure the answers on the questions about seeds/
+	@$(BIN)/rag eval answers evaluation/seeds.jsonl --corpus seeds
 
 bench: built ## measure the compiled model beside sentence-transformers
 	@$(BIN)/python benchmarks/models.py "$$INDEX"
