@@ -48,6 +48,7 @@ from rag.index import (
     write_generation,
 )
 from rag.models import canonical_model, load_embedder
+from rag.passages import indexed_text
 from rag.protocols import Progress
 from rag.settings import Settings
 from rag.types import BuildReport, Chunk, Document, EmbedderInfo, Skipped
@@ -302,7 +303,7 @@ class _Builder:
                 document = entry.document
                 chunks = chunk(document, self.settings.chunk_chars)
                 own = _rows(number, chunks)
-                new_texts |= {total + i: _indexed_text(document, c) for i, c in enumerate(chunks)}
+                new_texts |= {total + i: indexed_text(document, c) for i, c in enumerate(chunks)}
             rows.append(own)
             written.append((entry.source, document, len(own)))
             total += len(own)
@@ -384,16 +385,6 @@ def _rows(document: int, chunks: Sequence[Chunk]) -> npt.NDArray[np.int64]:
     """Rows of ``chunks.npy`` for one document: (chunks, 5)."""
     rows = [(document, c.start, c.end, *(c.heading or (-1, -1))) for c in chunks]
     return np.array(rows, np.int64).reshape(len(rows), 5)
-
-
-def _indexed_text(document: Document, chunk: Chunk) -> str:
-    """What is embedded and analysed for a chunk: title, heading and text.
-
-    Title and heading say what a passage is about when its own words do not; they are not quoted.
-    """
-    heading = document.text[slice(*chunk.heading)] if chunk.heading else ""
-    parts = (document.title, heading, document.text[chunk.start : chunk.end])
-    return "\n".join(part for part in parts if part)
 
 
 def _fingerprint(info: EmbedderInfo) -> str:

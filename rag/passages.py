@@ -1,4 +1,4 @@
-"""What the store holds, as the answer room and users need it: passages to read, sources to cite."""
+"""Passages as they are indexed, as they are shown, and the sources they are cited from."""
 
 from __future__ import annotations
 
@@ -7,7 +7,17 @@ from collections.abc import Iterable, Iterator
 from rag import answer as answering
 from rag.index import LocalStore
 from rag.search import Fused
-from rag.types import Passage
+from rag.types import Chunk, Document, Passage
+
+
+def indexed_text(document: Document, chunk: Chunk) -> str:
+    """What is embedded and analysed for a chunk: title, heading and text.
+
+    Title and heading say what a passage is about when its own words do not; they are not quoted.
+    """
+    heading = document.text[slice(*chunk.heading)] if chunk.heading else ""
+    parts = (document.title, heading, document.text[chunk.start : chunk.end])
+    return "\n".join(part for part in parts if part)
 
 
 def passage_of(store: LocalStore, fused: Fused) -> Passage:

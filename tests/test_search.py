@@ -3,6 +3,7 @@
 import pytest
 
 import rag
+from rag.search import CANDIDATES
 
 
 def ids(passages):
@@ -37,7 +38,9 @@ def test_ranks_do_not_depend_on_how_many_are_asked_for(seeds, mode, fusion):
 def test_contributions_name_the_lists_that_held_the_passage(seeds):
     for passage in seeds.search("magnets", k=50):
         assert set(passage.contributions) <= {"lexical", "dense"}
-        assert "dense" in passage.contributions  # fewer than 200 passages: the dense list holds all
+        assert (
+            "dense" in passage.contributions
+        )  # fewer passages than candidates: the dense list holds all
         total = sum(c.weight for c in passage.contributions.values())
         assert 0 < total <= 1
     lexical = seeds.search("magnets", k=50, mode="lexical")
@@ -121,7 +124,7 @@ def test_ranks_stay_when_more_than_the_depth_of_a_list_is_asked_for(embedder, tm
     words = "price floor rare earth magnet China Japan mine oxide metal supply".split()
     folder = tmp_path / "many"
     folder.mkdir()
-    for n in range(320):
+    for n in range(CANDIDATES + 120):
         text = " ".join(words[(n * step) % len(words)] for step in range(1, 3 + n % 9))
         (folder / f"{n:03}.txt").write_text(
             f"{text.capitalize()} is in report number {n} of them.\n"
@@ -131,11 +134,11 @@ def test_ranks_stay_when_more_than_the_depth_of_a_list_is_asked_for(embedder, tm
         for fusion in ("minmax", "rrf"):
             few = [
                 (p.chunk_id, p.score)
-                for p in retriever.search("rare earth price floor", k=200, fusion=fusion)
+                for p in retriever.search("rare earth price floor", k=CANDIDATES, fusion=fusion)
             ]
-            many = retriever.search("rare earth price floor", k=320, fusion=fusion)
-            assert [(p.chunk_id, p.score) for p in many[:200]] == few
-            assert len(many) == 320
+            many = retriever.search("rare earth price floor", k=CANDIDATES + 120, fusion=fusion)
+            assert [(p.chunk_id, p.score) for p in many[:CANDIDATES]] == few
+            assert len(many) == CANDIDATES + 120
 
 
 def test_documents_are_found_by_any_unique_beginning_of_their_id(seeds):

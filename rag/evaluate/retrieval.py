@@ -80,7 +80,9 @@ def evaluate_retrieval(
             progress("search", done, len(queries))
         for way in modes:
             ranking = retriever.rank_documents(text, DEPTH, mode=way)
-            runs[way][name] = _distinct({ids[doc]: score for doc, score in ranking.documents})
+            runs[way][name] = strictly_falling(
+                {ids[doc]: score for doc, score in ranking.documents}
+            )
             times[way].append(ranking.timings_ms["total"])
             if way != "lexical":
                 times["embed"].append(ranking.timings_ms["embed"])
@@ -121,7 +123,7 @@ def sampled(everything: dict[str, str], size: int | None) -> dict[str, str]:
     return {name: text for name, text in everything.items() if name in chosen}
 
 
-def _distinct(scores: Mapping[str, float]) -> dict[str, float]:
+def strictly_falling(scores: Mapping[str, float]) -> dict[str, float]:
     """The scores made strictly falling in single precision, in which trec_eval reads them.
 
     It orders equal scores by id; a score that equals the one before is lowered by the least there is.

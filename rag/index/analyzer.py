@@ -46,10 +46,15 @@ class EnglishAnalyzer:
         """The terms of a text, in order, repeats kept."""
         # A stemmer holds state between calls and is not thread-safe; making one costs microseconds.
         stem = Stemmer.Stemmer("english", 0).stemWord
-        return [stem(word) for word in _words(text) if word not in STOP_WORDS]
+        return [stem(word) for word in words(text) if word not in STOP_WORDS]
 
 
-def _words(text: str) -> list[str]:
+def words(text: str) -> list[str]:
+    """The folded words, numbers and acronyms of a text, function words among them, in order.
+
+    >>> words("The U.S. agreed to C$1.59, 15-20% more")
+    ['the', 'us', 'agreed', 'to', 'c', '1.59', '15', '20', 'more']
+    """
     return [_normalised(match) for match in _TOKEN.finditer(fold(text))]
 
 

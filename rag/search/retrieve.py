@@ -15,7 +15,7 @@ from rag.types import Filters, Fusion, Hits, Mode
 if TYPE_CHECKING:
     from rag.types import FloatArray
 
-CANDIDATES = 200
+CANDIDATES = 500
 """How deep each list counts. Fixed, so that ranks do not depend on how many passages are asked for."""
 
 

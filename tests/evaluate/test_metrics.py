@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.evaluate.metrics import exact_match, f1, holds, judge_ranking, normalised, separation
-from rag.evaluate.retrieval import _distinct
+from rag.evaluate.retrieval import strictly_falling
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_rankings_are_judged_in_their_own_order_even_where_scores_are_equal(
 ):
     if not any(relevance.values()):
         relevance[ranked[0]] = 1
-    run = _distinct(dict(zip(ranked, sorted(scores, reverse=True), strict=True)))
+    run = strictly_falling(dict(zip(ranked, sorted(scores, reverse=True), strict=True)))
     assert list(run) == list(ranked)
     means, own = judge_ranking({"q": relevance}, {"q": run})
     expected = slow_measures(relevance, ranked)

@@ -1,0 +1,237 @@
+"""What each choice in retrieval is worth, on collections in BEIR's layout.
+
+    python benchmarks/tuning.py fusion|depth|analyzer|bm25|chunks COLLECTION[:SPLIT] ...
+
+One table a question: rows are what was tried, columns the collections, cells nDCG@10 of the hybrid
+ranking (for analyzer and bm25 of the lexical one too), and at the end the mean, which decides: a
+default should be good across collections, not best on one. Documents rank by their best passage, and
+lists are fused by the product's own ``fuse``. Of a collection with more than a thousand queries, a
+thousand are asked.
+"""
+
+import argparse
+import random
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from statistics import fmean
+
+import Stemmer
+
+from rag.evaluate import prepared_index, read_beir
+from rag.evaluate.metrics import judge_ranking
+from rag.evaluate.retrieval import strictly_falling
+from rag.index import Bm25Parameters, EnglishAnalyzer, LexicalIndex, build_postings, open_store
+from rag.index.analyzer import STOP_WORDS, fold, words
+from rag.models import load_embedder
+from rag.passages import indexed_text
+from rag.search.fuse import fuse
+from rag.search.retrieve import CANDIDATES
+from rag.settings import Settings
+from rag.types import Fusion, Hits
+
+DEEPEST = 1000
+QUERIES = 1000
+CHUNK_CHARS = (400, 600, 900, 1200, 1600)
+
+Analyse = Callable[[str], list[str]]
+Lists = Sequence[Hits]
+"""The hits of each query."""
+
+porter = Stemmer.Stemmer("porter", 0).stemWord
+snowball = Stemmer.Stemmer("english", 0).stemWord
+
+ANALYZERS: Mapping[str, Analyse] = {
+    "as it is": EnglishAnalyzer(),
+    "no stemming": lambda text: [w for w in words(text) if w not in STOP_WORDS],
+    "Porter's stemmer": lambda text: [porter(w) for w in words(text) if w not in STOP_WORDS],
+    "no stop words": lambda text: [snowball(w) for w in words(text)],
+    "numbers and acronyms in parts": lambda text: [
+        snowball(w) for w in re.findall(r"[^\W_]+", fold(text)) if w not in STOP_WORDS
+    ],
+    "hyphenated words joined too": lambda text: [
+        *EnglishAnalyzer()(text),
+        *(
+            snowball(w.replace("-", ""))
+            for w in re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)+", fold(text))
+        ),
+    ],
+}
+
+
+@dataclass(frozen=True)
+class Collection:
+    """An indexed collection with its queries, and what the product's two lists give for them."""
+
+    name: str
+    texts: tuple[str, ...]
+    """Of its passages, as they are analysed and embedded."""
+    owners: tuple[str, ...]
+    """The document of each passage."""
+    queries: Mapping[str, str]
+    relevance: Mapping[str, Mapping[str, int]]
+    lexical: Lists
+    dense: Lists
+
+    @classmethod
+    def open(cls, where: str, chunk_chars: int) -> "Collection":
+        """Index a collection, or find it indexed, and ask its queries."""
+        folder, _, split = where.partition(":")
+        dataset = read_beir(Path(folder), split or "test")
+        prepared = prepared_index(dataset.documents, Settings(chunk_chars=chunk_chars))
+        store = open_store(prepared.index)
+        names = sorted(dataset.queries)
+        if len(names) > QUERIES:
+            names = sorted(random.Random(0).sample(names, QUERIES))  # noqa: S311  # no secret
+        queries = {name: dataset.queries[name] for name in names}
+        vectors = load_embedder().embed_queries(list(queries.values()))
+        chunks = store.chunks(range(store.manifest.chunks))
+        return cls(
+            dataset.name,
+            tuple(
+                indexed_text(store.document(store.document_number(n)), chunk)
+                for n, chunk in enumerate(chunks)
+            ),
+            tuple(prepared.ids[chunk.doc_id] for chunk in chunks),
+            queries,
+            {name: dataset.relevance[name] for name in names},
+            [store.lexical(EnglishAnalyzer()(q), DEEPEST, None) for q in queries.values()],
+            [store.dense(vector, DEEPEST, None) for vector in vectors],
+        )
+
+    def ndcg(self, ranked: Iterator[Mapping[int, float]]) -> float:
+        """The mean nDCG@10 of rankings of passages, one a query: passage number to score."""
+        run = {}
+        for name, passages in zip(self.queries, ranked, strict=True):
+            best: dict[str, float] = {}
+            for passage, score in passages.items():
+                best.setdefault(self.owners[passage], score)
+                if len(best) == 10:
+                    break
+            run[name] = strictly_falling(best)
+        return judge_ranking(self.relevance, run)[0]["ndcg@10"]
+
+    def alone(self, hits: Lists) -> float:
+        """nDCG@10 of one list."""
+        return self.ndcg(dict(zip(h.ids.tolist(), h.scores.tolist(), strict=True)) for h in hits)
+
+    def hybrid(
+        self,
+        lexical: Lists | None = None,
+        *,
+        weight: float = Settings().lexical_weight,
+        method: Fusion = "minmax",
+        depth: int = CANDIDATES,
+    ) -> float:
+        """nDCG@10 of both lists fused; ``lexical`` in place of the product's own."""
+        weights = {"lexical": weight, "dense": 1 - weight}
+        return self.ndcg(
+            {
+                fused.chunk: fused.score
+                for fused in fuse(
+                    {"lexical": _first(words, depth), "dense": _first(meaning, depth)},
+                    weights,
+                    method,
+                    depth,
+                )
+            }
+            for words, meaning in zip(lexical or self.lexical, self.dense, strict=True)
+        )
+
+    def lexical_lists(self, analyse: Analyse, parameters: Bm25Parameters) -> Lists:
+        """What BM25 finds with another analyzer or other parameters."""
+        terms = {number: analyse(text) for number, text in enumerate(self.texts)}
+        index = LexicalIndex(build_postings(len(self.texts), terms), parameters)
+        return [index.search(analyse(query), DEEPEST) for query in self.queries.values()]
+
+
+Row = tuple[str, Callable[[Collection], float]]
+
+
+def _first(hits: Hits, depth: int) -> Hits:
+    return Hits(hits.ids[:depth], hits.scores[:depth])
+
+
+def fusion() -> Iterator[Row]:
+    """Each list alone, then both by each method and weight."""
+    yield "lexical alone", lambda c: c.alone(c.lexical)
+    yield "dense alone", lambda c: c.alone(c.dense)
+    yield "rrf", lambda c: c.hybrid(method="rrf")
+    for weight in (0.3, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7):
+        yield f"minmax, lexical weight {weight}", partial(Collection.hybrid, weight=weight)
+
+
+def depth() -> Iterator[Row]:
+    """How many of each list count."""
+    for number in (50, 100, 200, 300, 500, 700, 1000):
+        yield f"the best {number} of each list", partial(Collection.hybrid, depth=number)
+
+
+def analyzer() -> Iterator[Row]:
+    """How text becomes terms."""
+    for name, analyse in ANALYZERS.items():
+        yield from _lexical(name, analyse, Bm25Parameters())
+
+
+def bm25() -> Iterator[Row]:
+    """The parameters of BM25."""
+    for k1, b in ((0.9, 0.4), (1.2, 0.5), (1.2, 0.75), (1.5, 0.5), (1.5, 0.75), (2.0, 0.75)):
+        yield from _lexical(f"k1 {k1}, b {b}", EnglishAnalyzer(), Bm25Parameters(k1=k1, b=b))
+
+
+def _lexical(name: str, analyse: Analyse, parameters: Bm25Parameters) -> Iterator[Row]:
+    def alone(collection: Collection) -> float:
+        return collection.alone(collection.lexical_lists(analyse, parameters))
+
+    def fused(collection: Collection) -> float:
+        return collection.hybrid(collection.lexical_lists(analyse, parameters))
+
+    yield f"{name}: lexical", alone
+    yield f"{name}: hybrid", fused
+
+
+TABLES = {"fusion": fusion, "depth": depth, "analyzer": analyzer, "bm25": bm25}
+
+
+def show(rows: Iterator[Row], collections: Sequence[Collection]) -> None:
+    """Print a table in Markdown, row by row as it is measured."""
+    names = [collection.name for collection in collections]
+    print(f"| | {' | '.join(names)} | mean |\n|---|{'---|' * (len(names) + 1)}")
+    for name, measure in rows:
+        found = [measure(collection) for collection in collections]
+        cells = [f"{value:.4f}".lstrip("0") for value in (*found, fmean(found))]
+        print(f"| {name} | {' | '.join(cells)} |", flush=True)
+
+
+def chunks(sizes: Sequence[int], where: Sequence[str]) -> None:
+    """One row a passage size; each collection is indexed anew for it."""
+    for number, size in enumerate(sizes):
+        collections = [Collection.open(place, size) for place in where]
+        if not number:
+            names = " | ".join(collection.name for collection in collections)
+            print(f"| characters | {names} | mean |\n|---|{'---|' * (len(where) + 1)}")
+        found = [collection.hybrid() for collection in collections]
+        cells = [f"{value:.4f}".lstrip("0") for value in (*found, fmean(found))]
+        print(f"| {size} | {' | '.join(cells)} |", flush=True)
+
+
+def main() -> None:
+    """Measure one choice."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("choice", choices=[*TABLES, "chunks"])
+    parser.add_argument("collections", nargs="+", metavar="COLLECTION[:SPLIT]")
+    parser.add_argument("--sizes", nargs="+", type=int, default=CHUNK_CHARS, metavar="CHARACTERS")
+    arguments = parser.parse_args()
+    if arguments.choice == "chunks":
+        chunks(arguments.sizes, arguments.collections)
+    else:
+        collections = [
+            Collection.open(where, Settings().chunk_chars) for where in arguments.collections
+        ]
+        show(TABLES[arguments.choice](), collections)
+
+
+if __name__ == "__main__":
+    main()
