@@ -19,7 +19,8 @@ export Q INDEX CORPUS
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(VENV)/.installed ## make .venv and install the tool into it
+setup: $(VENV)/.installed ## make .venv, install the tool into it and prepare the model
+	@$(BIN)/rag cache fill
 
 index: $(VENV)/.installed ## build or update the index of seeds/ (CORPUS=, INDEX= for others)
 	@$(BIN)/rag index --index "$$INDEX" -- "$$CORPUS"

@@ -269,6 +269,13 @@ def test_new_articles_are_noticed_when_asking(cli, corpus, tmp_path):
     assert as_json(cli("status", "--index", index, "--json"))[1]["stale"]["added"] == ["late.txt"]
 
 
+def test_the_model_can_be_prepared_beforehand(cli, embedder):
+    code, filled = as_json(cli("cache", "fill", "--json"))
+    assert (code, filled["model"]) == (0, embedder.info.id)
+    assert filled["bytes"] > 10**7
+    assert "is ready in" in cli("cache", "fill")[1]
+
+
 def test_cache_clear_empties_the_users_cache_and_touches_no_index(cli, monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     folder = tmp_path / "cache" / "article-rag" / "compiled"

@@ -30,7 +30,7 @@ app = typer.Typer(
 
 cache = typer.Typer(
     name="cache",
-    help="What can be recomputed and is shared by all indexes: compiled models.",
+    help="What can be recomputed and is shared by all indexes: compiled models, evaluation sets.",
     no_args_is_help=True,
 )
 app.add_typer(cache)
@@ -128,6 +128,10 @@ ThresholdOption = Annotated[
 ModelOption = Annotated[
     str | None,
     typer.Option("--model", metavar="ID|DIR", help="Embedding model: a hub id or a folder."),
+]
+PrecisionOption = Annotated[
+    str | None,
+    typer.Option("--precision", metavar="auto|bf16|fp32", help="Of the compiled model."),
 ]
 ExplainOption = Annotated[
     bool, typer.Option("--explain", help="Show how each list ranked what was found.")

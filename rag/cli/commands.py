@@ -19,6 +19,7 @@ from rag.cli.app import (
     ModeOption,
     PassagesOption,
     PathOption,
+    PrecisionOption,
     PublisherOption,
     SinceOption,
     ThresholdOption,
@@ -53,10 +54,7 @@ def index_command(
     ] = None,
     index: IndexOption = None,
     model: ModelOption = None,
-    precision: Annotated[
-        str | None,
-        typer.Option("--precision", metavar="auto|bf16|fp32", help="Of the compiled model."),
-    ] = None,
+    precision: PrecisionOption = None,
     full: Annotated[bool, typer.Option("--full", help="Start afresh.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
     json: JsonOption = False,
@@ -246,6 +244,26 @@ def status_command(index: IndexOption = None, json: JsonOption = False) -> None:
         console.out(safe_json({"ok": True} | status.to_dict() | {"settings": origins}))
     else:
         console.out(status_text(status, origins))
+
+
+@command("fill", cache)
+def cache_fill_command(
+    model: ModelOption = None, precision: PrecisionOption = None, json: JsonOption = False
+) -> None:
+    """Compile the model beforehand, so that the first build and question are as fast as any other."""
+    loaded = settings(model=model, precision=precision).values
+    from rag.models import cache_folder, load_embedder
+    from rag.status import bytes_below
+
+    embedder = load_embedder(loaded.model, loaded.precision)
+    size = bytes_below(cache_folder())
+    if json:
+        shown = {"folder": str(cache_folder()), "bytes": size, "model": embedder.info.id}
+        console.out(safe_json(shown))
+    else:
+        console.out(
+            printable(f"{embedder.info.id} is ready in {cache_folder()} ({size_text(size)})")
+        )
 
 
 @command("clear", cache)
