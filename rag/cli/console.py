@@ -118,7 +118,7 @@ def _bars() -> Iterator[Progress]:
 
     class Rate(ProgressColumn):
         def render(self, task: Task) -> Text:
-            return Text(f"{task.speed:,.0f}/s" if task.speed else "")
+            return Text(f"{task.speed:,.0f}/s" if task.speed and task.speed >= 1 else "")
 
     columns = (
         TextColumn("{task.description:>10}"),
