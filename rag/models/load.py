@@ -6,8 +6,9 @@ import logging
 import threading
 from weakref import WeakValueDictionary
 
-from rag.models.compiled import CompiledEmbedder, NotCompiled, open_compiled
+from rag.models.compiled import CompiledEmbedder, open_compiled
 from rag.models.embedder import SentenceTransformerEmbedder
+from rag.models.graph import NotCompiled
 from rag.models.weights import ModelFiles, cache_folder, locate_model
 from rag.types import Precision
 
