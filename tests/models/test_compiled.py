@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.models import compiled, load_embedder
-from rag.models.compiled import CompiledEmbedder, NotCompiled, open_compiled
+from rag.models import compiled, graph, load_embedder
+from rag.models.compiled import CompiledEmbedder, open_compiled
 from rag.models.embedder import SentenceTransformerEmbedder
+from rag.models.graph import NotCompiled
 from rag.models.weights import cache_folder, locate_model
 
 
@@ -72,11 +73,11 @@ def test_a_text_has_one_vector_whatever_stands_beside_it(fp32, texts):
 
 @given(st.lists(st.integers(1, 600), max_size=40))
 def test_batches_hold_every_row_once_and_little_padding(lengths):
-    found = list(compiled._batches(np.array(lengths, np.int64)))
+    found = list(graph.batches(np.array(lengths, np.int64)))
     assert sorted(row for batch in found for row in batch) == list(range(len(lengths)))
     for batch in found:
         widest = max(lengths[row] for row in batch)
-        assert len(batch) == 1 or len(batch) * widest <= compiled._BATCH_TOKENS
+        assert len(batch) == 1 or len(batch) * widest <= graph.BATCH_TOKENS
 
 
 def test_a_precision_may_be_asked_for(fp32):
@@ -107,7 +108,7 @@ def test_a_model_of_other_modules_is_served_by_sentence_transformers(tmp_path, r
 
 
 def test_a_graph_that_is_not_faithful_is_refused(own_model, monkeypatch):
-    monkeypatch.setattr(compiled, "_faithfulness", lambda *_: {"bf16": 0.9998, "fp32": 0.9998})
+    monkeypatch.setattr(compiled, "_likeness", lambda *_: 0.9998)
     with pytest.raises(NotCompiled, match="differs"):
         open_compiled(locate_model(str(own_model)))
 

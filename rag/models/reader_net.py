@@ -1,0 +1,132 @@
+"""The reader's network in PyTorch: needed to train it and to convert it, never to answer.
+
+BERT's architecture in the size of MiniLM-L6-H384, with three heads on one pass over
+``[CLS] question [SEP] title [SEP] passage [SEP]``: which span answers, that none does, and whether the
+passage is the right one for the question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+VOCABULARY: Final = 30522
+WIDTH: Final = 384
+HEADS: Final = 12
+LAYERS: Final = 6
+POSITIONS: Final = 512
+FILE: Final = "reader.safetensors"
+WORDS: Final = "words.weight"
+PAIR: Final = 64
+"""Width in which a span's two ends are compared."""
+
+
+class Layer(nn.Module):
+    """One transformer layer, normalised after each half as BERT is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.qkv = nn.Linear(WIDTH, 3 * WIDTH)
+        self.out = nn.Linear(WIDTH, WIDTH)
+        self.norm1 = nn.LayerNorm(WIDTH, eps=1e-12)
+        self.up = nn.Linear(WIDTH, 4 * WIDTH)
+        self.down = nn.Linear(4 * WIDTH, WIDTH)
+        self.norm2 = nn.LayerNorm(WIDTH, eps=1e-12)
+
+    def forward(self, x: Tensor, bias: Tensor) -> Tensor:
+        """``x`` (rows, columns, width); ``bias`` (rows, 1, 1, columns) is large and negative on padding."""
+        rows, columns, width = x.shape
+        split = self.qkv(x).view(rows, columns, 3, HEADS, width // HEADS)
+        q, k, v = split.permute(2, 0, 3, 1, 4)
+        # Spelled out: on CPUs the fused kernel's backward pass takes longer than all the rest.
+        weights = ((q * (width // HEADS) ** -0.5) @ k.transpose(-1, -2) + bias).softmax(-1)
+        mixed = (weights @ v).transpose(1, 2).reshape(rows, columns, width)
+        x = self.norm1(x + self.out(mixed))
+        y: Tensor = self.norm2(x + self.down(functional.gelu(self.up(x))))
+        return y
+
+
+class ReaderNet(nn.Module):
+    """Token numbers → span scores, null scores and relevance, all as logits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words = nn.Embedding(VOCABULARY, WIDTH)
+        self.positions = nn.Embedding(POSITIONS, WIDTH)
+        self.types = nn.Embedding(2, WIDTH)
+        self.norm = nn.LayerNorm(WIDTH, eps=1e-12)
+        self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
+        self.ends = nn.Linear(WIDTH, 2 + 2 * PAIR)
+        self.whole = nn.Linear(WIDTH, WIDTH)
+        self.verdict = nn.Linear(WIDTH, 2)
+
+    def forward(self, ids: Tensor, mask: Tensor, types: Tensor) -> tuple[Tensor, Tensor]:
+        """int64 (rows, columns) each → spans (rows, columns, columns), verdicts (rows, 2).
+
+        ``spans[r, i, j]`` scores the span from token i to token j; ``verdicts`` are the null score, on
+        the scale of the spans', and the relevance.
+        """
+        x = self.words(ids) + self.positions(torch.arange(ids.shape[1], device=ids.device))
+        x = self.norm(x + self.types(types))
+        bias = ((1 - mask) * -10000.0)[:, None, None, :].to(x.dtype)
+        for layer in self.layers:
+            x = layer(x, bias)
+        x = x.to(self.ends.weight.dtype)  # the heads stay in fp32 while all else trains in bf16
+        single, left, right = self.ends(x).split([2, PAIR, PAIR], dim=-1)
+        spans = left @ right.transpose(-1, -2) * PAIR**-0.5
+        spans = spans + single[..., 0, None] + single[..., None, :, 1]
+        verdicts = self.verdict(torch.tanh(self.whole(x[:, 0])))
+        return spans, verdicts
+
+
+def load_net(reader: Path, words: Path) -> ReaderNet:
+    """The trained network in fp32, from its folder; the words are the embedder's, from its own."""
+    from safetensors.torch import load_file
+
+    tensors = {name: t.float() for name, t in load_file(reader / FILE).items()}
+    tensors[WORDS] = load_file(words / "model.safetensors")["embeddings.word_embeddings.weight"]
+    net = ReaderNet()
+    net.load_state_dict(tensors)
+    return net.eval()
+
+
+def save_net(net: ReaderNet, path: Path) -> None:
+    """Write the weights in fp16, without the words, which were not trained."""
+    from safetensors.torch import save_file
+
+    tensors = {n: t.half().contiguous() for n, t in net.state_dict().items() if n != WORDS}
+    save_file(tensors, path)
+
+
+def from_bert(bert: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The backbone's weights under this network's names; the heads are not among them."""
+    embeddings = {
+        WORDS: "word_embeddings.weight",
+        "positions.weight": "position_embeddings.weight",
+        "types.weight": "token_type_embeddings.weight",
+        "norm.weight": "LayerNorm.weight",
+        "norm.bias": "LayerNorm.bias",
+    }
+    found = {ours: bert[f"embeddings.{theirs}"] for ours, theirs in embeddings.items()}
+    parts = {
+        "out": "attention.output.dense",
+        "norm1": "attention.output.LayerNorm",
+        "up": "intermediate.dense",
+        "down": "output.dense",
+        "norm2": "output.LayerNorm",
+    }
+    for layer in range(LAYERS):
+        ours, theirs = f"layers.{layer}", f"encoder.layer.{layer}"
+        for kind in ("weight", "bias"):
+            each = [
+                bert[f"{theirs}.attention.self.{name}.{kind}"] for name in ("query", "key", "value")
+            ]
+            found[f"{ours}.qkv.{kind}"] = torch.cat(each)
+            for name, part in parts.items():
+                found[f"{ours}.{name}.{kind}"] = bert[f"{theirs}.{part}.{kind}"]
+    return found

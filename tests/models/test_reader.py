@@ -1,0 +1,283 @@
+"""The trained reader: exact places, whatever the passage; the same answer however it is run."""
+
+import logging
+import os
+import subprocess
+import sys
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.errors import ModelRefused
+from rag.models import load_reader
+from rag.models.reader import (
+    ANSWER,
+    COLUMNS,
+    TrainedReader,
+    Window,
+    _whole,
+    chosen,
+    findings_of,
+)
+from rag.models.reader_graph import open_reader, uncompiled
+from rag.models.weights import locate_model, locate_reader
+from rag.types import Passage
+
+MILL = "Since 2019 the mill in Araxá has been run by Ann Ørsted; it made 1,200 tons in 2024."
+
+
+def passage(text, title="", start=0):
+    return Passage(
+        chunk_id="c",
+        doc_id="d",
+        path="d",
+        title=title,
+        publisher=None,
+        published=None,
+        url=None,
+        start=start,
+        end=start + len(text),
+        line=None,
+        page=None,
+        heading=None,
+        text=text,
+        score=0.0,
+    )
+
+
+@pytest.fixture(scope="module")
+def reader():
+    """The project's own reader, compiled, in fp32 on any processor."""
+    return open_reader(locate_reader(), "fp32")
+
+
+@pytest.fixture(scope="module")
+def exact():
+    """The same, run by PyTorch."""
+    return uncompiled(locate_reader())
+
+
+@pytest.fixture(scope="module")
+def passages(seeds):
+    """Real passages of the seeds."""
+    return seeds.search("rare earths", k=12)
+
+
+def best(reader, question, text, title=""):
+    [found] = reader.read(question, [passage(text, title)])
+    return text[found.spans[0].start : found.spans[0].end]
+
+
+def test_it_finds_who_and_how_much(reader):
+    assert best(reader, "Who runs the mill?", MILL) == "Ann Ørsted"
+    assert best(reader, "How many tons did the mill make?", MILL).startswith("1,200")
+
+
+def test_a_passage_that_answers_is_told_from_one_that_does_not(reader):
+    other = "The harbour was dredged twice, and the town paid for it out of the salt tax."
+    right, wrong = reader.read("Who runs the mill?", [passage(MILL), passage(other)])
+    assert right.spans[0].score > 2 * wrong.spans[0].score
+    assert right.relevance > wrong.relevance
+
+
+def test_spans_are_offsets_into_the_document(reader):
+    text = "👩\u200d👧 日本のレアアース。 " + MILL
+    [found] = reader.read("Who runs the mill?", [passage(text, start=1000)])
+    for span in found.spans:
+        assert 1000 <= span.start < span.end <= 1000 + len(text)
+        quoted = text[span.start - 1000 : span.end - 1000]
+        assert quoted == quoted.strip()
+    assert text[found.spans[0].start - 1000 : found.spans[0].end - 1000] == "Ann Ørsted"
+
+
+@given(st.text(max_size=60), st.text(max_size=300), st.text(max_size=20))
+def test_any_text_can_be_read(reader, question, text, title):
+    [found] = reader.read(question, [passage(text, title, start=7)])
+    assert 0 <= found.relevance <= 1
+    scores = [span.score for span in found.spans]
+    assert scores == sorted(scores, reverse=True)
+    for span in found.spans:
+        assert 7 <= span.start < span.end <= 7 + len(text)
+        assert 0 <= span.score <= 1
+    places = sorted((span.start, span.end) for span in found.spans)
+    assert all(a[1] <= b[0] for a, b in pairwise(places))
+
+
+def test_an_answer_at_the_end_of_a_long_passage_is_found(reader):
+    text = "Nothing of note happened in the village that winter. " * 95 + MILL
+    assert len(text) > 5000
+    assert best(reader, "Who runs the mill?", text) == "Ann Ørsted"
+
+
+@pytest.mark.parametrize("count", [0, 1, 100, 246, 247, 248, 431, 1500])
+def test_windows_hold_all_of_a_passage(reader, count):
+    text = " ".join(str(number % 10) for number in range(count))
+    [windows] = reader.windows([("Who?", passage(text, "Title"))])
+    assert all(len(window.ids) == len(window.types) <= COLUMNS for window in windows)
+    held = [{start // 2 for start, _ in window.offsets} for window in windows]
+    assert set().union(*held) == set(range(count))
+    for first in range(count - ANSWER):  # whatever is no longer than an answer is whole in one
+        assert any({first, first + ANSWER - 1} <= tokens for tokens in held)
+
+
+def test_no_passages_no_readings(reader):
+    assert reader.read("Who runs the mill?", []) == []
+
+
+def test_an_empty_passage_has_no_spans(reader):
+    empty, full = reader.read("Who runs the mill?", [passage(""), passage(MILL)])
+    assert empty.spans == ()
+    assert full.spans
+
+
+def test_a_passage_is_read_the_same_whatever_stands_beside_it(reader, passages):
+    question = "Who is the CEO of REAlloys?"
+    for one, again in zip(passages, reader.read(question, passages), strict=True):
+        [alone] = reader.read(question, [one])
+        assert [(s.start, s.end) for s in alone.spans[:1]] == [
+            (s.start, s.end) for s in again.spans[:1]
+        ]
+        assert abs(alone.relevance - again.relevance) < 1e-3
+        assert abs(alone.spans[0].score - again.spans[0].score) < 1e-3
+
+
+def test_compiled_it_says_what_pytorch_says(reader, exact, passages):
+    for question in ("Who is the CEO of REAlloys?", "How much did China produce?"):
+        pairs = zip(reader.read(question, passages), exact.read(question, passages), strict=True)
+        for compiled, original in pairs:
+            assert abs(compiled.relevance - original.relevance) < 1e-3
+            assert abs(compiled.spans[0].score - original.spans[0].score) < 1e-3
+
+
+def brute_force(scores, window):
+    count = len(window.offsets)
+    return {
+        (i, j): scores[window.begin + i, window.begin + j]
+        for i in range(count)
+        for j in range(i, min(count, i + ANSWER))
+        if window.words[i][0] and window.words[j][1]
+    }
+
+
+@given(st.integers(1, 60), st.integers(0, 2**32 - 1))
+def test_span_search_is_exact(count, seed):
+    rng = np.random.default_rng(seed)
+    scores = rng.normal(0, 5, (count + 5, count + 5)).astype(np.float32)
+    words = [(bool(b), bool(e)) for b, e in rng.random((count, 2)) < 0.8]
+    window = Window(
+        [0] * (count + 5), [0] * (count + 5), 4, [(i, i + 1) for i in range(count)], words
+    )
+    found = findings_of(window, scores, np.array([1.5, 0.25], np.float32))
+    possible = brute_force(scores, window)
+    if not possible:
+        assert found.spans == ()
+        return
+    top = max(possible, key=possible.__getitem__)
+    assert found.spans[0][:2] == top
+    total = np.logaddexp.reduce(np.array(list(possible.values()), np.float64))
+    assert found.odds == pytest.approx(total - 1.5, abs=1e-4)
+    assert found.spans[0][2] == pytest.approx(np.exp(possible[top] - total), rel=1e-3)
+
+
+def test_the_span_with_most_in_common_with_the_others_is_chosen():
+    shares = {(0, 2): 0.3, (0, 7): 0.25, (0, 8): 0.25, (20, 24): 0.2}
+    first, second = chosen(shares)
+    assert first == (0, 7, pytest.approx(0.8))
+    assert second == (20, 24, pytest.approx(0.2))
+
+
+@pytest.mark.parametrize(
+    ("text", "inner", "expected"),
+    [
+        ("it cost $45.5 million.", "45", "$45.5"),
+        ("up 12% since", "12", "12%"),
+        ("in the U.S. alone", "U.S", "U.S."),
+        ("called “the union”, it", "“the union”,", "the union"),
+        ("the (so-called) end", "(so-called)", "(so-called)"),
+        ("a (very) b", "(very", "very"),
+        ("...", "...", "."),
+    ],
+)
+def test_spans_are_whole_and_bare(text, inner, expected):
+    start = text.index(inner)
+    begin, end = _whole(text, start, start + len(inner))
+    assert text[begin:end] == expected
+
+
+def test_the_weights_are_small_and_public():
+    [weights] = locate_reader().folder.glob("*.safetensors")
+    assert weights.stat().st_size < 50e6
+
+
+def test_one_process_holds_one_reader():
+    first = load_reader()
+    assert isinstance(first, TrainedReader)
+    assert load_reader() is first
+
+
+def test_without_a_place_to_keep_it_pytorch_runs_it(monkeypatch, caplog):
+    monkeypatch.setenv("XDG_CACHE_HOME", "/dev/null/nowhere")
+    caplog.set_level(logging.WARNING, "rag")
+    from rag.models import load
+
+    monkeypatch.setattr(load, "_readers", {})
+    found = load_reader()
+    assert "/dev/null/nowhere" in caplog.text
+    assert best(found, "Who runs the mill?", MILL) == "Ann Ørsted"
+
+
+def test_once_compiled_reading_needs_no_torch(reader):
+    code = (
+        "import sys; from rag.models import load_reader;"
+        " load_reader(precision='fp32').read('Who?', []);"
+        " print(*sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ
+    )
+    assert not {"torch", "transformers", "sentence_transformers"} & set(done.stdout.split())
+
+
+@pytest.fixture
+def tokenizer():
+    from transformers import AutoTokenizer
+
+    return AutoTokenizer.from_pretrained(locate_model(None).folder)
+
+
+def tiny(**more):
+    from transformers import BertConfig
+
+    return BertConfig(
+        hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16, **more
+    )
+
+
+def test_a_question_answering_model_can_take_its_place(tmp_path, tokenizer):
+    from transformers import BertForQuestionAnswering
+
+    BertForQuestionAnswering(tiny()).save_pretrained(tmp_path)
+    tokenizer.save_pretrained(tmp_path)
+    found = load_reader(str(tmp_path)).read("Who?", [passage(MILL * 40, start=5), passage("")])
+    assert found[0].spans
+    assert all(5 <= s.start < s.end <= 5 + len(MILL) * 40 for s in found[0].spans)
+    assert found[1].spans == ()
+
+
+def test_a_cross_encoder_gives_relevance(tmp_path, tokenizer):
+    from transformers import BertForSequenceClassification
+
+    BertForSequenceClassification(tiny(num_labels=1)).save_pretrained(tmp_path)
+    tokenizer.save_pretrained(tmp_path)
+    [found] = load_reader(str(tmp_path)).read("Who?", [passage(MILL)])
+    assert 0 < found.relevance < 1
+    assert found.spans == ()
+    assert load_reader(str(tmp_path)).read("Who?", []) == []
+
+
+def test_a_model_that_cannot_read_is_refused():
+    with pytest.raises(ModelRefused, match="neither"):
+        load_reader("all-MiniLM-L6-v2")

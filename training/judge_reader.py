@@ -1,0 +1,407 @@
+"""Judge the reader, and fit what turns its scores into probabilities.
+
+    python training/judge_reader.py reading SET.json             exact match and F1, given the paragraph
+    python training/judge_reader.py calibrate SQUAD.json CLAPNQ.jsonl CLAPNQ.jsonl [--plot FILE.svg]
+    python training/judge_reader.py rerank FOLDER [FOLDER ...]   nDCG@10 over hybrid search
+
+``reading`` and ``calibrate`` take sets in SQuAD's JSON form, with unanswerable questions for the latter;
+CLAPNQ's lines are read as published. Calibration reads what the product finds: half of the articles
+are fitted on, half are reported. ``rerank`` takes collections in BEIR's form. All take the last sample
+of a seeded shuffle.
+"""
+
+import argparse
+import json
+import random
+import re
+import string
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from fit_sentence_reader import read_squad, write_corpus
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+
+import rag
+from rag.models import reader as calibrated
+from rag.models.reader import TrainedReader, reading, spans_of
+from rag.models.reader_graph import open_reader
+from rag.models.weights import locate_reader
+from rag.types import Passage, Span
+
+READ = 8  # passages, as `ask` reads
+RERANKED = 20
+WEIGHTS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6)
+
+Floats = npt.NDArray[np.float64]
+_ARTICLES = re.compile(r"\b(a|an|the)\b")
+_PUNCTUATION = str.maketrans("", "", string.punctuation)
+
+
+# ---------------------------------------------------------------- reading, given the paragraph
+
+
+def words(text: str) -> list[str]:
+    """An answer as SQuAD compares it."""
+    return _ARTICLES.sub(" ", text.lower().translate(_PUNCTUATION)).split()
+
+
+def agreement(given: str, accepted: Sequence[str]) -> tuple[float, float]:
+    """Exact match and F1 with the accepted answer that agrees best."""
+    exact, best = 0.0, 0.0
+    for answer in accepted:
+        ours, theirs = words(given), words(answer)
+        exact = max(exact, float(ours == theirs))
+        common = sum((Counter(ours) & Counter(theirs)).values())
+        best = max(best, 2 * common / max(len(ours) + len(theirs), 1), float(ours == theirs))
+    return exact, best
+
+
+def judge_reading(reader: TrainedReader, path: Path, sample: int, seed: int) -> None:
+    """Print exact match and F1 of each question's first span in its own paragraph."""
+    paragraphs, questions = read_squad(path)
+    asked = [q for q in questions if q.answers]
+    random.Random(seed).shuffle(asked)  # noqa: S311  # a sample, not a secret
+    asked = asked[:sample]
+    for titled in (True, False):
+        pairs = [
+            (q.text, passage(paragraphs[q.paragraph][2], paragraphs[q.paragraph][1] * titled))
+            for q in asked
+        ]
+        scores = []
+        for question, pair, spans in zip(asked, pairs, read_all(reader, pairs), strict=True):
+            given = pair[1].text[spans[0].start : spans[0].end] if spans else ""
+            scores.append(agreement(given, [text for text, _ in question.answers]))
+        exact, f1 = np.array(scores).mean(axis=0)
+        print(f"{path.name}: {len(asked)} questions, titles {titled}: EM {exact:.3f} F1 {f1:.3f}")
+
+
+def read_all(
+    reader: TrainedReader, pairs: Sequence[tuple[str, Passage]]
+) -> Iterator[tuple[Span, ...]]:
+    """The spans of each pair, read together: far faster than one by one."""
+    windows = reader.windows(pairs)
+    found = iter(reader.findings([window for own in windows for window in own]))
+    for (_, each), own in zip(pairs, windows, strict=True):
+        yield reading(each, [(window, next(found)) for window in own]).spans
+
+
+def passage(text: str, title: str) -> Passage:
+    """A passage that stands alone."""
+    return replace(_EMPTY, text=text, title=title, end=len(text))
+
+
+_EMPTY = Passage("", "", "", "", None, None, None, 0, 0, None, None, None, "", 0.0)
+
+
+# ---------------------------------------------------------------- calibration
+
+
+@dataclass(frozen=True)
+class Case:
+    """A question, what the product found for it, and which places there answer it."""
+
+    question: str
+    article: str
+    answerable: bool
+    passages: tuple[Passage, ...]
+    right: tuple[tuple[str, int, int], ...]
+    """Document, start and end of each accepted place."""
+    texts: tuple[str, ...] = ()
+    """Accepted answers: right wherever they stand."""
+
+
+def squad_cases(path: Path, sample: int, seed: int) -> list[Case]:
+    """Questions with answers, and without, asked of an index of all paragraphs of a set."""
+    paragraphs, questions = read_squad(path)
+    random.Random(seed).shuffle(questions)  # noqa: S311  # a sample, not a secret
+    questions = questions[:sample]
+    found = search(paragraphs, [q.text for q in questions])
+    return [
+        Case(
+            q.text,
+            paragraphs[q.paragraph][1],
+            bool(q.answers),
+            near,
+            tuple((f"{q.paragraph:05}.txt", at, at + len(text)) for text, at in q.answers),
+            tuple(text for text, _ in q.answers),
+        )
+        for q, near in zip(questions, found, strict=True)
+    ]
+
+
+def natural_cases(paths: Sequence[Path]) -> list[Case]:
+    """CLAPNQ's questions, asked of an index of all its passages; a selected sentence is the answer."""
+    rows = [json.loads(line) for path in paths for line in path.read_text("utf-8").splitlines()]
+    paragraphs = [
+        (n, r["passages"][0]["title"], r["passages"][0]["text"]) for n, r in enumerate(rows)
+    ]
+    found = search(paragraphs, [row["input"] for row in rows])
+    cases = []
+    for number, (row, near) in enumerate(zip(rows, found, strict=True)):
+        text = row["passages"][0]["text"]
+        chosen = [s for output in row["output"] for s in output["selected_sentences"] if s in text]
+        right = [(f"{number:05}.txt", text.index(s), text.index(s) + len(s)) for s in chosen]
+        title = row["passages"][0]["title"]
+        cases.append(Case(row["input"], title, bool(chosen), near, tuple(right)))
+    return cases
+
+
+def seeds_cases(questions: Path, folder: Path) -> list[Case]:
+    """The project's own questions about its seeds."""
+    rows = [json.loads(line) for line in questions.read_text("utf-8").splitlines()]
+    with tempfile.TemporaryDirectory() as name:
+        rag.build(folder, name)
+        retriever = rag.Retriever.open(name)
+        return [
+            Case(
+                row["question"],
+                "",
+                bool(row["answers"]),
+                tuple(retriever.search(row["question"], READ)),
+                (),
+                tuple(row["answers"]),
+            )
+            for row in rows
+        ]
+
+
+def search(
+    paragraphs: list[tuple[int, str, str]], questions: Sequence[str]
+) -> list[tuple[Passage, ...]]:
+    """What the product finds for each question among the paragraphs."""
+    with tempfile.TemporaryDirectory() as name:
+        corpus, index = Path(name) / "corpus", Path(name) / "index"
+        corpus.mkdir()
+        write_corpus(paragraphs, corpus)
+        rag.build(corpus, index)
+        retriever = rag.Retriever.open(index)
+        return [tuple(retriever.search(question, READ)) for question in questions]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A question's candidates: their features as in ``CALIBRATION``, and whether each is right."""
+
+    article: str
+    answerable: bool
+    features: Floats
+    right: npt.NDArray[np.bool_]
+
+
+def choices(reader: TrainedReader, cases: Sequence[Case]) -> list[Choice]:
+    """Read all passages of all cases: the first span of each passage is a candidate."""
+    windows = reader.windows([(case.question, p) for case in cases for p in case.passages])
+    found = iter(reader.findings([window for own in windows for window in own]))
+    each = iter(windows)
+    made = []
+    for case in cases:
+        features, right = [], []
+        for near in case.passages:
+            own = [(window, next(found)) for window in next(each)]
+            odds, relevance, spans = spans_of(near, own)
+            if spans:
+                start, end, share = spans[0]
+                features.append((odds, relevance, np.log(share)))
+                right.append(is_right(case, near, start, end))
+        shaped = np.array(features, np.float64).reshape(-1, 3)
+        made.append(Choice(case.article, case.answerable, shaped, np.array(right, bool)))
+    return made
+
+
+def is_right(case: Case, near: Passage, start: int, end: int) -> bool:
+    """Whether a span answers: F1 of a half with an accepted answer, or within an accepted place."""
+    given = near.text[start:end]
+    if case.texts:
+        return agreement(given, case.texts)[1] >= 0.5
+    begin = near.start
+    return any(
+        doc == near.doc_id and begin + start < e and s < begin + end for doc, s, e in case.right
+    )
+
+
+def fit(found: Sequence[Choice]) -> LogisticRegression:
+    """The logistic by which the best candidate's probability is that it is right."""
+    model = LogisticRegression(C=100)
+    best = [choice.features[:, 0].argmax() if len(choice.features) else 0 for choice in found]
+    for _ in range(5):
+        pairs = [
+            (c.features[b], c.right[b]) for c, b in zip(found, best, strict=True) if len(c.features)
+        ]
+        model.fit(np.array([f for f, _ in pairs]), np.array([r for _, r in pairs]))
+        best = [
+            model.decision_function(c.features).argmax() if len(c.features) else 0 for c in found
+        ]
+    return model
+
+
+def report(name: str, found: Sequence[Choice], model: LogisticRegression) -> tuple[Floats, Floats]:
+    """Print how well confidence tells answerable from not; the best candidates' scores and rights."""
+    scores, rights = [], []
+    for choice in found:
+        if not len(choice.features):
+            scores.append(0.0)
+            rights.append(False)
+            continue
+        each = model.predict_proba(choice.features)[:, 1]
+        scores.append(float(each.max()))
+        rights.append(bool(choice.right[each.argmax()]))
+    answerable = np.array([choice.answerable for choice in found])
+    confidence, right = np.array(scores), np.array(rights)
+    auc = roc_auc_score(answerable, confidence) if len(set(answerable)) > 1 else float("nan")
+    print(
+        f"{name}: {answerable.sum()} answerable, {(~answerable).sum()} not;"
+        f" right {right[answerable].mean():.3f}; AUC {auc:.3f};"
+        f" mean confidence {confidence.mean():.3f}, right {right.mean():.3f}"
+    )
+    for threshold in (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5):
+        declined = confidence < threshold
+        answered = right[~declined].mean() if (~declined).any() else float("nan")
+        print(
+            f"  below {threshold:.2f}: {declined[answerable].mean():.3f} of the answerable declined,"
+            f" {declined[~answerable].mean():.3f} of the others; of what is answered"
+            f" {answered:.3f} right"
+        )
+    return confidence, right.astype(np.float64)
+
+
+def reliability(confidence: Floats, right: Floats, plot: Path | None) -> None:
+    """Print, and plot, how often answers of like confidence are right."""
+    rows = []
+    for low in np.arange(0, 1, 0.1):
+        inside = (confidence >= low) & (confidence < low + 0.1 + 1e-9 * (low > 0.85))
+        if inside.any():
+            rows.append((confidence[inside].mean(), right[inside].mean(), int(inside.sum())))
+    error = sum(abs(c - r) * n for c, r, n in rows) / len(confidence)
+    print(f"reliability: expected calibration error {error:.3f}")
+    for said, was, count in rows:
+        print(f"  said {said:.2f}  right {was:.2f}  {'#' * round(40 * was):<40} {count}")
+    if plot:
+        dots = "".join(
+            f'<circle cx="{40 + 300 * said:.0f}" cy="{340 - 300 * was:.0f}"'
+            f' r="{2 + count**0.5 / 4:.1f}" fill="#369"/>'
+            for said, was, count in rows
+        )
+        plot.write_text(
+            '<svg xmlns="http://www.w3.org/2000/svg" width="360" height="380" font-size="12"'
+            ' font-family="sans-serif"><path d="M40 40V340H340M40 340L340 40" fill="none"'
+            f' stroke="#999"/>{dots}<text x="130" y="365">confidence</text>'
+            '<text transform="rotate(-90 20 230)" x="20" y="230">share right</text></svg>\n',
+            encoding="utf-8",
+        )
+
+
+def calibrate(
+    reader: TrainedReader,
+    squad: Path,
+    natural: Sequence[Path],
+    sample: int,
+    seed: int,
+    plot: Path | None,
+) -> None:
+    """Fit on half of the articles, report on the other half and on the seeds."""
+    sets = {
+        squad.name: choices(reader, squad_cases(squad, sample, seed)),
+        "clapnq": choices(reader, natural_cases(natural)),
+    }
+    halves: dict[str, list[list[Choice]]] = {}
+    for name, found in sets.items():
+        articles = sorted({choice.article for choice in found})
+        halves[name] = [[c for c in found if articles.index(c.article) % 2 == h] for h in (0, 1)]
+    model = fit([choice for first, _ in halves.values() for choice in first])
+    for name, value in zip(
+        calibrated.CALIBRATION, [*model.coef_[0], model.intercept_[0]], strict=True
+    ):
+        print(f"{name:<10} {value:.3f}   (in the product: {calibrated.CALIBRATION[name]})")
+    pooled = [report(f"{name}, other half", second, model) for name, (_, second) in halves.items()]
+    confidence, right = (np.concatenate(each) for each in zip(*pooled, strict=True))
+    reliability(confidence, right, plot)
+    root = Path(__file__).parent.parent
+    seeds = choices(reader, seeds_cases(root / "evaluation" / "seeds.jsonl", root / "seeds"))
+    report("seeds", seeds, model)
+
+
+# ---------------------------------------------------------------- reranking
+
+
+def rerank(reader: TrainedReader, folder: Path, sample: int, seed: int) -> Floats:
+    """nDCG@10 of hybrid search with each of ``WEIGHTS`` times the relevance added to the first 20."""
+    rows = [json.loads(line) for line in (folder / "corpus.jsonl").read_text("utf-8").splitlines()]
+    relevant: dict[str, dict[str, int]] = {}
+    [judged] = (folder / "qrels").glob("*.tsv")
+    for line in judged.read_text("utf-8").splitlines()[1:]:
+        query, document, grade = line.split("\t")
+        relevant.setdefault(query, {})[document] = int(grade)
+    queries = [
+        (row["_id"], row["text"])
+        for row in map(json.loads, (folder / "queries.jsonl").read_text("utf-8").splitlines())
+        if any(relevant.get(row["_id"], {}).values())
+    ]
+    random.Random(seed).shuffle(queries)  # noqa: S311  # a sample, not a secret
+    queries = queries[:sample]
+    totals = []
+    with tempfile.TemporaryDirectory() as name:
+        corpus, index = Path(name) / "corpus", Path(name) / "index"
+        corpus.mkdir()
+        write_corpus([(0, row["title"], row["text"]) for row in rows], corpus)
+        rag.build(corpus, index)
+        retriever = rag.Retriever.open(index)
+        for query, text in queries:
+            best: dict[int, Passage] = {}
+            for near in retriever.search(text[:1000], 100):
+                best.setdefault(int(near.doc_id[:5]), near)
+            first = list(best.items())[:RERANKED]
+            readings = reader.read(text, [near for _, near in first])
+            relevance = np.array([found.relevance for found in readings])
+            scores = np.array([near.score for _, near in first])
+            ids = [rows[number]["_id"] for number, _ in first]
+            gains = np.array([relevant[query].get(id_, 0) for id_ in ids], np.float64)
+            ideal = sorted(relevant[query].values(), reverse=True)
+            totals.append(
+                [
+                    ndcg(gains[np.argsort(-(scores + w * relevance), kind="stable")], ideal)
+                    for w in WEIGHTS
+                ]
+            )
+    means: Floats = np.array(totals).mean(axis=0)
+    listed = "  ".join(f"{w}: {mean:.3f}" for w, mean in zip(WEIGHTS, means, strict=True))
+    print(f"{folder.name}: {len(queries)} queries; by weight of relevance {listed}", flush=True)
+    return means
+
+
+def ndcg(gains: Floats, ideal: Sequence[int]) -> float:
+    """Of the first ten."""
+    discounts = 1 / np.log2(np.arange(2, 12))
+    best = float(np.array(ideal[:10]) @ discounts[: len(ideal[:10])])
+    return float(gains[:10] @ discounts[: len(gains[:10])]) / best
+
+
+def main() -> None:
+    """Judge as asked."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("what", choices=("reading", "calibrate", "rerank"))
+    parser.add_argument("data", nargs="+", type=Path)
+    parser.add_argument("--sample", type=int, default=1000, help="questions taken of each set")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--plot", type=Path, help="reliability as SVG")
+    arguments = parser.parse_args()
+    reader = open_reader(locate_reader())
+    if arguments.what == "reading":
+        for path in arguments.data:
+            judge_reading(reader, path, arguments.sample, arguments.seed)
+    elif arguments.what == "calibrate":
+        squad, *natural = arguments.data
+        calibrate(reader, squad, natural, arguments.sample, arguments.seed, arguments.plot)
+    else:
+        means = [rerank(reader, path, arguments.sample, arguments.seed) for path in arguments.data]
+        mean = np.mean(means, axis=0)
+        print("mean  " + "  ".join(f"{w}: {m:.3f}" for w, m in zip(WEIGHTS, mean, strict=True)))
+
+
+if __name__ == "__main__":
+    main()
