@@ -19,7 +19,7 @@ from rag.errors import (
     InvalidArgument,
 )
 from rag.index import EnglishAnalyzer, LocalStore, open_store, rebuild
-from rag.models import load_embedder
+from rag.models import READER, canonical_model, load_embedder, load_reader
 from rag.passages import Sources, distinct_passages, passage_of
 from rag.protocols import Embedder, Reader
 from rag.search import CANDIDATES, Plan, retrieve
@@ -66,6 +66,7 @@ class Retriever:
         self._analyzer = EnglishAnalyzer()
         self._loading = threading.Lock()
         self._embedder: Embedder | None = None
+        self._read_by: Reader | None = None
         self._opened = self._open()
 
     @classmethod
@@ -86,7 +87,7 @@ class Retriever:
 
     def close(self) -> None:
         """Let go of the model; files go with the object."""
-        self._embedder = None
+        self._embedder = self._read_by = None
 
     def reload(self) -> bool:
         """Move to the current generation; True if it is another one. Calls under way keep theirs."""
@@ -156,10 +157,11 @@ class Retriever:
             k = self._settings.passages if passages is None else passages
             found = self._find(store, question, k, plan, clock, distinct=True)
             sources = Sources(store)
-            reader = self._reader(store, sources)
+            judge = answering.Judge(self._analyzer, store.lexical_index.rarity, sources.units)
             with clock("read"):
-                readings = reader.read(question, found)
-            extraction = answering.extract(found, readings, sources.units, sources.get, threshold)
+                readings = self._reader().read(question, found)
+                weighed = judge.weigh(question, found, readings)
+            extraction = answering.extract(found, weighed, sources.units, sources.get, threshold)
         answered = bool(extraction.parts)
         reason = None
         if not answered:
@@ -251,7 +253,7 @@ class Retriever:
 
     def status(self) -> IndexStatus:
         """What is indexed, by which model, how large, and how stale against the corpus folder."""
-        return index_status(self._opened, answering.SentenceReader.id)
+        return index_status(self._opened, self._reader_id())
 
     # ------------------------------------------------------------ inside
 
@@ -313,15 +315,17 @@ class Retriever:
             )
         return embedder
 
-    def _reader(self, store: LocalStore, sources: Sources) -> Reader:
-        return answering.SentenceReader(
-            self._embedder_for(store), self._analyzer, store.lexical_index.rarity, sources.units
-        )
+    def _reader(self) -> Reader:
+        with self._loading:
+            if self._read_by is None:
+                self._read_by = load_reader(self._settings.reader, self._settings.precision)
+            return self._read_by
+
+    def _reader_id(self) -> str:
+        return canonical_model(self._settings.reader) if self._settings.reader else READER
 
     def _info(self, store: LocalStore) -> IndexInfo:
-        return IndexInfo(
-            store.generation, store.manifest.recipe.embedder.id, answering.SentenceReader.id
-        )
+        return IndexInfo(store.generation, store.manifest.recipe.embedder.id, self._reader_id())
 
 
 def _refuse_impossible(k: object) -> None:

@@ -27,6 +27,8 @@ class Settings:
     """Folder of the index."""
     model: str | None = None
     """Embedding model of a new index: an id or a folder; None is the packaged default."""
+    reader: str | None = None
+    """Model that reads passages: an id or a folder; None is the project's own."""
     precision: Precision = "auto"
     """Of the compiled model: bf16 where the processor has it, else fp32; or either by name."""
     chunk_chars: int = 900
@@ -45,7 +47,7 @@ class Settings:
     def __post_init__(self) -> None:
         for setting in fields(self):
             value = getattr(self, setting.name)
-            if value is not None or setting.name != "model":
+            if value is not None or setting.name not in ("model", "reader"):
                 _checked(setting.name, value, _kind(str(setting.type)))
         if not self.index:
             raise InvalidSetting("index: the name of the folder is empty")

@@ -2,17 +2,18 @@
 
 from rag.answer.cite import Source, source_state
 from rag.answer.extract import Extraction, extract, units_of, why_not, wording
-from rag.answer.question import unknown_words
-from rag.answer.sentence_reader import SentenceReader
+from rag.answer.judge import Judge
+from rag.answer.question import unknown_words, wants_phrase
 
 __all__ = [
     "Extraction",
-    "SentenceReader",
+    "Judge",
     "Source",
     "extract",
     "source_state",
     "units_of",
     "unknown_words",
+    "wants_phrase",
     "why_not",
     "wording",
 ]

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from rag.answer.sentence_reader import NONE_OF_THESE, WEIGHTS, choice_probabilities
 
 from rag.answer.question import asked_kind, offers, restated
-from rag.answer.sentence_reader import NONE_OF_THESE, WEIGHTS, choice_probabilities
 
 
 @pytest.mark.parametrize(

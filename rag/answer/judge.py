@@ -1,0 +1,164 @@
+"""Which sentence, table row or list item answers: what the reader found in it, and how it is worded.
+
+A reader sees what a sentence means and can be fooled by one that merely sounds right; shared words and
+cosines see less, and are fooled by other things. So every unit of every passage gets features of both
+kinds, and a conditional logit (McFadden 1974) over all units and one more choice, "none of these", turns
+them into the probability that a unit is the answer. Its numbers were fitted by ``training/fit_judge.py``;
+``training/README.md`` says on what data, and how well they do on data they have not seen.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from rag.answer.extract import Units, wording
+from rag.answer.phrase import answering_words
+from rag.protocols import Analyzer
+from rag.types import Passage, Reading, Span
+
+if TYPE_CHECKING:
+    from rag.types import ScoreArray
+
+WEIGHTS: Final = {
+    "span": 0.50,  # log odds that the reader gives to its best span in the unit
+    "relevance": 0.40,  # log odds that the reader gives to the whole passage
+    "cosine": 2.40,  # of question and passage
+    "coverage": 3.80,  # share of the question's terms in the unit, weighted by their rarity
+    "context_coverage": 0.00,  # the same in the passage, its heading and its title
+}
+NONE_OF_THESE: Final = 3.0
+
+_SUREST: Final = 7.0
+"""Log odds beyond which the reader is not believed to be surer."""
+_COSINE: Final = 0.5
+"""Taken for a passage that was not found by its vector."""
+
+
+class Judge:
+    """Weighs every unit of the passages that were read."""
+
+    def __init__(self, analyzer: Analyzer, rarity: Callable[[str], float], units: Units) -> None:
+        """``rarity`` says how much a term tells passages apart; ``units`` are what can be cited."""
+        self._analyzer = analyzer
+        self._rarity = rarity
+        self._units = units
+
+    def weigh(
+        self, question: str, passages: Sequence[Passage], readings: Sequence[Reading]
+    ) -> list[Reading]:
+        """The readings again, with one span a unit: the words of it that answer.
+
+        Each span has the probability of its unit to be the answer; the most probable comes first.
+        """
+        units = [list(self._units(passage)) for passage in passages]
+        features = self.features(question, passages, units, readings)
+        words = [
+            _text(passage, unit)
+            for passage, own in zip(passages, units, strict=True)
+            for unit in own
+        ]
+        scores = iter(choice_probabilities(features, words).tolist())
+        return [
+            Reading(
+                reading.relevance,
+                tuple(
+                    sorted(
+                        (_span(question, passage, unit, reading, next(scores)) for unit in own),
+                        key=lambda span: -span.score,
+                    )
+                ),
+            )
+            for passage, own, reading in zip(passages, units, readings, strict=True)
+        ]
+
+    def features(
+        self,
+        question: str,
+        passages: Sequence[Passage],
+        units: Sequence[Sequence[tuple[int, int]]],
+        readings: Sequence[Reading],
+    ) -> ScoreArray:
+        """The features of all units in order: (units, 5), columns as in ``WEIGHTS``."""
+        asked = {term: self._rarity(term) for term in self._analyzer(question)}
+        rows: list[tuple[float, ...]] = []
+        for passage, own, reading in zip(passages, units, readings, strict=True):
+            dense = passage.contributions.get("dense")
+            cosine = dense.score if dense else _COSINE
+            context = f"{passage.title} {passage.heading or ''} {passage.text}"
+            context_coverage = _coverage(asked, self._analyzer(context))
+            relevance = log_odds(reading.relevance)
+            rows += [
+                (
+                    log_odds(max((s.score for s in _inside(unit, reading)), default=0.0)),
+                    relevance,
+                    cosine,
+                    _coverage(asked, self._analyzer(_text(passage, unit))),
+                    context_coverage,
+                )
+                for unit in own
+            ]
+        return np.array(rows, np.float64).reshape(len(rows), len(WEIGHTS))
+
+
+def choice_probabilities(features: ScoreArray, words: Sequence[str]) -> ScoreArray:
+    """The probability of each unit to be the answer; what is missing to 1 is that none of them is.
+
+    ``features`` (units, 5) → (units,). Units of the same ``words`` are one choice, as good as the best
+    of them, and all get its probability: a sentence is no less right for standing in two articles.
+    """
+    utilities = features @ np.array(list(WEIGHTS.values())) - NONE_OF_THESE
+    _, choice = np.unique([wording(text) for text in words], return_inverse=True)
+    best = np.full(len(words), -np.inf)
+    np.maximum.at(best, choice, utilities)
+    shift = max(float(best.max(initial=0.0)), 0.0)  # keeps the exponentials within range
+    odds = np.exp(best - shift)
+    result: ScoreArray = (odds / (odds.sum() + np.exp(-shift)))[choice]
+    return result
+
+
+def log_odds(probability: float) -> float:
+    """The logarithm of p / (1 - p), no further from 0 than the reader is believed.
+
+    >>> log_odds(0.5), log_odds(0.0), log_odds(1.0)
+    (0.0, -7.0, 7.0)
+    """
+    if not 0 < probability < 1:
+        return _SUREST if probability >= 1 else -_SUREST
+    return min(max(math.log(probability / (1 - probability)), -_SUREST), _SUREST)
+
+
+def _inside(unit: tuple[int, int], reading: Reading) -> list[Span]:
+    """The reader's spans that begin in a unit, most probable first."""
+    return [span for span in reading.spans if unit[0] <= span.start < unit[1]]
+
+
+def _span(
+    question: str,
+    passage: Passage,
+    unit: tuple[int, int],
+    reading: Reading,
+    probability: float,
+) -> Span:
+    """The words of a unit that answer: those that the reader points at, if a few words can."""
+    begin = passage.start
+    best = next(iter(_inside(unit, reading)), None)
+    pointed = (best.start - begin, min(best.end, unit[1]) - begin) if best else None
+    start, end = answering_words(
+        question, passage.text, (unit[0] - begin, unit[1] - begin), pointed
+    )
+    return Span(start + begin, end + begin, probability)
+
+
+def _text(passage: Passage, unit: tuple[int, int]) -> str:
+    return passage.text[unit[0] - passage.start : unit[1] - passage.start]
+
+
+def _coverage(asked: dict[str, float], terms: Sequence[str]) -> float:
+    """The share of the asked terms, weighted by their rarity, that are among these."""
+    total = sum(asked.values())
+    found = set(terms)
+    return sum(weight for term, weight in asked.items() if term in found) / total if total else 0.0

@@ -1,0 +1,183 @@
+"""Fit the six numbers by which the judge weighs sentences.
+
+    python training/fit_judge.py FIT.json [OTHER.json|.jsonl ...] [--corpus DIR]
+
+Each argument is a question set as ``rag eval answers`` takes it. Its documents are indexed and searched
+by the product, read by the product's reader, and the judge's features computed for every unit. Every
+second answerable question is asked once more with its answers hidden (the documents that hold an accepted
+one are left out), so that the fit sees near misses. Of the first set, every second article is fitted on and
+the others are reported; of the other sets all is reported. None of them may have trained the reader: it
+would be surer of them than of anything else. Deterministic for a given sample and seed.
+"""
+
+import argparse
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import minimize
+from scipy.special import logsumexp
+
+import rag
+from rag.answer import Judge, units_of
+from rag.answer.judge import NONE_OF_THESE, WEIGHTS
+from rag.evaluate import Question, QuestionSet, corpus_index, prepared_index, read_questions
+from rag.evaluate.metrics import holds, separation
+from rag.index import EnglishAnalyzer, LocalStore
+from rag.models import load_reader
+from rag.types import Passage
+
+READ = 8  # passages, as `ask` reads
+PENALTY = 1e-4  # of the squared weights: only to keep the optimum unique
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Case:
+    """The features of all units read for one question, and which of them hold an accepted answer."""
+
+    article: str
+    features: Floats
+    right: Bools
+    answerable: bool
+
+
+def cases(questions: QuestionSet, corpus: Path | None, sample: int, seed: int) -> Iterator[Case]:
+    """Search, read and compute features for a sample of a set's questions."""
+    settings = rag.Settings()
+    if questions.documents is not None:
+        index = prepared_index(questions.documents, settings).index
+    else:
+        assert corpus is not None, "name the articles with --corpus"  # noqa: S101  # a script
+        index = corpus_index(corpus, settings).index
+    reader, store = load_reader(), LocalStore(index)
+    with rag.Retriever.open(index) as retriever:
+
+        def units(passage: Passage) -> list[tuple[int, int]]:
+            return units_of(retriever.document(passage.doc_id), passage)
+
+        def case(question: Question, found: Sequence[Passage], *, answerable: bool) -> Case:
+            spans = [units(passage) for passage in found]
+            readings = reader.read(question.text, found)
+            right = [
+                answerable
+                and passage.doc_id in question.sources
+                and holds(passage.text[a - passage.start : b - passage.start], question.answers)
+                for passage, own in zip(found, spans, strict=True)
+                for a, b in own
+            ]
+            features = judge.features(question.text, found, spans, readings)
+            article = retriever.document(question.sources[0]).title if question.sources else ""
+            return Case(article, features, np.array(right, bool), answerable)
+
+        judge = Judge(EnglishAnalyzer(), store.lexical_index.rarity, units)
+        chosen = list(questions.questions)
+        random.Random(seed).shuffle(chosen)  # noqa: S311  # a sample, not a secret
+        for number, question in enumerate(chosen[:sample]):
+            found = retriever.search(question.text, 10 * READ)
+            yield case(question, found[:READ], answerable=bool(question.answers))
+            if question.answers and number % 2:
+                hidden = [
+                    p
+                    for p in found
+                    if p.doc_id not in question.sources
+                    and not holds(retriever.document(p.doc_id).text, question.answers)
+                ]
+                yield case(question, hidden[:READ], answerable=False)
+
+
+def fit(found: Sequence[Case]) -> tuple[Floats, float]:
+    """Maximum likelihood of a conditional logit with one more choice, "none of these".
+
+    Where several units are right, the likelihood is of any of them.
+    """
+
+    def loss(parameters: Floats) -> tuple[float, Floats]:
+        weights, none = parameters[:-1], parameters[-1]
+        total, gradient = 0.0, np.zeros_like(parameters)
+        for case in found:
+            utilities = np.append(case.features @ weights, none)
+            chosen = np.append(case.right, not case.right.any())
+            normal = logsumexp(utilities)
+            picked = logsumexp(utilities[chosen])
+            total += normal - picked
+            slope = np.exp(utilities - normal)
+            slope[chosen] -= np.exp(utilities[chosen] - picked)
+            gradient[:-1] += slope[:-1] @ case.features
+            gradient[-1] += slope[-1]
+        return (
+            total / len(found) + PENALTY * float(weights @ weights),
+            gradient / len(found) + 2 * PENALTY * np.append(weights, 0),
+        )
+
+    best = minimize(loss, np.zeros(len(WEIGHTS) + 1), jac=True, method="L-BFGS-B")
+    return best.x[:-1], float(best.x[-1])
+
+
+def report(name: str, found: Sequence[Case], weights: Floats, none: float) -> None:
+    """Print how often the first unit is right, and how well confidence tells answerable from not."""
+    confidence, right = [], []
+    for case in found:
+        utilities = np.append(case.features @ weights, none)
+        probabilities = np.exp(utilities - logsumexp(utilities))[:-1]
+        first = int(probabilities.argmax())
+        confidence.append(float(probabilities[first]))
+        right.append(bool(case.right[first]))
+    answerable = np.array([case.answerable for case in found])
+    scores, rightly = np.array(confidence), np.array(right)
+    area = separation(scores.tolist(), answerable.tolist())
+    print(
+        f"{name}: {answerable.sum()} answerable, {(~answerable).sum()} not;"
+        f" sentence right {rightly[answerable].mean():.3f}; AUC {area or float('nan'):.3f}"
+    )
+    for low, high in ((0, 0.1), (0.1, 0.3), (0.3, 0.5), (0.5, 0.7), (0.7, 0.9), (0.9, 1.01)):
+        inside = (scores >= low) & (scores < high)
+        if inside.any():
+            print(
+                f"  {inside.sum():>5} of confidence {low:.1f} to {min(high, 1):.1f}:"
+                f" {scores[inside].mean():.3f} expected, {rightly[inside].mean():.3f} right"
+            )
+    for threshold in (0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4):
+        declined = scores < threshold
+        print(
+            f"  below {threshold:.2f}: {declined[answerable].mean():.3f} of the answerable declined,"
+            f" {declined[~answerable].mean():.3f} of the others"
+        )
+
+
+def main() -> None:
+    """Fit on half of the first set, report on all else."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("sets", nargs="+", type=Path, help="question sets; the first is fitted on")
+    parser.add_argument("--corpus", type=Path, help="articles of the sets that bring none")
+    parser.add_argument("--sample", type=int, default=2000, help="questions taken of each")
+    parser.add_argument("--seed", type=int, default=0)
+    arguments = parser.parse_args()
+
+    def asked(path: Path) -> list[Case]:
+        questions = read_questions(path)
+        return list(cases(questions, arguments.corpus, arguments.sample, arguments.seed))
+
+    first, *others = arguments.sets
+    found = asked(first)
+    articles = sorted({case.article for case in found})
+    fitted = set(articles[::2])
+    weights, none = fit([case for case in found if case.article in fitted])
+    in_product: dict[str, Any] = dict(WEIGHTS)
+    for name, weight in zip(WEIGHTS, weights, strict=True):
+        print(f"{name:<18} {weight:.3f}   (in the product: {in_product[name]})")
+    print(f"{'none of these':<18} {none:.3f}   (in the product: {NONE_OF_THESE})")
+    report(f"{first.name}, fitted on", [c for c in found if c.article in fitted], weights, none)
+    report(f"{first.name}, the rest", [c for c in found if c.article not in fitted], weights, none)
+    for path in others:
+        report(path.name, asked(path), weights, none)
+
+
+if __name__ == "__main__":
+    main()
