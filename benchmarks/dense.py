@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from benchmarks.measure import OURS, Options, Row, Section, median, say, seconds, section
+from benchmarks.measure import OURS, Options, Row, Section, in_turn, median, say, section
 from benchmarks.texts import Recombined, load_collection, mixed_vectors
 from rag.index.dense import DenseIndex
 from rag.models import load_embedder
 
 if TYPE_CHECKING:
     from rag.types import FloatArray
+
+    Search = Callable[[FloatArray], object]
 
 FLAT: Final = "FAISS flat"
 DEPTH: Final = 100
@@ -55,18 +57,15 @@ def _scan(vectors: FloatArray, queries: FloatArray, rounds: int) -> tuple[dict[s
     ours.prepare()
     flat: Any = faiss.IndexFlatIP(vectors.shape[1])
     flat.add(vectors)
-    times: dict[str, list[float]] = {OURS: [], FLAT: []}
+    calls: dict[str, Search] = {
+        OURS: lambda query: ours.search(query, DEPTH),
+        FLAT: lambda query: flat.search(query[None, :], DEPTH),
+    }
+    times = in_turn(calls, list(queries), rounds)
     shared = 0
-    for number in range(rounds + 1):
-        for query in queries:
-            spent = {
-                OURS: seconds(partial(ours.search, query, DEPTH)),
-                FLAT: seconds(partial(flat.search, query[None, :], DEPTH)),
-            }
-            if number:
-                for side, value in spent.items():
-                    times[side].append(value * 1000)
     for query in queries:
         exact = flat.search(query[None, :], 10)[1][0]
         shared += len(np.intersect1d(ours.search(query, 10).ids, exact))
-    return {side: median(values) for side, values in times.items()}, shared / (10 * len(queries))
+    return {side: median(spent) * 1000 for side, spent in times.items()}, shared / (
+        10 * len(queries)
+    )

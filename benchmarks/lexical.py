@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from benchmarks.measure import OURS, Options, Row, Section, median, say, seconds, section
+from benchmarks.measure import OURS, Options, Row, Section, in_turn, median, say, section
 from benchmarks.texts import Recombined, load_collection
 from rag.index import Bm25Parameters, EnglishAnalyzer, LexicalIndex, build_postings
 
@@ -39,12 +39,7 @@ def lexical(options: Options) -> Section:
         engines[side], searches[side] = make(corpus)
         building[side] = time.perf_counter() - begun
     say(f"  {len(queries)} queries on each side in turn")
-    for search in searches.values():
-        search(queries[0])  # numba compiles at the first
-    times: dict[str, list[float]] = {side: [] for side in searches}
-    for query in queries * max(1, options.rounds // 2):
-        for side, search in searches.items():
-            times[side].append(seconds(lambda search=search, query=query: search(query)) * 1000)  # type: ignore[misc]
+    times = in_turn(searches, queries, options.rounds)
     apart = max(_difference(engines[OURS], engines[RANK_BM25], query) for query in queries)
     words = np.mean([len(terms) for terms in corpus])
     return section(
@@ -55,7 +50,7 @@ def lexical(options: Options) -> Section:
         " each side in turn. Largest difference between our score of any passage and rank-bm25's:"
         f" {apart:.1e}.",
         (
-            Row("one query", "ms", {side: median(spent) for side, spent in times.items()}),
+            Row("one query", "ms", {s: median(t) * 1000 for s, t in times.items()}),
             Row("index made of the terms", "s", building),
         ),
         ("numpy", RANK_BM25, BM25S, *(["numba"] if BM25S_NUMBA in searches else [])),

@@ -7,11 +7,13 @@ import os
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeVar
 
 import numpy as np
 
@@ -21,6 +23,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 OURS: Final = "article-rag"
 
 Better = Literal["low", "high"]
+Input = TypeVar("Input")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,31 +131,30 @@ def seconds(call: Callable[[], object]) -> float:
     return time.perf_counter() - begun
 
 
-def in_turn(calls: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
-    """Seconds of each call in each round, all of them called once a round after an unmeasured one.
+def in_turn(
+    calls: Mapping[str, Callable[[Input], object]], inputs: Sequence[Input], rounds: int
+) -> dict[str, list[float]]:
+    """Seconds of each call on each input in each round; a first round is not counted.
 
-    Taking turns lets a machine that slows down slow all sides.
+    Each input goes to all sides, beginning with another side each time: a machine that slows down slows
+    all of them, and none always finds the caches as the same other one left them.
     """
     times: dict[str, list[float]] = {name: [] for name in calls}
+    order = deque(calls)
     for number in range(rounds + 1):
-        for name, call in calls.items():
-            spent = seconds(call)
-            if number:
-                times[name].append(spent)
+        for given in inputs:
+            for name in order:
+                spent = seconds(partial(calls[name], given))
+                if number:
+                    times[name].append(spent)
+            order.rotate()
     return times
 
 
-def medians(
-    calls: Mapping[str, Callable[[], object]], rounds: int, scale: float = 1.0
-) -> dict[str, float]:
-    """The median time of each call, as ``in_turn``, times ``scale`` (1000 for milliseconds)."""
-    return {name: median(times) * scale for name, times in in_turn(calls, rounds).items()}
+def process(*command: str) -> Callable[[Path], object]:
+    """A whole process, run in a folder, its output thrown away; it must succeed or abstain (3)."""
 
-
-def process(*command: str, folder: Path) -> Callable[[], object]:
-    """A whole process, run in ``folder``, its output thrown away; it must succeed or abstain (3)."""
-
-    def run() -> None:
+    def run(folder: Path) -> None:
         done = subprocess.run(  # noqa: S603  # our own commands
             command, cwd=folder, env=environment(), capture_output=True, check=False, text=True
         )

@@ -15,8 +15,8 @@ from benchmarks.measure import (
     Options,
     Row,
     Section,
+    in_turn,
     median,
-    medians,
     process,
     say,
     section,
@@ -100,10 +100,9 @@ def cold(options: Options) -> Section:
             "rag ask": (*tool, "ask", "-q", QUESTION, "--index", "index"),
             PLAIN: (sys.executable, "-c", _FIRST_EMBEDDING, model, QUESTION),
         }
-        found = medians(
-            {name: process(*command, folder=folder) for name, command in commands.items()},
-            options.rounds,
-        )
+        calls = {name: process(*command) for name, command in commands.items()}
+        times = in_turn(calls, [folder], options.rounds)
+    found = {name: median(spent) for name, spent in times.items()}
     plain = found.pop(PLAIN)
     beside = {"rag search": plain, "rag ask": plain}
     return section(

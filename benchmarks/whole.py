@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, get_args
 from unittest.mock import patch
@@ -16,9 +17,9 @@ from benchmarks.measure import (
     Options,
     Row,
     Section,
+    in_turn,
     percentile,
     say,
-    seconds,
     section,
 )
 from benchmarks.texts import Recombined, load_collection, mixed_vectors
@@ -62,7 +63,9 @@ def search(options: Options) -> Section:
         with patch("rag.indexer.load_embedder", lambda *_: mixer):
             report = rag.build(corpus, index)
         with rag.Retriever.open(index) as retriever:
-            times = _search_times(retriever, queries, options.rounds)
+            say(f"  {len(queries)} queries in each mode in turn")
+            searches = {mode: partial(retriever.search, mode=mode) for mode in get_args(Mode)}
+            times = in_turn(searches, queries, options.rounds)
     return section(
         "search",
         "Search, warm",
@@ -70,7 +73,7 @@ def search(options: Options) -> Section:
         f" {collection.name}, its {len(queries)} queries in turn in each mode, ten passages each;"
         " embedding the query counts.",
         [
-            Row(f"{mode}, p{share}", "ms", {OURS: percentile(spent, share)})
+            Row(f"{mode}, p{share}", "ms", {OURS: percentile(spent, share) * 1000})
             for mode, spent in times.items()
             for share in (50, 99)
         ],
@@ -78,40 +81,20 @@ def search(options: Options) -> Section:
     )
 
 
-def _search_times(
-    retriever: rag.Retriever, queries: Sequence[str], rounds: int
-) -> dict[str, list[float]]:
-    """Milliseconds of each query, by mode; the first round is not counted."""
-    times: dict[str, list[float]] = {mode: [] for mode in get_args(Mode)}
-    for number in range(rounds + 1):
-        say(f"  round {number} of {rounds}")
-        for query in queries:
-            for mode in get_args(Mode):
-                spent = seconds(lambda query=query, mode=mode: retriever.search(query, mode=mode))  # type: ignore[misc]
-                if number:
-                    times[mode].append(spent * 1000)
-    return times
-
-
 def ask(options: Options) -> Section:
     """Questions about the seeds, answerable or not."""
     lines = (ROOT / "evaluation" / "seeds.jsonl").read_text(encoding="utf-8").splitlines()
     questions = [json.loads(line)["question"] for line in lines]
-    times: list[float] = []
     with tempfile.TemporaryDirectory() as name:
         rag.build(ROOT / "seeds", name)
         with rag.Retriever.open(name) as retriever:
-            for number in range(options.rounds + 1):
-                for question in questions:
-                    spent = seconds(lambda question=question: retriever.ask(question))  # type: ignore[misc]
-                    if number:
-                        times.append(spent * 1000)
+            times = in_turn({OURS: retriever.ask}, questions, options.rounds)[OURS]
     return section(
         "ask",
         "Answer, warm",
-        f"The {len(questions)} questions about the seeds, {options.rounds} rounds of them.",
+        f"The {len(questions)} questions about the seeds, answerable or not.",
         [
-            Row(f"one question, p{share}", "ms", {OURS: percentile(times, share)})
+            Row(f"one question, p{share}", "ms", {OURS: percentile(times, share) * 1000})
             for share in (50, 99)
         ],
         ("openvino", "faiss-cpu"),

@@ -43,11 +43,11 @@ class TestArithmetic:
         assert percentile([float(n) for n in range(101)], 99) == 99
         assert percentile([1.0, 2.0], 50) == 1.5
 
-    def test_sides_take_turns_and_the_first_round_does_not_count(self):
+    def test_sides_take_turns_at_being_first_and_the_first_round_does_not_count(self):
         called = []
-        calls = {name: lambda name=name: called.append(name) for name in "ab"}
-        times = in_turn(calls, rounds=2)
-        assert called == list("ababab")
+        calls = {name: lambda given, name=name: called.append(name + given) for name in "ab"}
+        times = in_turn(calls, ["1", "2"], rounds=1)
+        assert called == ["a1", "b1", "b2", "a2", "a1", "b1", "b2", "a2"]
         assert {name: len(spent) for name, spent in times.items()} == {"a": 2, "b": 2}
 
 
