@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks.machine import Machine
 from benchmarks.measure import ROOT, Options, say
 from benchmarks.report import MARKDOWN, PLOT, OtherMachine, Record, draw, markdown
-from benchmarks.run import MEASUREMENTS, measure
+from benchmarks.run import MEASUREMENTS, measure, prepare
 from benchmarks.texts import BadData, load_collection
 
 
@@ -34,6 +34,7 @@ def main() -> None:
     names = [name for name in MEASUREMENTS if name in (arguments.only or MEASUREMENTS)]
     anew = set(names) == set(MEASUREMENTS)
     record = Record(machine.to_dict()) if anew else Record.read(arguments.out, machine.to_dict())
+    prepare()
     for number, name in enumerate(names, 1):
         say(f"{name} ({number} of {len(names)})")
         begun = time.perf_counter()

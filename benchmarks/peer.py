@@ -23,9 +23,6 @@ By = dict[str, float]
 
 def peer(options: Options) -> Section:
     """Indexing, starting, searching, memory, and how well the right documents rank."""
-    from rag.models import load_embedder
-
-    load_embedder()  # compiled here if it is not yet: that is done once, not for each index
     collection = load_collection(options.data, options.split)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from importlib import import_module
 from multiprocessing import get_context
-from typing import Final
+from typing import Final, TypeVar
 
 from benchmarks.measure import Options, Section
+
+Result = TypeVar("Result")
 
 MEASUREMENTS: Final = {
     "embed": "models",
@@ -24,10 +26,25 @@ MEASUREMENTS: Final = {
 """Each measurement by name, in the order of the page, and the module that has it."""
 
 
+def prepare() -> None:
+    """Compile the model if it is not yet: that is done once for a user, and belongs to no figure."""
+    _in_fresh_process(_load)
+
+
 def measure(name: str, options: Options) -> Section:
     """One measurement in a fresh process, so that none inherits another's libraries and memory."""
+    return _in_fresh_process(_run, name, options)
+
+
+def _in_fresh_process(call: Callable[..., Result], *arguments: object) -> Result:
     with ProcessPoolExecutor(1, get_context("spawn")) as pool:
-        return pool.submit(_run, name, options).result()
+        return pool.submit(call, *arguments).result()
+
+
+def _load() -> None:
+    from rag.models import load_embedder
+
+    load_embedder()
 
 
 def _run(name: str, options: Options) -> Section:
