@@ -52,12 +52,19 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", choices=tuple(MEASUREMENTS), metavar="NAME")
     parser.add_argument("--data", type=Path, help="a collection in BEIR layout; default: seeds")
     parser.add_argument("--split", default="test", help="which of its qrels")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--passages", type=int, default=100_000, help="of the searches")
-    parser.add_argument("--articles", type=int, default=10_000, help="of the updates")
+    parser.add_argument("--rounds", type=_count, default=5)
+    parser.add_argument("--passages", type=_count, default=100_000, help="of the searches")
+    parser.add_argument("--articles", type=_count, default=10_000, help="of the updates")
     parser.add_argument("--million", action="store_true", help="scan a million vectors too")
     parser.add_argument("--out", type=Path, default=ROOT / "docs", help="where to write")
     return parser.parse_args()
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{number} is not a positive number")
+    return number
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ def update(options: Options) -> Section:
         for number in range(options.rounds):
             say(f"  round {number + 1} of {options.rounds}")
             nothing.append(seconds(partial(index, folder)))
-            changed = corpus / f"{number:06}.txt"
+            changed = corpus / f"{number % options.articles:06}.txt"
             changed.write_text(f"{changed.read_text()}\n{texts.passages(1)[0]}.\n")
             one.append(seconds(partial(index, folder)))
     return section(
