@@ -8,6 +8,9 @@ the layout of Chroma's chunking evaluation (Smith & Troynikov 2024). All texts a
 there, overlap is counted in characters, over the union of the retrieved stretches of the question's own
 text, and averaged over the questions: recall is the share of the references that was retrieved,
 precision the share of what was retrieved that is reference, IoU their intersection over their union.
+
+With the same number of passages, longer ones always retrieve more. ``--budget 4500`` compares sizes by
+what can be read instead: the best passages, as many as fit into so many characters.
 """
 
 from __future__ import annotations
@@ -33,6 +36,8 @@ from rag.types import Mode
 
 QUESTIONS: Final = "questions_df.csv"
 TEXTS: Final = (".md", ".txt")
+
+_MOST: Final = 200  # passages that a budget is filled from
 
 Span = tuple[int, int]
 
@@ -70,6 +75,28 @@ class Outcome:
     """Share of the questions whose references were retrieved entirely."""
     reachable: float
     """Share of the references that stands in any passage at all: the most that recall can be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """How much is retrieved for a question: so many passages, or as many as fit into a budget."""
+
+    passages: int = 5
+    budget: int | None = None
+    """In characters."""
+
+    def search(self, retriever: rag.Retriever, question: str, mode: Mode) -> list[rag.Passage]:
+        """The best passages; at least one, even where the first is longer than the budget."""
+        if self.budget is None:
+            return retriever.search(question, self.passages, mode=mode)
+        fitting: list[rag.Passage] = []
+        left = self.budget
+        for passage in retriever.search(question, _MOST, mode=mode):
+            left -= passage.end - passage.start
+            if fitting and left < 0:
+                break
+            fitting.append(passage)
+        return fitting
 
 
 # ---------------------------------------------------------------- the questions
@@ -152,7 +179,11 @@ def _length(spans: Iterable[Span]) -> int:
 
 
 def evaluate(
-    folder: Path, questions: Sequence[Question], chunk_chars: int, modes: Sequence[Mode], k: int
+    folder: Path,
+    questions: Sequence[Question],
+    chunk_chars: int,
+    modes: Sequence[Mode],
+    depth: Depth,
 ) -> list[Outcome]:
     """Index the texts with one passage size and ask every question in each mode."""
     with tempfile.TemporaryDirectory() as name:
@@ -169,15 +200,15 @@ def evaluate(
                     chunk_chars,
                     mode,
                     report.chunks,
-                    **_means([_found(retriever, question, mode, k) for question in questions]),
+                    **_means([_found(retriever, question, mode, depth) for question in questions]),
                     reachable=reachable,
                 )
                 for mode in modes
             ]
 
 
-def _found(retriever: rag.Retriever, question: Question, mode: Mode, k: int) -> Overlap:
-    passages = retriever.search(question.text, k, mode=mode)
+def _found(retriever: rag.Retriever, question: Question, mode: Mode, depth: Depth) -> Overlap:
+    passages = depth.search(retriever, question.text, mode)
     own = [(p.start, p.end) for p in passages if Path(p.doc_id).stem == question.source]
     return overlap(question.references, own)
 
@@ -220,13 +251,12 @@ def main() -> None:
     """Print the table, or JSON."""
     arguments = _arguments()
     questions = load_questions(arguments.folder)
+    depth = Depth(arguments.passages, arguments.budget)
     outcomes: list[Outcome] = []
     for chunk_chars in arguments.chunk_chars:
-        outcomes += evaluate(
-            arguments.folder, questions, chunk_chars, arguments.modes, arguments.passages
-        )
+        outcomes += evaluate(arguments.folder, questions, chunk_chars, arguments.modes, depth)
     if arguments.json:
-        raw: dict[str, Any] = {"questions": len(questions), "k": arguments.passages}
+        raw: dict[str, Any] = {"questions": len(questions), "depth": asdict(depth)}
         print(json.dumps(raw | {"outcomes": [asdict(outcome) for outcome in outcomes]}, indent=1))
     else:
         print(table(outcomes))
@@ -242,6 +272,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--chunk-chars", type=int, nargs="+", default=[400, 600, 900, 1200])
     parser.add_argument("--modes", nargs="+", choices=get_args(Mode), default=["hybrid"])
     parser.add_argument("-k", "--passages", type=int, default=5, help="retrieved for each question")
+    parser.add_argument(
+        "--budget", type=int, metavar="CHARS", help="instead of a number of passages"
+    )
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()
 

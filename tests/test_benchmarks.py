@@ -6,7 +6,7 @@ from importlib import import_module
 
 import pytest
 
-from benchmarks.chunking import BadData, Overlap, load_questions, overlap
+from benchmarks.chunking import BadData, Depth, Overlap, load_questions, overlap
 from benchmarks.measure import OURS, Row, Section, in_turn, median, percentile, ratio
 from benchmarks.report import JSON, OtherMachine, Record, markdown, plotted, table
 from benchmarks.run import MEASUREMENTS
@@ -176,3 +176,13 @@ class TestChunking:
         self.write(questions, {"content": "x"})
         with pytest.raises(BadData, match=r"questions_df\.csv:2"):
             load_questions(questions)
+
+    def test_a_budget_takes_as_many_passages_as_fit_and_at_least_one(self, seeds):
+        question = "Who runs REAlloys?"
+        first = Depth(1).search(seeds, question, "lexical")
+        assert Depth(budget=1).search(seeds, question, "lexical") == first
+        fitting = Depth(budget=3_000).search(seeds, question, "lexical")
+        more = Depth(len(fitting) + 1).search(seeds, question, "lexical")
+        lengths = [passage.end - passage.start for passage in more]
+        assert more[:-1] == fitting
+        assert sum(lengths[:-1]) <= 3_000 < sum(lengths)
