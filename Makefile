@@ -11,7 +11,11 @@ CORPUS ?= seeds
 override Q := $(value Q)
 override INDEX := $(value INDEX)
 override CORPUS := $(value CORPUS)
-export Q INDEX CORPUS
+override DATA := $(value DATA)
+override SPLIT := $(value SPLIT)
+override ONLY := $(value ONLY)
+override FLAGS := $(value FLAGS)
+export Q INDEX CORPUS DATA SPLIT ONLY FLAGS
 
 .DEFAULT_GOAL := help
 .PHONY: help setup index ask search test test-long eval bench lint format clean distclean built
@@ -42,8 +46,9 @@ test-long: $(VENV)/.installed-test ## run the tests with many more generated cas
 eval: $(VENV)/.installed ## measure the answers on the questions about seeds/
 	@$(BIN)/rag eval answers evaluation/seeds.jsonl --corpus seeds
 
-bench: built ## measure the compiled model beside sentence-transformers
-	@$(BIN)/python benchmarks/models.py "$$INDEX"
+bench: $(VENV)/.installed-bench ## measure beside the alternatives, into docs/ (DATA=, SPLIT=, ONLY=, FLAGS=)
+	@$(BIN)/python -m benchmarks $${DATA:+--data "$$DATA"} $${SPLIT:+--split "$$SPLIT"} \
+	  $${ONLY:+--only $$ONLY} $$FLAGS
 
 lint: $(VENV)/.installed-lint ## check style and types
 	@$(BIN)/ruff check .
@@ -58,7 +63,7 @@ clean: ## remove what was built, but not .venv
 	@test -n "$$INDEX" || { echo 'INDEX is empty' >&2; exit 2; }
 	rm -rf "$$INDEX"/CURRENT "$$INDEX"/gen-[0-9]* "$$INDEX"/embeddings "$$INDEX"/build.lock
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
-	find rag tests examples training -name __pycache__ -type d -prune -exec rm -rf {} +
+	find rag tests examples training benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean ## remove .venv too
 	rm -rf $(VENV)

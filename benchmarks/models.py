@@ -1,91 +1,119 @@
-"""The compiled model beside sentence-transformers, in one run: python benchmarks/models.py [INDEX].
+"""The compiled model beside sentence-transformers: passages, questions, and whole processes."""
 
-Medians of several rounds taken in turn, so that a machine that slows down slows both. Cold starts are
-whole processes. INDEX (default: index) is an index of the seeds.
-"""
+from __future__ import annotations
 
-import statistics
-import subprocess
 import sys
-import time
-from collections.abc import Callable
+import tempfile
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
-import rag
-from rag.models.compiled import open_compiled
-from rag.models.embedder import SentenceTransformerEmbedder
-from rag.models.weights import locate_model
+from benchmarks.measure import (
+    OURS,
+    ROOT,
+    Options,
+    Row,
+    Section,
+    in_turn,
+    median,
+    process,
+    say,
+    section,
+)
+from benchmarks.texts import PASSAGE, STRETCH, Recombined, load_collection, texts_of
+from benchmarks.worker import Worker
 
-ROUNDS = 5
-PASSAGES = 96
-QUESTION = "What price floor was agreed with MP Materials?"
+PLAIN: Final = "sentence-transformers"
+QUESTION: Final = "What price floor was agreed with MP Materials?"
 
+_BATCH: Final = 96
+_QUESTIONS: Final = 20
 
-def seconds(call: Callable[[], object]) -> float:
-    """Wall time of one call."""
-    begun = time.perf_counter()
-    call()
-    return time.perf_counter() - begun
-
-
-def medians(*calls: Callable[[], object], rounds: int = ROUNDS) -> list[float]:
-    """The median time of each call, all of them called once a round, after one round unmeasured."""
-    times = [[seconds(call) for call in calls] for _ in range(rounds + 1)][1:]
-    return [statistics.median(column) for column in zip(*times, strict=True)]
-
-
-def row(what: str, ours: float, theirs: float, unit: str) -> None:
-    """One line of the table; times are better small, rates better large."""
-    ratio = ours / theirs if unit.startswith("/") else theirs / ours
-    print(f"{what:<44} {ours:>9.1f} {theirs:>9.1f} {unit:<4} {ratio:>6.1f}x")
-
-
-def process(*command: str) -> Callable[[], object]:
-    """A whole process, its output thrown away; an abstention is no failure."""
-    return lambda: subprocess.run(command, stdout=subprocess.DEVNULL, check=False)  # noqa: S603
+_FIRST_EMBEDDING: Final = """
+import sys
+from sentence_transformers import SentenceTransformer
+SentenceTransformer(sys.argv[1]).encode(sys.argv[2])
+"""
 
 
-def main() -> None:
-    """Print the table."""
-    index = sys.argv[1] if len(sys.argv) > 1 else "index"
-    files = locate_model(None)
-    ours, theirs = open_compiled(files), SentenceTransformerEmbedder(files)
-    words = " ".join(
-        path.read_text(encoding="utf-8") for path in Path("seeds").glob("*.txt")
-    ).split()
-    # 128 words are about 170 tokens.
-    texts = [" ".join(words[n * 40 : n * 40 + 128]) for n in range(PASSAGES)]
-    cosine = (ours.embed_documents(texts) * theirs.embed_documents(texts)).sum(axis=1).min()
-    print(f"{ours.precision} against fp32: least cosine {np.round(cosine, 6)}")
-    print(f"{'':<44} {'compiled':>9} {'s-t':>9}")
-
-    mine, other = medians(
-        lambda: ours.embed_documents(texts), lambda: theirs.embed_documents(texts)
+def embed(options: Options) -> Section:
+    """Passages in bulk, and one question at a time, warm."""
+    texts = Recombined(texts_of(load_collection(options.data, options.split)))
+    batch, questions = texts.passages(_BATCH, PASSAGE), texts.passages(_QUESTIONS, 1)
+    bulk: dict[str, list[float]] = {OURS: [], PLAIN: []}
+    single: dict[str, list[float]] = {OURS: [], PLAIN: []}
+    vectors = {}
+    with Worker("compiled") as ours, Worker(PLAIN) as theirs:
+        workers = {OURS: ours, PLAIN: theirs}
+        precision = {side: worker("load") for side, worker in workers.items()}[OURS]
+        for number in range(options.rounds + 1):
+            say(f"  round {number} of {options.rounds}")
+            for side, worker in workers.items():
+                spent, vectors[side] = worker("embed", batch)
+                times = worker("queries", questions)
+                if number:
+                    bulk[side].append(spent)
+                    single[side].append(median(times) * 1000)
+    cosine = float((np.array(vectors[OURS]) * np.array(vectors[PLAIN])).sum(axis=1).min())
+    rates = {side: _BATCH / median(times) for side, times in bulk.items()}
+    return section(
+        "embed",
+        "Embedding",
+        f"all-MiniLM-L6-v2, ours compiled in {precision}, sentence-transformers in fp32, each in a"
+        f" process of its own, in turn. {_BATCH} passages of {PASSAGE * STRETCH} words"
+        f" ({_tokens(batch):.0f} tokens) a round; questions of {STRETCH} words, one at a time. Least"
+        f" cosine between the two sides' vectors of a passage: {cosine:.6f}.",
+        (
+            Row("passages embedded", "/s", rates, "high"),
+            Row("one question embedded, warm", "ms", {s: median(t) for s, t in single.items()}),
+        ),
+        ("openvino", "tokenizers", "torch", "transformers", PLAIN),
     )
-    row("passages of 170 tokens embedded", len(texts) / mine, len(texts) / other, "/s")
-    mine, other = medians(
-        lambda: ours.embed_queries([QUESTION]), lambda: theirs.embed_queries([QUESTION]), rounds=50
+
+
+def _tokens(texts: list[str]) -> float:
+    """Tokens a text, on average."""
+    from tokenizers import Tokenizer
+
+    from rag.models.weights import locate_model
+
+    tokenizer = Tokenizer.from_file(str(locate_model(None).folder / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return float(np.mean([len(encoding.ids) for encoding in tokenizer.encode_batch(texts)]))
+
+
+def cold(options: Options) -> Section:
+    """Whole processes, from the shell to the result, their files in the system's cache."""
+    import rag
+    from rag.models.weights import locate_model
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        rag.build(ROOT / "seeds", folder / "index")
+        tool = (sys.executable, "-m", "rag")
+        model = str(locate_model(None).folder)
+        commands = {
+            "rag --help": (*tool, "--help"),
+            "rag search": (*tool, "search", "-q", QUESTION, "--index", "index"),
+            "rag ask": (*tool, "ask", "-q", QUESTION, "--index", "index"),
+            PLAIN: (sys.executable, "-c", _FIRST_EMBEDDING, model, QUESTION),
+        }
+        calls = {name: process(*command) for name, command in commands.items()}
+        times = in_turn(calls, [folder], options.rounds)
+    found = {name: median(spent) for name, spent in times.items()}
+    plain = found.pop(PLAIN)
+    beside = {"rag search": plain, "rag ask": plain}
+    return section(
+        "cold",
+        "Cold start",
+        "Whole processes on an index of the seeds, from start to exit, the model compiled before;"
+        " beside them a process that imports sentence-transformers, loads the model and embeds the"
+        " question, no more. In turn.",
+        [
+            Row(what, "s", {OURS: spent} | ({PLAIN: beside[what]} if what in beside else {}))
+            for what, spent in found.items()
+        ],
+        ("openvino", "torch", "transformers", PLAIN),
     )
-    row("one question embedded, warm", mine * 1000, other * 1000, "ms")
-
-    python = sys.executable
-    cold = process(python, "-c", "import sentence_transformers")
-    search = process(python, "-m", "rag", "search", "-q", QUESTION, "--index", index)
-    ask = process(python, "-m", "rag", "ask", "-q", QUESTION, "--index", index)
-    help_ = process(python, "-m", "rag", "--help")
-    found = medians(search, ask, help_, cold)
-    for name, spent in zip(("rag search", "rag ask", "rag --help"), found, strict=False):
-        row(f"{name}, cold, beside importing s-t", spent * 1000, found[3] * 1000, "ms")
-
-    with rag.Retriever.open(index) as retriever:
-        search_warm, ask_warm = medians(
-            lambda: retriever.search(QUESTION), lambda: retriever.ask(QUESTION), rounds=30
-        )
-    print(f"{'search, warm':<44} {search_warm * 1000:>9.1f} {'':>9} ms")
-    print(f"{'ask, warm':<44} {ask_warm * 1000:>9.1f} {'':>9} ms")
-
-
-if __name__ == "__main__":
-    main()

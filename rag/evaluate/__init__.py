@@ -9,8 +9,14 @@ from rag.evaluate.datasets import (
     read_beir,
     read_questions,
 )
-from rag.evaluate.prepare import corpus_index, prepared_index
-from rag.evaluate.retrieval import QueryResult, RetrievalReport, evaluate_retrieval
+from rag.evaluate.metrics import judge_ranking
+from rag.evaluate.prepare import corpus_index, prepared_index, write_articles
+from rag.evaluate.retrieval import (
+    QueryResult,
+    RetrievalReport,
+    evaluate_retrieval,
+    strictly_falling,
+)
 
 __all__ = [
     "AnswersReport",
@@ -25,7 +31,10 @@ __all__ = [
     "corpus_index",
     "evaluate_answers",
     "evaluate_retrieval",
+    "judge_ranking",
     "prepared_index",
     "read_beir",
     "read_questions",
+    "strictly_falling",
+    "write_articles",
 ]

@@ -49,10 +49,9 @@ def prepared_index(
     home = cache_folder() / "evaluation" / _content(documents)
     articles = home / "articles"
     if not articles.is_dir():
-        _write_articles(documents, articles)
+        _keep_articles(documents, articles)
     report = _built(articles, home / _recipe(settings), index, settings, progress)
-    ids = {document_name(number): document.id for number, document in enumerate(documents)}
-    return Prepared(Path(report.index), ids, report)
+    return Prepared(Path(report.index), _ids(documents), report)
 
 
 def corpus_index(
@@ -90,19 +89,29 @@ def _recipe(settings: Settings) -> str:
     return f"index-{hashlib.sha256(parts.encode()).hexdigest()[:16]}"
 
 
-def _write_articles(documents: Iterable[SourceText], folder: Path) -> None:
-    """One file a document, its title in the sidecar; the folder appears when it is complete."""
+def write_articles(documents: Sequence[SourceText], folder: Path) -> dict[str, str]:
+    """Write one file a document, its title in the sidecar; gives each file's document id."""
+    with (folder / "metadata.jsonl").open("w", encoding="utf-8") as sidecar:
+        for number, document in enumerate(documents):
+            # What has a title and nothing else can be found by it.
+            text = document.text if document.text.strip() else document.title
+            (folder / document_name(number)).write_bytes(text.encode("utf-8", "replace"))
+            if title := " ".join(document.title.split()):
+                line = {"path": document_name(number), "title": title}
+                sidecar.write(json.dumps(line) + "\n")
+    return _ids(documents)
+
+
+def _ids(documents: Sequence[SourceText]) -> dict[str, str]:
+    return {document_name(number): document.id for number, document in enumerate(documents)}
+
+
+def _keep_articles(documents: Sequence[SourceText], folder: Path) -> None:
+    """Write them aside and put them in place when they are complete."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(dir=folder.parent))
     try:
-        with (aside / "metadata.jsonl").open("w", encoding="utf-8") as sidecar:
-            for number, document in enumerate(documents):
-                # What has a title and nothing else can be found by it.
-                text = document.text if document.text.strip() else document.title
-                (aside / document_name(number)).write_bytes(text.encode("utf-8", "replace"))
-                if title := " ".join(document.title.split()):
-                    line = {"path": document_name(number), "title": title}
-                    sidecar.write(json.dumps(line) + "\n")
+        write_articles(documents, aside)
         with suppress(OSError):  # another process was first
             aside.rename(folder)
     finally:

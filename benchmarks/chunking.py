@@ -1,0 +1,286 @@
+"""How much of what answers a question stands in the retrieved passages, by passage size.
+
+    python -m benchmarks.chunking DIR --chunk-chars 400 600 900 1200
+
+DIR holds long texts (``NAME.md`` or ``.txt``) and ``questions_df.csv`` with the columns ``question``,
+``corpus_id`` (the text's NAME) and ``references`` (JSON: ``content``, ``start_index``, ``end_index``),
+the layout of Chroma's chunking evaluation (Smith & Troynikov 2024). All texts are in one index. As
+there, overlap is counted in characters, over the union of the retrieved stretches of the question's own
+text, and averaged over the questions: recall is the share of the references that was retrieved,
+precision the share of what was retrieved that is reference, IoU their intersection over their union.
+
+With the same number of passages, longer ones always retrieve more. ``--budget 4500`` compares sizes by
+what can be read instead: the best passages, as many as fit into so many characters.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final, get_args
+
+import numpy as np
+
+import rag
+from benchmarks.measure import say
+from rag.errors import DatasetInvalid
+from rag.index import open_store
+from rag.types import Mode
+
+QUESTIONS: Final = "questions_df.csv"
+TEXTS: Final = (".md", ".txt")
+
+_MOST: Final = 200  # passages that a budget is filled from
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question, the text that answers it, and exactly where."""
+
+    text: str
+    source: str
+    references: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Shares of 1: of one question, or the mean of many."""
+
+    recall: float
+    precision: float
+    iou: float
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one passage size gave in one mode."""
+
+    chunk_chars: int
+    mode: str
+    passages: int
+    """In the whole index."""
+    recall: float
+    precision: float
+    iou: float
+    whole: float
+    """Share of the questions whose references were retrieved entirely."""
+    reachable: float
+    """Share of the references that stands in any passage at all: the most that recall can be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """How much is retrieved for a question: so many passages, or as many as fit into a budget."""
+
+    passages: int = 5
+    budget: int | None = None
+    """In characters."""
+
+    def search(self, retriever: rag.Retriever, question: str, mode: Mode) -> list[rag.Passage]:
+        """The best passages; at least one, even where the first is longer than the budget."""
+        if self.budget is None:
+            return retriever.search(question, self.passages, mode=mode)
+        fitting: list[rag.Passage] = []
+        left = self.budget
+        for passage in retriever.search(question, _MOST, mode=mode):
+            left -= passage.end - passage.start
+            if fitting and left < 0:
+                break
+            fitting.append(passage)
+        return fitting
+
+
+# ---------------------------------------------------------------- the questions
+
+
+def load_questions(folder: Path) -> list[Question]:
+    """The questions of a folder, each reference held against the text.
+
+    Raises DatasetInvalid, naming the file and the line.
+    """
+    path = folder / QUESTIONS
+    try:
+        texts = {p.stem: p.read_bytes().decode("utf-8-sig") for p in _texts(folder)}
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = csv.DictReader(file)
+            return [_question(row, texts, f"{path}:{rows.line_num}") for row in rows]
+    except (OSError, UnicodeDecodeError) as error:
+        raise DatasetInvalid(str(error)) from error
+
+
+def _texts(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.suffix in TEXTS)
+
+
+def _question(row: Mapping[str, str], texts: Mapping[str, str], place: str) -> Question:
+    try:
+        source, text = row["corpus_id"], texts[row["corpus_id"]]
+        references = [
+            (raw["start_index"], raw["end_index"], raw["content"])
+            for raw in json.loads(row["references"])
+        ]
+        question = row["question"]
+    except (KeyError, TypeError, ValueError) as error:
+        raise DatasetInvalid(
+            f"{place}: not a question with references to a text here ({error})"
+        ) from error
+    for start, end, content in references:
+        if text[start:end] != content:
+            raise DatasetInvalid(f"{place}: the text has something else at {start}:{end}")
+    return Question(question, source, tuple((start, end) for start, end, _ in references))
+
+
+# ---------------------------------------------------------------- overlap
+
+
+def overlap(references: Iterable[Span], retrieved: Iterable[Span]) -> Overlap:
+    """Recall, precision and intersection over union, in characters.
+
+    >>> overlap([(10, 20)], [(0, 15), (12, 30)])
+    Overlap(recall=1.0, precision=0.3333333333333333, iou=0.3333333333333333)
+    """
+    wanted, found = _merged(references), _merged(retrieved)
+    shared = sum(
+        max(0, min(end, high) - max(start, low)) for start, end in wanted for low, high in found
+    )
+    of_wanted, of_found = _length(wanted), _length(found)
+    return Overlap(
+        recall=shared / of_wanted if of_wanted else 0.0,
+        precision=shared / of_found if of_found else 0.0,
+        iou=shared / (of_wanted + of_found - shared) if of_wanted + of_found else 0.0,
+    )
+
+
+def _merged(spans: Iterable[Span]) -> list[Span]:
+    """The union of spans, in order and without overlaps."""
+    merged: list[Span] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _length(spans: Iterable[Span]) -> int:
+    return sum(end - start for start, end in spans)
+
+
+# ---------------------------------------------------------------- passage sizes
+
+
+def evaluate(
+    folder: Path,
+    questions: Sequence[Question],
+    chunk_chars: int,
+    modes: Sequence[Mode],
+    depth: Depth,
+) -> list[Outcome]:
+    """Index the texts with one passage size and ask every question in each mode."""
+    with tempfile.TemporaryDirectory() as name:
+        corpus, index = Path(name) / "texts", Path(name) / "index"
+        corpus.mkdir()
+        for path in _texts(folder):
+            shutil.copy(path, corpus)
+        say(f"{chunk_chars} characters: index")
+        report = rag.build(corpus, index, settings=rag.Settings(chunk_chars=chunk_chars))
+        reachable = _reachable(index, questions)
+        with rag.Retriever.open(index) as retriever:
+            return [
+                Outcome(
+                    chunk_chars,
+                    mode,
+                    report.chunks,
+                    **_means([_found(retriever, question, mode, depth) for question in questions]),
+                    reachable=reachable,
+                )
+                for mode in modes
+            ]
+
+
+def _found(retriever: rag.Retriever, question: Question, mode: Mode, depth: Depth) -> Overlap:
+    passages = depth.search(retriever, question.text, mode)
+    own = [(p.start, p.end) for p in passages if Path(p.doc_id).stem == question.source]
+    return overlap(question.references, own)
+
+
+def _means(found: Sequence[Overlap]) -> dict[str, float]:
+    means = {
+        name: float(np.mean([getattr(one, name) for one in found]))
+        for name in ("recall", "precision", "iou")
+    }
+    return means | {"whole": float(np.mean([one.recall == 1 for one in found]))}
+
+
+def _reachable(index: Path, questions: Sequence[Question]) -> float:
+    """Mean recall if every passage were retrieved: what the chunker leaves out is out of reach."""
+    store = open_store(index)
+    spans = {
+        Path(info.doc_id).stem: [(int(row[1]), int(row[2])) for row in store.chunk_rows(number)]
+        for number, info in enumerate(store.documents())
+    }
+    return float(np.mean([overlap(q.references, spans[q.source]).recall for q in questions]))
+
+
+# ---------------------------------------------------------------- from the shell
+
+
+def table(outcomes: Sequence[Outcome]) -> str:
+    """The outcomes in columns; shares in percent."""
+    names = list(asdict(outcomes[0]))
+    lines = ["".join(f"{name:>12}" for name in names)]
+    for outcome in outcomes:
+        cells = (
+            f"{value:>12.1%}" if isinstance(value, float) else f"{value:>12}"
+            for value in asdict(outcome).values()
+        )
+        lines.append("".join(cells))
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Print the table, or JSON."""
+    arguments = _arguments()
+    questions = load_questions(arguments.folder)
+    depth = Depth(arguments.passages, arguments.budget)
+    outcomes: list[Outcome] = []
+    for chunk_chars in arguments.chunk_chars:
+        outcomes += evaluate(arguments.folder, questions, chunk_chars, arguments.modes, depth)
+    if arguments.json:
+        raw: dict[str, Any] = {"questions": len(questions), "depth": asdict(depth)}
+        print(json.dumps(raw | {"outcomes": [asdict(outcome) for outcome in outcomes]}, indent=1))
+    else:
+        print(table(outcomes))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.chunking",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("folder", type=Path, metavar="DIR")
+    parser.add_argument("--chunk-chars", type=int, nargs="+", default=[400, 600, 900, 1200])
+    parser.add_argument("--modes", nargs="+", choices=get_args(Mode), default=["hybrid"])
+    parser.add_argument("-k", "--passages", type=int, default=5, help="retrieved for each question")
+    parser.add_argument(
+        "--budget", type=int, metavar="CHARS", help="instead of a number of passages"
+    )
+    parser.add_argument("--json", action="store_true")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (DatasetInvalid, rag.RagError) as error:
+        sys.exit(f"error: {error}")

@@ -1,0 +1,172 @@
+"""The sides that run in processes of their own: python -m benchmarks.sides NAME.
+
+Each imports its libraries when it is first asked, so that nobody's start pays for another's.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.worker import serve
+
+DOCUMENTS = 10
+"""Documents that a query is answered with."""
+
+_PASSAGES = 100  # of which those documents are the first ten, with rare exceptions
+
+Ranked = dict[str, float]
+
+
+def _timed(search: Callable[[str], Ranked], queries: Sequence[str]) -> list[list[Any]]:
+    """For each query: its seconds, and the documents found with their scores."""
+    found = []
+    for query in queries:
+        begun = time.perf_counter()
+        ranked = search(query)
+        found.append([time.perf_counter() - begun, ranked])
+    return found
+
+
+class Memory:
+    """What a process can say of itself."""
+
+    def resident(self) -> float:
+        """Resident memory in MB, now."""
+        import psutil
+
+        return float(psutil.Process().memory_info().rss / 1e6)
+
+    def peak(self) -> float:
+        """The most memory that was ever resident, in MB."""
+        import resource
+
+        unit = 1 if sys.platform == "darwin" else 1024
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+
+
+class CompiledModel(Memory):
+    """The default model as the tool runs it."""
+
+    def load(self) -> str:
+        """Open the model; its precision."""
+        from rag.models import load_embedder
+
+        self._embedder = load_embedder()
+        return self._embedder.precision
+
+    def embed(self, texts: Sequence[str]) -> list[Any]:
+        """Seconds to embed passages, and their vectors."""
+        begun = time.perf_counter()
+        vectors = self._embedder.embed_documents(texts)
+        return [time.perf_counter() - begun, vectors.tolist()]
+
+    def queries(self, texts: Sequence[str]) -> list[float]:
+        """Seconds for each question, one at a time."""
+        times = []
+        for text in texts:
+            begun = time.perf_counter()
+            self._embedder.embed_queries([text])
+            times.append(time.perf_counter() - begun)
+        return times
+
+
+class SentenceTransformersModel(Memory):
+    """The same weights under sentence-transformers, as its documentation has it."""
+
+    def load(self) -> str:
+        """Load the model; its precision."""
+        from sentence_transformers import SentenceTransformer
+
+        from rag.models.weights import locate_model
+
+        self._model: Any = SentenceTransformer(str(locate_model(None).folder))
+        return "fp32"
+
+    def embed(self, texts: Sequence[str]) -> list[Any]:
+        """Seconds to embed passages, and their vectors."""
+        begun = time.perf_counter()
+        vectors = self._model.encode(list(texts), normalize_embeddings=True)
+        return [time.perf_counter() - begun, vectors.tolist()]
+
+    def queries(self, texts: Sequence[str]) -> list[float]:
+        """Seconds for each question, one at a time."""
+        times = []
+        for text in texts:
+            begun = time.perf_counter()
+            self._model.encode([text], normalize_embeddings=True)
+            times.append(time.perf_counter() - begun)
+        return times
+
+
+class Rag(Memory):
+    """The tool itself on a folder of articles, named by number."""
+
+    def build(self, corpus: str, index: str) -> None:
+        """Index a folder that ``write_folder`` wrote."""
+        import rag
+
+        rag.build(corpus, index)
+
+    def load(self, index: str) -> None:
+        """Open an index."""
+        import rag
+
+        self._retriever = rag.Retriever.open(index)
+
+    def search(self, queries: Sequence[str]) -> list[list[Any]]:
+        """For each query: its seconds, and documents by their best passage."""
+        return _timed(self._search, queries)
+
+    def _search(self, query: str) -> Ranked:
+        ranked: Ranked = {}
+        for passage in self._retriever.search(query, _PASSAGES):
+            ranked.setdefault(passage.doc_id, passage.score)
+            if len(ranked) == DOCUMENTS:
+                break
+        return ranked
+
+
+class Txtai(Memory):
+    """txtai with dense and sparse index and stored texts: its documentation's hybrid search."""
+
+    def build(self, corpus: str, index: str) -> None:
+        """Index a folder that ``write_folder`` wrote, a file a document."""
+        from txtai import Embeddings
+
+        from rag.models.weights import locate_model
+
+        embeddings: Any = Embeddings(path=str(locate_model(None).folder), hybrid=True, content=True)
+        embeddings.index(
+            (path.name, " ".join(path.read_text(encoding="utf-8").split()), None)
+            for path in sorted(Path(corpus).glob("*.txt"))
+        )
+        embeddings.save(index)
+
+    def load(self, index: str) -> None:
+        """Open an index."""
+        from txtai import Embeddings
+
+        self._embeddings: Any = Embeddings()
+        self._embeddings.load(index)
+
+    def search(self, queries: Sequence[str]) -> list[list[Any]]:
+        """For each query: its seconds, and documents with their scores."""
+        return _timed(self._search, queries)
+
+    def _search(self, query: str) -> Ranked:
+        return {row["id"]: row["score"] for row in self._embeddings.search(query, DOCUMENTS)}
+
+
+SIDES: dict[str, Callable[[], object]] = {
+    "compiled": CompiledModel,
+    "sentence-transformers": SentenceTransformersModel,
+    "rag": Rag,
+    "txtai": Txtai,
+}
+
+if __name__ == "__main__":
+    serve(SIDES[sys.argv[1]]())
