@@ -10,7 +10,7 @@ from benchmarks.chunking import Depth, Overlap, load_questions, overlap
 from benchmarks.measure import OURS, Row, Section, in_turn, median, percentile, ratio
 from benchmarks.report import JSON, OtherMachine, Record, markdown, plotted, table
 from benchmarks.run import MEASUREMENTS
-from benchmarks.texts import load_collection
+from benchmarks.texts import load_collection, texts_of
 from rag.errors import DatasetInvalid
 
 MACHINE = {"cpu": "a processor", "cores": 2}
