@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -22,7 +21,7 @@ from rag.index import EnglishAnalyzer, LocalStore, open_store, rebuild
 from rag.models import READER, canonical_model, load_embedder, load_reader
 from rag.passages import Sources, distinct_passages, passage_of
 from rag.protocols import Embedder, Reader
-from rag.search import CANDIDATES, Plan, retrieve
+from rag.search import CANDIDATES, RERANKED, Fused, Plan, rerank, retrieve
 from rag.settings import Settings
 from rag.status import index_status, staleness
 from rag.types import (
@@ -106,13 +105,16 @@ class Retriever:
         mode: Mode | None = None,
         fusion: Fusion | None = None,
         filters: Filters | None = None,
+        rerank: bool | None = None,
     ) -> list[Passage]:
         """The ``k`` best passages for a query, best first; fewer only if fewer match.
 
-        Raises InvalidArgument for an empty query or an impossible ``k``, and what loading the model
-        raises unless the mode is "lexical".
+        ``rerank`` lets the reader weigh in on the first twenty. Raises InvalidArgument for an empty query
+        or an impossible ``k``, and what loading the models raises (a lexical search needs none).
         """
-        result = self.search_result(query, k, mode=mode, fusion=fusion, filters=filters)
+        result = self.search_result(
+            query, k, mode=mode, fusion=fusion, filters=filters, rerank=rerank
+        )
         return list(result.passages)
 
     def search_result(
@@ -123,10 +125,11 @@ class Retriever:
         mode: Mode | None = None,
         fusion: Fusion | None = None,
         filters: Filters | None = None,
+        rerank: bool | None = None,
     ) -> SearchResult:
         """Like ``search``, with timings and the index that served it."""
         store, clock = self._opened, _Clock()
-        plan = self._plan(mode, fusion, filters)
+        plan = self._plan(mode, fusion, filters, rerank)
         with clock("total"):
             passages = self._find(
                 store, _question(query), self._settings.limit if k is None else k, plan, clock
@@ -151,7 +154,9 @@ class Retriever:
         threshold = self._settings.min_confidence if min_confidence is None else min_confidence
         if not 0 <= threshold <= 1:
             raise InvalidArgument(f"min_confidence: {threshold} is not between 0 and 1")
-        plan = self._plan(mode, fusion, filters)
+        plan = self._plan(
+            mode, fusion, filters, rerank=False
+        )  # reading for the answer does as much
         with clock("total"):
             question = _question(question)
             k = self._settings.passages if passages is None else passages
@@ -193,6 +198,7 @@ class Retriever:
         mode: Mode | None = None,
         fusion: Fusion | None = None,
         filters: Filters | None = None,
+        rerank: bool | None = None,
     ) -> DocumentRanking:
         """The ``k`` best documents for a query, each as good as its best passage, best first.
 
@@ -200,14 +206,13 @@ class Retriever:
         """
         _refuse_impossible(k)
         store, clock = self._opened, _Clock()
-        plan, query = self._plan(mode, fusion, filters), _question(query)
+        plan, query = self._plan(mode, fusion, filters, rerank), _question(query)
         with clock("total"):
             best: dict[int, float] = {}
-            embed = cache(lambda text: self._embed(store, text, clock))
             for depth in _deeper(max(k, 2 * CANDIDATES), store.manifest.chunks):
-                with clock("search"):
-                    for fused in retrieve(store, self._analyzer, embed, query, depth, plan):
-                        best.setdefault(store.document_number(fused.chunk), fused.score)
+                best = {}
+                for fused in self._ranked(store, query, depth, plan, clock):
+                    best.setdefault(store.document_number(fused.chunk), fused.score)
                 if len(best) >= k:
                     break
         infos = store.documents()
@@ -268,11 +273,23 @@ class Retriever:
             )
         return store
 
-    def _plan(self, mode: Mode | None, fusion: Fusion | None, filters: Filters | None) -> Plan:
+    def _plan(
+        self,
+        mode: Mode | None,
+        fusion: Fusion | None,
+        filters: Filters | None,
+        rerank: bool | None,
+    ) -> Plan:
         given = self._settings
         if filters is not None and not isinstance(filters, Filters):
             raise InvalidArgument(f"filters: {filters!r} should be rag.Filters")
-        return Plan(mode or given.mode, fusion or given.fusion, given.lexical_weight, filters)
+        return Plan(
+            mode or given.mode,
+            fusion or given.fusion,
+            given.lexical_weight,
+            filters,
+            given.rerank if rerank is None else rerank,
+        )
 
     def _find(
         self,
@@ -286,19 +303,26 @@ class Retriever:
     ) -> list[Passage]:
         """The ``k`` best passages; ``distinct`` leaves out those whose words another one has."""
         _refuse_impossible(k)
+        ranked = self._ranked(store, query, max(k, CANDIDATES), plan, clock)
+        passages = (passage_of(store, fused) for fused in ranked)
+        return list(islice(distinct_passages(passages) if distinct else passages, k))
 
+    def _ranked(
+        self, store: LocalStore, query: str, depth: int, plan: Plan, clock: _Clock
+    ) -> list[Fused]:
         def embed(text: str) -> FloatArray:
-            return self._embed(store, text, clock)
+            with clock("embed"):
+                vector: FloatArray = self._embedder_for(store).embed_queries([text])[0]
+                return vector
 
         with clock("search"):
-            ranked = retrieve(store, self._analyzer, embed, query, max(k, CANDIDATES), plan)
-            passages = (passage_of(store, fused) for fused in ranked)
-            return list(islice(distinct_passages(passages) if distinct else passages, k))
-
-    def _embed(self, store: LocalStore, text: str, clock: _Clock) -> FloatArray:
-        with clock("embed"):
-            vector: FloatArray = self._embedder_for(store).embed_queries([text])[0]
-            return vector
+            ranked = retrieve(store, self._analyzer, embed, query, depth, plan)
+        if not plan.rerank:
+            return ranked
+        with clock("rerank"):
+            first = [passage_of(store, fused) for fused in ranked[:RERANKED]]
+            readings = self._reader().read(query, first)
+            return rerank(ranked, [reading.relevance for reading in readings])
 
     def _embedder_for(self, store: LocalStore) -> Embedder:
         """The embedder that made the index's vectors; another one would give meaningless scores."""

@@ -17,6 +17,7 @@ from rag.types import Fusion, Mode, Precision
 
 CONFIG_FILE = "rag.toml"
 _PREFIX = "RAG_"
+_TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class Settings:
     fusion: Fusion = "minmax"
     lexical_weight: float = 0.5
     """Share of BM25 in the fused score; the vectors have the rest."""
+    rerank: bool = False
+    """Whether ``search`` reads the first passages again; ``ask`` always reads."""
     limit: int = 10
     """Passages that ``search`` returns."""
     passages: int = 8
@@ -129,7 +132,7 @@ def load_settings(
 
 
 def _kind(annotation: str) -> type:
-    return {"int": int, "float": float}.get(annotation, str)
+    return {"int": int, "float": float, "bool": bool}.get(annotation, str)
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -151,6 +154,6 @@ def _checked(name: str, value: object, kind: type) -> object:
 
 def _parsed(name: str, value: str, kind: type) -> object:
     try:
-        return kind(value)
-    except ValueError:
+        return _TRUTH[value.lower()] if kind is bool else kind(value)
+    except (ValueError, KeyError):
         raise InvalidSetting(f"{name}: {value!r} should be of type {kind.__name__}") from None

@@ -273,7 +273,7 @@ def test_the_model_can_be_prepared_beforehand(cli, embedder):
     code, filled = as_json(cli("cache", "fill", "--json"))
     assert (code, filled["model"]) == (0, embedder.info.id)
     assert filled["bytes"] > 10**7
-    assert "is ready in" in cli("cache", "fill")[1]
+    assert "are ready in" in cli("cache", "fill")[1]
 
 
 def test_cache_clear_empties_the_users_cache_and_touches_no_index(cli, monkeypatch, tmp_path):

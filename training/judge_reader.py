@@ -23,7 +23,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from fit_sentence_reader import read_squad, write_corpus
+from reader_corpus import read_squad, write_corpus
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 

@@ -13,8 +13,6 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from fit_sentence_reader import read_squad, write_corpus
-
 import rag
 
 NEAR = 16  # paragraphs kept a question
@@ -53,6 +51,40 @@ class Corpus:
         return cls(
             tuple((n, title, text) for n, title, text in raw["paragraphs"]), tuple(questions)
         )
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question, the paragraph that answers it and the accepted answers with their places there."""
+
+    text: str
+    paragraph: int
+    answers: tuple[tuple[str, int], ...]
+
+
+def read_squad(path: Path) -> tuple[list[tuple[int, str, str]], list[Question]]:
+    """Paragraphs as (article number, its title, text), and the questions."""
+    paragraphs: list[tuple[int, str, str]] = []
+    questions: list[Question] = []
+    for number, article in enumerate(json.loads(path.read_text(encoding="utf-8"))["data"]):
+        for paragraph in article["paragraphs"]:
+            for qa in paragraph["qas"]:
+                answers = tuple((a["text"], a["answer_start"]) for a in qa["answers"])
+                if qa.get("is_impossible"):
+                    answers = ()
+                questions.append(Question(qa["question"], len(paragraphs), answers))
+            title = article.get("title", "").replace("_", " ")
+            paragraphs.append((number, title, paragraph["context"]))
+    return paragraphs, questions
+
+
+def write_corpus(paragraphs: list[tuple[int, str, str]], folder: Path) -> None:
+    """One article a paragraph, named by article and paragraph so that a filter can tell them apart."""
+    with (folder / "metadata.jsonl").open("w", encoding="utf-8") as sidecar:
+        for number, (_, title, text) in enumerate(paragraphs):
+            (folder / f"{number:05}.txt").write_text(text, encoding="utf-8", newline="")
+            if title:
+                sidecar.write(json.dumps({"path": f"{number:05}.txt", "title": title}) + "\n")
 
 
 def read_sets(paths: list[Path]) -> Corpus:

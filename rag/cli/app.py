@@ -133,6 +133,14 @@ PrecisionOption = Annotated[
     str | None,
     typer.Option("--precision", metavar="auto|bf16|fp32", help="Of the compiled model."),
 ]
+ReaderOption = Annotated[
+    str | None,
+    typer.Option("--reader", metavar="ID|DIR", help="Model that reads: a hub id or a folder."),
+]
+RerankOption = Annotated[
+    bool | None,
+    typer.Option("--rerank/--no-rerank", help="Let the reader weigh in on the first 20."),
+]
 ExplainOption = Annotated[
     bool, typer.Option("--explain", help="Show how each list ranked what was found.")
 ]

@@ -21,6 +21,8 @@ from rag.cli.app import (
     PathOption,
     PrecisionOption,
     PublisherOption,
+    ReaderOption,
+    RerankOption,
     SinceOption,
     ThresholdOption,
     UndatedOption,
@@ -98,6 +100,8 @@ def search_command(
     undated: UndatedOption = False,
     publisher: PublisherOption = None,
     path: PathOption = None,
+    rerank: RerankOption = None,
+    reader: ReaderOption = None,
     explain: ExplainOption = False,
     index: IndexOption = None,
     json: JsonOption = False,
@@ -108,7 +112,10 @@ def search_command(
     """
     from rag.cli.console import passage_text
 
-    with _opened(settings(index=index, limit=limit, mode=mode, fusion=fusion)) as retriever:
+    loaded = settings(
+        index=index, limit=limit, mode=mode, fusion=fusion, rerank=rerank, reader=reader
+    )
+    with _opened(loaded) as retriever:
         filters = _filters(retriever, since, until, undated, publisher, path)
         _warn_if_foreign(query)
         result = retriever.search_result(query, filters=filters)
@@ -147,6 +154,7 @@ def ask_command(
     save: Annotated[
         str | None, typer.Option("--save", metavar="FILE", help="Also write the answer as JSON.")
     ] = None,
+    reader: ReaderOption = None,
     explain: ExplainOption = False,
     index: IndexOption = None,
     json: JsonOption = False,
@@ -164,7 +172,12 @@ def ask_command(
             "--save is for one question", fix="redirect stdout: … > answers.jsonl"
         )
     loaded = settings(
-        index=index, passages=passages, min_confidence=min_confidence, mode=mode, fusion=fusion
+        index=index,
+        passages=passages,
+        min_confidence=min_confidence,
+        mode=mode,
+        fusion=fusion,
+        reader=reader,
     )
     asked = _lines(questions) if questions is not None else None
     with _opened(loaded) as retriever:
@@ -248,22 +261,26 @@ def status_command(index: IndexOption = None, json: JsonOption = False) -> None:
 
 @command("fill", cache)
 def cache_fill_command(
-    model: ModelOption = None, precision: PrecisionOption = None, json: JsonOption = False
+    model: ModelOption = None,
+    reader: ReaderOption = None,
+    precision: PrecisionOption = None,
+    json: JsonOption = False,
 ) -> None:
-    """Compile the model beforehand, so that the first build and question are as fast as any other."""
-    loaded = settings(model=model, precision=precision).values
-    from rag.models import cache_folder, load_embedder
+    """Compile the models beforehand, so that the first build and question are as fast as any other."""
+    loaded = settings(model=model, reader=reader, precision=precision).values
+    from rag.models import cache_folder, load_embedder, load_reader
     from rag.status import bytes_below
 
-    embedder = load_embedder(loaded.model, loaded.precision)
-    size = bytes_below(cache_folder())
+    embeds = load_embedder(loaded.model, loaded.precision).info.id
+    reads = load_reader(loaded.reader, loaded.precision).id
+    folder = cache_folder()
+    size = bytes_below(folder)
     if json:
-        shown = {"folder": str(cache_folder()), "bytes": size, "model": embedder.info.id}
-        console.out(safe_json(shown))
+        names = {"model": embeds, "reader": reads}
+        console.out(safe_json({"folder": str(folder), "bytes": size} | names))
     else:
-        console.out(
-            printable(f"{embedder.info.id} is ready in {cache_folder()} ({size_text(size)})")
-        )
+        ready = f"{embeds} and {reads} are ready in {folder} ({size_text(size)})"
+        console.out(printable(ready))
 
 
 @command("clear", cache)

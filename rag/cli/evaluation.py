@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +16,7 @@ from rag.cli.app import (
     ModelOption,
     ModeOption,
     PassagesOption,
+    ReaderOption,
     ThresholdOption,
     app,
     command,
@@ -34,6 +36,19 @@ if TYPE_CHECKING:
 evaluation = typer.Typer(name="eval", help="Measure retrieval and answers.", no_args_is_help=True)
 app.add_typer(evaluation)
 
+
+class RankingName(StrEnum):
+    """What can be measured: a way of searching, or hybrid search with reading."""
+
+    lexical = "lexical"
+    dense = "dense"
+    hybrid = "hybrid"
+    rerank = "rerank"
+
+
+RankingOption = Annotated[
+    RankingName | None, typer.Option("--mode", help="Measure only this one.  [default: all]")
+]
 SampleOption = Annotated[
     int | None,
     typer.Option(
@@ -55,9 +70,10 @@ def retrieval_command(
         ),
     ],
     split: Annotated[str, typer.Option("--split", help="Which judgements.")] = "test",
-    mode: ModeOption = None,
+    mode: RankingOption = None,
     fusion: FusionOption = None,
     model: ModelOption = None,
+    reader: ReaderOption = None,
     sample: SampleOption = None,
     run: Annotated[
         str | None,
@@ -77,7 +93,7 @@ def retrieval_command(
     from rag.evaluate.plot import plot_retrieval
     from rag.retriever import Retriever
 
-    values = settings(fusion=fusion, model=model).values
+    values = settings(fusion=fusion, model=model, reader=reader).values
     dataset = read_beir(Path(folder), split)
     with console.progress() as progress:
         prepared = prepared_index(dataset.documents, values, progress, _path(index))
@@ -119,6 +135,7 @@ def answers_command(
     mode: ModeOption = None,
     fusion: FusionOption = None,
     model: ModelOption = None,
+    reader: ReaderOption = None,
     sample: SampleOption = None,
     plot: PlotOption = None,
     index: IndexOption = None,
@@ -139,6 +156,7 @@ def answers_command(
     values = settings(
         fusion=fusion,
         model=model,
+        reader=reader,
         mode=mode,
         passages=passages,
         min_confidence=min_confidence,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from typing import Final
+from typing import Final, Literal, get_args
 
 import numpy as np
 
@@ -21,7 +21,9 @@ from rag.types import IndexInfo, Mode, Record
 DEPTH: Final = 100
 """Documents ranked for each query, as far as the measures look."""
 
-MODES: Final[tuple[Mode, ...]] = ("lexical", "dense", "hybrid")
+Ranking = Literal["lexical", "dense", "hybrid", "rerank"]
+RANKINGS: Final[tuple[Ranking, ...]] = get_args(Ranking)
+"""The ways of searching, and hybrid search whose first passages are read."""
 
 _SHOWN: Final = 10
 
@@ -59,7 +61,7 @@ def evaluate_retrieval(
     dataset: RetrievalSet,
     ids: Mapping[str, str],
     *,
-    mode: Mode | None = None,
+    mode: Ranking | None = None,
     sample: int | None = None,
     run_file: Path | None = None,
     progress: Progress | None = None,
@@ -70,7 +72,7 @@ def evaluate_retrieval(
     ``run_file`` takes the rankings of that mode, or the hybrid ones, in TREC's run format.
     """
     queries = sampled(dict(dataset.queries), sample)
-    modes = (mode,) if mode else MODES
+    modes: tuple[Ranking, ...] = (mode,) if mode else RANKINGS
     if run_file is not None:
         _refuse_spaces([*queries, *ids.values()])
     runs: dict[str, Run] = {mode: {} for mode in modes}
@@ -79,7 +81,8 @@ def evaluate_retrieval(
         if progress:
             progress("search", done, len(queries))
         for way in modes:
-            ranking = retriever.rank_documents(text, DEPTH, mode=way)
+            searched: Mode = "hybrid" if way == "rerank" else way
+            ranking = retriever.rank_documents(text, DEPTH, mode=searched, rerank=way == "rerank")
             runs[way][name] = strictly_falling(
                 {ids[doc]: score for doc, score in ranking.documents}
             )

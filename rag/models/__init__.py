@@ -1,10 +1,11 @@
 """Text → numbers: embedding models and readers, found, checked and run."""
 
 from rag.models.load import load_embedder, load_reader
-from rag.models.weights import DEFAULT_MODEL, cache_folder, canonical_model, clear_cache
+from rag.models.weights import DEFAULT_MODEL, READER, cache_folder, canonical_model, clear_cache
 
 __all__ = [
     "DEFAULT_MODEL",
+    "READER",
     "cache_folder",
     "canonical_model",
     "clear_cache",

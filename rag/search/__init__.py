@@ -1,6 +1,7 @@
-"""query → passages: filters, two ranked lists, one fused."""
+"""query → passages: filters, two ranked lists, one fused, and read again if that is asked for."""
 
 from rag.search.fuse import Fused
+from rag.search.rerank import RERANKED, rerank
 from rag.search.retrieve import CANDIDATES, Plan, retrieve
 
-__all__ = ["CANDIDATES", "Fused", "Plan", "retrieve"]
+__all__ = ["CANDIDATES", "RERANKED", "Fused", "Plan", "rerank", "retrieve"]

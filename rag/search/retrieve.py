@@ -30,6 +30,7 @@ class Plan:
     fusion: Fusion = "minmax"
     lexical_weight: float = 0.5
     filters: Filters | None = None
+    rerank: bool = False
 
     def __post_init__(self) -> None:
         for name, value, known in (
