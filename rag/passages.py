@@ -70,7 +70,7 @@ class Sources:
             self._cited[doc_id] = answering.Source(self._store.document(number), sha256, state)
         return self._cited[doc_id]
 
-    def units(self, passage: Passage) -> list[tuple[int, int]]:
+    def units(self, passage: Passage) -> list[answering.Unit]:
         """The citable units of a passage."""
         document = self._store.document(self._store.require(passage.doc_id))
         return answering.units_of(document, passage)

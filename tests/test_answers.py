@@ -42,7 +42,7 @@ def assert_valid(answer, seeds):
         ("What price floor was agreed with MP Materials?", "$110/kg", "002"),
         ("Who runs REAlloys?", "Leonard Sternheim", "000"),
         ("What is dysprosium used for?", "High-temperature permanent magnets", "001"),
-        ("How many laboratories does METALLIC have?", "nine national laboratories", "003"),
+        ("How many laboratories does METALLIC have?", "nine", "003"),
         ("How much rare earth oxide did the US produce?", "45,000 tonnes", "004"),
     ],
 )

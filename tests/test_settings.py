@@ -34,6 +34,10 @@ def test_each_source_beats_the_one_below_and_is_remembered(folder):
 
 def test_an_empty_variable_is_one_that_is_not_set(tmp_path):
     assert load_settings(tmp_path, {"RAG_LIMIT": "", "RAG_INDEX": ""}).values == Settings()
+    assert load_settings(tmp_path, {"RAG_RERANK": "True"}).values.rerank is True
+    assert load_settings(tmp_path, {"RAG_RERANK": "0"}).values.rerank is False
+    with pytest.raises(InvalidSetting, match="RAG_RERANK"):
+        load_settings(tmp_path, {"RAG_RERANK": "maybe"})
 
 
 @pytest.mark.parametrize("wrong", [{"index": ""}, {"limit": "5"}, {"limit": True}, {"mode": None}])

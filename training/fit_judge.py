@@ -23,7 +23,7 @@ from scipy.optimize import minimize
 from scipy.special import logsumexp
 
 import rag
-from rag.answer import Judge, units_of
+from rag.answer import Judge, Unit, units_of
 from rag.answer.judge import NONE_OF_THESE, WEIGHTS
 from rag.evaluate import Question, QuestionSet, corpus_index, prepared_index, read_questions
 from rag.evaluate.metrics import holds, separation
@@ -59,7 +59,7 @@ def cases(questions: QuestionSet, corpus: Path | None, sample: int, seed: int) -
     reader, store = load_reader(), LocalStore(index)
     with rag.Retriever.open(index) as retriever:
 
-        def units(passage: Passage) -> list[tuple[int, int]]:
+        def units(passage: Passage) -> list[Unit]:
             return units_of(retriever.document(passage.doc_id), passage)
 
         def case(question: Question, found: Sequence[Passage], *, answerable: bool) -> Case:
@@ -70,7 +70,7 @@ def cases(questions: QuestionSet, corpus: Path | None, sample: int, seed: int) -
                 and passage.doc_id in question.sources
                 and holds(passage.text[a - passage.start : b - passage.start], question.answers)
                 for passage, own in zip(found, spans, strict=True)
-                for a, b in own
+                for a, b, _ in own
             ]
             features = judge.features(question.text, found, spans, readings)
             article = retriever.document(question.sources[0]).title if question.sources else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from rag.answer.cite import Source, cite
 from rag.sentences import unit_spans
@@ -13,8 +13,18 @@ from rag.types import Alternative, Citation, Document, Part, Passage, Reading, S
 ALTERNATIVES: Final = 3
 """Other candidates that an answer carries at most."""
 
-Units = Callable[[Passage], Sequence[tuple[int, int]]]
-"""The citable units of a passage (sentences, rows, list items), as offsets into its document."""
+
+class Unit(NamedTuple):
+    """What can be cited by itself: a sentence, table row or list item, as offsets into its document."""
+
+    start: int
+    end: int
+    kind: str
+    """Of the block it belongs to."""
+
+
+Units = Callable[[Passage], Sequence[Unit]]
+"""The units of a passage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +73,19 @@ def extract(
     )
 
 
-def units_of(document: Document, passage: Passage) -> list[tuple[int, int]]:
+def units_of(document: Document, passage: Passage) -> list[Unit]:
     """The sentences, table rows and list items of a passage, as offsets into its document.
 
     The row that names a table's columns is none: it answers nothing by itself.
     """
-    units: list[tuple[int, int]] = []
+    units: list[Unit] = []
     for block in document.blocks:
         if block.start >= passage.end or passage.start >= block.end:
             continue
         own = unit_spans(document.text, block, passage.start, passage.end)
         if own and block.kind == "table" and passage.start <= block.start:
             own = own[_names_columns(document.text[slice(*own[0])]) :]
-        units += own
+        units += [Unit(start, end, block.kind) for start, end in own]
     return units
 
 

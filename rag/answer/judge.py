@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from rag.answer.extract import Units, wording
-from rag.answer.phrase import answering_words
+from rag.answer.extract import Unit, Units, wording
+from rag.answer.measure import with_measure
+from rag.answer.question import wants_phrase
 from rag.protocols import Analyzer
 from rag.types import Passage, Reading, Span
 
@@ -79,7 +80,7 @@ class Judge:
         self,
         question: str,
         passages: Sequence[Passage],
-        units: Sequence[Sequence[tuple[int, int]]],
+        units: Sequence[Sequence[Unit]],
         readings: Sequence[Reading],
     ) -> ScoreArray:
         """The features of all units in order: (units, 5), columns as in ``WEIGHTS``."""
@@ -131,30 +132,32 @@ def log_odds(probability: float) -> float:
     return min(max(math.log(probability / (1 - probability)), -_SUREST), _SUREST)
 
 
-def _inside(unit: tuple[int, int], reading: Reading) -> list[Span]:
-    """The reader's spans that begin in a unit, most probable first."""
-    return [span for span in reading.spans if unit[0] <= span.start < unit[1]]
+def _inside(unit: Unit, reading: Reading) -> list[Span]:
+    """The reader's spans that lie in a unit, in part at least, most probable first."""
+    return [span for span in reading.spans if span.start < unit.end and unit.start < span.end]
 
 
 def _span(
     question: str,
     passage: Passage,
-    unit: tuple[int, int],
+    unit: Unit,
     reading: Reading,
     probability: float,
 ) -> Span:
-    """The words of a unit that answer: those that the reader points at, if a few words can."""
-    begin = passage.start
+    """The words of a unit that answer: those that the reader points at, if a few words can.
+
+    A table row is read whole: what one cell says depends on the others.
+    """
     best = next(iter(_inside(unit, reading)), None)
-    pointed = (best.start - begin, min(best.end, unit[1]) - begin) if best else None
-    start, end = answering_words(
-        question, passage.text, (unit[0] - begin, unit[1] - begin), pointed
-    )
-    return Span(start + begin, end + begin, probability)
+    if best is None or unit.kind == "table" or not wants_phrase(question):
+        return Span(unit.start, unit.end, probability)
+    begin = passage.start
+    end = with_measure(passage.text, best.start - begin, best.end - begin) + begin
+    return Span(max(best.start, unit.start), min(end, unit.end), probability)
 
 
-def _text(passage: Passage, unit: tuple[int, int]) -> str:
-    return passage.text[unit[0] - passage.start : unit[1] - passage.start]
+def _text(passage: Passage, unit: Unit) -> str:
+    return passage.text[unit.start - passage.start : unit.end - passage.start]
 
 
 def _coverage(asked: dict[str, float], terms: Sequence[str]) -> float:

@@ -9,7 +9,7 @@ from itertools import takewhile
 
 import typer
 
-from rag.cli import commands, evaluation  # noqa: F401  # importing them registers the commands
+from rag.cli import caching, commands, evaluation  # noqa: F401  # importing registers commands
 from rag.cli.app import app, console
 from rag.cli.console import Console, safe_json
 from rag.errors import RagError, UsageError

@@ -36,7 +36,7 @@ ANSWER: Final = 30
 """Tokens of an answer."""
 CHOICES: Final = 20
 """The most probable spans of a passage, among which spans are chosen."""
-SPANS: Final = 3
+SPANS: Final = 5
 """Spans that do not overlap, given for each passage."""
 
 CALIBRATION: Final = {

@@ -97,7 +97,7 @@ def printed(capsys):
 def test_retrieval_is_measured_for_each_way_of_searching(beir, printed):
     code, report = printed("retrieval", beir, "--json")
     assert (code, report["dataset"], report["split"]) == (0, "small", "test")
-    assert list(report["modes"]) == ["lexical", "dense", "hybrid"]
+    assert list(report["modes"]) == ["lexical", "dense", "hybrid", "rerank"]
     for measures in report["modes"].values():
         assert list(measures) == ["ndcg@10", "mrr@10", "map@100", "recall@10", "recall@100"]
     assert report["modes"]["hybrid"]["ndcg@10"] == 1  # a document of a title alone is found by it
@@ -291,7 +291,7 @@ def test_a_squad_file_brings_its_own_articles(squad, printed):
 def test_what_went_wrong_is_listed_on_request(tmp_path, corpus, printed):
     path = question_file(tmp_path / "q.jsonl", ("How much do tickets cost?", ["99 roubles"], []))
     _, text = printed("answers", path, "--corpus", corpus, "-v")
-    assert "How much do tickets cost? → Tickets cost 38 euros." in text
+    assert "How much do tickets cost? → 38 euros" in text
     assert "accepted: 99 roubles" in text
 
 

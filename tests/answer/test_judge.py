@@ -1,0 +1,145 @@
+"""What a question asks for, which words answer it, and probabilities that behave as such."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from rag.answer import Judge, Unit
+from rag.answer.judge import NONE_OF_THESE, WEIGHTS, choice_probabilities, log_odds
+from rag.answer.measure import with_measure
+from rag.answer.question import wants_phrase
+from rag.index import EnglishAnalyzer
+from rag.types import Contribution, Passage, Reading, Span
+
+TEXT = "It makes 22,000 tons a year. Nobody asked why.\nOxide 12 red"
+UNITS = (Unit(0, 28, "paragraph"), Unit(29, 46, "paragraph"), Unit(47, 59, "table"))
+
+
+@pytest.mark.parametrize(
+    ("question", "phrase"),
+    [
+        ("Who runs REAlloys?", True),
+        ("How many laboratories take part?", True),
+        ("What share of processing is in China?", True),
+        ("In which year was it signed?", True),
+        ("What is dysprosium used for?", True),
+        ("Why did prices rise?", False),
+        ("How does the financing structure reduce risk?", False),
+        ("What happened between China and Japan in 2010?", False),
+        ("What are the implications of the deal?", False),
+        ("What did Malaysia promise?", False),
+        ("Does Japan mine rare earths at home?", False),
+        ("Explain what the agreement says about China", False),
+        ("price floor NdPr", False),
+    ],
+)
+def test_whether_a_few_words_can_answer(question, phrase):
+    assert wants_phrase(question) is phrase
+
+
+@pytest.mark.parametrize(
+    ("text", "span", "answer"),
+    [
+        ("It makes 22,000 tons a year.", "22,000", "22,000 tons"),
+        ("a floor of $110 per kilogram", "$110", "$110 per kilogram"),
+        ("holds 547.5 million tonnes of ore", "547.5 million", "547.5 million tonnes"),
+        ("about 3 million people", "3", "3 million people"),
+        ("in 2024 the mill", "2024", "2024"),
+        ("nine national laboratories", "nine", "nine"),
+        ("the Mountain Pass mine", "Mountain Pass", "Mountain Pass"),
+        ("exactly 12", "12", "12"),
+    ],
+)
+def test_a_number_keeps_its_measure(text, span, answer):
+    start = text.index(span)
+    assert text[start : with_measure(text, start, start + len(span))] == answer
+
+
+@given(st.text(), st.data())
+def test_a_phrase_never_shrinks_nor_leaves_its_text(text, data):
+    end = data.draw(st.integers(0, len(text)))
+    start = data.draw(st.integers(0, end))
+    assert end <= with_measure(text, start, end) <= len(text)
+
+
+def passage(**changes):
+    fields = {
+        "chunk_id": "c", "doc_id": "d", "path": "d", "title": "Mill", "publisher": None,
+        "published": None, "url": None, "start": 0, "end": len(TEXT), "line": 1, "page": None,
+        "heading": None, "text": TEXT, "score": 1.0,
+        "contributions": {"dense": Contribution(1, 0.6, 0.5)},
+    }  # fmt: skip
+    return Passage(**(fields | changes))
+
+
+def weigh(question, *spans, near=None):
+    judge = Judge(EnglishAnalyzer(), lambda _: 1.0, lambda _: UNITS)
+    [reading] = judge.weigh(question, [near or passage()], [Reading(0.9, tuple(spans))])
+    return reading.spans
+
+
+def test_the_words_the_reader_points_at_answer_a_question_for_a_phrase():
+    first, *_ = weigh("How much does it make?", Span(9, 15, 0.9))
+    assert TEXT[first.start : first.end] == "22,000 tons"
+    assert len(weigh("How much does it make?")) == len(UNITS)  # every unit, once
+
+
+def test_the_whole_sentence_answers_any_other_question_and_the_whole_row_in_a_table():
+    first, *_ = weigh("Why does it make so much?", Span(9, 15, 0.9))
+    assert (first.start, first.end) == UNITS[0][:2]
+    first, *_ = weigh("What is 12?", Span(53, 55, 0.95))
+    assert (first.start, first.end) == UNITS[2][:2]
+
+
+def test_what_the_reader_finds_probable_and_what_shares_words_counts():
+    unsure = weigh("How much does it make?", Span(9, 15, 0.1))[0].score
+    sure = weigh("How much does it make?", Span(9, 15, 0.9))[0].score
+    assert sure > unsure
+    by_words, *_ = weigh("Who asked, and why was nobody asked?")
+    assert (by_words.start, by_words.end) == UNITS[1][:2]
+    lexical = passage(contributions={})
+    assert weigh("How much?", Span(9, 15, 0.9), near=lexical)[0].score > 0
+
+
+def test_a_span_that_crosses_units_is_cut_at_their_ends():
+    for span in weigh("What is it?", Span(20, 40, 0.9)):
+        assert any(unit.start <= span.start < span.end <= unit.end for unit in UNITS)
+
+
+def test_a_reader_without_spans_still_lets_words_decide():
+    assert weigh("Who asked why?")[0].score > 0
+
+
+def test_log_odds_stay_within_what_is_believed():
+    assert log_odds(1e-12) == -log_odds(1 - 1e-12) == -7
+    assert log_odds(0.731) == pytest.approx(1, abs=0.01)
+
+
+features = st.integers(0, 30).flatmap(
+    lambda n: arrays(np.float64, (n, len(WEIGHTS)), elements=st.floats(-1, 1))
+)
+
+
+def slow_probabilities(rows, words):
+    """The definition: odds against "none of these", each wording counted once, at its best."""
+    best = {}
+    for row, text in zip(rows, words, strict=True):
+        utility = sum(w * x for w, x in zip(WEIGHTS.values(), row, strict=True)) - NONE_OF_THESE
+        best[text] = max(best.get(text, 0.0), np.exp(utility))
+    return [best[text] / (1 + sum(best.values())) for text in words]
+
+
+@given(features, st.data())
+def test_probabilities_are_those_of_the_definition_and_leave_room_for_none(rows, data):
+    words = data.draw(st.lists(st.sampled_from("abc"), min_size=len(rows), max_size=len(rows)))
+    found = choice_probabilities(rows, words)
+    assert np.allclose(found, slow_probabilities(rows, words))
+    assert (found >= 0).all()
+    assert sum(dict(zip(words, found, strict=True)).values()) < 1
+
+
+def test_huge_features_do_not_overflow():
+    found = choice_probabilities(np.full((3, len(WEIGHTS)), 1e4), ["a", "b", "c"])
+    assert np.allclose(found, 1 / 3)
