@@ -233,8 +233,8 @@ def probability(
 def chosen(shares: dict[tuple[int, int], float]) -> list[tuple[int, int, float]]:
     """Up to ``SPANS`` spans that do not overlap, each with the share of all that overlaps it.
 
-    Of the spans that are left, the next is the one that has most in common with all the others by their
-    shares: as the measure of having in common, F1 over characters.
+    Of the spans that are left, the next is the one that has most in common with all by their shares, its
+    own counted twice: the most probable alone is often cut short. To have in common is F1 over characters.
     """
     left = dict(shares)
     found: list[tuple[int, int, float]] = []
@@ -242,7 +242,7 @@ def chosen(shares: dict[tuple[int, int], float]) -> list[tuple[int, int, float]]
         places = np.array(list(left), np.int64)
         masses = np.array(list(left.values()))
         common = _common(places)
-        best = int((common @ masses).argmax())
+        best = int((common @ masses + masses).argmax())
         start, end = places[best].tolist()
         touching = common[best] > 0
         found.append((start, end, min(float(masses[touching].sum()), 1.0)))
