@@ -191,10 +191,10 @@ def choices(reader: TrainedReader, cases: Sequence[Case]) -> list[Choice]:
             own = [(window, next(found)) for window in next(each)]
             odds, relevance, spans = spans_of(near, own)
             if spans:
-                start, end, share = spans[0]
-                features.append((odds, relevance, np.log(share)))
+                start, end, _ = max(spans, key=lambda span: span[2])
+                features.append((odds, relevance))
                 right.append(is_right(case, near, start, end))
-        shaped = np.array(features, np.float64).reshape(-1, 3)
+        shaped = np.array(features, np.float64).reshape(-1, 2)
         made.append(Choice(case.article, case.answerable, shaped, np.array(right, bool)))
     return made
 
