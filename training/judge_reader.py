@@ -116,12 +116,12 @@ class Case:
     """Accepted answers: right wherever they stand."""
 
 
-def squad_cases(path: Path, sample: int, seed: int) -> list[Case]:
+def squad_cases(path: Path, sample: int, seed: int, work: Path) -> list[Case]:
     """Questions with answers, and without, asked of an index of all paragraphs of a set."""
     paragraphs, questions = read_squad(path)
     random.Random(seed).shuffle(questions)  # noqa: S311  # a sample, not a secret
     questions = questions[:sample]
-    found = search(paragraphs, [q.text for q in questions])
+    found = search(opened(path.name, paragraphs, work), [q.text for q in questions])
     return [
         Case(
             q.text,
@@ -135,13 +135,13 @@ def squad_cases(path: Path, sample: int, seed: int) -> list[Case]:
     ]
 
 
-def natural_cases(paths: Sequence[Path]) -> list[Case]:
+def natural_cases(paths: Sequence[Path], work: Path) -> list[Case]:
     """CLAPNQ's questions, asked of an index of all its passages; a selected sentence is the answer."""
     rows = [json.loads(line) for path in paths for line in path.read_text("utf-8").splitlines()]
     paragraphs = [
         (n, r["passages"][0]["title"], r["passages"][0]["text"]) for n, r in enumerate(rows)
     ]
-    found = search(paragraphs, [row["input"] for row in rows])
+    found = search(opened("clapnq", paragraphs, work), [row["input"] for row in rows])
     cases = []
     for number, (row, near) in enumerate(zip(rows, found, strict=True)):
         text = row["passages"][0]["text"]
@@ -152,36 +152,21 @@ def natural_cases(paths: Sequence[Path]) -> list[Case]:
     return cases
 
 
-def seeds_cases(questions: Path, folder: Path) -> list[Case]:
+def seeds_cases(questions: Path, folder: Path, work: Path) -> list[Case]:
     """The project's own questions about its seeds."""
     rows = [json.loads(line) for line in questions.read_text("utf-8").splitlines()]
-    with tempfile.TemporaryDirectory() as name:
-        rag.build(folder, name)
-        retriever = rag.Retriever.open(name)
-        return [
-            Case(
-                row["question"],
-                "",
-                bool(row["answers"]),
-                tuple(retriever.search(row["question"], READ)),
-                (),
-                tuple(row["answers"]),
-            )
-            for row in rows
-        ]
+    index = work / "seeds"
+    rag.build(folder, index)
+    found = search(rag.Retriever.open(index), [row["question"] for row in rows])
+    return [
+        Case(row["question"], "", bool(row["answers"]), near, (), tuple(row["answers"]))
+        for row, near in zip(rows, found, strict=True)
+    ]
 
 
-def search(
-    paragraphs: list[tuple[int, str, str]], questions: Sequence[str]
-) -> list[tuple[Passage, ...]]:
-    """What the product finds for each question among the paragraphs."""
-    with tempfile.TemporaryDirectory() as name:
-        corpus, index = Path(name) / "corpus", Path(name) / "index"
-        corpus.mkdir()
-        write_corpus(paragraphs, corpus)
-        rag.build(corpus, index)
-        retriever = rag.Retriever.open(index)
-        return [tuple(retriever.search(question, READ)) for question in questions]
+def search(retriever: rag.Retriever, questions: Sequence[str]) -> list[tuple[Passage, ...]]:
+    """What the product finds for each question."""
+    return [tuple(retriever.search(question, READ)) for question in questions]
 
 
 @dataclass(frozen=True)
@@ -206,10 +191,10 @@ def choices(reader: TrainedReader, cases: Sequence[Case]) -> list[Choice]:
             own = [(window, next(found)) for window in next(each)]
             odds, relevance, spans = spans_of(near, own)
             if spans:
-                start, end, share = spans[0]
-                features.append((odds, relevance, np.log(share)))
+                start, end, _ = max(spans, key=lambda span: span[2])
+                features.append((odds, relevance))
                 right.append(is_right(case, near, start, end))
-        shaped = np.array(features, np.float64).reshape(-1, 3)
+        shaped = np.array(features, np.float64).reshape(-1, 2)
         made.append(Choice(case.article, case.answerable, shaped, np.array(right, bool)))
     return made
 
@@ -302,12 +287,13 @@ def calibrate(
     natural: Sequence[Path],
     sample: int,
     seed: int,
+    work: Path,
     plot: Path | None,
 ) -> None:
     """Fit on half of the articles, report on the other half and on the seeds."""
     sets = {
-        squad.name: choices(reader, squad_cases(squad, sample, seed)),
-        "clapnq": choices(reader, natural_cases(natural)),
+        squad.name: choices(reader, squad_cases(squad, sample, seed, work)),
+        "clapnq": choices(reader, natural_cases(natural, work)),
     }
     halves: dict[str, list[list[Choice]]] = {}
     for name, found in sets.items():
@@ -322,14 +308,24 @@ def calibrate(
     confidence, right = (np.concatenate(each) for each in zip(*pooled, strict=True))
     reliability(confidence, right, plot)
     root = Path(__file__).parent.parent
-    seeds = choices(reader, seeds_cases(root / "evaluation" / "seeds.jsonl", root / "seeds"))
+    seeds = choices(reader, seeds_cases(root / "evaluation" / "seeds.jsonl", root / "seeds", work))
     report("seeds", seeds, model)
 
 
 # ---------------------------------------------------------------- reranking
 
 
-def rerank(reader: TrainedReader, folder: Path, sample: int, seed: int) -> Floats:
+def opened(name: str, paragraphs: list[tuple[int, str, str]], work: Path) -> rag.Retriever:
+    """An index of the paragraphs, kept in ``work`` under this name."""
+    corpus, index = work / f"{name}.articles", work / name
+    if not index.exists():
+        corpus.mkdir(parents=True)
+        write_corpus(paragraphs, corpus)
+        rag.build(corpus, index)
+    return rag.Retriever.open(index)
+
+
+def rerank(reader: TrainedReader, folder: Path, sample: int, seed: int, work: Path) -> Floats:
     """nDCG@10 of hybrid search with each of ``WEIGHTS`` times the relevance added to the first 20."""
     rows = [json.loads(line) for line in (folder / "corpus.jsonl").read_text("utf-8").splitlines()]
     relevant: dict[str, dict[str, int]] = {}
@@ -345,29 +341,20 @@ def rerank(reader: TrainedReader, folder: Path, sample: int, seed: int) -> Float
     random.Random(seed).shuffle(queries)  # noqa: S311  # a sample, not a secret
     queries = queries[:sample]
     totals = []
-    with tempfile.TemporaryDirectory() as name:
-        corpus, index = Path(name) / "corpus", Path(name) / "index"
-        corpus.mkdir()
-        write_corpus([(0, row["title"], row["text"]) for row in rows], corpus)
-        rag.build(corpus, index)
-        retriever = rag.Retriever.open(index)
-        for query, text in queries:
-            best: dict[int, Passage] = {}
-            for near in retriever.search(text[:1000], 100):
-                best.setdefault(int(near.doc_id[:5]), near)
-            first = list(best.items())[:RERANKED]
-            readings = reader.read(text, [near for _, near in first])
-            relevance = np.array([found.relevance for found in readings])
-            scores = np.array([near.score for _, near in first])
-            ids = [rows[number]["_id"] for number, _ in first]
-            gains = np.array([relevant[query].get(id_, 0) for id_ in ids], np.float64)
-            ideal = sorted(relevant[query].values(), reverse=True)
-            totals.append(
-                [
-                    ndcg(gains[np.argsort(-(scores + w * relevance), kind="stable")], ideal)
-                    for w in WEIGHTS
-                ]
-            )
+    retriever = opened(folder.name, [(0, row["title"], row["text"]) for row in rows], work)
+    for query, text in queries:
+        best: dict[int, Passage] = {}
+        for near in retriever.search(text[:1000], 100):
+            best.setdefault(int(near.doc_id.removesuffix(".txt")), near)
+        first = list(best.items())[:RERANKED]
+        found = reader.read(text, [near for _, near in first])
+        relevance = np.array([each.relevance for each in found])
+        scores = np.array([near.score for _, near in first])
+        given = [relevant[query].get(rows[number]["_id"], 0) for number, _ in first]
+        gains = np.array(given, np.float64)
+        ideal = sorted(relevant[query].values(), reverse=True)
+        orders = [np.argsort(-(scores + w * relevance), kind="stable") for w in WEIGHTS]
+        totals.append([ndcg(gains[order], ideal) for order in orders])
     means: Floats = np.array(totals).mean(axis=0)
     listed = "  ".join(f"{w}: {mean:.3f}" for w, mean in zip(WEIGHTS, means, strict=True))
     print(f"{folder.name}: {len(queries)} queries; by weight of relevance {listed}", flush=True)
@@ -388,17 +375,21 @@ def main() -> None:
     parser.add_argument("data", nargs="+", type=Path)
     parser.add_argument("--sample", type=int, default=1000, help="questions taken of each set")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--work", type=Path, help="folder in which indexes are kept")
     parser.add_argument("--plot", type=Path, help="reliability as SVG")
     arguments = parser.parse_args()
+    work = arguments.work or Path(tempfile.mkdtemp())
     reader = open_reader(locate_reader())
     if arguments.what == "reading":
         for path in arguments.data:
             judge_reading(reader, path, arguments.sample, arguments.seed)
     elif arguments.what == "calibrate":
         squad, *natural = arguments.data
-        calibrate(reader, squad, natural, arguments.sample, arguments.seed, arguments.plot)
+        calibrate(reader, squad, natural, arguments.sample, arguments.seed, work, arguments.plot)
     else:
-        means = [rerank(reader, path, arguments.sample, arguments.seed) for path in arguments.data]
+        means = [
+            rerank(reader, path, arguments.sample, arguments.seed, work) for path in arguments.data
+        ]
         mean = np.mean(means, axis=0)
         print("mean  " + "  ".join(f"{w}: {m:.3f}" for w, m in zip(WEIGHTS, mean, strict=True)))
 

@@ -5,7 +5,8 @@ Each visit to a question gives one group: the passage that answers, and some of
 - the right passage without its answering sentence,
 - the right passage for a question in which a fact was exchanged, so that it answers no more.
 A question is asked as it is, in key words, or as a statement or headline made of question and answer by
-rule; and a sentence of a paragraph is asked of what stands around it. Everything follows from a seed.
+rule, or asked of a table made of questions and answers; and a sentence of a paragraph is asked of what
+stands around it. Everything follows from a seed.
 """
 
 import random
@@ -104,16 +105,17 @@ class Maker:
     names: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
     words: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
 
+    asked: dict[int, list[Asked]] = field(default_factory=lambda: defaultdict(list))
+
     def __post_init__(self) -> None:
         self.tokenizer.no_padding()
         self.tokenizer.no_truncation()
         self.texts: list[Text] = []
         for _, _, text in self.corpus.paragraphs:
-            encoding = self.tokenizer.encode(text, add_special_tokens=False)
-            begins, ends = zip(*encoding.offsets, strict=True) if encoding.offsets else ((), ())
-            self.texts.append(Text(list(encoding.ids), list(begins), list(ends)))
+            self.texts.append(self._text(text))
         for question in self.corpus.questions:
             article = self.corpus.paragraphs[question.paragraph][0]
+            self.asked[article].append(question)
             self.names[article] += _NAME.findall(question.text)
             self.words[article] += [w for w in _WORD.findall(question.text) if w not in STOP_WORDS]
         self.articles = sorted(self.names)
@@ -135,8 +137,11 @@ class Maker:
         title = self.corpus.paragraphs[asked.paragraph][1]
         head = title if title and rng.random() < 0.7 else ""
         shape = rng.choices(
-            ("question", "keywords", "statement", "headline", "context"), (76, 8, 7, 3, 6)
+            ("question", "keywords", "statement", "headline", "context", "table"),
+            (70, 7, 6, 3, 6, 8),
         )[0]
+        if shape == "table":
+            return self._table(asked, group, head, rng)
         if shape == "context":
             return self._context(asked, group, head, rng)
         if shape in ("statement", "headline"):
@@ -244,6 +249,30 @@ class Maker:
             self._miss(words, asked, group, bool(head), rng, spans=None),
         ]
 
+    def _table(self, asked: Asked, group: int, head: str, rng: random.Random) -> list[Pair]:
+        """A question asked of a table made of it and others of its article: key words and answers."""
+        others = self.asked[self.corpus.paragraphs[asked.paragraph][0]]
+        rows = [asked, *rng.sample(others, min(len(others), rng.randint(2, 7)))]
+        rng.shuffle(rows)
+        between, after = rng.choice((" ", " ", " | ", ": ", " – ")), rng.choice(("\n", "\n", "; "))
+        answer = min((text for text, _ in asked.answers), key=len)
+        text, at, without = "", 0, ""
+        for row in rows:
+            given = answer if row is asked else min((text for text, _ in row.answers), key=len)
+            keys = between.join((" ".join(_content(row.text)[: rng.randint(1, 6)]), ""))
+            if row is asked:
+                at = len(text) + len(keys)
+            elif row.text != asked.text:
+                without += f"{keys}{given}{after}"
+            text += f"{keys}{given}{after}"
+        full = self._text(text)
+        spans = weights(full, [(answer, at)]) or None
+        pairs = [self._build(asked.text, full, head, group, rng, spans, relevant=None)]
+        if without and rng.random() < 0.4 and answer.casefold() not in without.casefold():
+            rest = self._text(without)
+            pairs.append(self._build(asked.text, rest, head, group, rng, {}, relevant=None))
+        return pairs
+
     def _unanswering(self, asked: Asked) -> Text | None:
         """The paragraph without the sentences that answer, if the answers occur nowhere else."""
         number = asked.paragraph
@@ -292,6 +321,11 @@ class Maker:
             return None
         start, end, new = rng.choice(changes)
         return asked.text[:start] + new + asked.text[end:]
+
+    def _text(self, text: str) -> Text:
+        encoding = self.tokenizer.encode(text, add_special_tokens=False)
+        begins, ends = zip(*encoding.offsets, strict=True) if encoding.offsets else ((), ())
+        return Text(list(encoding.ids), list(begins), list(ends))
 
     def _ids(self, text: str) -> list[int]:
         ids: list[int] = self.tokenizer.encode(text, add_special_tokens=False).ids

@@ -19,7 +19,7 @@ from rag.models.weights import ModelFiles
 from rag.protocols import Reader
 from rag.types import Passage, Reading
 
-UNCALIBRATED: Final = {"odds": 1.0, "relevance": 0.0, "share": 1.0, "bias": 0.0}
+UNCALIBRATED: Final = {"odds": 1.0, "relevance": 0.0, "bias": 0.0}
 """The model's own probabilities: nothing is known of how they should be read."""
 
 _LONGEST: Final = 384  # tokens, where the model does not say less
@@ -90,7 +90,7 @@ class QuestionAnsweringReader:
             for row in range(len(offsets))
         ]
         made = reading(passage, found, UNCALIBRATED)
-        return Reading(float(sum(span.score for span in made.spans)), made.spans)
+        return Reading(max((span.score for span in made.spans), default=0.0), made.spans)
 
 
 def _found(
@@ -107,6 +107,7 @@ def _found(
         begin=first,
         offsets=[(start, end) for start, end in offsets[first:last]],
         words=list(pairwise(changes)),
+        cells=[0] * len(words),
     )
     scores = begins[:, None] + ends[None, :]
     return window, findings_of(window, scores, np.array([begins[0] + ends[0], 0.0], np.float32))

@@ -3,7 +3,8 @@
 The network is described in ``reader_net``; here it is only run, by OpenVINO, and what it says is turned
 into spans with probabilities. All spans of a passage and "none" are the choices of one distribution. A
 span is chosen for how well it agrees with everything probable; what overlaps it counts for it. The
-passage's odds against "none" and its relevance are turned into a probability by ``CALIBRATION``.
+passage's odds against "none" and its relevance are turned into the probability of its best span by
+``CALIBRATION``; the others have theirs by their shares.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -42,7 +44,6 @@ SPANS: Final = 5
 CALIBRATION: Final = {
     "odds": 1.0,  # of a passage to answer, as a logarithm
     "relevance": 0.0,  # of the passage, a logit
-    "share": 1.0,  # of the span in all that the passage answers, as a logarithm
     "bias": 0.0,
 }
 """The logistic that makes probabilities of the network's scores; ``training/judge_reader.py`` fits it."""
@@ -62,6 +63,8 @@ class Window:
     """Of each of these tokens in the passage's text."""
     words: list[tuple[bool, bool]]
     """Of each of these tokens: whether a word begins with it, and whether one ends."""
+    cells: list[int]
+    """Of each of these tokens: the number of its paragraph, table row or cell. No answer leaves one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,26 +127,48 @@ class TrainedReader:
             asked = [self._cls, *tokens[question].ids[:QUESTION], self._sep]
             head = tokens[title].ids[:HEAD]
             prefix = [*asked, *head, self._sep] if head else asked
-            found.append(list(_cut(prefix, len(asked), tokens[passage.text], self._sep)))
+            found.append(
+                list(_cut(prefix, len(asked), tokens[passage.text], passage.text, self._sep))
+            )
         return found
 
 
-def _cut(prefix: list[int], second: int, text: Any, sep: int) -> Iterator[Window]:
+def _cut(prefix: list[int], second: int, encoding: Any, text: str, sep: int) -> Iterator[Window]:
     """The windows of a passage; the last one reaches back as far as it can."""
     room = COLUMNS - len(prefix) - 1
-    count = len(text.ids)
-    pieces = [not token.startswith("##") for token in text.tokens]
+    count = len(encoding.ids)
+    pieces = [not token.startswith("##") for token in encoding.tokens]
     words = list(zip(pieces, [*pieces, True][1:], strict=True))
+    starts = [start for start, _ in encoding.offsets]
+    cells = np.searchsorted(_breaks(text), starts).tolist()
     begin = 0
     while True:
         begin = max(0, min(begin, count - room))
         part = slice(begin, begin + room)
-        ids = [*prefix, *text.ids[part], sep]
+        ids = [*prefix, *encoding.ids[part], sep]
         types = [0] * second + [1] * (len(ids) - second)
-        yield Window(ids, types, len(prefix), text.offsets[part], words[part])
+        yield Window(ids, types, len(prefix), encoding.offsets[part], words[part], cells[part])
         if begin + room >= count:
             return
         begin += room - OVERLAP
+
+
+def _breaks(text: str) -> list[int]:
+    r"""Where paragraphs, rows and cells end: blank lines, bars, tabs, and lines cut for no want of room.
+
+    >>> _breaks("a pier built\nin stone\n\nMine | Ton")
+    [21, 22, 28]
+    """
+    found = [match.start() for match in _BARS.finditer(text)]
+    lines = text.split("\n")
+    widest = max(map(len, lines))
+    at = 0
+    for line, following in pairwise(lines):
+        at += len(line) + 1
+        first = following.split(maxsplit=1)
+        if not first or _BULLET.match(following) or len(line) + 1 + len(first[0]) <= widest:
+            found.append(at - 1)
+    return sorted(found)
 
 
 def findings_of(window: Window, scores: FloatArray, verdict: FloatArray) -> Findings:
@@ -177,7 +202,8 @@ def _possible(window: Window) -> BoolArray:
     count = len(window.words)
     begins, ends = np.array(window.words, bool).T
     near = np.triu(np.ones((count, count), bool)) & ~np.triu(np.ones((count, count), bool), ANSWER)
-    possible: BoolArray = near & begins[:, None] & ends[None, :]
+    cells = np.array(window.cells)
+    possible: BoolArray = near & begins[:, None] & ends & (cells[:, None] == cells)
     return possible
 
 
@@ -188,12 +214,10 @@ def reading(
 ) -> Reading:
     """What is made of one passage, given what the network says of its windows."""
     odds, relevance, places = spans_of(passage, found)
+    answered = probability(odds, relevance, calibration)
+    most = max((share for _, _, share in places), default=1.0)
     spans = tuple(
-        Span(
-            passage.start + start,
-            passage.start + end,
-            probability(odds, relevance, share, calibration),
-        )
+        Span(passage.start + start, passage.start + end, answered * share / most)
         for start, end, share in places
     )
     return Reading(_sigmoid(relevance), tuple(sorted(spans, key=lambda span: -span.score)))
@@ -217,24 +241,18 @@ def spans_of(
     return odds, relevance, chosen(shares)
 
 
-def probability(
-    odds: float, relevance: float, share: float, calibration: Mapping[str, float] = CALIBRATION
-) -> float:
-    """How probable it is that a span answers, from what the network says of it and its passage."""
-    logit = (
-        calibration["odds"] * odds
-        + calibration["relevance"] * relevance
-        + calibration["share"] * float(np.log(max(share, 1e-9)))
-        + calibration["bias"]
+def probability(odds: float, relevance: float, calibration: Mapping[str, float]) -> float:
+    """How probable it is that a passage's best span answers, from what the network says of it."""
+    return _sigmoid(
+        calibration["odds"] * odds + calibration["relevance"] * relevance + calibration["bias"]
     )
-    return _sigmoid(logit)
 
 
 def chosen(shares: dict[tuple[int, int], float]) -> list[tuple[int, int, float]]:
     """Up to ``SPANS`` spans that do not overlap, each with the share of all that overlaps it.
 
-    Of the spans that are left, the next is the one that has most in common with all the others by their
-    shares: as the measure of having in common, F1 over characters.
+    Of the spans that are left, the next is the one that has most in common with all by their shares, its
+    own counted twice: the most probable alone is often cut short. To have in common is F1 over characters.
     """
     left = dict(shares)
     found: list[tuple[int, int, float]] = []
@@ -242,7 +260,7 @@ def chosen(shares: dict[tuple[int, int], float]) -> list[tuple[int, int, float]]
         places = np.array(list(left), np.int64)
         masses = np.array(list(left.values()))
         common = _common(places)
-        best = int((common @ masses).argmax())
+        best = int((common @ masses + masses).argmax())
         start, end = places[best].tolist()
         touching = common[best] > 0
         found.append((start, end, min(float(masses[touching].sum()), 1.0)))
@@ -259,6 +277,8 @@ def _common(places: graph.Matrix) -> ScoreArray:
     return result
 
 
+_BARS: Final = re.compile(r"[|\t]")
+_BULLET: Final = re.compile(r"\s*(?:[-*•–]|\d+[.)])\s")
 _NUMBER_GOES_ON: Final = re.compile(r"(?:[.,]\d+)*%?")
 _INITIALS: Final = re.compile(r"(?<!\w)(?:[^\W\d_]\.)+[^\W\d_]$")
 _PAIRS: Final = {"(": ")", "[": "]", "“": "”", "‘": "’", '"': '"'}
@@ -285,9 +305,9 @@ def _whole(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _bare(text: str, start: int, end: int) -> tuple[int, int]:
     """A span without punctuation around it, and without half a pair of brackets or quotation marks."""
-    while end > start + 1 and text[end - 1] in " \t\r\n.,;:!?—–-":
+    while end > start + 1 and text[end - 1] in " \t\r\n.,;:!?|—–-":
         end -= 1
-    while end > start + 1 and text[start] in " \t\r\n.,;:!?)]”’":
+    while end > start + 1 and text[start] in " \t\r\n.,;:!?|)]”’":
         start += 1
     for opening, closing in _PAIRS.items():
         inner = text[start:end]

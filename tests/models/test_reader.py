@@ -158,7 +158,7 @@ def brute_force(scores, window):
         (i, j): scores[window.begin + i, window.begin + j]
         for i in range(count)
         for j in range(i, min(count, i + ANSWER))
-        if window.words[i][0] and window.words[j][1]
+        if window.words[i][0] and window.words[j][1] and window.cells[i] == window.cells[j]
     }
 
 
@@ -167,9 +167,9 @@ def test_span_search_is_exact(count, seed):
     rng = np.random.default_rng(seed)
     scores = rng.normal(0, 5, (count + 5, count + 5)).astype(np.float32)
     words = [(bool(b), bool(e)) for b, e in rng.random((count, 2)) < 0.8]
-    window = Window(
-        [0] * (count + 5), [0] * (count + 5), 4, [(i, i + 1) for i in range(count)], words
-    )
+    cells = np.cumsum(rng.random(count) < 0.1).tolist()
+    places = [(i, i + 1) for i in range(count)]
+    window = Window([0] * (count + 5), [0] * (count + 5), 4, places, words, cells)
     found = findings_of(window, scores, np.array([1.5, 0.25], np.float32))
     possible = brute_force(scores, window)
     if not possible:
@@ -180,6 +180,13 @@ def test_span_search_is_exact(count, seed):
     total = np.logaddexp.reduce(np.array(list(possible.values()), np.float64))
     assert found.odds == pytest.approx(total - 1.5, abs=1e-4)
     assert found.spans[0][2] == pytest.approx(np.exp(possible[top] - total), rel=1e-3)
+
+
+def test_no_answer_crosses_rows_or_cells(reader):
+    rows = "Element | Use\nNeodymium | Wind turbines\nYttrium | Laser crystals\n\nEnd of it."
+    [found] = reader.read("What is yttrium used for?", [passage(rows)])
+    for span in found.spans:
+        assert not set("|\n") & set(rows[span.start : span.end])
 
 
 def test_the_span_with_most_in_common_with_the_others_is_chosen():
