@@ -87,17 +87,17 @@ def build_postings(
     )
 
     term_of, chunks, counts = (np.concatenate(column) for column in zip(*columns, strict=True))
-    # Number the terms that still occur in sorted order, then sort the postings by (term, passage).
+    # Number the terms that still occur in sorted order, then sort the postings by (term, passage): by
+    # one key of both, since those of an older index are in this order but for the few that are new.
     names = list(vocabulary)
-    living = sorted(np.unique(term_of).tolist(), key=names.__getitem__)
+    holding = np.bincount(term_of, minlength=len(names))
+    living = sorted(np.flatnonzero(holding).tolist(), key=names.__getitem__)
     renumber = np.zeros(len(names), np.int64)
     renumber[living] = np.arange(len(living))
-    term_of = renumber[term_of]
-    order = np.lexsort((chunks, term_of))
-    frequencies = np.bincount(term_of, minlength=len(living))
+    order = np.argsort(renumber[term_of] * total + chunks, kind="stable")
     return Postings(
         terms=[names[i] for i in living],
-        offsets=np.concatenate(([0], np.cumsum(frequencies))).astype(np.int64),
+        offsets=np.concatenate(([0], np.cumsum(holding[living]))).astype(np.int64),
         chunks=chunks[order].astype(np.int32),
         counts=counts[order].astype(np.int32),
         lengths=lengths,

@@ -116,6 +116,11 @@ class LocalStore:
         """One document with its text and blocks."""
         return self._decoded(number)
 
+    def stored(self, number: int) -> tuple[Document, bytes]:
+        """One document as it is kept: without its text, and this in UTF-8."""
+        stored = self._stored[number]
+        return stored.document, self._text(stored)
+
     def chunks(self, numbers: Iterable[int]) -> list[Chunk]:
         """The chunks of these numbers."""
         return [self._chunk(*self._chunks[number].tolist()) for number in numbers]
@@ -140,11 +145,14 @@ class LocalStore:
         heading = None if h_start < 0 else (h_start, h_end)
         return Chunk(f"{doc_id}#{start}-{end}", doc_id, start, end, heading)
 
+    def _text(self, stored: StoredDocument) -> bytes:
+        begin, end = stored.text
+        return self._texts[begin:end]
+
     def _decode(self, number: int) -> Document:
         stored = self._stored[number]
-        begin, end = stored.text
         try:
-            text = self._texts[begin:end].decode()
+            text = self._text(stored).decode()
         except UnicodeDecodeError as error:
             raise IndexCorrupt(f"{layout.TEXTS}: {error}", fix=rebuild(self.index)) from error
         return replace(stored.document, path=self._infos[number].path, text=text)
@@ -222,7 +230,7 @@ def _map_array(path: Path, dtype: type[np.generic], shape: tuple[int, ...]) -> A
         raise IndexCorrupt(f"{path}: {array.dtype} {array.shape} is not what was built", fix=fix)
     if any(want not in (-1, have) for want, have in zip(shape, array.shape, strict=True)):
         raise IndexCorrupt(f"{path}: shape {array.shape}, should be {shape}", fix=fix)
-    return array
+    return np.asarray(array)  # still mapped, without the memmap class, which makes each slice slow
 
 
 def _open_postings(folder: Path, manifest: Manifest) -> Postings:
