@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import mmap
+import os
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -72,7 +73,9 @@ class LocalStore:
             message = f"{folder}: cannot be read ({error})"
             raise IndexCorrupt(message, fix=rebuild(index)) from error
         self._dense_index = DenseIndex(self.vectors)
-        self._infos = tuple(_info(stored, shown) for stored in self._stored)
+        # What stands before an id in a path, found once: joining paths is slow.
+        before = str(shown / "_").removesuffix("_")
+        self._infos = tuple(_info(stored, before) for stored in self._stored)
         self._numbers = {info.doc_id: n for n, info in enumerate(self._infos)}
         self._document_of: npt.NDArray[np.int64] = np.ascontiguousarray(self._chunks[:, 0])
         self._decoded = lru_cache(_DECODED_DOCUMENTS)(self._decode)
@@ -158,11 +161,11 @@ class LocalStore:
         return replace(stored.document, path=self._infos[number].path, text=text)
 
 
-def _info(stored: StoredDocument, shown: Path) -> DocumentInfo:
+def _info(stored: StoredDocument, before: str) -> DocumentInfo:
     document = stored.document
     return DocumentInfo(
         doc_id=document.doc_id,
-        path=str(shown / document.doc_id),
+        path=before + document.doc_id.replace("/", os.sep),
         title=document.title,
         publisher=document.publisher,
         published=document.published,
