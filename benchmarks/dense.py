@@ -54,7 +54,6 @@ def _scan(vectors: FloatArray, queries: FloatArray, rounds: int) -> tuple[dict[s
     import faiss
 
     ours = DenseIndex(vectors)
-    ours.prepare()
     flat: Any = faiss.IndexFlatIP(vectors.shape[1])
     flat.add(vectors)
     calls: dict[str, Search] = {

@@ -292,20 +292,20 @@ class _Builder:
         self, changes: Changes, corpus: CorpusFolder, report: Callable[[Manifest, int], BuildReport]
     ) -> BuildReport:
         rows: list[npt.NDArray[np.int64]] = []
-        written: list[tuple[SourceRecord, Document, int]] = []
+        written: list[tuple[SourceRecord, Document, bytes, int]] = []
         new_texts: dict[int, str] = {}
         moved = np.full(self.last.manifest.chunks if self.last else 0, -1, np.int64)
         total = 0
         for number, entry in enumerate(changes.documents.values()):
             if entry.document is None:
-                document, own = self._kept(entry, number, moved, total)
+                document, text, own = self._kept(entry, number, moved, total)
             else:
-                document = entry.document
+                document, text = entry.document, entry.document.text.encode()
                 chunks = chunk(document, self.settings.chunk_chars)
                 own = _rows(number, chunks)
                 new_texts |= {total + i: indexed_text(document, c) for i, c in enumerate(chunks)}
             rows.append(own)
-            written.append((entry.source, document, len(own)))
+            written.append((entry.source, document, text, len(own)))
             total += len(own)
 
         embedder, vectors, embedded = self._vectors(total, new_texts, moved)
@@ -325,15 +325,15 @@ class _Builder:
 
     def _kept(
         self, entry: Entry, number: int, moved: npt.NDArray[np.int64], first: int
-    ) -> tuple[Document, npt.NDArray[np.int64]]:
-        """A document of the last generation and its chunk rows; notes where its chunks move to."""
+    ) -> tuple[Document, bytes, npt.NDArray[np.int64]]:
+        """A document of the last generation, its text and chunk rows; notes where its chunks move to."""
         assert self.last is not None
         assert entry.kept is not None
         own = self.last.chunk_rows(entry.kept).copy()
         own[:, 0] = number
         begin = self.last.first_chunk(entry.kept)
         moved[begin : begin + len(own)] = np.arange(first, first + len(own))
-        return self.last.document(entry.kept), own
+        return *self.last.stored(entry.kept), own
 
     def _vectors(
         self, total: int, new_texts: Mapping[int, str], moved: npt.NDArray[np.int64]

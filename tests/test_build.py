@@ -33,6 +33,13 @@ def assert_same(one, other):
     assert (vectors * expected).sum(axis=1).min(initial=1) >= 0.9999  # bf16 depends on the batch
 
 
+def written(index):
+    """The bytes of an index's files, but for those that say when and how it was embedded."""
+    folder = index / (index / "CURRENT").read_text().split()[0]
+    own = {"manifest.json", "vectors.npy"}
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name not in own}
+
+
 @pytest.fixture
 def index(corpus, tmp_path):
     rag.build(corpus, tmp_path / "index")
@@ -429,3 +436,4 @@ def test_any_sequence_of_updates_equals_one_full_build(tmp_path_factory, embedde
         rag.build(corpus, folder / "updated")
     rag.build(corpus, folder / "afresh")
     assert_same(contents(folder / "updated"), contents(folder / "afresh"))
+    assert written(folder / "updated") == written(folder / "afresh")

@@ -1,49 +1,61 @@
-"""Exact nearest passages by cosine: FAISS over the vectors."""
+"""Exact nearest passages by cosine: FAISS's inner product with every vector."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag.index.lexical import best
-from rag.types import Hits
+from rag.index.ranking import best
 
 if TYPE_CHECKING:
-    from rag.types import BoolArray, FloatArray
+    import numpy.typing as npt
+
+    from rag.types import BoolArray, FloatArray, Hits, IdArray
 
 
 class DenseIndex:
-    """A flat inner-product index over unit vectors (passages, dimension), float32.
+    """Unit vectors (passages, dimension), float32, scanned where they lie, in a mapped file too.
 
-    FAISS is imported and filled at the first search, so that a lexical search needs neither.
-    Searching is safe from many threads once filled; ``prepare`` fills it.
+    A scan takes one thread, the caller's. FAISS's own search takes one for each processor and is then
+    slower by far as soon as anything else runs; it copies the vectors; and of equally good passages at
+    the end of the list it finds any. FAISS is imported at the first search, so that a lexical search
+    does without. Safe to use from many threads.
     """
 
     def __init__(self, vectors: FloatArray) -> None:
-        self._vectors = vectors
-        self._faiss: Any = None  # faiss ships no types
-
-    def prepare(self) -> None:
-        """Import FAISS and hand it the vectors; later calls do nothing."""
-        if self._faiss is None:
-            import faiss
-
-            flat = faiss.IndexFlatIP(self._vectors.shape[1])
-            flat.add(np.ascontiguousarray(self._vectors))
-            self._faiss = flat
+        self._vectors = np.ascontiguousarray(vectors, np.float32)
 
     def search(self, vector: FloatArray, depth: int, allowed: BoolArray | None = None) -> Hits:
         """The best ``depth`` passages; ``allowed`` (passages,) is applied before ranking."""
-        self.prepare()
-        depth = min(depth, len(self._vectors) if allowed is None else int(allowed.sum()))
-        if depth == 0:
-            return Hits(np.empty(0, np.int64), np.empty(0, np.float64))
+        ids = np.arange(len(self._vectors)) if allowed is None else np.flatnonzero(allowed)
+        return best(ids, self._products(vector, ids), depth)
+
+    def _products(self, vector: FloatArray, ids: IdArray) -> npt.NDArray[np.float32]:
+        """The inner product of a vector (dimension,) with each of the vectors of these ids (n,): (n,)."""
         import faiss
 
-        parameters = None
-        if allowed is not None:
-            bitmap = np.packbits(allowed, bitorder="little")
-            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bitmap))
-        scores, ids = self._faiss.search(vector[None, :], depth, params=parameters)
-        return best(ids[0], scores[0].astype(np.float64), depth)
+        dimension = self._vectors.shape[1]
+        vector = np.ascontiguousarray(vector, np.float32)
+        if vector.shape != (dimension,):
+            raise ValueError(f"a vector of shape {vector.shape} among vectors of {dimension}")
+        products = np.empty(len(ids), np.float32)
+        arrays = (products, vector, self._vectors, ids)
+        with _one_thread():
+            faiss.fvec_inner_products_by_idx(*map(faiss.swig_ptr, arrays), dimension, 1, len(ids))
+        return products
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """No threads are started by FAISS within. OpenMP keeps this setting for each calling thread."""
+    import faiss
+
+    before = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(1)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(before)

@@ -77,8 +77,8 @@ class StoredDocument:
 class Generation:
     """Everything that is written down: documents in corpus order, and arrays by chunk."""
 
-    documents: Sequence[tuple[SourceRecord, Document, int]]
-    """Source, document with its text, number of chunks."""
+    documents: Sequence[tuple[SourceRecord, Document, bytes, int]]
+    """Source, document, its text in UTF-8 (that of the document itself is not read), number of chunks."""
     chunks: npt.NDArray[np.int64]
     """(chunks, 5): see CHUNK_COLUMNS."""
     vectors: FloatArray
@@ -124,12 +124,11 @@ def _write_files(folder: Path, generation: Generation) -> dict[str, FileRecord]:
     lines: list[bytes] = []
     texts: list[bytes] = []
     text_at = chunk_at = 0
-    for source, document, chunks in generation.documents:
-        data = document.text.encode()
-        text_span = (text_at, text_at + len(data))
+    for source, document, text, chunks in generation.documents:
+        text_span = (text_at, text_at + len(text))
         chunk_span = (chunk_at, chunk_at + chunks)
         lines.append(_document_line(StoredDocument(source, document, text_span, chunk_span)))
-        texts.append(data)
+        texts.append(text)
         text_at, chunk_at = text_span[1], chunk_span[1]
     postings = generation.postings
     return {

@@ -9,19 +9,24 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rag.index.manifest import Bm25Parameters
-from rag.types import Hits
+from rag.index.ranking import bar, best
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from rag.types import BoolArray, IdArray, ScoreArray
+    from rag.types import BoolArray, Hits, IdArray, ScoreArray
+
+# Terms whose postings' weights are kept from query to query. The terms that take long are those that
+# many passages hold, and these are the ones that keep coming back.
+_WEIGHED_TERMS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +87,17 @@ def build_postings(
     )
 
     term_of, chunks, counts = (np.concatenate(column) for column in zip(*columns, strict=True))
-    # Number the terms that still occur in sorted order, then sort the postings by (term, passage).
+    # Number the terms that still occur in sorted order, then sort the postings by (term, passage): by
+    # one key of both, since those of an older index are in this order but for the few that are new.
     names = list(vocabulary)
-    living = sorted(np.unique(term_of).tolist(), key=names.__getitem__)
+    holding = np.bincount(term_of, minlength=len(names))
+    living = sorted(np.flatnonzero(holding).tolist(), key=names.__getitem__)
     renumber = np.zeros(len(names), np.int64)
     renumber[living] = np.arange(len(living))
-    term_of = renumber[term_of]
-    order = np.lexsort((chunks, term_of))
-    frequencies = np.bincount(term_of, minlength=len(living))
+    order = np.argsort(renumber[term_of] * total + chunks, kind="stable")
     return Postings(
         terms=[names[i] for i in living],
-        offsets=np.concatenate(([0], np.cumsum(frequencies))).astype(np.int64),
+        offsets=np.concatenate(([0], np.cumsum(holding[living]))).astype(np.int64),
         chunks=chunks[order].astype(np.int32),
         counts=counts[order].astype(np.int32),
         lengths=lengths,
@@ -107,16 +112,17 @@ class LexicalIndex:
     parameters: Bm25Parameters
     _idf: ScoreArray = field(init=False, repr=False)
     _norms: ScoreArray = field(init=False, repr=False)
+    _weights: Callable[[int, int], ScoreArray] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_idf", _idf(self.postings, self.parameters.epsilon))
         object.__setattr__(self, "_norms", _length_norms(self.postings.lengths, self.parameters))
+        object.__setattr__(self, "_weights", lru_cache(_WEIGHED_TERMS)(self._weigh))
 
     def frequency(self, term: str) -> int:
         """How many passages hold a term."""
         number = self._number(term)
-        offsets = self.postings.offsets
-        return 0 if number is None else int(offsets[number + 1] - offsets[number])
+        return 0 if number is None else len(self._holding(number))
 
     def rarity(self, term: str) -> float:
         """How much a term tells passages apart: log(1 + (N - n + 0.5) / (n + 0.5)).
@@ -131,22 +137,43 @@ class LexicalIndex:
 
         A repeated query term counts as often as it is repeated, as in the definition.
         """
-        p = self.postings
-        scores = np.zeros(len(p.lengths))
-        found = np.zeros(len(p.lengths), bool)
-        for term, repeats in Counter(terms).items():
-            number = self._number(term)
-            if number is None:
-                continue
-            here = slice(int(p.offsets[number]), int(p.offsets[number + 1]))
-            chunks, counts = p.chunks[here], p.counts[here].astype(np.float64)
-            gain = counts * (self.parameters.k1 + 1) / (counts + self._norms[chunks])
-            scores[chunks] += repeats * self._idf[number] * gain
-            found[chunks] = True
+        repeats = {
+            number: times
+            for term, times in Counter(terms).items()
+            if (number := self._number(term)) is not None
+        }
+        scores = np.zeros(len(self.postings.lengths))
+        for number, times in repeats.items():
+            np.add.at(scores, self._holding(number), self._weights(number, times))
         if allowed is not None:
-            found &= allowed
-        ids = np.flatnonzero(found)
+            scores *= allowed
+        # A score above 0 is that of a passage that holds a term. Where enough have one, the others,
+        # among them those that hold a term of no or of negative weight, need not be looked for.
+        enough = bar(scores, depth)
+        ids = np.flatnonzero(scores >= enough) if enough > 0 else self._any(repeats, allowed)
         return best(ids, scores[ids], depth)
+
+    def _any(self, numbers: Iterable[int], allowed: BoolArray | None) -> IdArray:
+        """The passages that hold any of these terms, and are allowed, ascending."""
+        found = np.zeros(len(self.postings.lengths), bool)
+        for number in numbers:
+            found[self._holding(number)] = True
+        return np.flatnonzero(found if allowed is None else found & allowed)
+
+    def _holding(self, number: int) -> npt.NDArray[np.int32]:
+        """The passages that hold a term, ascending."""
+        return self.postings.chunks[self._slice(number)]
+
+    def _weigh(self, number: int, times: int) -> ScoreArray:
+        """What a term in a query so many times adds to the score of each passage that holds it."""
+        counts = self.postings.counts[self._slice(number)].astype(np.float64)
+        gain = counts * (self.parameters.k1 + 1) / (counts + self._norms[self._holding(number)])
+        weights: ScoreArray = times * self._idf[number] * gain
+        return weights
+
+    def _slice(self, number: int) -> slice:
+        offsets = self.postings.offsets
+        return slice(int(offsets[number]), int(offsets[number + 1]))
 
     def _number(self, term: str) -> int | None:
         terms = self.postings.terms
@@ -175,15 +202,3 @@ def _length_norms(lengths: npt.NDArray[np.int32], parameters: Bm25Parameters) ->
     """``k1 * (1 - b + b * length / average)`` of each passage, (passages,)."""
     average = lengths.mean() if lengths.any() else 1.0
     return parameters.k1 * (1 - parameters.b + parameters.b * lengths / average)
-
-
-def best(ids: IdArray, scores: ScoreArray, depth: int) -> Hits:
-    """The ``depth`` best of scored ids, best first; equal scores keep the order of ids."""
-    if len(ids) > depth:
-        threshold = np.partition(scores, len(scores) - depth)[len(scores) - depth]
-        above = scores > threshold
-        ties = np.flatnonzero(scores == threshold)[: depth - int(above.sum())]
-        above[ties] = True
-        ids, scores = ids[above], scores[above]
-    order = np.lexsort((ids, -scores))
-    return Hits(ids[order].astype(np.int64), scores[order].astype(np.float64))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import mmap
+import os
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -72,7 +73,9 @@ class LocalStore:
             message = f"{folder}: cannot be read ({error})"
             raise IndexCorrupt(message, fix=rebuild(index)) from error
         self._dense_index = DenseIndex(self.vectors)
-        self._infos = tuple(_info(stored, shown) for stored in self._stored)
+        # What stands before an id in a path, found once: joining paths is slow.
+        before = str(shown / "_").removesuffix("_")
+        self._infos = tuple(_info(stored, before) for stored in self._stored)
         self._numbers = {info.doc_id: n for n, info in enumerate(self._infos)}
         self._document_of: npt.NDArray[np.int64] = np.ascontiguousarray(self._chunks[:, 0])
         self._decoded = lru_cache(_DECODED_DOCUMENTS)(self._decode)
@@ -116,6 +119,11 @@ class LocalStore:
         """One document with its text and blocks."""
         return self._decoded(number)
 
+    def stored(self, number: int) -> tuple[Document, bytes]:
+        """One document as it is kept: without its text, and this in UTF-8."""
+        stored = self._stored[number]
+        return stored.document, self._text(stored)
+
     def chunks(self, numbers: Iterable[int]) -> list[Chunk]:
         """The chunks of these numbers."""
         return [self._chunk(*self._chunks[number].tolist()) for number in numbers]
@@ -140,21 +148,24 @@ class LocalStore:
         heading = None if h_start < 0 else (h_start, h_end)
         return Chunk(f"{doc_id}#{start}-{end}", doc_id, start, end, heading)
 
+    def _text(self, stored: StoredDocument) -> bytes:
+        begin, end = stored.text
+        return self._texts[begin:end]
+
     def _decode(self, number: int) -> Document:
         stored = self._stored[number]
-        begin, end = stored.text
         try:
-            text = self._texts[begin:end].decode()
+            text = self._text(stored).decode()
         except UnicodeDecodeError as error:
             raise IndexCorrupt(f"{layout.TEXTS}: {error}", fix=rebuild(self.index)) from error
         return replace(stored.document, path=self._infos[number].path, text=text)
 
 
-def _info(stored: StoredDocument, shown: Path) -> DocumentInfo:
+def _info(stored: StoredDocument, before: str) -> DocumentInfo:
     document = stored.document
     return DocumentInfo(
         doc_id=document.doc_id,
-        path=str(shown / document.doc_id),
+        path=before + document.doc_id.replace("/", os.sep),
         title=document.title,
         publisher=document.publisher,
         published=document.published,
@@ -222,7 +233,7 @@ def _map_array(path: Path, dtype: type[np.generic], shape: tuple[int, ...]) -> A
         raise IndexCorrupt(f"{path}: {array.dtype} {array.shape} is not what was built", fix=fix)
     if any(want not in (-1, have) for want, have in zip(shape, array.shape, strict=True)):
         raise IndexCorrupt(f"{path}: shape {array.shape}, should be {shape}", fix=fix)
-    return array
+    return np.asarray(array)  # still mapped, without the memmap class, which makes each slice slow
 
 
 def _open_postings(folder: Path, manifest: Manifest) -> Postings:

@@ -35,3 +35,33 @@ def test_nothing_allowed_finds_nothing(vectors):
 def test_equal_passages_keep_their_order(vectors):
     doubled = np.concatenate([vectors[:4], vectors[:4]])
     assert DenseIndex(doubled).search(vectors[2], 2).ids.tolist() == [2, 6]
+
+
+@pytest.mark.parametrize("depth", [1, 30, 150, 400])
+def test_of_equal_passages_the_first_are_found(vectors, depth):
+    """However many there are, at whichever depth the list ends, under a mask too."""
+    random = np.random.default_rng(3)
+    which = random.integers(0, 4, 5_000)
+    copies = vectors[which]
+    order = np.argsort(-(vectors[:4] @ vectors[2])[which], kind="stable")
+    assert DenseIndex(copies).search(vectors[2], depth).ids.tolist() == order[:depth].tolist()
+    allowed = random.random(len(copies)) < 0.5
+    expected = [i for i in order.tolist() if allowed[i]][:depth]
+    assert DenseIndex(copies).search(vectors[2], depth, allowed).ids.tolist() == expected
+
+
+def test_a_vector_of_another_model_is_refused(vectors):
+    with pytest.raises(ValueError, match="16"):
+        DenseIndex(vectors).search(vectors[0, :8], 10)
+
+
+def test_the_callers_threads_are_left_as_they_were(vectors):
+    import faiss
+
+    before = faiss.omp_get_max_threads()
+    try:
+        faiss.omp_set_num_threads(3)
+        DenseIndex(vectors).search(vectors[0], 10)
+        assert faiss.omp_get_max_threads() == 3
+    finally:
+        faiss.omp_set_num_threads(before)
