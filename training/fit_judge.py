@@ -1,4 +1,4 @@
-"""Fit the six numbers by which the judge weighs sentences.
+"""Fit the five numbers by which the judge weighs sentences.
 
     python training/fit_judge.py FIT.json [OTHER.json|.jsonl ...] [--corpus DIR]
 

@@ -25,13 +25,12 @@ if TYPE_CHECKING:
     from rag.types import ScoreArray
 
 WEIGHTS: Final = {
-    "span": 0.50,  # log odds that the reader gives to its best span in the unit
-    "relevance": 0.40,  # log odds that the reader gives to the whole passage
-    "cosine": 2.40,  # of question and passage
-    "coverage": 3.80,  # share of the question's terms in the unit, weighted by their rarity
-    "context_coverage": 0.00,  # the same in the passage, its heading and its title
+    "span": 0.741,  # log odds that the reader gives to its best span in the unit
+    "relevance": 0.324,  # log odds that the reader gives to the whole passage
+    "cosine": 3.672,  # of question and passage
+    "coverage": 1.250,  # share of the question's terms in the unit, weighted by their rarity
 }
-NONE_OF_THESE: Final = 3.0
+NONE_OF_THESE: Final = 4.408
 
 _SUREST: Final = 7.0
 """Log odds beyond which the reader is not believed to be surer."""
@@ -83,14 +82,12 @@ class Judge:
         units: Sequence[Sequence[Unit]],
         readings: Sequence[Reading],
     ) -> ScoreArray:
-        """The features of all units in order: (units, 5), columns as in ``WEIGHTS``."""
+        """The features of all units in order: (units, 4), columns as in ``WEIGHTS``."""
         asked = {term: self._rarity(term) for term in self._analyzer(question)}
         rows: list[tuple[float, ...]] = []
         for passage, own, reading in zip(passages, units, readings, strict=True):
             dense = passage.contributions.get("dense")
             cosine = dense.score if dense else _COSINE
-            context = f"{passage.title} {passage.heading or ''} {passage.text}"
-            context_coverage = _coverage(asked, self._analyzer(context))
             relevance = log_odds(reading.relevance)
             rows += [
                 (
@@ -98,7 +95,6 @@ class Judge:
                     relevance,
                     cosine,
                     _coverage(asked, self._analyzer(_text(passage, unit))),
-                    context_coverage,
                 )
                 for unit in own
             ]
@@ -108,7 +104,7 @@ class Judge:
 def choice_probabilities(features: ScoreArray, words: Sequence[str]) -> ScoreArray:
     """The probability of each unit to be the answer; what is missing to 1 is that none of them is.
 
-    ``features`` (units, 5) → (units,). Units of the same ``words`` are one choice, as good as the best
+    ``features`` (units, 4) → (units,). Units of the same ``words`` are one choice, as good as the best
     of them, and all get its probability: a sentence is no less right for standing in two articles.
     """
     utilities = features @ np.array(list(WEIGHTS.values())) - NONE_OF_THESE

@@ -14,7 +14,7 @@ from rag.types import Contribution
 RERANKED: Final = 20
 """How many passages are read again. Fixed, so that ranks do not depend on how many are asked for."""
 
-WEIGHT: Final = 0.3
+WEIGHT: Final = 0.15
 """Of relevance beside the score, both between 0 and 1; ``docs/evaluation.md`` says why this much."""
 
 
