@@ -29,7 +29,7 @@ from sklearn.metrics import roc_auc_score
 
 import rag
 from rag.models import reader as calibrated
-from rag.models.reader import TrainedReader, reading, spans_of
+from rag.models.reader import TrainedReader, cosine_of, reading, spans_of
 from rag.models.reader_graph import open_reader
 from rag.models.weights import locate_reader
 from rag.types import Passage, Span
@@ -189,10 +189,10 @@ def choices(reader: TrainedReader, cases: Sequence[Case]) -> list[Choice]:
         features, right = [], []
         for near in case.passages:
             own = [(window, next(found)) for window in next(each)]
-            odds, relevance, spans = spans_of(near, own)
+            odds, _, spans = spans_of(near, own)
             if spans:
                 start, end, _ = max(spans, key=lambda span: span[2])
-                features.append((odds, relevance))
+                features.append((odds, cosine_of(near)))
                 right.append(is_right(case, near, start, end))
         shaped = np.array(features, np.float64).reshape(-1, 2)
         made.append(Choice(case.article, case.answerable, shaped, np.array(right, bool)))

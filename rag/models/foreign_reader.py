@@ -19,7 +19,7 @@ from rag.models.weights import ModelFiles
 from rag.protocols import Reader
 from rag.types import Passage, Reading
 
-UNCALIBRATED: Final = {"odds": 1.0, "relevance": 0.0, "bias": 0.0}
+UNCALIBRATED: Final = {"odds": 1.0, "cosine": 0.0, "bias": 0.0}
 """The model's own probabilities: nothing is known of how they should be read."""
 
 _LONGEST: Final = 384  # tokens, where the model does not say less

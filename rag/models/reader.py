@@ -3,7 +3,7 @@
 The network is described in ``reader_net``; here it is only run, by OpenVINO, and what it says is turned
 into spans with probabilities. All spans of a passage and "none" are the choices of one distribution. A
 span is chosen for how well it agrees with everything probable; what overlaps it counts for it. The
-passage's odds against "none" and its relevance are turned into the probability of its best span by
+passage's odds against "none" and its cosine are turned into the probability of its best span by
 ``CALIBRATION``; the others have theirs by their shares.
 """
 
@@ -42,11 +42,13 @@ SPANS: Final = 3
 """Spans that do not overlap, given for each passage."""
 
 CALIBRATION: Final = {
-    "odds": 0.390,  # of a passage to answer, as a logarithm
-    "relevance": 0.047,  # of the passage, a logit
-    "bias": -1.363,
+    "odds": 0.380,  # of a passage to answer, as a logarithm
+    "cosine": 3.390,  # of question and passage by the default embedder, if search compared them
+    "bias": -2.976,
 }
-"""The logistic that makes probabilities of the network's scores; ``training/judge_reader.py`` fits it."""
+"""The logistic that makes probabilities of the scores; ``training/judge_reader.py`` fits it."""
+COSINE: Final = 0.5
+"""Taken for a passage that search did not find by its vector."""
 
 _CLS, _SEP, _PAD = "[CLS]", "[SEP]", "[PAD]"
 
@@ -214,7 +216,7 @@ def reading(
 ) -> Reading:
     """What is made of one passage, given what the network says of its windows."""
     odds, relevance, places = spans_of(passage, found)
-    answered = probability(odds, relevance, calibration)
+    answered = probability(odds, cosine_of(passage), calibration)
     most = max((share for _, _, share in places), default=1.0)
     spans = tuple(
         Span(passage.start + start, passage.start + end, answered * share / most)
@@ -241,10 +243,16 @@ def spans_of(
     return odds, relevance, chosen(shares)
 
 
-def probability(odds: float, relevance: float, calibration: Mapping[str, float]) -> float:
-    """How probable it is that a passage's best span answers, from what the network says of it."""
+def cosine_of(passage: Passage) -> float:
+    """How near search found a passage to the question by their vectors."""
+    dense = passage.contributions.get("dense")
+    return dense.score if dense else COSINE
+
+
+def probability(odds: float, cosine: float, calibration: Mapping[str, float]) -> float:
+    """How probable it is that a passage's best span answers, from what is known of the passage."""
     return _sigmoid(
-        calibration["odds"] * odds + calibration["relevance"] * relevance + calibration["bias"]
+        calibration["odds"] * odds + calibration["cosine"] * cosine + calibration["bias"]
     )
 
 
