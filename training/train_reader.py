@@ -26,7 +26,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional
 
-from rag.models.reader_net import ReaderNet, from_bert
+from rag.models.reader_net import ReaderNet, from_bert, save_net
 from rag.models.weights import locate_model
 
 VISITS = 16  # groups of one step
@@ -263,6 +263,7 @@ def main() -> None:
         arguments.steps,
         arguments.minutes,
     )
+    save_net(run.net, arguments.work / "reader.safetensors")
 
 
 if __name__ == "__main__":
