@@ -230,14 +230,14 @@ def test_front_matter_that_is_none() -> None:
 def test_time_grows_with_the_file_and_not_faster(unit: str, name: str) -> None:
     def cost(size: int) -> float:
         data = ("Some words here.\n" + unit * (size // len(unit))).encode()
-        begin = time.perf_counter()
+        begin = time.process_time()  # what else the machine does must not count
         chunk(load(name, name, data))
-        return time.perf_counter() - begin
+        return time.process_time() - begin
 
     cost(2_000)
     # Eight times the text: linear work takes 8 times as long, quadratic 64 times.
     small = min(cost(8_000) for _ in range(3))
-    assert cost(64_000) < 24 * small + 0.05
+    assert min(cost(64_000) for _ in range(3)) < 24 * small + 0.05
 
 
 def test_more_lines_than_any_article_has_are_refused() -> None:
