@@ -3,7 +3,7 @@
 from rag.answer.cite import Source, source_state
 from rag.answer.extract import Extraction, Unit, extract, units_of, why_not, wording
 from rag.answer.judge import Judge
-from rag.answer.question import unknown_words, wants_phrase
+from rag.answer.question import unknown_words
 
 __all__ = [
     "Extraction",
@@ -14,7 +14,6 @@ __all__ = [
     "source_state",
     "units_of",
     "unknown_words",
-    "wants_phrase",
     "why_not",
     "wording",
 ]
