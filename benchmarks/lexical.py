@@ -47,7 +47,8 @@ def lexical(options: Options) -> Section:
         "BM25",
         f"{len(corpus):,} passages of {words:.0f} terms recombined from {collection.name}, queries of"
         f" {_TERMS} terms of one passage, to a top {DEPTH}; the same terms on all sides, one query on"
-        " each side in turn. Largest difference between our score of any passage and rank-bm25's:"
+        " each side in turn, each asked once before, so that our weights of its terms are remembered."
+        " Largest difference between our score of any passage and rank-bm25's:"
         f" {apart:.1e}.",
         (
             Row("one query", "ms", {s: median(t) * 1000 for s, t in times.items()}),
