@@ -78,6 +78,10 @@ def index_command(
             settings=loaded.values,
             progress=progress,
         )
+    if report.embedded and not report.unchanged:  # a first build: the first question shall be fast
+        from rag.models import load_reader
+
+        load_reader(loaded.values.reader, loaded.values.precision)
     for line in skipped_lines(report):
         console.notice(line)
     for warning in report.warnings:
