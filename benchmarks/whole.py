@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Sequence
 from functools import partial
@@ -23,6 +22,7 @@ from benchmarks.measure import (
     section,
 )
 from benchmarks.texts import Recombined, load_collection, mixed_vectors, texts_of
+from rag.evaluate import read_questions
 from rag.models import load_embedder
 from rag.types import EmbedderInfo, Mode
 
@@ -83,8 +83,8 @@ def search(options: Options) -> Section:
 
 def ask(options: Options) -> Section:
     """Questions about the seeds, answerable or not."""
-    lines = (ROOT / "evaluation" / "seeds.jsonl").read_text(encoding="utf-8").splitlines()
-    questions = [json.loads(line)["question"] for line in lines]
+    asked = read_questions(ROOT / "evaluation" / "seeds.jsonl").questions
+    questions = [question.text for question in asked]
     with tempfile.TemporaryDirectory() as name:
         rag.build(ROOT / "seeds", name)
         with rag.Retriever.open(name) as retriever:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from rag import answer as answering
+from rag.clock import Clock
 from rag.errors import (
     AmbiguousDocument,
     DocumentNotFound,
@@ -128,7 +128,7 @@ class Retriever:
         rerank: bool | None = None,
     ) -> SearchResult:
         """Like ``search``, with timings and the index that served it."""
-        store, clock = self._opened, _Clock()
+        store, clock = self._opened, Clock()
         plan = self._plan(mode, fusion, filters, rerank)
         with clock("total"):
             passages = self._find(
@@ -150,13 +150,12 @@ class Retriever:
 
         ``passages`` is how many are read. Raises as ``search`` does.
         """
-        store, clock = self._opened, _Clock()
+        store, clock = self._opened, Clock()
         threshold = self._settings.min_confidence if min_confidence is None else min_confidence
         if not 0 <= threshold <= 1:
             raise InvalidArgument(f"min_confidence: {threshold} is not between 0 and 1")
-        plan = self._plan(
-            mode, fusion, filters, rerank=False
-        )  # reading for the answer does as much
+        # Reading for the answer does what reranking would do.
+        plan = self._plan(mode, fusion, filters, rerank=False)
         with clock("total"):
             question = _question(question)
             k = self._settings.passages if passages is None else passages
@@ -205,19 +204,21 @@ class Retriever:
         Raises as ``search`` does.
         """
         _refuse_impossible(k)
-        store, clock = self._opened, _Clock()
+        store, clock = self._opened, Clock()
         plan, query = self._plan(mode, fusion, filters, rerank), _question(query)
         with clock("total"):
-            best: dict[int, float] = {}
+            embed = self._embed(store, clock)
+            ranked: list[Fused] = []
             for depth in _deeper(max(k, 2 * CANDIDATES), store.manifest.chunks):
-                best = {}
-                for fused in self._ranked(store, query, depth, plan, clock):
-                    best.setdefault(store.document_number(fused.chunk), fused.score)
-                if len(best) >= k:
+                ranked = self._retrieved(store, embed, query, depth, plan, clock)
+                if len({store.document_number(fused.chunk) for fused in ranked}) >= k:
                     break
+            best: dict[int, float] = {}
+            for fused in self._reranked(store, query, ranked, plan, clock):
+                best.setdefault(store.document_number(fused.chunk), fused.score)
         infos = store.documents()
-        ranked = tuple((infos[number].doc_id, score) for number, score in islice(best.items(), k))
-        return DocumentRanking(query, ranked, clock.milliseconds, self._info(store))
+        documents = tuple((infos[number].doc_id, score) for number, score in best.items())
+        return DocumentRanking(query, documents[:k], clock.milliseconds, self._info(store))
 
     # ------------------------------------------------------------ documents
 
@@ -297,26 +298,45 @@ class Retriever:
         query: str,
         k: int,
         plan: Plan,
-        clock: _Clock,
+        clock: Clock,
         *,
         distinct: bool = False,
     ) -> list[Passage]:
         """The ``k`` best passages; ``distinct`` leaves out those whose words another one has."""
         _refuse_impossible(k)
-        ranked = self._ranked(store, query, max(k, CANDIDATES), plan, clock)
+        depth = max(k, CANDIDATES)
+        ranked = self._retrieved(store, self._embed(store, clock), query, depth, plan, clock)
+        ranked = self._reranked(store, query, ranked, plan, clock)
         passages = (passage_of(store, fused) for fused in ranked)
         return list(islice(distinct_passages(passages) if distinct else passages, k))
 
-    def _ranked(
-        self, store: LocalStore, query: str, depth: int, plan: Plan, clock: _Clock
-    ) -> list[Fused]:
+    def _embed(self, store: LocalStore, clock: Clock) -> Callable[[str], FloatArray]:
+        """What embeds a query when it is first needed, and remembers it for a deeper search."""
+
+        @cache
         def embed(text: str) -> FloatArray:
             with clock("embed"):
                 vector: FloatArray = self._embedder_for(store).embed_queries([text])[0]
                 return vector
 
+        return embed
+
+    def _retrieved(
+        self,
+        store: LocalStore,
+        embed: Callable[[str], FloatArray],
+        query: str,
+        depth: int,
+        plan: Plan,
+        clock: Clock,
+    ) -> list[Fused]:
         with clock("search"):
-            ranked = retrieve(store, self._analyzer, embed, query, depth, plan)
+            return retrieve(store, self._analyzer, embed, query, depth, plan)
+
+    def _reranked(
+        self, store: LocalStore, query: str, ranked: list[Fused], plan: Plan, clock: Clock
+    ) -> list[Fused]:
+        """The ranking as it is, or by the reader's word on its first passages if the plan asks for it."""
         if not plan.rerank:
             return ranked
         with clock("rerank"):
@@ -382,19 +402,3 @@ def _difference(stored: EmbedderInfo, current: EmbedderInfo) -> str:
     return next(
         f"{name}: {before[name]}, now {now[name]}" for name in before if before[name] != now[name]
     )
-
-
-class _Clock:
-    """Adds up how long each stage of one call takes, in milliseconds."""
-
-    def __init__(self) -> None:
-        self.milliseconds: dict[str, float] = {}
-
-    @contextmanager
-    def __call__(self, stage: str) -> Iterator[None]:
-        begun = time.perf_counter()
-        try:
-            yield
-        finally:
-            spent = (time.perf_counter() - begun) * 1000
-            self.milliseconds[stage] = round(self.milliseconds.get(stage, 0.0) + spent, 2)

@@ -12,7 +12,9 @@ import rag
 PACKAGE = Path(rag.__file__).parent
 ROOMS = ("corpus", "models", "index", "search", "answer")
 FLOORS = {
-    **dict.fromkeys(("errors", "types", "protocols", "settings", "sentences", "printable"), 0),
+    **dict.fromkeys(
+        ("errors", "types", "protocols", "settings", "sentences", "printable", "clock"), 0
+    ),
     **dict.fromkeys(ROOMS, 1),
     **dict.fromkeys(("changes", "passages", "status"), 2),
     **dict.fromkeys(("indexer", "retriever"), 3),

@@ -13,10 +13,7 @@ of a seeded shuffle.
 import argparse
 import json
 import random
-import re
-import string
 import tempfile
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,6 +25,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 import rag
+from rag.evaluate.metrics import exact_match, f1
 from rag.models import reader as calibrated
 from rag.models.reader import TrainedReader, reading, spans_of
 from rag.models.reader_graph import open_reader
@@ -39,27 +37,9 @@ RERANKED = 20
 WEIGHTS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6)
 
 Floats = npt.NDArray[np.float64]
-_ARTICLES = re.compile(r"\b(a|an|the)\b")
-_PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 
 # ---------------------------------------------------------------- reading, given the paragraph
-
-
-def words(text: str) -> list[str]:
-    """An answer as SQuAD compares it."""
-    return _ARTICLES.sub(" ", text.lower().translate(_PUNCTUATION)).split()
-
-
-def agreement(given: str, accepted: Sequence[str]) -> tuple[float, float]:
-    """Exact match and F1 with the accepted answer that agrees best."""
-    exact, best = 0.0, 0.0
-    for answer in accepted:
-        ours, theirs = words(given), words(answer)
-        exact = max(exact, float(ours == theirs))
-        common = sum((Counter(ours) & Counter(theirs)).values())
-        best = max(best, 2 * common / max(len(ours) + len(theirs), 1), float(ours == theirs))
-    return exact, best
 
 
 def judge_reading(reader: TrainedReader, path: Path, sample: int, seed: int) -> None:
@@ -76,9 +56,12 @@ def judge_reading(reader: TrainedReader, path: Path, sample: int, seed: int) -> 
         scores = []
         for question, pair, spans in zip(asked, pairs, read_all(reader, pairs), strict=True):
             given = pair[1].text[spans[0].start : spans[0].end] if spans else ""
-            scores.append(agreement(given, [text for text, _ in question.answers]))
-        exact, f1 = np.array(scores).mean(axis=0)
-        print(f"{path.name}: {len(asked)} questions, titles {titled}: EM {exact:.3f} F1 {f1:.3f}")
+            accepted = [text for text, _ in question.answers]
+            scores.append((exact_match(given, accepted), f1(given, accepted)))
+        exact, overlap = np.array(scores).mean(axis=0)
+        print(
+            f"{path.name}: {len(asked)} questions, titles {titled}: EM {exact:.3f} F1 {overlap:.3f}"
+        )
 
 
 def read_all(
@@ -203,7 +186,7 @@ def is_right(case: Case, near: Passage, start: int, end: int) -> bool:
     """Whether a span answers: F1 of a half with an accepted answer, or within an accepted place."""
     given = near.text[start:end]
     if case.texts:
-        return agreement(given, case.texts)[1] >= 0.5
+        return f1(given, case.texts) >= 0.5
     begin = near.start
     return any(
         doc == near.doc_id and begin + start < e and s < begin + end for doc, s, e in case.right

@@ -62,12 +62,16 @@ class Judge:
             for unit in own
         ]
         scores = iter(choice_probabilities(features, words).tolist())
+        phrase = wants_phrase(question)
         return [
             Reading(
                 reading.relevance,
                 tuple(
                     sorted(
-                        (_span(question, passage, unit, reading, next(scores)) for unit in own),
+                        (
+                            _span(passage, unit, reading, next(scores), phrase=phrase)
+                            for unit in own
+                        ),
                         key=lambda span: -span.score,
                     )
                 ),
@@ -134,18 +138,14 @@ def _inside(unit: Unit, reading: Reading) -> list[Span]:
 
 
 def _span(
-    question: str,
-    passage: Passage,
-    unit: Unit,
-    reading: Reading,
-    probability: float,
+    passage: Passage, unit: Unit, reading: Reading, probability: float, *, phrase: bool
 ) -> Span:
-    """The words of a unit that answer: those that the reader points at, if a few words can.
+    """The words of a unit that answer: those that the reader points at, if a ``phrase`` can.
 
     A table row is read whole: what one cell says depends on the others.
     """
     best = next(iter(_inside(unit, reading)), None)
-    if best is None or unit.kind == "table" or not wants_phrase(question):
+    if best is None or unit.kind == "table" or not phrase:
         return Span(unit.start, unit.end, probability)
     begin = passage.start
     end = with_measure(passage.text, best.start - begin, best.end - begin) + begin

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from statistics import fmean, median
 from typing import Final
 
@@ -43,6 +44,8 @@ class Judgement(Record):
     quote_hit: bool
     source_hit: bool | None
     """None where the set names no source."""
+    given_hit: bool
+    """Whether ``given`` is right, were it answered at any confidence."""
     citations: int
     valid_citations: int
 
@@ -100,11 +103,11 @@ def evaluate_answers(
     _refuse_unknown(questions, {document.doc_id for document in retriever.documents()})
     if oracle and not all(question.sources for question in questions):
         raise InvalidArgument("--oracle needs a source for every question, as in a SQuAD file")
+    progress = progress or (lambda *_: None)
     judged: list[Judgement] = []
     times: dict[str, list[float]] = {}
     for done, question in enumerate(questions):
-        if progress:
-            progress("ask", done, len(questions))
+        progress("ask", done, len(questions))
         filters = Filters(path=_only(question.sources)) if oracle else None
         answer = retriever.ask(
             question.text, passages=passages, filters=filters, min_confidence=0.0
@@ -112,8 +115,7 @@ def evaluate_answers(
         for stage, spent in answer.timings_ms.items():
             times.setdefault(stage, []).append(spent)
         judged.append(_judge(question, answer, threshold, lambda c: is_valid(c, retriever)))
-    if progress:
-        progress("ask", len(questions), len(questions))
+    progress("ask", len(questions), len(questions))
     return AnswersReport(
         dataset=dataset.name,
         threshold=threshold,
@@ -160,6 +162,7 @@ def _judge(
         source_hit=answered and first is not None and first.doc_id in question.sources
         if question.sources
         else None,
+        given_hit=holds(answer.answer or "", question.answers),
         citations=len(cited),
         valid_citations=sum(map(valid, cited)),
     )
@@ -191,15 +194,28 @@ def _metrics(judged: Sequence[Judgement]) -> dict[str, float | None]:
 
 def curve_point(judged: Sequence[Judgement], threshold: float) -> CurvePoint:
     """What would have been answered at another threshold, and how rightly."""
-    answered = [j for j in judged if j.given is not None and j.confidence >= threshold]
-    kept = {id(j) for j in answered}
+
+    def declined(judgement: Judgement) -> bool:
+        return judgement.given is None or judgement.confidence < threshold
+
     return CurvePoint(
         threshold=threshold,
-        coverage=len(answered) / len(judged),
-        accuracy=_mean([holds(j.given or "", j.answers) for j in answered]),
-        declined_answerable=_mean([id(j) not in kept for j in judged if j.answerable]),
-        declined_unanswerable=_mean([id(j) not in kept for j in judged if not j.answerable]),
+        coverage=fmean(not declined(j) for j in judged),
+        accuracy=_mean([j.given_hit for j in judged if not declined(j)]),
+        declined_answerable=_mean([declined(j) for j in judged if j.answerable]),
+        declined_unanswerable=_mean([declined(j) for j in judged if not j.answerable]),
     )
+
+
+def coverage_accuracy(judged: Sequence[Judgement]) -> list[tuple[float, float]]:
+    """Coverage and accuracy at the confidence of each question, the surest first: one pass for all."""
+    given = sorted((j for j in judged if j.given is not None), key=lambda j: -j.confidence)
+    right = accumulate(j.given_hit for j in given)
+    points = {
+        j.confidence: (count / len(judged), hits / count)  # of equals, the last counts all
+        for count, (j, hits) in enumerate(zip(given, right, strict=True), 1)
+    }
+    return list(points.values())
 
 
 def _mean(values: Sequence[float]) -> float | None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from rag.errors import InvalidArgument, RagError
-from rag.evaluate.answers import AnswersReport, curve_point
+from rag.evaluate.answers import AnswersReport, coverage_accuracy, curve_point
 from rag.evaluate.retrieval import RetrievalReport
 
 if TYPE_CHECKING:
@@ -45,10 +44,8 @@ def plot_answers(report: AnswersReport, path: Path) -> None:
     Raises as ``plot_retrieval``.
     """
     figure, axes = _figure(f"{report.dataset}: {len(report.questions)} questions")
-    thresholds = sorted({0.0, *(j.confidence for j in report.questions)})
-    points = [curve_point(report.questions, threshold) for threshold in thresholds]
-    drawn = [p for p in points if p.accuracy is not None]
-    axes.plot(*_columns(drawn), color=_COLOURS[2], drawstyle="steps-post")
+    points = coverage_accuracy(report.questions)[::-1]
+    axes.plot(*zip(*points, strict=True), color=_COLOURS[2], drawstyle="steps-post")
     now = curve_point(report.questions, report.threshold)
     if now.accuracy is not None:
         axes.plot(now.coverage, now.accuracy, "o", color=_COLOURS[3])
@@ -67,10 +64,6 @@ def plot_answers(report: AnswersReport, path: Path) -> None:
     axes.set_xlim(0, 1.02)
     axes.set_ylim(0, 1.02)
     _save(figure, path)
-
-
-def _columns(points: Sequence[Any]) -> tuple[list[float], list[float]]:
-    return [p.coverage for p in points], [p.accuracy for p in points]
 
 
 def _figure(title: str) -> tuple[Any, Axes]:

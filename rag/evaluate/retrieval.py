@@ -71,6 +71,7 @@ def evaluate_retrieval(
     ``ids`` gives the set's id of each ``doc_id`` of the index. A document scores by its best passage.
     ``run_file`` takes the rankings of that mode, or the hybrid ones, in TREC's run format.
     """
+    progress = progress or (lambda *_: None)
     queries = sampled(dict(dataset.queries), sample)
     modes: tuple[Ranking, ...] = (mode,) if mode else RANKINGS
     if run_file is not None:
@@ -78,8 +79,7 @@ def evaluate_retrieval(
     runs: dict[str, Run] = {mode: {} for mode in modes}
     times: dict[str, list[float]] = {name: [] for name in ("embed", *modes)}
     for done, (name, text) in enumerate(queries.items()):
-        if progress:
-            progress("search", done, len(queries))
+        progress("search", done, len(queries))
         for way in modes:
             searched: Mode = "hybrid" if way == "rerank" else way
             ranking = retriever.rank_documents(text, DEPTH, mode=searched, rerank=way == "rerank")
@@ -89,8 +89,7 @@ def evaluate_retrieval(
             times[way].append(ranking.timings_ms["total"])
             if way != "lexical":
                 times["embed"].append(ranking.timings_ms["embed"])
-    if progress:
-        progress("search", len(queries), len(queries))
+    progress("search", len(queries), len(queries))
     relevance = {name: dataset.relevance[name] for name in queries}
     judged = {way: judge_ranking(relevance, runs[way]) for way in modes}
     if run_file is not None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
+from typing import TypeVar
 from weakref import WeakValueDictionary
 
 from rag.models.compiled import CompiledEmbedder, open_compiled
@@ -16,6 +18,8 @@ from rag.types import Precision
 
 logger = logging.getLogger(__name__)
 
+_Fast = TypeVar("_Fast")
+_Slow = TypeVar("_Slow")
 _Loaded = CompiledEmbedder | SentenceTransformerEmbedder
 _loaded: WeakValueDictionary[tuple[ModelFiles, Precision], _Loaded] = WeakValueDictionary()
 _readers: WeakValueDictionary[tuple[ModelFiles, Precision], Reader] = WeakValueDictionary()
@@ -57,29 +61,28 @@ def _load_reader(files: ModelFiles, precision: Precision) -> Reader:
         from rag.models.foreign_reader import load_foreign
 
         return load_foreign(files)
-    try:
-        return open_reader(files, precision)
-    except NotCompiled as reason:
-        logger.warning("%s runs uncompiled, and slowly: %s", files.id, reason)
-    except OSError as error:
-        _warn_not_kept(files, error)
-    return uncompiled(files)
+    return _fastest(files, lambda: open_reader(files, precision), lambda: uncompiled(files))
 
 
 def _load(files: ModelFiles, precision: Precision) -> _Loaded:
+    return _fastest(
+        files, lambda: open_compiled(files, precision), lambda: SentenceTransformerEmbedder(files)
+    )
+
+
+def _fastest(
+    files: ModelFiles, compiled: Callable[[], _Fast], plain: Callable[[], _Slow]
+) -> _Fast | _Slow:
+    """The compiled model, or with a warning the same one as its own library runs it."""
     try:
-        return open_compiled(files, precision)
+        return compiled()
     except NotCompiled as reason:
         logger.warning("%s runs uncompiled, and slowly: %s", files.id, reason)
     except OSError as error:
-        _warn_not_kept(files, error)
-    return SentenceTransformerEmbedder(files)
-
-
-def _warn_not_kept(files: ModelFiles, error: OSError) -> None:
-    logger.warning(
-        "%s runs uncompiled, and slowly: it cannot be kept in %s (%s)",
-        files.id,
-        cache_folder(),
-        error.strerror,
-    )
+        logger.warning(
+            "%s runs uncompiled, and slowly: it cannot be kept in %s (%s)",
+            files.id,
+            cache_folder(),
+            error.strerror,
+        )
+    return plain()
