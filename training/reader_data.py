@@ -68,6 +68,8 @@ class Pair:
     spans: dict[tuple[int, int], float] | None
     relevant: bool | None
     group: int
+    stance: int | None = None
+    """What the passage does to a statement, by its number; None teaches nothing about that."""
 
 
 @dataclass(frozen=True, slots=True)

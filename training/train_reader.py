@@ -1,11 +1,13 @@
 """Train the reader.
 
     python training/reader_corpus.py WORK SET.json [SET.json ...]
-    python training/train_reader.py WORK --minutes 80
+    python training/train_reader.py WORK --minutes 80 [--begin READER.safetensors] [--stances SET.csv ...]
 
 Needs the folder that ``reader_corpus.py`` fills; keeps checkpoints there and resumes from the last one.
-The backbone begins as the default embedder's. With ``--steps`` the result follows from the seed; with
-``--minutes`` the schedule follows the clock instead, for machines that are shared.
+The backbone begins as the default embedder's, or all of it as an earlier reader with ``--begin``. With
+``--stances``, the head that tells support from contradiction is trained too. With ``--steps`` the result
+follows from the seed; with ``--minutes`` the schedule follows the clock instead, for machines that are
+shared.
 """
 
 import argparse
@@ -22,6 +24,7 @@ from reader_corpus import Corpus
 from reader_data import ANSWER, Maker, Pair
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
+from stance_data import made_stances, stance_pairs
 from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional
@@ -34,7 +37,10 @@ TOKENS = 2048  # padded tokens of one forward pass
 BACKBONE_RATE, HEAD_RATE = 1.5e-4, 1e-3
 WARM_UP = 0.04  # share of the schedule
 KEEP_EVERY = 240  # seconds between checkpoints
-HEADS = ("ends", "whole", "verdict")
+STANCES = 12  # published statements of one step
+STANCE_WEIGHT = 0.3
+AGAIN = 0.6  # of the rates, for a reader that goes on from an earlier one
+HEADS = ("ends", "whole", "verdict", "stance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +81,14 @@ def padded(pairs: list[Pair]) -> Batch:
     return Batch(ids, mask, types, inside[:, :, None] & inside[:, None, :] & near, tuple(pairs))
 
 
-def losses(net: ReaderNet, pairs: list[Pair], device: torch.device) -> tuple[Tensor, Tensor]:
-    """Means of the span loss and of the relevance loss over the pairs that teach them."""
+def losses(
+    net: ReaderNet, pairs: list[Pair], device: torch.device
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Means of the losses of spans, relevance and stance over the pairs that teach them."""
     told: list[Tensor] = []
     judged: list[tuple[int, bool, Tensor]] = []
+    stances: list[Tensor] = []
+    labels: list[int] = []
     for batch in batches(pairs):
         ids, mask, types, answers = (
             t.to(device) for t in (batch.ids, batch.mask, batch.types, batch.answers)
@@ -92,7 +102,15 @@ def losses(net: ReaderNet, pairs: list[Pair], device: torch.device) -> tuple[Ten
         for row, pair in enumerate(batch.targets):
             if pair.relevant is not None:
                 judged.append((pair.group, pair.relevant, verdicts[row, 1]))
-    return torch.cat(told).mean(), relevance_loss(judged)
+            if pair.stance is not None:
+                stances.append(verdicts[row, 2:])
+                labels.append(pair.stance)
+    stance = (
+        functional.cross_entropy(torch.stack(stances), torch.tensor(labels, device=device))
+        if labels
+        else torch.zeros((), device=device)
+    )
+    return torch.cat(told).mean(), relevance_loss(judged), stance
 
 
 def span_losses(spans: Tensor, null: Tensor, total: Tensor, pairs: Sequence[Pair]) -> Tensor:
@@ -128,7 +146,7 @@ def relevance_loss(judged: list[tuple[int, bool, Tensor]]) -> Tensor:
 class Run:
     """A training run: network, its copy in bf16 that computes, optimiser, and how far it has come."""
 
-    def __init__(self, work: Path, seed: int, device: torch.device) -> None:
+    def __init__(self, work: Path, seed: int, device: torch.device, begin: Path | None) -> None:
         torch.manual_seed(seed)
         self.work, self.device = work, device
         files = locate_model(None)
@@ -137,6 +155,8 @@ class Run:
         self.net.load_state_dict(
             from_bert(load_file(files.folder / "model.safetensors")), strict=False
         )
+        if begin is not None:
+            self.net.load_state_dict(load_file(begin), strict=False)
         # Words that training never shows would be left behind by those it moves.
         self.net.words.weight.requires_grad = False
         self.net.to(device)
@@ -156,15 +176,16 @@ class Run:
             weight_decay=0.01,
             fused=True,
         )
+        self.rates = AGAIN if begin is not None else 1.0
         self.step, self.seconds = 0, 0.0
 
-    def learn(self, pairs: list[Pair], progress: float) -> tuple[float, float]:
+    def learn(self, pairs: list[Pair], progress: float) -> tuple[float, float, float]:
         """One step; ``progress`` 0..1 sets the rate. The losses."""
         rate = min(progress / WARM_UP, (1 - progress) / (1 - WARM_UP))
         for group in self.optimizer.param_groups:
-            group["lr"] = group["peak"] * max(rate, 0.0)
-        spans, relevance = losses(self.fast, pairs, self.device)
-        (spans + 0.5 * relevance).backward()  # type: ignore[no-untyped-call]  # torch has no type for it
+            group["lr"] = group["peak"] * self.rates * max(rate, 0.0)
+        spans, relevance, stance = losses(self.fast, pairs, self.device)
+        (spans + 0.5 * relevance + STANCE_WEIGHT * stance).backward()  # type: ignore[no-untyped-call]  # torch has no type for it
         for exact, quick in self.twins:
             exact.grad = None if quick.grad is None else quick.grad.float()
             quick.grad = None
@@ -172,7 +193,7 @@ class Run:
         self.optimizer.step()
         self.refresh()
         self.step += 1
-        return float(spans.detach()), float(relevance.detach())
+        return float(spans.detach()), float(relevance.detach()), float(stance.detach())
 
     def refresh(self) -> None:
         """Bring the copy that computes up to date with the exact weights."""
@@ -213,13 +234,16 @@ class Run:
         self.optimizer.load_state_dict({"state": state, "param_groups": groups})
 
 
-def train(run: Run, corpus: Corpus, seed: int, steps: int | None, minutes: float) -> None:
+def train(
+    run: Run, corpus: Corpus, stances: list[Path], seed: int, steps: int | None, minutes: float
+) -> None:
     """Learn until the schedule ends."""
     maker = Maker(corpus, run.tokenizer)
     endless = (group for epoch in count() for group in maker.groups(seed, epoch))
     groups = islice(endless, run.step * VISITS, None)
+    statements = islice(stance_pairs(stances, run.tokenizer, seed), run.step * STANCES, None)
     begun = kept = time.monotonic() - run.seconds
-    pairs_done, smooth = 0, [math.nan, math.nan]
+    pairs_done, smooth = 0, [math.nan] * 3
     while True:
         run.seconds = time.monotonic() - begun
         progress = run.step / steps if steps else run.seconds / (60 * minutes)
@@ -227,6 +251,8 @@ def train(run: Run, corpus: Corpus, seed: int, steps: int | None, minutes: float
             break
         visits = list(islice(groups, VISITS))
         pairs = [pair for group in visits for pair in group]
+        if stances:
+            pairs += [*islice(statements, STANCES), *made_stances(maker, seed, run.step)]
         found = run.learn(pairs, max(progress, 1e-4))
         pairs_done += len(pairs)
         smooth = [
@@ -236,7 +262,7 @@ def train(run: Run, corpus: Corpus, seed: int, steps: int | None, minutes: float
             spent = time.monotonic() - begun
             print(
                 f"step {run.step} {progress:.3f} {spent:.0f} s, span {smooth[0]:.3f}"
-                f" relevance {smooth[1]:.3f}, {pairs_done} pairs here",
+                f" relevance {smooth[1]:.3f} stance {smooth[2]:.3f}, {pairs_done} pairs here",
                 flush=True,
             )
         if time.monotonic() - kept > KEEP_EVERY:
@@ -251,14 +277,18 @@ def main() -> None:
     parser.add_argument("work", type=Path, help="folder of corpus.json and of the checkpoints")
     parser.add_argument("--minutes", type=float, default=80)
     parser.add_argument("--steps", type=int, help="in place of --minutes")
+    parser.add_argument("--begin", type=Path, help="an earlier reader to go on from")
+    parser.add_argument("--stances", type=Path, nargs="+", default=[], help="entailment sets, CSV")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="cpu")
     arguments = parser.parse_args()
-    run = Run(arguments.work, arguments.seed, torch.device(arguments.device))
+    device = torch.device(arguments.device)
+    run = Run(arguments.work, arguments.seed, device, arguments.begin)
     run.resume()
     train(
         run,
         Corpus.load(arguments.work / "corpus.json"),
+        arguments.stances,
         arguments.seed,
         arguments.steps,
         arguments.minutes,

@@ -1,8 +1,9 @@
 """The reader's network in PyTorch: needed to train it and to convert it, never to answer.
 
-BERT's architecture in the size of MiniLM-L6-H384, with three heads on one pass over
-``[CLS] question [SEP] title [SEP] passage [SEP]``: which span answers, that none does, and whether the
-passage is the right one for the question.
+BERT's architecture in the size of MiniLM-L6-H384, with four heads on one pass over
+``[CLS] question [SEP] title [SEP] passage [SEP]``: which span answers, that none does, whether the
+passage is the right one for the question, and, where the question is a statement, whether the passage
+supports it.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ FILE: Final = "reader.safetensors"
 WORDS: Final = "words.weight"
 PAIR: Final = 64
 """Width in which a span's two ends are compared."""
+STANCES: Final = ("supports", "contradicts", "leaves open")
+"""What a passage may do to a statement, in the order of the network's scores."""
 
 
 class Layer(nn.Module):
@@ -64,12 +67,13 @@ class ReaderNet(nn.Module):
         self.ends = nn.Linear(WIDTH, 2 + 2 * PAIR)
         self.whole = nn.Linear(WIDTH, WIDTH)
         self.verdict = nn.Linear(WIDTH, 2)
+        self.stance = nn.Linear(WIDTH, len(STANCES))
 
     def forward(self, ids: Tensor, mask: Tensor, types: Tensor) -> tuple[Tensor, Tensor]:
-        """int64 (rows, columns) each → spans (rows, columns, columns), verdicts (rows, 2).
+        """int64 (rows, columns) each → spans (rows, columns, columns), verdicts (rows, 5).
 
         ``spans[r, i, j]`` scores the span from token i to token j; ``verdicts`` are the null score, on
-        the scale of the spans', and the relevance.
+        the scale of the spans', the relevance, and the three of ``STANCES``.
         """
         x = self.words(ids) + self.positions(torch.arange(ids.shape[1], device=ids.device))
         x = self.norm(x + self.types(types))
@@ -80,8 +84,8 @@ class ReaderNet(nn.Module):
         single, left, right = self.ends(x).split([2, PAIR, PAIR], dim=-1)
         spans = left @ right.transpose(-1, -2) * PAIR**-0.5
         spans = spans + single[..., 0, None] + single[..., None, :, 1]
-        verdicts = self.verdict(torch.tanh(self.whole(x[:, 0])))
-        return spans, verdicts
+        first = torch.tanh(self.whole(x[:, 0]))
+        return spans, torch.cat([self.verdict(first), self.stance(first)], dim=-1)
 
 
 def load_net(reader: Path, words: Path) -> ReaderNet:
