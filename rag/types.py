@@ -272,6 +272,14 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Stance:
+    """How probably a passage supports a statement, and contradicts it; the rest: it leaves it open."""
+
+    supports: float
+    contradicts: float
+
+
+@dataclass(frozen=True, slots=True)
 class Citation(Record):
     """Where a part of the answer comes from; ``quote`` is ``document.text[start:end]``.
 

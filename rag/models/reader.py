@@ -12,19 +12,21 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 
 from rag.models import graph
-from rag.types import Passage, Reading, Span
+from rag.types import Passage, Reading, Span, Stance
 
 if TYPE_CHECKING:
     from rag.types import BoolArray, FloatArray, ScoreArray
 
     Forward = Callable[..., tuple[FloatArray, FloatArray]]
+
+T = TypeVar("T")
 
 COLUMNS: Final = 256
 """Tokens of a question and a window of a passage, as the network was trained."""
@@ -101,10 +103,28 @@ class TrainedReader:
             for passage, own in zip(passages, windows, strict=True)
         ]
 
+    def stances(self, statement: str, passages: Sequence[Passage]) -> list[Stance]:
+        """What each passage does to a statement, in the same order; of a long one, its clearest part."""
+        bare = [replace(passage, title="", heading=None) for passage in passages]
+        windows = self.windows([(statement, passage) for passage in bare])
+        found = iter(
+            self._each([window for own in windows for window in own], lambda _, __, v: stance_of(v))
+        )
+        return [
+            max((next(found) for _ in own), key=lambda s: s.supports + s.contradicts)
+            for own in windows
+        ]
+
     def findings(self, windows: Sequence[Window]) -> list[Findings]:
-        """What the network says of each window, read in batches of like length."""
+        """What the network says of each window."""
+        return self._each(windows, findings_of)
+
+    def _each(
+        self, windows: Sequence[Window], take: Callable[[Window, FloatArray, FloatArray], T]
+    ) -> list[T]:
+        """What is taken from the network's scores and verdicts of each window, read in like lengths."""
         lengths = np.array([len(window.ids) for window in windows], np.int64)
-        found: dict[int, Findings] = {}
+        found: dict[int, T] = {}
         for rows in graph.batches(lengths):
             batch = graph.columns([(windows[r].ids, windows[r].types) for r in rows], self._pad)
             with self._lock:
@@ -112,7 +132,7 @@ class TrainedReader:
                     batch["input_ids"], batch["attention_mask"], batch["token_type_ids"]
                 )
             for row, scores, verdict in zip(rows, spans, verdicts, strict=True):
-                found[row] = findings_of(windows[row], scores, verdict)
+                found[row] = take(windows[row], scores, verdict)
         return [found[row] for row in range(len(windows))]
 
     def windows(self, pairs: Sequence[tuple[str, Passage]]) -> list[list[Window]]:
@@ -195,6 +215,14 @@ def findings_of(window: Window, scores: FloatArray, verdict: FloatArray) -> Find
         if share > 0
     )
     return Findings(top + float(np.log(total)) - null, relevance, spans)
+
+
+def stance_of(verdict: FloatArray) -> Stance:
+    """``verdict`` (5,) of the network → the probabilities of what a passage does to a statement."""
+    logits = verdict[2:].astype(np.float64)
+    chances = np.exp(logits - logits.max())
+    supports, contradicts, _ = (chances / chances.sum()).tolist()
+    return Stance(supports, contradicts)
 
 
 def _possible(window: Window) -> BoolArray:
