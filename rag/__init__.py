@@ -36,8 +36,10 @@ if TYPE_CHECKING:
         UsageError,
     )
     from rag.indexer import build
+    from rag.integrity import check
     from rag.printable import printable
     from rag.protocols import Progress
+    from rag.reports import CheckReport, Damage
     from rag.retriever import Retriever
     from rag.settings import LoadedSettings, Settings, load_settings
     from rag.types import (
@@ -60,6 +62,7 @@ if TYPE_CHECKING:
         Skipped,
         Staleness,
     )
+    from rag.watching import watch
 
 _HOMES = {
     "rag.errors": (
@@ -69,6 +72,8 @@ _HOMES = {
         " ModelRefused RagError UsageError"
     ),
     "rag.indexer": "build",
+    "rag.integrity": "check",
+    "rag.reports": "CheckReport Damage",
     "rag.retriever": "Retriever",
     "rag.printable": "printable",
     "rag.protocols": "Progress",
@@ -78,6 +83,7 @@ _HOMES = {
         " DocumentRanking EmbedderInfo Filters IndexInfo IndexStatus Part Passage SearchResult Skipped"
         " Staleness"
     ),
+    "rag.watching": "watch",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 
@@ -87,11 +93,13 @@ __all__ = [
     "Answer",
     "Block",
     "BuildReport",
+    "CheckReport",
     "Citation",
     "Contribution",
     "CorpusEmpty",
     "CorpusError",
     "CorpusNotFound",
+    "Damage",
     "DatasetInvalid",
     "Document",
     "DocumentError",
@@ -126,8 +134,10 @@ __all__ = [
     "Staleness",
     "UsageError",
     "build",
+    "check",
     "load_settings",
     "printable",
+    "watch",
 ]
 
 

@@ -351,6 +351,8 @@ class BuildReport(Record):
     embedded: int
     """Passages embedded anew; the rest came from the cache."""
     warnings: tuple[str, ...]
+    repaired: tuple[str, ...]
+    """Damaged files in whose place new ones were written, relative to the index folder."""
     dry_run: bool
     seconds: float
 

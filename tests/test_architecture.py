@@ -13,14 +13,16 @@ PACKAGE = Path(rag.__file__).parent
 ROOMS = ("corpus", "models", "index", "search", "answer")
 FLOORS = {
     **dict.fromkeys(
-        ("errors", "types", "protocols", "settings", "sentences", "printable", "clock"), 0
+        ("errors", "types", "reports", "protocols", "settings", "sentences", "printable", "clock"),
+        0,
     ),
     **dict.fromkeys(ROOMS, 1),
     **dict.fromkeys(("changes", "passages", "status"), 2),
-    **dict.fromkeys(("indexer", "retriever"), 3),
-    "evaluate": 4,
-    "cli": 5,
-    "__main__": 6,
+    "integrity": 3,
+    **dict.fromkeys(("indexer", "retriever"), 4),
+    **dict.fromkeys(("evaluate", "watching"), 5),
+    "cli": 6,
+    "__main__": 7,
 }
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

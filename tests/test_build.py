@@ -272,7 +272,7 @@ def test_a_damaged_file_is_noticed_at_opening(index, name):
         path.write_bytes(damaged)
         with pytest.raises(rag.IndexCorrupt) as caught:
             rag.Retriever.open(index)
-        assert "--full" in caught.value.fix
+        assert "--repair" in caught.value.fix
 
 
 def test_nothing_damaged_is_carried_over_into_a_new_generation(corpus, index):

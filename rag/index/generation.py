@@ -8,27 +8,30 @@ from __future__ import annotations
 import datetime as dt
 import json
 import shutil
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from rag.errors import IndexCorrupt, IndexNotFound
-from rag.index.disk import FileRecord, sync_folder, write_array, write_file
+from rag.index.cache import drop_caches
+from rag.index.disk import FileRecord, hash_file, map_array, sync_folder, write_array, write_file
 from rag.index.lexical import Postings
 from rag.index.manifest import (
     MANIFEST,
+    CacheRecord,
     CorpusFolder,
     Manifest,
     Recipe,
     generations,
     make_current,
+    mend,
     next_generation,
     read_current,
 )
-from rag.types import Block, Document
+from rag.types import Block, Chunk, Document
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -87,7 +90,11 @@ class Generation:
 
 
 def write_generation(
-    index: Path, generation: Generation, corpus: CorpusFolder, recipe: Recipe
+    index: Path,
+    generation: Generation,
+    corpus: CorpusFolder,
+    recipe: Recipe,
+    embeddings: CacheRecord,
 ) -> Manifest:
     """Write a generation aside, make it current, drop the ones before the last.
 
@@ -107,6 +114,7 @@ def write_generation(
             chunks=len(generation.chunks),
             terms=len(generation.postings.terms),
             files=files,
+            embeddings=embeddings,
         )
         record = write_file(folder / MANIFEST, (manifest.to_bytes(),))
         sync_folder(folder)
@@ -117,6 +125,7 @@ def write_generation(
             shutil.rmtree(folder, ignore_errors=True)
         raise
     _drop_others(index, {name, before})
+    drop_caches(index, embeddings.name)
     return manifest
 
 
@@ -187,6 +196,37 @@ def parse_document_line(line: bytes) -> StoredDocument:
         text=(row["text"][0], row["text"][1]),
         chunks=(row["chunks"][0], row["chunks"][1]),
     )
+
+
+def intact_passages(
+    index: Path, manifest: Manifest
+) -> Iterator[tuple[Document, Chunk, FloatArray]]:
+    """Every passage of a generation with its document and vector, though other files may be damaged.
+
+    Raises IndexCorrupt if any file that these come from is not as it was written.
+    """
+    folder = index / manifest.generation
+    for name in (DOCUMENTS, TEXTS, CHUNKS, VECTORS):
+        try:
+            whole = hash_file(folder / name) == manifest.files[name]
+        except (OSError, KeyError):
+            whole = False
+        if not whole:
+            raise IndexCorrupt(f"{folder / name}: altered since it was written", fix=mend(index))
+    texts = (folder / TEXTS).read_bytes()
+    rows = map_array(folder / CHUNKS, np.int64, (-1, len(CHUNK_COLUMNS)))
+    vectors = map_array(folder / VECTORS, np.float32, (-1, manifest.recipe.embedder.dimension))
+    for line in (folder / DOCUMENTS).read_bytes().splitlines():
+        stored = parse_document_line(line)
+        document = replace(stored.document, text=texts[slice(*stored.text)].decode())
+        for number in range(*stored.chunks):
+            yield document, chunk_of(document.doc_id, *rows[number, 1:].tolist()), vectors[number]
+
+
+def chunk_of(doc_id: str, start: int, end: int, heading_start: int, heading_end: int) -> Chunk:
+    """A row of ``chunks.npy`` as a record."""
+    heading = None if heading_start < 0 else (heading_start, heading_end)
+    return Chunk(f"{doc_id}#{start}-{end}", doc_id, start, end, heading)
 
 
 def _current(index: Path) -> str | None:

@@ -5,22 +5,21 @@ from __future__ import annotations
 import hashlib
 import mmap
 import os
-import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rag.errors import IndexCorrupt
 from rag.index import generation as layout
 from rag.index.dense import DenseIndex
-from rag.index.disk import hash_file
-from rag.index.generation import SourceRecord, StoredDocument, parse_document_line
+from rag.index.disk import hash_file, map_array
+from rag.index.generation import SourceRecord, StoredDocument, chunk_of, parse_document_line
 from rag.index.lexical import LexicalIndex, Postings
-from rag.index.manifest import Manifest, check_sizes, read_current, read_manifest, rebuild
+from rag.index.manifest import Manifest, check_sizes, mend, read_current, read_manifest
 from rag.types import Chunk, Document, DocumentInfo, Hits
 
 if TYPE_CHECKING:
@@ -30,10 +29,6 @@ if TYPE_CHECKING:
 
 # Texts decoded last: the passages of one answer come from a few documents, again and again.
 _DECODED_DOCUMENTS = 64
-
-# numpy parses the header of an array as Python, and CPython 3.11's parser may fail when several threads
-# use it at once (python/cpython#106905).
-_parsing_headers = threading.Lock()
 
 
 class LocalStore:
@@ -56,11 +51,11 @@ class LocalStore:
                 for line in _checked(folder, self.manifest, layout.DOCUMENTS)
             ]
             self._texts = _map_bytes(folder / layout.TEXTS)
-            self._chunks = _map_array(
+            self._chunks = map_array(
                 folder / layout.CHUNKS, np.int64, (self.manifest.chunks, len(layout.CHUNK_COLUMNS))
             )
             dimension = self.manifest.recipe.embedder.dimension
-            self.vectors: FloatArray = _map_array(
+            self.vectors: FloatArray = map_array(
                 folder / layout.VECTORS, np.float32, (self.manifest.chunks, dimension)
             )
             self.lexical_index = LexicalIndex(
@@ -68,10 +63,10 @@ class LocalStore:
             )
         except OSError as error:
             message = f"{error.filename}: {error.strerror}"
-            raise IndexCorrupt(message, fix=rebuild(index)) from error
+            raise IndexCorrupt(message, fix=mend(index)) from error
         except (ValueError, KeyError, TypeError, IndexError) as error:
             message = f"{folder}: cannot be read ({error})"
-            raise IndexCorrupt(message, fix=rebuild(index)) from error
+            raise IndexCorrupt(message, fix=mend(index)) from error
         self._dense_index = DenseIndex(self.vectors)
         # What stands before an id in a path, found once: joining paths is slow.
         before = str(shown / "_").removesuffix("_")
@@ -145,8 +140,7 @@ class LocalStore:
 
     def _chunk(self, document: int, start: int, end: int, h_start: int, h_end: int) -> Chunk:
         doc_id = self._stored[document].document.doc_id
-        heading = None if h_start < 0 else (h_start, h_end)
-        return Chunk(f"{doc_id}#{start}-{end}", doc_id, start, end, heading)
+        return chunk_of(doc_id, start, end, h_start, h_end)
 
     def _text(self, stored: StoredDocument) -> bytes:
         begin, end = stored.text
@@ -157,7 +151,7 @@ class LocalStore:
         try:
             text = self._text(stored).decode()
         except UnicodeDecodeError as error:
-            raise IndexCorrupt(f"{layout.TEXTS}: {error}", fix=rebuild(self.index)) from error
+            raise IndexCorrupt(f"{layout.TEXTS}: {error}", fix=mend(self.index)) from error
         return replace(stored.document, path=self._infos[number].path, text=text)
 
 
@@ -203,7 +197,7 @@ def verify(store: LocalStore) -> None:
 
 
 def _altered(path: Path) -> IndexCorrupt:
-    return IndexCorrupt(f"{path}: altered since it was written", fix=rebuild(path.parent.parent))
+    return IndexCorrupt(f"{path}: altered since it was written", fix=mend(path.parent.parent))
 
 
 def _checked(folder: Path, manifest: Manifest, name: str) -> list[bytes]:
@@ -222,23 +216,9 @@ def _map_bytes(path: Path) -> mmap.mmap | bytes:
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
-def _map_array(path: Path, dtype: type[np.generic], shape: tuple[int, ...]) -> Any:
-    """A memory-mapped array that must have this type and shape; -1 stands for any length."""
-    if 0 in shape:
-        return np.zeros(shape, dtype)
-    fix = rebuild(path.parent.parent)
-    with _parsing_headers:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
-    if array.dtype != dtype or array.ndim != len(shape):
-        raise IndexCorrupt(f"{path}: {array.dtype} {array.shape} is not what was built", fix=fix)
-    if any(want not in (-1, have) for want, have in zip(shape, array.shape, strict=True)):
-        raise IndexCorrupt(f"{path}: shape {array.shape}, should be {shape}", fix=fix)
-    return np.asarray(array)  # still mapped, without the memmap class, which makes each slice slow
-
-
 def _open_postings(folder: Path, manifest: Manifest) -> Postings:
-    offsets = _map_array(folder / layout.POSTING_OFFSETS, np.int64, (manifest.terms + 1,))
-    chunks = _map_array(folder / layout.POSTING_CHUNKS, np.int32, (-1,))
+    offsets = map_array(folder / layout.POSTING_OFFSETS, np.int64, (manifest.terms + 1,))
+    chunks = map_array(folder / layout.POSTING_CHUNKS, np.int32, (-1,))
     holding = np.diff(offsets)
     # Every term is held by some passage, and by no more than there are.
     if (
@@ -251,6 +231,6 @@ def _open_postings(folder: Path, manifest: Manifest) -> Postings:
         terms=[line.decode() for line in _checked(folder, manifest, layout.TERMS)],
         offsets=offsets,
         chunks=chunks,
-        counts=_map_array(folder / layout.POSTING_COUNTS, np.int32, (-1,)),
-        lengths=_map_array(folder / layout.LENGTHS, np.int32, (manifest.chunks,)),
+        counts=map_array(folder / layout.POSTING_COUNTS, np.int32, (-1,)),
+        lengths=map_array(folder / layout.LENGTHS, np.int32, (manifest.chunks,)),
     )
