@@ -37,9 +37,11 @@ class Changes:
     removed: tuple[str, ...]
     skipped: tuple[Skipped, ...]
     warnings: tuple[str, ...]
+    touched: bool
+    """Whether a file has its bytes but another time, which is noted, or each question would read it again."""
 
     def __bool__(self) -> bool:
-        return bool(self.added or self.changed or self.removed)
+        return bool(self.added or self.changed or self.removed or self.touched)
 
 
 def compare(found: Scan, root: Path, last: LocalStore | None, progress: Progress) -> Changes:
@@ -49,7 +51,7 @@ def compare(found: Scan, root: Path, last: LocalStore | None, progress: Progress
     documents: dict[str, Entry] = {}
     added: list[str] = []
     changed: list[str] = []
-    foreign = 0
+    foreign, touched = 0, False
     for done, file in enumerate(found.files):
         progress("read", done, len(found.files))
         number = last.number(file.doc_id) if last else None
@@ -64,6 +66,7 @@ def compare(found: Scan, root: Path, last: LocalStore | None, progress: Progress
             )
             if last and number is not None and _same(last.source(number), source):
                 documents[file.doc_id] = Entry(source, None, number)
+                touched = touched or last.source(number) != source
                 continue
             document = load(file.doc_id, str(file.path), data, correction)
         except UnreadableFile as error:
@@ -82,6 +85,7 @@ def compare(found: Scan, root: Path, last: LocalStore | None, progress: Progress
         else (),
         skipped=tuple(skipped),
         warnings=_language_warning(foreign, len(added) + len(changed)),
+        touched=touched,
     )
 
 
