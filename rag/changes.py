@@ -38,7 +38,7 @@ class Changes:
     skipped: tuple[Skipped, ...]
     warnings: tuple[str, ...]
     touched: bool
-    """Whether a file has its bytes but another time, which is noted, or each question would read it again."""
+    """Whether a file has its bytes but another time; unless that is noted, each question reads it."""
 
     def __bool__(self) -> bool:
         return bool(self.added or self.changed or self.removed or self.touched)

@@ -214,6 +214,31 @@ def test_an_index_of_another_recipe_is_refused_and_says_what_mends_it(index, cor
     assert still_serves(index) == 3
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("weights_sha256", "0" * 64), ("max_tokens", 7), ("pooling", "max"), ("query_prompt", "q: ")],
+)
+def test_vectors_of_another_embedder_are_never_mixed_with_ours(index, corpus, field, value):
+    rewrite_manifest(index, lambda m: m["recipe"]["embedder"].update({field: value}))
+    (corpus / "ferry.txt").write_text("A new ferry\n\nThe ferry sails four times a day.\n")
+    with rag.Retriever.open(index) as retriever:
+        assert retriever.search("honey", mode="lexical")  # this needs no vectors
+        with pytest.raises(rag.IndexMismatch, match=field) as searching:
+            retriever.search("honey")
+    with pytest.raises(rag.IndexMismatch) as building:
+        rag.build(corpus, index)
+    assert "--full" in searching.value.fix
+    assert "--full" in building.value.fix
+    rag.build(corpus, index, full=True)
+    assert still_serves(index) == 4
+
+
+def test_an_index_of_another_dimension_does_not_open(index):
+    rewrite_manifest(index, lambda m: m["recipe"]["embedder"].update(dimension=385))
+    with pytest.raises(rag.IndexCorrupt, match=r"vectors\.npy"):
+        rag.Retriever.open(index)
+
+
 def test_another_format_is_refused_and_full_mends_it(index, corpus):
     rewrite_manifest(index, lambda m: m.update(format=99))
     for attempt in (lambda: rag.build(corpus, index), lambda: rag.Retriever.open(index)):
