@@ -39,14 +39,13 @@ if TYPE_CHECKING:
     from rag.integrity import check
     from rag.printable import printable
     from rag.protocols import Progress
-    from rag.reports import CheckReport, Damage
+    from rag.reports import BuildReport, CheckReport, Damage, IndexStatus, Staleness
     from rag.retriever import Retriever
     from rag.settings import LoadedSettings, Settings, load_settings
     from rag.types import (
         Alternative,
         Answer,
         Block,
-        BuildReport,
         Citation,
         Contribution,
         Document,
@@ -55,12 +54,10 @@ if TYPE_CHECKING:
         EmbedderInfo,
         Filters,
         IndexInfo,
-        IndexStatus,
         Part,
         Passage,
         SearchResult,
         Skipped,
-        Staleness,
     )
     from rag.watching import watch
 
@@ -73,15 +70,14 @@ _HOMES = {
     ),
     "rag.indexer": "build",
     "rag.integrity": "check",
-    "rag.reports": "CheckReport Damage",
+    "rag.reports": "BuildReport CheckReport Damage IndexStatus Staleness",
     "rag.retriever": "Retriever",
     "rag.printable": "printable",
     "rag.protocols": "Progress",
     "rag.settings": "LoadedSettings Settings load_settings",
     "rag.types": (
-        "Alternative Answer Block BuildReport Citation Contribution Document DocumentInfo"
-        " DocumentRanking EmbedderInfo Filters IndexInfo IndexStatus Part Passage SearchResult Skipped"
-        " Staleness"
+        "Alternative Answer Block Citation Contribution Document DocumentInfo DocumentRanking"
+        " EmbedderInfo Filters IndexInfo Part Passage SearchResult Skipped"
     ),
     "rag.watching": "watch",
 }

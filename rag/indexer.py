@@ -53,8 +53,9 @@ from rag.integrity import all_damages, salvaged_manifest, salvaged_vectors
 from rag.models import canonical_model, load_embedder
 from rag.passages import indexed_text
 from rag.protocols import Progress
+from rag.reports import BuildReport
 from rag.settings import Settings
-from rag.types import BuildReport, Chunk, Document, EmbedderInfo, Skipped
+from rag.types import Chunk, Document, EmbedderInfo, Skipped
 
 if TYPE_CHECKING:
     import numpy.typing as npt

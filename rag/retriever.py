@@ -21,6 +21,7 @@ from rag.index import EnglishAnalyzer, LocalStore, open_store, rebuild
 from rag.models import READER, canonical_model, load_embedder, load_reader
 from rag.passages import Sources, distinct_passages, passage_of
 from rag.protocols import Embedder, Reader
+from rag.reports import IndexStatus, Staleness
 from rag.search import CANDIDATES, RERANKED, Fused, Plan, rerank, retrieve
 from rag.settings import Settings
 from rag.status import index_status, staleness
@@ -33,11 +34,9 @@ from rag.types import (
     Filters,
     Fusion,
     IndexInfo,
-    IndexStatus,
     Mode,
     Passage,
     SearchResult,
-    Staleness,
 )
 
 if TYPE_CHECKING:

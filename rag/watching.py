@@ -11,8 +11,8 @@ from rag.errors import RagError
 from rag.index import read_manifest
 from rag.indexer import build
 from rag.protocols import Progress
+from rag.reports import BuildReport
 from rag.settings import Settings
-from rag.types import BuildReport
 
 QUIET_MS: Final = 400
 """For how long nothing must change before a build begins: files are often written in several steps."""

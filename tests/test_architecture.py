@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import rag
+from rag.models import load_reader
 
 PACKAGE = Path(rag.__file__).parent
 ROOMS = ("corpus", "models", "index", "search", "answer")
@@ -123,7 +124,8 @@ def test_a_lexical_search_needs_neither_torch_nor_faiss(seeds_index):
     assert not loaded_by(statement) & {*TORCH, "faiss", "openvino"}
 
 
-def test_once_the_model_is_compiled_a_question_needs_no_torch(seeds_index):
+def test_once_the_models_are_compiled_a_question_needs_no_torch(seeds_index):
+    load_reader()
     statement = f"import rag; rag.Retriever.open({str(seeds_index)!r}).ask('Who runs REAlloys?')"
     loaded = loaded_by(statement)
     assert "openvino" in loaded

@@ -35,9 +35,10 @@ from rag.cli.console import safe_json, tally
 from rag.errors import InvalidArgument, RagError, UsageError
 
 if TYPE_CHECKING:
+    from rag.reports import BuildReport, Staleness
     from rag.retriever import Retriever
     from rag.settings import LoadedSettings
-    from rag.types import Answer, BuildReport, Filters, Staleness
+    from rag.types import Answer, Filters
 
 FAILED, ABSTAINED = 1, 3
 """Exit codes: something went wrong; the articles don't say."""

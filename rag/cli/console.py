@@ -22,16 +22,8 @@ from rag.printable import printable as safe
 if TYPE_CHECKING:
     from rag.errors import RagError
     from rag.protocols import Progress
-    from rag.reports import CheckReport
-    from rag.types import (
-        Answer,
-        BuildReport,
-        Citation,
-        Document,
-        DocumentInfo,
-        IndexStatus,
-        Passage,
-    )
+    from rag.reports import BuildReport, CheckReport, IndexStatus
+    from rag.types import Answer, Citation, Document, DocumentInfo, Passage
 
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "yellow": "33", "cyan": "36"}
 _MAX_WIDTH = 100
