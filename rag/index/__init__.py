@@ -3,7 +3,7 @@
 from rag.index.analyzer import EnglishAnalyzer
 from rag.index.cache import EmbeddingCache
 from rag.index.generation import Generation, SourceRecord, write_generation
-from rag.index.lexical import LexicalIndex, Postings, build_postings
+from rag.index.lexical import LexicalIndex
 from rag.index.local import LocalStore, open_store, verify
 from rag.index.lock import LOCK, build_lock
 from rag.index.manifest import (
@@ -15,6 +15,7 @@ from rag.index.manifest import (
     read_manifest,
     rebuild,
 )
+from rag.index.postings import Postings, build_postings
 
 __all__ = [
     "LOCK",

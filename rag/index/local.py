@@ -6,7 +6,8 @@ import hashlib
 import mmap
 import os
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -18,10 +19,12 @@ from rag.errors import IndexCorrupt
 from rag.index import generation as layout
 from rag.index.dense import DenseIndex
 from rag.index.disk import hash_file
+from rag.index.filters import passing
 from rag.index.generation import SourceRecord, StoredDocument, parse_document_line
-from rag.index.lexical import LexicalIndex, Postings
+from rag.index.lexical import LexicalIndex
 from rag.index.manifest import Manifest, check_sizes, read_current, read_manifest, rebuild
-from rag.types import Chunk, Document, DocumentInfo, Hits
+from rag.index.postings import Postings
+from rag.types import Chunk, Document, DocumentInfo, Filters, Hits, Scope, Terms
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -30,6 +33,9 @@ if TYPE_CHECKING:
 
 # Texts decoded last: the passages of one answer come from a few documents, again and again.
 _DECODED_DOCUMENTS = 64
+
+# Masks of the filters and of the scopes asked for last: one byte a passage each.
+_MASKS = 8
 
 # numpy parses the header of an array as Python, and CPython 3.11's parser may fail when several threads
 # use it at once (python/cpython#106905).
@@ -79,6 +85,8 @@ class LocalStore:
         self._numbers = {info.doc_id: n for n, info in enumerate(self._infos)}
         self._document_of: npt.NDArray[np.int64] = np.ascontiguousarray(self._chunks[:, 0])
         self._decoded = lru_cache(_DECODED_DOCUMENTS)(self._decode)
+        self._passing = lru_cache(_MASKS)(self._pass)
+        self._allowed = lru_cache(_MASKS)(self._allow)
 
     @property
     def generation(self) -> str:
@@ -132,16 +140,46 @@ class LocalStore:
         """The number of the document that holds a chunk."""
         return int(self._document_of[chunk])
 
-    def lexical(self, terms: Sequence[str], depth: int, allowed: BoolArray | None) -> Hits:
-        """Up to ``depth`` chunks that hold a term, by BM25."""
-        return self.lexical_index.search(terms, depth, self._by_chunk(allowed))
+    def lexical(
+        self, terms: Sequence[str], phrases: Sequence[Terms], depth: int, scope: Scope
+    ) -> Hits:
+        """Up to ``depth`` chunks in scope that hold a term, by BM25."""
+        with self._noticing_damage():
+            return self.lexical_index.search(terms, depth, self._allowed(scope), phrases)
 
-    def dense(self, vector: FloatArray, depth: int, allowed: BoolArray | None) -> Hits:
-        """Up to ``depth`` chunks by cosine."""
-        return self._dense_index.search(vector, depth, self._by_chunk(allowed))
+    def dense(self, vector: FloatArray, depth: int, scope: Scope) -> Hits:
+        """Up to ``depth`` chunks in scope, by cosine."""
+        with self._noticing_damage():
+            allowed = self._allowed(scope)
+        return self._dense_index.search(vector, depth, allowed)
 
-    def _by_chunk(self, allowed: BoolArray | None) -> BoolArray | None:
-        return None if allowed is None else allowed[self._document_of]
+    def _allow(self, scope: Scope) -> BoolArray | None:
+        """Which passages are in scope: (chunks,); None for all."""
+        if not scope:
+            return None
+        allowed = np.ones(self.manifest.chunks, bool)
+        if scope.filters:
+            allowed &= self._passing(scope.filters)
+        for run in scope.required:
+            allowed &= self.lexical_index.holding(run)
+        for run in scope.excluded:
+            allowed &= ~self.lexical_index.holding(run)
+        return allowed
+
+    def _pass(self, filters: Filters) -> BoolArray:
+        """Which passages are of documents that pass the filters: (chunks,)."""
+        allowed: BoolArray = passing(filters, self.documents())[self._document_of]
+        return allowed
+
+    @contextmanager
+    def _noticing_damage(self) -> Iterator[None]:
+        """Only the sizes of mapped arrays were checked: numbers in them that lead nowhere are damage."""
+        try:
+            yield
+        except (IndexError, ValueError) as error:
+            folder = self.index / self.generation
+            message = f"{folder}: altered since it was written ({error})"
+            raise IndexCorrupt(message, fix=rebuild(self.index)) from error
 
     def _chunk(self, document: int, start: int, end: int, h_start: int, h_end: int) -> Chunk:
         doc_id = self._stored[document].document.doc_id
@@ -239,6 +277,7 @@ def _map_array(path: Path, dtype: type[np.generic], shape: tuple[int, ...]) -> A
 def _open_postings(folder: Path, manifest: Manifest) -> Postings:
     offsets = _map_array(folder / layout.POSTING_OFFSETS, np.int64, (manifest.terms + 1,))
     chunks = _map_array(folder / layout.POSTING_CHUNKS, np.int32, (-1,))
+    lengths = _map_array(folder / layout.LENGTHS, np.int32, (manifest.chunks,))
     holding = np.diff(offsets)
     # Every term is held by some passage, and by no more than there are.
     if (
@@ -247,10 +286,15 @@ def _open_postings(folder: Path, manifest: Manifest) -> Postings:
         or not ((holding > 0) & (holding <= manifest.chunks)).all()
     ):
         raise _altered(folder / layout.POSTING_OFFSETS)
+    sequence = _map_array(folder / layout.SEQUENCE, np.int32, (-1,))
+    # A passage's terms are found by the lengths of those before it.
+    if lengths.min(initial=0) < 0 or lengths.sum(dtype=np.int64) != len(sequence):
+        raise _altered(folder / layout.LENGTHS)
     return Postings(
         terms=[line.decode() for line in _checked(folder, manifest, layout.TERMS)],
         offsets=offsets,
         chunks=chunks,
-        counts=_map_array(folder / layout.POSTING_COUNTS, np.int32, (-1,)),
-        lengths=_map_array(folder / layout.LENGTHS, np.int32, (manifest.chunks,)),
+        counts=_map_array(folder / layout.POSTING_COUNTS, np.int32, chunks.shape),
+        lengths=lengths,
+        sequence=sequence,
     )

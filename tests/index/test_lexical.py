@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 from rank_bm25 import BM25Okapi
 
 from rag.index.analyzer import EnglishAnalyzer
-from rag.index.lexical import LexicalIndex, build_postings
+from rag.index.lexical import LexicalIndex
 from rag.index.manifest import Bm25Parameters
+from rag.index.postings import build_postings
 
 words = st.sampled_from([f"w{i}" for i in range(12)])
 passages = st.lists(st.lists(words, max_size=12), min_size=1, max_size=30)
@@ -15,7 +16,7 @@ queries = st.lists(words, min_size=1, max_size=5)
 
 
 def index_of(texts):
-    return LexicalIndex(build_postings(len(texts), dict(enumerate(texts))), Bm25Parameters())
+    return LexicalIndex(build_postings(len(texts), enumerate(texts)), Bm25Parameters())
 
 
 def oracle(texts):
@@ -103,10 +104,10 @@ def test_postings_updated_equal_postings_built_afresh(texts, data):
         else:
             additions[number] = next(new)
             fresh.append(additions[number])
-    before = build_postings(len(texts), dict(enumerate(texts)))
-    updated = build_postings(len(fresh), additions, before, kept)
-    expected = build_postings(len(fresh), dict(enumerate(fresh)))
+    before = build_postings(len(texts), enumerate(texts))
+    updated = build_postings(len(fresh), additions.items(), before, kept)
+    expected = build_postings(len(fresh), enumerate(fresh))
     assert list(updated.terms) == list(expected.terms)
-    for name in ("offsets", "chunks", "counts", "lengths"):
+    for name in ("offsets", "chunks", "counts", "lengths", "sequence"):
         assert getattr(updated, name).tolist() == getattr(expected, name).tolist(), name
         assert getattr(updated, name).dtype == getattr(expected, name).dtype, name
