@@ -1,8 +1,9 @@
 """A query as it is typed → what is looked for.
 
 ``"price floor"`` favours passages that hold the phrase, ``+word`` or ``+"a phrase"`` must be held, and
-``-word`` or ``-"a phrase"`` must not. A sign counts only where a word could begin, directly before a letter
-or a quotation mark: ``-5``, ``US-Japan`` and ``15-20%`` are what they are. What cannot be read so is text.
+``-word`` or ``-"a phrase"`` must not. A sign counts only where a word could begin, directly before a word
+that begins with a letter, or a quotation mark: ``-5``, ``-x``, ``US-Japan`` and ``15-20%`` are what they
+are. What cannot be read so is text.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ _OPERAND: Final = re.compile(
     rf"""
     (?P<sign> (?<!\S)[+-] )?+
     (?: (?<!\w) (?P<quoted> {_QUOTE} [^\w"\u201c\u201d]*+ \w [^"\u201c\u201d]*+ {_QUOTE} ) (?!\w)
-      | (?(sign) [^\W\d_] [^\s?!"\u201c\u201d]*+ | (?!) )
+      | (?(sign) [^\W\d_] (?=\.?\w) [^\s?!"\u201c\u201d]*+ | (?!) )
     )
     """,
     re.VERBOSE,
