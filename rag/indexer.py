@@ -341,7 +341,7 @@ class _Builder:
         embedder, vectors, kept, embedded = self._vectors(total, new_texts, moved)
         postings = build_postings(
             total,
-            {number: self.analyzer(text) for number, text in new_texts.items()},
+            ((number, self.analyzer(text)) for number, text in new_texts.items()),
             self.last.lexical_index.postings if self.last else None,
             moved,
         )

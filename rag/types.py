@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     IdArray = npt.NDArray[np.int64]
     BoolArray = npt.NDArray[np.bool_]
 
+Terms = tuple[str, ...]
+"""Index terms in a row: a word, or a phrase."""
+
 Mode = Literal["hybrid", "lexical", "dense"]
 Fusion = Literal["minmax", "rrf"]
 Precision = Literal["auto", "bf16", "fp32"]
@@ -164,6 +167,22 @@ class Filters(Record):
 
     def __bool__(self) -> bool:
         return bool(self.since or self.until or self.publisher or self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which passages a search may find.
+
+    Those of documents that pass the filters, if they hold all of ``required`` and none of ``excluded``:
+    terms, or several in a row.
+    """
+
+    filters: Filters | None = None
+    required: tuple[Terms, ...] = ()
+    excluded: tuple[Terms, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.filters or self.required or self.excluded)
 
 
 def _iso_date(name: str, value: object) -> str | None:

@@ -24,6 +24,7 @@ def contents(index):
         "chunks": store.chunks(range(store.manifest.chunks)),
         "terms": list(postings.terms),
         "postings": [postings.offsets.tolist(), postings.chunks.tolist(), postings.counts.tolist()],
+        "sequence": postings.sequence.tolist(),
         "vectors": np.array(store.vectors),
     }
 

@@ -5,7 +5,7 @@ from rag.index.cache import EmbeddingCache
 from rag.index.check import damages
 from rag.index.documents import SourceRecord
 from rag.index.generation import Generation, intact_passages, write_generation
-from rag.index.lexical import LexicalIndex, Postings, build_postings
+from rag.index.lexical import LexicalIndex
 from rag.index.local import LocalStore, open_store, verify
 from rag.index.lock import LOCK, build_lock
 from rag.index.manifest import (
@@ -21,6 +21,7 @@ from rag.index.manifest import (
     read_manifest,
     rebuild,
 )
+from rag.index.postings import Postings, build_postings
 
 __all__ = [
     "CURRENT",

@@ -172,5 +172,12 @@ def _postings(folder: Path, manifest: Manifest) -> Iterator[tuple[str, str]]:
     ascending = chunks[1:] > chunks[:-1]
     if ((chunks < 0) | (chunks >= manifest.chunks)).any() or (same & ~ascending).any():
         yield layout.POSTING_CHUNKS, "passages that there are not, or out of order"
-    elif (np.bincount(chunks, counts, manifest.chunks) != lengths).any() or (counts < 1).any():
+        return
+    if (np.bincount(chunks, counts, manifest.chunks) != lengths).any() or (counts < 1).any():
         yield layout.POSTING_COUNTS, "the terms of a passage do not add up to its length"
+        return
+    sequence = map_array(folder / layout.SEQUENCE, np.int32, (int(lengths.sum(dtype=np.int64)),))
+    passage_of = np.repeat(np.arange(manifest.chunks), lengths)
+    found, often = np.unique(sequence.astype(np.int64) << 32 | passage_of, return_counts=True)
+    if not np.array_equal(found, term_of << 32 | chunks) or not np.array_equal(often, counts):
+        yield layout.SEQUENCE, "not the terms that the postings say"

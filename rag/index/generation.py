@@ -26,7 +26,6 @@ from rag.index.documents import (
     block_rows,
     document_line,
 )
-from rag.index.lexical import Postings
 from rag.index.manifest import (
     MANIFEST,
     CacheRecord,
@@ -39,6 +38,7 @@ from rag.index.manifest import (
     next_generation,
     read_current,
 )
+from rag.index.postings import Postings
 from rag.types import Block, Chunk, Document
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ POSTING_OFFSETS: Final = "posting-offsets.npy"
 POSTING_CHUNKS: Final = "posting-chunks.npy"
 POSTING_COUNTS: Final = "posting-counts.npy"
 LENGTHS: Final = "lengths.npy"
+SEQUENCE: Final = "sequence.npy"
 
 # Columns of chunks.npy: number of the document, offsets of the passage, offsets of its heading (-1: none).
 CHUNK_COLUMNS: Final = ("document", "start", "end", "heading_start", "heading_end")
@@ -145,6 +146,7 @@ def _write_files(folder: Path, generation: Generation) -> dict[str, FileRecord]:
         POSTING_CHUNKS: write_array(folder / POSTING_CHUNKS, postings.chunks),
         POSTING_COUNTS: write_array(folder / POSTING_COUNTS, postings.counts),
         LENGTHS: write_array(folder / LENGTHS, postings.lengths),
+        SEQUENCE: write_array(folder / SEQUENCE, postings.sequence),
     }
 
 

@@ -26,10 +26,12 @@ from rag.index.documents import (
     TextLines,
     blocks_of,
 )
+from rag.index.filters import passing
 from rag.index.generation import chunk_of
-from rag.index.lexical import LexicalIndex, Postings
+from rag.index.lexical import LexicalIndex
 from rag.index.manifest import Manifest, check_sizes, mend, read_current, read_manifest
-from rag.types import Block, Chunk, Document, DocumentInfo, Hits
+from rag.index.postings import Postings
+from rag.types import Block, Chunk, Document, DocumentInfo, Filters, Hits, Scope, Terms
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -38,6 +40,9 @@ if TYPE_CHECKING:
 
 # Texts decoded last: the passages of one answer come from a few documents, again and again.
 _DECODED_DOCUMENTS = 64
+
+# Masks of the filters and of the scopes asked for last: one byte a passage each.
+_MASKS = 8
 
 
 class LocalStore:
@@ -84,6 +89,8 @@ class LocalStore:
             raise IndexCorrupt(message, fix=mend(index)) from error
         self._dense_index = DenseIndex(self.vectors, signs, self.manifest.first_pass)
         self._decoded = lru_cache(_DECODED_DOCUMENTS)(self._decode)
+        self._passing = lru_cache(_MASKS)(self._pass)
+        self._allowed = lru_cache(_MASKS)(self._allow)
 
     @property
     def generation(self) -> str:
@@ -92,17 +99,17 @@ class LocalStore:
 
     def documents(self) -> Sequence[DocumentInfo]:
         """All documents in corpus order."""
-        with self._parsing():
+        with self._noticing_damage(layout.DOCUMENTS):
             return self._documents.infos
 
     def info(self, number: int) -> DocumentInfo:
         """One document without its text; quicker than ``documents`` where few are wanted."""
-        with self._parsing():
+        with self._noticing_damage(layout.DOCUMENTS):
             return self._documents.info(number)
 
     def number(self, doc_id: str) -> int | None:
         """The number of the document with exactly this id."""
-        with self._parsing():
+        with self._noticing_damage(layout.DOCUMENTS):
             return self._documents.number(doc_id)
 
     def require(self, doc_id: str) -> int:
@@ -114,7 +121,7 @@ class LocalStore:
 
     def sources(self) -> dict[str, SourceRecord]:
         """What the build knew of each source file, by id, in corpus order."""
-        with self._parsing():
+        with self._noticing_damage(layout.DOCUMENTS):
             return self._documents.sources()
 
     def source(self, number: int) -> SourceRecord:
@@ -153,16 +160,36 @@ class LocalStore:
         """The number of the document that holds a chunk."""
         return int(self._chunks[chunk, 0])
 
-    def lexical(self, terms: Sequence[str], depth: int, allowed: BoolArray | None) -> Hits:
-        """Up to ``depth`` chunks that hold a term, by BM25."""
-        return self.lexical_index.search(terms, depth, self._by_chunk(allowed))
+    def lexical(
+        self, terms: Sequence[str], phrases: Sequence[Terms], depth: int, scope: Scope
+    ) -> Hits:
+        """Up to ``depth`` chunks in scope that hold a term, by BM25."""
+        with self._noticing_damage():
+            return self.lexical_index.search(terms, depth, self._allowed(scope), phrases)
 
-    def dense(self, vector: FloatArray, depth: int, allowed: BoolArray | None) -> Hits:
-        """Up to ``depth`` chunks by cosine."""
-        return self._dense_index.search(vector, depth, self._by_chunk(allowed))
+    def dense(self, vector: FloatArray, depth: int, scope: Scope) -> Hits:
+        """Up to ``depth`` chunks in scope, by cosine."""
+        with self._noticing_damage():
+            allowed = self._allowed(scope)
+        return self._dense_index.search(vector, depth, allowed)
 
-    def _by_chunk(self, allowed: BoolArray | None) -> BoolArray | None:
-        return None if allowed is None else allowed[self._document_of]
+    def _allow(self, scope: Scope) -> BoolArray | None:
+        """Which passages are in scope: (chunks,); None for all."""
+        if not scope:
+            return None
+        allowed = np.ones(self.manifest.chunks, bool)
+        if scope.filters:
+            allowed &= self._passing(scope.filters)
+        for run in scope.required:
+            allowed &= self.lexical_index.holding(run)
+        for run in scope.excluded:
+            allowed &= ~self.lexical_index.holding(run)
+        return allowed
+
+    def _pass(self, filters: Filters) -> BoolArray:
+        """Which passages are of documents that pass the filters: (chunks,)."""
+        allowed: BoolArray = passing(filters, self.documents())[self._document_of]
+        return allowed
 
     def _chunk(self, document: int, start: int, end: int, h_start: int, h_end: int) -> Chunk:
         doc_id = self._stored(document).document.doc_id
@@ -174,25 +201,24 @@ class LocalStore:
         return np.ascontiguousarray(self._chunks[:, 0])
 
     def _stored(self, number: int) -> StoredDocument:
-        with self._parsing():
+        with self._noticing_damage(layout.DOCUMENTS):
             return self._documents[number]
 
     @contextmanager
-    def _parsing(self) -> Iterator[None]:
-        """What cannot be parsed within is damage."""
+    def _noticing_damage(self, name: str = "") -> Iterator[None]:
+        """Contents that were not checked at opening, and lead nowhere or cannot be parsed, are damage."""
         try:
             yield
         except (ValueError, KeyError, TypeError, IndexError) as error:
-            path = self.index / self.generation / layout.DOCUMENTS
-            raise IndexCorrupt(f"{path}: cannot be read ({error})", fix=mend(self.index)) from error
+            path = self.index / self.generation / name
+            raise IndexCorrupt(
+                f"{path}: altered since it was written ({error})", fix=mend(self.index)
+            ) from error
 
     def _blocks_of(self, stored: StoredDocument, length: int) -> tuple[Block, ...]:
         begin, end = stored.blocks
-        try:
+        with self._noticing_damage(layout.BLOCKS):
             return blocks_of(self._blocks[begin:end], length)
-        except ValueError as error:
-            path = self.index / self.generation / layout.BLOCKS
-            raise IndexCorrupt(f"{path}: {error}", fix=mend(self.index)) from error
 
     def _text(self, stored: StoredDocument) -> bytes:
         begin, end = stored.text
@@ -200,10 +226,8 @@ class LocalStore:
 
     def _decode(self, number: int) -> Document:
         stored = self._stored(number)
-        try:
+        with self._noticing_damage(layout.TEXTS):
             text = self._text(stored).decode()
-        except UnicodeDecodeError as error:
-            raise IndexCorrupt(f"{layout.TEXTS}: {error}", fix=mend(self.index)) from error
         return replace(
             stored.document,
             path=self._documents.path(stored.document.doc_id),
@@ -268,10 +292,16 @@ def _open_postings(folder: Path, manifest: Manifest) -> Postings:
         or not ((holding > 0) & (holding <= manifest.chunks)).all()
     ):
         raise _altered(folder / layout.POSTING_OFFSETS)
+    lengths = map_array(folder / layout.LENGTHS, np.int32, (manifest.chunks,))
+    sequence = map_array(folder / layout.SEQUENCE, np.int32, (-1,))
+    # A passage's terms are found by the lengths of those before it.
+    if lengths.min(initial=0) < 0 or lengths.sum(dtype=np.int64) != len(sequence):
+        raise _altered(folder / layout.LENGTHS)
     return Postings(
         terms=TextLines(_checked(folder, manifest, layout.TERMS)),
         offsets=offsets,
         chunks=chunks,
-        counts=map_array(folder / layout.POSTING_COUNTS, np.int32, (-1,)),
-        lengths=map_array(folder / layout.LENGTHS, np.int32, (manifest.chunks,)),
+        counts=map_array(folder / layout.POSTING_COUNTS, np.int32, chunks.shape),
+        lengths=lengths,
+        sequence=sequence,
     )
