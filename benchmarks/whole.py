@@ -60,7 +60,7 @@ def search(options: Options) -> Section:
         corpus, index = Path(name) / "articles", Path(name) / "index"
         texts.write_articles(corpus, max(1, options.passages // _PARAGRAPHS), _PARAGRAPHS)
         say("  index the passages, with mixed vectors")
-        with patch("rag.indexer.load_embedder", lambda *_: mixer):
+        with patch("rag.builder.load_embedder", lambda *_: mixer):
             report = rag.build(corpus, index)
         with rag.Retriever.open(index) as retriever:
             say(f"  {len(queries)} queries in each mode in turn")

@@ -6,18 +6,15 @@ generation aside and swap it in. What has not changed is carried over from the l
 
 from __future__ import annotations
 
-import hashlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import numpy as np
-
-from rag.changes import Changes, Entry, compare
-from rag.corpus.chunk import CHUNKER_ID, chunk
+from rag.builder import Builder
+from rag.changes import Changes, compare
+from rag.corpus.chunk import CHUNKER_ID
 from rag.corpus.sources import scan
 from rag.errors import (
     CorpusEmpty,
@@ -31,42 +28,24 @@ from rag.errors import (
 )
 from rag.index import (
     LOCK,
-    CacheRecord,
     CorpusFolder,
-    EmbeddingCache,
     EnglishAnalyzer,
-    Generation,
-    LocalStore,
     Manifest,
-    Recipe,
-    SourceRecord,
     build_lock,
-    build_postings,
     mend,
     open_store,
     read_manifest,
     rebuild,
     verify,
-    write_generation,
 )
 from rag.integrity import all_damages, salvaged_manifest, salvaged_vectors
-from rag.models import canonical_model, load_embedder
-from rag.passages import indexed_text
+from rag.models import canonical_model
 from rag.protocols import Progress
 from rag.reports import BuildReport
 from rag.settings import Settings
-from rag.types import Chunk, Document, EmbedderInfo, Skipped
-
-if TYPE_CHECKING:
-    import numpy.typing as npt
-
-    from rag.types import FloatArray
+from rag.types import Skipped
 
 DEFAULT_CORPUS = "seeds"
-
-# Passages handed to the model at once: enough to sort by length, few enough that progress moves and
-# an interrupted build has lost little.
-_EMBED_BATCH = 128
 
 
 def build(
@@ -151,8 +130,8 @@ def _build(wish: _Wish, index: Path, settings: Settings, progress: Progress) -> 
             salvaged = None
             if damaged:
                 salvaged = salvaged_vectors(index, known) if known else {}
-            builder = _Builder(index, settings, wanted, last, wish.full, salvaged, progress)
-            return builder.build(changes, CorpusFolder.locate(folder, index), report)
+            builder = Builder(index, settings, wanted, last, wish.full, salvaged, progress)
+            return report(*builder.build(changes, CorpusFolder.locate(folder, index)))
     except BaseException:
         if new:
             _tidy(index)
@@ -301,130 +280,3 @@ class _Reporter:
             dry_run=self.dry_run,
             seconds=round(time.perf_counter() - self.begun, 3),
         )
-
-
-@dataclass(slots=True)
-class _Builder:
-    """Turns a change into a generation."""
-
-    index: Path
-    settings: Settings
-    model: str | None
-    last: LocalStore | None
-    full: bool
-    """Embed everything anew."""
-    salvaged: Mapping[str, FloatArray] | None
-    """If a damaged index is repaired: vectors by text that are good, besides those of the cache."""
-    progress: Progress
-    analyzer: EnglishAnalyzer = field(default_factory=EnglishAnalyzer)
-
-    def build(
-        self, changes: Changes, corpus: CorpusFolder, report: Callable[[Manifest, int], BuildReport]
-    ) -> BuildReport:
-        rows: list[npt.NDArray[np.int64]] = []
-        written: list[tuple[SourceRecord, Document, bytes, int]] = []
-        new_texts: dict[int, str] = {}
-        moved = np.full(self.last.manifest.chunks if self.last else 0, -1, np.int64)
-        total = 0
-        for number, entry in enumerate(changes.documents.values()):
-            if entry.document is None:
-                document, text, own = self._kept(entry, number, moved, total)
-            else:
-                document, text = entry.document, entry.document.text.encode()
-                chunks = chunk(document, self.settings.chunk_chars)
-                own = _rows(number, chunks)
-                new_texts |= {total + i: indexed_text(document, c) for i, c in enumerate(chunks)}
-            rows.append(own)
-            written.append((entry.source, document, text, len(own)))
-            total += len(own)
-
-        embedder, vectors, kept, embedded = self._vectors(total, new_texts, moved)
-        postings = build_postings(
-            total,
-            ((number, self.analyzer(text)) for number, text in new_texts.items()),
-            self.last.lexical_index.postings if self.last else None,
-            moved,
-        )
-        manifest = write_generation(
-            self.index,
-            Generation(written, np.concatenate(rows), vectors, postings),
-            corpus,
-            Recipe(embedder, self.analyzer.id, CHUNKER_ID, self.settings.chunk_chars),
-            kept,
-        )
-        return report(manifest, embedded)
-
-    def _kept(
-        self, entry: Entry, number: int, moved: npt.NDArray[np.int64], first: int
-    ) -> tuple[Document, bytes, npt.NDArray[np.int64]]:
-        """A document of the last generation, its text and chunk rows; notes where its chunks move to."""
-        assert self.last is not None
-        assert entry.kept is not None
-        own = self.last.chunk_rows(entry.kept).copy()
-        own[:, 0] = number
-        begin = self.last.first_chunk(entry.kept)
-        moved[begin : begin + len(own)] = np.arange(first, first + len(own))
-        return *self.last.stored(entry.kept), own
-
-    def _vectors(
-        self, total: int, new_texts: Mapping[int, str], moved: npt.NDArray[np.int64]
-    ) -> tuple[EmbedderInfo, FloatArray, CacheRecord, int]:
-        """All vectors (total, dimension), whose they are, where they are kept, how many were made now."""
-        if self.last is not None and not new_texts:
-            manifest, fresh, embedded = self.last.manifest, None, 0
-            info, kept = manifest.recipe.embedder, manifest.embeddings
-        else:
-            info, fresh, kept, embedded = self._embedded(list(new_texts.values()))
-        vectors = np.empty((total, info.dimension), np.float32)
-        if self.last is not None:
-            vectors[moved[moved >= 0]] = self.last.vectors[moved >= 0]
-        if fresh is not None:
-            vectors[list(new_texts)] = fresh
-        return info, vectors, kept, embedded
-
-    def _embedded(self, texts: Sequence[str]) -> tuple[EmbedderInfo, FloatArray, CacheRecord, int]:
-        """Vectors of texts, from the cache where it has them; batch by batch into the cache."""
-        self.progress("load model", 0, 1)
-        embedder = load_embedder(self.model, self.settings.precision)
-        self.progress("load model", 1, 1)
-        info = embedder.info
-        if self.last is not None and info != self.last.manifest.recipe.embedder:
-            raise IndexMismatch(
-                f"{self.index} was built with other weights or settings of {info.id}",
-                fix=rebuild(self.index),
-            )
-        cache = EmbeddingCache(self.index, _fingerprint(info), info.dimension)
-        known: dict[str, FloatArray | None] = dict.fromkeys(texts)
-        if not self.full:
-            known.update(zip(texts, cache.get(texts), strict=True))
-            known.update(
-                (text, (self.salvaged or {}).get(text))
-                for text, vector in known.items()
-                if vector is None
-            )
-        # Longest first: texts of like length share a batch, so little is spent on padding.
-        missing = sorted(
-            (t for t, vector in known.items() if vector is None), key=len, reverse=True
-        )
-        for begin in range(0, len(missing), _EMBED_BATCH):
-            self.progress("embed", begin, len(missing))
-            batch = missing[begin : begin + _EMBED_BATCH]
-            vectors = embedder.embed_documents(batch)
-            cache.append(batch, vectors)
-            known.update(zip(batch, vectors, strict=True))
-        self.progress("embed", len(missing), len(missing))
-        found = np.array(list(known.values()), np.float32).reshape(len(known), info.dimension)
-        if self.full or self.salvaged is not None or cache.is_wasteful(len(known)):
-            cache.rewrite(list(known), found)
-        places = {text: place for place, text in enumerate(known)}
-        return info, found[[places[text] for text in texts]], cache.state, len(missing)
-
-
-def _rows(document: int, chunks: Sequence[Chunk]) -> npt.NDArray[np.int64]:
-    """Rows of ``chunks.npy`` for one document: (chunks, 5)."""
-    rows = [(document, c.start, c.end, *(c.heading or (-1, -1))) for c in chunks]
-    return np.array(rows, np.int64).reshape(len(rows), 5)
-
-
-def _fingerprint(info: EmbedderInfo) -> str:
-    return hashlib.sha256(repr(info).encode()).hexdigest()

@@ -293,7 +293,7 @@ def test_an_interrupted_build_keeps_what_it_had_embedded(corpus, index, monkeypa
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("rag.indexer.write_generation", interrupted)
+    monkeypatch.setattr("rag.builder.write_generation", interrupted)
     with pytest.raises(KeyboardInterrupt):
         rag.build(corpus, index)
     monkeypatch.undo()
@@ -482,3 +482,17 @@ def test_any_sequence_of_updates_equals_one_full_build(tmp_path_factory, embedde
     rag.build(corpus, folder / "afresh")
     assert_same(contents(folder / "updated"), contents(folder / "afresh"))
     assert written(folder / "updated") == written(folder / "afresh")
+
+
+def test_a_cache_full_of_texts_that_are_no_more_is_rewritten_with_those_that_are(
+    corpus, index, monkeypatch
+):
+    monkeypatch.setattr("rag.index.cache._FEW", 0)
+    for turn in range(5):
+        (corpus / "trains.txt").write_text(f"Night trains\n\nTickets cost {turn} euros.\n")
+        rag.build(corpus, index)
+    assert rag.check(index).ok
+    [cache] = (index / "embeddings").iterdir()
+    assert not cache.name.endswith("-000001.cache")
+    shutil.rmtree(index / "gen-000006")  # vectors and all: what the cache has need not be embedded
+    assert rag.build(corpus, index, repair=True).embedded == 0
