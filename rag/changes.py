@@ -37,9 +37,11 @@ class Changes:
     removed: tuple[str, ...]
     skipped: tuple[Skipped, ...]
     warnings: tuple[str, ...]
+    touched: bool
+    """Whether a file has its bytes but another time; unless that is noted, each question reads it."""
 
     def __bool__(self) -> bool:
-        return bool(self.added or self.changed or self.removed)
+        return bool(self.added or self.changed or self.removed or self.touched)
 
 
 def compare(found: Scan, root: Path, last: LocalStore | None, progress: Progress) -> Changes:
@@ -51,7 +53,7 @@ def compare(found: Scan, root: Path, last: LocalStore | None, progress: Progress
     documents: dict[str, Entry] = {}
     added: list[str] = []
     changed: list[str] = []
-    foreign = 0
+    foreign, touched = 0, False
     for done, file in enumerate(found.files):
         progress("read", done, len(found.files))
         number = numbers.get(file.doc_id)
@@ -66,6 +68,7 @@ def compare(found: Scan, root: Path, last: LocalStore | None, progress: Progress
             )
             if number is not None and _same(known[file.doc_id], source):
                 documents[file.doc_id] = Entry(source, None, number)
+                touched = touched or known[file.doc_id] != source
                 continue
             document = load(file.doc_id, str(file.path), data, correction)
         except UnreadableFile as error:
@@ -82,6 +85,7 @@ def compare(found: Scan, root: Path, last: LocalStore | None, progress: Progress
         removed=tuple(doc_id for doc_id in known if doc_id not in documents),
         skipped=tuple(skipped),
         warnings=_language_warning(foreign, len(added) + len(changed)),
+        touched=touched,
     )
 
 

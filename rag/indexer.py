@@ -31,6 +31,7 @@ from rag.errors import (
 )
 from rag.index import (
     LOCK,
+    CacheRecord,
     CorpusFolder,
     EmbeddingCache,
     EnglishAnalyzer,
@@ -41,17 +42,20 @@ from rag.index import (
     SourceRecord,
     build_lock,
     build_postings,
+    mend,
     open_store,
     read_manifest,
     rebuild,
     verify,
     write_generation,
 )
+from rag.integrity import all_damages, salvaged_manifest, salvaged_vectors
 from rag.models import canonical_model, load_embedder
 from rag.passages import indexed_text
 from rag.protocols import Progress
+from rag.reports import BuildReport
 from rag.settings import Settings
-from rag.types import BuildReport, Chunk, Document, EmbedderInfo, Skipped
+from rag.types import Chunk, Document, EmbedderInfo, Skipped
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -71,6 +75,7 @@ def build(
     *,
     model: str | None = None,
     full: bool = False,
+    repair: bool = False,
     dry_run: bool = False,
     settings: Settings | None = None,
     progress: Progress | None = None,
@@ -78,8 +83,10 @@ def build(
     """Build or update an index; only what changed is read into it and embedded again.
 
     ``corpus`` None is the folder the index was built from, at first ``seeds``; ``index`` None is the
-    settings' folder. ``model`` None keeps the index's model. ``full`` starts afresh, ``dry_run`` only
-    reports. ``progress`` is called with a stage ("read", "load model", "embed"), done and total.
+    settings' folder. ``model`` None keeps the index's model. ``full`` starts afresh. ``repair`` checks
+    every byte first, and builds a damaged index again without embedding anew what is intact. ``dry_run``
+    only reports. ``progress`` is called with a stage ("check", "read", "load model", "embed"), done and
+    total.
 
     Raises CorpusNotFound, CorpusEmpty, IndexMismatch (another corpus, model, analyzer or chunker than
     the index has, without ``full``), IndexCorrupt, IndexLocked, IndexNotWritten (disk full, no
@@ -90,7 +97,10 @@ def build(
     given = Path(index or settings.index).expanduser()
     try:
         report = _build(
-            corpus, given.absolute(), model or settings.model, full, dry_run, settings, progress
+            _Wish(corpus, model or settings.model, full, repair, dry_run),
+            given.absolute(),
+            settings,
+            progress or (lambda *_: None),
         )
     except OSError as error:
         where = error.filename or given
@@ -101,40 +111,47 @@ def build(
     return replace(report, index=str(given))
 
 
-def _build(
-    corpus: str | Path | None,
-    index: Path,
-    model: str | None,
-    full: bool,
-    dry_run: bool,
-    settings: Settings,
-    progress: Progress | None,
-) -> BuildReport:
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What was asked for."""
+
+    corpus: str | Path | None
+    model: str | None
+    full: bool
+    repair: bool
+    dry_run: bool
+
+
+def _build(wish: _Wish, index: Path, settings: Settings, progress: Progress) -> BuildReport:
     begun = time.perf_counter()
-    progress = progress or (lambda *_: None)
-    folder = _corpus_folder(corpus, index)
+    folder = _corpus_folder(wish, index)
     _refuse_places(folder, index)
     found = scan(folder, exclude=index)
     new = not index.exists()
-    if not dry_run:
+    if not wish.dry_run:
         index.mkdir(parents=True, exist_ok=True)
     try:
-        with nullcontext() if dry_run else build_lock(index):
-            known = _last_manifest(index, full)
-            if known is not None and not full:
-                _refuse_mixture(known, folder, index, corpus, model, settings)
-            last = open_store(index) if known is not None and not full else None
+        with nullcontext() if wish.dry_run else build_lock(index):
+            damaged = _damaged(index, progress) if wish.repair and not wish.full else ()
+            known = salvaged_manifest(index) if damaged else _last_manifest(index, wish.full)
+            if known is not None and not wish.full:
+                _refuse_mixture(known, folder, index, wish, settings)
+            afresh = known is None or wish.full or bool(damaged)
+            last = None if afresh else open_store(index)
             changes = compare(found, folder, last, progress)
-            report = _Reporter(folder, index, changes, dry_run, begun)
+            report = _Reporter(folder, index, changes, damaged, wish.dry_run, begun)
             if last is not None and not changes:
                 return report(last.manifest)
             _refuse_emptiness(folder, changes)
-            if dry_run:
+            if wish.dry_run:
                 return report(None)
             if last is not None:
                 verify(last)
-            wanted = model or (known.recipe.embedder.id if known else None)
-            builder = _Builder(index, settings, wanted, last, full, progress)
+            wanted = wish.model or (known.recipe.embedder.id if known else None)
+            salvaged = None
+            if damaged:
+                salvaged = salvaged_vectors(index, known) if known else {}
+            builder = _Builder(index, settings, wanted, last, wish.full, salvaged, progress)
             return builder.build(changes, CorpusFolder.locate(folder, index), report)
     except BaseException:
         if new:
@@ -145,9 +162,22 @@ def _build(
 # ---------------------------------------------------------------- may it be done
 
 
-def _corpus_folder(corpus: str | Path | None, index: Path) -> Path:
-    if corpus is not None and str(corpus):
-        return Path(corpus).expanduser()
+def _damaged(index: Path, progress: Progress) -> tuple[str, ...]:
+    """The damaged files of an index that shall be repaired; none of one that there is not."""
+    progress("check", 0, 1)
+    try:
+        found = all_damages(index)
+    except IndexNotFound:
+        found = []
+    progress("check", 1, 1)
+    return tuple(dict.fromkeys(damage.path for damage in found))
+
+
+def _corpus_folder(wish: _Wish, index: Path) -> Path:
+    if wish.corpus is not None and str(wish.corpus):
+        return Path(wish.corpus).expanduser()
+    if wish.repair and (manifest := salvaged_manifest(index)):
+        return manifest.corpus.shown(index)
     try:
         return read_manifest(index).corpus.shown(index)
     except IndexNotFound:
@@ -155,7 +185,7 @@ def _corpus_folder(corpus: str | Path | None, index: Path) -> Path:
     except IndexingError as error:
         raise CorpusNotFound(
             f"{error.message}; so it cannot say which articles it holds",
-            fix=rebuild(index, "FOLDER"),
+            fix=(rebuild if wish.full else mend)(index, "FOLDER"),
         ) from error
     if Path(DEFAULT_CORPUS).is_dir():
         return Path(DEFAULT_CORPUS)
@@ -189,16 +219,11 @@ def _last_manifest(index: Path, full: bool) -> Manifest | None:
 
 
 def _refuse_mixture(
-    known: Manifest,
-    folder: Path,
-    index: Path,
-    corpus: str | Path | None,
-    model: str | None,
-    settings: Settings,
+    known: Manifest, folder: Path, index: Path, wish: _Wish, settings: Settings
 ) -> None:
     """Refuse to update an index with anything other than what it was built with."""
-    recipe = known.recipe
-    if corpus is not None and folder.resolve() != known.corpus.resolve(index):
+    recipe, model = known.recipe, wish.model
+    if wish.corpus is not None and folder.resolve() != known.corpus.resolve(index):
         raise IndexMismatch(
             f"{index} holds {known.corpus.resolve(index)}, not {folder}",
             fix=f"{rebuild(index, str(folder))}, or name another --index",
@@ -253,6 +278,7 @@ class _Reporter:
     folder: Path
     index: Path
     changes: Changes
+    repaired: tuple[str, ...]
     dry_run: bool
     begun: float
 
@@ -271,6 +297,7 @@ class _Reporter:
             chunks=manifest.chunks if manifest else 0,
             embedded=embedded,
             warnings=changes.warnings,
+            repaired=self.repaired,
             dry_run=self.dry_run,
             seconds=round(time.perf_counter() - self.begun, 3),
         )
@@ -285,6 +312,9 @@ class _Builder:
     model: str | None
     last: LocalStore | None
     full: bool
+    """Embed everything anew."""
+    salvaged: Mapping[str, FloatArray] | None
+    """If a damaged index is repaired: vectors by text that are good, besides those of the cache."""
     progress: Progress
     analyzer: EnglishAnalyzer = field(default_factory=EnglishAnalyzer)
 
@@ -308,10 +338,10 @@ class _Builder:
             written.append((entry.source, document, text, len(own)))
             total += len(own)
 
-        embedder, vectors, embedded = self._vectors(total, new_texts, moved)
+        embedder, vectors, kept, embedded = self._vectors(total, new_texts, moved)
         postings = build_postings(
             total,
-            {number: self.analyzer(text) for number, text in new_texts.items()},
+            ((number, self.analyzer(text)) for number, text in new_texts.items()),
             self.last.lexical_index.postings if self.last else None,
             moved,
         )
@@ -320,6 +350,7 @@ class _Builder:
             Generation(written, np.concatenate(rows), vectors, postings),
             corpus,
             Recipe(embedder, self.analyzer.id, CHUNKER_ID, self.settings.chunk_chars),
+            kept,
         )
         return report(manifest, embedded)
 
@@ -337,20 +368,21 @@ class _Builder:
 
     def _vectors(
         self, total: int, new_texts: Mapping[int, str], moved: npt.NDArray[np.int64]
-    ) -> tuple[EmbedderInfo, FloatArray, int]:
-        """All vectors (total, dimension), whose they are, and how many were embedded now."""
+    ) -> tuple[EmbedderInfo, FloatArray, CacheRecord, int]:
+        """All vectors (total, dimension), whose they are, where they are kept, how many were made now."""
         if self.last is not None and not new_texts:
-            info, fresh, embedded = self.last.manifest.recipe.embedder, None, 0
+            manifest, fresh, embedded = self.last.manifest, None, 0
+            info, kept = manifest.recipe.embedder, manifest.embeddings
         else:
-            info, fresh, embedded = self._embedded(list(new_texts.values()))
+            info, fresh, kept, embedded = self._embedded(list(new_texts.values()))
         vectors = np.empty((total, info.dimension), np.float32)
         if self.last is not None:
             vectors[moved[moved >= 0]] = self.last.vectors[moved >= 0]
         if fresh is not None:
             vectors[list(new_texts)] = fresh
-        return info, vectors, embedded
+        return info, vectors, kept, embedded
 
-    def _embedded(self, texts: Sequence[str]) -> tuple[EmbedderInfo, FloatArray, int]:
+    def _embedded(self, texts: Sequence[str]) -> tuple[EmbedderInfo, FloatArray, CacheRecord, int]:
         """Vectors of texts, from the cache where it has them; batch by batch into the cache."""
         self.progress("load model", 0, 1)
         embedder = load_embedder(self.model, self.settings.precision)
@@ -361,10 +393,15 @@ class _Builder:
                 f"{self.index} was built with other weights or settings of {info.id}",
                 fix=rebuild(self.index),
             )
-        cache = EmbeddingCache(
-            self.index / "embeddings", _fingerprint(info), info.dimension, fresh=self.full
-        )
-        known = dict(zip(texts, cache.get(texts), strict=True))
+        cache = EmbeddingCache(self.index, _fingerprint(info), info.dimension)
+        known: dict[str, FloatArray | None] = dict.fromkeys(texts)
+        if not self.full:
+            known.update(zip(texts, cache.get(texts), strict=True))
+            known.update(
+                (text, (self.salvaged or {}).get(text))
+                for text, vector in known.items()
+                if vector is None
+            )
         # Longest first: texts of like length share a batch, so little is spent on padding.
         missing = sorted(
             (t for t, vector in known.items() if vector is None), key=len, reverse=True
@@ -376,9 +413,11 @@ class _Builder:
             cache.append(batch, vectors)
             known.update(zip(batch, vectors, strict=True))
         self.progress("embed", len(missing), len(missing))
-        found = [known[text] for text in texts]
-        stacked = np.array(found, np.float32).reshape(len(found), info.dimension)
-        return info, stacked, len(missing)
+        found = np.array(list(known.values()), np.float32).reshape(len(known), info.dimension)
+        if self.full or self.salvaged is not None or cache.is_wasteful(len(known)):
+            cache.rewrite(list(known), found)
+        places = {text: place for place, text in enumerate(known)}
+        return info, found[[places[text] for text in texts]], cache.state, len(missing)
 
 
 def _rows(document: int, chunks: Sequence[Chunk]) -> npt.NDArray[np.int64]:

@@ -21,7 +21,8 @@ from rag.index import EnglishAnalyzer, LocalStore, open_store, rebuild
 from rag.models import READER, canonical_model, load_embedder, load_reader
 from rag.passages import Sources, distinct_passages, passage_of
 from rag.protocols import Embedder, Reader
-from rag.search import CANDIDATES, RERANKED, Fused, Plan, rerank, retrieve
+from rag.reports import IndexStatus, Staleness
+from rag.search import CANDIDATES, RERANKED, Fused, Plan, Query, parse, rerank, retrieve
 from rag.settings import Settings
 from rag.status import index_status, staleness
 from rag.types import (
@@ -33,18 +34,13 @@ from rag.types import (
     Filters,
     Fusion,
     IndexInfo,
-    IndexStatus,
     Mode,
     Passage,
     SearchResult,
-    Staleness,
 )
 
 if TYPE_CHECKING:
     from rag.types import FloatArray
-
-MAX_QUESTION = 10_000
-"""Longest question in characters; the model reads the first 256 tokens of it anyway."""
 
 MAX_PASSAGES = 10_000
 """Most passages one call returns."""
@@ -131,9 +127,9 @@ class Retriever:
         store, clock = self._opened, Clock()
         plan = self._plan(mode, fusion, filters, rerank)
         with clock("total"):
-            passages = self._find(
-                store, _question(query), self._settings.limit if k is None else k, plan, clock
-            )
+            parsed = parse(query, self._analyzer)
+            k = self._settings.limit if k is None else k
+            passages = self._find(store, parsed, k, plan, clock)
         return SearchResult(query, tuple(passages), clock.milliseconds, self._info(store))
 
     def ask(
@@ -157,23 +153,29 @@ class Retriever:
         # Reading for the answer does what reranking would do.
         plan = self._plan(mode, fusion, filters, rerank=False)
         with clock("total"):
-            question = _question(question)
+            question = question.strip()
+            query = parse(question, self._analyzer)
             k = self._settings.passages if passages is None else passages
-            found = self._find(store, question, k, plan, clock, distinct=True)
+            found = self._find(store, query, k, plan, clock, distinct=True)
             sources = Sources(store)
             judge = answering.Judge(self._analyzer, store.lexical_index.rarity, sources.units)
             with clock("read"):
-                readings = self._reader().read(question, found)
-                weighed = judge.weigh(question, found, readings)
+                readings = self._reader().read(query.text, found)
+                weighed = judge.weigh(query.text, found, readings)
             extraction = answering.extract(found, weighed, sources.units, sources.get, threshold)
         answered = bool(extraction.parts)
         reason = None
         if not answered:
             unknown = answering.unknown_words(
-                question, self._analyzer, store.lexical_index.frequency
+                query.text, self._analyzer, store.lexical_index.frequency
             )
             reason = answering.why_not(
-                extraction, found, unknown, threshold, filtered=bool(filters)
+                extraction,
+                found,
+                unknown,
+                threshold,
+                filtered=bool(filters),
+                narrowed=bool(query.required or query.excluded),
             )
         return Answer(
             question=question,
@@ -205,16 +207,16 @@ class Retriever:
         """
         _refuse_impossible(k)
         store, clock = self._opened, Clock()
-        plan, query = self._plan(mode, fusion, filters, rerank), _question(query)
+        plan, parsed = self._plan(mode, fusion, filters, rerank), parse(query, self._analyzer)
         with clock("total"):
             embed = self._embed(store, clock)
             ranked: list[Fused] = []
             for depth in _deeper(max(k, 2 * CANDIDATES), store.manifest.chunks):
-                ranked = self._retrieved(store, embed, query, depth, plan, clock)
+                ranked = self._retrieved(store, embed, parsed, depth, plan, clock)
                 if len({store.document_number(fused.chunk) for fused in ranked}) >= k:
                     break
             best: dict[int, float] = {}
-            for fused in self._reranked(store, query, ranked, plan, clock):
+            for fused in self._reranked(store, parsed, ranked, plan, clock):
                 best.setdefault(store.document_number(fused.chunk), fused.score)
         documents = tuple(
             (store.info(number).doc_id, score) for number, score in islice(best.items(), k)
@@ -296,7 +298,7 @@ class Retriever:
     def _find(
         self,
         store: LocalStore,
-        query: str,
+        query: Query,
         k: int,
         plan: Plan,
         clock: Clock,
@@ -326,23 +328,23 @@ class Retriever:
         self,
         store: LocalStore,
         embed: Callable[[str], FloatArray],
-        query: str,
+        query: Query,
         depth: int,
         plan: Plan,
         clock: Clock,
     ) -> list[Fused]:
         with clock("search"):
-            return retrieve(store, self._analyzer, embed, query, depth, plan)
+            return retrieve(store, query, embed, depth, plan)
 
     def _reranked(
-        self, store: LocalStore, query: str, ranked: list[Fused], plan: Plan, clock: Clock
+        self, store: LocalStore, query: Query, ranked: list[Fused], plan: Plan, clock: Clock
     ) -> list[Fused]:
         """The ranking as it is, or by the reader's word on its first passages if the plan asks for it."""
         if not plan.rerank:
             return ranked
         with clock("rerank"):
             first = [passage_of(store, fused) for fused in ranked[:RERANKED]]
-            readings = self._reader().read(query, first)
+            readings = self._reader().read(query.text, first)
             return rerank(ranked, [reading.relevance for reading in readings])
 
     def _embedder_for(self, store: LocalStore) -> Embedder:
@@ -384,17 +386,6 @@ def _deeper(depth: int, enough: int) -> Iterator[int]:
         yield depth
         depth *= 2
     yield depth
-
-
-def _question(text: str) -> str:
-    text = text.strip()
-    if not text:
-        raise InvalidArgument("the question is empty", fix="put some words, in quotes")
-    if not text.isprintable() and any("\ud800" <= c <= "\udfff" for c in text):
-        raise InvalidArgument("the question is not valid Unicode", fix="type it in UTF-8")
-    if len(text) > MAX_QUESTION:
-        raise InvalidArgument(f"the question has {len(text)} characters, more than {MAX_QUESTION}")
-    return text
 
 
 def _difference(stored: EmbedderInfo, current: EmbedderInfo) -> str:

@@ -12,7 +12,7 @@ from rag.corpus.sources import SourceFile, decode, read_source, scan
 from rag.errors import CorpusNotFound, UnreadableFile
 from rag.index import LocalStore, generations
 from rag.models import cache_folder
-from rag.types import IndexStatus, Staleness
+from rag.reports import IndexStatus, Staleness
 
 
 def index_status(store: LocalStore, reader: str) -> IndexStatus:

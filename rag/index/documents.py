@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
@@ -162,6 +162,9 @@ class Documents:
 
     def __getitem__(self, number: int) -> StoredDocument:
         return self._parsed(number)
+
+    def __iter__(self) -> Iterator[StoredDocument]:
+        return map(self._parse, range(len(self)))
 
     def _parse(self, number: int) -> StoredDocument:
         return _stored(json.loads(self._lines[number]))

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,20 +16,30 @@ import numpy as np
 
 from rag.errors import IndexCorrupt, IndexNotFound
 from rag.index import dense
-from rag.index.disk import FileRecord, sync_folder, write_array, write_file
-from rag.index.documents import SourceRecord, StoredDocument, block_rows, document_line
-from rag.index.lexical import Postings
+from rag.index.cache import drop_caches
+from rag.index.disk import FileRecord, hash_file, map_array, sync_folder, write_array, write_file
+from rag.index.documents import (
+    Documents,
+    Lines,
+    SourceRecord,
+    StoredDocument,
+    block_rows,
+    document_line,
+)
 from rag.index.manifest import (
     MANIFEST,
+    CacheRecord,
     CorpusFolder,
     Manifest,
     Recipe,
     generations,
     make_current,
+    mend,
     next_generation,
     read_current,
 )
-from rag.types import Block, Document
+from rag.index.postings import Postings
+from rag.types import Block, Chunk, Document
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -47,6 +57,7 @@ POSTING_OFFSETS: Final = "posting-offsets.npy"
 POSTING_CHUNKS: Final = "posting-chunks.npy"
 POSTING_COUNTS: Final = "posting-counts.npy"
 LENGTHS: Final = "lengths.npy"
+SEQUENCE: Final = "sequence.npy"
 
 # Columns of chunks.npy: number of the document, offsets of the passage, offsets of its heading (-1: none).
 CHUNK_COLUMNS: Final = ("document", "start", "end", "heading_start", "heading_end")
@@ -66,7 +77,11 @@ class Generation:
 
 
 def write_generation(
-    index: Path, generation: Generation, corpus: CorpusFolder, recipe: Recipe
+    index: Path,
+    generation: Generation,
+    corpus: CorpusFolder,
+    recipe: Recipe,
+    embeddings: CacheRecord,
 ) -> Manifest:
     """Write a generation aside, make it current, drop the ones before the last.
 
@@ -90,6 +105,7 @@ def write_generation(
             terms=len(generation.postings.terms),
             first_pass=measured,
             files=files,
+            embeddings=embeddings,
         )
         record = write_file(folder / MANIFEST, (manifest.to_bytes(),))
         sync_folder(folder)
@@ -100,6 +116,7 @@ def write_generation(
             shutil.rmtree(folder, ignore_errors=True)
         raise
     _drop_others(index, {name, before})
+    drop_caches(index, embeddings.name)
     return manifest
 
 
@@ -129,7 +146,38 @@ def _write_files(folder: Path, generation: Generation) -> dict[str, FileRecord]:
         POSTING_CHUNKS: write_array(folder / POSTING_CHUNKS, postings.chunks),
         POSTING_COUNTS: write_array(folder / POSTING_COUNTS, postings.counts),
         LENGTHS: write_array(folder / LENGTHS, postings.lengths),
+        SEQUENCE: write_array(folder / SEQUENCE, postings.sequence),
     }
+
+
+def intact_passages(
+    index: Path, manifest: Manifest
+) -> Iterator[tuple[Document, Chunk, FloatArray]]:
+    """Every passage of a generation with its document and vector, though other files may be damaged.
+
+    Raises IndexCorrupt if any file that these come from is not as it was written.
+    """
+    folder = index / manifest.generation
+    for name in (DOCUMENTS, TEXTS, CHUNKS, VECTORS):
+        try:
+            whole = hash_file(folder / name) == manifest.files[name]
+        except (OSError, KeyError):
+            whole = False
+        if not whole:
+            raise IndexCorrupt(f"{folder / name}: altered since it was written", fix=mend(index))
+    texts = (folder / TEXTS).read_bytes()
+    rows = map_array(folder / CHUNKS, np.int64, (-1, len(CHUNK_COLUMNS)))
+    vectors = map_array(folder / VECTORS, np.float32, (-1, manifest.recipe.embedder.dimension))
+    for stored in Documents(Lines((folder / DOCUMENTS).read_bytes()), ""):
+        document = replace(stored.document, text=texts[slice(*stored.text)].decode())
+        for number in range(*stored.chunks):
+            yield document, chunk_of(document.doc_id, *rows[number, 1:].tolist()), vectors[number]
+
+
+def chunk_of(doc_id: str, start: int, end: int, heading_start: int, heading_end: int) -> Chunk:
+    """A row of ``chunks.npy`` as a record."""
+    heading = None if heading_start < 0 else (heading_start, heading_end)
+    return Chunk(f"{doc_id}#{start}-{end}", doc_id, start, end, heading)
 
 
 def _current(index: Path) -> str | None:

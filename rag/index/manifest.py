@@ -21,7 +21,7 @@ from rag.errors import IndexCorrupt, IndexMismatch, IndexNotFound
 from rag.index.disk import FileRecord, replace_file
 from rag.types import EmbedderInfo
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 CURRENT: Final = "CURRENT"
 MANIFEST: Final = "manifest.json"
 
@@ -30,11 +30,20 @@ _GENERATION = re.compile(r"gen-([0-9]{6})")
 
 
 def rebuild(index: Path, corpus: str = "") -> str:
-    """The advice that mends an index; ``corpus`` stands for a folder that it can no longer name."""
-    words = ["rag index", *([corpus] if corpus else []), "--full"]
+    """The advice on an index of another kind; ``corpus`` stands for a folder it can no longer name."""
+    return f"rebuild it with: {_command(index, corpus, '--full')}"
+
+
+def mend(index: Path, corpus: str = "") -> str:
+    """The advice on a damaged index: like ``rebuild``, but what is intact is not embedded anew."""
+    return f"repair it with: {_command(index, corpus, '--repair')}"
+
+
+def _command(index: Path, corpus: str, how: str) -> str:
+    words = ["rag index", *([corpus] if corpus else []), how]
     if index != Path("index").absolute():
         words.append(f"--index {shlex.quote(str(index))}")
-    return f"rebuild it with: {' '.join(words)}"
+    return " ".join(words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +97,14 @@ class Recipe:
 
 
 @dataclass(frozen=True, slots=True)
+class CacheRecord:
+    """The embedding cache as a build left it: its file's name, and its size in bytes at least."""
+
+    name: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class FirstPass:
     """How dense search among many passages picks those whose cosine is computed."""
 
@@ -112,6 +129,7 @@ class Manifest:
     first_pass: FirstPass | None
     """None where dense search compares all passages."""
     files: Mapping[str, FileRecord]
+    embeddings: CacheRecord
     format: int = FORMAT
 
     def to_bytes(self) -> bytes:
@@ -147,11 +165,12 @@ class Manifest:
                     ),
                     "first_pass": FirstPass(**first_pass) if first_pass else None,
                     "files": {name: FileRecord(**record) for name, record in raw["files"].items()},
+                    "embeddings": CacheRecord(**raw["embeddings"]),
                 }
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise IndexCorrupt(
-                f"{path}: not a manifest ({error})", fix=rebuild(index, "FOLDER")
+                f"{path}: not a manifest ({error})", fix=mend(index, "FOLDER")
             ) from error
 
 
@@ -169,10 +188,10 @@ def read_current(index: Path) -> tuple[str, str]:
             f"there is no index in {index}", fix="build one with: rag index FOLDER-OF-ARTICLES"
         ) from None
     except OSError as error:
-        raise IndexCorrupt(f"{path}: {error.strerror}", fix=rebuild(index, "FOLDER")) from error
+        raise IndexCorrupt(f"{path}: {error.strerror}", fix=mend(index, "FOLDER")) from error
     match = _CURRENT_LINE.fullmatch(data)
     if match is None:
-        raise IndexCorrupt(f"{path}: does not name a generation", fix=rebuild(index, "FOLDER"))
+        raise IndexCorrupt(f"{path}: does not name a generation", fix=mend(index, "FOLDER"))
     return match[1].decode(), match[2].decode()
 
 
@@ -182,16 +201,35 @@ def read_manifest(index: Path) -> Manifest:
     Raises IndexNotFound, IndexMismatch (another format) or IndexCorrupt.
     """
     generation, expected = read_current(index)
+    data = _manifest_bytes(index, generation)
+    path = index / generation / MANIFEST
+    if hashlib.sha256(data).hexdigest() != expected:
+        message = f"{path}: not the one that {CURRENT} names by its hash"
+        raise IndexCorrupt(message, fix=mend(index, "FOLDER"))
+    return Manifest.from_bytes(data, path)
+
+
+def newest_manifest(index: Path) -> Manifest | None:
+    """The manifest of the newest generation that has a readable one, for an index that lost ``CURRENT``.
+
+    Nothing vouches for it but its form. None where there is none of this format.
+    """
+    for generation in reversed(generations(index)):
+        try:
+            data = _manifest_bytes(index, generation)
+            return Manifest.from_bytes(data, index / generation / MANIFEST)
+        except (IndexCorrupt, IndexMismatch):
+            continue
+    return None
+
+
+def _manifest_bytes(index: Path, generation: str) -> bytes:
     path = index / generation / MANIFEST
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         message = f"{path}: {error.strerror}"
-        raise IndexCorrupt(message, fix=rebuild(index, "FOLDER")) from error
-    if hashlib.sha256(data).hexdigest() != expected:
-        message = f"{path}: altered since it was written"
-        raise IndexCorrupt(message, fix=rebuild(index, "FOLDER"))
-    return Manifest.from_bytes(data, path)
+        raise IndexCorrupt(message, fix=mend(index, "FOLDER")) from error
 
 
 def check_sizes(index: Path, manifest: Manifest) -> None:
@@ -201,10 +239,10 @@ def check_sizes(index: Path, manifest: Manifest) -> None:
         try:
             size = path.stat().st_size
         except OSError as error:
-            raise IndexCorrupt(f"{path}: {error.strerror}", fix=rebuild(index)) from error
+            raise IndexCorrupt(f"{path}: {error.strerror}", fix=mend(index)) from error
         if size != record.size:
             message = f"{path}: {size} bytes, should be {record.size}"
-            raise IndexCorrupt(message, fix=rebuild(index))
+            raise IndexCorrupt(message, fix=mend(index))
 
 
 def make_current(index: Path, generation: str, manifest_sha256: str) -> None:
