@@ -61,7 +61,7 @@ def _measured(
         say(f"  {size:,} passages: write the articles")
         texts.write_articles(corpus, max(1, size // PARAGRAPHS), PARAGRAPHS)
         say(f"  {size:,} passages: index them, with mixed vectors")
-        with patch("rag.indexer.load_embedder", lambda *_: mixer):
+        with patch("rag.builder.load_embedder", lambda *_: mixer):
             built = seconds(partial(rag.build, corpus, index))
         generation = next(index.glob("gen-*"))
         with Worker("served") as worker:
