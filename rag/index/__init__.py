@@ -4,9 +4,10 @@ from rag.index.analyzer import EnglishAnalyzer
 from rag.index.cache import EmbeddingCache
 from rag.index.check import damages
 from rag.index.generation import Generation, SourceRecord, intact_passages, write_generation
+from rag.index.lease import drop_unread, held
 from rag.index.lexical import LexicalIndex, Postings, build_postings
 from rag.index.local import LocalStore, open_store, verify
-from rag.index.lock import LOCK, build_lock
+from rag.index.lock import build_lock
 from rag.index.manifest import (
     CURRENT,
     Bm25Parameters,
@@ -23,7 +24,6 @@ from rag.index.manifest import (
 
 __all__ = [
     "CURRENT",
-    "LOCK",
     "Bm25Parameters",
     "CacheRecord",
     "CorpusFolder",
@@ -39,7 +39,9 @@ __all__ = [
     "build_lock",
     "build_postings",
     "damages",
+    "drop_unread",
     "generations",
+    "held",
     "intact_passages",
     "mend",
     "newest_manifest",

@@ -7,7 +7,7 @@ import mmap
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from rag.index import generation as layout
 from rag.index.dense import DenseIndex
 from rag.index.disk import hash_file, map_array
 from rag.index.generation import SourceRecord, StoredDocument, chunk_of, parse_document_line
+from rag.index.lease import Lease
 from rag.index.lexical import LexicalIndex, Postings
 from rag.index.manifest import Manifest, check_sizes, mend, read_current, read_manifest
 from rag.types import Chunk, Document, DocumentInfo, Hits
@@ -36,10 +37,12 @@ class LocalStore:
 
     Everything is opened up front, so a generation stays readable after a newer one replaces it. The
     files that are parsed are hashed first; of the memory-mapped ones the size and shape are checked.
+    The lease keeps its files from being removed until the store is closed or collected.
     """
 
-    def __init__(self, index: Path) -> None:
+    def __init__(self, index: Path, lease: Lease | None = None) -> None:
         self.index = index
+        self._lease = lease
         self.manifest = read_manifest(index)
         check_sizes(index, self.manifest)
         self.folder = self.manifest.corpus.resolve(index)
@@ -73,7 +76,15 @@ class LocalStore:
         self._infos = tuple(_info(stored, before) for stored in self._stored)
         self._numbers = {info.doc_id: n for n, info in enumerate(self._infos)}
         self._document_of: npt.NDArray[np.int64] = np.ascontiguousarray(self._chunks[:, 0])
-        self._decoded = lru_cache(_DECODED_DOCUMENTS)(self._decode)
+        # Not of a method: a store that refers to itself would not be collected when its last user is done.
+        self._decoded = lru_cache(_DECODED_DOCUMENTS)(
+            partial(_decode, self._stored, self._infos, self._texts, mend(index))
+        )
+
+    def close(self) -> None:
+        """Let go of the generation: a build may remove its files from now on."""
+        if self._lease:
+            self._lease.release()
 
     @property
     def generation(self) -> str:
@@ -146,13 +157,19 @@ class LocalStore:
         begin, end = stored.text
         return self._texts[begin:end]
 
-    def _decode(self, number: int) -> Document:
-        stored = self._stored[number]
-        try:
-            text = self._text(stored).decode()
-        except UnicodeDecodeError as error:
-            raise IndexCorrupt(f"{layout.TEXTS}: {error}", fix=mend(self.index)) from error
-        return replace(stored.document, path=self._infos[number].path, text=text)
+
+def _decode(
+    stored: Sequence[StoredDocument],
+    infos: Sequence[DocumentInfo],
+    texts: mmap.mmap | bytes,
+    fix: str,
+    number: int,
+) -> Document:
+    try:
+        text = texts[slice(*stored[number].text)].decode()
+    except UnicodeDecodeError as error:
+        raise IndexCorrupt(f"{layout.TEXTS}: {error}", fix=fix) from error
+    return replace(stored[number].document, path=infos[number].path, text=text)
 
 
 def _info(stored: StoredDocument, before: str) -> DocumentInfo:
@@ -178,11 +195,17 @@ def open_store(index: Path) -> LocalStore:
     """
     while True:
         generation, _ = read_current(index)
+        lease = Lease(index, generation)
         try:
-            return LocalStore(index)
+            store = LocalStore(index, lease)
         except IndexCorrupt:
+            lease.release()
             if read_current(index)[0] == generation:
                 raise
+            continue
+        if store.generation == generation:
+            return store
+        store.close()  # swapped before it was leased: what was opened may be removed
 
 
 def verify(store: LocalStore) -> None:
