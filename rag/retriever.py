@@ -217,9 +217,10 @@ class Retriever:
             best: dict[int, float] = {}
             for fused in self._reranked(store, query, ranked, plan, clock):
                 best.setdefault(store.document_number(fused.chunk), fused.score)
-        infos = store.documents()
-        documents = tuple((infos[number].doc_id, score) for number, score in best.items())
-        return DocumentRanking(query, documents[:k], clock.milliseconds, self._info(store))
+        documents = tuple(
+            (store.info(number).doc_id, score) for number, score in islice(best.items(), k)
+        )
+        return DocumentRanking(query, documents, clock.milliseconds, self._info(store))
 
     # ------------------------------------------------------------ documents
 

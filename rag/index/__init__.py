@@ -3,7 +3,8 @@
 from rag.index.analyzer import EnglishAnalyzer
 from rag.index.cache import EmbeddingCache
 from rag.index.check import damages
-from rag.index.generation import Generation, SourceRecord, intact_passages, write_generation
+from rag.index.documents import SourceRecord
+from rag.index.generation import Generation, intact_passages, write_generation
 from rag.index.lease import drop_unread, held
 from rag.index.lexical import LexicalIndex, Postings, build_postings
 from rag.index.local import LocalStore, open_store, verify

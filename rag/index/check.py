@@ -17,7 +17,7 @@ from rag.errors import IndexCorrupt
 from rag.index import generation as layout
 from rag.index.cache import check_cache
 from rag.index.disk import hash_file, map_array
-from rag.index.generation import StoredDocument, parse_document_line
+from rag.index.documents import BLOCK_COLUMNS, Documents, Lines, StoredDocument, blocks_of
 from rag.index.manifest import CURRENT, MANIFEST, Manifest, read_current, read_manifest
 from rag.reports import Damage
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 LENGTH_TOLERANCE: Final = 1e-3
 """By how much a vector's length may differ from 1: bf16 has three decimal digits."""
+
+_BLOCK: Final = 16_384  # vectors looked at at once
 
 
 def damages(index: Path) -> Iterator[Damage]:
@@ -74,18 +76,10 @@ def _altered(index: Path, manifest: Manifest) -> Iterator[Damage]:
 def _contradictions(folder: Path, manifest: Manifest) -> Iterator[tuple[str, str]]:
     """Where contents that are as they were written cannot be right: file and what."""
     try:
-        documents = [
-            parse_document_line(line)
-            for line in (folder / layout.DOCUMENTS).read_bytes().splitlines()
-        ]
+        documents = list(Documents(Lines((folder / layout.DOCUMENTS).read_bytes()), ""))
         chunks = map_array(folder / layout.CHUNKS, np.int64, (-1, len(layout.CHUNK_COLUMNS)))
         yield from _documents(folder, documents, chunks, manifest)
-        yield from _vectors(
-            map_array(
-                folder / layout.VECTORS, np.float32, (-1, manifest.recipe.embedder.dimension)
-            ),
-            manifest,
-        )
+        yield from _vectors(folder, manifest)
         yield from _postings(folder, manifest)
     except (ValueError, KeyError, TypeError, IndexError) as error:
         yield "", f"cannot be read ({error})"
@@ -105,34 +99,53 @@ def _documents(
         yield layout.CHUNKS, f"{len(chunks)} rows for {manifest.chunks} passages"
         return
     texts = (folder / layout.TEXTS).read_bytes()
-    text_at = chunk_at = 0
+    blocks = map_array(folder / layout.BLOCKS, np.int32, (-1, len(BLOCK_COLUMNS)))
+    at = (0, 0, 0)
     for number, stored in enumerate(documents):
         name = stored.document.doc_id
-        if stored.text[0] != text_at or stored.chunks[0] != chunk_at:
+        if (stored.text[0], stored.blocks[0], stored.chunks[0]) != at:
             yield layout.DOCUMENTS, f"{name}: does not begin where the one before it ends"
-        text_at, chunk_at = stored.text[1], stored.chunks[1]
+        at = (stored.text[1], stored.blocks[1], stored.chunks[1])
         length = len(texts[slice(*stored.text)].decode())
-        bounds = [0, *(at for block in stored.document.blocks for at in (block.start, block.end))]
-        if bounds != sorted(bounds) or bounds[-1] > length:
-            yield layout.DOCUMENTS, f"{name}: blocks outside its text or out of order"
+        try:
+            spans = blocks_of(blocks[slice(*stored.blocks)], length)
+        except ValueError as error:
+            yield layout.BLOCKS, f"{name}: {error}"
+            continue
+        bounds = [bound for block in spans for bound in (block.start, block.end)]
+        if bounds != sorted(bounds):
+            yield layout.BLOCKS, f"{name}: blocks out of order"
         own = chunks[slice(*stored.chunks)]
         within = (own[:, 1] >= 0) & (own[:, 1] < own[:, 2]) & (own[:, 2] <= length)
         headed = (own[:, 3] >= 0) & (own[:, 3] < own[:, 4]) & (own[:, 4] <= length)
         bare = (own[:, 3:] == -1).all(axis=1)
         if not ((own[:, 0] == number) & within & (headed | bare)).all():
             yield layout.CHUNKS, f"{name}: passages outside its text"
-    if text_at != len(texts) or chunk_at != len(chunks):
-        yield layout.DOCUMENTS, "the documents do not cover all texts and passages"
+    if at != (len(texts), len(blocks), len(chunks)):
+        yield layout.DOCUMENTS, "the documents do not cover all texts, blocks and passages"
 
 
-def _vectors(vectors: npt.NDArray[np.float32], manifest: Manifest) -> Iterator[tuple[str, str]]:
-    """Every vector has length 1."""
-    if len(vectors) != manifest.chunks:
-        yield layout.VECTORS, f"{len(vectors)} vectors for {manifest.chunks} passages"
-    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))
-    wrong = ~(np.abs(lengths - 1) <= LENGTH_TOLERANCE)  # one that is no number is wrong too
-    if wrong.any():
-        yield layout.VECTORS, f"{wrong.sum()} vectors are not of length 1"
+def _vectors(folder: Path, manifest: Manifest) -> Iterator[tuple[str, str]]:
+    """Every vector has length 1, and the signs that are kept of it."""
+    count, dimension = manifest.chunks, manifest.recipe.embedder.dimension
+    vectors = map_array(folder / layout.VECTORS, np.float32, (count, dimension))
+    signs = None
+    if manifest.first_pass is not None:
+        signs = map_array(folder / layout.SIGNS, np.uint8, (count, -(-dimension // 8)))
+    bad = unlike = 0
+    for begin in range(0, count, _BLOCK):
+        block = vectors[begin : begin + _BLOCK].astype(np.float64)
+        lengths = np.sqrt((block * block).sum(axis=1))
+        bad += int(
+            (~(np.abs(lengths - 1) <= LENGTH_TOLERANCE)).sum()
+        )  # what is no number is bad too
+        if signs is not None:
+            same = signs[begin : begin + _BLOCK] == np.packbits(block > 0, axis=1)
+            unlike += int((~same.all(axis=1)).sum())
+    if bad:
+        yield layout.VECTORS, f"{bad} vectors are not of length 1"
+    if unlike:
+        yield layout.SIGNS, f"{unlike} are not the signs of their vectors"
 
 
 def _postings(folder: Path, manifest: Manifest) -> Iterator[tuple[str, str]]:

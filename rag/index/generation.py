@@ -6,16 +6,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from rag.errors import IndexCorrupt, IndexNotFound
+from rag.index import dense
 from rag.index.disk import (
     FileRecord,
     create_file,
@@ -25,6 +25,14 @@ from rag.index.disk import (
     sync_folder,
     write_array,
     write_file,
+)
+from rag.index.documents import (
+    Documents,
+    Lines,
+    SourceRecord,
+    StoredDocument,
+    block_rows,
+    document_line,
 )
 from rag.index.lexical import Postings
 from rag.index.manifest import (
@@ -49,8 +57,10 @@ if TYPE_CHECKING:
 
 DOCUMENTS: Final = "documents.jsonl"
 TEXTS: Final = "texts.utf8"
+BLOCKS: Final = "blocks.npy"
 CHUNKS: Final = "chunks.npy"
 VECTORS: Final = "vectors.npy"
+SIGNS: Final = "signs.npy"
 TERMS: Final = "terms.txt"
 POSTING_OFFSETS: Final = "posting-offsets.npy"
 POSTING_CHUNKS: Final = "posting-chunks.npy"
@@ -59,30 +69,6 @@ LENGTHS: Final = "lengths.npy"
 
 # Columns of chunks.npy: number of the document, offsets of the passage, offsets of its heading (-1: none).
 CHUNK_COLUMNS: Final = ("document", "start", "end", "heading_start", "heading_end")
-
-
-@dataclass(frozen=True, slots=True)
-class SourceRecord:
-    """What a build knows of a source file, to tell whether it has changed since."""
-
-    sha256: str
-    size: int
-    mtime_ns: int
-    correction: str
-    """Fingerprint of the sidecar's correction; "" when it has none."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredDocument:
-    """One line of ``documents.jsonl``: a document without its text, and where the text stands."""
-
-    source: SourceRecord
-    document: Document
-    """With an empty text."""
-    text: tuple[int, int]
-    """Byte offsets into ``texts.utf8``."""
-    chunks: tuple[int, int]
-    """Its chunks are these rows of ``chunks.npy``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +100,9 @@ def write_generation(
     try:
         make_folder(folder)
         files = _write_files(folder, generation)
+        signs, measured = dense.quantize(generation.vectors)
+        if signs is not None:
+            files[SIGNS] = write_array(folder / SIGNS, signs)
         manifest = Manifest(
             generation=name,
             created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
@@ -122,6 +111,7 @@ def write_generation(
             documents=len(generation.documents),
             chunks=len(generation.chunks),
             terms=len(generation.postings.terms),
+            first_pass=measured,
             files=files,
             embeddings=embeddings,
         )
@@ -143,17 +133,22 @@ def write_generation(
 def _write_files(folder: Path, generation: Generation) -> dict[str, FileRecord]:
     lines: list[bytes] = []
     texts: list[bytes] = []
+    blocks: list[Block] = []
     text_at = chunk_at = 0
     for source, document, text, chunks in generation.documents:
         text_span = (text_at, text_at + len(text))
         chunk_span = (chunk_at, chunk_at + chunks)
-        lines.append(_document_line(StoredDocument(source, document, text_span, chunk_span)))
+        block_span = (len(blocks), len(blocks) + len(document.blocks))
+        stored = StoredDocument(source, document, text_span, block_span, chunk_span)
+        lines.append(document_line(stored))
         texts.append(text)
+        blocks.extend(document.blocks)
         text_at, chunk_at = text_span[1], chunk_span[1]
     postings = generation.postings
     return {
         DOCUMENTS: write_file(folder / DOCUMENTS, lines),
         TEXTS: write_file(folder / TEXTS, texts),
+        BLOCKS: write_array(folder / BLOCKS, block_rows(blocks)),
         CHUNKS: write_array(folder / CHUNKS, generation.chunks),
         VECTORS: write_array(folder / VECTORS, generation.vectors),
         TERMS: write_file(folder / TERMS, (f"{term}\n".encode() for term in postings.terms)),
@@ -162,51 +157,6 @@ def _write_files(folder: Path, generation: Generation) -> dict[str, FileRecord]:
         POSTING_COUNTS: write_array(folder / POSTING_COUNTS, postings.counts),
         LENGTHS: write_array(folder / LENGTHS, postings.lengths),
     }
-
-
-def _document_line(stored: StoredDocument) -> bytes:
-    d, source = stored.document, stored.source
-    row: dict[str, Any] = {
-        "doc_id": d.doc_id,
-        "sha256": source.sha256,
-        "size": source.size,
-        "mtime_ns": source.mtime_ns,
-        "correction": source.correction,
-        "title": d.title,
-        "publisher": d.publisher,
-        "published": d.published,
-        "published_text": d.published_text,
-        "url": d.url,
-        "evidence": dict(d.evidence),
-        "blocks": [[b.start, b.end, b.kind] for b in d.blocks],
-        "locator": list(d.locator),
-        "text": stored.text,
-        "chunks": stored.chunks,
-    }
-    return json.dumps(row, ensure_ascii=False).encode() + b"\n"
-
-
-def parse_document_line(line: bytes) -> StoredDocument:
-    """The inverse of what a build writes. Raises ValueError, KeyError or TypeError on anything else."""
-    row = json.loads(line)
-    return StoredDocument(
-        source=SourceRecord(row["sha256"], row["size"], row["mtime_ns"], row["correction"]),
-        document=Document(
-            doc_id=row["doc_id"],
-            path="",
-            text="",
-            title=row["title"],
-            publisher=row["publisher"],
-            published=row["published"],
-            url=row["url"],
-            blocks=tuple(Block(start, end, kind) for start, end, kind in row["blocks"]),
-            locator=tuple(row["locator"]),
-            published_text=row["published_text"],
-            evidence=row["evidence"],
-        ),
-        text=(row["text"][0], row["text"][1]),
-        chunks=(row["chunks"][0], row["chunks"][1]),
-    )
 
 
 def intact_passages(
@@ -227,8 +177,7 @@ def intact_passages(
     texts = (folder / TEXTS).read_bytes()
     rows = map_array(folder / CHUNKS, np.int64, (-1, len(CHUNK_COLUMNS)))
     vectors = map_array(folder / VECTORS, np.float32, (-1, manifest.recipe.embedder.dimension))
-    for line in (folder / DOCUMENTS).read_bytes().splitlines():
-        stored = parse_document_line(line)
+    for stored in Documents(Lines((folder / DOCUMENTS).read_bytes()), ""):
         document = replace(stored.document, text=texts[slice(*stored.text)].decode())
         for number in range(*stored.chunks):
             yield document, chunk_of(document.doc_id, *rows[number, 1:].tolist()), vectors[number]

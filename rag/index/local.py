@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import mmap
-import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import proxy
 
 import numpy as np
 
@@ -17,11 +18,20 @@ from rag.errors import IndexCorrupt
 from rag.index import generation as layout
 from rag.index.dense import DenseIndex
 from rag.index.disk import hash_file, map_array
-from rag.index.generation import SourceRecord, StoredDocument, chunk_of, parse_document_line
+from rag.index.documents import (
+    BLOCK_COLUMNS,
+    Documents,
+    Lines,
+    SourceRecord,
+    StoredDocument,
+    TextLines,
+    blocks_of,
+)
+from rag.index.generation import chunk_of
 from rag.index.lease import Lease
 from rag.index.lexical import LexicalIndex, Postings
 from rag.index.manifest import Manifest, check_sizes, mend, read_current, read_manifest
-from rag.types import Chunk, Document, DocumentInfo, Hits
+from rag.types import Block, Chunk, Document, DocumentInfo, Hits
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -49,10 +59,12 @@ class LocalStore:
         shown = self.manifest.corpus.shown(index)
         folder = index / self.manifest.generation
         try:
-            self._stored = [
-                parse_document_line(line)
-                for line in _checked(folder, self.manifest, layout.DOCUMENTS)
-            ]
+            # What stands before an id in a path, found once: joining paths is slow.
+            before = str(shown / "_").removesuffix("_")
+            self._documents = Documents(_checked(folder, self.manifest, layout.DOCUMENTS), before)
+            if len(self._documents) != self.manifest.documents:
+                raise _altered(folder / layout.DOCUMENTS)
+            self._blocks = map_array(folder / layout.BLOCKS, np.int32, (-1, len(BLOCK_COLUMNS)))
             self._texts = _map_bytes(folder / layout.TEXTS)
             self._chunks = map_array(
                 folder / layout.CHUNKS, np.int64, (self.manifest.chunks, len(layout.CHUNK_COLUMNS))
@@ -61,6 +73,10 @@ class LocalStore:
             self.vectors: FloatArray = map_array(
                 folder / layout.VECTORS, np.float32, (self.manifest.chunks, dimension)
             )
+            signs = None
+            if self.manifest.first_pass is not None:
+                shape = (self.manifest.chunks, -(-dimension // 8))
+                signs = map_array(folder / layout.SIGNS, np.uint8, shape)
             self.lexical_index = LexicalIndex(
                 _open_postings(folder, self.manifest), self.manifest.recipe.bm25
             )
@@ -70,16 +86,10 @@ class LocalStore:
         except (ValueError, KeyError, TypeError, IndexError) as error:
             message = f"{folder}: cannot be read ({error})"
             raise IndexCorrupt(message, fix=mend(index)) from error
-        self._dense_index = DenseIndex(self.vectors)
-        # What stands before an id in a path, found once: joining paths is slow.
-        before = str(shown / "_").removesuffix("_")
-        self._infos = tuple(_info(stored, before) for stored in self._stored)
-        self._numbers = {info.doc_id: n for n, info in enumerate(self._infos)}
-        self._document_of: npt.NDArray[np.int64] = np.ascontiguousarray(self._chunks[:, 0])
-        # Not of a method: a store that refers to itself would not be collected when its last user is done.
-        self._decoded = lru_cache(_DECODED_DOCUMENTS)(
-            partial(_decode, self._stored, self._infos, self._texts, mend(index))
-        )
+        self._dense_index = DenseIndex(self.vectors, signs, self.manifest.first_pass)
+        # By proxy: a store that refers to itself would not be collected when its last user is done.
+        decode = partial(LocalStore._decode, proxy(self))
+        self._decoded = lru_cache(_DECODED_DOCUMENTS)(decode)
 
     def close(self) -> None:
         """Let go of the generation: a build may remove its files from now on."""
@@ -93,33 +103,48 @@ class LocalStore:
 
     def documents(self) -> Sequence[DocumentInfo]:
         """All documents in corpus order."""
-        return self._infos
+        with self._parsing():
+            return self._documents.infos
+
+    def info(self, number: int) -> DocumentInfo:
+        """One document without its text; quicker than ``documents`` where few are wanted."""
+        with self._parsing():
+            return self._documents.info(number)
 
     def number(self, doc_id: str) -> int | None:
         """The number of the document with exactly this id."""
-        return self._numbers.get(doc_id)
+        with self._parsing():
+            return self._documents.number(doc_id)
 
     def require(self, doc_id: str) -> int:
         """The number of a document that must be there, since the index itself named it."""
-        return self._numbers[doc_id]
+        number = self.number(doc_id)
+        if number is None:
+            raise KeyError(doc_id)
+        return number
+
+    def sources(self) -> dict[str, SourceRecord]:
+        """What the build knew of each source file, by id, in corpus order."""
+        with self._parsing():
+            return self._documents.sources()
 
     def source(self, number: int) -> SourceRecord:
         """What the build knew of a document's source file."""
-        return self._stored[number].source
+        return self._stored(number).source
 
     def source_path(self, number: int) -> Path:
         """The absolute path of a document's source file."""
-        return self.folder / self._infos[number].doc_id
+        return self.folder / self._stored(number).document.doc_id
 
     def chunk_rows(self, number: int) -> npt.NDArray[np.int64]:
         """The rows of ``chunks.npy`` that belong to a document: (its chunks, 5)."""
-        begin, end = self._stored[number].chunks
+        begin, end = self._stored(number).chunks
         rows: npt.NDArray[np.int64] = self._chunks[begin:end]
         return rows
 
     def first_chunk(self, number: int) -> int:
         """The number of a document's first chunk."""
-        return self._stored[number].chunks[0]
+        return self._stored(number).chunks[0]
 
     def document(self, number: int) -> Document:
         """One document with its text and blocks."""
@@ -127,8 +152,9 @@ class LocalStore:
 
     def stored(self, number: int) -> tuple[Document, bytes]:
         """One document as it is kept: without its text, and this in UTF-8."""
-        stored = self._stored[number]
-        return stored.document, self._text(stored)
+        stored = self._stored(number)
+        text = self._text(stored)
+        return replace(stored.document, blocks=self._blocks_of(stored, len(text))), text
 
     def chunks(self, numbers: Iterable[int]) -> list[Chunk]:
         """The chunks of these numbers."""
@@ -136,7 +162,7 @@ class LocalStore:
 
     def document_number(self, chunk: int) -> int:
         """The number of the document that holds a chunk."""
-        return int(self._document_of[chunk])
+        return int(self._chunks[chunk, 0])
 
     def lexical(self, terms: Sequence[str], depth: int, allowed: BoolArray | None) -> Hits:
         """Up to ``depth`` chunks that hold a term, by BM25."""
@@ -150,42 +176,51 @@ class LocalStore:
         return None if allowed is None else allowed[self._document_of]
 
     def _chunk(self, document: int, start: int, end: int, h_start: int, h_end: int) -> Chunk:
-        doc_id = self._stored[document].document.doc_id
+        doc_id = self._stored(document).document.doc_id
         return chunk_of(doc_id, start, end, h_start, h_end)
+
+    @cached_property
+    def _document_of(self) -> npt.NDArray[np.int64]:
+        """The number of each chunk's document: (chunks,)."""
+        return np.ascontiguousarray(self._chunks[:, 0])
+
+    def _stored(self, number: int) -> StoredDocument:
+        with self._parsing():
+            return self._documents[number]
+
+    @contextmanager
+    def _parsing(self) -> Iterator[None]:
+        """What cannot be parsed within is damage."""
+        try:
+            yield
+        except (ValueError, KeyError, TypeError, IndexError) as error:
+            path = self.index / self.generation / layout.DOCUMENTS
+            raise IndexCorrupt(f"{path}: cannot be read ({error})", fix=mend(self.index)) from error
+
+    def _blocks_of(self, stored: StoredDocument, length: int) -> tuple[Block, ...]:
+        begin, end = stored.blocks
+        try:
+            return blocks_of(self._blocks[begin:end], length)
+        except ValueError as error:
+            path = self.index / self.generation / layout.BLOCKS
+            raise IndexCorrupt(f"{path}: {error}", fix=mend(self.index)) from error
 
     def _text(self, stored: StoredDocument) -> bytes:
         begin, end = stored.text
         return self._texts[begin:end]
 
-
-def _decode(
-    stored: Sequence[StoredDocument],
-    infos: Sequence[DocumentInfo],
-    texts: mmap.mmap | bytes,
-    fix: str,
-    number: int,
-) -> Document:
-    try:
-        text = texts[slice(*stored[number].text)].decode()
-    except UnicodeDecodeError as error:
-        raise IndexCorrupt(f"{layout.TEXTS}: {error}", fix=fix) from error
-    return replace(stored[number].document, path=infos[number].path, text=text)
-
-
-def _info(stored: StoredDocument, before: str) -> DocumentInfo:
-    document = stored.document
-    return DocumentInfo(
-        doc_id=document.doc_id,
-        path=before + document.doc_id.replace("/", os.sep),
-        title=document.title,
-        publisher=document.publisher,
-        published=document.published,
-        published_text=document.published_text,
-        url=document.url,
-        sha256=stored.source.sha256,
-        size=stored.source.size,
-        chunks=stored.chunks[1] - stored.chunks[0],
-    )
+    def _decode(self, number: int) -> Document:
+        stored = self._stored(number)
+        try:
+            text = self._text(stored).decode()
+        except UnicodeDecodeError as error:
+            raise IndexCorrupt(f"{layout.TEXTS}: {error}", fix=mend(self.index)) from error
+        return replace(
+            stored.document,
+            path=self._documents.path(stored.document.doc_id),
+            text=text,
+            blocks=self._blocks_of(stored, len(text)),
+        )
 
 
 def open_store(index: Path) -> LocalStore:
@@ -223,13 +258,13 @@ def _altered(path: Path) -> IndexCorrupt:
     return IndexCorrupt(f"{path}: altered since it was written", fix=mend(path.parent.parent))
 
 
-def _checked(folder: Path, manifest: Manifest, name: str) -> list[bytes]:
+def _checked(folder: Path, manifest: Manifest, name: str) -> Lines:
     """The lines of a file whose hash is the manifest's."""
     path = folder / name
-    data = path.read_bytes()
+    data = _map_bytes(path)
     if hashlib.sha256(data).hexdigest() != manifest.files[name].sha256:
         raise _altered(path)
-    return data.splitlines()
+    return Lines(data)
 
 
 def _map_bytes(path: Path) -> mmap.mmap | bytes:
@@ -251,7 +286,7 @@ def _open_postings(folder: Path, manifest: Manifest) -> Postings:
     ):
         raise _altered(folder / layout.POSTING_OFFSETS)
     return Postings(
-        terms=[line.decode() for line in _checked(folder, manifest, layout.TERMS)],
+        terms=TextLines(_checked(folder, manifest, layout.TERMS)),
         offsets=offsets,
         chunks=chunks,
         counts=map_array(folder / layout.POSTING_COUNTS, np.int32, (-1,)),

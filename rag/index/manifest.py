@@ -105,6 +105,16 @@ class CacheRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class FirstPass:
+    """How dense search among many passages picks those whose cosine is computed."""
+
+    candidates: int
+    """How many are picked."""
+    recall_at_10: float
+    """Of the ten best passages, the share found, on the sample that was measured at the build."""
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """What a generation is made of."""
 
@@ -116,6 +126,8 @@ class Manifest:
     documents: int
     chunks: int
     terms: int
+    first_pass: FirstPass | None
+    """None where dense search compares all passages."""
     files: Mapping[str, FileRecord]
     embeddings: CacheRecord
     format: int = FORMAT
@@ -139,7 +151,7 @@ class Manifest:
                     f"{path}: the index has format {found}, this version reads format {FORMAT}",
                     fix=rebuild(index, "FOLDER"),
                 )
-            recipe = raw.pop("recipe")
+            recipe, first_pass = raw.pop("recipe"), raw.pop("first_pass")
             return cls(
                 **raw
                 | {
@@ -151,6 +163,7 @@ class Manifest:
                             "bm25": Bm25Parameters(**recipe["bm25"]),
                         }
                     ),
+                    "first_pass": FirstPass(**first_pass) if first_pass else None,
                     "files": {name: FileRecord(**record) for name, record in raw["files"].items()},
                     "embeddings": CacheRecord(**raw["embeddings"]),
                 }
