@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from contextlib import nullcontext, suppress
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rag.builder import Builder
 from rag.changes import Changes, compare
 from rag.corpus.chunk import CHUNKER_ID
-from rag.corpus.sources import scan
+from rag.corpus.sources import Scan, scan
 from rag.errors import (
     CorpusEmpty,
     CorpusNotFound,
@@ -27,11 +27,11 @@ from rag.errors import (
     InvalidArgument,
 )
 from rag.index import (
-    LOCK,
     CorpusFolder,
     EnglishAnalyzer,
     Manifest,
     build_lock,
+    drop_unread,
     mend,
     open_store,
     read_manifest,
@@ -85,7 +85,7 @@ def build(
         where = error.filename or given
         raise IndexNotWritten(
             f"{where}: {error.strerror or error}",
-            fix="the index is as it was; mend this and try again",
+            fix="mend this and try again; nothing that was indexed is lost",
         ) from error
     return replace(report, index=str(given))
 
@@ -106,36 +106,44 @@ def _build(wish: _Wish, index: Path, settings: Settings, progress: Progress) -> 
     folder = _corpus_folder(wish, index)
     _refuse_places(folder, index)
     found = scan(folder, exclude=index)
-    new = not index.exists()
-    if not wish.dry_run:
-        index.mkdir(parents=True, exist_ok=True)
-    try:
-        with nullcontext() if wish.dry_run else build_lock(index):
-            damaged = _damaged(index, progress) if wish.repair and not wish.full else ()
-            known = salvaged_manifest(index) if damaged else _last_manifest(index, wish.full)
-            if known is not None and not wish.full:
-                _refuse_mixture(known, folder, index, wish, settings)
-            afresh = known is None or wish.full or bool(damaged)
-            last = None if afresh else open_store(index)
-            changes = compare(found, folder, last, progress)
-            report = _Reporter(folder, index, changes, damaged, wish.dry_run, begun)
-            if last is not None and not changes:
-                return report(last.manifest)
-            _refuse_emptiness(folder, changes)
-            if wish.dry_run:
-                return report(None)
-            if last is not None:
-                verify(last)
-            wanted = wish.model or (known.recipe.embedder.id if known else None)
-            salvaged = None
-            if damaged:
-                salvaged = salvaged_vectors(index, known) if known else {}
-            builder = Builder(index, settings, wanted, last, wish.full, salvaged, progress)
-            return report(*builder.build(changes, CorpusFolder.locate(folder, index)))
-    except BaseException:
-        if new:
-            _tidy(index)
-        raise
+    if wish.dry_run:
+        return _update(wish, folder, found, index, settings, progress, begun)
+    with build_lock(index):
+        report = _update(wish, folder, found, index, settings, progress, begun)
+        drop_unread(index)
+        return report
+
+
+def _update(
+    wish: _Wish,
+    folder: Path,
+    found: Scan,
+    index: Path,
+    settings: Settings,
+    progress: Progress,
+    begun: float,
+) -> BuildReport:
+    damaged = _damaged(index, progress) if wish.repair and not wish.full else ()
+    known = salvaged_manifest(index) if damaged else _last_manifest(index, wish.full)
+    if known is not None and not wish.full:
+        _refuse_mixture(known, folder, index, wish, settings)
+    afresh = known is None or wish.full or bool(damaged)
+    with nullcontext() if afresh else closing(open_store(index)) as last:
+        changes = compare(found, folder, last, progress)
+        report = _Reporter(folder, index, changes, damaged, wish.dry_run, begun)
+        if last is not None and not changes:
+            return report(last.manifest)
+        _refuse_emptiness(folder, changes)
+        if wish.dry_run:
+            return report(None)
+        if last is not None:
+            verify(last)
+        wanted = wish.model or (known.recipe.embedder.id if known else None)
+        salvaged = None
+        if damaged:
+            salvaged = salvaged_vectors(index, known) if known else {}
+        builder = Builder(index, settings, wanted, last, wish.full, salvaged, progress)
+        return report(*builder.build(changes, CorpusFolder.locate(folder, index)))
 
 
 # ---------------------------------------------------------------- may it be done
@@ -230,13 +238,6 @@ def _refuse_emptiness(folder: Path, changes: Changes) -> None:
             f"no article in {folder} can be indexed{_reasons(changes.skipped)}",
             fix="put .txt or .md articles there; an existing index is left as it was",
         )
-
-
-def _tidy(index: Path) -> None:
-    """Remove a folder that a failed first build left empty; what it embedded is kept."""
-    (index / LOCK).unlink(missing_ok=True)
-    with suppress(OSError):
-        index.rmdir()
 
 
 def _reasons(skipped: Sequence[Skipped]) -> str:

@@ -64,6 +64,9 @@ class IndexStatus(Record):
     bytes: int
     """Of the whole index folder, the embedding cache included."""
     generations: tuple[str, ...]
+    """All that there are, oldest first."""
+    held: tuple[str, ...]
+    """Those besides this one that readers hold; a build removes them once these let go."""
     stale: Staleness
     cache: str
     """The user's cache folder, shared by all indexes."""

@@ -16,6 +16,7 @@ from rag.errors import (
     DocumentNotFound,
     IndexMismatch,
     InvalidArgument,
+    UsageError,
 )
 from rag.index import EnglishAnalyzer, LocalStore, open_store, rebuild
 from rag.models import READER, canonical_model, load_embedder, load_reader
@@ -59,10 +60,11 @@ class Retriever:
         self._index = index
         self._settings = settings
         self._analyzer = EnglishAnalyzer()
-        self._loading = threading.Lock()
+        self._loading, self._moving = threading.Lock(), threading.Lock()
         self._embedder: Embedder | None = None
         self._read_by: Reader | None = None
-        self._opened = self._open()
+        # A call keeps the store that it began with; the last to be done lets go of its generation.
+        self._opened: LocalStore | None = self._open()
 
     @classmethod
     def open(cls, index: str | Path | None = None, *, settings: Settings | None = None) -> Self:
@@ -81,15 +83,15 @@ class Retriever:
         self.close()
 
     def close(self) -> None:
-        """Let go of the model; files go with the object."""
-        self._embedder = self._read_by = None
+        """Let go of the generation, once calls under way are done, and of the models."""
+        self._opened = self._embedder = self._read_by = None
 
     def reload(self) -> bool:
         """Move to the current generation; True if it is another one. Calls under way keep theirs."""
-        opened = self._open()
-        moved = opened.generation != self._opened.generation
-        self._opened = opened
-        return moved
+        with self._moving:
+            before, opened = self._store.generation, self._open()
+            self._opened = opened
+        return opened.generation != before
 
     # ------------------------------------------------------------ questions
 
@@ -124,7 +126,7 @@ class Retriever:
         rerank: bool | None = None,
     ) -> SearchResult:
         """Like ``search``, with timings and the index that served it."""
-        store, clock = self._opened, Clock()
+        store, clock = self._store, Clock()
         plan = self._plan(mode, fusion, filters, rerank)
         with clock("total"):
             parsed = parse(query, self._analyzer)
@@ -146,7 +148,7 @@ class Retriever:
 
         ``passages`` is how many are read. Raises as ``search`` does.
         """
-        store, clock = self._opened, Clock()
+        store, clock = self._store, Clock()
         threshold = self._settings.min_confidence if min_confidence is None else min_confidence
         if not 0 <= threshold <= 1:
             raise InvalidArgument(f"min_confidence: {threshold} is not between 0 and 1")
@@ -206,7 +208,7 @@ class Retriever:
         Raises as ``search`` does.
         """
         _refuse_impossible(k)
-        store, clock = self._opened, Clock()
+        store, clock = self._store, Clock()
         plan, parsed = self._plan(mode, fusion, filters, rerank), parse(query, self._analyzer)
         with clock("total"):
             embed = self._embed(store, clock)
@@ -227,14 +229,14 @@ class Retriever:
 
     def documents(self) -> list[DocumentInfo]:
         """All documents of the index, in the order of their ids."""
-        return list(self._opened.documents())
+        return list(self._store.documents())
 
     def document(self, doc_id: str) -> Document:
         """A document by its id, or by any beginning of it that no other document shares.
 
         Raises DocumentNotFound or AmbiguousDocument.
         """
-        store = self._opened
+        store = self._store
         number = store.number(doc_id)
         if number is not None:
             return store.document(number)
@@ -254,17 +256,24 @@ class Retriever:
     @property
     def info(self) -> IndexInfo:
         """Which index and which models serve now."""
-        return self._info(self._opened)
+        return self._info(self._store)
 
     def staleness(self) -> Staleness:
         """How the corpus folder differs from the index now."""
-        return staleness(self._opened)
+        return staleness(self._store)
 
     def status(self) -> IndexStatus:
         """What is indexed, by which model, how large, and how stale against the corpus folder."""
-        return index_status(self._opened, self._reader_id())
+        return index_status(self._store, self._reader_id())
 
     # ------------------------------------------------------------ inside
+
+    @property
+    def _store(self) -> LocalStore:
+        opened = self._opened
+        if opened is None:
+            raise UsageError("this retriever is closed", fix="open another one")
+        return opened
 
     def _open(self) -> LocalStore:
         store = open_store(self._index)

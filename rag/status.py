@@ -10,7 +10,7 @@ from rag.answer.cite import source_state
 from rag.corpus.sidecar import read_sidecar
 from rag.corpus.sources import SourceFile, decode, read_source, scan
 from rag.errors import CorpusNotFound, UnreadableFile
-from rag.index import LocalStore, generations
+from rag.index import LocalStore, generations, held
 from rag.models import cache_folder
 from rag.reports import IndexStatus, Staleness
 
@@ -34,6 +34,7 @@ def index_status(store: LocalStore, reader: str) -> IndexStatus:
         chunk_chars=manifest.recipe.chunk_chars,
         bytes=bytes_below(store.index),
         generations=tuple(generations(store.index)),
+        held=held(store.index, manifest.generation),
         stale=staleness(store),
         cache=str(cache),
         cache_bytes=bytes_below(cache),

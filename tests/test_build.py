@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rag
-from rag.index import LocalStore
+from rag.index import LocalStore, generations
 
 
 def contents(index):
@@ -283,7 +283,7 @@ def test_a_build_that_fails_half_way_leaves_the_old_index(corpus, index, monkeyp
         rag.build(corpus, index)
     monkeypatch.undo()
     assert still_serves(index) == 3
-    assert sorted(p.name for p in index.glob("gen-*")) == ["gen-000001"]
+    assert generations(index) == ["gen-000001"]
     assert rag.build(corpus, index).added == ("ferry.txt",)
 
 
@@ -355,13 +355,19 @@ def test_advice_names_the_index_it_is_about(index, tmp_path):
     assert f"--index {index}" in caught.value.fix
 
 
-def test_a_dead_generation_does_not_push_out_the_last_good_one(corpus, index):
-    (corpus / "bees.md").unlink()
-    rag.build(corpus, index)
-    (index / "gen-000003").mkdir()  # left by a build that was killed
-    (corpus / "trains.txt").unlink()
-    rag.build(corpus, index)
-    assert sorted(p.name for p in index.glob("gen-*")) == ["gen-000002", "gen-000004"]
+def test_what_killed_builds_left_is_removed_by_the_next_that_succeeds(corpus, index):
+    left = [index / "gen-000002", index / "gen-000007.lock", index / "embeddings"]
+    left[0].mkdir()
+    (left[0] / "texts.utf8").write_bytes(b"half a te")
+    left[1].touch()
+    (left[2] / f"{'0' * 16}-000009.cache.new").touch()
+    before = sorted(index.rglob("*"))
+    assert rag.build(corpus, index, dry_run=True).unchanged == 3
+    assert sorted(index.rglob("*")) == before
+    assert rag.build(corpus, index).unchanged == 3
+    assert generations(index) == ["gen-000001"]
+    assert {path.name for path in index.rglob("*.lock")} == {"build.lock", "gen-000001.lock"}
+    assert len(list((index / "embeddings").iterdir())) == 1
 
 
 def test_an_index_among_the_articles_is_never_taken_for_articles(corpus, tmp_path):
@@ -441,7 +447,9 @@ def test_readers_keep_the_generation_they_opened_until_they_reload(corpus, index
         assert retriever.reload()
         assert "gone" in retriever.search("night trains")[0].text
         assert not retriever.reload()
-    assert len(list(index.glob("gen-*"))) == 2
+    assert generations(index) == ["gen-000001", "gen-000003"]  # the second, no one read
+    rag.build(corpus, index)
+    assert generations(index) == ["gen-000003"]
 
 
 # ---------------------------------------------------------------- any sequence of edits

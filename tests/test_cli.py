@@ -436,7 +436,7 @@ def test_ctrl_c_ends_a_build_with_130_and_nothing_lost(corpus, tmp_path, after):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
-    while not (index / "builder.txt").exists():  # until it builds
+    while not (index / "builder.lock").exists():  # until it builds
         assert process.poll() is None
         time.sleep(0.005)
     time.sleep(after)

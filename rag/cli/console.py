@@ -260,7 +260,10 @@ def status_text(status: IndexStatus, settings: Mapping[str, Mapping[str, Any]]) 
             "analyzer",
             f"{status.analyzer}, chunker {status.chunker} of {status.chunk_chars} characters",
         ),
-        ("kept", ", ".join(status.generations)),
+        (
+            "kept",
+            ", ".join(name + " (read)" * (name in status.held) for name in status.generations),
+        ),
         ("cache", f"{status.cache} ({size_text(status.cache_bytes)})"),
     ]
     rows += [(name, f"{s['value']} (from {s['from']})") for name, s in settings.items()]

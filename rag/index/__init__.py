@@ -5,9 +5,10 @@ from rag.index.cache import EmbeddingCache
 from rag.index.check import damages
 from rag.index.documents import SourceRecord
 from rag.index.generation import Generation, intact_passages, write_generation
+from rag.index.lease import drop_unread, held
 from rag.index.lexical import LexicalIndex
 from rag.index.local import LocalStore, open_store, verify
-from rag.index.lock import LOCK, build_lock
+from rag.index.lock import build_lock
 from rag.index.manifest import (
     CURRENT,
     Bm25Parameters,
@@ -25,7 +26,6 @@ from rag.index.postings import Postings, build_postings
 
 __all__ = [
     "CURRENT",
-    "LOCK",
     "Bm25Parameters",
     "CacheRecord",
     "CorpusFolder",
@@ -41,7 +41,9 @@ __all__ = [
     "build_lock",
     "build_postings",
     "damages",
+    "drop_unread",
     "generations",
+    "held",
     "intact_passages",
     "mend",
     "newest_manifest",

@@ -4,14 +4,14 @@ Append-only files in ``embeddings/``, named by the embedder's fingerprint and a 
 A file begins with a line naming the format, the fingerprint and the dimension; then come records of
 SHA-256 of the text (32 bytes), the vector (float32, little-endian) and the CRC-32 of both (4 bytes,
 little-endian). Of two records of a text the later counts. A record whose checksum is wrong is as good as
-absent; a torn tail, left by a build that was killed, is cut off when the next one appends. The manifest
-says how large the file was when the generation was made. Losing the file costs time only.
+absent; a torn or empty end, left by a build that was killed or by a power cut, is cut off when the next
+one appends. The manifest says how large the file was when the generation was made. Losing the file costs
+time only.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import zlib
 from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from rag.index.disk import replace_file
+from rag.index.disk import append_file, make_folder, remove_file, replace_file
 from rag.index.manifest import CacheRecord
 from rag.reports import Damage
 
@@ -50,12 +50,15 @@ class EmbeddingCache:
         self._fingerprint = fingerprint
         self._header = f"rag embeddings 2 {fingerprint} {dimension}\n".encode()
         self._record = _record(dimension)
-        self._folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self._folder)
         self.path = self._newest() or self._create(())
         records = np.memmap(self.path, np.uint8, "r")
-        whole = (len(records) - len(self._header)) // self._record.itemsize
-        self._size = len(self._header) + whole * self._record.itemsize
-        self._records = records[len(self._header) : self._size].view(self._record)
+        begin, size = len(self._header), self._record.itemsize
+        whole = (len(records) - begin) // size
+        while whole and not _sound(records[begin + (whole - 1) * size :][:size].tobytes()):
+            whole -= 1
+        self._size = begin + whole * size
+        self._records = records[begin : self._size].view(self._record)
         # numpy strips trailing NULs from S32 on reading, and so does the key made in _key.
         self._places = {key: i for i, key in enumerate(self._records["text"].tolist())}
 
@@ -81,12 +84,7 @@ class EmbeddingCache:
     def append(self, texts: Sequence[str], vectors: FloatArray) -> None:
         """Add records and sync them; they are found from the next opening on."""
         records = self._packed(texts, vectors)
-        with self.path.open("r+b") as file:
-            file.truncate(self._size)
-            file.seek(self._size)
-            file.write(records.tobytes())
-            file.flush()
-            os.fsync(file.fileno())
+        append_file(self.path, self._size, records.tobytes())
         self._size += records.nbytes
 
     def is_wasteful(self, texts: int) -> bool:
@@ -99,8 +97,9 @@ class EmbeddingCache:
 
         So the generation that is current until the swap keeps the file that it names.
         """
-        self.path = self._create((self._packed(texts, vectors).tobytes(),))
-        self._size = self.path.stat().st_size
+        records = self._packed(texts, vectors)
+        self.path = self._create((records.view(np.uint8).data,))
+        self._size = len(self._header) + records.nbytes
 
     def _packed(self, texts: Sequence[str], vectors: FloatArray) -> npt.NDArray[np.void]:
         records = np.zeros(len(texts), self._record)
@@ -117,7 +116,7 @@ class EmbeddingCache:
                     return path
         return None
 
-    def _create(self, records: Sequence[bytes]) -> Path:
+    def _create(self, records: Sequence[memoryview]) -> Path:
         numbers = [int(path.stem[-6:]) for path in self._own_files()]
         name = f"{self._fingerprint[:16]}-{max(numbers, default=0) + 1:06}.cache"
         replace_file(self._folder / name, self._header, *records)
@@ -133,16 +132,16 @@ def caches(folder: Path) -> list[Path]:
 
 
 def drop_caches(index: Path, kept: str) -> None:
-    """Remove all cache files but the one that the current manifest names."""
-    for path in caches(index / FOLDER):
-        if path.name != kept:
-            path.unlink()
+    """Remove all cache files, half-written ones too, but the one that the current manifest names."""
+    for path in sorted((index / FOLDER).iterdir()):
+        if path.name != kept and _NAME.match(path.name):
+            remove_file(path)
 
 
 def check_cache(index: Path, known: CacheRecord) -> Iterator[Damage]:
     """What is wrong with the cache file that a manifest names.
 
-    What a build appended after that manifest was written may end in a torn record: that is no damage.
+    What a build appended after that manifest was written may have been torn: that is no damage.
     """
     path, shown = index / FOLDER / known.name, f"{FOLDER}/{known.name}"
     try:
@@ -157,7 +156,7 @@ def check_cache(index: Path, known: CacheRecord) -> Iterator[Damage]:
     if len(data) < known.size:
         yield Damage(shown, f"{len(data)} bytes, should be {known.size} at least")
     record = _record(int(header[2])).itemsize
-    begins = range(header.end(), len(data) - record + 1, record)
+    begins = range(header.end(), min(len(data), known.size) - record + 1, record)
     bad = sum(not _sound(data[begin : begin + record].tobytes()) for begin in begins)
     if bad:
         yield Damage(shown, f"{bad} of {len(begins)} records altered")

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -16,8 +16,16 @@ import numpy as np
 
 from rag.errors import IndexCorrupt, IndexNotFound
 from rag.index import dense
-from rag.index.cache import drop_caches
-from rag.index.disk import FileRecord, hash_file, map_array, sync_folder, write_array, write_file
+from rag.index.disk import (
+    FileRecord,
+    create_file,
+    hash_file,
+    make_folder,
+    map_array,
+    sync_folder,
+    write_array,
+    write_file,
+)
 from rag.index.documents import (
     Documents,
     Lines,
@@ -32,7 +40,8 @@ from rag.index.manifest import (
     CorpusFolder,
     Manifest,
     Recipe,
-    generations,
+    drop_generation,
+    lease_file,
     make_current,
     mend,
     next_generation,
@@ -83,14 +92,14 @@ def write_generation(
     recipe: Recipe,
     embeddings: CacheRecord,
 ) -> Manifest:
-    """Write a generation aside, make it current, drop the ones before the last.
+    """Write a generation aside and make it current.
 
     Whatever goes wrong before the swap leaves the old generation in place. Call under the build lock.
     """
-    name, before = next_generation(index), _current(index)
+    name, first = next_generation(index), _current(index) is None
     folder = index / name
-    folder.mkdir()
     try:
+        make_folder(folder)
         files = _write_files(folder, generation)
         signs, measured = dense.quantize(generation.vectors)
         if signs is not None:
@@ -108,15 +117,17 @@ def write_generation(
             embeddings=embeddings,
         )
         record = write_file(folder / MANIFEST, (manifest.to_bytes(),))
+        create_file(lease_file(index, name))
         sync_folder(folder)
         sync_folder(index)
+        if first:  # a build that was killed may have made the folder
+            sync_folder(index.parent)
         make_current(index, name, record.sha256)
     except BaseException:
         if _current(index) != name:
-            shutil.rmtree(folder, ignore_errors=True)
+            with suppress(OSError):
+                drop_generation(index, name)
         raise
-    _drop_others(index, {name, before})
-    drop_caches(index, embeddings.name)
     return manifest
 
 
@@ -186,14 +197,3 @@ def _current(index: Path) -> str | None:
         return read_current(index)[0]
     except (IndexNotFound, IndexCorrupt):
         return None
-
-
-def _drop_others(index: Path, kept: set[str | None]) -> None:
-    """Remove all generations but the current one and the one before it.
-
-    The one before stays because a reader may have read ``CURRENT`` just before the swap and be about
-    to open it. Readers that are already open keep their files, whatever happens to the names.
-    """
-    for name in generations(index):
-        if name not in kept:
-            shutil.rmtree(index / name, ignore_errors=True)

@@ -7,9 +7,10 @@ import mmap
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import proxy
 
 import numpy as np
 
@@ -28,6 +29,7 @@ from rag.index.documents import (
 )
 from rag.index.filters import passing
 from rag.index.generation import chunk_of
+from rag.index.lease import Lease
 from rag.index.lexical import LexicalIndex
 from rag.index.manifest import Manifest, check_sizes, mend, read_current, read_manifest
 from rag.index.postings import Postings
@@ -50,10 +52,12 @@ class LocalStore:
 
     Everything is opened up front, so a generation stays readable after a newer one replaces it. The
     files that are parsed are hashed first; of the memory-mapped ones the size and shape are checked.
+    The lease keeps its files from being removed until the store is closed or collected.
     """
 
-    def __init__(self, index: Path) -> None:
+    def __init__(self, index: Path, lease: Lease | None = None) -> None:
         self.index = index
+        self._lease = lease
         self.manifest = read_manifest(index)
         check_sizes(index, self.manifest)
         self.folder = self.manifest.corpus.resolve(index)
@@ -88,9 +92,16 @@ class LocalStore:
             message = f"{folder}: cannot be read ({error})"
             raise IndexCorrupt(message, fix=mend(index)) from error
         self._dense_index = DenseIndex(self.vectors, signs, self.manifest.first_pass)
-        self._decoded = lru_cache(_DECODED_DOCUMENTS)(self._decode)
-        self._passing = lru_cache(_MASKS)(self._pass)
-        self._allowed = lru_cache(_MASKS)(self._allow)
+        # By proxy: a store that refers to itself would not be collected when its last user is done.
+        own = proxy(self)
+        self._decoded = lru_cache(_DECODED_DOCUMENTS)(partial(LocalStore._decode, own))
+        self._passing = lru_cache(_MASKS)(partial(LocalStore._pass, own))
+        self._allowed = lru_cache(_MASKS)(partial(LocalStore._allow, own))
+
+    def close(self) -> None:
+        """Let go of the generation: a build may remove its files from now on."""
+        if self._lease:
+            self._lease.release()
 
     @property
     def generation(self) -> str:
@@ -243,11 +254,17 @@ def open_store(index: Path) -> LocalStore:
     """
     while True:
         generation, _ = read_current(index)
+        lease = Lease(index, generation)
         try:
-            return LocalStore(index)
+            store = LocalStore(index, lease)
         except IndexCorrupt:
+            lease.release()
             if read_current(index)[0] == generation:
                 raise
+            continue
+        if store.generation == generation:
+            return store
+        store.close()  # swapped before it was leased: what was opened may be removed
 
 
 def verify(store: LocalStore) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from rag.errors import IndexCorrupt, IndexMismatch, IndexNotFound
-from rag.index.disk import FileRecord, replace_file
+from rag.index.disk import FileRecord, remove_file, remove_folder, replace_file
 from rag.types import EmbedderInfo
 
 FORMAT: Final = 2
@@ -253,6 +253,18 @@ def make_current(index: Path, generation: str, manifest_sha256: str) -> None:
 def generations(index: Path) -> list[str]:
     """Names of the generation folders present, oldest first."""
     return sorted(p.name for p in index.iterdir() if _GENERATION.fullmatch(p.name) and p.is_dir())
+
+
+def lease_file(index: Path, generation: str) -> Path:
+    """The file that readers of a generation hold a lock on."""
+    return index / f"{generation}.lock"
+
+
+def drop_generation(index: Path, generation: str) -> None:
+    """Remove a generation and its lease file, as far as they are there."""
+    if (index / generation).is_dir():
+        remove_folder(index / generation)
+    remove_file(lease_file(index, generation))
 
 
 def next_generation(index: Path) -> str:

@@ -124,9 +124,7 @@ def test_the_golden_index_is_whole_and_says_what_was_put_in():
 
 def test_postings_and_terms_are_as_specified():
     """Read by the specification alone: terms, and for each its passages and how often they hold it."""
-    own = {
-        path.name: path.read_bytes()[128:] for path in (GOLDEN / "gen-000001").glob("*.npy")
-    }
+    own = {path.name: path.read_bytes()[128:] for path in (GOLDEN / "gen-000001").glob("*.npy")}
     terms = (GOLDEN / "gen-000001" / "terms.txt").read_text(encoding="utf-8").splitlines()
 
     def numbers(name, code):
