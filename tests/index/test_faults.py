@@ -1,0 +1,258 @@
+"""A build that is stopped or fails anywhere leaves the old index or the new one, whole; and the next succeeds."""
+
+import errno
+import os
+import random
+import shutil
+import sys
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import settings
+
+import rag
+from rag.index.manifest import read_manifest
+from tests.index.faults import KINDS, Died, Disk, all_lost, names_kept, some_lost
+
+LONG = settings().max_examples > 1_000
+
+OLD = {
+    "bees.md": "# City bees\n\nRooftop hives made 310 kilograms of honey.\n",
+    "harbour.txt": "Harbour reopens\n\nThe harbour of Lindvik reopened on Friday.\n",
+    "trains.txt": "Night trains return\n\nTickets to the coast cost 38 euros.\n",
+}
+ADDED = {"ferry.txt": "A new ferry\n\nIt sails four times a day.\n"}
+CHANGED = {"harbour.txt": "Harbour closes\n\nThe harbour of Lindvik is closed again.\n"}
+REMOVED = {name: text for name, text in OLD.items() if name != "bees.md"}
+
+
+class Remembering:
+    """The real embedder, each text embedded once and alone: its vectors never depend on what else is new."""
+
+    def __init__(self, embedder):
+        self._embedder, self._vectors = embedder, {}
+        self.info = embedder.info
+
+    def embed_documents(self, texts):
+        for text in texts:
+            if text not in self._vectors:
+                [self._vectors[text]] = self._embedder.embed_documents([text])
+        return np.stack([self._vectors[text] for text in texts])
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _embedded_once(embedder):
+    remembering = Remembering(embedder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("rag.indexer.load_embedder", lambda *_: remembering)
+        yield
+
+
+@dataclass
+class Work:
+    """One kind of build: what stands before it, and what must stand after it."""
+
+    root: Path
+    """Holds ``articles`` as they are at the build, and ``before`` with the index as it is then."""
+    full: bool
+    old: dict[str, bytes] | None
+    new: dict[str, bytes]
+
+    def ready(self, folder):
+        """The same work to be done in a fresh folder: where its index is."""
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(self.root / "before", folder)
+        return folder / "index"
+
+    def build(self, index, disk=None):
+        """Run it, on a disk that may fail."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("rag.index.disk.os", disk or Disk(index.parent))
+            return rag.build(self.root / "articles", index, full=self.full)
+
+    def operations(self, folder):
+        """All that the build does to the disk, if nothing is in its way: (kind, path) each."""
+        disk = Disk(self.ready(folder).parent)
+        self.build(folder / "index", disk)
+        return disk.done
+
+    def then_succeeds(self, index):
+        """The next build does, and leaves nothing but what a build that was never stopped leaves."""
+        self.build(index)
+        assert files(index) == self.new
+        assert rag.check(index).ok
+        generation = read_manifest(index).generation
+        assert {path.name for path in index.iterdir()} == {
+            "CURRENT",
+            "build.lock",
+            "embeddings",
+            generation,
+            f"{generation}.lock",
+        }
+        assert len(list((index / "embeddings").iterdir())) == 1
+
+
+def files(index):
+    """The bytes of an index's files, but for the one that says when it was made; None if there is none.
+
+    Its manifest has been held against CURRENT and each file against the manifest, so that nothing of
+    another generation can be among them.
+    """
+    try:
+        manifest = read_manifest(index)
+    except rag.IndexNotFound:
+        return None
+    assert not [damage for damage in rag.check(index).damages if "embeddings" not in damage.path]
+    return {name: (index / manifest.generation / name).read_bytes() for name in manifest.files}
+
+
+def write(articles, texts):
+    shutil.rmtree(articles, ignore_errors=True)
+    articles.mkdir(parents=True)
+    for name, text in texts.items():
+        (articles / name).write_text(text)
+
+
+WORKS = {
+    "first build": (None, OLD, False),
+    "update": (OLD, OLD | ADDED | CHANGED, False),
+    "removal": (OLD, REMOVED, False),
+    "full build": (OLD, OLD | CHANGED, True),
+}
+
+
+@pytest.fixture(scope="module", params=WORKS)
+def work(request, tmp_path_factory, _embedded_once):
+    before, after, full = WORKS[request.param]
+    root = tmp_path_factory.mktemp("work")
+    (root / "before").mkdir()
+    if before is not None:
+        write(root / "articles", before)
+        rag.build(root / "articles", root / "before" / "index")
+    write(root / "articles", after)
+    rag.build(root / "articles", root / "afresh")
+    old = None if before is None else files(root / "before" / "index")
+    return Work(root, full, old, files(root / "afresh"))
+
+
+def test_every_change_of_an_index_goes_through_one_layer(work, tmp_path):
+    """So no operation escapes the tests below."""
+    index = work.ready(tmp_path / "disk")
+    disk = Disk(index.parent)
+    strays = []
+    watching = True
+    changing = {"os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.truncate", "os.link"}
+
+    def watch(event, arguments):
+        if not watching or disk.within:
+            return
+        if event in changing or (event == "open" and arguments[2] & (os.O_WRONLY | os.O_RDWR)):
+            path = str(arguments[0])
+            # The library that locks makes sure of folder and lock file, which are there by then.
+            if path.startswith(f"{index}/") and not path.endswith(".lock"):
+                strays.append((event, path))
+
+    sys.addaudithook(watch)  # there is no taking it off again
+    work.build(index, disk)
+    watching = False
+    assert not strays
+    assert {kind for kind, _ in disk.done} <= set(KINDS)
+
+
+# ---------------------------------------------------------------- R1: stopped anywhere
+
+
+def test_stopped_before_or_within_any_operation_it_is_the_old_index_or_the_new(work, tmp_path):
+    operations = work.operations(tmp_path / "counted")
+    seen = set()
+    for number, (kind, _) in enumerate(operations):
+        for torn in (False, True) if kind == "write" else (False,):
+            index = work.ready(tmp_path / "disk")
+            with pytest.raises(Died):
+                work.build(index, Disk(index.parent, dies_at=number, torn=torn))
+            left = files(index)
+            assert left in (work.old, work.new), (number, kind, torn)
+            seen.add("old" if left == work.old else "new")
+            work.then_succeeds(index)
+    assert seen == {"old", "new"}
+
+
+def test_after_a_power_cut_at_any_operation_it_is_the_old_index_or_the_new(work, tmp_path):
+    operations = work.operations(tmp_path / "counted")
+    cuts = [all_lost, names_kept, *(some_lost(seed) for seed in range(8 if LONG else 2))]
+    for number, (kind, _) in enumerate(operations):
+        index = work.ready(tmp_path / "disk")
+        disk = Disk(index.parent, dies_at=number, torn=True)
+        with pytest.raises(Died):
+            work.build(index, disk)
+        for choose in cuts if LONG else [cuts[number % len(cuts)]]:
+            disk.cut_power(tmp_path / "cut", choose)
+            assert files(tmp_path / "cut" / "index") in (work.old, work.new), (number, kind)
+            work.then_succeeds(tmp_path / "cut" / "index")
+
+
+def test_a_build_that_has_returned_outlives_a_power_cut(work, tmp_path):
+    index = work.ready(tmp_path / "disk")
+    disk = Disk(index.parent)
+    work.build(index, disk)
+    for choose in (all_lost, names_kept, *(some_lost(seed) for seed in range(20))):
+        disk.cut_power(tmp_path / "cut", choose)
+        assert files(tmp_path / "cut" / "index") == work.new
+
+
+def test_a_power_cut_after_a_build_that_followed_a_killed_one_loses_nothing(work, tmp_path):
+    """The one that was killed had made names which no one synced; the next must not rely on them."""
+    for number, _ in enumerate(work.operations(tmp_path / "counted")):
+        index = work.ready(tmp_path / "disk")
+        disk = Disk(index.parent, dies_at=number)
+        with pytest.raises(Died):
+            work.build(index, disk)
+        disk.revive()
+        work.build(index, disk)
+        for choose in (all_lost, some_lost(number)):
+            disk.cut_power(tmp_path / "cut", choose)
+            left = files(tmp_path / "cut" / "index")
+            # Nothing changed after a swap that was not synced: then nothing is written, the old may return.
+            assert left in (work.old, work.new)
+
+
+# ---------------------------------------------------------------- R3: refused anywhere
+
+ERRORS = (errno.ENOSPC, errno.EIO, errno.EACCES)
+
+
+def test_refused_at_any_operation_it_says_where_and_the_old_index_serves(work, tmp_path):
+    operations = work.operations(tmp_path / "counted")
+    for number, (kind, path) in enumerate(operations):
+        for error in ERRORS if LONG else [ERRORS[number % 3]]:
+            index = work.ready(tmp_path / "disk")
+            lasting = error != errno.EIO
+            disk = Disk(index.parent, fails_at=number, error=error, lasting=lasting)
+            place = str(tmp_path / "disk" / path.relative_to(tmp_path / "counted"))
+            try:
+                work.build(index, disk)
+            except rag.IndexNotWritten as failure:
+                assert failure.message == f"{place}: {os.strerror(error)}"
+                assert failure.fix
+                served = files(index)
+                assert served in (work.old, work.new), (number, kind)
+            else:  # what could not be removed is left for the next build
+                assert kind in ("unlink", "rmdir", "fsync"), (number, kind)
+                served = files(index)
+                assert served == work.new
+            if served is not None:
+                with rag.Retriever.open(index) as retriever:
+                    assert retriever.search("tickets to the coast", mode="lexical")
+            work.then_succeeds(index)
+
+
+def test_writes_that_take_only_a_part_are_carried_on(work, tmp_path):
+    index = work.ready(tmp_path / "disk")
+    disk = Disk(index.parent, short=True)
+    work.build(index, disk)
+    assert sum(kind == "write" for kind, _ in disk.done) > 50
+    assert files(index) == work.new
+    assert rag.check(index).ok
