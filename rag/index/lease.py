@@ -54,8 +54,8 @@ def drop_unread(index: Path) -> None:
     leases = {path.stem for path in index.glob(lease_file(index, "gen-*").name)}
     old = sorted(leases.union(generations(index)) - {manifest.generation})
     with suppress(OSError):
-        if old:
-            sync_folder(index)  # the name of the new one must be on the disk before the old ones go
+        # The swap must be on the disk before the old ones go; the build that made it may have been killed.
+        sync_folder(index)
         for name in old:
             with suppress(OSError), _unread(index, name, os.O_RDWR) as unread:
                 if unread:
