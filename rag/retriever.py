@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -212,7 +212,7 @@ class Retriever:
         plan, parsed = self._plan(mode, fusion, filters, rerank), parse(query, self._analyzer)
         with clock("total"):
             embed = self._embed(store, clock)
-            ranked: list[Fused] = []
+            ranked: Sequence[Fused] = []
             for depth in _deeper(max(k, 2 * CANDIDATES), store.manifest.chunks):
                 ranked = self._retrieved(store, embed, parsed, depth, plan, clock)
                 if len({store.document_number(fused.chunk) for fused in ranked}) >= k:
@@ -341,13 +341,13 @@ class Retriever:
         depth: int,
         plan: Plan,
         clock: Clock,
-    ) -> list[Fused]:
+    ) -> Sequence[Fused]:
         with clock("search"):
             return retrieve(store, query, embed, depth, plan)
 
     def _reranked(
-        self, store: LocalStore, query: Query, ranked: list[Fused], plan: Plan, clock: Clock
-    ) -> list[Fused]:
+        self, store: LocalStore, query: Query, ranked: Sequence[Fused], plan: Plan, clock: Clock
+    ) -> Sequence[Fused]:
         """The ranking as it is, or by the reader's word on its first passages if the plan asks for it."""
         if not plan.rerank:
             return ranked

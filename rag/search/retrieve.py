@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, get_args
 
 from rag.errors import InvalidArgument
 from rag.protocols import Store
-from rag.search.fuse import Fused, fuse
+from rag.search.fuse import Ranking, fuse
 from rag.search.query import Query
 from rag.types import Filters, Fusion, Hits, Mode, Scope
 
@@ -43,7 +43,7 @@ class Plan:
 
 def retrieve(
     store: Store, query: Query, embed: Callable[[str], FloatArray], k: int, plan: Plan
-) -> list[Fused]:
+) -> Ranking:
     """The ``k`` best passages in the scope of query and filters, best first; fewer only if fewer are.
 
     ``embed`` gives the query's unit vector (dimension,); it is called only if the mode needs it.
