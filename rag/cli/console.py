@@ -295,6 +295,8 @@ def report_text(report: BuildReport) -> str:
     """What a build did, in a line or two."""
     changes = tally(added=report.added, changed=report.changed, removed=report.removed)
     what = changes or "nothing has changed"
+    if report.repaired:  # then every article was taken in again
+        what = f"{_count(len(report.repaired), 'damaged file')} replaced"
     if report.dry_run:
         return (
             f"would index {_count(report.documents, 'article')} from {safe(report.corpus)}: {what}"
