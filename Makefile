@@ -61,7 +61,7 @@ format: $(VENV)/.installed-lint ## rewrite the code in the project's style
 
 clean: ## remove what was built, but not .venv
 	@test -n "$$INDEX" || { echo 'INDEX is empty' >&2; exit 2; }
-	rm -rf "$$INDEX"/CURRENT "$$INDEX"/gen-[0-9]* "$$INDEX"/embeddings "$$INDEX"/build.lock
+	rm -rf "$$INDEX"/CURRENT "$$INDEX"/gen-[0-9]* "$$INDEX"/embeddings "$$INDEX"/*.lock
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find rag tests examples training benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -19,19 +19,18 @@ if TYPE_CHECKING:
 
 FLAT: Final = "FAISS flat"
 DEPTH: Final = 100
-_MILLION: Final = 1_000_000
 _BASE: Final = 256
 _QUERIES: Final = 20
 
 
 def dense(options: Options) -> Section:
-    """Ten thousand, as many as there are passages, and on request a million."""
+    """Ten thousand, and as many as there are passages."""
     collection = load_collection(options.data, options.split)
     texts = Recombined(texts_of(collection))
     embedder = load_embedder()
     base = embedder.embed_documents(texts.passages(_BASE))
     queries = embedder.embed_queries(texts.passages(_QUERIES, 1))
-    sizes = sorted({10_000, options.passages, *([_MILLION] if options.million else [])})
+    sizes = sorted({10_000, options.passages})
     rows, recalls = [], []
     for size in sizes:
         say(f"  {size:,} vectors")

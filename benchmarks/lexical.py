@@ -86,7 +86,7 @@ def _makers() -> dict[str, Callable[[list[list[str]]], tuple[Any, Search]]]:
 
 
 def _ours(corpus: list[list[str]]) -> tuple[Any, Search]:
-    index = LexicalIndex(build_postings(len(corpus), dict(enumerate(corpus))), Bm25Parameters())
+    index = LexicalIndex(build_postings(len(corpus), enumerate(corpus)), Bm25Parameters())
     return index, lambda query: index.search(query, DEPTH)
 
 

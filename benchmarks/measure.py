@@ -81,8 +81,8 @@ class Options:
     """Of the lexical, dense and hybrid searches."""
     articles: int = 10_000
     """Of the updates."""
-    million: bool = False
-    """Whether to scan a million vectors too."""
+    largest: int = 1_000_000
+    """Of the index that grows, in passages."""
 
 
 def section(

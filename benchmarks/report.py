@@ -13,6 +13,7 @@ from benchmarks.measure import OURS, Row, Section
 JSON: Final = "benchmarks.json"
 MARKDOWN: Final = "benchmarks.md"
 PLOT: Final = "benchmarks.png"
+CURVES: Final = "scale.png"
 
 _PREFACE: Final = (
     "Made by `make bench`; not edited by hand. The tool is measured beside what a user would run"
@@ -88,6 +89,8 @@ def markdown(record: Record, machine: str) -> str:
     ]
     for section in record.sections.values():
         parts += [f"## {section.title}", section.how, table(section)]
+        if section.name == "scale":
+            parts.append(f"![Latency and memory by number of passages]({CURVES})")
     return "\n\n".join(parts) + "\n"
 
 
@@ -148,7 +151,36 @@ def _versions(record: Record) -> Iterator[str]:
         yield f"{library} {' and '.join(sorted(found[library]))}"
 
 
-# ---------------------------------------------------------------- the plot
+# ---------------------------------------------------------------- the plots
+
+
+def draw_all(record: Record, folder: Path) -> None:
+    """All plots of the page."""
+    draw(record, folder / PLOT)
+    if "scale" in record.sections:
+        draw_curves(record.sections["scale"], folder / CURVES)
+
+
+def draw_curves(section: Section, path: Path) -> None:
+    """Latency and memory by size, all axes logarithmic."""
+    import matplotlib as mpl
+
+    mpl.use("agg")
+    from matplotlib import pyplot as plt
+
+    figure, panels = plt.subplots(1, 2, figsize=(11, 4), layout="constrained")
+    for axes, unit in zip(panels, ("ms", "MB"), strict=True):
+        for row in section.rows:
+            if row.unit == unit:
+                sizes = [int(size.replace(",", "")) for size in row.values]
+                axes.loglog(sizes, list(row.values.values()), marker="o", label=row.what)
+        axes.set_xlabel("passages")
+        axes.set_ylabel(unit)
+        axes.grid(alpha=0.3)
+        axes.legend(fontsize=8)
+        axes.spines[["top", "right"]].set_visible(False)
+    figure.savefig(path, dpi=110)
+    plt.close(figure)
 
 
 def plotted(record: Record) -> list[tuple[str, str, float]]:

@@ -18,6 +18,7 @@ MEASUREMENTS: Final = {
     "lexical": "lexical",
     "dense": "dense",
     "search": "whole",
+    "scale": "scale",
     "ask": "whole",
     "update": "updates",
     "overhead": "updates",

@@ -8,9 +8,11 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
+from benchmarks.measure import in_turn
 from benchmarks.worker import serve
 
 DOCUMENTS = 10
@@ -161,10 +163,62 @@ class Txtai(Memory):
         return {row["id"]: row["score"] for row in self._embeddings.search(query, DOCUMENTS)}
 
 
+class Served(Memory):
+    """An open index, asked as ``Retriever`` is asked."""
+
+    def load(self, index: str) -> float:
+        """Open an index; the seconds it took, imports left out."""
+        import rag
+
+        rag.Retriever  # noqa: B018  # its import is what this is for
+        begun = time.perf_counter()
+        self._retriever = rag.Retriever.open(index)
+        self._index = Path(index)
+        return time.perf_counter() - begun
+
+    def search(self, queries: Sequence[str], rounds: int) -> dict[str, list[float]]:
+        """Seconds of each query in each mode."""
+        from rag.types import Mode
+
+        searches = {
+            mode: partial(self._retriever.search, mode=mode, k=DOCUMENTS) for mode in get_args(Mode)
+        }
+        return in_turn(searches, queries, rounds)
+
+    def memory(self) -> dict[str, float]:
+        """Resident memory in MB; where the system says so, how much of it are mapped files."""
+        try:
+            lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+        except OSError:
+            return {"resident": self.resident()}
+        facts = dict(line.split(":", 1) for line in lines)
+        resident, mapped = (
+            int(facts[name].removesuffix("kB")) * 1024 / 1e6 for name in ("VmRSS", "RssFile")
+        )
+        return {"resident": resident, "mapped": mapped}
+
+    def recall(self, queries: Sequence[str]) -> float:
+        """The share of the ten passages nearest by all vectors that dense search finds."""
+        from rag.index import open_store
+        from rag.index.dense import DenseIndex
+        from rag.models import load_embedder
+
+        store, embedder = open_store(self._index), load_embedder()
+        exact = DenseIndex(store.vectors)
+        found = 0
+        for query in queries:
+            hits = exact.search(embedder.embed_queries([query])[0], DOCUMENTS)
+            nearest = {chunk.chunk_id for chunk in store.chunks(hits.ids.tolist())}
+            ours = self._retriever.search(query, DOCUMENTS, mode="dense")
+            found += len(nearest & {passage.chunk_id for passage in ours})
+        return found / (DOCUMENTS * len(queries))
+
+
 SIDES: dict[str, Callable[[], object]] = {
     "compiled": CompiledModel,
     "sentence-transformers": SentenceTransformersModel,
     "rag": Rag,
+    "served": Served,
     "txtai": Txtai,
 }
 

@@ -30,7 +30,7 @@ from rag.passages import indexed_text
 from rag.search.fuse import fuse
 from rag.search.retrieve import CANDIDATES
 from rag.settings import Settings
-from rag.types import Fusion, Hits
+from rag.types import Fusion, Hits, Scope
 
 DEEPEST = 1000
 QUERIES = 1000
@@ -97,8 +97,8 @@ class Collection:
             tuple(prepared.ids[chunk.doc_id] for chunk in chunks),
             queries,
             {name: dataset.relevance[name] for name in names},
-            [store.lexical(EnglishAnalyzer()(q), DEEPEST, None) for q in queries.values()],
-            [store.dense(vector, DEEPEST, None) for vector in vectors],
+            [store.lexical(EnglishAnalyzer()(q), (), DEEPEST, Scope()) for q in queries.values()],
+            [store.dense(vector, DEEPEST, Scope()) for vector in vectors],
         )
 
     def ndcg(self, ranked: Iterator[Mapping[int, float]]) -> float:
@@ -142,7 +142,7 @@ class Collection:
 
     def lexical_lists(self, analyse: Analyse, parameters: Bm25Parameters) -> Lists:
         """What BM25 finds with another analyzer or other parameters."""
-        terms = {number: analyse(text) for number, text in enumerate(self.texts)}
+        terms = enumerate(map(analyse, self.texts))
         index = LexicalIndex(build_postings(len(self.texts), terms), parameters)
         return [index.search(analyse(query), DEEPEST) for query in self.queries.values()]
 

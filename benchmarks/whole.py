@@ -29,7 +29,9 @@ from rag.types import EmbedderInfo, Mode
 if TYPE_CHECKING:
     from rag.types import FloatArray
 
-_PARAGRAPHS: Final = 10
+PARAGRAPHS: Final = 10
+"""Passages of an article."""
+
 _BASE: Final = 256
 _QUERIES: Final = 200
 
@@ -58,9 +60,9 @@ def search(options: Options) -> Section:
     queries = list(collection.queries.values())[:_QUERIES]
     with tempfile.TemporaryDirectory() as name:
         corpus, index = Path(name) / "articles", Path(name) / "index"
-        texts.write_articles(corpus, max(1, options.passages // _PARAGRAPHS), _PARAGRAPHS)
+        texts.write_articles(corpus, max(1, options.passages // PARAGRAPHS), PARAGRAPHS)
         say("  index the passages, with mixed vectors")
-        with patch("rag.indexer.load_embedder", lambda *_: mixer):
+        with patch("rag.builder.load_embedder", lambda *_: mixer):
             report = rag.build(corpus, index)
         with rag.Retriever.open(index) as retriever:
             say(f"  {len(queries)} queries in each mode in turn")

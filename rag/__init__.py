@@ -36,15 +36,16 @@ if TYPE_CHECKING:
         UsageError,
     )
     from rag.indexer import build
+    from rag.integrity import check
     from rag.printable import printable
     from rag.protocols import Progress
+    from rag.reports import BuildReport, CheckReport, Damage, IndexStatus, Staleness
     from rag.retriever import Retriever
     from rag.settings import LoadedSettings, Settings, load_settings
     from rag.types import (
         Alternative,
         Answer,
         Block,
-        BuildReport,
         Citation,
         Contribution,
         Document,
@@ -53,13 +54,12 @@ if TYPE_CHECKING:
         EmbedderInfo,
         Filters,
         IndexInfo,
-        IndexStatus,
         Part,
         Passage,
         SearchResult,
         Skipped,
-        Staleness,
     )
+    from rag.watching import watch
 
 _HOMES = {
     "rag.errors": (
@@ -69,15 +69,17 @@ _HOMES = {
         " ModelRefused RagError UsageError"
     ),
     "rag.indexer": "build",
+    "rag.integrity": "check",
+    "rag.reports": "BuildReport CheckReport Damage IndexStatus Staleness",
     "rag.retriever": "Retriever",
     "rag.printable": "printable",
     "rag.protocols": "Progress",
     "rag.settings": "LoadedSettings Settings load_settings",
     "rag.types": (
-        "Alternative Answer Block BuildReport Citation Contribution Document DocumentInfo"
-        " DocumentRanking EmbedderInfo Filters IndexInfo IndexStatus Part Passage SearchResult Skipped"
-        " Staleness"
+        "Alternative Answer Block Citation Contribution Document DocumentInfo DocumentRanking"
+        " EmbedderInfo Filters IndexInfo Part Passage SearchResult Skipped"
     ),
+    "rag.watching": "watch",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 
@@ -87,11 +89,13 @@ __all__ = [
     "Answer",
     "Block",
     "BuildReport",
+    "CheckReport",
     "Citation",
     "Contribution",
     "CorpusEmpty",
     "CorpusError",
     "CorpusNotFound",
+    "Damage",
     "DatasetInvalid",
     "Document",
     "DocumentError",
@@ -126,8 +130,10 @@ __all__ = [
     "Staleness",
     "UsageError",
     "build",
+    "check",
     "load_settings",
     "printable",
+    "watch",
 ]
 
 

@@ -37,22 +37,26 @@ class Changes:
     removed: tuple[str, ...]
     skipped: tuple[Skipped, ...]
     warnings: tuple[str, ...]
+    touched: bool
+    """Whether a file has its bytes but another time; unless that is noted, each question reads it."""
 
     def __bool__(self) -> bool:
-        return bool(self.added or self.changed or self.removed)
+        return bool(self.added or self.changed or self.removed or self.touched)
 
 
 def compare(found: Scan, root: Path, last: LocalStore | None, progress: Progress) -> Changes:
     """Read every file; keep the documents whose bytes and correction are as before, load the rest."""
     corrections, sidecar_skips = read_sidecar(root)
     skipped = [*found.skipped, *sidecar_skips]
+    known = last.sources() if last else {}
+    numbers = {doc_id: number for number, doc_id in enumerate(known)}
     documents: dict[str, Entry] = {}
     added: list[str] = []
     changed: list[str] = []
-    foreign = 0
+    foreign, touched = 0, False
     for done, file in enumerate(found.files):
         progress("read", done, len(found.files))
-        number = last.number(file.doc_id) if last else None
+        number = numbers.get(file.doc_id)
         correction = corrections.get(file.doc_id)
         try:
             data = read_source(file)
@@ -62,8 +66,9 @@ def compare(found: Scan, root: Path, last: LocalStore | None, progress: Progress
                 file.mtime_ns,
                 correction.fingerprint if correction else "",
             )
-            if last and number is not None and _same(last.source(number), source):
+            if number is not None and _same(known[file.doc_id], source):
                 documents[file.doc_id] = Entry(source, None, number)
+                touched = touched or known[file.doc_id] != source
                 continue
             document = load(file.doc_id, str(file.path), data, correction)
         except UnreadableFile as error:
@@ -77,11 +82,10 @@ def compare(found: Scan, root: Path, last: LocalStore | None, progress: Progress
         documents=documents,
         added=tuple(added),
         changed=tuple(changed),
-        removed=tuple(i.doc_id for i in last.documents() if i.doc_id not in documents)
-        if last
-        else (),
+        removed=tuple(doc_id for doc_id in known if doc_id not in documents),
         skipped=tuple(skipped),
         warnings=_language_warning(foreign, len(added) + len(changed)),
+        touched=touched,
     )
 
 

@@ -6,19 +6,16 @@ generation aside and swap it in. What has not changed is carried over from the l
 
 from __future__ import annotations
 
-import hashlib
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext, suppress
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from contextlib import closing, nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import numpy as np
-
-from rag.changes import Changes, Entry, compare
-from rag.corpus.chunk import CHUNKER_ID, chunk
-from rag.corpus.sources import scan
+from rag.builder import Builder
+from rag.changes import Changes, compare
+from rag.corpus.chunk import CHUNKER_ID
+from rag.corpus.sources import Scan, scan
 from rag.errors import (
     CorpusEmpty,
     CorpusNotFound,
@@ -30,39 +27,25 @@ from rag.errors import (
     InvalidArgument,
 )
 from rag.index import (
-    LOCK,
     CorpusFolder,
-    EmbeddingCache,
     EnglishAnalyzer,
-    Generation,
-    LocalStore,
     Manifest,
-    Recipe,
-    SourceRecord,
     build_lock,
-    build_postings,
+    drop_unread,
+    mend,
     open_store,
     read_manifest,
     rebuild,
     verify,
-    write_generation,
 )
-from rag.models import canonical_model, load_embedder
-from rag.passages import indexed_text
+from rag.integrity import all_damages, salvaged_manifest, salvaged_vectors
+from rag.models import canonical_model
 from rag.protocols import Progress
+from rag.reports import BuildReport
 from rag.settings import Settings
-from rag.types import BuildReport, Chunk, Document, EmbedderInfo, Skipped
-
-if TYPE_CHECKING:
-    import numpy.typing as npt
-
-    from rag.types import FloatArray
+from rag.types import Skipped
 
 DEFAULT_CORPUS = "seeds"
-
-# Passages handed to the model at once: enough to sort by length, few enough that progress moves and
-# an interrupted build has lost little.
-_EMBED_BATCH = 128
 
 
 def build(
@@ -71,6 +54,7 @@ def build(
     *,
     model: str | None = None,
     full: bool = False,
+    repair: bool = False,
     dry_run: bool = False,
     settings: Settings | None = None,
     progress: Progress | None = None,
@@ -78,8 +62,10 @@ def build(
     """Build or update an index; only what changed is read into it and embedded again.
 
     ``corpus`` None is the folder the index was built from, at first ``seeds``; ``index`` None is the
-    settings' folder. ``model`` None keeps the index's model. ``full`` starts afresh, ``dry_run`` only
-    reports. ``progress`` is called with a stage ("read", "load model", "embed"), done and total.
+    settings' folder. ``model`` None keeps the index's model. ``full`` starts afresh. ``repair`` checks
+    every byte first, and builds a damaged index again without embedding anew what is intact. ``dry_run``
+    only reports. ``progress`` is called with a stage ("check", "read", "load model", "embed"), done and
+    total.
 
     Raises CorpusNotFound, CorpusEmpty, IndexMismatch (another corpus, model, analyzer or chunker than
     the index has, without ``full``), IndexCorrupt, IndexLocked, IndexNotWritten (disk full, no
@@ -90,64 +76,95 @@ def build(
     given = Path(index or settings.index).expanduser()
     try:
         report = _build(
-            corpus, given.absolute(), model or settings.model, full, dry_run, settings, progress
+            _Wish(corpus, model or settings.model, full, repair, dry_run),
+            given.absolute(),
+            settings,
+            progress or (lambda *_: None),
         )
     except OSError as error:
         where = error.filename or given
         raise IndexNotWritten(
             f"{where}: {error.strerror or error}",
-            fix="the index is as it was; mend this and try again",
+            fix="mend this and try again; nothing that was indexed is lost",
         ) from error
     return replace(report, index=str(given))
 
 
-def _build(
-    corpus: str | Path | None,
-    index: Path,
-    model: str | None,
-    full: bool,
-    dry_run: bool,
-    settings: Settings,
-    progress: Progress | None,
-) -> BuildReport:
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What was asked for."""
+
+    corpus: str | Path | None
+    model: str | None
+    full: bool
+    repair: bool
+    dry_run: bool
+
+
+def _build(wish: _Wish, index: Path, settings: Settings, progress: Progress) -> BuildReport:
     begun = time.perf_counter()
-    progress = progress or (lambda *_: None)
-    folder = _corpus_folder(corpus, index)
+    folder = _corpus_folder(wish, index)
     _refuse_places(folder, index)
     found = scan(folder, exclude=index)
-    new = not index.exists()
-    if not dry_run:
-        index.mkdir(parents=True, exist_ok=True)
-    try:
-        with nullcontext() if dry_run else build_lock(index):
-            known = _last_manifest(index, full)
-            if known is not None and not full:
-                _refuse_mixture(known, folder, index, corpus, model, settings)
-            last = open_store(index) if known is not None and not full else None
-            changes = compare(found, folder, last, progress)
-            report = _Reporter(folder, index, changes, dry_run, begun)
-            if last is not None and not changes:
-                return report(last.manifest)
-            _refuse_emptiness(folder, changes)
-            if dry_run:
-                return report(None)
-            if last is not None:
-                verify(last)
-            wanted = model or (known.recipe.embedder.id if known else None)
-            builder = _Builder(index, settings, wanted, last, full, progress)
-            return builder.build(changes, CorpusFolder.locate(folder, index), report)
-    except BaseException:
-        if new:
-            _tidy(index)
-        raise
+    if wish.dry_run:
+        return _update(wish, folder, found, index, settings, progress, begun)
+    with build_lock(index):
+        report = _update(wish, folder, found, index, settings, progress, begun)
+        drop_unread(index)
+        return report
+
+
+def _update(
+    wish: _Wish,
+    folder: Path,
+    found: Scan,
+    index: Path,
+    settings: Settings,
+    progress: Progress,
+    begun: float,
+) -> BuildReport:
+    damaged = _damaged(index, progress) if wish.repair and not wish.full else ()
+    known = salvaged_manifest(index) if damaged else _last_manifest(index, wish.full)
+    if known is not None and not wish.full:
+        _refuse_mixture(known, folder, index, wish, settings)
+    afresh = known is None or wish.full or bool(damaged)
+    with nullcontext() if afresh else closing(open_store(index)) as last:
+        changes = compare(found, folder, last, progress)
+        report = _Reporter(folder, index, changes, damaged, wish.dry_run, begun)
+        if last is not None and not changes:
+            return report(last.manifest)
+        _refuse_emptiness(folder, changes)
+        if wish.dry_run:
+            return report(None)
+        if last is not None:
+            verify(last)
+        wanted = wish.model or (known.recipe.embedder.id if known else None)
+        salvaged = None
+        if damaged:
+            salvaged = salvaged_vectors(index, known) if known else {}
+        builder = Builder(index, settings, wanted, last, wish.full, salvaged, progress)
+        return report(*builder.build(changes, CorpusFolder.locate(folder, index)))
 
 
 # ---------------------------------------------------------------- may it be done
 
 
-def _corpus_folder(corpus: str | Path | None, index: Path) -> Path:
-    if corpus is not None and str(corpus):
-        return Path(corpus).expanduser()
+def _damaged(index: Path, progress: Progress) -> tuple[str, ...]:
+    """The damaged files of an index that shall be repaired; none of one that there is not."""
+    progress("check", 0, 1)
+    try:
+        found = all_damages(index)
+    except IndexNotFound:
+        found = []
+    progress("check", 1, 1)
+    return tuple(dict.fromkeys(damage.path for damage in found))
+
+
+def _corpus_folder(wish: _Wish, index: Path) -> Path:
+    if wish.corpus is not None and str(wish.corpus):
+        return Path(wish.corpus).expanduser()
+    if wish.repair and (manifest := salvaged_manifest(index)):
+        return manifest.corpus.shown(index)
     try:
         return read_manifest(index).corpus.shown(index)
     except IndexNotFound:
@@ -155,7 +172,7 @@ def _corpus_folder(corpus: str | Path | None, index: Path) -> Path:
     except IndexingError as error:
         raise CorpusNotFound(
             f"{error.message}; so it cannot say which articles it holds",
-            fix=rebuild(index, "FOLDER"),
+            fix=(rebuild if wish.full else mend)(index, "FOLDER"),
         ) from error
     if Path(DEFAULT_CORPUS).is_dir():
         return Path(DEFAULT_CORPUS)
@@ -189,16 +206,11 @@ def _last_manifest(index: Path, full: bool) -> Manifest | None:
 
 
 def _refuse_mixture(
-    known: Manifest,
-    folder: Path,
-    index: Path,
-    corpus: str | Path | None,
-    model: str | None,
-    settings: Settings,
+    known: Manifest, folder: Path, index: Path, wish: _Wish, settings: Settings
 ) -> None:
     """Refuse to update an index with anything other than what it was built with."""
-    recipe = known.recipe
-    if corpus is not None and folder.resolve() != known.corpus.resolve(index):
+    recipe, model = known.recipe, wish.model
+    if wish.corpus is not None and folder.resolve() != known.corpus.resolve(index):
         raise IndexMismatch(
             f"{index} holds {known.corpus.resolve(index)}, not {folder}",
             fix=f"{rebuild(index, str(folder))}, or name another --index",
@@ -228,13 +240,6 @@ def _refuse_emptiness(folder: Path, changes: Changes) -> None:
         )
 
 
-def _tidy(index: Path) -> None:
-    """Remove a folder that a failed first build left empty; what it embedded is kept."""
-    (index / LOCK).unlink(missing_ok=True)
-    with suppress(OSError):
-        index.rmdir()
-
-
 def _reasons(skipped: Sequence[Skipped]) -> str:
     if not skipped:
         return ": it holds none"
@@ -253,6 +258,7 @@ class _Reporter:
     folder: Path
     index: Path
     changes: Changes
+    repaired: tuple[str, ...]
     dry_run: bool
     begun: float
 
@@ -271,121 +277,7 @@ class _Reporter:
             chunks=manifest.chunks if manifest else 0,
             embedded=embedded,
             warnings=changes.warnings,
+            repaired=self.repaired,
             dry_run=self.dry_run,
             seconds=round(time.perf_counter() - self.begun, 3),
         )
-
-
-@dataclass(slots=True)
-class _Builder:
-    """Turns a change into a generation."""
-
-    index: Path
-    settings: Settings
-    model: str | None
-    last: LocalStore | None
-    full: bool
-    progress: Progress
-    analyzer: EnglishAnalyzer = field(default_factory=EnglishAnalyzer)
-
-    def build(
-        self, changes: Changes, corpus: CorpusFolder, report: Callable[[Manifest, int], BuildReport]
-    ) -> BuildReport:
-        rows: list[npt.NDArray[np.int64]] = []
-        written: list[tuple[SourceRecord, Document, bytes, int]] = []
-        new_texts: dict[int, str] = {}
-        moved = np.full(self.last.manifest.chunks if self.last else 0, -1, np.int64)
-        total = 0
-        for number, entry in enumerate(changes.documents.values()):
-            if entry.document is None:
-                document, text, own = self._kept(entry, number, moved, total)
-            else:
-                document, text = entry.document, entry.document.text.encode()
-                chunks = chunk(document, self.settings.chunk_chars)
-                own = _rows(number, chunks)
-                new_texts |= {total + i: indexed_text(document, c) for i, c in enumerate(chunks)}
-            rows.append(own)
-            written.append((entry.source, document, text, len(own)))
-            total += len(own)
-
-        embedder, vectors, embedded = self._vectors(total, new_texts, moved)
-        postings = build_postings(
-            total,
-            {number: self.analyzer(text) for number, text in new_texts.items()},
-            self.last.lexical_index.postings if self.last else None,
-            moved,
-        )
-        manifest = write_generation(
-            self.index,
-            Generation(written, np.concatenate(rows), vectors, postings),
-            corpus,
-            Recipe(embedder, self.analyzer.id, CHUNKER_ID, self.settings.chunk_chars),
-        )
-        return report(manifest, embedded)
-
-    def _kept(
-        self, entry: Entry, number: int, moved: npt.NDArray[np.int64], first: int
-    ) -> tuple[Document, bytes, npt.NDArray[np.int64]]:
-        """A document of the last generation, its text and chunk rows; notes where its chunks move to."""
-        assert self.last is not None
-        assert entry.kept is not None
-        own = self.last.chunk_rows(entry.kept).copy()
-        own[:, 0] = number
-        begin = self.last.first_chunk(entry.kept)
-        moved[begin : begin + len(own)] = np.arange(first, first + len(own))
-        return *self.last.stored(entry.kept), own
-
-    def _vectors(
-        self, total: int, new_texts: Mapping[int, str], moved: npt.NDArray[np.int64]
-    ) -> tuple[EmbedderInfo, FloatArray, int]:
-        """All vectors (total, dimension), whose they are, and how many were embedded now."""
-        if self.last is not None and not new_texts:
-            info, fresh, embedded = self.last.manifest.recipe.embedder, None, 0
-        else:
-            info, fresh, embedded = self._embedded(list(new_texts.values()))
-        vectors = np.empty((total, info.dimension), np.float32)
-        if self.last is not None:
-            vectors[moved[moved >= 0]] = self.last.vectors[moved >= 0]
-        if fresh is not None:
-            vectors[list(new_texts)] = fresh
-        return info, vectors, embedded
-
-    def _embedded(self, texts: Sequence[str]) -> tuple[EmbedderInfo, FloatArray, int]:
-        """Vectors of texts, from the cache where it has them; batch by batch into the cache."""
-        self.progress("load model", 0, 1)
-        embedder = load_embedder(self.model, self.settings.precision)
-        self.progress("load model", 1, 1)
-        info = embedder.info
-        if self.last is not None and info != self.last.manifest.recipe.embedder:
-            raise IndexMismatch(
-                f"{self.index} was built with other weights or settings of {info.id}",
-                fix=rebuild(self.index),
-            )
-        cache = EmbeddingCache(
-            self.index / "embeddings", _fingerprint(info), info.dimension, fresh=self.full
-        )
-        known = dict(zip(texts, cache.get(texts), strict=True))
-        # Longest first: texts of like length share a batch, so little is spent on padding.
-        missing = sorted(
-            (t for t, vector in known.items() if vector is None), key=len, reverse=True
-        )
-        for begin in range(0, len(missing), _EMBED_BATCH):
-            self.progress("embed", begin, len(missing))
-            batch = missing[begin : begin + _EMBED_BATCH]
-            vectors = embedder.embed_documents(batch)
-            cache.append(batch, vectors)
-            known.update(zip(batch, vectors, strict=True))
-        self.progress("embed", len(missing), len(missing))
-        found = [known[text] for text in texts]
-        stacked = np.array(found, np.float32).reshape(len(found), info.dimension)
-        return info, stacked, len(missing)
-
-
-def _rows(document: int, chunks: Sequence[Chunk]) -> npt.NDArray[np.int64]:
-    """Rows of ``chunks.npy`` for one document: (chunks, 5)."""
-    rows = [(document, c.start, c.end, *(c.heading or (-1, -1))) for c in chunks]
-    return np.array(rows, np.int64).reshape(len(rows), 5)
-
-
-def _fingerprint(info: EmbedderInfo) -> str:
-    return hashlib.sha256(repr(info).encode()).hexdigest()

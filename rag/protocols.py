@@ -5,10 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from rag.types import Chunk, Document, DocumentInfo, EmbedderInfo, Hits, Passage, Reading
+from rag.types import (
+    Chunk,
+    Document,
+    DocumentInfo,
+    EmbedderInfo,
+    Hits,
+    Passage,
+    Reading,
+    Scope,
+    Terms,
+)
 
 if TYPE_CHECKING:
-    from rag.types import BoolArray, FloatArray
+    from rag.types import FloatArray
 
 
 class Analyzer(Protocol):
@@ -70,11 +80,10 @@ class Store(Protocol):
     def chunks(self, numbers: Iterable[int]) -> list[Chunk]:
         """The chunks of these numbers."""
 
-    def lexical(self, terms: Sequence[str], depth: int, allowed: BoolArray | None) -> Hits:
-        """Up to ``depth`` chunks that hold a term, by BM25.
+    def lexical(
+        self, terms: Sequence[str], phrases: Sequence[Terms], depth: int, scope: Scope
+    ) -> Hits:
+        """Up to ``depth`` chunks in scope that hold a term, by BM25; a phrase counts as one more term."""
 
-        ``allowed`` (documents,) says which documents may appear; None means all.
-        """
-
-    def dense(self, vector: FloatArray, depth: int, allowed: BoolArray | None) -> Hits:
-        """Up to ``depth`` chunks by cosine with ``vector`` (dimension,)."""
+    def dense(self, vector: FloatArray, depth: int, scope: Scope) -> Hits:
+        """Up to ``depth`` chunks in scope, by cosine with ``vector`` (dimension,)."""

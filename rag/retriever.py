@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -16,12 +16,14 @@ from rag.errors import (
     DocumentNotFound,
     IndexMismatch,
     InvalidArgument,
+    UsageError,
 )
 from rag.index import EnglishAnalyzer, LocalStore, open_store, rebuild
 from rag.models import READER, canonical_model, load_embedder, load_reader
 from rag.passages import Sources, distinct_passages, passage_of
 from rag.protocols import Embedder, Reader
-from rag.search import CANDIDATES, RERANKED, Fused, Plan, rerank, retrieve
+from rag.reports import IndexStatus, Staleness
+from rag.search import CANDIDATES, RERANKED, Fused, Plan, Query, parse, rerank, retrieve
 from rag.settings import Settings
 from rag.status import index_status, staleness
 from rag.types import (
@@ -33,18 +35,13 @@ from rag.types import (
     Filters,
     Fusion,
     IndexInfo,
-    IndexStatus,
     Mode,
     Passage,
     SearchResult,
-    Staleness,
 )
 
 if TYPE_CHECKING:
     from rag.types import FloatArray
-
-MAX_QUESTION = 10_000
-"""Longest question in characters; the model reads the first 256 tokens of it anyway."""
 
 MAX_PASSAGES = 10_000
 """Most passages one call returns."""
@@ -63,10 +60,11 @@ class Retriever:
         self._index = index
         self._settings = settings
         self._analyzer = EnglishAnalyzer()
-        self._loading = threading.Lock()
+        self._loading, self._moving = threading.Lock(), threading.Lock()
         self._embedder: Embedder | None = None
         self._read_by: Reader | None = None
-        self._opened = self._open()
+        # A call keeps the store that it began with; the last to be done lets go of its generation.
+        self._opened: LocalStore | None = self._open()
 
     @classmethod
     def open(cls, index: str | Path | None = None, *, settings: Settings | None = None) -> Self:
@@ -85,15 +83,15 @@ class Retriever:
         self.close()
 
     def close(self) -> None:
-        """Let go of the model; files go with the object."""
-        self._embedder = self._read_by = None
+        """Let go of the generation, once calls under way are done, and of the models."""
+        self._opened = self._embedder = self._read_by = None
 
     def reload(self) -> bool:
         """Move to the current generation; True if it is another one. Calls under way keep theirs."""
-        opened = self._open()
-        moved = opened.generation != self._opened.generation
-        self._opened = opened
-        return moved
+        with self._moving:
+            before, opened = self._store.generation, self._open()
+            self._opened = opened
+        return opened.generation != before
 
     # ------------------------------------------------------------ questions
 
@@ -128,12 +126,12 @@ class Retriever:
         rerank: bool | None = None,
     ) -> SearchResult:
         """Like ``search``, with timings and the index that served it."""
-        store, clock = self._opened, Clock()
+        store, clock = self._store, Clock()
         plan = self._plan(mode, fusion, filters, rerank)
         with clock("total"):
-            passages = self._find(
-                store, _question(query), self._settings.limit if k is None else k, plan, clock
-            )
+            parsed = parse(query, self._analyzer)
+            k = self._settings.limit if k is None else k
+            passages = self._find(store, parsed, k, plan, clock)
         return SearchResult(query, tuple(passages), clock.milliseconds, self._info(store))
 
     def ask(
@@ -150,30 +148,36 @@ class Retriever:
 
         ``passages`` is how many are read. Raises as ``search`` does.
         """
-        store, clock = self._opened, Clock()
+        store, clock = self._store, Clock()
         threshold = self._settings.min_confidence if min_confidence is None else min_confidence
         if not 0 <= threshold <= 1:
             raise InvalidArgument(f"min_confidence: {threshold} is not between 0 and 1")
         # Reading for the answer does what reranking would do.
         plan = self._plan(mode, fusion, filters, rerank=False)
         with clock("total"):
-            question = _question(question)
+            question = question.strip()
+            query = parse(question, self._analyzer)
             k = self._settings.passages if passages is None else passages
-            found = self._find(store, question, k, plan, clock, distinct=True)
+            found = self._find(store, query, k, plan, clock, distinct=True)
             sources = Sources(store)
             judge = answering.Judge(self._analyzer, store.lexical_index.rarity, sources.units)
             with clock("read"):
-                readings = self._reader().read(question, found)
-                weighed = judge.weigh(question, found, readings)
+                readings = self._reader().read(query.text, found)
+                weighed = judge.weigh(query.text, found, readings)
             extraction = answering.extract(found, weighed, sources.units, sources.get, threshold)
         answered = bool(extraction.parts)
         reason = None
         if not answered:
             unknown = answering.unknown_words(
-                question, self._analyzer, store.lexical_index.frequency
+                query.text, self._analyzer, store.lexical_index.frequency
             )
             reason = answering.why_not(
-                extraction, found, unknown, threshold, filtered=bool(filters)
+                extraction,
+                found,
+                unknown,
+                threshold,
+                filtered=bool(filters),
+                narrowed=bool(query.required or query.excluded),
             )
         return Answer(
             question=question,
@@ -204,34 +208,35 @@ class Retriever:
         Raises as ``search`` does.
         """
         _refuse_impossible(k)
-        store, clock = self._opened, Clock()
-        plan, query = self._plan(mode, fusion, filters, rerank), _question(query)
+        store, clock = self._store, Clock()
+        plan, parsed = self._plan(mode, fusion, filters, rerank), parse(query, self._analyzer)
         with clock("total"):
             embed = self._embed(store, clock)
-            ranked: list[Fused] = []
+            ranked: Sequence[Fused] = []
             for depth in _deeper(max(k, 2 * CANDIDATES), store.manifest.chunks):
-                ranked = self._retrieved(store, embed, query, depth, plan, clock)
+                ranked = self._retrieved(store, embed, parsed, depth, plan, clock)
                 if len({store.document_number(fused.chunk) for fused in ranked}) >= k:
                     break
             best: dict[int, float] = {}
-            for fused in self._reranked(store, query, ranked, plan, clock):
+            for fused in self._reranked(store, parsed, ranked, plan, clock):
                 best.setdefault(store.document_number(fused.chunk), fused.score)
-        infos = store.documents()
-        documents = tuple((infos[number].doc_id, score) for number, score in best.items())
-        return DocumentRanking(query, documents[:k], clock.milliseconds, self._info(store))
+        documents = tuple(
+            (store.info(number).doc_id, score) for number, score in islice(best.items(), k)
+        )
+        return DocumentRanking(query, documents, clock.milliseconds, self._info(store))
 
     # ------------------------------------------------------------ documents
 
     def documents(self) -> list[DocumentInfo]:
         """All documents of the index, in the order of their ids."""
-        return list(self._opened.documents())
+        return list(self._store.documents())
 
     def document(self, doc_id: str) -> Document:
         """A document by its id, or by any beginning of it that no other document shares.
 
         Raises DocumentNotFound or AmbiguousDocument.
         """
-        store = self._opened
+        store = self._store
         number = store.number(doc_id)
         if number is not None:
             return store.document(number)
@@ -251,17 +256,24 @@ class Retriever:
     @property
     def info(self) -> IndexInfo:
         """Which index and which models serve now."""
-        return self._info(self._opened)
+        return self._info(self._store)
 
     def staleness(self) -> Staleness:
         """How the corpus folder differs from the index now."""
-        return staleness(self._opened)
+        return staleness(self._store)
 
     def status(self) -> IndexStatus:
         """What is indexed, by which model, how large, and how stale against the corpus folder."""
-        return index_status(self._opened, self._reader_id())
+        return index_status(self._store, self._reader_id())
 
     # ------------------------------------------------------------ inside
+
+    @property
+    def _store(self) -> LocalStore:
+        opened = self._opened
+        if opened is None:
+            raise UsageError("this retriever is closed", fix="open another one")
+        return opened
 
     def _open(self) -> LocalStore:
         store = open_store(self._index)
@@ -295,7 +307,7 @@ class Retriever:
     def _find(
         self,
         store: LocalStore,
-        query: str,
+        query: Query,
         k: int,
         plan: Plan,
         clock: Clock,
@@ -325,23 +337,23 @@ class Retriever:
         self,
         store: LocalStore,
         embed: Callable[[str], FloatArray],
-        query: str,
+        query: Query,
         depth: int,
         plan: Plan,
         clock: Clock,
-    ) -> list[Fused]:
+    ) -> Sequence[Fused]:
         with clock("search"):
-            return retrieve(store, self._analyzer, embed, query, depth, plan)
+            return retrieve(store, query, embed, depth, plan)
 
     def _reranked(
-        self, store: LocalStore, query: str, ranked: list[Fused], plan: Plan, clock: Clock
-    ) -> list[Fused]:
+        self, store: LocalStore, query: Query, ranked: Sequence[Fused], plan: Plan, clock: Clock
+    ) -> Sequence[Fused]:
         """The ranking as it is, or by the reader's word on its first passages if the plan asks for it."""
         if not plan.rerank:
             return ranked
         with clock("rerank"):
             first = [passage_of(store, fused) for fused in ranked[:RERANKED]]
-            readings = self._reader().read(query, first)
+            readings = self._reader().read(query.text, first)
             return rerank(ranked, [reading.relevance for reading in readings])
 
     def _embedder_for(self, store: LocalStore) -> Embedder:
@@ -383,17 +395,6 @@ def _deeper(depth: int, enough: int) -> Iterator[int]:
         yield depth
         depth *= 2
     yield depth
-
-
-def _question(text: str) -> str:
-    text = text.strip()
-    if not text:
-        raise InvalidArgument("the question is empty", fix="put some words, in quotes")
-    if not text.isprintable() and any("\ud800" <= c <= "\udfff" for c in text):
-        raise InvalidArgument("the question is not valid Unicode", fix="type it in UTF-8")
-    if len(text) > MAX_QUESTION:
-        raise InvalidArgument(f"the question has {len(text)} characters, more than {MAX_QUESTION}")
-    return text
 
 
 def _difference(stored: EmbedderInfo, current: EmbedderInfo) -> str:

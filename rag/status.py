@@ -10,9 +10,9 @@ from rag.answer.cite import source_state
 from rag.corpus.sidecar import read_sidecar
 from rag.corpus.sources import SourceFile, decode, read_source, scan
 from rag.errors import CorpusNotFound, UnreadableFile
-from rag.index import LocalStore, generations
+from rag.index import LocalStore, generations, held
 from rag.models import cache_folder
-from rag.types import IndexStatus, Staleness
+from rag.reports import IndexStatus, Staleness
 
 
 def index_status(store: LocalStore, reader: str) -> IndexStatus:
@@ -34,6 +34,7 @@ def index_status(store: LocalStore, reader: str) -> IndexStatus:
         chunk_chars=manifest.recipe.chunk_chars,
         bytes=bytes_below(store.index),
         generations=tuple(generations(store.index)),
+        held=held(store.index, manifest.generation),
         stale=staleness(store),
         cache=str(cache),
         cache_bytes=bytes_below(cache),
@@ -57,16 +58,16 @@ def staleness(store: LocalStore) -> Staleness:
         corrections, _ = read_sidecar(store.folder)
     except CorpusNotFound:
         return Staleness(str(store.folder), missing=True)
+    known = store.sources()
     present = {file.doc_id for file in found.files}
     added: list[str] = []
     changed: list[str] = []
     for file in found.files:
-        number = store.number(file.doc_id)
-        if number is None:
+        source = known.get(file.doc_id)
+        if source is None:
             if _is_text(file):
                 added.append(file.doc_id)
             continue
-        source = store.source(number)
         correction = corrections.get(file.doc_id)
         if source.correction != (correction.fingerprint if correction else ""):
             changed.append(file.doc_id)
@@ -78,7 +79,7 @@ def staleness(store: LocalStore) -> Staleness:
         corpus=str(store.folder),
         added=tuple(added),
         changed=tuple(changed),
-        removed=tuple(i.doc_id for i in store.documents() if i.doc_id not in present),
+        removed=tuple(doc_id for doc_id in known if doc_id not in present),
     )
 
 

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     IdArray = npt.NDArray[np.int64]
     BoolArray = npt.NDArray[np.bool_]
 
+Terms = tuple[str, ...]
+"""Index terms in a row: a word, or a phrase."""
+
 Mode = Literal["hybrid", "lexical", "dense"]
 Fusion = Literal["minmax", "rrf"]
 Precision = Literal["auto", "bf16", "fp32"]
@@ -164,6 +167,22 @@ class Filters(Record):
 
     def __bool__(self) -> bool:
         return bool(self.since or self.until or self.publisher or self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which passages a search may find.
+
+    Those of documents that pass the filters, if they hold all of ``required`` and none of ``excluded``:
+    terms, or several in a row.
+    """
+
+    filters: Filters | None = None
+    required: tuple[Terms, ...] = ()
+    excluded: tuple[Terms, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.filters or self.required or self.excluded)
 
 
 def _iso_date(name: str, value: object) -> str | None:
@@ -339,43 +358,7 @@ class Answer(Record):
     index: IndexInfo
 
 
-# ---------------------------------------------------------------- building
-
-
-@dataclass(frozen=True, slots=True)
-class BuildReport(Record):
-    """What a build did. Document ids in corpus order; ``seconds`` is wall time."""
-
-    corpus: str
-    index: str
-    generation: str
-    added: tuple[str, ...]
-    changed: tuple[str, ...]
-    removed: tuple[str, ...]
-    unchanged: int
-    skipped: tuple[Skipped, ...]
-    documents: int
-    chunks: int
-    embedded: int
-    """Passages embedded anew; the rest came from the cache."""
-    warnings: tuple[str, ...]
-    dry_run: bool
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Staleness(Record):
-    """How the corpus folder differs from what was indexed; all empty means not at all."""
-
-    corpus: str
-    missing: bool = False
-    """The corpus folder itself is gone."""
-    added: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.missing or self.added or self.changed or self.removed)
+# ---------------------------------------------------------------- models
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,28 +372,3 @@ class EmbedderInfo(Record):
     pooling: str
     query_prompt: str
     document_prompt: str
-
-
-@dataclass(frozen=True, slots=True)
-class IndexStatus(Record):
-    """What is indexed, by which model, how large, and how stale against the corpus folder."""
-
-    index: str
-    generation: str
-    created: str
-    corpus: str
-    documents: int
-    chunks: int
-    terms: int
-    embedder: EmbedderInfo
-    reader: str
-    analyzer: str
-    chunker: str
-    chunk_chars: int
-    bytes: int
-    """Of the whole index folder, the embedding cache included."""
-    generations: tuple[str, ...]
-    stale: Staleness
-    cache: str
-    """The user's cache folder, shared by all indexes."""
-    cache_bytes: int

@@ -1,6 +1,7 @@
 """Building and updating: only what changed is embedded, and the result is that of a full build."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rag
-from rag.index import LocalStore
+from rag.index import LocalStore, generations
 
 
 def contents(index):
@@ -23,6 +24,7 @@ def contents(index):
         "chunks": store.chunks(range(store.manifest.chunks)),
         "terms": list(postings.terms),
         "postings": [postings.offsets.tolist(), postings.chunks.tolist(), postings.counts.tolist()],
+        "sequence": postings.sequence.tolist(),
         "vectors": np.array(store.vectors),
     }
 
@@ -63,6 +65,18 @@ def test_nothing_changed_writes_nothing(corpus, index):
     assert [e for e in after if e[0].name not in ("build.lock", "index")] == [
         e for e in kept if e[0].name != "build.lock"
     ]
+
+
+def test_files_that_were_only_touched_are_looked_at_once(corpus, index, monkeypatch):
+    """Their new times are taken in, so that not every question has to read them again."""
+    for path in corpus.iterdir():
+        os.utime(path, (1, 1))
+    report = rag.build(corpus, index)
+    assert (report.unchanged, report.embedded, report.generation) == (3, 0, "gen-000002")
+    monkeypatch.setattr("rag.status.source_state", lambda *_: pytest.fail("it was read again"))
+    with rag.Retriever.open(index) as retriever:
+        assert not retriever.staleness()
+    assert rag.build(corpus, index).generation == "gen-000002"
 
 
 def test_an_update_embeds_only_what_is_new_and_equals_a_full_build(corpus, index, tmp_path):
@@ -201,6 +215,31 @@ def test_an_index_of_another_recipe_is_refused_and_says_what_mends_it(index, cor
     assert still_serves(index) == 3
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("weights_sha256", "0" * 64), ("max_tokens", 7), ("pooling", "max"), ("query_prompt", "q: ")],
+)
+def test_vectors_of_another_embedder_are_never_mixed_with_ours(index, corpus, field, value):
+    rewrite_manifest(index, lambda m: m["recipe"]["embedder"].update({field: value}))
+    (corpus / "ferry.txt").write_text("A new ferry\n\nThe ferry sails four times a day.\n")
+    with rag.Retriever.open(index) as retriever:
+        assert retriever.search("honey", mode="lexical")  # this needs no vectors
+        with pytest.raises(rag.IndexMismatch, match=field) as searching:
+            retriever.search("honey")
+    with pytest.raises(rag.IndexMismatch) as building:
+        rag.build(corpus, index)
+    assert "--full" in searching.value.fix
+    assert "--full" in building.value.fix
+    rag.build(corpus, index, full=True)
+    assert still_serves(index) == 4
+
+
+def test_an_index_of_another_dimension_does_not_open(index):
+    rewrite_manifest(index, lambda m: m["recipe"]["embedder"].update(dimension=385))
+    with pytest.raises(rag.IndexCorrupt, match=r"vectors\.npy"):
+        rag.Retriever.open(index)
+
+
 def test_another_format_is_refused_and_full_mends_it(index, corpus):
     rewrite_manifest(index, lambda m: m.update(format=99))
     for attempt in (lambda: rag.build(corpus, index), lambda: rag.Retriever.open(index)):
@@ -244,7 +283,7 @@ def test_a_build_that_fails_half_way_leaves_the_old_index(corpus, index, monkeyp
         rag.build(corpus, index)
     monkeypatch.undo()
     assert still_serves(index) == 3
-    assert sorted(p.name for p in index.glob("gen-*")) == ["gen-000001"]
+    assert generations(index) == ["gen-000001"]
     assert rag.build(corpus, index).added == ("ferry.txt",)
 
 
@@ -254,7 +293,7 @@ def test_an_interrupted_build_keeps_what_it_had_embedded(corpus, index, monkeypa
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("rag.indexer.write_generation", interrupted)
+    monkeypatch.setattr("rag.builder.write_generation", interrupted)
     with pytest.raises(KeyboardInterrupt):
         rag.build(corpus, index)
     monkeypatch.undo()
@@ -272,7 +311,7 @@ def test_a_damaged_file_is_noticed_at_opening(index, name):
         path.write_bytes(damaged)
         with pytest.raises(rag.IndexCorrupt) as caught:
             rag.Retriever.open(index)
-        assert "--full" in caught.value.fix
+        assert "--repair" in caught.value.fix
 
 
 def test_nothing_damaged_is_carried_over_into_a_new_generation(corpus, index):
@@ -316,13 +355,19 @@ def test_advice_names_the_index_it_is_about(index, tmp_path):
     assert f"--index {index}" in caught.value.fix
 
 
-def test_a_dead_generation_does_not_push_out_the_last_good_one(corpus, index):
-    (corpus / "bees.md").unlink()
-    rag.build(corpus, index)
-    (index / "gen-000003").mkdir()  # left by a build that was killed
-    (corpus / "trains.txt").unlink()
-    rag.build(corpus, index)
-    assert sorted(p.name for p in index.glob("gen-*")) == ["gen-000002", "gen-000004"]
+def test_what_killed_builds_left_is_removed_by_the_next_that_succeeds(corpus, index):
+    left = [index / "gen-000002", index / "gen-000007.lock", index / "embeddings"]
+    left[0].mkdir()
+    (left[0] / "texts.utf8").write_bytes(b"half a te")
+    left[1].touch()
+    (left[2] / f"{'0' * 16}-000009.cache.new").touch()
+    before = sorted(index.rglob("*"))
+    assert rag.build(corpus, index, dry_run=True).unchanged == 3
+    assert sorted(index.rglob("*")) == before
+    assert rag.build(corpus, index).unchanged == 3
+    assert generations(index) == ["gen-000001"]
+    assert {path.name for path in index.rglob("*.lock")} == {"build.lock", "gen-000001.lock"}
+    assert len(list((index / "embeddings").iterdir())) == 1
 
 
 def test_an_index_among_the_articles_is_never_taken_for_articles(corpus, tmp_path):
@@ -402,26 +447,32 @@ def test_readers_keep_the_generation_they_opened_until_they_reload(corpus, index
         assert retriever.reload()
         assert "gone" in retriever.search("night trains")[0].text
         assert not retriever.reload()
-    assert len(list(index.glob("gen-*"))) == 2
+    assert generations(index) == ["gen-000001", "gen-000003"]  # the second, no one read
+    rag.build(corpus, index)
+    assert generations(index) == ["gen-000003"]
 
 
 # ---------------------------------------------------------------- any sequence of edits
 
-NAMES = st.sampled_from(["a.txt", "b.txt", "deep/c.md", "d.txt"])
+NAMES_OF_ARTICLES = ("a.txt", "b.txt", "deep/c.md", "d.txt")
+NAMES = st.sampled_from(NAMES_OF_ARTICLES)
 TEXTS = st.sampled_from(
     [
         "Harbour reopens\n\nThe harbour is open. Boats came back.\n",
         "Harbour reopens\n\nThe harbour is closed again.\n",
         "# Bees\n\nBees like parks.\n\n## Honey\n\nThere were 310 kilograms.\n",
         "Just one line about trains",
+        "Just one line about trains\r\n\r\nand about trains, trains, trains \U0001f682 an\u0303os\r\n",
+        "Honey\n\n| Year | Honey |\n|---|---|\n| 2023 | 310 kg |\n| 2024 | 290 kg |\n",
         "Share This Article\n",
     ]
 )
-EDITS = st.lists(st.tuples(NAMES, TEXTS | st.none()), min_size=1, max_size=4)
+# A file is written, removed (None), or moved to another's place.
+EDITS = st.lists(st.tuples(NAMES, TEXTS | st.none() | NAMES), min_size=1, max_size=4)
 
 
 @given(st.lists(EDITS, min_size=1, max_size=3))
-@settings(max_examples=15)
+@settings(max_examples=min(5 * settings().max_examples, 1_000))
 def test_any_sequence_of_updates_equals_one_full_build(tmp_path_factory, embedder, rounds):
     folder = tmp_path_factory.mktemp("edits")
     corpus = folder / "articles"
@@ -431,9 +482,25 @@ def test_any_sequence_of_updates_equals_one_full_build(tmp_path_factory, embedde
         for name, text in edits:
             if text is None:
                 (corpus / name).unlink(missing_ok=True)
-            else:
-                (corpus / name).write_text(text)
+            elif text in NAMES_OF_ARTICLES and (corpus / text).is_file():
+                (corpus / text).rename(corpus / name)
+            elif text not in NAMES_OF_ARTICLES:
+                (corpus / name).write_bytes(text.encode())
         rag.build(corpus, folder / "updated")
     rag.build(corpus, folder / "afresh")
     assert_same(contents(folder / "updated"), contents(folder / "afresh"))
     assert written(folder / "updated") == written(folder / "afresh")
+
+
+def test_a_cache_full_of_texts_that_are_no_more_is_rewritten_with_those_that_are(
+    corpus, index, monkeypatch
+):
+    monkeypatch.setattr("rag.index.cache._FEW", 0)
+    for turn in range(5):
+        (corpus / "trains.txt").write_text(f"Night trains\n\nTickets cost {turn} euros.\n")
+        rag.build(corpus, index)
+    assert rag.check(index).ok
+    [cache] = (index / "embeddings").iterdir()
+    assert not cache.name.endswith("-000001.cache")
+    shutil.rmtree(index / "gen-000006")  # vectors and all: what the cache has need not be embedded
+    assert rag.build(corpus, index, repair=True).embedded == 0

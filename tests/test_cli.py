@@ -2,6 +2,7 @@
 
 import io
 import json
+import shlex
 import signal
 import subprocess
 import sys
@@ -436,7 +437,7 @@ def test_ctrl_c_ends_a_build_with_130_and_nothing_lost(corpus, tmp_path, after):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
-    while not (index / "builder.txt").exists():  # until it builds
+    while not (index / "builder.lock").exists():  # until it builds
         assert process.poll() is None
         time.sleep(0.005)
     time.sleep(after)
@@ -456,3 +457,60 @@ def test_as_a_process_interrupts_and_closed_pipes_end_quietly(seeds_index):
     )
     assert b"Traceback" not in done.stderr
     assert len(done.stdout.splitlines()) == 1
+
+
+# ---------------------------------------------------------------- an index that is damaged
+
+
+def test_check_says_that_all_is_well_or_what_is_damaged_and_what_mends_it(
+    cli, copy_of_seeds_index, monkeypatch
+):
+    monkeypatch.delenv("RAG_INDEX")
+    index = ("--index", copy_of_seeds_index)
+    code, out, _ = cli("check", *index)
+    assert (code, out.split(":")[0]) == (0, "ok")
+    texts = copy_of_seeds_index / "gen-000001" / "texts.utf8"
+    texts.write_bytes(texts.read_bytes().replace(b"Japan", b"Japon", 1))
+    code, out, _ = cli("check", *index)
+    assert code == 1
+    damage, advice = out.splitlines()
+    assert damage == "gen-000001/texts.utf8: altered since it was written"
+    assert advice.startswith("repair it with: rag index --repair")
+    code, report = as_json(cli("check", "--json", *index))
+    assert (code, report["ok"], len(report["damages"])) == (1, False, 1)
+    code, out, _ = cli(*shlex.split(advice.removeprefix("repair it with: rag ")))
+    assert code == 0, out
+    assert "1 damaged file replaced" in out
+    assert cli("check", *index)[0] == 0
+
+
+def test_watching_and_a_dry_run_do_not_go_together(cli, tmp_path):
+    assert cli("index", tmp_path, "--watch", "--dry-run")[0] == 2
+
+
+def test_watch_builds_prints_a_line_for_each_change_and_ends_with_ctrl_c(corpus, tmp_path):
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "rag",
+            "index",
+            corpus,
+            "--index",
+            tmp_path / "i",
+            "--watch",
+            "--json",
+        ],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert len(json.loads(process.stdout.readline())["added"]) == 3
+        (corpus / "trains.txt").unlink()
+        assert json.loads(process.stdout.readline())["removed"] == ["trains.txt"]
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 130
+    finally:
+        process.kill()
+        process.stdout.close()
+        process.wait()

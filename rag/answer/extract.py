@@ -109,13 +109,19 @@ def why_not(
     threshold: float,
     *,
     filtered: bool,
+    narrowed: bool,
 ) -> str:
-    """Why a question was not answered, in one sentence."""
+    """Why a question was not answered, in one sentence.
+
+    ``filtered``: only some documents were searched; ``narrowed``: only passages that hold certain words.
+    """
     if not passages and filtered:
         return "no article passes the filters"
     if unknown_words:
         listed = ", ".join(f"“{word}”" for word in unknown_words)
         return f"the articles never mention {listed}"
+    if not passages and narrowed:
+        return "no passage holds all that must be held and nothing that must not"
     if not passages:
         return "no passage has anything in common with the question"
     return (

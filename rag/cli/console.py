@@ -22,20 +22,14 @@ from rag.printable import printable as safe
 if TYPE_CHECKING:
     from rag.errors import RagError
     from rag.protocols import Progress
-    from rag.types import (
-        Answer,
-        BuildReport,
-        Citation,
-        Document,
-        DocumentInfo,
-        IndexStatus,
-        Passage,
-    )
+    from rag.reports import BuildReport, CheckReport, IndexStatus
+    from rag.types import Answer, Citation, Document, DocumentInfo, Passage
 
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "yellow": "33", "cyan": "36"}
 _MAX_WIDTH = 100
 _SKIPPED_SHOWN = 10
 _STAGES = {  # the long ones, as a line says that they begin
+    "check": "checking the index",
     "load model": "loading the model",
     "embed": "embedding {} passages",
     "search": "searching for {} queries",
@@ -266,11 +260,26 @@ def status_text(status: IndexStatus, settings: Mapping[str, Mapping[str, Any]]) 
             "analyzer",
             f"{status.analyzer}, chunker {status.chunker} of {status.chunk_chars} characters",
         ),
-        ("kept", ", ".join(status.generations)),
+        (
+            "kept",
+            ", ".join(name + " (read)" * (name in status.held) for name in status.generations),
+        ),
         ("cache", f"{status.cache} ({size_text(status.cache_bytes)})"),
     ]
     rows += [(name, f"{s['value']} (from {s['from']})") for name, s in settings.items()]
     return "\n".join(f"{name:<9} {safe(str(value))}" for name, value in rows)
+
+
+def check_text(report: CheckReport) -> str:
+    """What was checked if all is well; else every damage, a line each, and what mends it."""
+    if report.ok:
+        return (
+            f"ok: {safe(report.index)} ({report.generation}), {_count(report.files, 'file')},"
+            f" {size_text(report.bytes)}, {_count(report.documents, 'article')},"
+            f" {_count(report.chunks, 'passage')}"
+        )
+    lines = [f"{_one_line(damage.path)}: {_one_line(damage.what)}" for damage in report.damages]
+    return "\n".join([*lines, safe(report.fix)])
 
 
 def size_text(count: float) -> str:
@@ -286,6 +295,8 @@ def report_text(report: BuildReport) -> str:
     """What a build did, in a line or two."""
     changes = tally(added=report.added, changed=report.changed, removed=report.removed)
     what = changes or "nothing has changed"
+    if report.repaired:  # then every article was taken in again
+        what = f"{_count(len(report.repaired), 'damaged file')} replaced"
     if report.dry_run:
         return (
             f"would index {_count(report.documents, 'article')} from {safe(report.corpus)}: {what}"

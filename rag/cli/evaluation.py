@@ -30,8 +30,8 @@ from rag.printable import printable
 if TYPE_CHECKING:
     from rag.evaluate import AnswersReport, Judgement, QuestionSet, RetrievalReport
     from rag.protocols import Progress
+    from rag.reports import BuildReport
     from rag.settings import Settings
-    from rag.types import BuildReport
 
 evaluation = typer.Typer(name="eval", help="Measure retrieval and answers.", no_args_is_help=True)
 app.add_typer(evaluation)

@@ -21,8 +21,8 @@ from rag.evaluate.datasets import SourceText, document_name
 from rag.indexer import build
 from rag.models import DEFAULT_MODEL, cache_folder, canonical_model
 from rag.protocols import Progress
+from rag.reports import BuildReport
 from rag.settings import Settings
-from rag.types import BuildReport
 
 _FORMAT = b"articles-1"  # changes with how documents are written out
 

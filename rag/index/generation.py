@@ -6,29 +6,49 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-import shutil
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from rag.errors import IndexCorrupt, IndexNotFound
-from rag.index.disk import FileRecord, sync_folder, write_array, write_file
-from rag.index.lexical import Postings
+from rag.index import dense
+from rag.index.disk import (
+    FileRecord,
+    create_file,
+    hash_file,
+    make_folder,
+    map_array,
+    sync_folder,
+    write_array,
+    write_file,
+)
+from rag.index.documents import (
+    Documents,
+    Lines,
+    SourceRecord,
+    StoredDocument,
+    block_rows,
+    document_line,
+)
 from rag.index.manifest import (
     MANIFEST,
+    CacheRecord,
     CorpusFolder,
     Manifest,
     Recipe,
-    generations,
+    drop_generation,
+    lease_file,
     make_current,
+    mend,
     next_generation,
     read_current,
 )
-from rag.types import Block, Document
+from rag.index.postings import Postings
+from rag.types import Block, Chunk, Document
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -37,40 +57,19 @@ if TYPE_CHECKING:
 
 DOCUMENTS: Final = "documents.jsonl"
 TEXTS: Final = "texts.utf8"
+BLOCKS: Final = "blocks.npy"
 CHUNKS: Final = "chunks.npy"
 VECTORS: Final = "vectors.npy"
+SIGNS: Final = "signs.npy"
 TERMS: Final = "terms.txt"
 POSTING_OFFSETS: Final = "posting-offsets.npy"
 POSTING_CHUNKS: Final = "posting-chunks.npy"
 POSTING_COUNTS: Final = "posting-counts.npy"
 LENGTHS: Final = "lengths.npy"
+SEQUENCE: Final = "sequence.npy"
 
 # Columns of chunks.npy: number of the document, offsets of the passage, offsets of its heading (-1: none).
 CHUNK_COLUMNS: Final = ("document", "start", "end", "heading_start", "heading_end")
-
-
-@dataclass(frozen=True, slots=True)
-class SourceRecord:
-    """What a build knows of a source file, to tell whether it has changed since."""
-
-    sha256: str
-    size: int
-    mtime_ns: int
-    correction: str
-    """Fingerprint of the sidecar's correction; "" when it has none."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredDocument:
-    """One line of ``documents.jsonl``: a document without its text, and where the text stands."""
-
-    source: SourceRecord
-    document: Document
-    """With an empty text."""
-    text: tuple[int, int]
-    """Byte offsets into ``texts.utf8``."""
-    chunks: tuple[int, int]
-    """Its chunks are these rows of ``chunks.npy``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +86,24 @@ class Generation:
 
 
 def write_generation(
-    index: Path, generation: Generation, corpus: CorpusFolder, recipe: Recipe
+    index: Path,
+    generation: Generation,
+    corpus: CorpusFolder,
+    recipe: Recipe,
+    embeddings: CacheRecord,
 ) -> Manifest:
-    """Write a generation aside, make it current, drop the ones before the last.
+    """Write a generation aside and make it current.
 
     Whatever goes wrong before the swap leaves the old generation in place. Call under the build lock.
     """
-    name, before = next_generation(index), _current(index)
+    name, first = next_generation(index), _current(index) is None
     folder = index / name
-    folder.mkdir()
     try:
+        make_folder(folder)
         files = _write_files(folder, generation)
+        signs, measured = dense.quantize(generation.vectors)
+        if signs is not None:
+            files[SIGNS] = write_array(folder / SIGNS, signs)
         manifest = Manifest(
             generation=name,
             created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
@@ -106,34 +112,44 @@ def write_generation(
             documents=len(generation.documents),
             chunks=len(generation.chunks),
             terms=len(generation.postings.terms),
+            first_pass=measured,
             files=files,
+            embeddings=embeddings,
         )
         record = write_file(folder / MANIFEST, (manifest.to_bytes(),))
+        create_file(lease_file(index, name))
         sync_folder(folder)
         sync_folder(index)
+        if first:  # a build that was killed may have made the folder
+            sync_folder(index.parent)
         make_current(index, name, record.sha256)
     except BaseException:
         if _current(index) != name:
-            shutil.rmtree(folder, ignore_errors=True)
+            with suppress(OSError):
+                drop_generation(index, name)
         raise
-    _drop_others(index, {name, before})
     return manifest
 
 
 def _write_files(folder: Path, generation: Generation) -> dict[str, FileRecord]:
     lines: list[bytes] = []
     texts: list[bytes] = []
+    blocks: list[Block] = []
     text_at = chunk_at = 0
     for source, document, text, chunks in generation.documents:
         text_span = (text_at, text_at + len(text))
         chunk_span = (chunk_at, chunk_at + chunks)
-        lines.append(_document_line(StoredDocument(source, document, text_span, chunk_span)))
+        block_span = (len(blocks), len(blocks) + len(document.blocks))
+        stored = StoredDocument(source, document, text_span, block_span, chunk_span)
+        lines.append(document_line(stored))
         texts.append(text)
+        blocks.extend(document.blocks)
         text_at, chunk_at = text_span[1], chunk_span[1]
     postings = generation.postings
     return {
         DOCUMENTS: write_file(folder / DOCUMENTS, lines),
         TEXTS: write_file(folder / TEXTS, texts),
+        BLOCKS: write_array(folder / BLOCKS, block_rows(blocks)),
         CHUNKS: write_array(folder / CHUNKS, generation.chunks),
         VECTORS: write_array(folder / VECTORS, generation.vectors),
         TERMS: write_file(folder / TERMS, (f"{term}\n".encode() for term in postings.terms)),
@@ -141,52 +157,38 @@ def _write_files(folder: Path, generation: Generation) -> dict[str, FileRecord]:
         POSTING_CHUNKS: write_array(folder / POSTING_CHUNKS, postings.chunks),
         POSTING_COUNTS: write_array(folder / POSTING_COUNTS, postings.counts),
         LENGTHS: write_array(folder / LENGTHS, postings.lengths),
+        SEQUENCE: write_array(folder / SEQUENCE, postings.sequence),
     }
 
 
-def _document_line(stored: StoredDocument) -> bytes:
-    d, source = stored.document, stored.source
-    row: dict[str, Any] = {
-        "doc_id": d.doc_id,
-        "sha256": source.sha256,
-        "size": source.size,
-        "mtime_ns": source.mtime_ns,
-        "correction": source.correction,
-        "title": d.title,
-        "publisher": d.publisher,
-        "published": d.published,
-        "published_text": d.published_text,
-        "url": d.url,
-        "evidence": dict(d.evidence),
-        "blocks": [[b.start, b.end, b.kind] for b in d.blocks],
-        "locator": list(d.locator),
-        "text": stored.text,
-        "chunks": stored.chunks,
-    }
-    return json.dumps(row, ensure_ascii=False).encode() + b"\n"
+def intact_passages(
+    index: Path, manifest: Manifest
+) -> Iterator[tuple[Document, Chunk, FloatArray]]:
+    """Every passage of a generation with its document and vector, though other files may be damaged.
+
+    Raises IndexCorrupt if any file that these come from is not as it was written.
+    """
+    folder = index / manifest.generation
+    for name in (DOCUMENTS, TEXTS, CHUNKS, VECTORS):
+        try:
+            whole = hash_file(folder / name) == manifest.files[name]
+        except (OSError, KeyError):
+            whole = False
+        if not whole:
+            raise IndexCorrupt(f"{folder / name}: altered since it was written", fix=mend(index))
+    texts = (folder / TEXTS).read_bytes()
+    rows = map_array(folder / CHUNKS, np.int64, (-1, len(CHUNK_COLUMNS)))
+    vectors = map_array(folder / VECTORS, np.float32, (-1, manifest.recipe.embedder.dimension))
+    for stored in Documents(Lines((folder / DOCUMENTS).read_bytes()), ""):
+        document = replace(stored.document, text=texts[slice(*stored.text)].decode())
+        for number in range(*stored.chunks):
+            yield document, chunk_of(document.doc_id, *rows[number, 1:].tolist()), vectors[number]
 
 
-def parse_document_line(line: bytes) -> StoredDocument:
-    """The inverse of what a build writes. Raises ValueError, KeyError or TypeError on anything else."""
-    row = json.loads(line)
-    return StoredDocument(
-        source=SourceRecord(row["sha256"], row["size"], row["mtime_ns"], row["correction"]),
-        document=Document(
-            doc_id=row["doc_id"],
-            path="",
-            text="",
-            title=row["title"],
-            publisher=row["publisher"],
-            published=row["published"],
-            url=row["url"],
-            blocks=tuple(Block(start, end, kind) for start, end, kind in row["blocks"]),
-            locator=tuple(row["locator"]),
-            published_text=row["published_text"],
-            evidence=row["evidence"],
-        ),
-        text=(row["text"][0], row["text"][1]),
-        chunks=(row["chunks"][0], row["chunks"][1]),
-    )
+def chunk_of(doc_id: str, start: int, end: int, heading_start: int, heading_end: int) -> Chunk:
+    """A row of ``chunks.npy`` as a record."""
+    heading = None if heading_start < 0 else (heading_start, heading_end)
+    return Chunk(f"{doc_id}#{start}-{end}", doc_id, start, end, heading)
 
 
 def _current(index: Path) -> str | None:
@@ -195,14 +197,3 @@ def _current(index: Path) -> str | None:
         return read_current(index)[0]
     except (IndexNotFound, IndexCorrupt):
         return None
-
-
-def _drop_others(index: Path, kept: set[str | None]) -> None:
-    """Remove all generations but the current one and the one before it.
-
-    The one before stays because a reader may have read ``CURRENT`` just before the swap and be about
-    to open it. Readers that are already open keep their files, whatever happens to the names.
-    """
-    for name in generations(index):
-        if name not in kept:
-            shutil.rmtree(index / name, ignore_errors=True)

@@ -4,24 +4,36 @@ from __future__ import annotations
 
 import hashlib
 import mmap
-import os
-import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
-from functools import lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+from weakref import proxy
 
 import numpy as np
 
 from rag.errors import IndexCorrupt
 from rag.index import generation as layout
 from rag.index.dense import DenseIndex
-from rag.index.disk import hash_file
-from rag.index.generation import SourceRecord, StoredDocument, parse_document_line
-from rag.index.lexical import LexicalIndex, Postings
-from rag.index.manifest import Manifest, check_sizes, read_current, read_manifest, rebuild
-from rag.types import Chunk, Document, DocumentInfo, Hits
+from rag.index.disk import hash_file, map_array
+from rag.index.documents import (
+    BLOCK_COLUMNS,
+    Documents,
+    Lines,
+    SourceRecord,
+    StoredDocument,
+    TextLines,
+    blocks_of,
+)
+from rag.index.filters import passing
+from rag.index.generation import chunk_of
+from rag.index.lease import Lease
+from rag.index.lexical import LexicalIndex
+from rag.index.manifest import Manifest, check_sizes, mend, read_current, read_manifest
+from rag.index.postings import Postings
+from rag.types import Block, Chunk, Document, DocumentInfo, Filters, Hits, Scope, Terms
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -31,9 +43,8 @@ if TYPE_CHECKING:
 # Texts decoded last: the passages of one answer come from a few documents, again and again.
 _DECODED_DOCUMENTS = 64
 
-# numpy parses the header of an array as Python, and CPython 3.11's parser may fail when several threads
-# use it at once (python/cpython#106905).
-_parsing_headers = threading.Lock()
+# Masks of the filters and of the scopes asked for last: one byte a passage each.
+_MASKS = 8
 
 
 class LocalStore:
@@ -41,44 +52,56 @@ class LocalStore:
 
     Everything is opened up front, so a generation stays readable after a newer one replaces it. The
     files that are parsed are hashed first; of the memory-mapped ones the size and shape are checked.
+    The lease keeps its files from being removed until the store is closed or collected.
     """
 
-    def __init__(self, index: Path) -> None:
+    def __init__(self, index: Path, lease: Lease | None = None) -> None:
         self.index = index
+        self._lease = lease
         self.manifest = read_manifest(index)
         check_sizes(index, self.manifest)
         self.folder = self.manifest.corpus.resolve(index)
         shown = self.manifest.corpus.shown(index)
         folder = index / self.manifest.generation
         try:
-            self._stored = [
-                parse_document_line(line)
-                for line in _checked(folder, self.manifest, layout.DOCUMENTS)
-            ]
+            # What stands before an id in a path, found once: joining paths is slow.
+            before = str(shown / "_").removesuffix("_")
+            self._documents = Documents(_checked(folder, self.manifest, layout.DOCUMENTS), before)
+            if len(self._documents) != self.manifest.documents:
+                raise _altered(folder / layout.DOCUMENTS)
+            self._blocks = map_array(folder / layout.BLOCKS, np.int32, (-1, len(BLOCK_COLUMNS)))
             self._texts = _map_bytes(folder / layout.TEXTS)
-            self._chunks = _map_array(
+            self._chunks = map_array(
                 folder / layout.CHUNKS, np.int64, (self.manifest.chunks, len(layout.CHUNK_COLUMNS))
             )
             dimension = self.manifest.recipe.embedder.dimension
-            self.vectors: FloatArray = _map_array(
+            self.vectors: FloatArray = map_array(
                 folder / layout.VECTORS, np.float32, (self.manifest.chunks, dimension)
             )
+            signs = None
+            if self.manifest.first_pass is not None:
+                shape = (self.manifest.chunks, -(-dimension // 8))
+                signs = map_array(folder / layout.SIGNS, np.uint8, shape)
             self.lexical_index = LexicalIndex(
                 _open_postings(folder, self.manifest), self.manifest.recipe.bm25
             )
         except OSError as error:
             message = f"{error.filename}: {error.strerror}"
-            raise IndexCorrupt(message, fix=rebuild(index)) from error
+            raise IndexCorrupt(message, fix=mend(index)) from error
         except (ValueError, KeyError, TypeError, IndexError) as error:
             message = f"{folder}: cannot be read ({error})"
-            raise IndexCorrupt(message, fix=rebuild(index)) from error
-        self._dense_index = DenseIndex(self.vectors)
-        # What stands before an id in a path, found once: joining paths is slow.
-        before = str(shown / "_").removesuffix("_")
-        self._infos = tuple(_info(stored, before) for stored in self._stored)
-        self._numbers = {info.doc_id: n for n, info in enumerate(self._infos)}
-        self._document_of: npt.NDArray[np.int64] = np.ascontiguousarray(self._chunks[:, 0])
-        self._decoded = lru_cache(_DECODED_DOCUMENTS)(self._decode)
+            raise IndexCorrupt(message, fix=mend(index)) from error
+        self._dense_index = DenseIndex(self.vectors, signs, self.manifest.first_pass)
+        # By proxy: a store that refers to itself would not be collected when its last user is done.
+        own = proxy(self)
+        self._decoded = lru_cache(_DECODED_DOCUMENTS)(partial(LocalStore._decode, own))
+        self._passing = lru_cache(_MASKS)(partial(LocalStore._pass, own))
+        self._allowed = lru_cache(_MASKS)(partial(LocalStore._allow, own))
+
+    def close(self) -> None:
+        """Let go of the generation: a build may remove its files from now on."""
+        if self._lease:
+            self._lease.release()
 
     @property
     def generation(self) -> str:
@@ -87,33 +110,48 @@ class LocalStore:
 
     def documents(self) -> Sequence[DocumentInfo]:
         """All documents in corpus order."""
-        return self._infos
+        with self._noticing_damage(layout.DOCUMENTS):
+            return self._documents.infos
+
+    def info(self, number: int) -> DocumentInfo:
+        """One document without its text; quicker than ``documents`` where few are wanted."""
+        with self._noticing_damage(layout.DOCUMENTS):
+            return self._documents.info(number)
 
     def number(self, doc_id: str) -> int | None:
         """The number of the document with exactly this id."""
-        return self._numbers.get(doc_id)
+        with self._noticing_damage(layout.DOCUMENTS):
+            return self._documents.number(doc_id)
 
     def require(self, doc_id: str) -> int:
         """The number of a document that must be there, since the index itself named it."""
-        return self._numbers[doc_id]
+        number = self.number(doc_id)
+        if number is None:
+            raise KeyError(doc_id)
+        return number
+
+    def sources(self) -> dict[str, SourceRecord]:
+        """What the build knew of each source file, by id, in corpus order."""
+        with self._noticing_damage(layout.DOCUMENTS):
+            return self._documents.sources()
 
     def source(self, number: int) -> SourceRecord:
         """What the build knew of a document's source file."""
-        return self._stored[number].source
+        return self._stored(number).source
 
     def source_path(self, number: int) -> Path:
         """The absolute path of a document's source file."""
-        return self.folder / self._infos[number].doc_id
+        return self.folder / self._stored(number).document.doc_id
 
     def chunk_rows(self, number: int) -> npt.NDArray[np.int64]:
         """The rows of ``chunks.npy`` that belong to a document: (its chunks, 5)."""
-        begin, end = self._stored[number].chunks
+        begin, end = self._stored(number).chunks
         rows: npt.NDArray[np.int64] = self._chunks[begin:end]
         return rows
 
     def first_chunk(self, number: int) -> int:
         """The number of a document's first chunk."""
-        return self._stored[number].chunks[0]
+        return self._stored(number).chunks[0]
 
     def document(self, number: int) -> Document:
         """One document with its text and blocks."""
@@ -121,8 +159,9 @@ class LocalStore:
 
     def stored(self, number: int) -> tuple[Document, bytes]:
         """One document as it is kept: without its text, and this in UTF-8."""
-        stored = self._stored[number]
-        return stored.document, self._text(stored)
+        stored = self._stored(number)
+        text = self._text(stored)
+        return replace(stored.document, blocks=self._blocks_of(stored, len(text))), text
 
     def chunks(self, numbers: Iterable[int]) -> list[Chunk]:
         """The chunks of these numbers."""
@@ -130,51 +169,82 @@ class LocalStore:
 
     def document_number(self, chunk: int) -> int:
         """The number of the document that holds a chunk."""
-        return int(self._document_of[chunk])
+        return int(self._chunks[chunk, 0])
 
-    def lexical(self, terms: Sequence[str], depth: int, allowed: BoolArray | None) -> Hits:
-        """Up to ``depth`` chunks that hold a term, by BM25."""
-        return self.lexical_index.search(terms, depth, self._by_chunk(allowed))
+    def lexical(
+        self, terms: Sequence[str], phrases: Sequence[Terms], depth: int, scope: Scope
+    ) -> Hits:
+        """Up to ``depth`` chunks in scope that hold a term, by BM25."""
+        with self._noticing_damage():
+            return self.lexical_index.search(terms, depth, self._allowed(scope), phrases)
 
-    def dense(self, vector: FloatArray, depth: int, allowed: BoolArray | None) -> Hits:
-        """Up to ``depth`` chunks by cosine."""
-        return self._dense_index.search(vector, depth, self._by_chunk(allowed))
+    def dense(self, vector: FloatArray, depth: int, scope: Scope) -> Hits:
+        """Up to ``depth`` chunks in scope, by cosine."""
+        with self._noticing_damage():
+            allowed = self._allowed(scope)
+        return self._dense_index.search(vector, depth, allowed)
 
-    def _by_chunk(self, allowed: BoolArray | None) -> BoolArray | None:
-        return None if allowed is None else allowed[self._document_of]
+    def _allow(self, scope: Scope) -> BoolArray | None:
+        """Which passages are in scope: (chunks,); None for all."""
+        if not scope:
+            return None
+        allowed = np.ones(self.manifest.chunks, bool)
+        if scope.filters:
+            allowed &= self._passing(scope.filters)
+        for run in scope.required:
+            allowed &= self.lexical_index.holding(run)
+        for run in scope.excluded:
+            allowed &= ~self.lexical_index.holding(run)
+        return allowed
+
+    def _pass(self, filters: Filters) -> BoolArray:
+        """Which passages are of documents that pass the filters: (chunks,)."""
+        allowed: BoolArray = passing(filters, self.documents())[self._document_of]
+        return allowed
 
     def _chunk(self, document: int, start: int, end: int, h_start: int, h_end: int) -> Chunk:
-        doc_id = self._stored[document].document.doc_id
-        heading = None if h_start < 0 else (h_start, h_end)
-        return Chunk(f"{doc_id}#{start}-{end}", doc_id, start, end, heading)
+        doc_id = self._stored(document).document.doc_id
+        return chunk_of(doc_id, start, end, h_start, h_end)
+
+    @cached_property
+    def _document_of(self) -> npt.NDArray[np.int64]:
+        """The number of each chunk's document: (chunks,)."""
+        return np.ascontiguousarray(self._chunks[:, 0])
+
+    def _stored(self, number: int) -> StoredDocument:
+        with self._noticing_damage(layout.DOCUMENTS):
+            return self._documents[number]
+
+    @contextmanager
+    def _noticing_damage(self, name: str = "") -> Iterator[None]:
+        """Contents that were not checked at opening, and lead nowhere or cannot be parsed, are damage."""
+        try:
+            yield
+        except (ValueError, KeyError, TypeError, IndexError) as error:
+            path = self.index / self.generation / name
+            raise IndexCorrupt(
+                f"{path}: altered since it was written ({error})", fix=mend(self.index)
+            ) from error
+
+    def _blocks_of(self, stored: StoredDocument, length: int) -> tuple[Block, ...]:
+        begin, end = stored.blocks
+        with self._noticing_damage(layout.BLOCKS):
+            return blocks_of(self._blocks[begin:end], length)
 
     def _text(self, stored: StoredDocument) -> bytes:
         begin, end = stored.text
         return self._texts[begin:end]
 
     def _decode(self, number: int) -> Document:
-        stored = self._stored[number]
-        try:
+        stored = self._stored(number)
+        with self._noticing_damage(layout.TEXTS):
             text = self._text(stored).decode()
-        except UnicodeDecodeError as error:
-            raise IndexCorrupt(f"{layout.TEXTS}: {error}", fix=rebuild(self.index)) from error
-        return replace(stored.document, path=self._infos[number].path, text=text)
-
-
-def _info(stored: StoredDocument, before: str) -> DocumentInfo:
-    document = stored.document
-    return DocumentInfo(
-        doc_id=document.doc_id,
-        path=before + document.doc_id.replace("/", os.sep),
-        title=document.title,
-        publisher=document.publisher,
-        published=document.published,
-        published_text=document.published_text,
-        url=document.url,
-        sha256=stored.source.sha256,
-        size=stored.source.size,
-        chunks=stored.chunks[1] - stored.chunks[0],
-    )
+        return replace(
+            stored.document,
+            path=self._documents.path(stored.document.doc_id),
+            text=text,
+            blocks=self._blocks_of(stored, len(text)),
+        )
 
 
 def open_store(index: Path) -> LocalStore:
@@ -184,11 +254,17 @@ def open_store(index: Path) -> LocalStore:
     """
     while True:
         generation, _ = read_current(index)
+        lease = Lease(index, generation)
         try:
-            return LocalStore(index)
+            store = LocalStore(index, lease)
         except IndexCorrupt:
+            lease.release()
             if read_current(index)[0] == generation:
                 raise
+            continue
+        if store.generation == generation:
+            return store
+        store.close()  # swapped before it was leased: what was opened may be removed
 
 
 def verify(store: LocalStore) -> None:
@@ -203,16 +279,16 @@ def verify(store: LocalStore) -> None:
 
 
 def _altered(path: Path) -> IndexCorrupt:
-    return IndexCorrupt(f"{path}: altered since it was written", fix=rebuild(path.parent.parent))
+    return IndexCorrupt(f"{path}: altered since it was written", fix=mend(path.parent.parent))
 
 
-def _checked(folder: Path, manifest: Manifest, name: str) -> list[bytes]:
+def _checked(folder: Path, manifest: Manifest, name: str) -> Lines:
     """The lines of a file whose hash is the manifest's."""
     path = folder / name
-    data = path.read_bytes()
+    data = _map_bytes(path)
     if hashlib.sha256(data).hexdigest() != manifest.files[name].sha256:
         raise _altered(path)
-    return data.splitlines()
+    return Lines(data)
 
 
 def _map_bytes(path: Path) -> mmap.mmap | bytes:
@@ -222,23 +298,9 @@ def _map_bytes(path: Path) -> mmap.mmap | bytes:
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
-def _map_array(path: Path, dtype: type[np.generic], shape: tuple[int, ...]) -> Any:
-    """A memory-mapped array that must have this type and shape; -1 stands for any length."""
-    if 0 in shape:
-        return np.zeros(shape, dtype)
-    fix = rebuild(path.parent.parent)
-    with _parsing_headers:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
-    if array.dtype != dtype or array.ndim != len(shape):
-        raise IndexCorrupt(f"{path}: {array.dtype} {array.shape} is not what was built", fix=fix)
-    if any(want not in (-1, have) for want, have in zip(shape, array.shape, strict=True)):
-        raise IndexCorrupt(f"{path}: shape {array.shape}, should be {shape}", fix=fix)
-    return np.asarray(array)  # still mapped, without the memmap class, which makes each slice slow
-
-
 def _open_postings(folder: Path, manifest: Manifest) -> Postings:
-    offsets = _map_array(folder / layout.POSTING_OFFSETS, np.int64, (manifest.terms + 1,))
-    chunks = _map_array(folder / layout.POSTING_CHUNKS, np.int32, (-1,))
+    offsets = map_array(folder / layout.POSTING_OFFSETS, np.int64, (manifest.terms + 1,))
+    chunks = map_array(folder / layout.POSTING_CHUNKS, np.int32, (-1,))
     holding = np.diff(offsets)
     # Every term is held by some passage, and by no more than there are.
     if (
@@ -247,10 +309,16 @@ def _open_postings(folder: Path, manifest: Manifest) -> Postings:
         or not ((holding > 0) & (holding <= manifest.chunks)).all()
     ):
         raise _altered(folder / layout.POSTING_OFFSETS)
+    lengths = map_array(folder / layout.LENGTHS, np.int32, (manifest.chunks,))
+    sequence = map_array(folder / layout.SEQUENCE, np.int32, (-1,))
+    # A passage's terms are found by the lengths of those before it.
+    if lengths.min(initial=0) < 0 or lengths.sum(dtype=np.int64) != len(sequence):
+        raise _altered(folder / layout.LENGTHS)
     return Postings(
-        terms=[line.decode() for line in _checked(folder, manifest, layout.TERMS)],
+        terms=TextLines(_checked(folder, manifest, layout.TERMS)),
         offsets=offsets,
         chunks=chunks,
-        counts=_map_array(folder / layout.POSTING_COUNTS, np.int32, (-1,)),
-        lengths=_map_array(folder / layout.LENGTHS, np.int32, (manifest.chunks,)),
+        counts=map_array(folder / layout.POSTING_COUNTS, np.int32, chunks.shape),
+        lengths=lengths,
+        sequence=sequence,
     )

@@ -2,42 +2,103 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
+import re
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 from filelock import FileLock, Timeout
 
 from rag.errors import IndexLocked
+from rag.index.disk import create_file, make_folder, remove_file, remove_folder, write_file
 
 LOCK: Final = "build.lock"
-_HOLDER: Final = "builder.txt"
+HOLDER: Final = "builder.lock"
+
+_HOLDER_LINE = re.compile(
+    r"process [0-9]+ on (?P<host>.+), started [^ ,]+, building since [^ ,]+\n"
+)
 
 
 @contextmanager
 def build_lock(index: Path) -> Iterator[None]:
-    """Hold the index for building. The operating system lets go of it if the process dies.
+    """Hold an index for building, and make its folder; one made here and left empty is removed again.
 
-    Raises IndexLocked, naming the holder, if another process has it.
+    The operating system lets go of the lock if the process dies. On a file system that several hosts
+    share it may not know of the others' locks; there the name of the holder speaks, and one of another
+    host is never overruled. Raises IndexLocked, naming the holder, if another thread, process or host
+    builds; OSError if the folder cannot be written.
     """
+    new = make_folder(index)
+    lock = _locked(index)
+    try:
+        _announce(index / HOLDER)
+        try:
+            yield
+        finally:
+            with suppress(OSError):  # one that stays is stale, and the next build sees that
+                remove_file(index / HOLDER)
+    finally:
+        # Before the lock is let go: no other builder may come to hold one that is no more there.
+        with suppress(OSError):
+            if new and all(path.name.endswith(".lock") for path in index.iterdir()):
+                remove_folder(index)
+        lock.release()
+
+
+def _locked(index: Path) -> FileLock:
+    create_file(index / LOCK)
     lock = FileLock(index / LOCK)
-    holder = index / _HOLDER
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        try:
-            who = holder.read_text(encoding="utf-8")
-        except OSError:  # it is just beginning, or just done
-            who = "another process"
+        who = _holder(index / HOLDER)
         raise IndexLocked(
-            f"{index} is being built by {who}", fix="wait until it is done, then try again"
+            f"{index} is being built by {who[0] if who else 'another process'}",
+            fix="wait until it is done, then try again",
         ) from None
+    return lock
+
+
+def _announce(path: Path) -> None:
+    """Write down who builds; what a dead builder of this host left is replaced."""
+    host = socket.gethostname()
+    while True:
+        try:
+            write_file(path, (_line(host).encode(),))
+        except FileExistsError:
+            who = _holder(path)
+            if who and who[1] != host:
+                raise IndexLocked(
+                    f"{path.parent} is being built by {who[0]}",
+                    fix=f"wait until it is done; if that build is dead for certain, remove {path}",
+                ) from None
+            remove_file(path)
+        else:
+            return
+
+
+def _line(host: str) -> str:
+    import psutil
+
+    started = dt.datetime.fromtimestamp(psutil.Process().create_time(), dt.UTC)
+    now = dt.datetime.now(dt.UTC)
+    return (
+        f"process {os.getpid()} on {host}, started {started.isoformat(timespec='seconds')},"
+        f" building since {now.isoformat(timespec='seconds')}\n"
+    )
+
+
+def _holder(path: Path) -> tuple[str, str] | None:
+    """Who builds, in words, and on which host; None where that cannot be told."""
     try:
-        holder.write_text(f"process {os.getpid()} on {socket.gethostname()}", encoding="utf-8")
-        yield
-    finally:
-        holder.unlink(missing_ok=True)
-        lock.release()
+        with path.open(encoding="utf-8", newline="\n") as file:
+            line = file.read(1024)
+    except (OSError, ValueError):
+        return None
+    match = _HOLDER_LINE.fullmatch(line)
+    return (line.strip(), match["host"]) if match else None

@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from rag.errors import IndexCorrupt, IndexMismatch, IndexNotFound
-from rag.index.disk import FileRecord, replace_file
+from rag.index.disk import FileRecord, remove_file, remove_folder, replace_file
 from rag.types import EmbedderInfo
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 CURRENT: Final = "CURRENT"
 MANIFEST: Final = "manifest.json"
 
@@ -30,11 +30,20 @@ _GENERATION = re.compile(r"gen-([0-9]{6})")
 
 
 def rebuild(index: Path, corpus: str = "") -> str:
-    """The advice that mends an index; ``corpus`` stands for a folder that it can no longer name."""
-    words = ["rag index", *([corpus] if corpus else []), "--full"]
+    """The advice on an index of another kind; ``corpus`` stands for a folder it can no longer name."""
+    return f"rebuild it with: {_command(index, corpus, '--full')}"
+
+
+def mend(index: Path, corpus: str = "") -> str:
+    """The advice on a damaged index: like ``rebuild``, but what is intact is not embedded anew."""
+    return f"repair it with: {_command(index, corpus, '--repair')}"
+
+
+def _command(index: Path, corpus: str, how: str) -> str:
+    words = ["rag index", *([corpus] if corpus else []), how]
     if index != Path("index").absolute():
         words.append(f"--index {shlex.quote(str(index))}")
-    return f"rebuild it with: {' '.join(words)}"
+    return " ".join(words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +97,24 @@ class Recipe:
 
 
 @dataclass(frozen=True, slots=True)
+class CacheRecord:
+    """The embedding cache as a build left it: its file's name, and its size in bytes at least."""
+
+    name: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class FirstPass:
+    """How dense search among many passages picks those whose cosine is computed."""
+
+    candidates: int
+    """How many are picked."""
+    recall_at_10: float
+    """Of the ten best passages, the share found, on the sample that was measured at the build."""
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """What a generation is made of."""
 
@@ -99,7 +126,10 @@ class Manifest:
     documents: int
     chunks: int
     terms: int
+    first_pass: FirstPass | None
+    """None where dense search compares all passages."""
     files: Mapping[str, FileRecord]
+    embeddings: CacheRecord
     format: int = FORMAT
 
     def to_bytes(self) -> bytes:
@@ -121,7 +151,7 @@ class Manifest:
                     f"{path}: the index has format {found}, this version reads format {FORMAT}",
                     fix=rebuild(index, "FOLDER"),
                 )
-            recipe = raw.pop("recipe")
+            recipe, first_pass = raw.pop("recipe"), raw.pop("first_pass")
             return cls(
                 **raw
                 | {
@@ -133,12 +163,14 @@ class Manifest:
                             "bm25": Bm25Parameters(**recipe["bm25"]),
                         }
                     ),
+                    "first_pass": FirstPass(**first_pass) if first_pass else None,
                     "files": {name: FileRecord(**record) for name, record in raw["files"].items()},
+                    "embeddings": CacheRecord(**raw["embeddings"]),
                 }
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise IndexCorrupt(
-                f"{path}: not a manifest ({error})", fix=rebuild(index, "FOLDER")
+                f"{path}: not a manifest ({error})", fix=mend(index, "FOLDER")
             ) from error
 
 
@@ -156,10 +188,10 @@ def read_current(index: Path) -> tuple[str, str]:
             f"there is no index in {index}", fix="build one with: rag index FOLDER-OF-ARTICLES"
         ) from None
     except OSError as error:
-        raise IndexCorrupt(f"{path}: {error.strerror}", fix=rebuild(index, "FOLDER")) from error
+        raise IndexCorrupt(f"{path}: {error.strerror}", fix=mend(index, "FOLDER")) from error
     match = _CURRENT_LINE.fullmatch(data)
     if match is None:
-        raise IndexCorrupt(f"{path}: does not name a generation", fix=rebuild(index, "FOLDER"))
+        raise IndexCorrupt(f"{path}: does not name a generation", fix=mend(index, "FOLDER"))
     return match[1].decode(), match[2].decode()
 
 
@@ -169,16 +201,35 @@ def read_manifest(index: Path) -> Manifest:
     Raises IndexNotFound, IndexMismatch (another format) or IndexCorrupt.
     """
     generation, expected = read_current(index)
+    data = _manifest_bytes(index, generation)
+    path = index / generation / MANIFEST
+    if hashlib.sha256(data).hexdigest() != expected:
+        message = f"{path}: not the one that {CURRENT} names by its hash"
+        raise IndexCorrupt(message, fix=mend(index, "FOLDER"))
+    return Manifest.from_bytes(data, path)
+
+
+def newest_manifest(index: Path) -> Manifest | None:
+    """The manifest of the newest generation that has a readable one, for an index that lost ``CURRENT``.
+
+    Nothing vouches for it but its form. None where there is none of this format.
+    """
+    for generation in reversed(generations(index)):
+        try:
+            data = _manifest_bytes(index, generation)
+            return Manifest.from_bytes(data, index / generation / MANIFEST)
+        except (IndexCorrupt, IndexMismatch):
+            continue
+    return None
+
+
+def _manifest_bytes(index: Path, generation: str) -> bytes:
     path = index / generation / MANIFEST
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         message = f"{path}: {error.strerror}"
-        raise IndexCorrupt(message, fix=rebuild(index, "FOLDER")) from error
-    if hashlib.sha256(data).hexdigest() != expected:
-        message = f"{path}: altered since it was written"
-        raise IndexCorrupt(message, fix=rebuild(index, "FOLDER"))
-    return Manifest.from_bytes(data, path)
+        raise IndexCorrupt(message, fix=mend(index, "FOLDER")) from error
 
 
 def check_sizes(index: Path, manifest: Manifest) -> None:
@@ -188,10 +239,10 @@ def check_sizes(index: Path, manifest: Manifest) -> None:
         try:
             size = path.stat().st_size
         except OSError as error:
-            raise IndexCorrupt(f"{path}: {error.strerror}", fix=rebuild(index)) from error
+            raise IndexCorrupt(f"{path}: {error.strerror}", fix=mend(index)) from error
         if size != record.size:
             message = f"{path}: {size} bytes, should be {record.size}"
-            raise IndexCorrupt(message, fix=rebuild(index))
+            raise IndexCorrupt(message, fix=mend(index))
 
 
 def make_current(index: Path, generation: str, manifest_sha256: str) -> None:
@@ -202,6 +253,18 @@ def make_current(index: Path, generation: str, manifest_sha256: str) -> None:
 def generations(index: Path) -> list[str]:
     """Names of the generation folders present, oldest first."""
     return sorted(p.name for p in index.iterdir() if _GENERATION.fullmatch(p.name) and p.is_dir())
+
+
+def lease_file(index: Path, generation: str) -> Path:
+    """The file that readers of a generation hold a lock on."""
+    return index / f"{generation}.lock"
+
+
+def drop_generation(index: Path, generation: str) -> None:
+    """Remove a generation and its lease file, as far as they are there."""
+    if (index / generation).is_dir():
+        remove_folder(index / generation)
+    remove_file(lease_file(index, generation))
 
 
 def next_generation(index: Path) -> str:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
 from rag.types import Contribution, Fusion, Hits
 
 if TYPE_CHECKING:
-    from rag.types import ScoreArray
+    from rag.types import IdArray, ScoreArray
 
 RRF_K = 60
 """Rank constant of reciprocal rank fusion, from Cormack, Clarke & Büttcher (2009)."""
@@ -26,9 +26,50 @@ class Fused:
     contributions: Mapping[str, Contribution]
 
 
+class Ranking(Sequence[Fused]):
+    """A fused list, best first. A passage's record is made when it is asked for.
+
+    Few of a thousand ever are, and so many records a query would have Python's garbage collector go
+    through all that is in memory time and again.
+    """
+
+    def __init__(
+        self, chunks: IdArray, scores: ScoreArray, lists: Mapping[str, tuple[Hits, IdArray, float]]
+    ) -> None:
+        self._chunks = chunks
+        self._scores = scores
+        self._lists = lists  # by name: hits, the rank there of each passage (0: none), weight
+
+    def __len__(self) -> int:
+        return len(self._chunks)
+
+    @overload
+    def __getitem__(self, place: int) -> Fused: ...
+    @overload
+    def __getitem__(self, place: slice) -> Ranking: ...
+    def __getitem__(self, place: int | slice) -> Fused | Ranking:
+        """One passage, or a stretch of the list."""
+        if isinstance(place, slice):
+            return self.taken(place)
+        contributions = {
+            name: Contribution(rank, float(hits.scores[rank - 1]), weight)
+            for name, (hits, ranks, weight) in self._lists.items()
+            if (rank := int(ranks[place]))
+        }
+        return Fused(int(self._chunks[place]), float(self._scores[place]), contributions)
+
+    def taken(self, places: slice | IdArray) -> Ranking:
+        """The passages at these places, in their order."""
+        lists = {
+            name: (hits, ranks[places], weight)
+            for name, (hits, ranks, weight) in self._lists.items()
+        }
+        return Ranking(self._chunks[places], self._scores[places], lists)
+
+
 def fuse(
     lists: Mapping[str, Hits], weights: Mapping[str, float], method: Fusion, depth: int
-) -> list[Fused]:
+) -> Ranking:
     """One list, best first; equal scores by their best rank in any list, then in corpus order.
 
     ``minmax``: weighted sum of each list's scores scaled to 0..1 within the list. ``rrf``: sum of
@@ -36,19 +77,21 @@ def fuse(
     one that stands deeper than ``depth`` there: it only follows the others, whose scores and ranks are
     therefore the same however long the lists are. A single list keeps its own scores.
     """
-    scores: dict[int, float] = {}
-    ranks: dict[int, int] = {}
-    contributions: dict[int, dict[str, Contribution]] = {}
+    chunks = np.unique(np.concatenate([hits.ids for hits in lists.values()]))
+    scores = np.zeros(len(chunks))
+    best = np.full(len(chunks), np.iinfo(np.int64).max)
+    contributions: dict[str, tuple[Hits, IdArray, float]] = {}
     for name, hits in lists.items():
         weight = 1.0 if method == "rrf" or len(lists) == 1 else weights[name]
         gains = hits.scores if len(lists) == 1 else _gains(hits, method, depth)
-        rows = zip(hits.ids.tolist(), hits.scores.tolist(), gains.tolist(), strict=True)
-        for rank, (chunk, score, gain) in enumerate(rows, 1):
-            scores[chunk] = scores.get(chunk, 0.0) + weight * gain
-            ranks[chunk] = min(rank, ranks.get(chunk, rank))
-            contributions.setdefault(chunk, {})[name] = Contribution(rank, score, weight)
-    order = sorted(scores, key=lambda chunk: (-scores[chunk], ranks[chunk], chunk))
-    return [Fused(chunk, scores[chunk], contributions[chunk]) for chunk in order]
+        own = np.searchsorted(chunks, hits.ids)
+        ranks = np.zeros(len(chunks), np.int64)
+        ranks[own] = np.arange(1, len(own) + 1)
+        scores[own] += weight * gains
+        best[own] = np.minimum(best[own], ranks[own])
+        contributions[name] = (hits, ranks, weight)
+    order = np.lexsort((chunks, best, -scores))
+    return Ranking(chunks, scores, contributions).taken(order)
 
 
 def _gains(hits: Hits, method: Fusion, depth: int) -> ScoreArray:

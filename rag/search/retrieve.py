@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
 from rag.errors import InvalidArgument
-from rag.protocols import Analyzer, Store
-from rag.search.filters import allowed_documents
-from rag.search.fuse import Fused, fuse
-from rag.types import Filters, Fusion, Hits, Mode
+from rag.protocols import Store
+from rag.search.fuse import Ranking, fuse
+from rag.search.query import Query
+from rag.types import Filters, Fusion, Hits, Mode, Scope
 
 if TYPE_CHECKING:
     from rag.types import FloatArray
@@ -42,23 +42,18 @@ class Plan:
 
 
 def retrieve(
-    store: Store,
-    analyzer: Analyzer,
-    embed: Callable[[str], FloatArray],
-    query: str,
-    k: int,
-    plan: Plan,
-) -> list[Fused]:
-    """The ``k`` best passages that pass the filters, best first; fewer only if fewer match.
+    store: Store, query: Query, embed: Callable[[str], FloatArray], k: int, plan: Plan
+) -> Ranking:
+    """The ``k`` best passages in the scope of query and filters, best first; fewer only if fewer are.
 
     ``embed`` gives the query's unit vector (dimension,); it is called only if the mode needs it.
     """
-    allowed = allowed_documents(plan.filters, store.documents())
+    scope = Scope(plan.filters, query.required, query.excluded)
     depth = max(CANDIDATES, k)
     lists: dict[str, Hits] = {}
     if plan.mode != "dense":
-        lists["lexical"] = store.lexical(analyzer(query), depth, allowed)
+        lists["lexical"] = store.lexical(query.terms, query.phrases, depth, scope)
     if plan.mode != "lexical":
-        lists["dense"] = store.dense(embed(query), depth, allowed)
+        lists["dense"] = store.dense(embed(query.text), depth, scope)
     weights = {"lexical": plan.lexical_weight, "dense": 1 - plan.lexical_weight}
     return fuse(lists, weights, plan.fusion, CANDIDATES)[:k]

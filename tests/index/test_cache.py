@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rag.index.cache import EmbeddingCache
+from rag.index.cache import EmbeddingCache, check_cache, drop_caches
 
 TEXTS = ["one", "two", "three", ""]
 VECTORS = np.arange(16, dtype=np.float32).reshape(4, 4)
@@ -15,8 +15,12 @@ def filled(tmp_path):
     return tmp_path
 
 
-def reopened(folder, **options):
-    return EmbeddingCache(folder, "f" * 64, 4, **options)
+def reopened(folder):
+    return EmbeddingCache(folder, "f" * 64, 4)
+
+
+def wrong(folder, state):
+    return [damage.what for damage in check_cache(folder, state)]
 
 
 def test_vectors_come_back_exactly(filled):
@@ -36,8 +40,61 @@ def test_another_embedder_sees_nothing_of_it(filled):
     assert EmbeddingCache(filled, "e" * 64, 4).get(["one"]) == [None]
 
 
-def test_fresh_drops_what_was_there(filled):
-    assert len(reopened(filled, fresh=True)) == 0
+def test_a_later_record_of_a_text_counts(filled):
+    reopened(filled).append(["two"], VECTORS[3:])
+    [found] = reopened(filled).get(["two"])
+    assert np.array_equal(found, VECTORS[3])
+
+
+def test_a_rewritten_cache_holds_what_is_wanted_and_the_old_file_stays_until_it_is_dropped(filled):
+    cache = reopened(filled)
+    old = cache.state
+    cache.rewrite(TEXTS[:2], VECTORS[:2])
+    assert len(reopened(filled)) == 2
+    assert not wrong(filled, old)
+    drop_caches(filled, cache.state.name)
+    assert wrong(filled, old)
+    assert not wrong(filled, cache.state)
+    assert np.array_equal(reopened(filled).get(TEXTS[:2]), VECTORS[:2])
+
+
+def test_a_cache_is_wasteful_when_most_of_it_is_of_no_use(filled):
+    cache = reopened(filled)
+    cache.append([f"text {n}" for n in range(1_100)], np.ones((1_100, 4), np.float32))
+    assert cache.is_wasteful(10)
+    assert not cache.is_wasteful(1_000)
+
+
+def test_every_change_of_a_byte_and_every_loss_is_found(filled):
+    cache = reopened(filled)
+    path, state = cache.path, cache.state
+    whole = path.read_bytes()
+    assert not wrong(filled, state)
+    for place in range(len(whole)):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x41]) + whole[place + 1 :])
+        assert wrong(filled, state), place
+        path.write_bytes(whole[:place])
+        assert wrong(filled, state), place
+    path.unlink()
+    assert wrong(filled, state)
+
+
+def test_the_cache_of_another_embedder_in_its_place_is_found(filled):
+    other = EmbeddingCache(filled, "e" * 64, 4)
+    other.append(TEXTS, VECTORS)
+    cache = reopened(filled)
+    cache.path.write_bytes(other.path.read_bytes())
+    assert wrong(filled, cache.state)
+    assert reopened(filled).get(TEXTS) == [None] * 4
+
+
+def test_what_was_appended_after_the_manifest_is_no_damage_even_if_it_is_torn(filled):
+    cache = reopened(filled)
+    state = cache.state
+    cache.append(["four"], VECTORS[:1])
+    assert not wrong(filled, state)
+    cache.path.write_bytes(cache.path.read_bytes()[:-1])
+    assert not wrong(filled, state)
 
 
 def test_a_flipped_byte_anywhere_never_gives_a_wrong_vector(filled):

@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 from rank_bm25 import BM25Okapi
 
 from rag.index.analyzer import EnglishAnalyzer
-from rag.index.lexical import LexicalIndex, build_postings
+from rag.index.lexical import LexicalIndex
 from rag.index.manifest import Bm25Parameters
+from rag.index.postings import build_postings
 
 words = st.sampled_from([f"w{i}" for i in range(12)])
 passages = st.lists(st.lists(words, max_size=12), min_size=1, max_size=30)
@@ -15,7 +16,7 @@ queries = st.lists(words, min_size=1, max_size=5)
 
 
 def index_of(texts):
-    return LexicalIndex(build_postings(len(texts), dict(enumerate(texts))), Bm25Parameters())
+    return LexicalIndex(build_postings(len(texts), enumerate(texts)), Bm25Parameters())
 
 
 def oracle(texts):
@@ -88,8 +89,8 @@ def test_masked_search_equals_searching_everything_and_dropping_the_rest(texts, 
 
 @given(passages, st.data())
 def test_postings_updated_equal_postings_built_afresh(texts, data):
-    """Any passages removed, any moved, any added in between."""
-    survivors = data.draw(st.lists(st.sampled_from(range(len(texts))), unique=True).map(sorted))
+    """Any passages removed, any that change places, any added in between."""
+    survivors = data.draw(st.lists(st.sampled_from(range(len(texts))), unique=True))
     added = data.draw(passages)
     order = data.draw(st.permutations(["old"] * len(survivors) + ["new"] * len(added)))
     old, new = iter(survivors), iter(added)
@@ -103,10 +104,88 @@ def test_postings_updated_equal_postings_built_afresh(texts, data):
         else:
             additions[number] = next(new)
             fresh.append(additions[number])
-    before = build_postings(len(texts), dict(enumerate(texts)))
-    updated = build_postings(len(fresh), additions, before, kept)
-    expected = build_postings(len(fresh), dict(enumerate(fresh)))
+    before = build_postings(len(texts), enumerate(texts))
+    updated = build_postings(len(fresh), additions.items(), before, kept)
+    expected = build_postings(len(fresh), enumerate(fresh))
     assert list(updated.terms) == list(expected.terms)
-    for name in ("offsets", "chunks", "counts", "lengths"):
+    for name in ("offsets", "chunks", "counts", "lengths", "sequence"):
         assert getattr(updated, name).tolist() == getattr(expected, name).tolist(), name
         assert getattr(updated, name).dtype == getattr(expected, name).dtype, name
+
+
+# ---------------------------------------------------------------- phrases, required and excluded words
+
+few = st.sampled_from(["w0", "w1", "w2"])
+dense_passages = st.lists(st.lists(few, max_size=12), min_size=1, max_size=12)
+runs = st.lists(few | st.just("nowhere"), min_size=1, max_size=4).map(tuple)
+
+
+def occurrences(text, run):
+    return sum(tuple(text[i : i + len(run)]) == run for i in range(len(text)))
+
+
+@given(dense_passages | passages, runs)
+def test_passages_that_hold_a_run_of_terms_are_found(texts, run):
+    assert index_of(texts).holding(run).tolist() == [occurrences(text, run) > 0 for text in texts]
+
+
+@given(dense_passages, st.lists(few, max_size=3), st.lists(runs, min_size=1, max_size=3))
+def test_a_phrase_scores_as_if_it_were_one_more_term(texts, query, phrases):
+    """A term of its own in every passage, as often as the passage holds the phrase."""
+    index = index_of(texts)
+    average = np.log([(len(texts) - n + 0.5) / (n + 0.5) for n in frequencies(texts)])
+    average = average.mean() if len(average) else 0
+    expected = slow_scores(texts, [(term,) for term in query] + phrases, average)
+    hits = index.search(query, len(texts), phrases=phrases)
+    assert sorted(hits.ids.tolist()) == sorted(expected)
+    assert np.allclose(hits.scores, [expected[i] for i in hits.ids.tolist()])
+
+
+def frequencies(texts):
+    return [sum(term in text for text in texts) for term in {t for text in texts for t in text}]
+
+
+def slow_scores(texts, runs, average_idf):
+    p, total = Bm25Parameters(), len(texts)
+    mean = sum(map(len, texts)) / total or 1
+    scores = {}
+    for run in runs:
+        often = [occurrences(text, run) for text in texts]
+        holding = sum(map(bool, often))
+        odds = (total - holding + 0.5) / (holding + 0.5)
+        idf = np.log(odds) if average_idf > 0 else np.log1p(odds)
+        idf = p.epsilon * average_idf if idf < 0 else idf
+        for number, count in enumerate(often):
+            if count:
+                norm = p.k1 * (1 - p.b + p.b * len(texts[number]) / mean)
+                gain = count * (p.k1 + 1) / (count + norm)
+                scores[number] = scores.get(number, 0) + idf * gain
+    return scores
+
+
+@given(passages, queries, st.lists(runs, max_size=2), st.integers(1, 10))
+def test_what_is_remembered_changes_no_score(texts, query, phrases, depth):
+    index = index_of(texts)
+    first = index.search(query, depth, phrases=phrases)
+    again = index.search(query, depth, phrases=phrases)
+    assert (first.ids.tolist(), first.scores.tolist()) == (
+        again.ids.tolist(),
+        again.scores.tolist(),
+    )
+
+
+def test_a_long_phrase_is_found_among_many_passages():
+    """More than are looked through at once, the phrase at the beginning, across and at the end."""
+    texts = [["a", "b", "c"] * (n % 3) + ["b"] * (n % 2) for n in range(10_000)]
+    expected = [occurrences(text, ("c", "a", "b")) > 0 for text in texts]
+    assert index_of(texts).holding(("c", "a", "b")).tolist() == expected
+
+
+def test_weights_are_remembered_within_bounds(monkeypatch):
+    monkeypatch.setattr("rag.index.lexical._REMEMBERED", 3_000)
+    index = index_of([[f"w{n}", "all"] for n in range(100)])
+    for n in range(100):
+        index.search([f"w{n}", "all"], 3, phrases=[(f"w{n}", "all")])
+    kept = index._remembered._kept
+    assert 0 < sum(w.nbytes for _, w in kept.values()) <= 3_000
+    assert (index.postings.number("all"),) in kept  # it was asked for last, again and again

@@ -4,8 +4,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.index.lexical import LexicalIndex, Postings
+from rag.index.lexical import LexicalIndex
 from rag.index.manifest import Bm25Parameters
+from rag.index.postings import Postings
 from rag.index.ranking import bar, best
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -69,6 +70,7 @@ def random_index(random, size, shares, parameters):
             chunks=np.concatenate([none, *chunks]),
             counts=np.concatenate([none, *counts]),
             lengths=random.integers(6, 9, size).astype(np.int32),
+            sequence=none,
         ),
         parameters,
     )

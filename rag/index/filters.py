@@ -1,8 +1,8 @@
-"""Which documents a search may return."""
+"""Which documents pass a filter."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
@@ -14,12 +14,8 @@ if TYPE_CHECKING:
     from rag.types import BoolArray
 
 
-def allowed_documents(
-    filters: Filters | None, documents: Sequence[DocumentInfo]
-) -> BoolArray | None:
-    """(documents,) bool: which documents pass every filter; None when nothing is filtered."""
-    if not filters:
-        return None
+def passing(filters: Filters, documents: Iterable[DocumentInfo]) -> BoolArray:
+    """Which of the documents pass everything that is given: (documents,)."""
     return np.array([_passes(filters, document) for document in documents], bool)
 
 
