@@ -95,9 +95,11 @@ def _line(host: str) -> str:
 
 def _holder(path: Path) -> tuple[str, str] | None:
     """Who builds, in words, and on which host; None where that cannot be told."""
+    if not path.is_file():  # opening a FIFO put in its place would wait for a writer for ever
+        return None
     try:
-        with path.open(encoding="utf-8", newline="\n") as file:
-            line = file.read(1024)
+        with path.open("rb") as file:
+            line = file.read(1024).decode()
     except (OSError, ValueError):
         return None
     match = _HOLDER_LINE.fullmatch(line)

@@ -14,9 +14,8 @@ import pytest
 from hypothesis import settings
 
 import rag
-from rag.index.disk import hash_file
 from rag.index.manifest import read_manifest
-from tests.index.faults import KINDS, Died, Disk, all_lost, names_kept, some_lost
+from tests.index.faults import KINDS, Died, Disk, all_lost, files, names_kept, some_lost
 
 LONG = settings().max_examples > 1_000
 
@@ -48,7 +47,7 @@ class Remembering:
 def _embedded_once(embedder):
     remembering = Remembering(embedder)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("rag.indexer.load_embedder", lambda *_: remembering)
+        patch.setattr("rag.builder.load_embedder", lambda *_: remembering)
         yield
 
 
@@ -94,21 +93,6 @@ class Work:
             f"{generation}.lock",
         }
         assert len(list((index / "embeddings").iterdir())) == 1
-
-
-def files(index):
-    """The bytes of an index's files, but for the one that says when it was made; None if there is none.
-
-    Its manifest is held against CURRENT and each file against the manifest, so that nothing of another
-    generation can be among them.
-    """
-    try:
-        manifest = read_manifest(index)
-    except rag.IndexNotFound:
-        return None
-    folder = index / manifest.generation
-    assert {name: hash_file(folder / name) for name in manifest.files} == manifest.files
-    return {name: (folder / name).read_bytes() for name in manifest.files}
 
 
 def write(articles, texts):
