@@ -230,7 +230,8 @@ def test_a_check_beside_a_build_does_not_take_a_swap_for_damage(corpus, index, m
 
 
 HOLDING = """
-import os, sys, rag
+import os, sys
+from pathlib import Path
 from rag.index import open_store
 store = open_store(Path(sys.argv[1]))
 if sys.argv[2] == "fork" and os.fork():
@@ -307,7 +308,8 @@ def test_of_processes_that_build_at_once_every_one_is_done_or_told_who_builds(co
 
 
 LOCKING = """
-import sys, time
+import sys
+from pathlib import Path
 from rag.index import build_lock
 with build_lock(Path(sys.argv[1])):
     print("ready", flush=True)
