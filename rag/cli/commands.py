@@ -145,7 +145,10 @@ def search_command(
 ) -> None:
     """Find the passages nearest to a query.
 
-    Examples: rag search "price floor"  ·  rag search magnets --publisher Kallanish --explain
+    "A phrase" in quotes counts for passages that hold it; +word or +"a phrase" must be held, -word
+    must not.
+
+    Examples: rag search "price floor"  ·  rag search '+NdPr "price floor" -Japan'
     """
     from rag.cli.console import passage_text
 
@@ -198,9 +201,12 @@ def ask_command(
 ) -> None:
     """Answer a question in the articles' own words, with its source, or say that they don't.
 
+    "A phrase", +word and -word say what the passages read must hold, as in search.
+
     Exit code 3 means that the articles don't say.
 
-    Examples: rag ask "Who runs REAlloys?"  ·  rag ask --questions list.txt > answers.jsonl
+    Examples: rag ask "Who runs REAlloys?"  ·  rag ask 'Who sells magnets? -China'
+    ·  rag ask --questions list.txt > answers.jsonl
     """
     if (question is None) == (questions is None):
         raise InvalidArgument("give one question, or --questions FILE", fix='rag ask "Who …?"')
