@@ -83,7 +83,7 @@ def test_thirty_two_readers_see_whole_generations_while_fifty_are_swapped(tmp_pa
             seen.add((found.index.generation, len(found.passages), *sorted(rounds)))
             if rng.random() < 0.3:
                 retriever.reload()
-            time.sleep(rng.uniform(0, 0.2))  # so that the builder comes to its turn
+            time.sleep(rng.uniform(0, 0.4))  # so that the builder comes to its turn
         return seen
 
     with ThreadPoolExecutor(32) as pool:
