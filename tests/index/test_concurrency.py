@@ -3,6 +3,7 @@
 import gc
 import json
 import logging
+import math
 import os
 import random
 import re
@@ -83,7 +84,7 @@ def test_thirty_two_readers_see_whole_generations_while_fifty_are_swapped(tmp_pa
             seen.add((found.index.generation, len(found.passages), *sorted(rounds)))
             if rng.random() < 0.3:
                 retriever.reload()
-            time.sleep(rng.uniform(0, 0.2))  # so that the builder comes to its turn
+            time.sleep(rng.uniform(0, 0.4))  # so that the builder comes to its turn
         return seen
 
     with ThreadPoolExecutor(32) as pool:
@@ -379,12 +380,11 @@ def test_what_is_no_file_in_the_holders_place_does_no_harm(corpus, index):
 
 
 class Killing:
-    """Real builds, killed at random moments."""
+    """Real builds, each in a process of its own, killed at random moments between its locks."""
 
     def __init__(self, corpus, index, rng):
         self.corpus, self.index, self.rng = corpus, index, rng
-        self.whole = self.writing = 0.0  # seconds that a build takes, and that its last part does
-        self.outcomes = Counter()
+        self.seconds = {}  # by the moment from which they count, how long the last whole build took
 
     def edit(self, number):
         """Updates and removals in turn."""
@@ -396,25 +396,26 @@ class Killing:
                 f"Report {number}\n\nIt says {number}.\n"
             )
 
-    def build(self, kill):
-        """One build in a process of its own; with ``kill``, it does not live to its end if hit."""
+    def build(self, since=None):
+        """Kill it within the time it takes ``since`` "begun" or "writing"; False if it was quicker."""
         command = [sys.executable, "-m", "rag", "index", self.corpus, "--index", self.index, "-q"]
-        late = kill and self.rng.random() < 0.5
-        with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
-            present = set(generations(self.index))
-            begun = self._until(process, (self.index / HOLDER).exists)
-            if late or not kill:
-                wrote = self._until(process, lambda: set(generations(self.index)) - present)
-            if kill:
-                time.sleep(self.rng.uniform(0, self.writing if late else self.whole))
+        present, holder = set(generations(self.index)), self.index / HOLDER
+        with subprocess.Popen(command) as process:
+            moments = {"begun": self._until(process, holder.exists)}
+            if since != "begun":
+                moments["writing"] = self._until(
+                    process, lambda: set(generations(self.index)) - present
+                )
+            end = math.inf
+            if since:
+                end = moments[since] + self.rng.uniform(0, self.seconds[since])
+            done = self._until(process, lambda: time.perf_counter() >= end or not holder.exists())
+            if done >= end:
                 process.kill()
+            else:
+                self.seconds |= {moment: done - begun for moment, begun in moments.items()}
             process.wait()
-            if not kill:
-                assert process.returncode == 0, process.stderr.read()
-                self.whole = time.perf_counter() - begun
-                self.writing = time.perf_counter() - wrote
-        when = "late" if late else "at any time"
-        return f"{when}, {'killed' if process.returncode == -signal.SIGKILL else 'done before'}"
+        return process.returncode == -signal.SIGKILL
 
     @staticmethod
     def _until(process, ready):
@@ -437,21 +438,27 @@ def alike(found, expected):
 
 @pytest.mark.skipif(os.name == "nt", reason="there is no such signal")
 def test_killed_at_any_moment_it_is_the_old_index_or_the_new(corpus, index, tmp_path):
-    work = Killing(corpus, index, random.Random(2))  # noqa: S311  # no secret
+    """Half of them in the last part of the build, when the new generation is being written."""
+    rng, wanted = random.Random(2), 200 if LONG else 6  # noqa: S311  # no secret
+    work, kills = Killing(corpus, index, rng), Counter()
     work.edit(0)
-    work.build(kill=False)
-    for number in range(1, 201 if LONG else 7):
+    work.build()
+    number = 0
+    while kills.total() < wanted:
+        number += 1
         old = files(index)
         work.edit(number)
-        how = work.build(kill=True)
+        since = "writing" if number % 4 < 2 else "begun"
+        killed = work.build(since)
         left = files(index)
         rag.build(corpus, index)
         new = files(index)
-        assert alike(left, old) or alike(left, new), (number, how)
-        rag.build(corpus, tmp_path / "afresh", full=True)
-        assert alike(new, files(tmp_path / "afresh")), (number, how)
+        assert alike(left, old) or alike(left, new), (number, since)
         assert rag.check(index).ok
-        work.outcomes[f"{how}: {'old' if alike(left, old) else 'new'}"] += 1
+        rag.build(corpus, tmp_path / "afresh")
+        assert alike(new, files(tmp_path / "afresh")), (number, since)
+        if killed:
+            kills[since, "old" if alike(left, old) else "new"] += 1
     if LONG:
-        assert {"late, killed: old", "late, killed: new"} <= set(work.outcomes), work.outcomes
-    logging.getLogger(__name__).info("%s", dict(work.outcomes))
+        assert set(kills) == {(s, w) for s in ("begun", "writing") for w in ("old", "new")}, kills
+    logging.getLogger(__name__).info("%d builds, killed: %s", number, dict(kills))

@@ -200,6 +200,15 @@ def test_a_build_that_has_returned_outlives_a_power_cut(work, place):
         assert files(place / "cut" / "index") == work.new
 
 
+def test_the_folders_above_a_new_index_outlive_a_power_cut_too(work, place):
+    (place / "disk").mkdir()
+    index = place / "disk" / "some" / "where" / "index"
+    disk = Disk(place / "disk")
+    work.build(index, disk)
+    disk.cut_power(place / "cut", all_lost)
+    assert files(place / "cut" / "some" / "where" / "index") == work.new
+
+
 def test_a_power_cut_after_a_build_that_followed_a_killed_one_loses_nothing(work, place):
     """The one that was killed had made names which no one synced; the next must not rely on them."""
     operations = work.operations(place / "counted")
