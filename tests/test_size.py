@@ -10,7 +10,7 @@ from rag.index import open_store
 from rag.index.dense import DenseIndex, sign_codes
 
 ARTICLES, PARAGRAPHS = 500, 5
-LOAD = "rag.indexer.load_embedder"
+LOAD = "rag.builder.load_embedder"
 TOPICS = """
     volcano cheese election violin glacier football inflation vaccine orchard lighthouse satellite divorce
     tractor poetry earthquake chess whale cathedral battery wedding desert penguin tax bridge fever theatre
