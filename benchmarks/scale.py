@@ -14,8 +14,8 @@ from benchmarks.measure import Options, Row, Section, percentile, say, seconds, 
 from benchmarks.texts import Recombined, load_collection, texts_of
 from benchmarks.whole import PARAGRAPHS, Mixer
 from benchmarks.worker import Worker
+from rag.index import read_manifest
 from rag.models import load_embedder
-from rag.status import bytes_below
 from rag.types import Mode
 
 SIZES: Final = (1_000, 10_000, 100_000, 1_000_000)
@@ -63,7 +63,6 @@ def _measured(
         say(f"  {size:,} passages: index them, with mixed vectors")
         with patch("rag.builder.load_embedder", lambda *_: mixer):
             built = seconds(partial(rag.build, corpus, index))
-        generation = next(index.glob("gen-*"))
         with Worker("served") as worker:
             opened = [worker("load", str(index)) for _ in range(_OPENINGS)]
             say(f"  {size:,} passages: {len(queries)} queries in each mode in turn")
@@ -73,7 +72,7 @@ def _measured(
                 "times": times,
                 **worker("memory"),
                 "recall": worker("recall", queries),
-                "size": bytes_below(generation),
+                "size": sum(file.size for file in read_manifest(index).files.values()),
                 "built": built,
             }
 

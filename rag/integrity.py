@@ -56,12 +56,24 @@ def all_damages(index: Path) -> list[Damage]:
 
     Raises IndexNotFound or IndexMismatch.
     """
+    while True:
+        before = _pointer(index)
+        try:
+            found = list(damages(index))
+        except IndexNotFound:
+            if not index.is_dir() or not generations(index):
+                raise
+            found = [Damage(CURRENT, "is gone")]
+        # What a build has replaced meanwhile may be gone without being damaged.
+        if not found or _pointer(index) == before:
+            return found
+
+
+def _pointer(index: Path) -> bytes:
     try:
-        return list(damages(index))
-    except IndexNotFound:
-        if not index.is_dir() or not generations(index):
-            raise
-        return [Damage(CURRENT, "is gone")]
+        return (index / CURRENT).read_bytes()
+    except OSError:
+        return b""
 
 
 def salvaged_manifest(index: Path) -> Manifest | None:

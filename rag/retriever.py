@@ -107,8 +107,10 @@ class Retriever:
     ) -> list[Passage]:
         """The ``k`` best passages for a query, best first; fewer only if fewer match.
 
-        ``rerank`` lets the reader weigh in on the first twenty. Raises InvalidArgument for an empty query
-        or an impossible ``k``, and what loading the models raises (a lexical search needs none).
+        ``"a phrase"`` in the query counts for passages that hold it, ``+word`` must be held, ``-word`` must
+        not; ``rag.search.query`` says how it is read. ``rerank`` lets the reader weigh in on the first
+        twenty. Raises InvalidArgument for a query that is empty or only excludes, or an impossible ``k``,
+        and what loading the models raises (a lexical search needs none).
         """
         result = self.search_result(
             query, k, mode=mode, fusion=fusion, filters=filters, rerank=rerank
@@ -146,7 +148,8 @@ class Retriever:
     ) -> Answer:
         """The answer in the articles' own words, cited; or an abstention that says why.
 
-        ``passages`` is how many are read. Raises as ``search`` does.
+        ``passages`` is how many are read. The question is read as ``search`` reads a query, and raises as
+        there.
         """
         store, clock = self._store, Clock()
         threshold = self._settings.min_confidence if min_confidence is None else min_confidence

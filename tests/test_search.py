@@ -179,3 +179,21 @@ def test_staleness_names_what_changed_and_ignores_what_never_was_an_article(corp
             ("harbour.txt",),
             ("trains.txt",),
         )
+
+
+def test_documents_are_looked_at_once_for_a_filter_and_never_without_one(seeds_index, monkeypatch):
+    """There may be a hundred thousand of them."""
+    from rag.index import LocalStore
+
+    looked = []
+    documents = LocalStore.documents
+    monkeypatch.setattr(LocalStore, "documents", lambda self: looked.append(1) or documents(self))
+    with rag.Retriever.open(seeds_index) as retriever:
+        for query in ("magnets", "magnets +Japan", '"price floor" -China'):
+            assert retriever.search(query)
+        assert not looked
+        for query in ("magnets", "price floor", "magnets +China"):
+            assert retriever.search(query, filters=rag.Filters(publisher="Kallanish"))
+        assert len(looked) == 1
+        assert retriever.search("magnets", filters=rag.Filters(since="2025-10-01"))
+        assert len(looked) == 2

@@ -9,8 +9,11 @@ from itertools import takewhile
 
 import typer
 
-from rag.cli import caching, commands, evaluation  # noqa: F401  # importing registers commands
-from rag.cli.app import app, console
+from rag.cli import indexing  # noqa: F401  # importing registers commands, in the order of --help
+
+# isort: split
+from rag.cli import caching, commands, evaluation  # noqa: F401
+from rag.cli.app import FAILED, app, console
 from rag.cli.console import Console, safe_json
 from rag.errors import RagError, UsageError
 
@@ -36,7 +39,7 @@ def run(arguments: list[str]) -> int:
     except OSError as error:  # not even the failure could be printed: a full disk behind stdout
         sys.stderr.write(f"error: output: {error.strerror}\n")
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return commands.FAILED
+        return FAILED
 
 
 def _run(arguments: list[str], as_json: bool) -> int:
@@ -47,7 +50,7 @@ def _run(arguments: list[str], as_json: bool) -> int:
             console.notice("interrupted")
     except RagError as error:
         _report(error, as_json)
-        code = USAGE if isinstance(error, UsageError) else commands.FAILED
+        code = USAGE if isinstance(error, UsageError) else FAILED
     except typer.TyperException as error:  # an unknown option, a missing argument, a wrong type
         if as_json:
             _report(UsageError(error.format_message()), as_json)
@@ -59,11 +62,11 @@ def _run(arguments: list[str], as_json: bool) -> int:
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         _report(RagError(f"{where}{error.strerror or error}"), as_json)
-        code = commands.FAILED
+        code = FAILED
     except Exception as error:  # noqa: BLE001  # the last resort: a fault of ours, told in one line
         what = f"{type(error).__name__}: {error}"
         _report(RagError(f"unexpected {what}", fix="show where with: --debug"), as_json)
-        code = commands.FAILED
+        code = FAILED
     sys.stdout.flush()
     return code
 

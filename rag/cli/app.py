@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 console = Console()
 
+FAILED, ABSTAINED = 1, 3
+"""Exit codes: something went wrong; the articles don't say."""
+
 
 app = typer.Typer(
     name="rag",

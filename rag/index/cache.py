@@ -55,7 +55,7 @@ class EmbeddingCache:
         records = np.memmap(self.path, np.uint8, "r")
         begin, size = len(self._header), self._record.itemsize
         whole = (len(records) - begin) // size
-        while whole and not _sound(records[begin + (whole - 1) * size :][:size].tobytes()):
+        while whole > 0 and not _sound(records[begin + (whole - 1) * size :][:size].tobytes()):
             whole -= 1
         self._size = begin + whole * size
         self._records = records[begin : self._size].view(self._record)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 # Bytes of weights that are kept from query to query. The terms that take long are those that many
 # passages hold, and these are the ones that keep coming back.
-_REMEMBERED = 64 << 20
+_REMEMBERED = 128 << 20
 
 
 class _Remembered:

@@ -7,7 +7,7 @@ import os
 import re
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -34,20 +34,25 @@ def build_lock(index: Path) -> Iterator[None]:
     builds; OSError if the folder cannot be written.
     """
     new = make_folder(index)
-    lock = _locked(index)
-    try:
+    with ExitStack() as stack:
+        stack.callback(_locked(index).release)
+        if new:
+            stack.callback(_tidy, index)
         _announce(index / HOLDER)
-        try:
-            yield
-        finally:
-            with suppress(OSError):  # one that stays is stale, and the next build sees that
-                remove_file(index / HOLDER)
-    finally:
-        # Before the lock is let go: no other builder may come to hold one that is no more there.
-        with suppress(OSError):
-            if new and all(path.name.endswith(".lock") for path in index.iterdir()):
-                remove_folder(index)
-        lock.release()
+        stack.callback(_withdraw, index / HOLDER)
+        yield
+
+
+def _tidy(index: Path) -> None:
+    """Remove a folder that holds nothing but locks: before they are let go, so no one else has them."""
+    with suppress(OSError):
+        if all(path.name.endswith(".lock") for path in index.iterdir()):
+            remove_folder(index)
+
+
+def _withdraw(path: Path) -> None:
+    with suppress(OSError):  # one that stays is stale, and the next build sees that
+        remove_file(path)
 
 
 def _locked(index: Path) -> FileLock:
@@ -95,9 +100,11 @@ def _line(host: str) -> str:
 
 def _holder(path: Path) -> tuple[str, str] | None:
     """Who builds, in words, and on which host; None where that cannot be told."""
+    if not path.is_file():  # opening a FIFO put in its place would wait for a writer for ever
+        return None
     try:
-        with path.open(encoding="utf-8", newline="\n") as file:
-            line = file.read(1024)
+        with path.open("rb") as file:
+            line = file.read(1024).decode()
     except (OSError, ValueError):
         return None
     match = _HOLDER_LINE.fullmatch(line)

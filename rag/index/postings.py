@@ -100,74 +100,71 @@ def build_postings(
     """
     vocabulary: defaultdict[str, int] = defaultdict()
     vocabulary.default_factory = vocabulary.__len__
+    vocabulary.update((term, number) for number, term in enumerate(old.terms if old else ()))
     lengths = np.zeros(total, np.int32)
-    stayed = None
-    if old is not None and kept is not None:
-        vocabulary.update((term, number) for number, term in enumerate(old.terms))
-        stayed = _Stayed(old, kept)
-        lengths[stayed.now] = old.lengths[stayed.before]
-
     passages, numbers = array("i"), array("i")
     for passage, terms in added:
         passages.append(passage)
         lengths[passage] = len(terms)
-        numbers.extend(map(vocabulary.__getitem__, terms))
-    new, fresh = np.array(passages, np.int32), np.frombuffer(numbers, np.int32)
+        numbers.fromlist(list(map(vocabulary.__getitem__, terms)))
+    new, fresh = np.array(passages, np.int32), np.array(numbers, np.int32)
+    del numbers
 
-    # Number the terms that still occur in sorted order.
     names = list(vocabulary)
-    holding = np.bincount(fresh, minlength=len(names))
-    if stayed is not None:
-        holding += np.bincount(stayed.term_of, minlength=len(names))
-    living = sorted(np.flatnonzero(holding).tolist(), key=names.__getitem__)
+    occurs = np.zeros(len(names), bool)
+    occurs[fresh] = True
+    stayed = None
+    if old is not None and kept is not None:
+        stayed = _stayed(old, kept)
+        lengths[stayed.now] = old.lengths[stayed.before]
+        occurs[: len(old.terms)] |= stayed.occurs
+    # The terms that still occur are numbered in sorted order.
+    living = sorted(np.flatnonzero(occurs).tolist(), key=names.__getitem__)
     renumber = np.zeros(len(names), np.int32)
     renumber[living] = np.arange(len(living))
 
+    fresh = renumber[fresh]
+    keys, counts = _counted(fresh, np.repeat(new, lengths[new]))
     starts = _starts(lengths)
     sequence = np.empty(starts[-1], np.int32)
-    _place(sequence, starts, new, fresh, _starts(lengths[new]), np.arange(len(new)), renumber)
-    keys, counts = _counted(_keys(renumber[fresh], np.repeat(new, lengths[new])))
-    if stayed is not None:
-        _place(
-            sequence,
-            starts,
-            stayed.now,
-            stayed.old.sequence,
-            _starts(stayed.old.lengths),
-            stayed.before,
-            renumber,
-        )
-        # Those of an older index are in order already, but for passages that changed places.
-        keys = np.concatenate((_keys(renumber[stayed.term_of], stayed.chunks), keys))
-        counts = np.concatenate((stayed.counts, counts))
-        order = np.argsort(keys, kind="stable")
-        keys, counts = keys[order], counts[order]
-    chunks = keys.astype(np.int32)  # the lower half
-    keys >>= 32
+    _place(sequence, starts, new, fresh, _starts(lengths[new]), np.arange(len(new)))
+    if old is not None and stayed is not None:
+        moved = renumber[old.sequence]
+        _place(sequence, starts, stayed.now, moved, _starts(old.lengths), stayed.before)
+        del moved
+        old_keys = _keys(renumber[stayed.terms], stayed.chunks)
+        keys, counts = _merged(old_keys, stayed.counts, keys, counts)
     return Postings(
         terms=[names[i] for i in living],
-        offsets=_starts(np.bincount(keys, minlength=len(living))),
-        chunks=chunks,
+        offsets=np.searchsorted(keys, np.arange(len(living) + 1) << 32).astype(np.int64),
+        chunks=keys.astype(np.int32),  # the lower half
         counts=counts,
         lengths=lengths,
         sequence=sequence,
     )
 
 
+@dataclass(frozen=True, slots=True)
 class _Stayed:
-    """What is left of older postings: passages ``before`` → ``now``, and their postings."""
+    """What is left of older postings: passages ``before`` are ``now`` of another number."""
 
-    def __init__(self, old: Postings, kept: IdArray) -> None:
-        self.old = old
-        self.before = np.flatnonzero(kept >= 0)
-        self.now = kept[self.before]
-        moved = kept[old.chunks].astype(np.int32)
-        alive = moved >= 0
-        self.chunks: Numbers = moved[alive]
-        self.counts: Numbers = old.counts[alive]
-        self.term_of: Numbers = np.repeat(
-            np.arange(len(old.terms), dtype=np.int32), np.diff(old.offsets)
-        )[alive]
+    before: IdArray
+    now: IdArray
+    occurs: npt.NDArray[np.bool_]
+    """Which of the older terms: (terms,)."""
+    terms: Numbers
+    chunks: Numbers
+    counts: Numbers
+
+
+def _stayed(old: Postings, kept: IdArray) -> _Stayed:
+    before = np.flatnonzero(kept >= 0)
+    moved = kept.astype(np.int32)[old.chunks]
+    alive = moved >= 0
+    term_of = np.repeat(np.arange(len(old.terms), dtype=np.int32), np.diff(old.offsets))[alive]
+    occurs = np.zeros(len(old.terms), bool)
+    occurs[term_of] = True
+    return _Stayed(before, kept[before], occurs, term_of, moved[alive], old.counts[alive])
 
 
 def _starts(lengths: npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
@@ -183,17 +180,35 @@ def _keys(terms: Numbers, passages: Numbers) -> npt.NDArray[np.int64]:
     return keys
 
 
-def _counted(keys: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], Numbers]:
-    """The different keys, sorted, and how often each occurs. Sorts ``keys`` where they lie."""
+def _counted(terms: Numbers, passages: Numbers) -> tuple[npt.NDArray[np.int64], Numbers]:
+    """The different keys of some occurrences (n,), sorted, and how often each is there."""
+    keys = _keys(terms, passages)
+    del (
+        passages
+    )  # each of these arrays takes hundreds of megabytes where there are a million passages
     keys.sort()
     first = np.ones(len(keys), bool)
     np.not_equal(keys[1:], keys[:-1], out=first[1:])
-    different = keys[first]
+    occurrences, keys = len(keys), keys[first]
     at = np.flatnonzero(first)
     counts = np.empty(len(at), np.int32)
     np.subtract(at[1:], at[:-1], out=counts[:-1], casting="same_kind")
-    counts[-1:] = len(keys) - at[-1:]
-    return different, counts
+    counts[-1:] = occurrences - at[-1:]
+    return keys, counts
+
+
+def _merged(
+    keys: npt.NDArray[np.int64],
+    counts: Numbers,
+    more_keys: npt.NDArray[np.int64],
+    more_counts: Numbers,
+) -> tuple[npt.NDArray[np.int64], Numbers]:
+    """Two lots of keys as one, sorted, with their counts; the second lot is sorted."""
+    if (keys[1:] < keys[:-1]).any():  # passages changed places
+        order = np.argsort(keys, kind="stable")
+        keys, counts = keys[order], counts[order]
+    at = np.searchsorted(keys, more_keys)
+    return np.insert(keys, at, more_keys), np.insert(counts, at, more_counts)
 
 
 def _place(
@@ -203,13 +218,12 @@ def _place(
     source: Numbers,
     source_starts: IdArray,
     source_passages: IdArray,
-    renumber: Numbers,
 ) -> None:
     """Copy the terms of ``source_passages`` to those of ``passages``, in stretches of neighbours."""
     apart = (np.diff(passages) != 1) | (np.diff(source_passages) != 1)
     first = np.flatnonzero(np.concatenate((np.ones(min(len(passages), 1), bool), apart)))
-    last = np.append(first[1:], len(passages)) - 1
+    behind = np.append(first[1:], len(passages))[: len(first)]
     begins = source_starts[source_passages[first]].tolist()
-    ends = source_starts[source_passages[last[: len(first)]] + 1].tolist()
+    ends = source_starts[source_passages[behind - 1] + 1].tolist()
     for at, begin, end in zip(starts[passages[first]].tolist(), begins, ends, strict=True):
-        sequence[at : at + end - begin] = renumber[source[begin:end]]
+        sequence[at : at + end - begin] = source[begin:end]

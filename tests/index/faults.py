@@ -11,6 +11,10 @@ import random
 import shutil
 from pathlib import Path
 
+import rag
+from rag.index.disk import hash_file
+from rag.index.manifest import read_manifest
+
 KINDS = ("create", "write", "fsync", "truncate", "rename", "mkdir", "unlink", "rmdir")
 
 
@@ -225,3 +229,18 @@ def some_lost(seed):
     """Any mix of what was synced and what was not."""
     rng = random.Random(seed)  # noqa: S311  # no secret
     return lambda synced, now: rng.choice((synced, now))
+
+
+def files(index):
+    """The bytes of an index's files, but for the one that says when it was made; None if there is none.
+
+    Its manifest is held against CURRENT and each file against the manifest, so that nothing of another
+    generation can be among them.
+    """
+    try:
+        manifest = read_manifest(index)
+    except rag.IndexNotFound:
+        return None
+    folder = index / manifest.generation
+    assert {name: hash_file(folder / name) for name in manifest.files} == manifest.files
+    return {name: (folder / name).read_bytes() for name in manifest.files}

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from rag.index.cache import EmbeddingCache, check_cache, drop_caches
+from tests.index.faults import Died, Disk, all_lost, names_kept, some_lost
 
 TEXTS = ["one", "two", "three", ""]
 VECTORS = np.arange(16, dtype=np.float32).reshape(4, 4)
@@ -113,3 +114,25 @@ def test_a_torn_tail_loses_one_record_and_is_cut_off(filled):
     assert [vector is None for vector in cache.get(TEXTS)] == [False, False, False, True]
     cache.append([""], VECTORS[3:])
     assert np.array_equal(reopened(filled).get(TEXTS), VECTORS)
+
+
+@pytest.mark.parametrize("fault", ["dies_at", "fails_at"])
+@pytest.mark.parametrize("operation", range(3))  # truncate, write, fsync
+def test_an_append_that_fails_anywhere_loses_nothing_older(
+    filled, tmp_path_factory, monkeypatch, operation, fault
+):
+    cut = tmp_path_factory.mktemp("power") / "cut"
+    disk = Disk(filled, **{fault: operation}, torn=True)
+    monkeypatch.setattr("rag.index.disk.os", disk)
+    cache = reopened(filled)
+    with pytest.raises((Died, OSError)):
+        cache.append(["four", "five", "six"], VECTORS[:3] + 1)
+    monkeypatch.undo()
+    for choose in (all_lost, names_kept, some_lost(0), some_lost(1)):
+        disk.cut_power(cut, choose)
+        assert np.array_equal(reopened(cut).get(TEXTS), VECTORS)
+    cache = reopened(filled)
+    assert np.array_equal(cache.get(TEXTS), VECTORS)
+    cache.append(["seven"], VECTORS[:1] + 2)
+    assert not wrong(filled, cache.state)
+    assert np.array_equal(reopened(filled).get([*TEXTS, "seven"])[4], VECTORS[0] + 2)

@@ -1,0 +1,183 @@
+"""Ways to find the nearest of very many vectors, on vectors mixed from real passages, by real questions.
+
+    python -m benchmarks.nearest COLLECTION[:SPLIT] … --passages 200000 --hnsw
+
+What ``docs/evaluation.md`` says of dense search among very many passages is what this prints. Times are of
+the processor, one thread, to a top 500; recall@10 is against comparing all vectors; memory is what each
+needs beside the vectors.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from unittest.mock import patch
+
+import numpy as np
+
+from benchmarks.measure import median, percentile, say
+from benchmarks.texts import load_collection, mixed_vectors, texts_of
+from rag.index.dense import DenseIndex, quantize
+from rag.index.ranking import best
+from rag.models import load_embedder
+
+if TYPE_CHECKING:
+    from rag.types import FloatArray, IdArray
+
+    Search = Callable[[FloatArray], IdArray]
+
+DEPTH: Final = 500
+_QUESTIONS: Final = 200
+_AT_ONCE: Final = 100_000
+
+Way = tuple[str, "Search", float, float]
+"""Name, search, megabytes beside the vectors, seconds of the processor to build it."""
+
+
+def ways(vectors: FloatArray, hnsw: bool) -> Iterator[Way]:
+    """What is compared, each built when it is its turn and gone when it was."""
+    exact = DenseIndex(vectors)
+    yield "all vectors", lambda question: exact.search(question, DEPTH).ids, 0.0, 0.0
+    yield _signs(vectors)
+    yield _scalar(vectors, exact)
+    yield from _inverted(vectors, exact)
+    if hnsw:
+        yield from _graph(vectors)
+
+
+def _signs(vectors: FloatArray) -> Way:
+    with patch("rag.index.dense.EXACT", len(vectors) - 1):
+        begun = time.process_time()
+        signs, first_pass = quantize(vectors)
+        spent = time.process_time() - begun
+    index = DenseIndex(vectors, signs, first_pass)
+    size = 0.0 if signs is None else signs.nbytes / 1e6
+
+    def search(question: FloatArray) -> IdArray:
+        with patch("rag.index.dense.EXACT", 0):
+            return index.search(question, DEPTH).ids
+
+    return f"signs, {first_pass}", search, size, spent
+
+
+def _scalar(vectors: FloatArray, exact: DenseIndex) -> Way:
+    """Eight bits a dimension, all compared; twice as many as are wanted compared again in full."""
+    import faiss
+
+    begun = time.process_time()
+    index: Any = faiss.IndexScalarQuantizer(
+        vectors.shape[1], faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
+    )
+    index.train(vectors[:_AT_ONCE])
+    index.add(vectors)
+    spent = time.process_time() - begun
+
+    def search(question: FloatArray) -> IdArray:
+        return _again(exact, question, index.search(question[None, :], 2 * DEPTH)[1][0])
+
+    return "SQ8, then exact", search, vectors.size / 1e6, spent
+
+
+def _inverted(vectors: FloatArray, exact: DenseIndex) -> Iterator[Way]:
+    """Clusters; of those nearest to the question all vectors are compared."""
+    import faiss
+
+    cells = 4 * int(len(vectors) ** 0.5)
+    begun = time.process_time()
+    kmeans: Any = faiss.Kmeans(
+        vectors.shape[1], cells, niter=10, seed=1, spherical=True, max_points_per_centroid=64
+    )
+    kmeans.train(vectors)
+    quantizer: Any = faiss.IndexFlatIP(vectors.shape[1])
+    quantizer.add(kmeans.centroids)
+    cell_of = quantizer.search(vectors, 1)[1][:, 0]
+    spent = time.process_time() - begun
+    order = np.argsort(cell_of, kind="stable")
+    members = np.split(order, np.cumsum(np.bincount(cell_of, minlength=cells))[:-1])
+    for probes in (cells // 16, cells // 8, cells // 5):
+
+        def search(question: FloatArray, probes: int = probes) -> IdArray:
+            near = np.argpartition(-(kmeans.centroids @ question), probes)[:probes]
+            return _again(exact, question, np.concatenate([members[cell] for cell in near]))
+
+        size = (order.nbytes // 2 + kmeans.centroids.nbytes) / 1e6
+        yield f"IVF, {probes} of {cells} cells, exact", search, size, spent
+
+
+def _graph(vectors: FloatArray) -> Iterator[Way]:
+    import faiss
+
+    begun = time.process_time()
+    index: Any = faiss.IndexHNSWFlat(vectors.shape[1], 32, faiss.METRIC_INNER_PRODUCT)
+    index.hnsw.efConstruction = 80
+    index.add(vectors)
+    spent = time.process_time() - begun
+    for width in (500, 2000):
+
+        def search(question: FloatArray, width: int = width) -> IdArray:
+            index.hnsw.efSearch = width
+            found: IdArray = index.search(question[None, :], DEPTH)[1][0]
+            return found
+
+        yield f"HNSW, efSearch {width}", search, len(vectors) * 4 * 66 / 1e6, spent
+
+
+def _again(exact: DenseIndex, question: FloatArray, ids: IdArray) -> IdArray:
+    ids = np.sort(ids)
+    return best(ids, exact._products(question, ids), DEPTH).ids  # noqa: SLF001  # the same arithmetic
+
+
+def main() -> None:
+    """Print a table in Markdown, row by row as it is measured."""
+    import faiss
+
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("collections", nargs="+", metavar="COLLECTION[:SPLIT]")
+    parser.add_argument("--passages", type=int, default=200_000)
+    parser.add_argument("--hnsw", action="store_true", help="takes minutes to build")
+    arguments = parser.parse_args()
+    vectors, questions = _mixed(arguments.collections, arguments.passages)
+    print("| | p50 | p99 | recall@10 | memory | built in |\n|---|---:|---:|---:|---:|---:|")
+    nearest = [set(DenseIndex(vectors).search(q, 10).ids.tolist()) for q in questions]
+    for name, search, size, spent in ways(vectors, arguments.hnsw):
+        before = faiss.omp_get_max_threads()
+        faiss.omp_set_num_threads(1)
+        times, shared = [], 0
+        for question, wanted in zip(questions, nearest, strict=True):
+            begun = time.thread_time()
+            found = search(question)
+            times.append((time.thread_time() - begun) * 1000)
+            shared += len(wanted & set(found[:10].tolist()))
+        faiss.omp_set_num_threads(before)
+        print(
+            f"| {name} | {median(times):.1f} ms | {percentile(times, 99):.1f} ms"
+            f" | {shared / (10 * len(questions)):.4f} | {size:,.0f} MB | {spent:.0f} s |",
+            flush=True,
+        )
+
+
+def _mixed(where: list[str], count: int) -> tuple[FloatArray, FloatArray]:
+    """Vectors mixed from all passages of collections, and vectors of their questions."""
+    embedder = load_embedder()
+    base, questions = [], []
+    for place in where:
+        folder, _, split = place.partition(":")
+        collection = load_collection(Path(folder), split or "test")
+        say(f"embed {collection.name}")
+        base.append(embedder.embed_documents(texts_of(collection)))
+        questions.append(embedder.embed_queries(list(collection.queries.values())))
+    random = np.random.default_rng(0)
+    asked = random.permutation(np.concatenate(questions))[:_QUESTIONS]
+    texts = np.concatenate(base)
+    vectors = np.empty((count, texts.shape[1]), np.float32)
+    for begin in range(0, count, _AT_ONCE):
+        part = vectors[begin : begin + _AT_ONCE]
+        part[:] = mixed_vectors(texts, len(part), begin)
+    return vectors, asked
+
+
+if __name__ == "__main__":
+    main()
