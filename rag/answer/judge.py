@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from rag.types import ScoreArray
 
 WEIGHTS: Final = {
-    "span": 0.741,  # log odds that the reader gives to its best span in the unit
-    "relevance": 0.324,  # log odds that the reader gives to the whole passage
-    "cosine": 3.672,  # of question and passage
-    "coverage": 1.250,  # share of the question's terms in the unit, weighted by their rarity
+    "span": 0.780,  # log odds that the reader gives to its best span in the unit
+    "relevance": 0.329,  # log odds that the reader gives to the whole passage
+    "cosine": 3.642,  # of question and passage
+    "coverage": 1.102,  # share of the question's terms in the unit, weighted by their rarity
 }
-NONE_OF_THESE: Final = 4.408
+NONE_OF_THESE: Final = 4.331
 
 _SUREST: Final = 7.0
 """Log odds beyond which the reader is not believed to be surer."""

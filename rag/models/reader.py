@@ -44,9 +44,9 @@ SPANS: Final = 5
 """Spans that do not overlap, given for each passage."""
 
 CALIBRATION: Final = {
-    "odds": 0.390,  # of a passage to answer, as a logarithm
-    "relevance": 0.047,  # of the passage, a logit
-    "bias": -1.363,
+    "odds": 0.358,  # of a passage to answer, as a logarithm
+    "relevance": 0.009,  # of the passage, a logit
+    "bias": -1.168,
 }
 """The logistic that makes probabilities of the network's scores; ``training/judge_reader.py`` fits it."""
 

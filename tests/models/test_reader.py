@@ -76,6 +76,37 @@ def test_it_finds_who_and_how_much(reader):
     assert best(reader, "How many tons did the mill make?", MILL).startswith("1,200")
 
 
+def test_what_a_passage_says_is_supported_and_the_opposite_contradicted(reader):
+    said, opposite, other = (
+        reader.stances(statement, [passage(MILL)])[0]
+        for statement in (
+            "Ann Ørsted has run the mill since 2019.",
+            "Nobody has ever run the mill in Araxá.",
+            "The harbour was dredged twice.",
+        )
+    )
+    assert said.supports > 0.5 > opposite.supports
+    assert opposite.contradicts > said.contradicts
+    assert other.supports < 0.5
+
+
+def test_of_a_long_passage_the_part_that_settles_a_statement_counts(reader):
+    filler = "The harbour was dredged twice, and the town paid for it out of the salt tax. " * 30
+    [alone] = reader.stances("The mill made 1,200 tons.", [passage(MILL)])
+    [within] = reader.stances("The mill made 1,200 tons.", [passage(f"{filler}\n\n{MILL}")])
+    [without] = reader.stances("The mill made 1,200 tons.", [passage(filler)])
+    assert min(alone.supports, within.supports) > without.supports
+
+
+def test_stances_are_probabilities_of_every_passage_in_order(reader, passages):
+    found = reader.stances("Japan and the United States agreed on magnets.", passages)
+    assert len(found) == len(passages)
+    assert all(
+        s.supports >= 0 and s.contradicts >= 0 and s.supports + s.contradicts <= 1 for s in found
+    )
+    assert reader.stances("Anything", []) == []
+
+
 def test_a_passage_that_answers_is_told_from_one_that_does_not(reader):
     other = "The harbour was dredged twice, and the town paid for it out of the salt tax."
     right, wrong = reader.read("Who runs the mill?", [passage(MILL), passage(other)])
