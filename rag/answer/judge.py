@@ -17,7 +17,7 @@ import numpy as np
 
 from rag.answer.extract import Unit, Units, wording
 from rag.answer.measure import with_measure
-from rag.answer.question import wants_phrase
+from rag.answer.question import is_of_kind, wants_phrase
 from rag.protocols import Analyzer
 from rag.types import Passage, Reading, Span
 
@@ -34,6 +34,8 @@ NONE_OF_THESE: Final = 4.331
 
 _SUREST: Final = 7.0
 """Log odds beyond which the reader is not believed to be surer."""
+_NEARLY: Final = 0.25
+"""Share of the best span's probability with which one of the kind asked for takes its place."""
 _COSINE: Final = 0.5
 """Taken for a passage that was not found by its vector."""
 
@@ -62,16 +64,13 @@ class Judge:
             for unit in own
         ]
         scores = iter(choice_probabilities(features, words).tolist())
-        phrase = wants_phrase(question)
+        asked = question if wants_phrase(question) else None
         return [
             Reading(
                 reading.relevance,
                 tuple(
                     sorted(
-                        (
-                            _span(passage, unit, reading, next(scores), phrase=phrase)
-                            for unit in own
-                        ),
+                        (_span(passage, unit, reading, next(scores), asked) for unit in own),
                         key=lambda span: -span.score,
                     )
                 ),
@@ -138,18 +137,26 @@ def _inside(unit: Unit, reading: Reading) -> list[Span]:
 
 
 def _span(
-    passage: Passage, unit: Unit, reading: Reading, probability: float, *, phrase: bool
+    passage: Passage, unit: Unit, reading: Reading, probability: float, asked: str | None
 ) -> Span:
-    """The words of a unit that answer: those that the reader points at, if a ``phrase`` can.
+    """The words of a unit that answer: those that the reader points at, if a phrase is ``asked`` for.
 
     A table row is read whole: what one cell says depends on the others.
     """
-    best = next(iter(_inside(unit, reading)), None)
-    if best is None or unit.kind == "table" or not phrase:
+    found = _inside(unit, reading)
+    if not found or unit.kind == "table" or asked is None:
         return Span(unit.start, unit.end, probability)
-    begin = passage.start
+    best, begin = _of_kind(asked, found, passage), passage.start
     end = with_measure(passage.text, best.start - begin, best.end - begin) + begin
     return Span(max(best.start, unit.start), min(end, unit.end), probability)
+
+
+def _of_kind(asked: str, found: Sequence[Span], passage: Passage) -> Span:
+    """The best span; or the best of the kind that is asked for, if the reader finds it nearly as good."""
+    best, begin = found[0], passage.start
+    good = (span for span in found if span.score >= _NEARLY * best.score)
+    fitting = (s for s in good if is_of_kind(asked, passage.text[s.start - begin : s.end - begin]))
+    return next(fitting, best)
 
 
 def _text(passage: Passage, unit: Unit) -> str:

@@ -22,6 +22,28 @@ _PASSAGE = re.compile(
     r"(?:implications?|reasons?|benefits?|consequences?|effects?|impacts?|risks?|purpose|difference)\b"
     r"|^\W*(?:describe|explain|summari[sz]e|outline|compare|discuss|tell me)\b"
 )
+# Kinds of answers that can be told by their form, and the questions that ask for them.
+_NUMBER_WORDS = (
+    "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen"
+    "|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand"
+    "|million|billion|dozens?|half|twice|once|several|few|none|no"
+)
+_TIMES = (
+    "january|february|march|april|may|june|july|august|september|october|november|december|spring|summer"
+    "|autumn|fall|winter|(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|yesterday|tomorrow|century|year"
+    "|month|week|day|decade|morning|evening|night|noon|midnight|after|before|during|when|since|until"
+)
+_FORMS = (
+    (re.compile(r"\b(?:who|whom|whose)\b"), re.compile(r"\b[A-Z][\w'’-]*[a-z]")),
+    (
+        re.compile(r"\bwhen\b|\b(?:what|which) (?:year|month|day|date)\b"),
+        re.compile(rf"\d|\b(?:{_TIMES})s?\b", re.IGNORECASE),
+    ),
+    (
+        re.compile(rf"\b{_MEASURED}\b"),
+        re.compile(rf"\d|\b(?:{_NUMBER_WORDS})\b", re.IGNORECASE),
+    ),
+)
 _WORD = re.compile(r"[^\W_][\w’'-]*")
 
 
@@ -33,6 +55,18 @@ def wants_phrase(question: str) -> bool:
     """
     folded = question.lower()
     return bool(_PHRASE.search(folded)) and not _PASSAGE.search(folded)
+
+
+def is_of_kind(question: str, phrase: str) -> bool:
+    """Whether a phrase has the form of what is asked for: who wants a name, when a time, how many a number.
+
+    >>> is_of_kind("Who runs it?", "CEO"), is_of_kind("Who runs it?", "Ann Lee")
+    (False, True)
+    >>> is_of_kind("How many are there?", "tons"), is_of_kind("Where is it?", "tons")
+    (False, True)
+    """
+    folded = question.lower()
+    return all(form.search(phrase) for asked, form in _FORMS if asked.search(folded))
 
 
 def unknown_words(question: str, analyzer: Analyzer, holding: Callable[[str], int]) -> list[str]:

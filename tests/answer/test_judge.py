@@ -57,6 +57,33 @@ def test_a_number_keeps_its_measure(text, span, answer):
     assert text[start : with_measure(text, start, start + len(span))] == answer
 
 
+TOLD = "Mill CEO Ann Lee said on Monday that 12 pumps failed."
+
+
+@pytest.mark.parametrize(
+    ("question", "sure", "nearly", "answer"),
+    [
+        ("Who runs the mill?", "CEO", "Ann Lee", "Ann Lee"),
+        ("When was it said?", "Ann Lee", "Monday", "Monday"),
+        ("How many pumps failed?", "pumps", "12", "12"),
+        ("What failed?", "pumps", "Monday", "pumps"),
+        ("Who said so?", "Ann Lee", "CEO", "Ann Lee"),
+    ],
+)
+def test_of_good_spans_one_of_the_kind_asked_for_answers(question, sure, nearly, answer):
+    def span(text, score):
+        return Span(TOLD.index(text), TOLD.index(text) + len(text), score)
+
+    def answered(*spans):
+        told = passage(text=TOLD, start=0, end=len(TOLD))
+        judge = Judge(EnglishAnalyzer(), lambda _: 1.0, lambda _: [Unit(0, len(TOLD), "paragraph")])
+        [weighed] = judge.weigh(question, [told], [Reading(0.9, spans)])
+        return TOLD[weighed.spans[0].start : weighed.spans[0].end]
+
+    assert answered(span(sure, 0.5), span(nearly, 0.3)) == answer
+    assert answered(span(sure, 0.5), span(nearly, 0.01)) == answered(span(sure, 0.5))
+
+
 @given(st.text(), st.data())
 def test_a_phrase_never_shrinks_nor_leaves_its_text(text, data):
     end = data.draw(st.integers(0, len(text)))
