@@ -225,7 +225,7 @@ def _reachable(index: Path, questions: Sequence[Question]) -> float:
     """Mean recall if every passage were retrieved: what the chunker leaves out is out of reach."""
     store = open_store(index)
     spans = {
-        Path(info.doc_id).stem: [(int(row[1]), int(row[2])) for row in store.chunk_rows(number)]
+        Path(info.doc_id).stem: [(int(row[1]), int(row[2])) for row in store.stored(number)[3]]
         for number, info in enumerate(store.documents())
     }
     return float(np.mean([overlap(q.references, spans[q.source]).recall for q in questions]))

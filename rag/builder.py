@@ -104,11 +104,11 @@ class Builder:
         """A document of the last generation, its text and chunk rows; notes where its chunks move to."""
         assert self.last is not None
         assert entry.kept is not None
-        own = self.last.chunk_rows(entry.kept).copy()
+        document, text, begin, rows = self.last.stored(entry.kept)
+        own = rows.copy()
         own[:, 0] = number
-        begin = self.last.first_chunk(entry.kept)
         moved[begin : begin + len(own)] = np.arange(first, first + len(own))
-        return *self.last.stored(entry.kept), own
+        return document, text, own
 
     def _vectors(
         self, total: int, new_texts: Mapping[int, str], moved: npt.NDArray[np.int64]

@@ -143,25 +143,19 @@ class LocalStore:
         """The absolute path of a document's source file."""
         return self.folder / self._stored(number).document.doc_id
 
-    def chunk_rows(self, number: int) -> npt.NDArray[np.int64]:
-        """The rows of ``chunks.npy`` that belong to a document: (its chunks, 5)."""
-        begin, end = self._stored(number).chunks
-        rows: npt.NDArray[np.int64] = self._chunks[begin:end]
-        return rows
-
-    def first_chunk(self, number: int) -> int:
-        """The number of a document's first chunk."""
-        return self._stored(number).chunks[0]
-
     def document(self, number: int) -> Document:
         """One document with its text and blocks."""
         return self._decoded(number)
 
-    def stored(self, number: int) -> tuple[Document, bytes]:
-        """One document as it is kept: without its text, and this in UTF-8."""
+    def stored(self, number: int) -> tuple[Document, bytes, int, npt.NDArray[np.int64]]:
+        """One document as it is kept: without its text, and this in UTF-8; then its passages.
+
+        These are the number of the first, and their rows of ``chunks.npy``: (its chunks, 5).
+        """
         stored = self._stored(number)
         text = self._text(stored)
-        return replace(stored.document, blocks=self._blocks_of(stored, len(text))), text
+        document = replace(stored.document, blocks=self._blocks_of(stored, len(text)))
+        return document, text, stored.chunks[0], self._chunks[slice(*stored.chunks)]
 
     def chunks(self, numbers: Iterable[int]) -> list[Chunk]:
         """The chunks of these numbers."""
