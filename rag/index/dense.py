@@ -140,8 +140,8 @@ def _measured(vectors: FloatArray, signs: Signs) -> FirstPass | None:
 
     Measured on passages put as far from themselves as a question is from its answer, which is harder than
     to find the neighbours of a passage itself; then doubled, for questions may be harder still: of 200 real
-    ones among a million passages, as many as the sample needed found 0.989, twice as many 0.996. What is recorded is the recall
-    before that. The same vectors give the same result.
+    ones among a million passages, as many as the sample needed found 0.989, twice as many 0.996. What is
+    recorded is the recall before that. The same vectors give the same result.
     """
     exact = DenseIndex(vectors)
     sample = _questions(vectors)
