@@ -12,6 +12,12 @@ class Clock:
 
     def __init__(self) -> None:
         self.milliseconds: dict[str, float] = {}
+        self._begun = time.perf_counter()
+
+    @property
+    def elapsed(self) -> float:
+        """Milliseconds since the call began."""
+        return (time.perf_counter() - self._begun) * 1000
 
     @contextmanager
     def __call__(self, stage: str) -> Iterator[None]:

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from rag import answer as answering
+from rag.asking import Asked, answer
 from rag.clock import Clock
 from rag.errors import (
     AmbiguousDocument,
@@ -20,7 +20,7 @@ from rag.errors import (
 )
 from rag.index import EnglishAnalyzer, LocalStore, open_store, rebuild
 from rag.models import READER, canonical_model, load_embedder, load_reader
-from rag.passages import Sources, distinct_passages, passage_of
+from rag.passages import distinct_passages, passage_of
 from rag.protocols import Embedder, Reader
 from rag.reports import IndexStatus, Staleness
 from rag.search import CANDIDATES, RERANKED, Fused, Plan, Query, parse, rerank, retrieve
@@ -145,16 +145,21 @@ class Retriever:
         fusion: Fusion | None = None,
         filters: Filters | None = None,
         min_confidence: float | None = None,
+        budget_ms: int | None = None,
     ) -> Answer:
         """The answer in the articles' own words, cited; or an abstention that says why.
 
-        ``passages`` is how many are read. The question is read as ``search`` reads a query, and raises as
+        ``passages`` is how many are read, at most: the rest are left once ``budget_ms`` milliseconds are
+        spent, if it is not 0. The question is read as ``search`` reads a query, and raises as
         there.
         """
         store, clock = self._store, Clock()
         threshold = self._settings.min_confidence if min_confidence is None else min_confidence
         if not 0 <= threshold <= 1:
             raise InvalidArgument(f"min_confidence: {threshold} is not between 0 and 1")
+        budget = self._settings.budget_ms if budget_ms is None else budget_ms
+        if type(budget) is not int or budget < 0:
+            raise InvalidArgument(f"budget_ms: {budget!r} is not a whole number of milliseconds")
         # Reading for the answer does what reranking would do.
         plan = self._plan(mode, fusion, filters, rerank=False)
         with clock("total"):
@@ -162,39 +167,8 @@ class Retriever:
             query = parse(question, self._analyzer)
             k = self._settings.passages if passages is None else passages
             found = self._find(store, query, k, plan, clock, distinct=True)
-            sources = Sources(store)
-            judge = answering.Judge(self._analyzer, store.lexical_index.rarity, sources.units)
-            with clock("read"):
-                readings = self._reader().read(query.text, found)
-                weighed = judge.weigh(query.text, found, readings)
-            extraction = answering.extract(found, weighed, sources.units, sources.get, threshold)
-        answered = bool(extraction.parts)
-        reason = None
-        if not answered:
-            unknown = answering.unknown_words(
-                query.text, self._analyzer, store.lexical_index.frequency
-            )
-            reason = answering.why_not(
-                extraction,
-                found,
-                unknown,
-                threshold,
-                filtered=bool(filters),
-                narrowed=bool(query.required or query.excluded),
-            )
-        return Answer(
-            question=question,
-            status="answered" if answered else "abstained",
-            answer=" ".join(part.text for part in extraction.parts) if answered else None,
-            confidence=extraction.confidence,
-            reason=reason,
-            citations=extraction.citations,
-            parts=extraction.parts,
-            alternatives=extraction.alternatives,
-            passages=tuple(found),
-            timings_ms=clock.milliseconds,
-            index=self._info(store),
-        )
+            asked = Asked(question, query, tuple(found), threshold, filters, budget)
+            return answer(store, self._reader(), self._analyzer, asked, clock, self._info(store))
 
     def rank_documents(
         self,

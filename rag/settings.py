@@ -46,6 +46,8 @@ class Settings:
     """Passages that ``ask`` reads."""
     min_confidence: float = 0.03
     """Below this, ``ask`` abstains."""
+    budget_ms: int = 0
+    """Milliseconds after which ``ask`` reads no further passage; 0 is as long as it takes."""
 
     def __post_init__(self) -> None:
         for setting in fields(self):
@@ -60,6 +62,7 @@ class Settings:
         _within("chunk_chars", self.chunk_chars, 100, 20_000)
         _within("limit", self.limit, 1, 10_000)
         _within("passages", self.passages, 1, 1_000)
+        _within("budget_ms", self.budget_ms, 0, 3_600_000)
         _within("lexical_weight", self.lexical_weight, 0.0, 1.0)
         _within("min_confidence", self.min_confidence, 0.0, 1.0)
 

@@ -334,16 +334,31 @@ class Part(Record):
 
 @dataclass(frozen=True, slots=True)
 class Alternative(Record):
-    """Another candidate answer, less likely than the one given."""
+    """Another candidate answer. ``support`` counts the independent publishers that hold it."""
 
     answer: str
     confidence: float
     citations: tuple[Citation, ...]
+    support: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Struck(Record):
+    """A generated sentence that is not shown as fact, and what its sources lack."""
+
+    text: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Answer(Record):
-    """A cited answer, or an abstention that says why and still carries the nearest passages."""
+    """A cited answer, or an abstention that says why and still carries the nearest passages.
+
+    ``alternatives`` are less likely candidates. ``disagreement`` is empty where the articles agree;
+    otherwise it holds the answers that differ, the given one among them, newest first. ``support`` counts
+    the independent publishers of the given one. ``filters`` are those in force, ``inferred`` those of them
+    that were read out of the question. ``read`` is how many of the passages were read in time.
+    """
 
     question: str
     status: Status
@@ -356,6 +371,13 @@ class Answer(Record):
     passages: tuple[Passage, ...]
     timings_ms: Mapping[str, float]
     index: IndexInfo
+    support: int = 0
+    disagreement: tuple[Alternative, ...] = ()
+    filters: Filters | None = None
+    inferred: Filters | None = None
+    read: int = 0
+    generated: bool = False
+    struck: tuple[Struck, ...] = ()
 
 
 # ---------------------------------------------------------------- models

@@ -128,6 +128,10 @@ ThresholdOption = Annotated[
     float | None,
     typer.Option("--min-confidence", metavar="0..1", help="Below this, do not answer."),
 ]
+BudgetOption = Annotated[
+    int | None,
+    typer.Option("--budget-ms", metavar="N", help="Read no further passage after N milliseconds."),
+]
 ModelOption = Annotated[
     str | None,
     typer.Option("--model", metavar="ID|DIR", help="Embedding model: a hub id or a folder."),

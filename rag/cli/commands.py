@@ -13,6 +13,7 @@ import typer
 from rag.cli.app import (
     ABSTAINED,
     FAILED,
+    BudgetOption,
     ExplainOption,
     FusionOption,
     IndexOption,
@@ -93,6 +94,7 @@ def ask_command(
     ] = None,
     passages: PassagesOption = None,
     min_confidence: ThresholdOption = None,
+    budget_ms: BudgetOption = None,
     mode: ModeOption = None,
     fusion: FusionOption = None,
     since: SinceOption = None,
@@ -135,6 +137,7 @@ def ask_command(
         index=index,
         passages=passages,
         min_confidence=min_confidence,
+        budget_ms=budget_ms,
         mode=mode,
         fusion=fusion,
         reader=reader,
@@ -276,7 +279,10 @@ def _show_answer(answer: Answer, as_json: bool, explain: bool, save: str | None)
     if save is not None:
         _write(Path(save), safe_json(answer.to_dict()) + "\n")
     spent = answer.timings_ms["total"] / 1000
-    console.detail(f"{len(answer.passages)} passages read, {spent:.2f} s, {answer.index.embedder}")
+    read = f"{answer.read} of {len(answer.passages)} passages read"
+    if answer.read < len(answer.passages):
+        console.notice(f"{read} in the time given")
+    console.detail(f"{read}, {spent:.2f} s, {answer.index.embedder}")
 
 
 def _answer_all(retriever: Retriever, questions: list[str], filters: Filters) -> int:

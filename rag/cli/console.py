@@ -170,9 +170,10 @@ def _marked(citation: Citation) -> str:
     """The quote, with the answer in bold where it is only a part of it."""
     begin, end = citation.answer_start - citation.start, citation.answer_end - citation.start
     quote = citation.quote
-    answer = styled(_one_line(quote[begin:end]), "bold")
-    before, after = _one_line(quote[:begin]), _one_line(quote[end:])
-    return " ".join(part for part in (before, answer, after) if part)
+    before, answer, after = (
+        safe(re.sub(r"\s+", " ", part)) for part in (quote[:begin], quote[begin:end], quote[end:])
+    )
+    return (before + styled(answer, "bold") + after).strip()
 
 
 def source_line(citation: Citation) -> str:

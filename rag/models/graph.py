@@ -182,13 +182,21 @@ def example() -> dict[str, Any]:
 
 
 def converted(network: Any, inputs: tuple[Any, ...]) -> Any:
-    """The graph of a PyTorch module, traced on an example; raises NotCompiled if it cannot be had."""
+    """The graph of a PyTorch module, traced on an example.
+
+    Raises NotCompiled if it cannot be had, ImportError if OpenVINO is not whole.
+    """
     import torch
+
+    openvino()
+    # From where it is defined: openvino itself swallows the error if this import fails, and then lacks
+    # the name. Such a fault is the installation's, and no verdict on the model that would be remembered.
+    from openvino.tools.ovc import convert_model
 
     try:
         with torch.no_grad(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the tracer's; what matters is checked afterwards
-            return openvino().convert_model(network.eval(), example_input=inputs)
+            return convert_model(network.eval(), example_input=inputs)
     except Exception as error:  # whatever a stranger's model does when traced
         raise NotCompiled(f"it cannot be converted ({first_line(error)})") from error
 

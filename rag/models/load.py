@@ -76,7 +76,7 @@ def _fastest(
     """The compiled model, or with a warning the same one as its own library runs it."""
     try:
         return compiled()
-    except NotCompiled as reason:
+    except (NotCompiled, ImportError) as reason:
         logger.warning("%s runs uncompiled, and slowly: %s", files.id, reason)
     except OSError as error:
         logger.warning(

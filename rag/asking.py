@@ -1,0 +1,97 @@
+"""From the passages found for a question to its answer: read, weigh, quote and cite, or say why not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag import answer as answering
+from rag.clock import Clock
+from rag.index import LocalStore
+from rag.passages import Sources
+from rag.protocols import Analyzer, Reader
+from rag.search import Query
+from rag.types import Answer, Filters, IndexInfo, Passage, Reading
+
+BATCH = 2
+"""Passages read at a time where time is short: one more is hardly slower than one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question, what was found for it, and what its answer must keep to."""
+
+    question: str
+    query: Query
+    passages: Sequence[Passage]
+    """Best first."""
+    min_confidence: float
+    filters: Filters | None = None
+    budget_ms: int = 0
+    """For the whole call; 0 is as long as it takes."""
+
+
+def answer(
+    store: LocalStore,
+    reader: Reader,
+    analyzer: Analyzer,
+    asked: Asked,
+    clock: Clock,
+    index: IndexInfo,
+) -> Answer:
+    """The answer in the articles' own words, cited; or an abstention that says why.
+
+    Passages are read in order until the time is up, at least the first ones.
+    """
+    sources = Sources(store)
+    judge = answering.Judge(analyzer, store.lexical_index.rarity, sources.units)
+    text = asked.query.text
+    with clock("read"):
+        readings = _read(reader, asked, clock)
+        read = asked.passages[: len(readings)]
+        weighed = judge.weigh(text, read, readings)
+    extraction = answering.extract(read, weighed, sources.units, sources.get, asked.min_confidence)
+    answered = bool(extraction.parts)
+    return Answer(
+        question=asked.question,
+        status="answered" if answered else "abstained",
+        answer=" ".join(part.text for part in extraction.parts) if answered else None,
+        confidence=extraction.confidence,
+        reason=None if answered else _why_not(store, analyzer, asked, extraction),
+        citations=extraction.citations,
+        parts=extraction.parts,
+        alternatives=extraction.alternatives,
+        passages=tuple(asked.passages),
+        timings_ms=clock.milliseconds,
+        index=index,
+        filters=asked.filters,
+        read=len(read),
+    )
+
+
+def _read(reader: Reader, asked: Asked, clock: Clock) -> list[Reading]:
+    """Readings of the first passages: of all, or of as many as the budget leaves time for."""
+    if not asked.budget_ms:
+        return reader.read(asked.query.text, asked.passages)
+    readings: list[Reading] = []
+    while len(readings) < len(asked.passages):
+        begun = clock.elapsed
+        batch = asked.passages[len(readings) : len(readings) + BATCH]
+        readings += reader.read(asked.query.text, batch)
+        if clock.elapsed + (clock.elapsed - begun) > asked.budget_ms:  # the next would take as long
+            break
+    return readings
+
+
+def _why_not(
+    store: LocalStore, analyzer: Analyzer, asked: Asked, extraction: answering.Extraction
+) -> str:
+    query = asked.query
+    return answering.why_not(
+        extraction,
+        asked.passages,
+        answering.unknown_words(query.text, analyzer, store.lexical_index.frequency),
+        asked.min_confidence,
+        filtered=bool(asked.filters),
+        narrowed=bool(query.required or query.excluded),
+    )
