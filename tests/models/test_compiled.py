@@ -107,6 +107,14 @@ def test_a_model_of_other_modules_is_served_by_sentence_transformers(tmp_path, r
         open_compiled(locate_model(str(folder)))
 
 
+def test_a_fault_of_the_installation_is_not_remembered_as_one_of_the_model(own_model, monkeypatch):
+    with monkeypatch.context() as broken:
+        broken.setitem(sys.modules, "openvino.tools.ovc", None)
+        with pytest.raises(ImportError):
+            open_compiled(locate_model(str(own_model)))
+    assert open_compiled(locate_model(str(own_model))).embed_queries(["one"]).shape == (1, 384)
+
+
 def test_a_graph_that_is_not_faithful_is_refused(own_model, monkeypatch):
     monkeypatch.setattr(compiled, "_likeness", lambda *_: 0.9998)
     with pytest.raises(NotCompiled, match="differs"):
