@@ -9,7 +9,7 @@ from rag import answer as answering
 from rag.clock import Clock
 from rag.index import LocalStore
 from rag.passages import Sources
-from rag.protocols import Analyzer, Reader
+from rag.protocols import Analyzer, Reader, StanceReader
 from rag.search import Query
 from rag.types import Answer, Filters, IndexInfo, Passage, Reading
 
@@ -50,12 +50,19 @@ def answer(
         readings = _read(reader, asked, clock)
         read = asked.passages[: len(readings)]
         weighed = judge.weigh(text, read, readings)
-    extraction = answering.extract(read, weighed, sources.units, sources.get, asked.min_confidence)
+        if isinstance(reader, StanceReader):
+            quotes = [[unit[:2] for unit in sources.units(passage)] for passage in read]
+            weighed = answering.confirmed(reader, text, read, weighed, quotes)
+    wanted = answering.AskedFor(text, analyzer)
+    extraction = answering.extract(
+        wanted, read, weighed, sources.units, sources.get, asked.min_confidence
+    )
     answered = bool(extraction.parts)
+    joint = "; " if wanted.form == "list" else " "
     return Answer(
         question=asked.question,
         status="answered" if answered else "abstained",
-        answer=" ".join(part.text for part in extraction.parts) if answered else None,
+        answer=joint.join(part.text for part in extraction.parts) if answered else None,
         confidence=extraction.confidence,
         reason=None if answered else _why_not(store, analyzer, asked, extraction),
         citations=extraction.citations,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from rag.types import (
     Chunk,
@@ -14,6 +14,7 @@ from rag.types import (
     Passage,
     Reading,
     Scope,
+    Stance,
     Terms,
 )
 
@@ -62,6 +63,14 @@ class Reader(Protocol):
 
     def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
         """One reading a passage, in the same order; spans are offsets into the documents."""
+
+
+@runtime_checkable
+class StanceReader(Protocol):
+    """A reader that can also tell what a passage does to a statement. Not every reader can."""
+
+    def stances(self, statement: str, passages: Sequence[Passage]) -> list[Stance]:
+        """How probably each passage supports and contradicts the statement, in the same order."""
 
 
 class Store(Protocol):

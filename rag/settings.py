@@ -44,7 +44,7 @@ class Settings:
     """Passages that ``search`` returns."""
     passages: int = 8
     """Passages that ``ask`` reads."""
-    min_confidence: float = 0.03
+    min_confidence: float = 0.075
     """Below this, ``ask`` abstains."""
     budget_ms: int = 0
     """Milliseconds after which ``ask`` reads no further passage; 0 is as long as it takes."""

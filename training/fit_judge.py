@@ -48,48 +48,67 @@ class Case:
     answerable: bool
 
 
-def cases(questions: QuestionSet, corpus: Path | None, sample: int, seed: int) -> Iterator[Case]:
-    """Search, read and compute features for a sample of a set's questions."""
+@dataclass(frozen=True)
+class Trial:
+    """A question, the passages found for it, and whether they may be thought to answer it."""
+
+    question: Question
+    passages: Sequence[Passage]
+    answerable: bool
+
+
+def indexed(questions: QuestionSet, corpus: Path | None) -> Path:
+    """The index of a set's own documents, or else of the articles in a folder."""
     settings = rag.Settings()
     if questions.documents is not None:
-        index = prepared_index(questions.documents, settings).index
-    else:
-        assert corpus is not None, "name the articles with --corpus"  # noqa: S101  # a script
-        index = corpus_index(corpus, settings).index
+        return prepared_index(questions.documents, settings).index
+    assert corpus is not None, "name the articles with --corpus"  # noqa: S101  # a script
+    return corpus_index(corpus, settings).index
+
+
+def trials(
+    retriever: rag.Retriever, questions: QuestionSet, sample: int, seed: int
+) -> Iterator[Trial]:
+    """A sample of a set's questions with what is found for them; many once more, with answers hidden."""
+    chosen = list(questions.questions)
+    random.Random(seed).shuffle(chosen)  # noqa: S311  # a sample, not a secret
+    for number, question in enumerate(chosen[:sample]):
+        found = retriever.search(question.text, 10 * READ)
+        yield Trial(question, found[:READ], answerable=bool(question.answers))
+        if question.answers and number % 2:
+            hidden = [
+                p
+                for p in found
+                if p.doc_id not in question.sources
+                and not holds(retriever.document(p.doc_id).text, question.answers)
+            ]
+            yield Trial(question, hidden[:READ], answerable=False)
+
+
+def cases(questions: QuestionSet, corpus: Path | None, sample: int, seed: int) -> Iterator[Case]:
+    """Search, read and compute features for a sample of a set's questions."""
+    index = indexed(questions, corpus)
     reader, store = load_reader(), LocalStore(index)
     with rag.Retriever.open(index) as retriever:
 
         def units(passage: Passage) -> list[Unit]:
             return units_of(retriever.document(passage.doc_id), passage)
 
-        def case(question: Question, found: Sequence[Passage], *, answerable: bool) -> Case:
+        judge = Judge(EnglishAnalyzer(), store.lexical_index.rarity, units)
+        for trial in trials(retriever, questions, sample, seed):
+            question, found = trial.question, trial.passages
             spans = [units(passage) for passage in found]
             readings = reader.read(question.text, found)
             right = [
-                answerable
+                trial.answerable
                 and passage.doc_id in question.sources
                 and holds(passage.text[a - passage.start : b - passage.start], question.answers)
                 for passage, own in zip(found, spans, strict=True)
-                for a, b, _ in own
+                for a, b, *_ in own
             ]
             features = judge.features(question.text, found, spans, readings)
             article = retriever.document(question.sources[0]).title if question.sources else ""
-            return Case(article, features, np.array(right, bool), answerable)
-
-        judge = Judge(EnglishAnalyzer(), store.lexical_index.rarity, units)
-        chosen = list(questions.questions)
-        random.Random(seed).shuffle(chosen)  # noqa: S311  # a sample, not a secret
-        for number, question in enumerate(chosen[:sample]):
-            found = retriever.search(question.text, 10 * READ)
-            yield case(question, found[:READ], answerable=bool(question.answers))
-            if question.answers and number % 2:
-                hidden = [
-                    p
-                    for p in found
-                    if p.doc_id not in question.sources
-                    and not holds(retriever.document(p.doc_id).text, question.answers)
-                ]
-                yield case(question, hidden[:READ], answerable=False)
+            yield Case(article, features, np.array(right, bool), trial.answerable)
 
 
 def fit(found: Sequence[Case]) -> tuple[Floats, float]:

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from reader_corpus import Asked, Corpus
 from tokenizers import Tokenizer
 
+from rag.answer.confirm import statement
 from rag.index.analyzer import STOP_WORDS
 from rag.sentences import sentence_spans
 
@@ -29,9 +30,6 @@ CLS, SEP = 101, 102
 
 _WH = re.compile(
     r"\b(who|whom|whose|what|which|when|where|why|how)\b(?: (?:many|much|long|old))?", re.IGNORECASE
-)
-_AUXILIARY = re.compile(
-    r"^\s*(is|are|was|were|did|does|do|has|have|had|can|could|will|would)\b\s*", re.IGNORECASE
 )
 _YEARS_APART = (-20, -7, -3, -1, 1, 2, 5, 12)
 _YEAR = re.compile(r"\b(?:1\d{3}|20\d\d)\b")
@@ -346,26 +344,6 @@ def weights(text: Text, answers: Sequence[tuple[str, int]]) -> dict[tuple[int, i
         found[i, j] += 1.5 if j - i == longest else 1.0
     total = sum(found.values())
     return {span: weight / total for span, weight in found.items()}
-
-
-def statement(question: str, answer: str) -> str:
-    """Question and answer as one statement, roughly.
-
-    >>> statement("Who founded the mill?", "Ann Lee")
-    'Ann Lee founded the mill'
-    >>> statement("When was the mill founded?", "1901")
-    'the mill founded 1901'
-    """
-    plain = question.strip().rstrip("?").strip()
-    match = _WH.search(plain)
-    if not match:
-        return f"{plain} {answer}"
-    if match[1].lower() in ("who", "what", "which") and match.start() == 0:
-        rest = plain[match.end() :]
-        if not _AUXILIARY.match(rest) and match[1].lower() == "who":
-            return f"{answer}{rest}"
-    rest = _AUXILIARY.sub("", plain[match.end() :])
-    return " ".join(f"{plain[: match.start()]} {rest} {answer}".split())
 
 
 def _content(text: str) -> list[str]:

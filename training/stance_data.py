@@ -13,8 +13,10 @@ from itertools import count
 from pathlib import Path
 
 from reader_corpus import Asked
-from reader_data import CLS, COLUMNS, QUESTION, SEP, Maker, Pair, statement
+from reader_data import CLS, COLUMNS, QUESTION, SEP, Maker, Pair
 from tokenizers import Tokenizer
+
+from rag.answer.confirm import statement
 
 LABELS = {"entailment": 0, "contradiction": 1, "neutral": 2}
 """In the order of ``rag.models.reader_net.STANCES``."""

@@ -1,15 +1,20 @@
 """passages → cited answer: which words answer, where they stand, or why nothing does."""
 
 from rag.answer.cite import Source, source_state
-from rag.answer.extract import Extraction, Unit, extract, units_of, why_not, wording
+from rag.answer.confirm import confirmed
+from rag.answer.extract import Extraction, extract, why_not, wording
 from rag.answer.judge import Judge
+from rag.answer.phrase import AskedFor
 from rag.answer.question import unknown_words
+from rag.answer.units import Unit, units_of
 
 __all__ = [
+    "AskedFor",
     "Extraction",
     "Judge",
     "Source",
     "Unit",
+    "confirmed",
     "extract",
     "source_state",
     "units_of",

@@ -4,27 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 from rag.answer.cite import Source, cite
-from rag.sentences import unit_spans
-from rag.types import Alternative, Citation, Document, Part, Passage, Reading, Span
+from rag.answer.compose import pieces
+from rag.answer.phrase import AskedFor
+from rag.answer.units import Units
+from rag.types import Alternative, Citation, Part, Passage, Reading, Span
 
 ALTERNATIVES: Final = 3
 """Other candidates that an answer carries at most."""
-
-
-class Unit(NamedTuple):
-    """What can be cited by itself: a sentence, table row or list item, as offsets into its document."""
-
-    start: int
-    end: int
-    kind: str
-    """Of the block it belongs to."""
-
-
-Units = Callable[[Passage], Sequence[Unit]]
-"""The units of a passage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +33,14 @@ class _Candidate:
 
 
 def extract(
+    asked: AskedFor,
     passages: Sequence[Passage],
     readings: Sequence[Reading],
     units: Units,
     source: Callable[[str], Source],
     min_confidence: float,
 ) -> Extraction:
-    """The most probable span, quoted with the sentence or row around it; the runners-up beside it.
+    """The most probable span, quoted with what is around it; the runners-up beside it.
 
     ``source`` gives a document by its id. Spans less probable than ``min_confidence`` are no answer.
     """
@@ -64,33 +54,18 @@ def extract(
             confidence=best.span.score,
             alternatives=tuple(_alternative(c, units, source) for c in others[:ALTERNATIVES]),
         )
-    citation = _cite(best, units, source)
+    found = source(best.passage.doc_id)
+    answer = pieces(asked, found.document, best.passage, units(best.passage), best.span)
+    citations = tuple(
+        cite(n, found, piece.quote, piece.answer) for n, piece in enumerate(answer, 1)
+    )
+    text = found.document.text
     return Extraction(
         confidence=best.span.score,
-        parts=(Part(_text(best), (citation.n,)),),
-        citations=(citation,),
+        parts=tuple(Part(text[slice(*p.answer)], (n,)) for n, p in enumerate(answer, 1)),
+        citations=citations,
         alternatives=tuple(_alternative(c, units, source) for c in others[1:]),
     )
-
-
-def units_of(document: Document, passage: Passage) -> list[Unit]:
-    """The sentences, table rows and list items of a passage, as offsets into its document.
-
-    The row that names a table's columns is none: it answers nothing by itself.
-    """
-    units: list[Unit] = []
-    for block in document.blocks:
-        if block.start >= passage.end or passage.start >= block.end:
-            continue
-        own = unit_spans(document.text, block, passage.start, passage.end)
-        if own and block.kind == "table" and passage.start <= block.start:
-            own = own[_names_columns(document.text[slice(*own[0])]) :]
-        units += [Unit(start, end, block.kind) for start, end in own]
-    return units
-
-
-def _names_columns(row: str) -> bool:
-    return not any(character.isdecimal() for character in row)
 
 
 def wording(text: str) -> str:

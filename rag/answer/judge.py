@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from rag.answer.extract import Unit, Units, wording
-from rag.answer.measure import with_measure
-from rag.answer.question import is_of_kind, wants_phrase
+from rag.answer.extract import wording
+from rag.answer.phrase import AskedFor, inside
+from rag.answer.units import Unit, Units
 from rag.protocols import Analyzer
-from rag.types import Passage, Reading, Span
+from rag.types import Passage, Reading
 
 if TYPE_CHECKING:
     from rag.types import ScoreArray
@@ -34,8 +34,6 @@ NONE_OF_THESE: Final = 4.331
 
 _SUREST: Final = 7.0
 """Log odds beyond which the reader is not believed to be surer."""
-_NEARLY: Final = 0.25
-"""Share of the best span's probability with which one of the kind asked for takes its place."""
 _COSINE: Final = 0.5
 """Taken for a passage that was not found by its vector."""
 
@@ -64,13 +62,13 @@ class Judge:
             for unit in own
         ]
         scores = iter(choice_probabilities(features, words).tolist())
-        asked = question if wants_phrase(question) else None
+        asked = AskedFor(question, self._analyzer)
         return [
             Reading(
                 reading.relevance,
                 tuple(
                     sorted(
-                        (_span(passage, unit, reading, next(scores), asked) for unit in own),
+                        (asked.answer(passage, unit, reading, next(scores)) for unit in own),
                         key=lambda span: -span.score,
                     )
                 ),
@@ -94,7 +92,7 @@ class Judge:
             relevance = log_odds(reading.relevance)
             rows += [
                 (
-                    log_odds(max((s.score for s in _inside(unit, reading)), default=0.0)),
+                    log_odds(max((s.score for s in inside(unit, reading)), default=0.0)),
                     relevance,
                     cosine,
                     _coverage(asked, self._analyzer(_text(passage, unit))),
@@ -129,34 +127,6 @@ def log_odds(probability: float) -> float:
     if not 0 < probability < 1:
         return _SUREST if probability >= 1 else -_SUREST
     return min(max(math.log(probability / (1 - probability)), -_SUREST), _SUREST)
-
-
-def _inside(unit: Unit, reading: Reading) -> list[Span]:
-    """The reader's spans that lie in a unit, in part at least, most probable first."""
-    return [span for span in reading.spans if span.start < unit.end and unit.start < span.end]
-
-
-def _span(
-    passage: Passage, unit: Unit, reading: Reading, probability: float, asked: str | None
-) -> Span:
-    """The words of a unit that answer: those that the reader points at, if a phrase is ``asked`` for.
-
-    A table row is read whole: what one cell says depends on the others.
-    """
-    found = _inside(unit, reading)
-    if not found or unit.kind == "table" or asked is None:
-        return Span(unit.start, unit.end, probability)
-    best, begin = _of_kind(asked, found, passage), passage.start
-    end = with_measure(passage.text, best.start - begin, best.end - begin) + begin
-    return Span(max(best.start, unit.start), min(end, unit.end), probability)
-
-
-def _of_kind(asked: str, found: Sequence[Span], passage: Passage) -> Span:
-    """The best span; or the best of the kind that is asked for, if the reader finds it nearly as good."""
-    best, begin = found[0], passage.start
-    good = (span for span in found if span.score >= _NEARLY * best.score)
-    fitting = (s for s in good if is_of_kind(asked, passage.text[s.start - begin : s.end - begin]))
-    return next(fitting, best)
 
 
 def _text(passage: Passage, unit: Unit) -> str:

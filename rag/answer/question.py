@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Literal
 
 from rag.protocols import Analyzer
+
+Form = Literal["phrase", "list", "passage", "sentence"]
+"""Of an answer: a few words; all of several; one to three sentences; the sentence that says so or not."""
 
 _MEASURED = (
     r"how (?:many|much|long|old|far|large|big|tall|high|deep|fast|often|heavy|wide|expensive|soon)"
@@ -22,6 +26,17 @@ _PASSAGE = re.compile(
     r"(?:implications?|reasons?|benefits?|consequences?|effects?|impacts?|risks?|purpose|difference)\b"
     r"|^\W*(?:describe|explain|summari[sz]e|outline|compare|discuss|tell me)\b"
 )
+# Several things are asked for: "which Japanese firms", "what are the stages", "name the members".
+_ADJECTIVE = (
+    r"(?:other|new|old|main|key|major|big|large|small|rare|different|various|first|last|same|top|most"
+    r"|[\w-]+(?:al|ic|ive|ous|ary|able|ible|ful|less|ese|ian|ish|an|ed|ing)|\d+)"
+)
+_PLURAL = r"(?:people|men|women|children|countries|(?!does|is|was|has|this|as\b)[\w-]*[^\W\dsui]s)"
+_LIST = re.compile(
+    rf"\b(?:which|what)\s+(?:{_ADJECTIVE}\s+){{0,3}}{_PLURAL}\b"
+    rf"|\b(?:what|which|who) (?:are|were) (?:the |some |all )?(?:[\w-]+\s+){{0,4}}?{_PLURAL}\b"
+    r"|^\W*(?:list|name|enumerate)\b"
+)
 # Kinds of answers that can be told by their form, and the questions that ask for them.
 _NUMBER_WORDS = (
     "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen"
@@ -33,6 +48,11 @@ _TIMES = (
     "|autumn|fall|winter|(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|yesterday|tomorrow|century|year"
     "|month|week|day|decade|morning|evening|night|noon|midnight|after|before|during|when|since|until"
 )
+_QUANTITY = (
+    "share|part|percentage|proportion|fraction|price|cost|number|amount|rate|grade|purity|capacity|size"
+    "|weight|height|length|depth|width|speed|distance|population|age|salary|budget|revenue|profit|quantity"
+    "|volume|temperature|tariff|fee|fine|score"
+)
 _FORMS = (
     (re.compile(r"\b(?:who|whom|whose)\b"), re.compile(r"\b[A-Z][\w'’-]*[a-z]")),
     (
@@ -40,21 +60,27 @@ _FORMS = (
         re.compile(rf"\d|\b(?:{_TIMES})s?\b", re.IGNORECASE),
     ),
     (
-        re.compile(rf"\b{_MEASURED}\b"),
+        re.compile(rf"\b{_MEASURED}\b|\b(?:what|which)\b(?: [\w-]+){{0,4}}? (?:{_QUANTITY})\b"),
         re.compile(rf"\d|\b(?:{_NUMBER_WORDS})\b", re.IGNORECASE),
     ),
 )
 _WORD = re.compile(r"[^\W_][\w’'-]*")
 
 
-def wants_phrase(question: str) -> bool:
-    """Whether a few words can answer: who, when, where, which, what, how many; not why, how, or yes or no.
+def form_of(question: str) -> Form:
+    """The form of what is asked for.
 
-    >>> wants_phrase("Who runs it?"), wants_phrase("Why does it run?"), wants_phrase("Does it run?")
-    (True, False, False)
+    >>> form_of("Who runs it?"), form_of("Why does it run?"), form_of("Does it run?")
+    ('phrase', 'passage', 'sentence')
+    >>> form_of("Which Japanese firms take part?"), form_of("What does it process?")
+    ('list', 'phrase')
     """
     folded = question.lower()
-    return bool(_PHRASE.search(folded)) and not _PASSAGE.search(folded)
+    if _PASSAGE.search(folded):
+        return "passage"
+    if _LIST.search(folded):
+        return "list"
+    return "phrase" if _PHRASE.search(folded) else "sentence"
 
 
 def is_of_kind(question: str, phrase: str) -> bool:

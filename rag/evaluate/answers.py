@@ -20,7 +20,24 @@ from rag.protocols import Progress
 from rag.retriever import Retriever
 from rag.types import Answer, Citation, Filters, IndexInfo, Record
 
-CURVE: Final = (0.0, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
+CURVE: Final = (
+    0.0,
+    0.02,
+    0.04,
+    0.05,
+    0.06,
+    0.075,
+    0.1,
+    0.2,
+    0.3,
+    0.4,
+    0.5,
+    0.6,
+    0.7,
+    0.8,
+    0.9,
+    0.95,
+)
 """Thresholds at which the report shows what would be answered."""
 
 

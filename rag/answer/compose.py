@@ -1,0 +1,72 @@
+"""How much is quoted: a phrase in its sentence, sentences that belong together, a whole list."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from rag.answer.phrase import AskedFor
+from rag.answer.units import Unit, block_units, introduction
+from rag.types import Document, Passage, Span
+
+SENTENCES: Final = 3
+"""Sentences that answer at most."""
+_INTRODUCED: Final = 0.5
+"""Share of the question's words in what a list stands under, from which on all of it is asked for."""
+
+# A sentence that begins so leans on the one before it.
+_LEANS: Final = re.compile(
+    r"[\"“]?(?:this|these|those|that|such|it|they|he|she|its|their|both|consequently|therefore|thus|hence"
+    r"|as a result|furthermore|moreover|in addition|additionally|also|besides|for (?:instance|example)"
+    r"|in turn|in other words|that is why|similarly|likewise|meanwhile|then|so)\b",
+    re.IGNORECASE,
+)
+
+
+class Piece(NamedTuple):
+    """A part of an answer and the quote it stands in, as offsets into one document."""
+
+    answer: tuple[int, int]
+    quote: tuple[int, int]
+
+
+def pieces(
+    asked: AskedFor, document: Document, passage: Passage, units: Sequence[Unit], span: Span
+) -> list[Piece]:
+    """What is quoted to answer with a span: in parts where a list is asked for, else in one.
+
+    ``units`` are those of the passage that the span was found in.
+    """
+    within = [u for u in units if u.start < span.end and span.start < u.end]
+    if not within:
+        place = (span.start, span.end)
+        return [Piece(place, place)]
+    unit = within[0]
+    if asked.form == "list" and unit.kind == "list":
+        about = f"{passage.heading or ''}\n{introduction(document, unit)}"
+        if asked.share_in(about) >= _INTRODUCED:
+            return [Piece((u.start, u.end), (u.start, u.end)) for u in block_units(document, unit)]
+    quote = (min(span.start, unit.start), max(span.end, within[-1].end))
+    if asked.form == "passage" and unit.kind not in ("list", "table"):
+        quote = _sentences(document.text, block_units(document, unit), unit)
+        return [Piece(quote, quote)]
+    return [Piece((span.start, span.end), quote)]
+
+
+def _sentences(text: str, units: Sequence[Unit], best: Unit) -> tuple[int, int]:
+    """The best sentence with those it leans on, and then those that lean on it.
+
+    ``units`` are all of its block; a passage may have cut the first or last of its own.
+    """
+    first = next(n for n, unit in enumerate(units) if best.start < unit.end)
+    last = first
+    if first and _LEANS.match(text, units[first].start):
+        first -= 1
+    while (
+        last + 1 < len(units)
+        and last + 1 - first < SENTENCES
+        and _LEANS.match(text, units[last + 1].start)
+    ):
+        last += 1
+    return units[first].start, units[last].end

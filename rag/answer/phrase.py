@@ -1,0 +1,114 @@
+"""Which words of a sentence, row or item answer, once it is known how probable it is that they do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from rag.answer.measure import is_of_dimension, with_body, with_measure
+from rag.answer.question import form_of, is_of_kind
+from rag.answer.subject import deed_asked, is_anothers
+from rag.answer.units import Cell, Unit
+from rag.protocols import Analyzer
+from rag.types import Passage, Reading, Span
+
+NEARLY: Final = 0.25
+"""How much of its probability an answer keeps that is not of the kind asked for."""
+ANOTHERS: Final = 0.01
+"""How much of it a sentence keeps that tells of the same deed of somebody else."""
+
+_PERSON: Final = re.compile(r"\bwho(?:m|se)?\b", re.IGNORECASE)
+_CHOICE: Final = re.compile(r"\bor\b", re.IGNORECASE)
+_WORD_BEFORE: Final = re.compile(r"[A-Z][\w'’-]* \Z")
+_LONGEST_WORD: Final = 32
+
+
+class AskedFor:
+    """What a question asks for, held against what a reader found."""
+
+    def __init__(self, question: str, analyzer: Analyzer) -> None:
+        self._question = question
+        self._analyzer = analyzer
+        self._terms = frozenset(analyzer(question))
+        self.form = form_of(question)
+        self._deed = deed_asked(question, analyzer)
+
+    def share_in(self, text: str) -> float:
+        """The share of the question's terms that a text holds."""
+        return len(self._terms.intersection(self._analyzer(text))) / max(1, len(self._terms))
+
+    def answer(self, passage: Passage, unit: Unit, reading: Reading, probability: float) -> Span:
+        """The words of a unit that answer, and how probably: the reader's, if a phrase is asked for.
+
+        Of spans that it finds nearly as good, one of the kind asked for. A table row is read whole where
+        its cells cannot be told apart: what one says depends on the others.
+        """
+        sentence = passage.text[unit.start - passage.start : unit.end - passage.start]
+        if self._deed and is_anothers(self._deed, sentence, self._analyzer):
+            probability *= ANOTHERS
+        if self.form not in ("phrase", "list"):
+            return Span(unit.start, unit.end, probability)
+        found = inside(unit, reading)
+        if unit.kind == "table":
+            cell = self._cell(passage, unit, found)
+            return Span(*(cell[:2] if cell else unit[:2]), probability)
+        if not found:
+            return Span(unit.start, unit.end, probability * NEARLY)
+        begin = passage.start
+        good = (span for span in found if span.score >= NEARLY * found[0].score)
+        fitting = next((span for span in good if self._fits(passage, span)), None)
+        best = fitting or found[0]
+        start = with_body(passage.text, best.start - begin) + begin
+        end = with_measure(passage.text, best.start - begin, best.end - begin) + begin
+        kept = probability if fitting else probability * NEARLY
+        return Span(max(start, unit.start), min(end, unit.end), kept)
+
+    def _fits(self, passage: Passage, span: Span) -> bool:
+        """Whether words are of the kind asked for, and more than the question's own."""
+        start, end = span.start - passage.start, span.end - passage.start
+        phrase = passage.text[start:end]
+        whole = passage.text[start : with_measure(passage.text, start, end)]
+        if not (is_of_kind(self._question, phrase) and is_of_dimension(self._question, whole)):
+            return False
+        if _CHOICE.search(self._question):
+            return True
+        if self._terms.issuperset(self._analyzer(phrase)):
+            return False
+        # "Ucore [Rare Metals]" is Ucore once more, but "CEO [Ann Lee]" is who is asked for.
+        before = _WORD_BEFORE.search(passage.text, max(0, start - _LONGEST_WORD), start)
+        goes_on = (
+            before is not None
+            and phrase[:1].isupper()
+            and not _PERSON.search(self._question)
+            and bool(named := self._analyzer(before.group()))
+            and self._terms.issuperset(named)
+        )
+        return not goes_on
+
+    def _cell(self, passage: Passage, unit: Unit, found: Sequence[Span]) -> Cell | None:
+        """The cell of a row whose column is asked for, or else the one that the reader points at.
+
+        A cell whose words are the question's own is what is asked about.
+        """
+
+        def text(cell: Cell) -> str:
+            return passage.text[cell.start - passage.start : cell.end - passage.start]
+
+        cells = [c for c in unit.cells if not self._terms.issuperset(self._analyzer(text(c)))]
+        named = [self._terms.intersection(self._analyzer(cell.column)) for cell in cells]
+        most = max(map(len, named), default=0)
+        if most:
+            best = [cell for cell, terms in zip(cells, named, strict=True) if len(terms) == most]
+            if len(best) == 1:
+                return best[0]
+        for span in found:
+            for cell in cells:
+                if cell.start <= span.start and span.end <= cell.end:
+                    return cell
+        return None
+
+
+def inside(unit: Unit, reading: Reading) -> list[Span]:
+    """The reader's spans that lie in a unit, in part at least, most probable first."""
+    return [span for span in reading.spans if span.start < unit.end and unit.start < span.end]

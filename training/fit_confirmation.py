@@ -1,0 +1,141 @@
+"""Fit the three numbers by which an answer's own sentence confirms it.
+
+    python training/fit_confirmation.py FIT.json [OTHER.json|.jsonl ...] [--corpus DIR]
+
+Each question is answered as the judge alone would; then question and answer are put together as a statement,
+and the reader says what the quoted sentence does to it. A logistic of both says how probably the answer is
+right. As in ``fit_judge.py``, every second answerable question is asked once more with its answers hidden,
+every second article of the first set is fitted on, and no set may have trained the reader.
+"""
+
+import argparse
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from fit_judge import Floats, Trial, indexed, trials
+from sklearn.linear_model import LogisticRegression
+
+import rag
+from rag.answer import confirm
+from rag.asking import Asked, answer
+from rag.clock import Clock
+from rag.evaluate import QuestionSet, read_questions
+from rag.evaluate.metrics import holds, separation
+from rag.index import EnglishAnalyzer, LocalStore
+from rag.models import load_reader
+from rag.protocols import Reader, StanceReader
+from rag.search import parse
+from rag.types import Passage, Reading
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What the judge and the sentence say of one answer, and whether it is right."""
+
+    article: str
+    odds: float
+    support: float
+    right: bool
+    answerable: bool
+
+
+class Unconfirming:
+    """A reader that only reads, so that answers are as the judge leaves them."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.id = reader.id
+        self._reader = reader
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
+        """As the reader does."""
+        return self._reader.read(question, passages)
+
+
+def judged(questions: QuestionSet, corpus: Path | None, sample: int, seed: int) -> Iterator[Judged]:
+    """Answer a sample of a set's questions, and ask each answer's own sentence about it."""
+    index = indexed(questions, corpus)
+    reader, store, analyzer = load_reader(), LocalStore(index), EnglishAnalyzer()
+    assert isinstance(reader, StanceReader)  # noqa: S101  # a script
+    reads = Unconfirming(reader)
+    with rag.Retriever.open(index) as retriever:
+
+        def answered(trial: Trial) -> rag.Answer:
+            query = parse(trial.question.text, analyzer)
+            asked = Asked(trial.question.text, query, trial.passages, min_confidence=0.0)
+            return answer(store, reads, analyzer, asked, Clock(), retriever.info)
+
+        for trial in trials(retriever, questions, sample, seed):
+            given = answered(trial)
+            if not given.citations:
+                continue
+            cited = given.citations[0]
+            passage = next(p for p in trial.passages if p.doc_id == cited.doc_id)
+            sentence = replace(passage, start=cited.start, end=cited.end, text=cited.quote)
+            claim = confirm.statement(trial.question.text, given.answer or "")
+            [stance] = reader.stances(claim, [sentence])
+            right = cited.doc_id in trial.question.sources and holds(
+                cited.quote, trial.question.answers
+            )
+            yield Judged(
+                article=retriever.document(cited.doc_id).title,
+                odds=confirm.log_odds(given.confidence),
+                support=confirm.log_support(stance),
+                right=trial.answerable and right,
+                answerable=trial.answerable,
+            )
+
+
+def report(name: str, found: Sequence[Judged], confidence: Floats) -> None:
+    """Print how well confidence tells answerable from not, before and after, and thresholds."""
+    able = np.array([case.answerable for case in found])
+    before = separation([case.odds for case in found], able.tolist())
+    after = separation(confidence.tolist(), able.tolist())
+    print(
+        f"{name}: {able.sum()} answerable, {(~able).sum()} not; AUC {before:.3f}, then {after:.3f}"
+    )
+    for share in (0.02, 0.04, 0.06, 0.1):
+        threshold = float(np.quantile(confidence[able], share))
+        declined = (confidence[~able] < threshold).mean()
+        print(
+            f"  below {threshold:.3f}: {share:.2f} of the answerable, {declined:.3f} of the others"
+        )
+
+
+def main() -> None:
+    """Fit on half of the first set, report on all else."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("sets", nargs="+", type=Path, help="question sets; the first is fitted on")
+    parser.add_argument("--corpus", type=Path, help="articles of the sets that bring none")
+    parser.add_argument("--sample", type=int, default=1200, help="questions taken of each")
+    parser.add_argument("--seed", type=int, default=0)
+    arguments = parser.parse_args()
+
+    def asked(path: Path) -> list[Judged]:
+        questions = read_questions(path)
+        return list(judged(questions, arguments.corpus, arguments.sample, arguments.seed))
+
+    first, *others = arguments.sets
+    found = asked(first)
+    fitted = set(sorted({case.article for case in found})[::2])
+    model = LogisticRegression(C=100).fit(
+        [(c.odds, c.support) for c in found if c.article in fitted],
+        [c.right for c in found if c.article in fitted],
+    )
+    odds, support = model.coef_[0]
+    print(f"ODDS    {odds:.2f}   (in the product: {confirm.ODDS})")
+    print(f"SUPPORT {support:.2f}   (in the product: {confirm.SUPPORT})")
+    print(f"BIAS    {model.intercept_[0]:.2f}   (in the product: {confirm.BIAS})")
+
+    def told(name: str, some: Sequence[Judged]) -> None:
+        report(name, some, model.predict_proba([(c.odds, c.support) for c in some])[:, 1])
+
+    told(f"{first.name}, fitted on", [c for c in found if c.article in fitted])
+    told(f"{first.name}, the rest", [c for c in found if c.article not in fitted])
+    for path in others:
+        told(path.name, asked(path))
+
+
+if __name__ == "__main__":
+    main()
