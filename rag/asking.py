@@ -64,7 +64,7 @@ def answer(
         status="answered" if answered else "abstained",
         answer=joint.join(part.text for part in extraction.parts) if answered else None,
         confidence=extraction.confidence,
-        reason=None if answered else _why_not(store, analyzer, asked, extraction),
+        reason=None if answered else _why_not(store, analyzer, asked, extraction.confidence),
         citations=extraction.citations,
         parts=extraction.parts,
         alternatives=extraction.alternatives,
@@ -90,15 +90,21 @@ def _read(reader: Reader, asked: Asked, clock: Clock) -> list[Reading]:
     return readings
 
 
-def _why_not(
-    store: LocalStore, analyzer: Analyzer, asked: Asked, extraction: answering.Extraction
-) -> str:
-    query = asked.query
+def _why_not(store: LocalStore, analyzer: Analyzer, asked: Asked, confidence: float) -> str:
+    query, holding = asked.query, store.lexical_index.frequency
+    known = [
+        name
+        for name in answering.names_in(query.text)
+        if all(holding(term) for term in analyzer(name))
+    ]
+    word = answering.rarest_word(query.text, analyzer, holding)
     return answering.why_not(
-        extraction,
-        asked.passages,
-        answering.unknown_words(query.text, analyzer, store.lexical_index.frequency),
+        query.text,
+        confidence,
         asked.min_confidence,
+        found=bool(asked.passages),
         filtered=bool(asked.filters),
         narrowed=bool(query.required or query.excluded),
+        unknown=answering.unknown_words(query.text, analyzer, holding),
+        known=known or ([f"“{word}”"] if word else []),
     )

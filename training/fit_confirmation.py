@@ -2,10 +2,10 @@
 
     python training/fit_confirmation.py FIT.json [OTHER.json|.jsonl ...] [--corpus DIR]
 
-Each question is answered as the judge alone would; then question and answer are put together as a statement,
-and the reader says what the quoted sentence does to it. A logistic of both says how probably the answer is
-right. As in ``fit_judge.py``, every second answerable question is asked once more with its answers hidden,
-every second article of the first set is fitted on, and no set may have trained the reader.
+Each question is answered as the judge alone would; then question and answer are put together as a
+statement, and the reader says what the quoted sentence does to it. A logistic of both says how probably the
+answer is right. As in ``fit_judge.py``, every second answerable question is asked once more with its
+answers hidden, every second article of the first set is fitted on, and no set may have trained the reader.
 """
 
 import argparse

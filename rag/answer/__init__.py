@@ -1,11 +1,12 @@
 """passages → cited answer: which words answer, where they stand, or why nothing does."""
 
+from rag.answer.abstain import names_in, why_not
 from rag.answer.cite import Source, source_state
 from rag.answer.confirm import confirmed
-from rag.answer.extract import Extraction, extract, why_not, wording
+from rag.answer.extract import Extraction, extract, wording
 from rag.answer.judge import Judge
 from rag.answer.phrase import AskedFor
-from rag.answer.question import unknown_words
+from rag.answer.question import rarest_word, unknown_words
 from rag.answer.units import Unit, units_of
 
 __all__ = [
@@ -16,6 +17,8 @@ __all__ = [
     "Unit",
     "confirmed",
     "extract",
+    "names_in",
+    "rarest_word",
     "source_state",
     "units_of",
     "unknown_words",

@@ -15,11 +15,11 @@ from typing import Final
 from rag.protocols import StanceReader
 from rag.types import Passage, Reading, Span, Stance
 
-ODDS: Final = 0.6
+ODDS: Final = 0.55
 """Weight of the log odds that the judge gives."""
-SUPPORT: Final = 0.52
+SUPPORT: Final = 0.74
 """Weight of the logarithm of support over contradiction."""
-BIAS: Final = -0.25
+BIAS: Final = -0.39
 
 _WH: Final = re.compile(
     r"\b(who|whom|whose|what|which|when|where|why|how)\b(?: (?:many|much|long|old))?", re.IGNORECASE

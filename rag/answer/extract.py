@@ -77,34 +77,6 @@ def wording(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-def why_not(
-    extraction: Extraction,
-    passages: Sequence[Passage],
-    unknown_words: Sequence[str],
-    threshold: float,
-    *,
-    filtered: bool,
-    narrowed: bool,
-) -> str:
-    """Why a question was not answered, in one sentence.
-
-    ``filtered``: only some documents were searched; ``narrowed``: only passages that hold certain words.
-    """
-    if not passages and filtered:
-        return "no article passes the filters"
-    if unknown_words:
-        listed = ", ".join(f"“{word}”" for word in unknown_words)
-        return f"the articles never mention {listed}"
-    if not passages and narrowed:
-        return "no passage holds all that must be held and nothing that must not"
-    if not passages:
-        return "no passage has anything in common with the question"
-    return (
-        "no sentence of the articles answers it well enough"
-        f" (confidence {extraction.confidence:.2f}, {threshold:.2f} is needed)"
-    )
-
-
 def _ranked(passages: Sequence[Passage], readings: Sequence[Reading]) -> list[_Candidate]:
     """All spans of all passages, most probable first; equals in the order of the passages."""
     candidates = [

@@ -113,6 +113,18 @@ def unknown_words(question: str, analyzer: Analyzer, holding: Callable[[str], in
     return list(dict.fromkeys(words if len(words) > known else names))
 
 
+def rarest_word(question: str, analyzer: Analyzer, holding: Callable[[str], int]) -> str | None:
+    """The word of a question that the fewest passages hold; None if some word stands in none of them."""
+    counts = {
+        match.group(): min(holding(term) for term in terms)
+        for match in _WORD.finditer(question)
+        if (terms := analyzer(match.group()))
+    }
+    if not counts or not min(counts.values()):
+        return None
+    return min(counts, key=lambda word: counts[word])
+
+
 def _is_name(match: re.Match[str]) -> bool:
     """Whether a word of a question looks like a name: a capital not at its beginning, or a figure."""
     word = match.group()

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from rag.answer.verbs import past
 from rag.protocols import Analyzer
 
 _AUXILIARY: Final = re.compile(
@@ -38,10 +39,10 @@ _STEM: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """A name, and the terms of the verb that says what it does."""
+    """A name, and the terms of what it does, in the present or the past."""
 
     name: str
-    verb: tuple[str, ...]
+    verbs: frozenset[str]
 
 
 def deed_asked(question: str, analyzer: Analyzer) -> Deed | None:
@@ -50,8 +51,8 @@ def deed_asked(question: str, analyzer: Analyzer) -> Deed | None:
     doer = _DOER.match(question, auxiliary.end()) if auxiliary else None
     if not doer:
         return None
-    verb = tuple(analyzer(doer["verb"]))
-    return Deed(doer["name"], verb) if verb else None
+    verbs = frozenset(analyzer(f"{doer['verb']} {past(doer['verb'])}"))
+    return Deed(doer["name"], verbs) if verbs else None
 
 
 def is_anothers(asked: Deed, sentence: str, analyzer: Analyzer) -> bool:
@@ -62,7 +63,7 @@ def is_anothers(asked: Deed, sentence: str, analyzer: Analyzer) -> bool:
     if any(_alike(asked.name, name) for name in re.findall(_NAME, sentence)):
         return False
     return any(
-        tuple(analyzer(clause["verb"])) == asked.verb and _is_name(clause)
+        not asked.verbs.isdisjoint(analyzer(clause["verb"])) and _is_name(clause)
         for clause in _CLAUSE.finditer(sentence)
     )
 

@@ -1,0 +1,115 @@
+"""How much is quoted: whole lists, sentences that belong together, the cell of a row."""
+
+import pytest
+
+import rag
+from rag.answer.question import form_of
+from rag.answer.units import cells_of
+
+ARTICLE = """\
+# The Lindvik tram line opens
+
+Lindvik Courier
+4 May 2025
+
+The new tram line of Lindvik opened on Sunday. Mayor Ada Moen cut the ribbon.
+
+## Stages of the tram project
+
+1. Survey: measuring the streets
+2. Digging: moving pipes and cables
+3. Rails: laying and welding
+
+## Why the line was late
+
+The tram line was late because frost broke the water main under Market Street. This flooded two cellars. \
+Consequently the city moved the pipes first. Nobody was hurt.
+
+## Rolling stock
+
+| Model | Seats | Built in | Price |
+|---|---|---|---|
+| Swift | 64 | Gdansk | 2.1 million euros |
+| Heron | 112 | Vienna | 3.4 million euros |
+"""
+
+
+@pytest.fixture(scope="module")
+def trams(tmp_path_factory, embedder):
+    folder = tmp_path_factory.mktemp("trams")
+    (folder / "trams.md").write_text(ARTICLE)
+    rag.build(folder, folder / "index")
+    with rag.Retriever.open(folder / "index") as retriever:
+        yield retriever
+
+
+@pytest.mark.parametrize(
+    ("question", "form"),
+    [
+        ("Which Japanese firms take part?", "list"),
+        ("What are the stages of the project?", "list"),
+        ("Name the members of the board", "list"),
+        ("Which elements will Ucore refine?", "list"),
+        ("Which company makes trams?", "phrase"),
+        ("What does Vale process?", "phrase"),
+        ("What is the purpose of the line?", "passage"),
+        ("Why was it late?", "passage"),
+        ("Is it late?", "sentence"),
+    ],
+)
+def test_the_form_of_what_is_asked_for(question, form):
+    assert form_of(question) == form
+
+
+def test_a_list_is_answered_with_every_item_each_cited(trams):
+    answer = trams.ask("What are the stages of the tram project?", min_confidence=0)
+    items = [
+        "Survey: measuring the streets", "Digging: moving pipes and cables", "Rails: laying and welding",
+    ]  # fmt: skip
+    assert [part.text for part in answer.parts] == items
+    assert answer.answer == "; ".join(items)
+    assert [part.citations for part in answer.parts] == [(1,), (2,), (3,)]
+    assert [citation.quote for citation in answer.citations] == items
+
+
+def test_one_item_is_asked_for_and_one_is_given(trams):
+    answer = trams.ask("In which stage were pipes and cables moved?", min_confidence=0)
+    assert len(answer.parts) == 1
+
+
+def test_a_cause_is_told_in_sentences_that_belong_together(trams):
+    answer = trams.ask("Why was the tram line late?")
+    assert answer.answer == (
+        "The tram line was late because frost broke the water main under Market Street. This flooded two"
+        " cellars. Consequently the city moved the pipes first."
+    )
+    [citation] = answer.citations
+    assert citation.quote == answer.answer
+
+
+@pytest.mark.parametrize(
+    ("question", "cell"),
+    [
+        ("How many seats does the Heron have?", "112"),
+        ("What is the price of the Swift?", "2.1 million euros"),
+        ("Which model was built in Vienna?", "Heron"),
+    ],
+)
+def test_a_row_answers_with_the_cell_that_is_asked_for(trams, question, cell):
+    answer = trams.ask(question, min_confidence=0)
+    assert answer.answer == cell
+    assert answer.citations[0].quote.count("|") >= 3  # the quote is the row
+
+
+@pytest.mark.parametrize(
+    ("row", "cells"),
+    [
+        ("| a | b c |", ["a", "b c"]),
+        ("a\tb c\td", ["a", "b c", "d"]),
+        ("a   b c", ["a", "b c"]),
+        ("a b c", ["a b c"]),
+        ("", []),
+    ],
+)
+def test_cells_are_told_apart_by_bars_tabs_and_wide_gaps(row, cells):
+    assert [row[start:end] for start, end in cells_of(row, 0, len(row))] == cells

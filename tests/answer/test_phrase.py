@@ -1,0 +1,117 @@
+"""Which words answer: of the kind asked for, made whole, and of the one who is asked about."""
+
+import pytest
+
+from rag.answer.confirm import ODDS, SUPPORT, probability
+from rag.answer.measure import is_of_dimension, with_body
+from rag.answer.phrase import AskedFor
+from rag.answer.subject import deed_asked, is_anothers
+from rag.answer.units import Cell, Unit
+from rag.index import EnglishAnalyzer
+from rag.types import Passage, Reading, Span, Stance
+
+ANALYZER = EnglishAnalyzer()
+
+
+def answered(question, text, *spans, unit=None):
+    """The words that answer, of a text in which the reader found spans, the best first."""
+    passage = Passage(
+        chunk_id="c", doc_id="d", path="d", title="", publisher=None, published=None, url=None,
+        start=0, end=len(text), line=1, page=None, heading=None, text=text, score=1.0,
+    )  # fmt: skip
+    found = tuple(
+        Span(text.index(words), text.index(words) + len(words), 0.5 - n / 20)
+        for n, words in enumerate(spans)
+    )
+    whole = unit or Unit(0, len(text), "paragraph")
+    span = AskedFor(question, ANALYZER).answer(passage, whole, Reading(0.9, found), 0.8)
+    return text[span.start : span.end], span.score
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "spans", "answer"),
+    [
+        # more than the question's own words
+        ("What part of tram demand is met?", "It meets 40% of tram demand.", ("tram demand", "40%"), "40%"),
+        # no more of the name that is asked about
+        ("Which ores will Ucore refine?", "Ucore Metals will refine gold.", ("Metals", "gold"), "gold"),
+        # but whose name it is
+        ("Who is CEO of Ucore?", "Ucore CEO Ann Lee said no.", ("Ann Lee", "Ucore"), "Ann Lee"),
+        # either of two
+        ("Is it Oslo or Bergen?  Which?", "It is Bergen.", ("Bergen",), "Bergen"),
+        # a body's whole name
+        ("Who pays?", "The Ministry of Trade pays.", ("Trade",), "Ministry of Trade"),
+    ],
+)  # fmt: skip
+def test_of_what_the_reader_finds_the_words_that_fit_answer(question, text, spans, answer):
+    assert answered(question, text, *spans)[0] == answer
+
+
+def test_words_of_another_kind_are_less_probable():
+    fits = answered("How many trams run?", "Today 12 trams run.", "12")
+    fits_not = answered("How many trams run?", "Today trams run.", "Today")
+    assert fits[1] > 3 * fits_not[1]
+
+
+@pytest.mark.parametrize(
+    ("question", "phrase", "fits"),
+    [
+        ("How deep is the mine?", "40 tons", False),
+        ("How deep is the mine?", "40 metres", True),
+        ("How deep is the mine?", "40", True),
+        ("How long did it last?", "3 weeks", True),
+        ("How expensive is it?", "$40", True),
+        ("How old is it?", "40%", False),
+        ("How many tons are there?", "40 tons", True),
+    ],
+)
+def test_a_measure_is_of_what_is_asked_for(question, phrase, fits):
+    assert is_of_dimension(question, phrase) is fits
+
+
+def test_only_a_name_after_a_body_is_lengthened():
+    for text, word in (("the shop of Trade", "Trade"), ("Bank of a river", "a river")):
+        assert with_body(text, text.index(word)) == text.index(word)
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "anothers"),
+    [
+        ("How much did Norway sell?", "The Danes sold 40 tons, and Sweden sold 20.", True),
+        ("How much did Norway produce?", "The US produced 45,000 tonnes last year.", True),
+        ("How much did Norway produce?", "Norwegian mills produced 45,000 tonnes.", False),
+        ("How much did Norway produce?", "It produced 45,000 tonnes.", False),
+        ("How much did the United States produce?", "The US produced 45,000 tonnes.", False),
+        ("What did Standard & Poor advise?", "In May S&P advised to wait.", False),
+        ("How much did Norway produce?", "Companies produced 45,000 tonnes.", False),
+        ("How much did Norway produce?", "In all, Denmark and Norway produced 4 tons.", False),
+        ("How much was produced?", "The US produced 45,000 tonnes.", False),
+    ],
+)
+def test_the_same_deed_of_somebody_else_is_noticed(question, sentence, anothers):
+    deed = deed_asked(question, ANALYZER)
+    assert (deed is not None and is_anothers(deed, sentence, ANALYZER)) is anothers
+
+
+def test_a_sentence_of_somebody_elses_deed_hardly_counts():
+    own = answered("How much did Norway produce?", "Norway produced 4 tons.", "4 tons")
+    other = answered("How much did Norway produce?", "The US produced 4 tons.", "4 tons")
+    assert other[1] < own[1] / 20
+
+
+def test_support_raises_and_contradiction_lowers_what_is_believed():
+    assert ODDS > 0
+    assert SUPPORT > 0
+    for judged in (0.01, 0.3, 0.9):
+        less, more = (probability(judged, Stance(*s)) for s in ((0.1, 0.8), (0.8, 0.1)))
+        assert 0 < less < more < 1
+    assert probability(0.0, Stance(0.0, 1.0)) > 0  # a logarithm of nothing is none
+
+
+def test_the_cell_that_names_the_row_does_not_answer():
+    row = "Swift | 64 | Gdansk"
+    cells = (Cell(0, 5, "Model"), Cell(8, 10, "Seats"), Cell(13, 19, "Built in"))
+    unit = Unit(0, len(row), "table", 0, cells)
+    assert answered("How many seats has the Swift?", row, "Swift", unit=unit)[0] == "64"
+    assert answered("Where is the Swift built?", row, "64", unit=unit)[0] == "Gdansk"
+    assert answered("What of it?", row, unit=unit)[0] == row
