@@ -51,8 +51,8 @@ def answer(
         read = asked.passages[: len(readings)]
         weighed = judge.weigh(text, read, readings)
         if isinstance(reader, StanceReader):
-            quotes = [[unit[:2] for unit in sources.units(passage)] for passage in read]
-            weighed = answering.confirmed(reader, text, read, weighed, quotes)
+            units = [sources.units(passage) for passage in read]
+            weighed = answering.confirmed(reader, text, read, weighed, units)
     wanted = answering.AskedFor(text, analyzer)
     extraction = answering.extract(
         wanted, read, weighed, sources.units, sources.get, asked.min_confidence

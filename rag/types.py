@@ -275,11 +275,15 @@ class DocumentRanking(Record):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A place in a document that may answer: offsets, and the probability that it does."""
+    """A place in a document that may answer: offsets, and the probability that it does.
+
+    ``evidence`` says what spoke for it and against it, each in natural logarithms of odds.
+    """
 
     start: int
     end: int
     score: float
+    evidence: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

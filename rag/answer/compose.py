@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from rag.answer.phrase import AskedFor
-from rag.answer.units import Unit, block_units, introduction
+from rag.answer.units import Unit, block_units, introduction, leans
 from rag.types import Document, Passage, Span
 
 SENTENCES: Final = 3
 """Sentences that answer at most."""
 _INTRODUCED: Final = 0.5
 """Share of the question's words in what a list stands under, from which on all of it is asked for."""
-
-# A sentence that begins so leans on the one before it.
-_LEANS: Final = re.compile(
-    r"[\"“]?(?:this|these|those|that|such|it|they|he|she|its|their|both|consequently|therefore|thus|hence"
-    r"|as a result|furthermore|moreover|in addition|additionally|also|besides|for (?:instance|example)"
-    r"|in turn|in other words|that is why|similarly|likewise|meanwhile|then|so)\b",
-    re.IGNORECASE,
-)
 
 
 class Piece(NamedTuple):
@@ -61,12 +52,12 @@ def _sentences(text: str, units: Sequence[Unit], best: Unit) -> tuple[int, int]:
     """
     first = next(n for n, unit in enumerate(units) if best.start < unit.end)
     last = first
-    if first and _LEANS.match(text, units[first].start):
+    if first and leans(text, units[first].start):
         first -= 1
     while (
         last + 1 < len(units)
         and last + 1 - first < SENTENCES
-        and _LEANS.match(text, units[last + 1].start)
+        and leans(text, units[last + 1].start)
     ):
         last += 1
     return units[first].start, units[last].end

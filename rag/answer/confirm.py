@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from rag.answer.units import Unit, leans
 from rag.protocols import StanceReader
 from rag.types import Passage, Reading, Span, Stance
 
@@ -71,11 +72,11 @@ def confirmed(
     question: str,
     passages: Sequence[Passage],
     weighed: Sequence[Reading],
-    quotes: Sequence[Sequence[tuple[int, int]]],
+    units: Sequence[Sequence[Unit]],
 ) -> list[Reading]:
     """The readings with what the best answer's own sentence says of it taken into account.
 
-    ``quotes`` are the units of each passage, as offsets. All spans gain or lose alike: one more look at
+    ``units`` are those of each passage. All spans gain or lose alike: one more look at
     the others was found to choose no better, and takes longer.
     """
     best = max(
@@ -87,10 +88,7 @@ def confirmed(
         return list(weighed)
     span, number = best
     passage = passages[number]
-    around = [
-        (start, end) for start, end in quotes[number] if start < span.end and span.start < end
-    ]
-    start, end = min(a for a, _ in around), max(b for _, b in around)
+    start, end = _sentence(passage, units[number], span)
     words = passage.text[span.start - passage.start : span.end - passage.start]
     quote = passage.text[start - passage.start : end - passage.start]
     [stance] = reader.stances(
@@ -100,7 +98,24 @@ def confirmed(
     return [
         replace(
             reading,
-            spans=tuple(Span(s.start, s.end, min(s.score * ratio, 1.0)) for s in reading.spans),
+            spans=tuple(
+                replace(
+                    s,
+                    score=min(s.score * ratio, 1.0),
+                    evidence={**s.evidence, "support": math.log(ratio)},
+                )
+                for s in reading.spans
+            ),
         )
         for reading in weighed
     ]
+
+
+def _sentence(passage: Passage, units: Sequence[Unit], span: Span) -> tuple[int, int]:
+    """The unit in which a span stands, with the one before it if it leans on that."""
+    within = [n for n, unit in enumerate(units) if unit.start < span.end and span.start < unit.end]
+    first, last = within[0], within[-1]
+    leaning = leans(passage.text, units[first].start - passage.start)
+    if first and leaning and units[first - 1].block == units[first].block:
+        first -= 1
+    return units[first].start, units[last].end

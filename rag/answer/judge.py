@@ -17,7 +17,7 @@ import numpy as np
 
 from rag.answer.extract import wording
 from rag.answer.phrase import AskedFor, inside
-from rag.answer.units import Unit, Units
+from rag.answer.units import Unit, Units, leans
 from rag.protocols import Analyzer
 from rag.types import Passage, Reading
 
@@ -62,13 +62,17 @@ class Judge:
             for unit in own
         ]
         scores = iter(choice_probabilities(features, words).tolist())
+        evidence = map(_evidence, features.tolist())
         asked = AskedFor(question, self._analyzer)
         return [
             Reading(
                 reading.relevance,
                 tuple(
                     sorted(
-                        (asked.answer(passage, unit, reading, next(scores)) for unit in own),
+                        (
+                            asked.answer(passage, unit, reading, next(scores), next(evidence))
+                            for unit in own
+                        ),
                         key=lambda span: -span.score,
                     )
                 ),
@@ -95,9 +99,9 @@ class Judge:
                     log_odds(max((s.score for s in inside(unit, reading)), default=0.0)),
                     relevance,
                     cosine,
-                    _coverage(asked, self._analyzer(_text(passage, unit))),
+                    _coverage(asked, self._analyzer(_in_context(passage, before, unit))),
                 )
-                for unit in own
+                for before, unit in zip([None, *own], own, strict=False)
             ]
         return np.array(rows, np.float64).reshape(len(rows), len(WEIGHTS))
 
@@ -118,6 +122,12 @@ def choice_probabilities(features: ScoreArray, words: Sequence[str]) -> ScoreArr
     return result
 
 
+def _evidence(features: Sequence[float]) -> dict[str, float]:
+    """What each feature of a unit adds to its odds against "none of these"."""
+    points = zip(WEIGHTS.items(), features, strict=True)
+    return {name: weight * value for (name, weight), value in points} | {"none": -NONE_OF_THESE}
+
+
 def log_odds(probability: float) -> float:
     """The logarithm of p / (1 - p), no further from 0 than the reader is believed.
 
@@ -131,6 +141,15 @@ def log_odds(probability: float) -> float:
 
 def _text(passage: Passage, unit: Unit) -> str:
     return passage.text[unit.start - passage.start : unit.end - passage.start]
+
+
+def _in_context(passage: Passage, before: Unit | None, unit: Unit) -> str:
+    """A unit's words, and those of the sentence before it if it leans on that."""
+    if before is None or before.block != unit.block:
+        return _text(passage, unit)
+    if not leans(passage.text, unit.start - passage.start):
+        return _text(passage, unit)
+    return passage.text[before.start - passage.start : unit.end - passage.start]
 
 
 def _coverage(asked: dict[str, float], terms: Sequence[str]) -> float:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from rag.answer.measure import is_of_dimension, with_body, with_measure
@@ -38,31 +39,48 @@ class AskedFor:
         """The share of the question's terms that a text holds."""
         return len(self._terms.intersection(self._analyzer(text))) / max(1, len(self._terms))
 
-    def answer(self, passage: Passage, unit: Unit, reading: Reading, probability: float) -> Span:
+    def answer(
+        self,
+        passage: Passage,
+        unit: Unit,
+        reading: Reading,
+        probability: float,
+        evidence: Mapping[str, float],
+    ) -> Span:
         """The words of a unit that answer, and how probably: the reader's, if a phrase is asked for.
 
         Of spans that it finds nearly as good, one of the kind asked for. A table row is read whole where
         its cells cannot be told apart: what one says depends on the others.
         """
+        counts: dict[str, float] = {}
         sentence = passage.text[unit.start - passage.start : unit.end - passage.start]
         if self._deed and is_anothers(self._deed, sentence, self._analyzer):
-            probability *= ANOTHERS
+            counts["another's"] = ANOTHERS
+        place, fitting = self._words(passage, unit, inside(unit, reading))
+        if not fitting:
+            counts["kind"] = NEARLY
+        kept = probability * math.prod(counts.values())
+        told = {**evidence, **{name: math.log(share) for name, share in counts.items()}}
+        return Span(*place, kept, told)
+
+    def _words(
+        self, passage: Passage, unit: Unit, found: Sequence[Span]
+    ) -> tuple[tuple[int, int], bool]:
+        """The place of the words of a unit that answer, and whether they are of the kind asked for."""
+        whole = (unit.start, unit.end)
         if self.form not in ("phrase", "list"):
-            return Span(unit.start, unit.end, probability)
-        found = inside(unit, reading)
+            return whole, True
         if unit.kind == "table":
             cell = self._cell(passage, unit, found)
-            return Span(*(cell[:2] if cell else unit[:2]), probability)
+            return (cell.start, cell.end) if cell else whole, True
         if not found:
-            return Span(unit.start, unit.end, probability * NEARLY)
-        begin = passage.start
+            return whole, False
         good = (span for span in found if span.score >= NEARLY * found[0].score)
         fitting = next((span for span in good if self._fits(passage, span)), None)
-        best = fitting or found[0]
+        best, begin = fitting or found[0], passage.start
         start = with_body(passage.text, best.start - begin) + begin
         end = with_measure(passage.text, best.start - begin, best.end - begin) + begin
-        kept = probability if fitting else probability * NEARLY
-        return Span(max(start, unit.start), min(end, unit.end), kept)
+        return (max(start, unit.start), min(end, unit.end)), fitting is not None
 
     def _fits(self, passage: Passage, span: Span) -> bool:
         """Whether words are of the kind asked for, and more than the question's own."""

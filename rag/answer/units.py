@@ -13,6 +13,17 @@ from rag.types import Block, Document, Passage
 _GAP: Final = re.compile(r"[ \u00a0]*\t\s*|[ \u00a0]{2,}|[ \u00a0]*\|[ \u00a0]*")
 """What stands between two cells: a tab, two spaces, or a bar."""
 
+_LEANS: Final = re.compile(
+    r"[\"“]?(?:this|these|those|that|such|it|they|he|she|its|their|his|her|both|consequently|therefore|thus"
+    r"|hence|as a result|furthermore|moreover|in addition|additionally|also|besides|in turn|then|so"
+    r"|for (?:instance|example)|in other words|that is why|similarly|likewise|meanwhile"
+    r"|the (?:(?:former|latter|same|two|three)\b|(?:company|firm|group|agency|organi[sz]ation|ministry"
+    r"|government|country|city|town|region|mine|project|facility|plant|deal|agreement|pact|plan|programme"
+    r"|program|partnership|team|club|school|university|study|report|book|film|song|album|building|bridge"
+    r"|ship|man|woman|author|singer|actor|president|minister|director|couple|pair)s?))\b",
+    re.IGNORECASE,
+)
+
 
 class Cell(NamedTuple):
     """A cell of a table row, as offsets, and the name of its column."""
@@ -67,6 +78,15 @@ def introduction(document: Document, unit: Unit) -> str:
     """What the block of a unit stands under: the text of the block before it, or "" where there is none."""
     before = [block for block in document.blocks if block.start < unit.block]
     return document.text[before[-1].start : before[-1].end] if before else ""
+
+
+def leans(text: str, start: int) -> bool:
+    """Whether the sentence that begins there leans on the one before it, without which it is not clear.
+
+    >>> leans("It produces oxide.", 0), leans("Lynas produces oxide.", 0)
+    (True, False)
+    """
+    return _LEANS.match(text, start) is not None
 
 
 def _rows(text: str, block: Block, spans: Sequence[tuple[int, int]]) -> list[Unit]:

@@ -24,7 +24,7 @@ def answered(question, text, *spans, unit=None):
         for n, words in enumerate(spans)
     )
     whole = unit or Unit(0, len(text), "paragraph")
-    span = AskedFor(question, ANALYZER).answer(passage, whole, Reading(0.9, found), 0.8)
+    span = AskedFor(question, ANALYZER).answer(passage, whole, Reading(0.9, found), 0.8, {})
     return text[span.start : span.end], span.score
 
 
