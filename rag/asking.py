@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag import answer as answering
 from rag.clock import Clock
@@ -11,7 +11,7 @@ from rag.index import LocalStore
 from rag.passages import Sources
 from rag.protocols import Analyzer, Reader, StanceReader
 from rag.search import Query
-from rag.types import Answer, Filters, IndexInfo, Passage, Reading
+from rag.types import Answer, Contribution, Filters, IndexInfo, Passage, Reading
 
 BATCH = 2
 """Passages read at a time where time is short: one more is hardly slower than one."""
@@ -68,12 +68,30 @@ def answer(
         citations=extraction.citations,
         parts=extraction.parts,
         alternatives=extraction.alternatives,
-        passages=tuple(asked.passages),
+        passages=_as_read(asked.passages, readings),
         timings_ms=clock.milliseconds,
         index=index,
         filters=asked.filters,
         read=len(read),
+        evidence=extraction.evidence,
     )
+
+
+def _as_read(passages: Sequence[Passage], readings: Sequence[Reading]) -> tuple[Passage, ...]:
+    """The passages, those that were read with what the reader says of their relevance."""
+    by_relevance = sorted(range(len(readings)), key=lambda n: -readings[n].relevance)
+    ranks = {n: rank for rank, n in enumerate(by_relevance, 1)}
+    told = [
+        replace(
+            passages[n],
+            contributions={
+                **passages[n].contributions,
+                "reader": Contribution(ranks[n], reading.relevance, answering.RELEVANCE),
+            },
+        )
+        for n, reading in enumerate(readings)
+    ]
+    return (*told, *passages[len(readings) :])
 
 
 def _read(reader: Reader, asked: Asked, clock: Clock) -> list[Reading]:

@@ -338,12 +338,16 @@ class Part(Record):
 
 @dataclass(frozen=True, slots=True)
 class Alternative(Record):
-    """Another candidate answer. ``support`` counts the independent publishers that hold it."""
+    """Another candidate answer. ``support`` counts the independent publishers that hold it.
+
+    ``evidence`` says what spoke for it and against it, each in natural logarithms of odds.
+    """
 
     answer: str
     confidence: float
     citations: tuple[Citation, ...]
     support: int = 1
+    evidence: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,6 +366,7 @@ class Answer(Record):
     otherwise it holds the answers that differ, the given one among them, newest first. ``support`` counts
     the independent publishers of the given one. ``filters`` are those in force, ``inferred`` those of them
     that were read out of the question. ``read`` is how many of the passages were read in time.
+    ``evidence`` is as in ``Alternative``.
     """
 
     question: str
@@ -382,6 +387,7 @@ class Answer(Record):
     read: int = 0
     generated: bool = False
     struck: tuple[Struck, ...] = ()
+    evidence: Mapping[str, float] = field(default_factory=dict)
 
 
 # ---------------------------------------------------------------- models

@@ -26,7 +26,7 @@ CITATION_KEYS = [
 ANSWER_KEYS = [
     "question", "status", "answer", "confidence", "reason", "citations", "parts", "alternatives",
     "passages", "timings_ms", "index", "support", "disagreement", "filters", "inferred", "read",
-    "generated", "struck",
+    "generated", "struck", "evidence",
 ]  # fmt: skip
 
 
@@ -78,7 +78,7 @@ def test_ask_json_has_the_documented_shape(cli):
     assert answer["parts"] == [{"text": answer["answer"], "citations": [1]}]
     assert set(answer["index"]) == {"generation", "embedder", "reader"}
     for other in answer["alternatives"]:
-        assert list(other) == ["answer", "confidence", "citations", "support"]
+        assert list(other) == ["answer", "confidence", "citations", "support", "evidence"]
 
 
 def test_an_abstention_exits_3_with_a_reason_and_the_nearest_passages(cli):

@@ -4,12 +4,13 @@ from rag.answer.abstain import names_in, why_not
 from rag.answer.cite import Source, source_state
 from rag.answer.confirm import confirmed
 from rag.answer.extract import Extraction, extract, wording
-from rag.answer.judge import Judge
+from rag.answer.judge import RELEVANCE, Judge
 from rag.answer.phrase import AskedFor
 from rag.answer.question import rarest_word, unknown_words
 from rag.answer.units import Unit, units_of
 
 __all__ = [
+    "RELEVANCE",
     "AskedFor",
     "Extraction",
     "Judge",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from rag.answer.cite import Source, cite
@@ -24,6 +24,7 @@ class Extraction:
     parts: tuple[Part, ...] = ()
     citations: tuple[Citation, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
+    evidence: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ def extract(
         parts=tuple(Part(text[slice(*p.answer)], (n,)) for n, p in enumerate(answer, 1)),
         citations=citations,
         alternatives=tuple(_alternative(c, units, source) for c in others[1:]),
+        evidence=best.span.evidence,
     )
 
 
@@ -113,4 +115,6 @@ def _cite(candidate: _Candidate, units: Units, source: Callable[[str], Source]) 
 def _alternative(
     candidate: _Candidate, units: Units, source: Callable[[str], Source]
 ) -> Alternative:
-    return Alternative(_text(candidate), candidate.span.score, (_cite(candidate, units, source),))
+    cited = (_cite(candidate, units, source),)
+    span = candidate.span
+    return Alternative(_text(candidate), span.score, cited, evidence=span.evidence)

@@ -31,6 +31,7 @@ WEIGHTS: Final = {
     "coverage": 1.102,  # share of the question's terms in the unit, weighted by their rarity
 }
 NONE_OF_THESE: Final = 4.331
+RELEVANCE: Final = WEIGHTS["relevance"]
 
 _SUREST: Final = 7.0
 """Log odds beyond which the reader is not believed to be surer."""

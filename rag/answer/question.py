@@ -114,7 +114,10 @@ def unknown_words(question: str, analyzer: Analyzer, holding: Callable[[str], in
 
 
 def rarest_word(question: str, analyzer: Analyzer, holding: Callable[[str], int]) -> str | None:
-    """The word of a question that the fewest passages hold; None if some word stands in none of them."""
+    """The word of a question that the fewest passages hold; None if some word stands in none of them.
+
+    What follows "who" or "which" at once is left out: it may be the verb.
+    """
     counts = {
         match.group(): min(holding(term) for term in terms)
         for match in _WORD.finditer(question)
@@ -122,7 +125,8 @@ def rarest_word(question: str, analyzer: Analyzer, holding: Callable[[str], int]
     }
     if not counts or not min(counts.values()):
         return None
-    return min(counts, key=lambda word: counts[word])
+    first = [match.group() for match in _WORD.finditer(question)][:2]
+    return min((word for word in counts if word not in first), key=counts.__getitem__, default=None)
 
 
 def _is_name(match: re.Match[str]) -> bool:

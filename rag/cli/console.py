@@ -155,15 +155,26 @@ def answer_text(answer: Answer, *, explain: bool = False) -> str:
         lines += [""]
         lines += [source_line(citation) for citation in answer.citations]
     if explain:
-        lines += ["", f"confidence {answer.confidence:.2f}"]
-        for other in answer.alternatives:
-            where = f"{other.citations[0].path}:{other.citations[0].line}"
-            lines.append(f"  {other.confidence:.2f} {_one_line(other.answer)} ({_one_line(where)})")
-        lines += ["", "Passages read:"]
-        lines += [
-            passage_text(n, p, lines=2, explain=True) for n, p in enumerate(answer.passages, 1)
-        ]
+        lines += ["", *_explained(answer)]
     return "\n".join(lines)
+
+
+def _explained(answer: Answer) -> list[str]:
+    """What spoke for the answer and for those beside it, and what every list gave each passage."""
+    lines = [f"confidence {answer.confidence:.3f} {_evidence(answer.evidence)}"]
+    for other in answer.alternatives:
+        where = f"{other.citations[0].path}:{other.citations[0].line}"
+        lines.append(f"  {other.confidence:.3f} {_one_line(other.answer)} ({_one_line(where)})")
+        lines.append(f"        {_evidence(other.evidence)}")
+    lines += ["", f"Passages, {answer.read} of {len(answer.passages)} read:"]
+    lines += [passage_text(n, p, lines=2, explain=True) for n, p in enumerate(answer.passages, 1)]
+    return lines
+
+
+def _evidence(evidence: Mapping[str, float]) -> str:
+    """Logarithms of odds, each with its sign: "span +3.1, cosine +2.2, none -4.3"."""
+    told = ", ".join(f"{name} {points:+.1f}" for name, points in evidence.items())
+    return f"({told})" if told else ""
 
 
 def _marked(citation: Citation) -> str:
@@ -173,7 +184,10 @@ def _marked(citation: Citation) -> str:
     before, answer, after = (
         safe(re.sub(r"\s+", " ", part)) for part in (quote[:begin], quote[begin:end], quote[end:])
     )
-    return (before + styled(answer, "bold") + after).strip()
+    marked = styled(answer, "bold")
+    if marked == answer and len(answer) < len(quote):  # no bold to be had
+        marked = f"⟦{answer}⟧"
+    return (before + marked + after).strip()
 
 
 def source_line(citation: Citation) -> str:
