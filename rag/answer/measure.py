@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Final
 
 _UNITS: Final = {
@@ -23,6 +24,7 @@ _DIMENSIONS: Final = (
     (re.compile(r"\bhow heavy\b", re.IGNORECASE), ("mass",)),
     (re.compile(r"\bhow expensive\b", re.IGNORECASE), ("money", "share")),
 )
+_COUNTED: Final = re.compile(r"\bhow many ((?:[\w-]+ ?){1,4})", re.IGNORECASE)
 _MONEY: Final = re.compile(r"[$€£¥]")
 _SCALE: Final = r"(?:hundred|thousand|million|billion|trillion)"
 _NUMBER: Final = re.compile(rf"(?:\d|\b(?:{_SCALE}|dozen))\W?$", re.IGNORECASE)
@@ -57,14 +59,25 @@ def is_of_dimension(question: str, phrase: str) -> bool:
 
     >>> is_of_dimension("How deep is it?", "40 tons"), is_of_dimension("How deep is it?", "40 feet")
     (False, True)
+    >>> is_of_dimension("How many mines are there?", "40 tons")
+    False
     """
-    wanted = next((kinds for asked, kinds in _DIMENSIONS if asked.search(question)), None)
+    wanted = _wanted(question)
     if wanted is None:
         return True
     found = {kind for kind, unit in _UNITS.items() if re.search(rf"\d\W?\s?{unit}\b", phrase)}
     found |= {"money"} if _MONEY.search(phrase) else set()
     found |= {"share"} if "%" in phrase else set()
     return not found or not found.isdisjoint(wanted)
+
+
+def _wanted(question: str) -> Collection[str] | None:
+    """The dimensions that a question's answer may have; None if it does not say."""
+    counted = _COUNTED.search(question)
+    if not counted:
+        return next((kinds for asked, kinds in _DIMENSIONS if asked.search(question)), None)
+    units = [kind for kind, unit in _UNITS.items() if re.search(rf"\b{unit}\b", counted[1])]
+    return units or ("other",)
 
 
 def with_measure(text: str, start: int, end: int) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from rag.answer.measure import is_of_dimension, with_body, with_measure
-from rag.answer.question import form_of, is_of_kind
+from rag.answer.question import asks_for_a_rate, form_of, is_of_kind
 from rag.answer.subject import deed_asked, is_anothers
 from rag.answer.units import Cell, Unit
 from rag.protocols import Analyzer
@@ -33,6 +33,7 @@ class AskedFor:
         self._analyzer = analyzer
         self._terms = frozenset(analyzer(question))
         self.form = form_of(question)
+        self._rate = asks_for_a_rate(question)
         self._deed = deed_asked(question, analyzer)
 
     def share_in(self, text: str) -> float:
@@ -56,6 +57,8 @@ class AskedFor:
         sentence = passage.text[unit.start - passage.start : unit.end - passage.start]
         if self._deed and is_anothers(self._deed, sentence, self._analyzer):
             counts["another's"] = ANOTHERS
+        if self._rate and not asks_for_a_rate(f"{sentence} {passage.heading or ''}"):
+            counts["rate"] = NEARLY
         place, fitting = self._words(passage, unit, inside(unit, reading))
         if not fitting:
             counts["kind"] = NEARLY

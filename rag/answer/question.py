@@ -64,6 +64,11 @@ _FORMS = (
         re.compile(rf"\d|\b(?:{_NUMBER_WORDS})\b", re.IGNORECASE),
     ),
 )
+_RATE = re.compile(
+    r"\b(?:(?:each|every|per|a) (?:year|month|week|day|hour)"
+    r"|annual(?:ly)?|(?:year|month|week|dai|hour)ly)\b",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"[^\W_][\w’'-]*")
 
 
@@ -93,6 +98,15 @@ def is_of_kind(question: str, phrase: str) -> bool:
     """
     folded = question.lower()
     return all(form.search(phrase) for asked, form in _FORMS if asked.search(folded))
+
+
+def asks_for_a_rate(question: str) -> bool:
+    """Whether a number a year, a month or the like is asked for.
+
+    >>> asks_for_a_rate("How much does it make each year?"), asks_for_a_rate("How much did it make?")
+    (True, False)
+    """
+    return _RATE.search(question) is not None
 
 
 def unknown_words(question: str, analyzer: Analyzer, holding: Callable[[str], int]) -> list[str]:

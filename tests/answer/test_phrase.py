@@ -53,6 +53,13 @@ def test_words_of_another_kind_are_less_probable():
     assert fits[1] > 3 * fits_not[1]
 
 
+def test_what_is_made_in_a_year_is_no_stock():
+    asked = "How much does it sell each year?"
+    assert answered(asked, "It sells 4 tons annually.", "4 tons")[1] > (
+        3 * answered(asked, "It has sold 4 tons.", "4 tons")[1]
+    )
+
+
 @pytest.mark.parametrize(
     ("question", "phrase", "fits"),
     [
@@ -63,6 +70,11 @@ def test_words_of_another_kind_are_less_probable():
         ("How expensive is it?", "$40", True),
         ("How old is it?", "40%", False),
         ("How many tons are there?", "40 tons", True),
+        ("How many tonnes are there?", "40 tons", True),
+        ("How many mines are there?", "40 tons", False),
+        ("How many mines are there?", "40%", False),
+        ("How many mines are there?", "forty", True),
+        ("How many workers are there?", "40 people", True),
     ],
 )
 def test_a_measure_is_of_what_is_asked_for(question, phrase, fits):
