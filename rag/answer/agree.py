@@ -1,0 +1,151 @@
+"""Whether two answers say the same, and whether they contradict each other.
+
+Both are careful: what cannot be told is neither. Two answers contradict only if they are of one kind, two
+numbers of the same measure, two dates, or two names where but one can be right, and neither is a part of
+the other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from itertools import permutations
+from typing import Final, TypeVar
+
+from rag.answer.canonical import Form, form
+from rag.answer.quantity import apart, same_quantity
+from rag.answer.question import form_of
+
+_ITEMS: Final = re.compile(r"\s*(?:,|;|\band\b)\s*(?:and\s+)?")
+_MOST_ITEMS: Final = 6
+_FIRM: Final = frozenset(
+    "inc corp corporation ltd limited plc co company ag as asa ab sa se nv llc gmbh group holding".split()
+)
+_APART: Final = frozenset(
+    "new old north south east west northern southern eastern western upper lower great greater saint st"
+    " little inner outer central".split()
+)
+_BODIES: Final = frozenset(
+    "news bank group company party union council times post court ministry museum university institute"
+    " school agency office rail press journal network department".split()
+)
+_TIME: Final = re.compile(r"\bwhen\b|\b(?:what|which|in what|on what) (?:year|month|day|date)\b")
+_ONE: Final = re.compile(
+    # The one who has an office, or did what can be done but once.
+    r"\b(?:who|which|what)(?: \w+){0,3}? (?:(?:is|was|are|were|became|becomes) (?:the )?(?:\w+ ){0,3}?"
+    r"(?:ceo|head|chief|mayor|director|chair\w*|president|minister|governor|owner|founder|leader|author"
+    r"|designer|architect|inventor|builder|contractor|winner|manager|chief executive|operator|capital"
+    r"|headquarters|name|supplier|champion|editor|captain|coach|king|queen|secretary|editor|publisher)"
+    r"|(?:has |have |had |will |is |was |were |been |to )*"
+    r"(?:wins?|won|leads?|led|heads?|headed|runs?|ran|chairs?|chaired|owns?|owned|founded|built|builds?"
+    r"|designed|wrote|directed|invented|discovered|elected|appointed|operates?|operated|created"
+    r"|commanded|succeeded|succeeds?|painted|composed|coined|named)\b)"
+    r"|\bwhom?(?: \w+){1,6}? (?:by|elected|appointed)\b|\bwho(?:se| owns)\b"
+    r"|\bwhere (?:is|was|does|did|will)\b(?: [\w’'-]+){1,8}? (?:headquartered|based|located|born|buried"
+    r"|held|begin|begun|start(?:ed)?|break|happen|take place|located|built|headquarters)\b",
+    re.IGNORECASE,
+)
+
+
+def says_the_same(one: str, other: str) -> bool:
+    """Whether two answers say the same, however they write it.
+
+    >>> says_the_same("seventeen", "17"), says_the_same("15–20%", "15 to 20 percent")
+    (True, True)
+    >>> says_the_same("President Donald Trump", "Trump"), says_the_same("Bank of Japan", "Japan")
+    (True, False)
+    """
+    if one.casefold().split() == other.casefold().split():
+        return True
+    a, b = form(one), form(other)
+    if a.negated != b.negated:
+        return False
+    if a.dates and b.dates and not (a.quantities and b.quantities):
+        return _all_matched(a.dates, b.dates, lambda x, y: x.agrees(y))
+    if a.quantities or b.quantities:
+        return _all_matched(a.quantities, b.quantities, same_quantity)
+    if a.dates or b.dates:
+        return False
+    return _same_name(a, b) or _same_list(one, other)
+
+
+def differs(one: str, other: str, question: str) -> bool:
+    """Whether two answers to a question contradict each other.
+
+    Names do only where the question has but one answer: an office ("who is the mayor"), or what is done
+    once ("who built it"). Answers to a question for several, or for a cause or a manner, never do.
+
+    >>> differs("12 people", "Fifteen people", "How many people were hurt?")
+    True
+    >>> differs("the Greens", "Labour", "Who supports the plan?")
+    False
+    """
+    if form_of(question) != "phrase" or says_the_same(one, other):
+        return False
+    a, b = form(one), form(other)
+    if a.negated or b.negated:
+        return False
+    if a.dates and b.dates:
+        return (
+            bool(_TIME.search(question.lower()))
+            and len(a.dates) == len(b.dates) == 1
+            and a.dates[0].contradicts(b.dates[0])
+        )
+    if len(a.quantities) == len(b.quantities) == 1:
+        return not (a.dates or b.dates) and apart(a.quantities[0], b.quantities[0])
+    if a.quantities or b.quantities or not (a.names and b.names):
+        return False
+    return bool(_ONE.search(question)) and not _touching(a, b)
+
+
+_T = TypeVar("_T")
+
+
+def _all_matched(ones: Sequence[_T], others: Sequence[_T], same: Callable[[_T, _T], bool]) -> bool:
+    """Whether each has its own among the others, in any order."""
+    if len(ones) != len(others) or len(ones) > _MOST_ITEMS:
+        return False
+    return any(all(map(same, ones, order)) for order in permutations(others))
+
+
+def _same_name(a: Form, b: Form) -> bool:
+    """Whether two names are of one: "Mountain Pass" of "the Mountain Pass mine", "Trump" of "Donald Trump".
+
+    What stands after "of" or before a name to tell it from a like one (New, East) is a part of it.
+    """
+    short, long = sorted((a, b), key=lambda f: len(f.names))
+    if not short.names:
+        return sorted(a.words) == sorted(b.words)
+    if a.acronyms & (b.acronyms | {"".join(b.names)}) or "".join(a.names) in b.acronyms:
+        return True
+    if a.of or b.of or short.names == long.names:
+        return a.of == b.of and short.names == long.names
+    return _short_for(short, long)
+
+
+def _short_for(short: Form, long: Form) -> bool:
+    """Whether a name is another without its first names, its middle name, or the form of its firm."""
+    extra = len(long.names) - len(short.names)
+    if long.names[:-extra] == short.names:
+        return _FIRM.issuperset(long.names[-extra:])
+    if len(short.names) > 1:
+        return (long.names[0], long.names[-1]) == (short.names[0], short.names[-1])
+    return (
+        long.names[extra:] == short.names
+        and not _APART.intersection(long.names[:extra])
+        and not _BODIES.intersection(short.names)
+    )
+
+
+def _touching(a: Form, b: Form) -> bool:
+    """Whether one holds what the other says, or both share a name."""
+    return (
+        set(a.words) <= set(b.words)
+        or set(b.words) <= set(a.words)
+        or bool({*a.names} & {*b.names})
+    )
+
+
+def _same_list(one: str, other: str) -> bool:
+    ones, others = _ITEMS.split(one), _ITEMS.split(other)
+    return len(ones) > 1 and _all_matched(ones, others, says_the_same)
