@@ -54,8 +54,9 @@ def answer(
             units = [sources.units(passage) for passage in read]
             weighed = answering.confirmed(reader, text, read, weighed, units)
     wanted = answering.AskedFor(text, analyzer)
+    same_fact = answering.SameFact(text, analyzer, store.lexical_index.rarity)
     extraction = answering.extract(
-        wanted, read, weighed, sources.units, sources.get, asked.min_confidence
+        wanted, read, weighed, sources.units, sources.get, same_fact, asked.min_confidence
     )
     answered = bool(extraction.parts)
     joint = "; " if wanted.form == "list" else " "
@@ -74,6 +75,8 @@ def answer(
         filters=asked.filters,
         read=len(read),
         evidence=extraction.evidence,
+        support=extraction.support,
+        disagreement=extraction.disagreement,
     )
 
 

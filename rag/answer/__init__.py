@@ -4,6 +4,7 @@ from rag.answer.abstain import names_in, why_not
 from rag.answer.cite import Source, source_state
 from rag.answer.confirm import confirmed
 from rag.answer.extract import Extraction, extract, wording
+from rag.answer.fact import SameFact
 from rag.answer.judge import RELEVANCE, Judge
 from rag.answer.phrase import AskedFor
 from rag.answer.question import rarest_word, unknown_words
@@ -14,6 +15,7 @@ __all__ = [
     "AskedFor",
     "Extraction",
     "Judge",
+    "SameFact",
     "Source",
     "Unit",
     "confirmed",

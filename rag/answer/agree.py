@@ -18,6 +18,8 @@ from rag.answer.question import form_of
 
 _ITEMS: Final = re.compile(r"\s*(?:,|;|\band\b)\s*(?:and\s+)?")
 _MOST_ITEMS: Final = 6
+_LONGEST: Final = 12
+"""Words of a phrase; what is longer is a sentence, and says the same only in the same words."""
 _FIRM: Final = frozenset(
     "inc corp corporation ltd limited plc co company ag as asa ab sa se nv llc gmbh group holding".split()
 )
@@ -58,7 +60,7 @@ def says_the_same(one: str, other: str) -> bool:
     if one.casefold().split() == other.casefold().split():
         return True
     a, b = form(one), form(other)
-    if a.negated != b.negated:
+    if a.negated != b.negated or max(len(a.words), len(b.words)) > _LONGEST:
         return False
     if a.dates and b.dates and not (a.quantities and b.quantities):
         return _all_matched(a.dates, b.dates, lambda x, y: x.agrees(y))
@@ -83,7 +85,7 @@ def differs(one: str, other: str, question: str) -> bool:
     if form_of(question) != "phrase" or says_the_same(one, other):
         return False
     a, b = form(one), form(other)
-    if a.negated or b.negated:
+    if a.negated or b.negated or max(len(a.words), len(b.words)) > _LONGEST:
         return False
     if a.dates and b.dates:
         return (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from rag.answer.quantity import Quantity, quantities
@@ -88,6 +89,7 @@ class Form:
     """Whether "of" or "for" joins its names: then none of them stands for the whole."""
 
 
+@lru_cache(maxsize=256)
 def form(text: str) -> Form:
     """The canonical form of an answer.
 

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
 from rag.answer.cite import Source, cite
 from rag.answer.compose import pieces
+from rag.answer.consensus import Opinion, Testimony, disagreement, opinions
+from rag.answer.fact import Claim, SameFact
 from rag.answer.phrase import AskedFor
 from rag.answer.units import Units
 from rag.types import Alternative, Citation, Part, Passage, Reading, Span
 
 ALTERNATIVES: Final = 3
 """Other candidates that an answer carries at most."""
+COMPARED: Final = 16
+"""Candidates of which it is asked whether they say the same or contradict each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +30,8 @@ class Extraction:
     citations: tuple[Citation, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
     evidence: Mapping[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    passage: Passage
-    span: Span
+    support: int = 0
+    disagreement: tuple[Alternative, ...] = ()
 
 
 def extract(
@@ -39,34 +40,46 @@ def extract(
     readings: Sequence[Reading],
     units: Units,
     source: Callable[[str], Source],
+    same_fact: SameFact,
     min_confidence: float,
 ) -> Extraction:
-    """The most probable span, quoted with what is around it; the runners-up beside it.
+    """The most probable answer, quoted with what is around it; the runners-up beside it.
 
-    ``source`` gives a document by its id. Spans less probable than ``min_confidence`` are no answer.
+    Phrases that say the same count together, and each publisher is cited. ``source`` gives a document by
+    its id. Answers less probable than ``min_confidence`` are none.
     """
-    candidates = _ranked(passages, readings)
+    candidates = _ranked(passages, readings)[:COMPARED]
     if not candidates:
         return Extraction(confidence=0.0)
-    best = candidates[0]
-    others = _distinct(candidates, ALTERNATIVES + 1)
-    if best.span.score < min_confidence:
-        return Extraction(
-            confidence=best.span.score,
-            alternatives=tuple(_alternative(c, units, source) for c in others[:ALTERNATIVES]),
-        )
-    found = source(best.passage.doc_id)
-    answer = pieces(asked, found.document, best.passage, units(best.passage), best.span)
-    citations = tuple(
-        cite(n, found, piece.quote, piece.answer) for n, piece in enumerate(answer, 1)
-    )
-    text = found.document.text
+    testimonies = [_testimony(c, p, units, source(p.doc_id)) for p, c in candidates]
+    comparable = asked.form in {"phrase", "list"}
+    found = opinions(testimonies, same_fact if comparable else None)
+    best = found[0]
+    others = _alternatives(found)
+    if best.probability < min_confidence:
+        return Extraction(best.probability, alternatives=others[:ALTERNATIVES])
+    first = best.best
+    document = first.source.document
+    answer = pieces(asked, document, first.passage, units(first.passage), first.span)
+    citations = [
+        cite(n, first.source, piece.quote, piece.answer) for n, piece in enumerate(answer, 1)
+    ]
+    held: list[tuple[int, ...]] = [(citation.n,) for citation in citations]
+    if len(answer) == 1:
+        citations += [_cite(n, t) for n, t in enumerate(best.testimonies[1:], 2)]
+        held = [tuple(citation.n for citation in citations)]
+    contrary = disagreement(found, same_fact) if comparable else []
     return Extraction(
-        confidence=best.span.score,
-        parts=tuple(Part(text[slice(*p.answer)], (n,)) for n, p in enumerate(answer, 1)),
-        citations=citations,
-        alternatives=tuple(_alternative(c, units, source) for c in others[1:]),
-        evidence=best.span.evidence,
+        confidence=best.probability,
+        parts=tuple(
+            Part(document.text[slice(*piece.answer)], numbers)
+            for piece, numbers in zip(answer, held, strict=True)
+        ),
+        citations=tuple(citations),
+        alternatives=others[1:],
+        evidence=first.span.evidence,
+        support=len(best.testimonies),
+        disagreement=tuple(map(_alternative, contrary)),
     )
 
 
@@ -79,42 +92,46 @@ def wording(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-def _ranked(passages: Sequence[Passage], readings: Sequence[Reading]) -> list[_Candidate]:
+def _ranked(passages: Sequence[Passage], readings: Sequence[Reading]) -> list[tuple[Passage, Span]]:
     """All spans of all passages, most probable first; equals in the order of the passages."""
     candidates = [
-        _Candidate(passage, span)
+        (passage, span)
         for passage, reading in zip(passages, readings, strict=True)
         for span in reading.spans
     ]
-    return sorted(candidates, key=lambda candidate: -candidate.span.score)
+    return sorted(candidates, key=lambda candidate: -candidate[1].score)
 
 
-def _distinct(candidates: Sequence[_Candidate], limit: int) -> list[_Candidate]:
-    """The first candidates whose words differ."""
-    kept: dict[str, _Candidate] = {}
-    for candidate in candidates:
-        if len(kept) == limit:
-            break
-        kept.setdefault(wording(_text(candidate)), candidate)
-    return list(kept.values())
+def _testimony(span: Span, passage: Passage, units: Units, source: Source) -> Testimony:
+    """A candidate with the sentence it stands in, and what stands around that."""
+    every, text = list(units(passage)), source.document.text
+    within = [n for n, u in enumerate(every) if u.start < span.end and span.start < u.end]
+    around = [every[n] for n in within]
+    start = min([span.start, *(unit.start for unit in around)])
+    end = max([span.end, *(unit.end for unit in around)])
+    beside = every[max(0, within[0] - 1) : within[-1] + 2] if within else []
+    about = [passage.title, passage.heading or "", *(text[u.start : u.end] for u in beside)]
+    claim = Claim(text[span.start : span.end], text[start:end], "\n".join(about), passage.published)
+    return Testimony(claim, source, passage, span, (start, end))
 
 
-def _text(candidate: _Candidate) -> str:
-    begin = candidate.passage.start
-    return candidate.passage.text[candidate.span.start - begin : candidate.span.end - begin]
+def _cite(n: int, testimony: Testimony) -> Citation:
+    span = testimony.span
+    return cite(n, testimony.source, testimony.quote, (span.start, span.end))
 
 
-def _cite(candidate: _Candidate, units: Units, source: Callable[[str], Source]) -> Citation:
-    span = candidate.span
-    around = [u for u in units(candidate.passage) if u[0] < span.end and span.start < u[1]]
-    start = min([span.start, *(u[0] for u in around)])
-    end = max([span.end, *(u[1] for u in around)])
-    return cite(1, source(candidate.passage.doc_id), (start, end), (span.start, span.end))
+def _alternatives(found: Sequence[Opinion]) -> tuple[Alternative, ...]:
+    """The first answers whose words differ."""
+    distinct = {wording(opinion.best.claim.answer): opinion for opinion in reversed(found)}
+    first = [opinion for opinion in found if opinion in distinct.values()]
+    return tuple(map(_alternative, islice(first, ALTERNATIVES + 1)))
 
 
-def _alternative(
-    candidate: _Candidate, units: Units, source: Callable[[str], Source]
-) -> Alternative:
-    cited = (_cite(candidate, units, source),)
-    span = candidate.span
-    return Alternative(_text(candidate), span.score, cited, evidence=span.evidence)
+def _alternative(opinion: Opinion) -> Alternative:
+    return Alternative(
+        opinion.best.claim.answer,
+        opinion.probability,
+        tuple(_cite(n, t) for n, t in enumerate(opinion.testimonies, 1)),
+        len(opinion.testimonies),
+        evidence=opinion.best.span.evidence,
+    )

@@ -60,7 +60,7 @@ def is_anothers(asked: Deed, sentence: str, analyzer: Analyzer) -> bool:
 
     A sentence in which the name that is asked for stands anywhere is not judged.
     """
-    if any(_alike(asked.name, name) for name in re.findall(_NAME, sentence)):
+    if any(alike(asked.name, name) for name in re.findall(_NAME, sentence)):
         return False
     return any(
         not asked.verbs.isdisjoint(analyzer(clause["verb"])) and _is_name(clause)
@@ -77,7 +77,16 @@ def _is_name(clause: re.Match[str]) -> bool:
     return bool(clause["the"]) or not begins or len(words) > 1 or words[0].isupper()
 
 
-def _alike(one: str, other: str) -> bool:
+def subjects(sentence: str) -> list[tuple[str, str]]:
+    """The names that do something in a sentence, each with the word that says what.
+
+    >>> subjects("The Mirror Mill made 40 tons, but Ann Lee sold it.")
+    [('Mirror Mill', 'made'), ('Ann Lee', 'sold')]
+    """
+    return [(c["name"], c["verb"]) for c in _CLAUSE.finditer(sentence) if _is_name(c)]
+
+
+def alike(one: str, other: str) -> bool:
     """Whether two names, or a part of either, may be of the same."""
     return any(_same(a, b) for a in _parts(one) for b in _parts(other))
 

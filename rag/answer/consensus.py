@@ -1,0 +1,148 @@
+"""Candidates that say the same count together, as often as independent publishers say it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from rag.answer.agree import differs, says_the_same
+from rag.answer.canonical import form
+from rag.answer.cite import Source
+from rag.answer.copies import copies
+from rag.answer.fact import Claim, SameFact
+from rag.types import Document, Passage, Span
+
+NEAR: Final = 0.2
+"""How probable a differing answer must be, as a share of the best one's probability."""
+
+_NO_CONTENT: Final = frozenset({"boilerplate", "title"})
+
+
+@dataclass(frozen=True, slots=True)
+class Testimony:
+    """A candidate answer and where it stands."""
+
+    claim: Claim
+    source: Source
+    passage: Passage
+    span: Span
+    """Where the answer is, and how probably it is right."""
+    quote: tuple[int, int]
+    """Offsets of the sentence or row around it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """Testimonies that say the same: one an independent publisher, the most probable one first."""
+
+    testimonies: tuple[Testimony, ...]
+    probability: float
+    """That it is right."""
+
+    @property
+    def best(self) -> Testimony:
+        """The testimony whose words stand for all."""
+        return self.testimonies[0]
+
+    @property
+    def newest(self) -> str:
+        """The latest date of its articles; "" if none is dated."""
+        return max(testimony.claim.published or "" for testimony in self.testimonies)
+
+
+def opinions(testimonies: Sequence[Testimony], same_fact: SameFact | None) -> list[Opinion]:
+    """The different answers, most probable first; without ``same_fact`` each is taken by itself.
+
+    ``testimonies`` come most probable first. The probabilities of independent ones that say the same
+    are added up: each was weighed as an answer of its own, against all the others.
+    """
+    gathered: list[list[Testimony]] = []
+    for testimony in testimonies:
+        for others in gathered:
+            claim, first = testimony.claim, others[0].claim
+            if (
+                same_fact
+                and says_the_same(claim.answer, first.answer)
+                and same_fact(claim, first, alike=True)
+            ):
+                others.append(testimony)
+                break
+        else:
+            gathered.append([testimony])
+    return sorted(map(_opinion, gathered), key=lambda opinion: -opinion.probability)
+
+
+def disagreement(found: Sequence[Opinion], same_fact: SameFact) -> list[Opinion]:
+    """The first opinion and those that contradict it, newest first, undated last; none if none does.
+
+    An article that names somebody or something itself does not contradict another that does.
+    """
+    first = found[0]
+    others = [
+        other
+        for other in found[1:]
+        if other.probability >= NEAR * first.probability
+        and differs(first.best.claim.answer, other.best.claim.answer, same_fact.question)
+        and same_fact(first.best.claim, other.best.claim)
+        and not _allows(first, other)
+        and not _allows(other, first)
+    ]
+    return sorted([first, *others], key=lambda o: o.newest, reverse=True) if others else []
+
+
+def _allows(one: Opinion, other: Opinion) -> bool:
+    """Whether an article of the one opinion holds the other too, or its name."""
+    answer = other.best.claim.answer
+    named = not any(character.isdecimal() for character in answer)
+    own = {testimony.passage.doc_id for testimony in other.testimonies}
+    return any(
+        testimony.passage.doc_id in own
+        or (named and form(answer).names and answer in testimony.source.document.text)
+        for testimony in one.testimonies
+    )
+
+
+def _opinion(testimonies: Sequence[Testimony]) -> Opinion:
+    groups = independent([testimony.source.document for testimony in testimonies])
+    # Of copies the earliest is cited, but the best of all stays first: its words are the answer.
+    by_date = sorted(
+        range(1, len(testimonies)), key=lambda n: testimonies[n].claim.published or "9999"
+    )
+    cited: dict[int, Testimony] = {}
+    for n in (0, *by_date):
+        cited.setdefault(groups[n], testimonies[n])
+    # The same sentence was weighed but once, however often it stands there.
+    added = {t.claim.quote: t.span.score for t in reversed(list(cited.values()))}
+    return Opinion(tuple(cited.values()), min(1.0, sum(added.values())))
+
+
+def independent(documents: Sequence[Document]) -> list[int]:
+    """A number for each document; those that count as one source have the same.
+
+    They do if they are of one publisher, or copies of one text, or either by way of a third. Where the
+    publisher is unknown, a document is its own.
+    """
+    group = copies([_content(document) for document in documents])
+    by_publisher: dict[str, int] = {}
+    for n, document in enumerate(documents):
+        publisher = (document.publisher or "").casefold()
+        if not publisher:
+            continue
+        earlier, now = by_publisher.setdefault(publisher, group[n]), group[n]
+        group = [min(earlier, now) if g in {earlier, now} else g for g in group]
+        by_publisher = {
+            name: min(earlier, now) if g in {earlier, now} else g
+            for name, g in by_publisher.items()
+        }
+    return group
+
+
+def _content(document: Document) -> str:
+    """A document's text without title and furniture, in which copies differ and others are alike."""
+    kept = [
+        document.text[block.start : block.end]
+        for block in document.blocks
+        if block.kind not in _NO_CONTENT
+    ]
+    return "\n".join(kept) if kept else document.text
