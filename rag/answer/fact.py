@@ -66,6 +66,8 @@ _JOINT: Final = re.compile(
     r"[;:]\s|,? (?:but|while|whereas|which|although|against|compared|up from|down from)\b"
     r"|, (?:and|who)\b|,? and (?=(?:was|were|is|are|has|had|will|[a-z]+ed)\b)"
 )
+_DOING: Final = re.compile(r"^\w+ing (?:the )?")
+"""At the beginning of a sentence: "Restoring the Skerry light" is the Skerry light."""
 _WORD: Final = re.compile(r"[^\W\d_][\w’'-]*")
 
 
@@ -126,7 +128,8 @@ class SameFact:
     def _of_another(self, one: Claim, other: Claim) -> bool:
         """Whether the one tells of somebody or something else that neither question nor other names."""
         around = f"{other.quote} {other.about} {self.question}"
-        for name, verb in subjects(one.quote):
+        for subject, verb in subjects(one.quote):
+            name = _DOING.sub("", subject)
             told = _SPEECH.match(verb) or alike(name, one.answer)
             if not told and name.lower() not in around.lower():
                 return True

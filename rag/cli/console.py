@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rag.errors import RagError
     from rag.protocols import Progress
     from rag.reports import BuildReport, CheckReport, IndexStatus
-    from rag.types import Answer, Citation, Document, DocumentInfo, Passage
+    from rag.types import Alternative, Answer, Citation, Document, DocumentInfo, Passage
 
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "yellow": "33", "cyan": "36"}
 _MAX_WIDTH = 100
@@ -153,9 +153,27 @@ def answer_text(answer: Answer, *, explain: bool = False) -> str:
     else:
         lines = [_marked(citation) for citation in answer.citations]
         lines += [""]
+        if answer.support > 1:
+            lines += [f"{answer.support} independent publishers say so:"]
         lines += [source_line(citation) for citation in answer.citations]
+        if answer.disagreement:
+            lines += ["", "The articles differ, newest first:"]
+            lines += [_opinion_text(opinion) for opinion in answer.disagreement]
     if explain:
         lines += ["", *_explained(answer)]
+    return "\n".join(lines)
+
+
+def _opinion_text(opinion: Alternative) -> str:
+    """One of several answers that differ, and under it who says so, when, where, and in which words."""
+    lines = [f"  {styled(_one_line(opinion.answer), 'bold')}"]
+    for citation in opinion.citations:
+        where = styled(f"{_one_line(citation.path)}:{citation.line}", "cyan")
+        lines += [
+            f"    {_described(citation)}",
+            f"    {where}",
+            _wrapped(citation.quote, "      ", None),
+        ]
     return "\n".join(lines)
 
 
