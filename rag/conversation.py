@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,16 +11,16 @@ from rag.retriever import Retriever
 from rag.types import Answer, Filters, Mode, Record
 
 REMEMBERED: Final = 8
-"""Exchanges that a question can go back to."""
+"""Exchanges that a question can point back to."""
 SURE: Final = 0.5
-"""Confidence from which no other reading of a question is tried."""
+"""Confidence from which no other reading of the question is tried."""
 CLEARLY: Final = 2.0
-"""How many times as confident the answer to a less likely reading must be to be preferred."""
+"""Times as confident that the answer to a less likely reading must be to be taken instead."""
 
 
 @dataclass(frozen=True, slots=True)
 class Turn(Record):
-    """A question as it was typed, as it was understood, and its answer."""
+    """A question as it was typed, the question that was understood, and its answer."""
 
     question: str
     resolved: str
@@ -27,36 +28,88 @@ class Turn(Record):
 
 
 class Conversation:
-    def __init__(self, retriever: Retriever, *, filters: Filters | None = None) -> None:
+    """Asks a retriever, and understands follow-up questions.
+
+    Not for several threads at once; the retriever may be shared with other conversations. ``filters`` hold
+    for the questions to come and may be set anew between them. The other options are those of
+    ``Retriever.ask``.
+
+    >>> with Retriever.open("index") as retriever:  # doctest: +SKIP
+    ...     conversation = Conversation(retriever)
+    ...     conversation.ask("Who runs REAlloys?").answer.answer
+    ...     conversation.ask("What did he say about Japan?").resolved
+    'Leonard Sternheim'
+    'What did Leonard Sternheim say about Japan?'
+    """
+
+    def __init__(
+        self,
+        retriever: Retriever,
+        *,
+        filters: Filters | None = None,
+        passages: int | None = None,
+        mode: Mode | None = None,
+        min_confidence: float | None = None,
+        budget_ms: int | None = None,
+    ) -> None:
         self.filters = filters
         self._retriever = retriever
+        self._passages = passages
+        self._mode = mode
+        self._min_confidence = min_confidence
+        self._budget_ms = budget_ms
         self._turns: list[Turn] = []
 
     @property
     def turns(self) -> tuple[Turn, ...]:
+        """All turns, oldest first."""
         return tuple(self._turns)
 
     def ask(self, text: str) -> Turn:
+        """Answer a question, read in the light of those before it. Raises as ``Retriever.ask`` does.
+
+        Where the words allow several readings, the articles decide: the likeliest reading stands unless
+        another one is answered and it is not, or is answered far more surely.
+        """
         before = [_exchange(turn) for turn in self._turns[-REMEMBERED:]]
-        readings = resolve(text, before)
-        best = None
-        for reading in readings:
-            answer = self._retriever.ask(reading, filters=self.filters)
-            if best is None or _better(answer, best):
-                best = answer
-            if best.confidence >= SURE:
-                break
-        turn = Turn(text, best.question, best)
+        answer = _best(self._answer(reading) for reading in resolve(text, before))
+        turn = Turn(text, answer.question, answer)
         self._turns.append(turn)
         return turn
 
+    def clear(self) -> None:
+        """Forget what was asked and answered; the filters stay."""
+        self._turns.clear()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The conversation as JSON has it: ``{"turns": [...]}``, each with its whole answer."""
+        return {"turns": [turn.to_dict() for turn in self._turns]}
+
+    def _answer(self, question: str) -> Answer:
+        return self._retriever.ask(
+            question,
+            passages=self._passages,
+            mode=self._mode,
+            filters=self.filters,
+            min_confidence=self._min_confidence,
+            budget_ms=self._budget_ms,
+        )
+
 
 def _exchange(turn: Turn) -> Exchange:
-    quote = turn.answer.citations[0].quote if turn.answer.citations else ""
-    return Exchange(turn.resolved, turn.answer.answer, quote)
+    citations = turn.answer.citations
+    return Exchange(turn.resolved, turn.answer.answer, citations[0].quote if citations else "")
 
 
-def _better(answer: Answer, best: Answer) -> bool:
-    if answer.status == "abstained":
-        return False
-    return best.status == "abstained" or answer.confidence > CLEARLY * best.confidence
+def _best(answers: Iterator[Answer]) -> Answer:
+    """The answer to the likeliest reading, or to one that the articles clearly prefer."""
+    best = next(answers)
+    while best.confidence < SURE or best.status == "abstained":
+        rival = next(answers, None)
+        if rival is None:
+            break
+        if rival.status == "answered" and (
+            best.status == "abstained" or rival.confidence > CLEARLY * best.confidence
+        ):
+            best = rival
+    return best

@@ -12,14 +12,18 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 AUXILIARIES: Final = frozenset(
-    "is are was were am be do does did has have had will would can could may might shall should must".split()
+    """
+    is are was were am be do does did has have had will would can could may might shall should must
+    """.split()
 )
 BE: Final = frozenset("is are was were".split())
 WH: Final = frozenset("who whom whose what which when where why how".split())
 PREPOSITIONS: Final = frozenset(
-    "about above across after against among around as at before behind below beside between beyond by during"
-    " for from in inside into near of off on onto outside over per since than through to toward towards under"
-    " until up upon via with within without".split()
+    """
+    about above across after against among around as at before behind below beside between beyond by
+    during for from in inside into near of off on onto outside over per since than through to toward
+    towards under until up upon via with within without
+    """.split()
 )
 DETERMINERS: Final = frozenset(
     "the a an this that these those its their his her our my your some any no all each every both another"
@@ -39,55 +43,60 @@ _FUNCTION: Final = (
     | PREPOSITIONS
     | PRONOUNS
     | frozenset(
-        "and or but nor so if because while although though unless whether not also again ago already always"
-        " away back currently else ever exactly here how however instead just later never next now often once"
-        " only out really soon still then therefore thus today together tomorrow tonight too twice usually yet"
-        " yesterday last".split()
+        """
+        and or but nor so if because while although though unless whether not also again ago already
+        always away back currently else ever exactly here how however instead just later never next
+        now often once only out really soon still then therefore thus today together tomorrow
+        tonight too twice usually yet yesterday last
+        """.split()
     )
 )
 # Verbs that a question often goes on with after its subject; words that are nouns more often are left out.
 _VERBS: Final = frozenset(
     """
-    accept achieve acquire act add adopt affect agree aim allow announce answer appear apply appoint approve
-    argue arrive ask attend avoid beat become begin believe belong blame borrow break bring build burn buy
-    call carry cause change charge choose claim close collect combine come compare compete complain complete
-    confirm consider consist contain continue contribute control cost cover create criticise criticize cut
-    decide declare decline defeat deliver demand deny depend describe design destroy develop die differ
-    discover discuss dominate draw drive drop earn eat employ enable end enter establish estimate expand
-    expect explain export extend face fail fall feel fight fill find finish fit fix flow fly follow form
-    found gain generate get give go govern grow handle happen hate hear help hire hold hope import improve
-    include increase intend introduce invent invest involve join keep kill know lack land launch lay
-    lead learn leave let lie like live look lose love maintain make manage manufacture mean measure meet
-    mention mine move need notice number obtain occur offer open operate oppose order own pay perform pick
-    pioneer plan play possess prefer prepare prevent process produce promise promote propose protect provide
-    publish pull push put raise reach read receive recommend record recover reduce refer refine reject release
-    rely remain remove replace report represent require resign result return reveal rise run say see seek
-    seem sell send separate serve set share show sign sing sit solve speak spend stand start state stay stop
-    store study succeed suffer suggest supply support suspect take talk teach tell test think threaten trade
-    train transport travel treat try turn understand use visit vote wait walk want warn waste watch wear weigh
-    win wish work write
+    accept achieve acquire act add adopt affect agree aim allow announce answer appear apply appoint
+    approve argue arrive ask attend avoid beat become begin believe belong blame borrow break bring
+    build burn buy call carry cause change charge choose claim close collect combine come compare
+    compete complain complete confirm consider consist contain continue contribute control cost
+    cover create criticise criticize cut decide declare decline defeat deliver demand deny depend
+    describe design destroy develop die differ discover discuss dominate draw drive drop earn eat
+    employ enable end enter establish estimate expand expect explain export extend face fail fall
+    feel fight fill find finish fit fix flow fly follow form found gain generate get give go govern
+    grow handle happen hate hear help hire hold hope import improve include increase intend
+    introduce invent invest involve join keep kill know lack land launch lay lead learn leave let
+    lie like live look lose love maintain make manage manufacture mean measure meet mention mine
+    move need notice number obtain occur offer open operate oppose order own pay perform pick
+    pioneer plan play possess prefer prepare prevent process produce promise promote propose protect
+    provide publish pull push put raise reach read receive recommend record recover reduce refer
+    refine reject release rely remain remove replace report represent require resign result return
+    reveal rise run say see seek seem sell send separate serve set share show sign sing sit solve
+    speak spend stand start state stay stop store study succeed suffer suggest supply support
+    suspect take talk teach tell test think threaten trade train transport travel treat try turn
+    understand use visit vote wait walk want warn waste watch wear weigh win wish work write
     """.split()
 )
 _IRREGULAR: Final = frozenset(
-    "became began broke came chose drew drove fell flew gave grew knew ran rose saw spoke stole took went wore"
-    " wrote"
-    " begun born bought brought built caught chosen cut done drawn driven eaten fallen fed felt fought found"
-    " frozen given gone grown held hidden hit kept known laid led left lent lost made meant met paid put read"
-    " risen run seen sent set shown shut sold spent spoken stolen struck taken taught thought told torn"
-    " understood woken won worn written".split()
+    """
+    became began broke came chose drew drove fell flew gave grew knew ran rose saw spoke stole took
+    went wore wrote begun born bought brought built caught chosen cut done drawn driven eaten fallen
+    fed felt fought found frozen given gone grown held hidden hit kept known laid led left lent lost
+    made meant met paid put read risen run seen sent set shown shut sold spent spoken stolen struck
+    taken taught thought told torn understood woken won worn written
+    """.split()
 )
 _EITHER: Final = frozenset(  # of these verbs, as much nouns: what follows decides
-    "answer call cause change claim contract cost cover demand drop end fall fight fix flow hold hope increase"
-    " land launch lead measure mine need number offer order pay plan play produce process raise reach record"
-    " release report result return rise run share show stand start state stay stop store study supply support"
-    " test trade transport travel use visit vote wait walk waste watch work".split()
+    """
+    answer call cause change claim contract cost cover demand drop end fall fight fix flow hold hope
+    increase land launch lead measure mine need number offer order pay plan play produce process
+    raise reach record release report result return rise run share show stand start state stay stop
+    store study supply support test trade transport travel use visit vote wait walk waste watch work
+    """.split()
 )
-_ADVERB: Final = re.compile(r"^(?!(?:fami|assemb|monopo|anoma|supp|ear|dai|week|month|year|on|fl|Ju|Ita)ly$).*ly$")
+_ADVERB: Final = re.compile(
+    r"^(?!(?:fami|assemb|monopo|anoma|supp|ear|dai|week|month|year|on|fl|Ju|Ita)ly$).*ly$"
+)
 _TOKEN: Final = re.compile(r"\d[\d.,]*\d|\w(?:[\w’'&./-]*\w)?|[$€£C]+\$?\d[\d.,]*|%|[^\w\s]")
 _SHORT: Final = re.compile(r"\b(who|what|where|when|why|how|that|there)['’]s\b", re.IGNORECASE)
-_NEGATED: Final = re.compile(
-    r"\b(is|are|was|were|do|does|did|has|have|had|would|could|should)n['’]t\b", re.IGNORECASE
-)
 
 
 class Word(NamedTuple):
@@ -124,7 +133,10 @@ class Clause(NamedTuple):
     def noun(self) -> str:
         """The noun of what is asked for: "company", "tons of ore"; "" of who, when, how."""
         return re.sub(
-            rf"^(?:how (?:{'|'.join(DEGREES)})|what|which|whose)\s*", "", self.asked, flags=re.IGNORECASE
+            rf"^(?:how (?:{'|'.join(DEGREES)})|what|which|whose)\s*",
+            "",
+            self.asked,
+            flags=re.IGNORECASE,
         ).removeprefix(self.asked if self.asked.lower() in WH else "\0")
 
 
@@ -150,10 +162,10 @@ def plain(question: str) -> str:
 def clause(question: str) -> Clause:
     """Take a question apart.
 
-    >>> clause("With which company is REAlloys pursuing a merger?")
-    Clause(preposition='With', asked='which company', auxiliary='is', subject='REAlloys', rest='pursuing a merger')
-    >>> clause("Who runs REAlloys?")
-    Clause(preposition='', asked='Who', auxiliary='', subject='', rest='runs REAlloys')
+    >>> tuple(clause("With which company is REAlloys pursuing a merger?"))
+    ('With', 'which company', 'is', 'REAlloys', 'pursuing a merger')
+    >>> tuple(clause("Who runs REAlloys?"))
+    ('', 'Who', '', '', 'runs REAlloys')
     """
     text = plain(question)
     found = words(text)
@@ -213,21 +225,25 @@ def phrase_end(found: Sequence[Word], at: int, *, nominal: bool = False) -> int:
             if end == at + 1:
                 break
             at = end
-        elif word.text in {"&", "-", "%"} or (
-            word.low == "and" and at > begin and _joins(found, at)
-        ):
+        elif _goes_on(found, at, begin, nominal=nominal):
             at += 1
-        elif not word.text[0].isalnum() and word.text[0] not in "$€£":
-            break
-        elif word.is_name:
-            at += 1
-        elif word.low in _FUNCTION | DETERMINERS or _ADVERB.search(word.low):
-            break
-        elif at > begin and _is_verb(found, at, nominal=nominal):
-            break
         else:
-            at += 1
+            break
     return at
+
+
+def _goes_on(found: Sequence[Word], at: int, begin: int, *, nominal: bool) -> bool:
+    """Whether a word belongs to the noun phrase that is being read."""
+    word = found[at]
+    if word.text in {"&", "-", "%"} or (word.low == "and" and at > begin and _joins(found, at)):
+        return True
+    if not word.text[0].isalnum() and word.text[0] not in "$€£":
+        return False
+    if word.is_name:
+        return True
+    if word.low in _FUNCTION | DETERMINERS or _ADVERB.search(word.low):
+        return False
+    return not (at > begin and _is_verb(found, at, nominal=nominal))
 
 
 def _joins(found: Sequence[Word], at: int) -> bool:
@@ -245,7 +261,7 @@ def _is_verb(found: Sequence[Word], at: int, *, nominal: bool) -> bool:
             after[0].low in AUXILIARIES or after[0].low == "of" or is_verb_form(after[0].low)
         )
         unfinished = follows or [w.low for w in after] == ["to", "be"]
-        noun = word.removesuffix("s") in _EITHER or word.endswith("ing") or word.endswith("es")
+        noun = word.removesuffix("s") in _EITHER or word.endswith(("ing", "es"))
         return not (noun and (unfinished or (nominal and not word.endswith("ing"))))
     return False
 
@@ -279,13 +295,27 @@ def noun_phrases(text: str) -> Iterator[tuple[int, int]]:
             or word.low in DETERMINERS
             or (word.text[0].isalnum() and not _is_verb_form(word, at, found))
         )
-        if word.low in _FUNCTION or _ADVERB.search(word.text) or not starts or (at == 0 and word.low in _VERBS):
+        if (
+            word.low in _FUNCTION
+            or _ADVERB.search(word.text)
+            or not starts
+            or (at == 0 and word.low in _VERBS)
+        ):
             at += 1
             continue
         end = phrase_end(found, at, nominal=nominal)
         if end > at + (word.low in DETERMINERS):
             yield found[at].start, found[end - 1].end
         at = max(end, at + 1)
+
+
+def _starts(found: Sequence[Word], at: int) -> bool:
+    """Whether a noun phrase can begin at a word."""
+    word = found[at]
+    if word.low in _FUNCTION or _ADVERB.search(word.text) or (at == 0 and word.low in _VERBS):
+        return False
+    bare = word.text[0].isalnum() and not _is_verb_form(word, at, found)
+    return word.is_name or word.low in DETERMINERS or bare
 
 
 def _is_verb_form(word: Word, at: int, found: Sequence[Word]) -> bool:

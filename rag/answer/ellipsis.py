@@ -84,15 +84,22 @@ def _statement(word: str, last: Exchange, answer: str) -> str:
         return _joined(word, parts.auxiliary, fill or _what(parts), parts.rest)
     if not parts.auxiliary:
         if parts.asked.lower() in ("who", "what") and not fill:
-            return _joined(word, "is it that someone" if parts.asked.lower() == "who" else "is it that something", parts.rest)
+            return _joined(
+                word,
+                "is it that someone" if parts.asked.lower() == "who" else "is it that something",
+                parts.rest,
+            )
         return _joined(word, "is it that", fill or _what(parts), parts.rest)
+    doer = re.fullmatch(r"(\w+(?:ed|t|d))\b(.*)", parts.rest)
+    if word.lower() == "by whom" and parts.auxiliary in ("was", "were") and doer:
+        return _joined("Who", doer.group(1), parts.subject, doer.group(2).strip())
     if not parts.rest and parts.auxiliary in ("is", "are", "was", "were"):
         return _joined(word, parts.auxiliary, fill, parts.subject)
     return _joined(word, parts.auxiliary, parts.subject, _filled(parts, fill or _noun(parts)))
 
 
 def _asked_otherwise(asks: Clause, part: str, last: Exchange) -> list[str]:
-    """"And how many cars?": the last question with this asked for; of its old one, the answer."""
+    """ "And how many cars?": the last question with this asked for; of its old one, the answer."""
     before = clause(last.question)
     of_them = asks.rest and not asks.auxiliary
     alike = _manner(asks.asked) == _manner(before.asked) and not asks.preposition
@@ -104,7 +111,7 @@ def _asked_otherwise(asks: Clause, part: str, last: Exchange) -> list[str]:
 
 
 def _manner(asked: str) -> str:
-    """"how many", "which": what a question wants, without its noun; what and which want the same."""
+    """ "how many", "which": what a question wants, without its noun; what and which want the same."""
     found = asked.lower().split()
     if not found:
         return ""
@@ -182,7 +189,7 @@ def _parts(question: str, by: str) -> Iterator[_Part]:
         phrase = question[start:end]
         if is_time(phrase):
             continue
-        extra = 0.5 if phrase == parts.subject else 0.0
+        extra = 0.5 if phrase == parts.subject and _is_named(phrase) else 0.0
         yield _Part(start, end, _likeness(phrase, by) + extra)
         for complement in re.finditer(r" of ", phrase):
             yield _Part(start + complement.end(), end, _likeness(phrase[complement.end() :], by))
@@ -219,7 +226,14 @@ def _at_time(question: str, when: str) -> str:
     first = when.split()[0].lower()
     bare = first not in PREPOSITIONS and first not in DETERMINERS and first not in _TIME_BEGINS
     when = f"in {when}" if bare and when[:1].isdecimal() else when
-    for match in reversed(list(re.finditer(r"(?:\b(?:in|on|at|by|since|until|during|before|after) )?(?:(?:the|each|every|last|next|this) )?[\w.,:]+", question))):
+    for match in reversed(
+        list(
+            re.finditer(
+                r"(?:\b(?:in|on|at|by|since|until|during|before|after) )?(?:(?:the|each|every|last|next|this) )?[\w.,:]+",
+                question,
+            )
+        )
+    ):
         text = match.group().strip()
         stripped = re.sub(r"^(?:in|on|at|by|since|until|during|before|after) ", "", text)
         if is_time(stripped) and not stripped.lower() == "may":

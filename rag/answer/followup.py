@@ -46,7 +46,9 @@ _LEAD: Final = re.compile(
     r"|(?:yes|no|now|right|thanks|thank you|great|good|fine|sure|interesting)\s*[,.!…-]+\s*)+",
     re.IGNORECASE,
 )
-_ABOUT: Final = re.compile(r"^(?:what|how) (?:about|of)\s+|^(?:the )?same (?:question )?for\s+", re.I)
+_ABOUT: Final = re.compile(
+    r"^(?:what|how) (?:about|of)\s+|^(?:the )?same (?:question )?for\s+", re.I
+)
 _WHY: Final = re.compile(
     r"^(?:how come|what for|why (?:is|was|are|were|do you say|did that happen|does that)?\s*(?:that|this|so)"
     r"|why (?:though|exactly|then)|(?:for )?what reason|what (?:is|was) the reason)$",
@@ -54,7 +56,8 @@ _WHY: Final = re.compile(
 )
 _BARE_TAIL: Final = frozenset("exactly though then so not else that this precisely".split())
 _MORE: Final = re.compile(
-    r"^(?:(?:can you )?tell me more|more|go on|anything else|what else(?: is there)?)$", re.IGNORECASE
+    r"^(?:(?:can you )?tell me more|more|go on|anything else|what else(?: is there)?)$",
+    re.IGNORECASE,
 )
 _EXPLETIVE: Final = re.compile(
     r"\b(?:time|true|possible|likely|necessary|important|clear|known|hard|easy|difficult|worth|rain\w*|snow\w*)\b"
@@ -62,8 +65,10 @@ _EXPLETIVE: Final = re.compile(
     re.IGNORECASE,
 )
 _CLAUSES: Final = frozenset(
-    "because if when while that which who after before since although though whether and but as than how why"
-    " where what until".split()
+    """
+    because if when while that which who after before since although though whether and but as than
+    how why where what until
+    """.split()
 )
 _FITS: Final = {
     "it": {"thing": 1.0, "place": 0.6, "plural": 0.15},
@@ -82,8 +87,10 @@ _DEMONSTRATIVE: Final = frozenset("this that these those such".split())
 _RIVAL: Final = 0.45
 """Share of the best antecedent's weight from which another one is worth trying."""
 _KINDS_OF_ORGANISATION: Final = frozenset(
-    "company firm corporation business manufacturer producer developer miner group organisation organization"
-    " agency club team institute institution operator consortium bank".split()
+    """
+    company firm corporation business manufacturer producer developer miner group organisation
+    organization agency club team institute institution operator consortium bank
+    """.split()
 )
 _UNIQUE: Final = frozenset(
     "world sun moon earth internet sea ocean sky weather future past public same other rest end beginning"
@@ -135,7 +142,7 @@ def _finished(text: str) -> str:
 
 
 def _bare(text: str, last: Exchange, topics: Sequence[Mention]) -> list[str]:
-    """"Why?", "since when?", "by whom?", "who else?": the last question, asked with another word."""
+    """ "Why?", "since when?", "by whom?", "who else?": the last question, asked with another word."""
     if _MORE.match(text) and topics:
         return [f"Tell me more about {topics[0].text}"]
     if _WHY.match(text):
@@ -144,7 +151,10 @@ def _bare(text: str, last: Exchange, topics: Sequence[Mention]) -> list[str]:
     at = 1 if len(found) > 1 and found[0] in PREPOSITIONS else 0
     if at >= len(found) or found[at] not in WH:
         return []
-    if "".join(found[1:]) in ("isthat", "wasthat", "isthis", "wasthis") and found[0] in ("when", "how"):
+    if "".join(found[1:]) in ("isthat", "wasthat", "isthis", "wasthis") and found[0] in (
+        "when",
+        "how",
+    ):
         return restated(found[0].capitalize(), last)
     tail = found[at + 1 :]
     if found[at] == "how" and tail and tail[0] in DEGREES:
@@ -163,10 +173,8 @@ def _bare(text: str, last: Exchange, topics: Sequence[Mention]) -> list[str]:
 # ---------------------------------------------------------------- what was left out
 
 
-def _elliptical(
-    text: str, last: Exchange, topics: Sequence[Mention], *, led: bool
-) -> list[str]:
-    """"And yttrium?", "what about Japan?", "from which mine?": the last question with a part exchanged."""
+def _elliptical(text: str, last: Exchange, topics: Sequence[Mention], *, led: bool) -> list[str]:
+    """ "And yttrium?", "what about Japan?", "from which mine?": the last question with a part exchanged."""
     about = _ABOUT.match(text)
     part = text[about.end() :] if about else text
     if not about and not (led and _is_fragment(part)):
@@ -184,7 +192,7 @@ def _elliptical(
 
 
 def _parallel(text: str, last: Exchange) -> list[str]:
-    """"And how much does B make?" may ask of B just what was asked of A."""
+    """ "And how much does B make?" may ask of B just what was asked of A."""
     asks, asked = clause(text), clause(last.question)
     alike = asks.asked.split()[:1] == asked.asked.split()[:1]
     if alike and asks.subject and asked.subject and asks.subject != asked.subject:
@@ -211,7 +219,7 @@ def _is_fragment(text: str) -> bool:
 
 
 def _is_question_fragment(text: str) -> bool:
-    """"From which mine", "how many cars", "how many of them": asks, without a verb."""
+    """ "From which mine", "how many cars", "how many of them": asks, without a verb."""
     parts = clause(text)
     if not parts.asked or parts.auxiliary:
         return False
@@ -273,11 +281,15 @@ def _antecedents(
     if kind is None or found[at].text == "IT":
         return [], at + 1
     before = found[at - 1].low if at else ""
-    if kind == "there" and (before in AUXILIARIES or (after and after.low in AUXILIARIES) or at == 0):
+    if kind == "there" and (
+        before in AUXILIARIES or (after and after.low in AUXILIARIES) or at == 0
+    ):
         return [], at + 1
     if word in ("it", "its") and word == "it" and _EXPLETIVE.search(text):
         return [], at + 1
-    owns = word in _POSSESSIVE and noun and not (word == "her" and after and is_verb_form(after.low))
+    owns = (
+        word in _POSSESSIVE and noun and not (word == "her" and after and is_verb_form(after.low))
+    )
     if _stands_inside(text, found, at, kind, owns=owns):
         return [], at + 1
     fitting = _fitting(kind, _owners(topics) if owns else topics)
@@ -304,9 +316,7 @@ def _fitting(kind: str, topics: Sequence[Mention]) -> list[str]:
 
 def _owners(topics: Sequence[Mention]) -> list[Mention]:
     """The topics as what can own something: rather what has a name than "the price"."""
-    return [
-        m._replace(weight=m.weight * 1.5) if core(m.text)[:1].isupper() else m for m in topics
-    ]
+    return [m._replace(weight=m.weight * 1.5) if core(m.text)[:1].isupper() else m for m in topics]
 
 
 def _stands_inside(text: str, found: Sequence[Word], at: int, kind: str, *, owns: bool) -> bool:
@@ -339,7 +349,7 @@ def _stands_inside(text: str, found: Sequence[Word], at: int, kind: str, *, owns
 def _that(
     found: Sequence[Word], at: int, last: Exchange, topics: Sequence[Mention]
 ) -> tuple[list[str], int]:
-    """"Who said that?", "is this true?": what was answered, or what was spoken of."""
+    """ "Who said that?", "is this true?": what was answered, or what was spoken of."""
     before = found[at - 1].low if at else ""
     ends = at + 1 == len(found)
     if found[at].low == "the" or not (ends or before in AUXILIARIES | PREPOSITIONS or at == 0):
@@ -354,7 +364,7 @@ def _that(
 def _described(
     text: str, found: Sequence[Word], at: int, topics: Sequence[Mention]
 ) -> tuple[list[str], int]:
-    """"The mine", "this company", "those firms": what was called so before, or the topic if it can be one."""
+    """ "The mine", "this company", "those firms": what was called so before, or the topic if it can be one."""
     end = phrase_end(found, at)
     phrase = text[found[at].start : found[end - 1].end] if end > at else ""
     own = core(phrase)
@@ -390,7 +400,7 @@ def _organisations(topics: Sequence[Mention]) -> list[str]:
 
 
 def _with_article(name: str) -> str:
-    """"Strand Yard" → "the Strand Yard", as names with a common noun in them have it."""
+    """ "Strand Yard" → "the Strand Yard", as names with a common noun in them have it."""
     return name if name.split()[0].lower() in DETERMINERS else f"the {name}"
 
 

@@ -27,18 +27,19 @@ _LONGEST: Final = 8
 
 _INSTITUTIONS: Final = frozenset(
     """
-    agency airlines airport army association authority bank board church city club college commission committee
-    company corp corporation council court department earths electric energy federation foods foundation fuels
-    fund gmbh group holdings hospital inc industries institute international journal laboratories lithium llc
-    ltd limited materials metals minerals mining ministry motors museum navy news observatory office
-    organisation organization party pharma pharmaceuticals plc police post press resources rovers school
-    society software systems technologies times town trust union united university works yard
+    agency airlines airport army association authority bank board church city club college
+    commission committee company corp corporation council court department earths electric energy
+    federation foods foundation fuels fund gmbh group holdings hospital inc industries institute
+    international journal laboratories lithium llc ltd limited materials metals minerals mining
+    ministry motors museum navy news observatory office organisation organization party pharma
+    pharmaceuticals plc police post press resources rovers school society software systems
+    technologies times town trust union united university works yard
     """.split()
 )
 _PLACES: Final = frozenset(
     """
-    avenue bay beach bridge county forest harbour hill hills island islands lake mill mine mountain mountains
-    park pass peninsula port province river road sea stadium station street tower valley
+    avenue bay beach bridge county forest harbour hill hills island islands lake mill mine mountain
+    mountains park pass peninsula port province river road sea stadium station street tower valley
     """.split()
 )
 _TITLES: Final = (
