@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from rag.answer.clause import (
+    BE,
     DETERMINERS,
     PREPOSITIONS,
     Clause,
@@ -15,11 +16,17 @@ from rag.answer.clause import (
     plain,
     words,
 )
-from rag.answer.mentions import Exchange, core, head, is_plural, is_time, names
+from rag.answer.mentions import Exchange, core, head, is_noun_phrase, is_plural, is_time, names
 
 _SHORT: Final = 8
 """Words of an answer that a question can hold; of a longer one it holds none."""
 _TIME_BEGINS: Final = frozenset("each every last next this per annually yearly now".split())
+_DONE: Final = re.compile(r"(?P<verb>\w+(?:ed|t|d))\b\s*(?P<rest>.*)")
+"""A participle that is the past as well."""
+_TIME: Final = re.compile(
+    r"(?:\b(?:in|on|at|by|since|until|during|before|after) )?"
+    r"(?P<when>(?:(?:the|each|every|last|next|this) )?[\w.,:]+)"
+)
 _RIVAL: Final = 1.0
 """How little worse a part may fit to be worth trying in the place of the best."""
 
@@ -72,34 +79,37 @@ def exchanged(last: Exchange, part: str) -> list[str]:
 
 def _statement(word: str, last: Exchange, answer: str) -> str:
     """What the last question and its answer say, as a question that begins with this word."""
-    question = plain(last.question)
-    parts = clause(question)
-    if not parts.asked:
-        auxiliary = parts.auxiliary.lower()
-        return _joined(word, auxiliary, parts.subject, parts.rest)
-    fill = _filling(parts, answer, last.quote)
-    if parts.asked.lower() in ("why", "when", "how") or parts.asked.lower() == word.lower():
-        fill = ""
-    if parts.auxiliary and not parts.subject:
-        return _joined(word, parts.auxiliary, fill or _what(parts), parts.rest)
-    if not parts.auxiliary:
-        if parts.asked.lower() in ("who", "what") and not fill:
-            return _joined(
-                word,
-                "is it that someone" if parts.asked.lower() == "who" else "is it that something",
-                parts.rest,
-            )
-        return _joined(word, "is it that", fill or _what(parts), parts.rest)
-    doer = re.fullmatch(r"(\w+(?:ed|t|d))\b(.*)", parts.rest)
-    if word.lower() == "by whom" and parts.auxiliary in ("was", "were") and doer:
-        return _joined("Who", doer.group(1), parts.subject, doer.group(2).strip())
-    if not parts.rest and parts.auxiliary in ("is", "are", "was", "were"):
-        return _joined(word, parts.auxiliary, fill, parts.subject)
-    return _joined(word, parts.auxiliary, parts.subject, _filled(parts, fill or _noun(parts)))
+    parts = clause(plain(last.question))
+    asked, auxiliary = parts.asked.lower(), parts.auxiliary.lower()
+    word, negated = (word.split()[0], "not") if word.lower() == "why not" else (word, "")
+    same = asked in ("why", "when", "how", word.lower())
+    fill = "" if same else _filling(parts, answer, last.quote)
+    if asked and not parts.subject:  # what is asked for is the subject
+        someone = {"who": "someone", "what": "something"}.get(asked, _noun(parts) or "it")
+        verb = auxiliary or "is it that"
+        said = [
+            verb,
+            fill or ("it" if auxiliary and not parts.noun else someone),
+            negated,
+            parts.rest,
+        ]
+    elif asked and not parts.rest and auxiliary in BE:  # "Who is the mayor?"
+        said = [auxiliary, fill, negated, parts.subject]
+    elif doer := _DONE.fullmatch(parts.rest) if _asks_doer(word, auxiliary) else None:
+        word, said = "Who", [doer["verb"], parts.subject, doer["rest"]]
+    else:
+        rest = _filled(parts, fill or _noun(parts)) if asked else parts.rest
+        said = [auxiliary, parts.subject, negated, rest]
+    return " ".join(part for part in [word, *said] if part)
+
+
+def _asks_doer(word: str, auxiliary: str) -> bool:
+    """ "By whom was it built" is better asked as "Who built it"."""
+    return word.lower() == "by whom" and auxiliary in ("was", "were")
 
 
 def _asked_otherwise(asks: Clause, part: str, last: Exchange) -> list[str]:
-    """ "And how many cars?": the last question with this asked for; of its old one, the answer."""
+    """“And how many cars?”: the last question with this asked for; of its old one, the answer."""
     before = clause(last.question)
     of_them = asks.rest and not asks.auxiliary
     alike = _manner(asks.asked) == _manner(before.asked) and not asks.preposition
@@ -111,7 +121,7 @@ def _asked_otherwise(asks: Clause, part: str, last: Exchange) -> list[str]:
 
 
 def _manner(asked: str) -> str:
-    """ "how many", "which": what a question wants, without its noun; what and which want the same."""
+    """“how many”, “which”: what a question wants, without its noun; what and which want the same."""
     found = asked.lower().split()
     if not found:
         return ""
@@ -122,7 +132,7 @@ def _filling(parts: Clause, answer: str, quote: str) -> str:
     """The answer as it stands in a sentence: "in Malaysia", "22,000 tons of rare earth products"."""
     text = re.sub(r'["“”]|(?<!\S)[+-]+(?=\S)', "", answer).strip().rstrip(".")
     asked = parts.asked.lower()
-    if not text or len(text.split()) > _SHORT:
+    if not text or len(text.split()) > _SHORT or (asked == "what" and not is_noun_phrase(text)):
         return ""
     if asked == "where":
         found = re.search(rf"\b(in|at|on|near|from)\s+(?:the\s+)?{re.escape(text)}", quote)
@@ -130,7 +140,7 @@ def _filling(parts: Clause, answer: str, quote: str) -> str:
     noun, numeric = parts.noun, any(c.isdecimal() for c in text)
     if not noun or not (numeric or asked.startswith("how")):
         return text
-    first, _, measured = noun.partition(" of ")
+    _, _, measured = noun.partition(" of ")
     if measured:
         return f"{text} of {measured}" if measured.lower() not in text.lower() else text
     if head(noun).lower() in text.lower():
@@ -139,7 +149,7 @@ def _filling(parts: Clause, answer: str, quote: str) -> str:
 
 
 def _filled(parts: Clause, fill: str) -> str:
-    """The rest of a question with its gap filled: at its end, or before the first "in", "each", …"""
+    """The rest of a question with its gap filled: at its end, or before the first "in", "each" and the like."""
     rest = parts.rest
     if not fill:
         return rest
@@ -153,10 +163,6 @@ def _filled(parts: Clause, fill: str) -> str:
         if number and ends:
             return f"{rest[: word.start]}{fill} {rest[word.start :]}"
     return f"{rest} {fill}"
-
-
-def _what(parts: Clause) -> str:
-    return f"the {core(parts.noun)}" if parts.noun else "it"
 
 
 def _noun(parts: Clause) -> str:
@@ -217,26 +223,17 @@ def _is_named(phrase: str) -> bool:
 
 
 def _article(phrase: str) -> str:
-    first = phrase.split()[0].lower() if phrase.split() else ""
+    first = phrase.partition(" ")[0].lower()
     return first if first in DETERMINERS else ""
 
 
 def _at_time(question: str, when: str) -> str:
     """The question with its time exchanged, or put at its end."""
-    first = when.split()[0].lower()
+    first = when.partition(" ")[0].lower()
     bare = first not in PREPOSITIONS and first not in DETERMINERS and first not in _TIME_BEGINS
     when = f"in {when}" if bare and when[:1].isdecimal() else when
-    for match in reversed(
-        list(
-            re.finditer(
-                r"(?:\b(?:in|on|at|by|since|until|during|before|after) )?(?:(?:the|each|every|last|next|this) )?[\w.,:]+",
-                question,
-            )
-        )
-    ):
-        text = match.group().strip()
-        stripped = re.sub(r"^(?:in|on|at|by|since|until|during|before|after) ", "", text)
-        if is_time(stripped) and not stripped.lower() == "may":
+    for match in reversed(list(_TIME.finditer(question))):
+        if is_time(match["when"]) and match["when"].lower() != "may":
             return question[: match.start()] + when + question[match.end() :]
     return f"{question} {when}"
 
@@ -244,8 +241,8 @@ def _at_time(question: str, when: str) -> str:
 def _after_preposition(question: str, preposition: str, after: str) -> list[str]:
     """The question with what follows the same preposition exchanged, or with this at its end."""
     phrase = f"{preposition} {after}"
-    places = [m for m in re.finditer(rf"\b{preposition} ", question, re.IGNORECASE)]
-    for place in reversed(places):
+    places = re.finditer(rf"\b{preposition} ", question, re.IGNORECASE)
+    for place in reversed(list(places)):
         spans = [(a, b) for a, b in noun_phrases(question[place.end() :]) if a == 0]
         if spans and not is_time(question[place.end() : place.end() + spans[0][1]]):
             end = place.end() + spans[0][1]

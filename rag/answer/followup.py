@@ -47,7 +47,7 @@ _LEAD: Final = re.compile(
     re.IGNORECASE,
 )
 _ABOUT: Final = re.compile(
-    r"^(?:what|how) (?:about|of)\s+|^(?:the )?same (?:question )?for\s+", re.I
+    r"^(?:what|how) (?:about|of)\s+|^(?:the )?same (?:question )?for\s+", re.IGNORECASE
 )
 _WHY: Final = re.compile(
     r"^(?:how come|what for|why (?:is|was|are|were|do you say|did that happen|does that)?\s*(?:that|this|so)"
@@ -135,14 +135,15 @@ def resolve(question: str, before: Sequence[Exchange]) -> tuple[str, ...]:
 
 
 def _finished(text: str) -> str:
-    return text[:1].upper() + text[1:] + ("" if text.endswith("?") else "?")
+    asks = not text.startswith("Tell me")
+    return text[:1].upper() + text[1:] + ("?" if asks else "")
 
 
 # ---------------------------------------------------------------- bare question words
 
 
 def _bare(text: str, last: Exchange, topics: Sequence[Mention]) -> list[str]:
-    """ "Why?", "since when?", "by whom?", "who else?": the last question, asked with another word."""
+    """“Why?”, “since when?”, “by whom?”, “who else?”: the last question, asked with another word."""
     if _MORE.match(text) and topics:
         return [f"Tell me more about {topics[0].text}"]
     if _WHY.match(text):
@@ -174,7 +175,7 @@ def _bare(text: str, last: Exchange, topics: Sequence[Mention]) -> list[str]:
 
 
 def _elliptical(text: str, last: Exchange, topics: Sequence[Mention], *, led: bool) -> list[str]:
-    """ "And yttrium?", "what about Japan?", "from which mine?": the last question with a part exchanged."""
+    """“And yttrium?”, “what about Japan?”, “from which mine?”: the last question with a part exchanged."""
     about = _ABOUT.match(text)
     part = text[about.end() :] if about else text
     if not about and not (led and _is_fragment(part)):
@@ -192,9 +193,9 @@ def _elliptical(text: str, last: Exchange, topics: Sequence[Mention], *, led: bo
 
 
 def _parallel(text: str, last: Exchange) -> list[str]:
-    """ "And how much does B make?" may ask of B just what was asked of A."""
+    """“And how much does B make?” may ask of B just what was asked of A."""
     asks, asked = clause(text), clause(last.question)
-    alike = asks.asked.split()[:1] == asked.asked.split()[:1]
+    alike = asks.asked.lower().split()[:1] == asked.asked.lower().split()[:1]
     if alike and asks.subject and asked.subject and asks.subject != asked.subject:
         return exchanged(last, asks.subject)[:1]
     return []
@@ -202,7 +203,7 @@ def _parallel(text: str, last: Exchange) -> list[str]:
 
 def _is_fragment(text: str) -> bool:
     """Whether a text is only noun phrases and prepositions, so that a verb must be understood."""
-    if _is_question_fragment(text):
+    if _is_question_fragment(text) or is_time(text):
         return True
     found = words(text)
     at = 0
@@ -219,7 +220,7 @@ def _is_fragment(text: str) -> bool:
 
 
 def _is_question_fragment(text: str) -> bool:
-    """ "From which mine", "how many cars", "how many of them": asks, without a verb."""
+    """“From which mine”, “how many cars”, “how many of them”: asks, without a verb."""
     parts = clause(text)
     if not parts.asked or parts.auxiliary:
         return False
@@ -275,12 +276,14 @@ def _antecedents(
         and (after.text[0].isalnum())
         and after.low not in AUXILIARIES | PREPOSITIONS | DETERMINERS | WH
     )
+    before = found[at - 1].low if at else ""
+    if word in ("that", "this") and before in AUXILIARIES and at + 2 == len(found):
+        noun = False  # "is that true?"
     if word in _DEMONSTRATIVE or word == "the":
         return _described(text, found, at, topics) if noun else _that(found, at, last, topics)
     kind = _STANDS_FOR.get(word)
     if kind is None or found[at].text == "IT":
         return [], at + 1
-    before = found[at - 1].low if at else ""
     if kind == "there" and (
         before in AUXILIARIES or (after and after.low in AUXILIARIES) or at == 0
     ):
@@ -327,7 +330,14 @@ def _stands_inside(text: str, found: Sequence[Word], at: int, kind: str, *, owns
     """
     begin = 0
     if not owns:
-        borders = [i for i in range(1, at) if found[i].low in _CLAUSES and i > 1]
+        borders = [i for i in range(2, at) if found[i].low in _CLAUSES]
+        if (
+            at + 1 < len(found)
+            and found[at - 1].low not in AUXILIARIES
+            and is_verb_form(found[at - 1].low)
+        ):
+            after = found[at + 1].low
+            borders += [at] * (after in AUXILIARIES or is_verb_form(after))  # "say it would grow"
         if not borders:
             return False
         begin = found[borders[-1]].start
@@ -349,7 +359,7 @@ def _stands_inside(text: str, found: Sequence[Word], at: int, kind: str, *, owns
 def _that(
     found: Sequence[Word], at: int, last: Exchange, topics: Sequence[Mention]
 ) -> tuple[list[str], int]:
-    """ "Who said that?", "is this true?": what was answered, or what was spoken of."""
+    """“Who said that?”, “is this true?”: what was answered, or what was spoken of."""
     before = found[at - 1].low if at else ""
     ends = at + 1 == len(found)
     if found[at].low == "the" or not (ends or before in AUXILIARIES | PREPOSITIONS or at == 0):
@@ -364,7 +374,7 @@ def _that(
 def _described(
     text: str, found: Sequence[Word], at: int, topics: Sequence[Mention]
 ) -> tuple[list[str], int]:
-    """ "The mine", "this company", "those firms": what was called so before, or the topic if it can be one."""
+    """“The mine”, “this company”, “those firms”: what was called so before, or the topic if it can be one."""
     end = phrase_end(found, at)
     phrase = text[found[at].start : found[end - 1].end] if end > at else ""
     own = core(phrase)
@@ -395,12 +405,14 @@ def _described(
 
 def _organisations(topics: Sequence[Mention]) -> list[str]:
     """The names that can be an organisation's; first those that say so, as "MP Materials" does."""
-    named = [m.text for m in topics if m.kind != "person" and head(m.text)[:1].isupper()]
-    return sorted(named, key=lambda name: not is_institution(name))
+    named = [m for m in topics if m.kind != "person" and head(m.text)[:1].isupper()]
+    least = _RIVAL * max((m.weight for m in named), default=0.0)
+    good = [m.text for m in named if m.weight >= least]
+    return sorted(good, key=lambda name: not is_institution(name))
 
 
 def _with_article(name: str) -> str:
-    """ "Strand Yard" → "the Strand Yard", as names with a common noun in them have it."""
+    """“Strand Yard” → “the Strand Yard”, as names with a common noun in them have it."""
     return name if name.split()[0].lower() in DETERMINERS else f"the {name}"
 
 

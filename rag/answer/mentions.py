@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
 from rag.answer.clause import (
+    AUXILIARIES,
     DETERMINERS,
     PREPOSITIONS,
     PRONOUNS,
     Clause,
     clause,
+    is_verb_form,
     noun_phrases,
+    phrase_end,
     plain,
     words,
 )
@@ -51,7 +54,7 @@ _SPEAKS: Final = (
     "said|says|told|stated|noted|added|praised|argued|blamed|warned|wants|announced|resigned|joined"
 )
 _TIMES: Final = re.compile(
-    r"^(?:(?:the|a|an|each|every|this|that|next|last|past|first|one|\w+) )*(?:seconds?|minutes?|hours?|days?"
+    r"^(?:(?:the|a|an|each|every|this|that|next|last|past|first|one) )*(?:\w+ )?(?:seconds?|minutes?|hours?|days?"
     r"|weeks?|weekend|months?|years?|seasons?|decades?|century|centuries|time|morning|evening|night"
     r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|may|june|july|august"
     r"|september|october|november|december|spring|summer|autumn|winter|[\d.,:]+)$",
@@ -161,6 +164,21 @@ def _has(name: str, words_of_a_kind: frozenset[str]) -> bool:
     return any(word.strip(".,").lower() in words_of_a_kind for word in name.split())
 
 
+def is_noun_phrase(text: str) -> bool:
+    """Whether a text is a thing and not a sentence, as far as the commonest verbs tell.
+
+    >>> is_noun_phrase("the lithium mine in Chile"), is_noun_phrase("China leads")
+    (True, False)
+    """
+    found = words(text)
+    at = phrase_end(found, 0)
+    return (
+        0 < at
+        and (at == len(found) or not is_verb_form(found[at].low))
+        and (at == len(found) or found[at].low not in AUXILIARIES)
+    )
+
+
 def looks_like_person(name: str, evidence: str, *, asked_who: bool = False) -> float:
     """How probably a name is a person's, 0 to 1, by its shape and by what the evidence says of it."""
     found = name.split()
@@ -255,7 +273,8 @@ def _asked(question: str, parts: Clause, evidence: str) -> Iterator[Mention]:
 def _answered(parts: Clause, answer: str, evidence: str) -> Iterator[Mention]:
     """What an answer is, if it is a thing and not a number, a time or a story."""
     text, asked = _clean(answer).rstrip("."), parts.asked.lower()
-    if len(text.split()) > _LONGEST or is_time(text) or not text or asked.startswith("how"):
+    story = len(text.split()) > _LONGEST or not is_noun_phrase(text)
+    if story or is_time(text) or asked.startswith("how"):
         return
     if asked in ("who", "whom"):
         known = looks_like_person(text, evidence, asked_who=True)
@@ -282,7 +301,9 @@ def _kind(text: str, evidence: str, preposition: str) -> Kind:
 
 def _definite(text: str) -> str:
     """What was "a loan" when first spoken of is "the loan" from then on."""
-    return re.sub(r"^(?:a|an)\s", "the ", text) if not text.split()[-1][0].isupper() else text
+    return (
+        re.sub(r"^(?:a|an)\s", "the ", text) if not text.rpartition(" ")[2][:1].isupper() else text
+    )
 
 
 def _clean(text: str) -> str:
