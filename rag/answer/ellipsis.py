@@ -16,7 +16,16 @@ from rag.answer.clause import (
     plain,
     words,
 )
-from rag.answer.mentions import Exchange, core, head, is_noun_phrase, is_plural, is_time, names
+from rag.answer.mentions import (
+    Exchange,
+    clean,
+    core,
+    head,
+    is_noun_phrase,
+    is_plural,
+    is_time,
+    names,
+)
 
 _SHORT: Final = 8
 """Words of an answer that a question can hold; of a longer one it holds none."""
@@ -81,7 +90,7 @@ def _statement(word: str, last: Exchange, answer: str) -> str:
     """What the last question and its answer say, as a question that begins with this word."""
     parts = clause(plain(last.question))
     asked, auxiliary = parts.asked.lower(), parts.auxiliary.lower()
-    word, negated = (word.split()[0], "not") if word.lower() == "why not" else (word, "")
+    word, negated = ("Why", "not") if word.lower() == "why not" else (word, "")
     same = asked in ("why", "when", "how", word.lower())
     fill = "" if same else _filling(parts, answer, last.quote)
     if asked and not parts.subject:  # what is asked for is the subject
@@ -104,7 +113,7 @@ def _statement(word: str, last: Exchange, answer: str) -> str:
 
 
 def _asks_doer(word: str, auxiliary: str) -> bool:
-    """ "By whom was it built" is better asked as "Who built it"."""
+    """Whether “by whom was it built” is better asked as “who built it”."""
     return word.lower() == "by whom" and auxiliary in ("was", "were")
 
 
@@ -130,7 +139,7 @@ def _manner(asked: str) -> str:
 
 def _filling(parts: Clause, answer: str, quote: str) -> str:
     """The answer as it stands in a sentence: "in Malaysia", "22,000 tons of rare earth products"."""
-    text = re.sub(r'["“”]|(?<!\S)[+-]+(?=\S)', "", answer).strip().rstrip(".")
+    text = clean(answer).rstrip(".")
     asked = parts.asked.lower()
     if not text or len(text.split()) > _SHORT or (asked == "what" and not is_noun_phrase(text)):
         return ""
@@ -149,7 +158,7 @@ def _filling(parts: Clause, answer: str, quote: str) -> str:
 
 
 def _filled(parts: Clause, fill: str) -> str:
-    """The rest of a question with its gap filled: at its end, or before the first "in", "each" and the like."""
+    """The rest of a question with its gap filled: at its end, or before "in", "each" and the like."""
     rest = parts.rest
     if not fill:
         return rest

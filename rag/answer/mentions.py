@@ -46,16 +46,16 @@ _PLACES: Final = frozenset(
     """.split()
 )
 _TITLES: Final = (
-    r"CEO|chief executive|chief scientist|chairman|chairwoman|chair|president|prime minister|minister|director"
-    r"|manager|captain|coach|mayor|governor|senator|councillor|professor|Prof\.?|Dr\.?|Mr\.?|Mrs\.?|Ms\.?"
+    r"CEO|chief executive|chief scientist|chairman|chairwoman|chair|president|prime minister|minister"
+    r"|director|manager|captain|coach|mayor|governor|senator|councillor|professor|Prof\.?|Dr\.?|Mr\.?|Mrs\.?|Ms\.?"
     r"|doctor|student|analyst|consultant|founder|king|queen|author|striker|engineer"
 )
 _SPEAKS: Final = (
     "said|says|told|stated|noted|added|praised|argued|blamed|warned|wants|announced|resigned|joined"
 )
 _TIMES: Final = re.compile(
-    r"^(?:(?:the|a|an|each|every|this|that|next|last|past|first|one) )*(?:\w+ )?(?:seconds?|minutes?|hours?|days?"
-    r"|weeks?|weekend|months?|years?|seasons?|decades?|century|centuries|time|morning|evening|night"
+    r"^(?:(?:the|a|an|each|every|this|that|next|last|past|first|one) )*(?:\w+ )?"
+    r"(?:seconds?|minutes?|hours?|days?|weeks?|weekend|months?|years?|seasons?|decades?|century|centuries|time|morning|evening|night"
     r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|may|june|july|august"
     r"|september|october|november|december|spring|summer|autumn|winter|[\d.,:]+)$",
     re.IGNORECASE,
@@ -167,16 +167,14 @@ def _has(name: str, words_of_a_kind: frozenset[str]) -> bool:
 def is_noun_phrase(text: str) -> bool:
     """Whether a text is a thing and not a sentence, as far as the commonest verbs tell.
 
-    >>> is_noun_phrase("the lithium mine in Chile"), is_noun_phrase("China leads")
+    >>> is_noun_phrase("the lithium mine in Chile"), is_noun_phrase("China has led")
     (True, False)
     """
     found = words(text)
-    at = phrase_end(found, 0)
-    return (
-        0 < at
-        and (at == len(found) or not is_verb_form(found[at].low))
-        and (at == len(found) or found[at].low not in AUXILIARIES)
-    )
+    at = phrase_end(found, 0, nominal=True)
+    if at in (0, len(found)):
+        return at > 0
+    return found[at].low not in AUXILIARIES and not is_verb_form(found[at].low)
 
 
 def looks_like_person(name: str, evidence: str, *, asked_who: bool = False) -> float:
@@ -230,16 +228,16 @@ def _spoken_of(exchange: Exchange) -> Iterator[Mention]:
         yield from _answered(parts, exchange.answer, evidence)
     for name in names(". " + exchange.quote):
         if looks_like_person(name, evidence) == 1:
-            yield Mention(_clean(name), "person", 0.4)
+            yield Mention(clean(name), "person", 0.4)
         else:
-            yield Mention(_clean(name), "thing", 0.1)
+            yield Mention(clean(name), "thing", 0.1)
 
 
 def _asked(question: str, parts: Clause, evidence: str) -> Iterator[Mention]:
     """What a question speaks of: its subject first, then objects, then where and when and with whom."""
     who_is = parts.asked.lower() == "who" and parts.auxiliary in ("is", "was") and not parts.rest
     for start, end in noun_phrases(question):
-        text = _clean(question[start:end])
+        text = clean(question[start:end])
         before = question[:start].split()
         preposition = before[-1].lower() if before else ""
         if is_time(text) or text == parts.noun or core(text).lower() in PRONOUNS:
@@ -257,28 +255,29 @@ def _asked(question: str, parts: Clause, evidence: str) -> Iterator[Mention]:
             yield Mention(_definite(text), kind, weight)
         for name in inside:
             if text.endswith(name):
-                yield Mention(_clean(name), _kind(name, evidence, ""), 0.9 if who_is else 0.75)
+                yield Mention(clean(name), _kind(name, evidence, ""), 0.9 if who_is else 0.75)
             else:  # "the Araxá project" speaks of Araxá only by the way
-                yield Mention(_clean(core(name)), _kind(name, evidence, ""), 0.45)
+                yield Mention(clean(core(name)), _kind(name, evidence, ""), 0.45)
     if parts.asked.lower() == "who" and not who_is and not parts.subject:
         verb = f"{parts.auxiliary} {parts.rest}".strip()
-        yield Mention(_clean(f"the one who {verb}"), "person", 0.6)
+        yield Mention(clean(f"the one who {verb}"), "person", 0.6)
     if parts.noun:
         tail = re.search(r"\b(?:for|of|with|between|against)\s.+$", parts.rest)
         text = f"the {core(parts.noun)}" + (f" {tail.group()}" if tail else "")
         weight = 0.3 if parts.asked.lower().startswith("how much") else 0.7
-        yield Mention(_clean(text), "plural" if is_plural(parts.noun) else "thing", weight)
+        yield Mention(clean(text), "plural" if is_plural(parts.noun) else "thing", weight)
 
 
 def _answered(parts: Clause, answer: str, evidence: str) -> Iterator[Mention]:
     """What an answer is, if it is a thing and not a number, a time or a story."""
-    text, asked = _clean(answer).rstrip("."), parts.asked.lower()
+    text, asked = clean(answer).rstrip("."), parts.asked.lower()
     story = len(text.split()) > _LONGEST or not is_noun_phrase(text)
     if story or is_time(text) or asked.startswith("how"):
         return
     if asked in ("who", "whom"):
         known = looks_like_person(text, evidence, asked_who=True)
-        kind: Kind = "person" if known else "plural" if is_plural(text) else "thing"
+        several = is_plural(text) or text[0].islower()  # whoever does something can be "they"
+        kind: Kind = "person" if known else "plural" if several else "thing"
         describes = text[0].islower() and looks_like_person(parts.subject, evidence) > 0
         if not describes:  # "Who is Ann Lee?" — "a painter" makes no new topic
             yield Mention(text, kind, 1.05 if kind == "person" else 0.8)
@@ -306,6 +305,6 @@ def _definite(text: str) -> str:
     )
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """Without the marks that would mean something in a query: an article must not narrow a search."""
     return " ".join(_OPERATORS.sub("", text).split()).strip(" ,;:")
