@@ -5,9 +5,10 @@ import sys
 import rag
 
 with rag.Retriever.open(sys.argv[1] if len(sys.argv) > 1 else "index") as retriever:
+    conversation = rag.Conversation(retriever)  # so that "why?" and "who runs it?" are understood
     print("Ask about the articles; an empty line ends the chat.", end="\nyou> ", flush=True)
     for question in iter(lambda: sys.stdin.readline().strip(), ""):
-        answer = retriever.ask(question)
+        answer = conversation.ask(question).answer
         if answer.status == "answered":
             print(f"bot> {rag.printable(answer.answer or '')}")
             for c in answer.citations:

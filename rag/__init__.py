@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rag.conversation import Conversation, Turn
     from rag.errors import (
         AmbiguousDocument,
         CorpusEmpty,
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
     from rag.watching import watch
 
 _HOMES = {
+    "rag.conversation": "Conversation Turn",
     "rag.errors": (
         "AmbiguousDocument CorpusEmpty CorpusError CorpusNotFound DatasetInvalid DocumentError"
         " DocumentNotFound IndexCorrupt IndexLocked IndexMismatch IndexNotFound IndexNotWritten"
@@ -92,6 +94,7 @@ __all__ = [
     "CheckReport",
     "Citation",
     "Contribution",
+    "Conversation",
     "CorpusEmpty",
     "CorpusError",
     "CorpusNotFound",
@@ -128,6 +131,7 @@ __all__ = [
     "Settings",
     "Skipped",
     "Staleness",
+    "Turn",
     "UsageError",
     "build",
     "check",

@@ -21,7 +21,7 @@ FLOORS = {
     **dict.fromkeys(("changes", "passages", "status"), 2),
     **dict.fromkeys(("asking", "builder", "integrity"), 3),
     **dict.fromkeys(("indexer", "retriever"), 4),
-    **dict.fromkeys(("evaluate", "watching"), 5),
+    **dict.fromkeys(("conversation", "evaluate", "watching"), 5),
     "cli": 6,
     "__main__": 7,
 }
@@ -101,7 +101,7 @@ def loaded_by(statement):
 
 
 TORCH = {"torch", "transformers", "sentence_transformers"}
-HEAVY = TORCH | {"numpy", "faiss", "openvino", "tokenizers", "rich", "yaml"}
+HEAVY = TORCH | {"numpy", "faiss", "openvino", "tokenizers", "rich", "yaml", "prompt_toolkit"}
 
 
 @pytest.mark.parametrize(

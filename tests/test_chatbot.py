@@ -21,6 +21,19 @@ def test_it_answers_with_a_source_and_admits_what_it_does_not_know(seeds_index):
     assert "can't find that" in done.stdout
 
 
+def test_it_understands_a_follow_up(seeds_index):
+    done = subprocess.run(
+        [sys.executable, EXAMPLE, seeds_index],
+        input="Who runs REAlloys?\nWhich company does it want to merge with?\n\n",
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=True,
+    )
+    assert "Leonard Sternheim" in done.stdout
+    assert "Blackboxstocks" in done.stdout
+
+
 def test_it_is_about_fifteen_lines():
     lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
     assert sum(1 for line in lines if line.strip()) <= 18

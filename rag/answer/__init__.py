@@ -1,11 +1,16 @@
-"""passages → cited answer: which words answer, where they stand, or why nothing does."""
+"""passages → cited answer: which words answer, where they stand, or why nothing does.
+
+Before that, a question of a conversation → one that stands on its own (``resolve``).
+"""
 
 from rag.answer.abstain import names_in, why_not
 from rag.answer.cite import Source, source_state
 from rag.answer.confirm import confirmed
 from rag.answer.extract import Extraction, extract, wording
 from rag.answer.fact import SameFact
+from rag.answer.followup import resolve
 from rag.answer.judge import RELEVANCE, Judge
+from rag.answer.mentions import Exchange
 from rag.answer.phrase import AskedFor
 from rag.answer.question import rarest_word, unknown_words
 from rag.answer.units import Unit, units_of
@@ -13,6 +18,7 @@ from rag.answer.units import Unit, units_of
 __all__ = [
     "RELEVANCE",
     "AskedFor",
+    "Exchange",
     "Extraction",
     "Judge",
     "SameFact",
@@ -22,6 +28,7 @@ __all__ = [
     "extract",
     "names_in",
     "rarest_word",
+    "resolve",
     "source_state",
     "units_of",
     "unknown_words",

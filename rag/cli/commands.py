@@ -73,9 +73,9 @@ def search_command(
     loaded = settings(
         index=index, limit=limit, mode=mode, fusion=fusion, rerank=rerank, reader=reader
     )
-    with _opened(loaded) as retriever:
-        filters = _filters(retriever, since, until, undated, publisher, path)
-        _warn_if_foreign(query)
+    with opened(loaded) as retriever:
+        filters = chosen_filters(retriever, since, until, undated, publisher, path)
+        warn_if_foreign(query)
         result = retriever.search_result(query, filters=filters)
     if json:
         console.out(safe_json(result.to_dict()))
@@ -143,12 +143,12 @@ def ask_command(
         reader=reader,
     )
     asked = _lines(questions) if questions is not None else None
-    with _opened(loaded) as retriever:
-        filters = _filters(retriever, since, until, undated, publisher, path)
+    with opened(loaded) as retriever:
+        filters = chosen_filters(retriever, since, until, undated, publisher, path)
         if asked is not None:
             raise typer.Exit(_answer_all(retriever, asked, filters))
         assert question is not None
-        _warn_if_foreign(question)
+        warn_if_foreign(question)
         answer = retriever.ask(question, filters=filters)
     _show_answer(answer, json, explain, save)
     raise typer.Exit(0 if answer.status == "answered" else ABSTAINED)
@@ -159,7 +159,7 @@ def list_command(index: IndexOption = None, json: JsonOption = False) -> None:
     """List the documents: id, date, publisher, title."""
     from rag.cli.console import documents_table
 
-    with _opened(settings(index=index)) as retriever:
+    with opened(settings(index=index)) as retriever:
         documents = retriever.documents()
     if json:
         console.out(safe_json({"documents": [document.to_dict() for document in documents]}))
@@ -190,7 +190,7 @@ def show_command(
     """
     from rag.cli.console import document_text
 
-    with _opened(settings(index=index), notice=False) as retriever:
+    with opened(settings(index=index), notice=False) as retriever:
         document = retriever.document(doc_id)
     span = _span(at, len(document.text)) if at is not None else None
     if json:
@@ -210,7 +210,7 @@ def status_command(index: IndexOption = None, json: JsonOption = False) -> None:
     loaded = settings(index=index)
     from rag.cli.console import status_text
 
-    with _opened(loaded, notice=False) as retriever:
+    with opened(loaded, notice=False) as retriever:
         status = retriever.status()
     origins = {
         name: {"value": getattr(loaded.values, name), "from": origin}
@@ -226,7 +226,7 @@ def status_command(index: IndexOption = None, json: JsonOption = False) -> None:
 
 
 @contextmanager
-def _opened(loaded: LoadedSettings, *, notice: bool = True) -> Iterator[Retriever]:
+def opened(loaded: LoadedSettings, *, notice: bool = True) -> Iterator[Retriever]:
     """The index, with a word on stderr if the articles have changed since it was built."""
     from rag.retriever import Retriever
 
@@ -246,7 +246,7 @@ def _tell_staleness(stale: Staleness) -> None:
         console.notice(f"notice: {changes} since the index was built; update it with: rag index")
 
 
-def _filters(
+def chosen_filters(
     retriever: Retriever,
     since: str | None,
     until: str | None,
@@ -254,18 +254,25 @@ def _filters(
     publisher: str | None,
     path: str | None,
 ) -> Filters:
+    """The filters of a command line; warns of a publisher that no article is by."""
     from rag.types import Filters
 
     filters = Filters(since, until, publisher, path, undated)
-    if publisher is not None:
-        known = {d.publisher for d in retriever.documents() if d.publisher}
-        if publisher.casefold() not in {name.casefold() for name in known}:
-            listed = ", ".join(sorted(known)) or "none"
-            console.warning(f"no article is by {publisher!r}; publishers are: {listed}")
+    warn_of_unknown_publisher(retriever, filters)
     return filters
 
 
-def _warn_if_foreign(question: str) -> None:
+def warn_of_unknown_publisher(retriever: Retriever, filters: Filters) -> None:
+    """Say which publishers there are if a filter names one that no article is by."""
+    if filters.publisher is not None:
+        known = {d.publisher for d in retriever.documents() if d.publisher}
+        if filters.publisher.casefold() not in {name.casefold() for name in known}:
+            listed = ", ".join(sorted(known)) or "none"
+            console.warning(f"no article is by {filters.publisher!r}; publishers are: {listed}")
+
+
+def warn_if_foreign(question: str) -> None:
+    """Warn of a question in another language: the models are English."""
     from rag.corpus.language import mostly_foreign
 
     if mostly_foreign(question):

@@ -1,0 +1,260 @@
+"""The last question asked again: with another question word, or with one of its parts exchanged."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from rag.answer.clause import (
+    BE,
+    DETERMINERS,
+    PREPOSITIONS,
+    Clause,
+    clause,
+    noun_phrases,
+    plain,
+    words,
+)
+from rag.answer.mentions import (
+    Exchange,
+    clean,
+    core,
+    head,
+    is_noun_phrase,
+    is_plural,
+    is_time,
+    names,
+)
+
+_SHORT: Final = 8
+"""Words of an answer that a question can hold; of a longer one it holds none."""
+_TIME_BEGINS: Final = frozenset("each every last next this per annually yearly now".split())
+_DONE: Final = re.compile(r"(?P<verb>\w+(?:ed|t|d))\b\s*(?P<rest>.*)")
+"""A participle that is the past as well."""
+_TIME: Final = re.compile(
+    r"(?:\b(?:in|on|at|by|since|until|during|before|after) )?"
+    r"(?P<when>(?:(?:the|each|every|last|next|this) )?[\w.,:]+)"
+)
+_RIVAL: Final = 1.0
+"""How little worse a part may fit to be worth trying in the place of the best."""
+
+
+def restated(word: str, last: Exchange) -> list[str]:
+    """The last question with its question word replaced, and its answer put where the gap was.
+
+    >>> restated("Why", Exchange("Where does Lynas separate its ore?", "Malaysia"))
+    ['Why does Lynas separate its ore in Malaysia', 'Why does Lynas separate its ore']
+    """
+    readings = [_statement(word, last, last.answer or "")]
+    if last.answer:
+        readings.append(_statement(word, last, ""))
+    return list(dict.fromkeys(readings))
+
+
+def exchanged(last: Exchange, part: str) -> list[str]:
+    """The last question with the part that is most like this one exchanged for it.
+
+    >>> exchanged(Exchange("What is dysprosium used for?"), "yttrium")
+    ['What is yttrium used for']
+    >>> exchanged(Exchange("How much rare earth oxide did the US produce last year?"), "Japan")
+    ['How much rare earth oxide did Japan produce last year']
+    >>> exchanged(Exchange("How much did the US produce last year?"), "in 2024")
+    ['How much did the US produce in 2024']
+    """
+    question = plain(last.question)
+    asks = clause(part)
+    if asks.asked:
+        return _asked_otherwise(asks, part, last)
+    ones = re.search(r"\bones?$", part)
+    if ones:
+        nouns = [question[a:b] for a, b in noun_phrases(question)]
+        same = next((n for n in nouns if is_plural(n)), nouns[0] if nouns else "")
+        part = part[: ones.start()] + (head(same) if same else "")
+    first, _, after = part.partition(" ")
+    preposition = first.lower() if first.lower() in PREPOSITIONS and after else ""
+    if is_time(after if preposition else part):
+        return [_at_time(question, part)]
+    if preposition:
+        return _after_preposition(question, preposition, after)
+    fitting = sorted(_parts(question, part), key=lambda p: (-p.fit, -p.start))
+    best = [p for p in fitting if p.fit >= fitting[0].fit - _RIVAL][:2]
+    readings = [_replaced(question, p, part) for p in best]
+    return list(dict.fromkeys(readings)) or [f"{question}, {part}"]
+
+
+# ---------------------------------------------------------------- another question word
+
+
+def _statement(word: str, last: Exchange, answer: str) -> str:
+    """What the last question and its answer say, as a question that begins with this word."""
+    parts = clause(plain(last.question))
+    asked, auxiliary = parts.asked.lower(), parts.auxiliary.lower()
+    word, negated = ("Why", "not") if word.lower() == "why not" else (word, "")
+    same = asked in ("why", "when", "how", word.lower())
+    fill = "" if same else _filling(parts, answer, last.quote)
+    if asked and not parts.subject:  # what is asked for is the subject
+        someone = {"who": "someone", "what": "something"}.get(asked, _noun(parts) or "it")
+        verb = auxiliary or "is it that"
+        said = [
+            verb,
+            fill or ("it" if auxiliary and not parts.noun else someone),
+            negated,
+            parts.rest,
+        ]
+    elif asked and not parts.rest and auxiliary in BE:  # "Who is the mayor?"
+        said = [auxiliary, fill, negated, parts.subject]
+    elif doer := _DONE.fullmatch(parts.rest) if _asks_doer(word, auxiliary) else None:
+        word, said = "Who", [doer["verb"], parts.subject, doer["rest"]]
+    else:
+        rest = _filled(parts, fill or _noun(parts)) if asked else parts.rest
+        said = [auxiliary, parts.subject, negated, rest]
+    return " ".join(part for part in [word, *said] if part)
+
+
+def _asks_doer(word: str, auxiliary: str) -> bool:
+    """Whether “by whom was it built” is better asked as “who built it”."""
+    return word.lower() == "by whom" and auxiliary in ("was", "were")
+
+
+def _asked_otherwise(asks: Clause, part: str, last: Exchange) -> list[str]:
+    """“And how many cars?”: the last question with this asked for; of its old one, the answer."""
+    before = clause(last.question)
+    of_them = asks.rest and not asks.auxiliary
+    alike = _manner(asks.asked) == _manner(before.asked) and not asks.preposition
+    if of_them or alike or not before.asked:
+        if before.auxiliary:
+            return [_joined(part, before.auxiliary, before.subject, before.rest)]
+        return [_joined(part, before.rest)]
+    return restated(part, last)
+
+
+def _manner(asked: str) -> str:
+    """“how many”, “which”: what a question wants, without its noun; what and which want the same."""
+    found = asked.lower().split()
+    if not found:
+        return ""
+    return " ".join(found[:2]) if found[0] == "how" else "which" if found[0] == "what" else found[0]
+
+
+def _filling(parts: Clause, answer: str, quote: str) -> str:
+    """The answer as it stands in a sentence: "in Malaysia", "22,000 tons of rare earth products"."""
+    text = clean(answer).rstrip(".")
+    asked = parts.asked.lower()
+    if not text or len(text.split()) > _SHORT or (asked == "what" and not is_noun_phrase(text)):
+        return ""
+    if asked == "where":
+        found = re.search(rf"\b(in|at|on|near|from)\s+(?:the\s+)?{re.escape(text)}", quote)
+        return f"{found.group(1).lower() if found else 'in'} {text}"
+    noun, numeric = parts.noun, any(c.isdecimal() for c in text)
+    if not noun or not (numeric or asked.startswith("how")):
+        return text
+    _, _, measured = noun.partition(" of ")
+    if measured:
+        return f"{text} of {measured}" if measured.lower() not in text.lower() else text
+    if head(noun).lower() in text.lower():
+        return text
+    return f"{text} {noun}" if asked.startswith("how") else f"the {noun} of {text}"
+
+
+def _filled(parts: Clause, fill: str) -> str:
+    """The rest of a question with its gap filled: at its end, or before "in", "each" and the like."""
+    rest = parts.rest
+    if not fill:
+        return rest
+    if parts.preposition:
+        return f"{rest} {parts.preposition.lower()} {fill}"
+    found = words(rest)
+    if parts.asked.lower() == "where" or (found and found[-1].low in PREPOSITIONS):
+        return f"{rest} {fill}"
+    for number, word in enumerate(found):
+        ends = word.low in _TIME_BEGINS or (word.low in PREPOSITIONS and word.low != "to")
+        if number and ends:
+            return f"{rest[: word.start]}{fill} {rest[word.start :]}"
+    return f"{rest} {fill}"
+
+
+def _noun(parts: Clause) -> str:
+    return f"the {core(parts.noun)}" if parts.noun else ""
+
+
+def _joined(*parts: str) -> str:
+    return " ".join(part for part in parts if part)
+
+
+# ---------------------------------------------------------------- a part exchanged
+
+
+class _Part(NamedTuple):
+    """A stretch of a question that can be exchanged, and how like it is to what takes its place."""
+
+    start: int
+    end: int
+    fit: float
+
+
+def _replaced(question: str, part: _Part, by: str) -> str:
+    return question[: part.start] + by + question[part.end :]
+
+
+def _parts(question: str, by: str) -> Iterator[_Part]:
+    """The noun phrases of a question, and the names and complements inside them."""
+    parts = clause(question)
+    for start, end in noun_phrases(question):
+        phrase = question[start:end]
+        if is_time(phrase):
+            continue
+        extra = 0.5 if phrase == parts.subject and _is_named(phrase) else 0.0
+        yield _Part(start, end, _likeness(phrase, by) + extra)
+        for complement in re.finditer(r" of ", phrase):
+            yield _Part(start + complement.end(), end, _likeness(phrase[complement.end() :], by))
+    at = 0
+    for name in names(question):
+        at = question.index(name, at)
+        yield _Part(at, at + len(name), _likeness(name, by) + 0.25 * (name in parts.subject))
+        at += len(name)
+
+
+def _likeness(phrase: str, by: str) -> float:
+    named = _is_named(phrase) == _is_named(by)
+    same_head = head(phrase).lower() == head(by).lower()
+    return (
+        2.0 * named
+        + 1.0 * (is_plural(phrase) == is_plural(by))
+        + 0.5 * (_article(phrase) == _article(by))
+        + 3.0 * same_head
+    )
+
+
+def _is_named(phrase: str) -> bool:
+    own = head(phrase) or core(phrase)
+    return any(c.isupper() or c.isdecimal() for c in own)
+
+
+def _article(phrase: str) -> str:
+    first = phrase.partition(" ")[0].lower()
+    return first if first in DETERMINERS else ""
+
+
+def _at_time(question: str, when: str) -> str:
+    """The question with its time exchanged, or put at its end."""
+    first = when.partition(" ")[0].lower()
+    bare = first not in PREPOSITIONS and first not in DETERMINERS and first not in _TIME_BEGINS
+    when = f"in {when}" if bare and when[:1].isdecimal() else when
+    for match in reversed(list(_TIME.finditer(question))):
+        if is_time(match["when"]) and match["when"].lower() != "may":
+            return question[: match.start()] + when + question[match.end() :]
+    return f"{question} {when}"
+
+
+def _after_preposition(question: str, preposition: str, after: str) -> list[str]:
+    """The question with what follows the same preposition exchanged, or with this at its end."""
+    phrase = f"{preposition} {after}"
+    places = re.finditer(rf"\b{preposition} ", question, re.IGNORECASE)
+    for place in reversed(list(places)):
+        spans = [(a, b) for a, b in noun_phrases(question[place.end() :]) if a == 0]
+        if spans and not is_time(question[place.end() : place.end() + spans[0][1]]):
+            end = place.end() + spans[0][1]
+            short = question[: place.start()] + phrase + question[end:]
+            return list(dict.fromkeys([short, question[: place.start()] + phrase]))
+    return [f"{question} {phrase}"]

@@ -1,0 +1,173 @@
+"""A question of a conversation, put so that it can be understood without what came before it.
+
+Three kinds of questions need that: those with a word that points back ("where is it?"), those that leave
+out what stays the same ("and in Malaysia?"), and bare question words ("why?"). Everything here is rules of
+general English; where they leave a choice, the readings come in order and the articles can decide.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from rag.answer.clause import (
+    AUXILIARIES,
+    DEGREES,
+    PREPOSITIONS,
+    WH,
+    clause,
+    is_verb_form,
+    phrase_end,
+    plain,
+    words,
+)
+from rag.answer.ellipsis import exchanged, restated
+from rag.answer.mentions import Exchange, Mention, is_time, mentions
+from rag.answer.pronouns import POSSESSIVE, STANDS_FOR, pointing
+
+READINGS: Final = 3
+"""Most readings of one question."""
+
+_LEAD: Final = re.compile(
+    r"^(?:(?:and|but|so(?! far)|ok(?:ay)?|well|also|then|or|hm+|oh|ah)\b[\s,.!…-]*"
+    r"|(?:yes|no|now|right|thanks|thank you|great|good|fine|sure|interesting)\s*[,.!…-]+\s*)+",
+    re.IGNORECASE,
+)
+_ABOUT: Final = re.compile(
+    r"^(?:what|how) (?:about|of)\s+|^(?:the )?same (?:question )?for\s+", re.IGNORECASE
+)
+_WHY: Final = re.compile(
+    r"how come|what for|(?:for )?what reason|what (?:is|was) the reason"
+    r"|why (?:do you say that|did that happen)",
+    re.IGNORECASE,
+)
+_BARE: Final = re.compile(
+    rf"(?P<asked>(?:(?:{'|'.join(PREPOSITIONS)}) )?(?:{'|'.join(WH)})(?: (?:{'|'.join(DEGREES)}))?"
+    rf"(?: else| not)?)(?P<after> (?:{'|'.join(PREPOSITIONS)}))?"
+    r"(?: (?:exactly|precisely|though|then|so)| (?:is|was|are|were) (?:that|this))?",
+    re.IGNORECASE,
+)
+_MORE: Final = re.compile(
+    r"(?:can you )?tell me more|more|go on|anything else|what else(?: is there)?",
+    re.IGNORECASE,
+)
+
+
+def resolve(question: str, before: Sequence[Exchange]) -> tuple[str, ...]:
+    """The readings of a question after the exchanges before it, oldest first; the likeliest reading first.
+
+    A question that stands on its own has one reading, itself.
+
+    >>> before = [Exchange("Who runs REAlloys?", "Leonard Sternheim")]
+    >>> resolve("What did he say about Japan?", before)[0]
+    'What did Leonard Sternheim say about Japan?'
+    >>> resolve("Since when?", before)[0]
+    'Since when is it that Leonard Sternheim runs REAlloys?'
+    >>> resolve("and Lynas?", before)[0]
+    'Who runs Lynas?'
+    >>> resolve("Does Lynas separate its ore in Malaysia?", before)
+    ('Does Lynas separate its ore in Malaysia?',)
+    """
+    typed = " ".join(question.split())
+    if not before or not re.search(r"\w", typed):
+        return (question,)
+    led = _LEAD.match(typed)
+    text = plain(typed[led.end() :] if led else typed)
+    if not text:
+        return (question,)
+    topics = mentions(before)
+    readings = (
+        _bare(text, before[-1], topics)
+        or _elliptical(text, before[-1], topics, led=bool(led) or typed.endswith("?"))
+        or pointing(text, before[-1], topics)
+    )
+    if not readings and led:
+        readings = [text, *_parallel(text, before[-1])]
+    if not readings:
+        return (question,)
+    typed = plain(typed).casefold()
+    finished = (
+        question if reading.casefold() == typed else _finished(reading) for reading in readings
+    )
+    return tuple(dict.fromkeys(finished))[:READINGS]
+
+
+def _finished(text: str) -> str:
+    asks = not text.startswith("Tell me")
+    return text[:1].upper() + text[1:] + ("?" if asks else "")
+
+
+# ---------------------------------------------------------------- bare question words
+
+
+def _bare(text: str, last: Exchange, topics: Sequence[Mention]) -> list[str]:
+    """“Why?”, “since when?”, “by whom?”, “who else?”: the last question, asked with another word."""
+    if _MORE.fullmatch(text) and topics:
+        return [f"Tell me more about {topics[0].text}"]
+    if _WHY.fullmatch(text):
+        return restated("Why", last)
+    bare = _BARE.fullmatch(text)
+    if not bare or re.match(r"(?:who|what|where|which) (?:is|was|are|were) ", text, re.IGNORECASE):
+        return []
+    asked = bare["asked"]
+    if bare["after"]:  # "who with?" is "with whom?"
+        asked = f"{bare['after'].strip()} {'whom' if asked.lower() == 'who' else asked.lower()}"
+    return restated(asked.capitalize(), last)
+
+
+# ---------------------------------------------------------------- what was left out
+
+
+def _elliptical(text: str, last: Exchange, topics: Sequence[Mention], *, led: bool) -> list[str]:
+    """“And yttrium?”, “what about Japan?”, “from which mine?”: the last question with a part exchanged."""
+    about = _ABOUT.match(text)
+    part = text[about.end() :] if about else text
+    if not about and not (led and _is_fragment(part)):
+        return []
+    found = words(part)
+    if not found:
+        return []
+    if found[0].low in POSSESSIVE:
+        return pointing(f"What is {part}", last, topics)
+    if found[0].low in STANDS_FOR or found[0].low in ("this", "that"):
+        return pointing(f"Tell me more about {part}", last, topics) if about else []
+    pointed = pointing(part, last, topics) if _is_question_fragment(part) else []
+    return exchanged(last, pointed[0] if pointed else part)
+
+
+def _parallel(text: str, last: Exchange) -> list[str]:
+    """“And how much does B make?” may ask of B just what was asked of A."""
+    asks, asked = clause(text), clause(last.question)
+    alike = asks.asked.lower().split()[:1] == asked.asked.lower().split()[:1]
+    if alike and asks.subject and asked.subject and asks.subject != asked.subject:
+        return exchanged(last, asks.subject)[:1]
+    return []
+
+
+def _is_fragment(text: str) -> bool:
+    """Whether a text is only noun phrases and prepositions, so that a verb must be understood."""
+    if _is_question_fragment(text) or is_time(text):
+        return True
+    found = words(text)
+    at = 0
+    if found[0].low in WH or found[0].low in AUXILIARIES or len(found) > 12:
+        return False
+    while at < len(found):
+        begin = at
+        if found[at].low in PREPOSITIONS:
+            at += 1
+        at = phrase_end(found, at)
+        if at == begin or (at == begin + 1 and is_verb_form(found[begin].low)):
+            return False
+    return True
+
+
+def _is_question_fragment(text: str) -> bool:
+    """“From which mine”, “how many cars”, “how many of them”: asks, without a verb."""
+    parts = clause(text)
+    if not parts.asked or parts.auxiliary:
+        return False
+    return (not parts.rest and bool(parts.noun)) or bool(
+        re.fullmatch(r"of (?:them|these|those|the \w+)", parts.rest)
+    )

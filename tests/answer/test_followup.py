@@ -1,0 +1,182 @@
+"""What a follow-up question means, by the words alone."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.answer import Exchange, resolve
+from rag.answer.clause import clause, noun_phrases, words
+
+LYNAS = Exchange(
+    "How many tons of rare earth products does Lynas produce each year?",
+    "22,000 tons",
+    "The company conducts mining in Western Australia and separation in Malaysia, producing"
+    " approximately 22,000 tons of rare earth products annually.",
+)
+CEO = Exchange("Who runs REAlloys?", "Leonard Sternheim", "said REAlloys CEO Leonard Sternheim")
+BRIDGE = Exchange("Was the bridge closed in 2019?", None)
+
+
+@pytest.mark.parametrize(
+    ("before", "typed", "meant"),
+    [
+        (LYNAS, "who runs it?", "Who runs Lynas?"),
+        (LYNAS, "What is its capacity?", "What is Lynas' capacity?"),
+        (LYNAS, "Where does the company mine?", "Where does Lynas mine?"),
+        (CEO, "What did he say about Japan?", "What did Leonard Sternheim say about Japan?"),
+        (CEO, "What is its ticker?", "What is REAlloys' ticker?"),
+        (CEO, "and how old is he?", "How old is Leonard Sternheim?"),
+        (BRIDGE, "when did it reopen?", "When did the bridge reopen?"),
+        (
+            Exchange("Where does Lynas separate its ore?", "Malaysia", "facilities in Malaysia"),
+            "How many people work there?",
+            "How many people work in Malaysia?",
+        ),
+        (
+            Exchange("Which firms take part?", "Mitsubishi Materials and Mitsui"),
+            "What will they build?",
+            "What will Mitsubishi Materials and Mitsui build?",
+        ),
+    ],
+)
+def test_a_pronoun_stands_for_what_was_spoken_of(before, typed, meant):
+    assert resolve(typed, [before])[0] == meant
+
+
+@pytest.mark.parametrize(
+    ("before", "typed", "meant"),
+    [
+        (CEO, "and Lynas?", "Who runs Lynas?"),
+        (LYNAS, "what about MP Materials?", LYNAS.question.replace("Lynas", "MP Materials")),
+        (LYNAS, "and in 2024?", LYNAS.question.replace("each year", "in 2024")),
+        (BRIDGE, "and in 2020?", "Was the bridge closed in 2020?"),
+        (BRIDGE, "and the tunnel?", "Was the tunnel closed in 2019?"),
+        (
+            Exchange("What is dysprosium used for?"),
+            "What about yttrium?",
+            "What is yttrium used for?",
+        ),
+        (
+            Exchange("How many direct jobs are expected?"),
+            "and indirect ones?",
+            "How many indirect jobs are expected?",
+        ),
+        (
+            Exchange("How many passengers does the Aurora carry?"),
+            "and how many cars?",
+            "How many cars does the Aurora carry?",
+        ),
+        (
+            Exchange("How much does a ticket cost for an adult?"),
+            "and for a child?",
+            "How much does a ticket cost for a child?",
+        ),
+    ],
+)
+def test_what_is_left_out_is_taken_from_the_last_question(before, typed, meant):
+    assert resolve(typed, [before])[0] == meant
+
+
+@pytest.mark.parametrize(
+    ("before", "typed", "meant"),
+    [
+        (
+            Exchange("Where does Lynas separate its ore?", "Malaysia", "in Malaysia"),
+            "why?",
+            "Why does Lynas separate its ore in Malaysia?",
+        ),
+        (
+            LYNAS,
+            "Why is that?",
+            "Why does Lynas produce 22,000 tons of rare earth products each year?",
+        ),
+        (CEO, "since when?", "Since when is it that Leonard Sternheim runs REAlloys?"),
+        (BRIDGE, "why?", "Why was the bridge closed in 2019?"),
+        (BRIDGE, "why not?", "Why was the bridge not closed in 2019?"),
+        (BRIDGE, "by whom?", "Who closed the bridge in 2019?"),
+        (
+            Exchange("What price floor was agreed for lithium?", "$9 a kilogram"),
+            "who with?",
+            "With whom was the price floor of $9 a kilogram agreed for lithium?",
+        ),
+    ],
+)
+def test_a_bare_question_word_asks_more_of_the_last_question(before, typed, meant):
+    assert resolve(typed, [before])[0] == meant
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Does Lynas separate its ore in Malaysia?",
+        "When did Vale say it would expand?",
+        "Which companies say they will expand?",
+        "Is there a mine in Malaysia?",
+        "How many rare earth elements are there?",
+        "Is it true that China controls prices?",
+        "How long does it take to build a mine?",
+        "How many direct jobs are expected?",
+        "What is the capital of Australia?",
+        "lithium price",
+        "Which mine that Vale owns is the largest?",
+    ],
+)
+def test_a_question_that_stands_on_its_own_is_not_touched(question):
+    assert resolve(question, [CEO, LYNAS]) == (question,)
+
+
+def test_the_first_question_is_not_touched_whatever_it_is():
+    assert resolve("and why?", []) == ("and why?",)
+
+
+def test_the_topic_of_the_conversation_is_preferred_to_what_was_said_by_the_way():
+    before = [
+        Exchange("Who founded Vale?", "the state"),
+        Exchange("What does Vale sell to Japan?", "nickel"),
+    ]
+    assert resolve("Where is it based?", before)[0] == "Where is Vale based?"
+
+
+def test_two_pronouns_of_one_question_stand_for_two_things():
+    before = [Exchange("Who owns Wexmere Rovers?", "a trust of supporters")]
+    asked = resolve("How much did they pay for it?", before)[0]
+    assert asked == "How much did a trust of supporters pay for Wexmere Rovers?"
+
+
+@pytest.mark.parametrize("said", ['"Acme" -Corp', "+Acme “Corp”", "-Acme +Corp"])
+def test_an_article_cannot_narrow_the_next_search(said):
+    """An answer goes into a query, where a sign or a quotation mark would mean something."""
+    before = [Exchange("Which company won?", said, said)]
+    for typed in ("Who runs it?", "why?", "who said that?", "When did the company start?"):
+        for reading in resolve(typed, before):
+            assert not set('"“”+-') & set(reading)
+
+
+WORDS = st.sampled_from(
+    "who what why when where how much many it its he they there that the one of and in about is does did"
+    ' Lynas Malaysia mine company 2024 22,000 % “x” -y é ? , . "'.split()
+)
+TEXTS = st.lists(WORDS, max_size=9).map(" ".join) | st.text(max_size=40)
+
+
+@given(TEXTS, TEXTS, st.none() | TEXTS, TEXTS)
+def test_whatever_is_typed_has_one_to_three_readings_that_are_not_empty(typed, asked, said, quote):
+    readings = resolve(typed, [LYNAS, Exchange(asked, said, quote)])
+    assert 1 <= len(readings) <= 3
+    assert len(set(readings)) == len(readings)
+    assert all(reading == typed or reading.strip() for reading in readings)
+
+
+@given(TEXTS)
+def test_noun_phrases_stand_in_order_and_do_not_overlap(text):
+    ends = 0
+    for start, end in noun_phrases(text):
+        assert ends <= start < end <= len(text)
+        ends = end
+
+
+@given(TEXTS)
+def test_a_clause_holds_the_words_of_its_question_in_order(text):
+    parts = [word.text for part in clause(text) for word in words(part)]
+    rest = iter(words(text.replace("'s", " is").replace("’s", " is")))
+    assert all(any(part == word.text for word in rest) for part in parts)
