@@ -10,9 +10,10 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+from rag.errors import InvalidArgument
 from rag.search.period import read_bounds
 from rag.types import Filters
 
@@ -28,6 +29,7 @@ _MENTIONED = re.compile(
     r"|headlines|publications|posts|published|latest)\b",
     re.IGNORECASE,
 )
+_EXCLUDED = re.compile(r"(?<!\S)-(?:[\"“”][^\"“”]*[\"“”]|\S+)")
 _SEARCHED_FOR = re.compile(r"[\"“”][^\"“”]*[\"“”]|(?<!\S)[+-]\S+")
 _LATEST_TIME = re.compile(r"(?:most )?recent(?:ly)?|lately|latest|newest", re.IGNORECASE)
 
@@ -43,6 +45,28 @@ class Publication:
     filters: Filters
     wording: str
     question: str
+
+    def within(self, given: Filters | None) -> Filters:
+        """These filters, and what else was given."""
+        given = given or Filters()
+        return replace(self.filters, publisher=given.publisher, path=given.path)
+
+
+def day_of(as_of: dt.date | str | None) -> dt.date:
+    """The day that times are counted from: a date, an ISO date, or today.
+
+    Raises InvalidArgument for what is no date.
+    """
+    if as_of is None:
+        return dt.datetime.now().astimezone().date()
+    if isinstance(as_of, dt.date):
+        return as_of.date() if isinstance(as_of, dt.datetime) else as_of
+    try:
+        return dt.date.fromisoformat(as_of)
+    except (TypeError, ValueError):
+        raise InvalidArgument(
+            f"as_of: {as_of!r} is not a date", fix="write it as YYYY-MM-DD"
+        ) from None
 
 
 def read_publication(question: str, as_of: dt.date, dates: Dates) -> Publication | None:
@@ -73,7 +97,7 @@ def read_publication(question: str, as_of: dt.date, dates: Dates) -> Publication
 
 
 def _filters(time: str, as_of: dt.date, dates: Dates) -> Filters | None:
-    """A time as a filter; None where it means no days, or only days to come."""
+    """A time as a filter; None where it means no days, or without naming a year only days to come."""
     if _LATEST_TIME.fullmatch(time):
         today = as_of.isoformat()
         newest = max((day for day in dates() if day and day <= today), default=None)
@@ -82,11 +106,9 @@ def _filters(time: str, as_of: dt.date, dates: Dates) -> Filters | None:
         last = dt.date.fromisoformat(newest)
         return Filters(last - LATEST, last, undated=True)
     since, until = read_bounds(time, as_of)
-    if (since is None and until is None) or (
-        since is not None and since > min(as_of, until or as_of)
-    ):
+    if since and (since > (until or since) or (since > as_of and not re.search(r"\d{4}", time))):
         return None
-    return Filters(since, until, undated=True)
+    return Filters(since, until, undated=True) if since or until else None
 
 
 def _without(text: str, surplus: tuple[int, int]) -> str:
@@ -94,4 +116,4 @@ def _without(text: str, surplus: tuple[int, int]) -> str:
     before, after = text[: surplus[0]].rstrip(" ,:;"), text[surplus[1] :].lstrip(" ,:;")
     joint = "" if not before or not after or after[0] in "?!." else " "
     rest = f"{before}{joint}{after}"
-    return rest if re.search(r"\w", rest) else text
+    return rest if re.search(r"\w", _EXCLUDED.sub("", rest)) else text
