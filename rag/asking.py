@@ -1,7 +1,11 @@
-"""From the passages found for a question to its answer: read, weigh, quote and cite, or say why not."""
+"""From a question to its answer: what it asks for; then from the passages found: read, weigh, quote, cite.
+
+Or say why not.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -10,7 +14,7 @@ from rag.clock import Clock
 from rag.index import LocalStore
 from rag.passages import Sources
 from rag.protocols import Analyzer, Reader, StanceReader
-from rag.search import Query
+from rag.search import Publication, Query, day_of, parse, read_publication
 from rag.types import Answer, Contribution, Filters, IndexInfo, Passage, Reading
 
 BATCH = 2
@@ -29,6 +33,31 @@ class Asked:
     filters: Filters | None = None
     budget_ms: int = 0
     """For the whole call; 0 is as long as it takes."""
+    publication: Publication | None = None
+    """What the question itself says of when articles were published; among the filters."""
+
+
+def taken_apart(
+    store: LocalStore,
+    analyzer: Analyzer,
+    question: str,
+    filters: Filters | None,
+    as_of: dt.date | str | None,
+) -> tuple[Query, Filters | None, Publication | None]:
+    """What to search for, the filters in force, and what of them the question's wording asks for.
+
+    Nothing is read from it where dates are given. Raises InvalidArgument as ``search.parse`` does, and for
+    an ``as_of`` that is no date.
+    """
+    query, day = parse(question, analyzer), day_of(as_of)
+    if filters is not None and (filters.since or filters.until):
+        return query, filters, None
+    publication = read_publication(
+        question, day, lambda: (document.published for document in store.documents())
+    )
+    if publication is None:
+        return query, filters, None
+    return parse(publication.question, analyzer), publication.within(filters), publication
 
 
 def answer(
@@ -73,6 +102,8 @@ def answer(
         timings_ms=clock.milliseconds,
         index=index,
         filters=asked.filters,
+        inferred=asked.publication.filters if asked.publication else None,
+        inferred_from=asked.publication.wording if asked.publication else "",
         read=len(read),
         evidence=extraction.evidence,
         support=extraction.support,
@@ -119,7 +150,7 @@ def _why_not(store: LocalStore, analyzer: Analyzer, asked: Asked, confidence: fl
         if all(holding(term) for term in analyzer(name))
     ]
     word = answering.rarest_word(query.text, analyzer, holding)
-    return answering.why_not(
+    reason = answering.why_not(
         query.text,
         confidence,
         asked.min_confidence,
@@ -129,3 +160,6 @@ def _why_not(store: LocalStore, analyzer: Analyzer, asked: Asked, confidence: fl
         unknown=answering.unknown_words(query.text, analyzer, holding),
         known=known or ([f"“{word}”"] if word else []),
     )
+    if asked.publication and not asked.passages:
+        return f"{reason} (“{asked.publication.wording}” is read as one)"
+    return reason

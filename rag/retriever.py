@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from rag.asking import Asked, answer
+from rag.asking import Asked, answer, taken_apart
 from rag.clock import Clock
 from rag.errors import (
     AmbiguousDocument,
@@ -146,12 +148,14 @@ class Retriever:
         filters: Filters | None = None,
         min_confidence: float | None = None,
         budget_ms: int | None = None,
+        as_of: dt.date | str | None = None,
     ) -> Answer:
         """The answer in the articles' own words, cited; or an abstention that says why.
 
         ``passages`` is how many are read, at most: the rest are left once ``budget_ms`` milliseconds are
-        spent, if it is not 0. The question is read as ``search`` reads a query, and raises as
-        there.
+        spent, if it is not 0. The question is read as ``search`` reads a query, and raises as there;
+        and what it says of publication ("articles since October", "the latest on …") is a filter as of
+        the day ``as_of`` (a date or ISO date; None is today), unless ``filters`` give dates.
         """
         store, clock = self._store, Clock()
         threshold = self._settings.min_confidence if min_confidence is None else min_confidence
@@ -164,10 +168,13 @@ class Retriever:
         plan = self._plan(mode, fusion, filters, rerank=False)
         with clock("total"):
             question = question.strip()
-            query = parse(question, self._analyzer)
+            query, filters, publication = taken_apart(
+                store, self._analyzer, question, filters, as_of
+            )
+            plan = replace(plan, filters=filters)
             k = self._settings.passages if passages is None else passages
             found = self._find(store, query, k, plan, clock, distinct=True)
-            asked = Asked(question, query, tuple(found), threshold, filters, budget)
+            asked = Asked(question, query, tuple(found), threshold, filters, budget, publication)
             return answer(store, self._reader(), self._analyzer, asked, clock, self._info(store))
 
     def rank_documents(

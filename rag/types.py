@@ -365,8 +365,8 @@ class Answer(Record):
     ``alternatives`` are less likely candidates. ``disagreement`` is empty where the articles agree;
     otherwise it holds the answers that differ, the given one among them, newest first. ``support`` counts
     the independent publishers of the given one. ``filters`` are those in force, ``inferred`` those of them
-    that were read out of the question. ``read`` is how many of the passages were read in time.
-    ``evidence`` is as in ``Alternative``.
+    that were read out of the question, from its words ``inferred_from``. ``read`` is how many of the
+    passages were read in time. ``evidence`` is as in ``Alternative``.
     """
 
     question: str
@@ -384,6 +384,7 @@ class Answer(Record):
     disagreement: tuple[Alternative, ...] = ()
     filters: Filters | None = None
     inferred: Filters | None = None
+    inferred_from: str = ""
     read: int = 0
     generated: bool = False
     struck: tuple[Struck, ...] = ()

@@ -25,8 +25,8 @@ CITATION_KEYS = [
 ]  # fmt: skip
 ANSWER_KEYS = [
     "question", "status", "answer", "confidence", "reason", "citations", "parts", "alternatives",
-    "passages", "timings_ms", "index", "support", "disagreement", "filters", "inferred", "read",
-    "generated", "struck", "evidence",
+    "passages", "timings_ms", "index", "support", "disagreement", "filters", "inferred",
+    "inferred_from", "read", "generated", "struck", "evidence",
 ]  # fmt: skip
 
 

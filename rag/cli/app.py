@@ -114,6 +114,14 @@ UntilOption = Annotated[
 UndatedOption = Annotated[
     bool, typer.Option("--undated", help="With --since or --until, keep articles without a date.")
 ]
+AsOfOption = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of",
+        metavar="DATE",
+        help="Day from which times such as 'articles of last week' count.  [default: today]",
+    ),
+]
 PublisherOption = Annotated[
     str | None, typer.Option("--publisher", metavar="NAME", help="Only articles of this publisher.")
 ]

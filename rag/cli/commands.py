@@ -13,6 +13,7 @@ import typer
 from rag.cli.app import (
     ABSTAINED,
     FAILED,
+    AsOfOption,
     BudgetOption,
     ExplainOption,
     FusionOption,
@@ -102,6 +103,7 @@ def ask_command(
     undated: UndatedOption = False,
     publisher: PublisherOption = None,
     path: PathOption = None,
+    as_of: AsOfOption = None,
     questions: Annotated[
         str | None,
         typer.Option(
@@ -120,11 +122,14 @@ def ask_command(
 ) -> None:
     """Answer a question in the articles' own words, with its source, or say that they don't.
 
-    "A phrase", +word and -word say what the passages read must hold, as in search.
+    "A phrase", +word and -word say what the passages read must hold, as in search. What a question
+    says of publication ("articles since October", "the latest on …") is a filter too, unless --since
+    or --until is given; articles without a date are then kept.
 
     Exit code 3 means that the articles don't say.
 
     Examples: rag ask "Who runs REAlloys?"  ·  rag ask 'Who sells magnets? -China'
+    ·  rag ask "According to articles since May, who won?" --as-of 2026-03-20
     ·  rag ask --questions list.txt > answers.jsonl
     """
     if (question is None) == (questions is None):
@@ -146,10 +151,10 @@ def ask_command(
     with opened(loaded) as retriever:
         filters = chosen_filters(retriever, since, until, undated, publisher, path)
         if asked is not None:
-            raise typer.Exit(_answer_all(retriever, asked, filters))
+            raise typer.Exit(_answer_all(retriever, asked, filters, as_of))
         assert question is not None
         warn_if_foreign(question)
-        answer = retriever.ask(question, filters=filters)
+        answer = retriever.ask(question, filters=filters, as_of=as_of)
     _show_answer(answer, json, explain, save)
     raise typer.Exit(0 if answer.status == "answered" else ABSTAINED)
 
@@ -292,12 +297,14 @@ def _show_answer(answer: Answer, as_json: bool, explain: bool, save: str | None)
     console.detail(f"{read}, {spent:.2f} s, {answer.index.embedder}")
 
 
-def _answer_all(retriever: Retriever, questions: list[str], filters: Filters) -> int:
+def _answer_all(
+    retriever: Retriever, questions: list[str], filters: Filters, as_of: str | None
+) -> int:
     """Answer one question a line; a question that fails becomes an error line, and the rest go on."""
     code = 0
     for question in questions:
         try:
-            line = retriever.ask(question, filters=filters).to_dict()
+            line = retriever.ask(question, filters=filters, as_of=as_of).to_dict()
         except UsageError as error:
             line, code = {"question": question, "error": error.to_dict()}, FAILED
         console.out(safe_json(line, indent=None))

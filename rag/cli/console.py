@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rag.errors import RagError
     from rag.protocols import Progress
     from rag.reports import BuildReport, CheckReport, IndexStatus
-    from rag.types import Alternative, Answer, Citation, Document, DocumentInfo, Passage
+    from rag.types import Alternative, Answer, Citation, Document, DocumentInfo, Filters, Passage
 
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "yellow": "33", "cyan": "36"}
 _MAX_WIDTH = 100
@@ -159,6 +159,8 @@ def answer_text(answer: Answer, *, explain: bool = False) -> str:
         if answer.disagreement:
             lines += ["", "The articles differ, newest first:"]
             lines += [_opinion_text(opinion) for opinion in answer.disagreement]
+    if answer.inferred:
+        lines += ["", styled(_inferred(answer.inferred, answer.inferred_from), "dim")]
     if explain:
         lines += ["", *_explained(answer)]
     return "\n".join(lines)
@@ -175,6 +177,18 @@ def _opinion_text(opinion: Alternative) -> str:
             _wrapped(citation.quote, "      ", None),
         ]
     return "\n".join(lines)
+
+
+def _inferred(filters: Filters, wording: str) -> str:
+    """Which articles were read, for what words of the question, and how to have others."""
+    since, until = filters.since, filters.until
+    days = f"of {since}" if since == until else f"from {since} to {until}"
+    if not since or not until:
+        days = f"since {since}" if since else f"until {until}"
+    return (
+        f"only articles {days} or without a date (from “{_one_line(wording)}”);"
+        " --since/--until say otherwise"
+    )
 
 
 def _explained(answer: Answer) -> list[str]:

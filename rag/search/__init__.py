@@ -1,8 +1,24 @@
-"""query → passages: taken apart, two ranked lists, one fused, and read again if that is asked for."""
+"""query → passages: taken apart, two ranked lists, one fused, and read again if that is asked for.
+
+What a question says of publication becomes a filter.
+"""
 
 from rag.search.fuse import Fused
 from rag.search.query import Query, parse
 from rag.search.rerank import RERANKED, rerank
 from rag.search.retrieve import CANDIDATES, Plan, retrieve
+from rag.search.when import Publication, day_of, read_publication
 
-__all__ = ["CANDIDATES", "RERANKED", "Fused", "Plan", "Query", "parse", "rerank", "retrieve"]
+__all__ = [
+    "CANDIDATES",
+    "RERANKED",
+    "Fused",
+    "Plan",
+    "Publication",
+    "Query",
+    "day_of",
+    "parse",
+    "read_publication",
+    "rerank",
+    "retrieve",
+]
