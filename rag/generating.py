@@ -6,15 +6,19 @@ Where nothing that the model wrote is supported, it stands.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from rag import answer as answering
 from rag.clock import Clock
+from rag.errors import GenerationFailed
 from rag.index import LocalStore
 from rag.passages import Sources
 from rag.protocols import Analyzer, Generator, StanceReader
 from rag.types import Answer, Citation, Part, Struck
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +38,28 @@ def generated(
 ) -> Answer:
     """An answer in the model's words, each sentence with the numbers of its citations; or the one given.
 
-    Sentences that their sources do not support are in ``struck``. Raises GenerationFailed.
+    Sentences that their sources do not support are in ``struck``. If the model fails, which is logged as
+    a warning, what was checked before stands.
     """
     if answer.status == "abstained":
         return answer
     sources = Sources(store)
     told, count = answering.messages(answer.question, answer.passages[: answer.read], writing.limit)
-    checker = answering.Checker(
-        answer.passages[:count], sources.units, analyzer, writing.reader
-    )
+    checker = answering.Checker(answer.passages[:count], sources.units, analyzer, writing.reader)
     prose = _Prose(sources)
-    with clock("generate"):
-        for claim in answering.claims(writing.generator.generate(told)):
-            try:
-                supported = checker.check(claim)
-            except answering.Unsupported as miss:
-                prose.struck.append(Struck(claim.text, miss.reason))
-            else:
-                writing.tell(prose.add(supported))
+    try:
+        with clock("generate"):
+            for claim in answering.claims(writing.generator.generate(told)):
+                try:
+                    supported = checker.check(claim)
+                except answering.Unsupported as miss:
+                    prose.struck.append(Struck(claim.text, miss.reason))
+                else:
+                    writing.tell(prose.add(supported))
+    except GenerationFailed as error:
+        logger.warning(
+            "%s; %s", error.message, error.fix or "the answer in the articles' words stands"
+        )
     if not prose.sentences:
         return replace(answer, struck=tuple(prose.struck), timings_ms=clock.milliseconds)
     return replace(
@@ -86,7 +94,11 @@ class _Prose:
     def _numbers(self, supported: answering.Supported) -> Iterator[int]:
         for quote in supported.quotes:
             document = quote.passage.doc_id
-            known = (c.n for c in self.citations if (c.doc_id, c.start, c.end) == (document, quote.start, quote.end))
+            known = (
+                c.n
+                for c in self.citations
+                if (c.doc_id, c.start, c.end) == (document, quote.start, quote.end)
+            )
             n = next(known, 0)
             if not n:
                 n = len(self.citations) + 1

@@ -32,15 +32,15 @@ _JOINTS: Final = re.compile(
 _RELATIVE: Final = re.compile(r",\s+(?:who|which)\s[^,;]*")
 _GUARD: Final = re.compile(r"[\w'’]+")
 _TITLES: Final = frozenset(
-    "mr mrs ms dr prof professor sir lord presid minist prime ceo cfo chief execut offic chairman chairwoman"
-    " director secretari senat general governor mayor princip judg king queen pope".split()
+    "mr mrs ms dr prof professor sir lord presid minist prime ceo cfo chief execut offic chairman"
+    " chairwoman director secretari senat general governor mayor princip judg king queen pope".split()
 )
 _SUFFIXES: Final = frozenset(
     "inc corp corpor ltd limit plc llc co compani sa ag gmbh nv group hold".split()
 )
 
 
-class Unsupported(Exception):  # noqa: N818
+class Unsupported(Exception):
     """A sentence that its sources do not say; ``reason`` tells what they lack.
 
     ``rank`` says how far it stood the comparison: the nearest miss is the one worth telling.
@@ -248,7 +248,11 @@ class _Comparison:
         if self._in_brackets(second):  # "the Harbour Board (HB)"
             return True
         text = self.source.text
-        if first.kind == "name" and not left_out and _RELATIVE.fullmatch(text, first.end, second.start):
+        if (
+            first.kind == "name"
+            and not left_out
+            and _RELATIVE.fullmatch(text, first.end, second.start)
+        ):
             return True  # "the board, which closed"
         aside = _ASIDE.match(text, first.end, second.start)
         within = not first.start < self.seam <= second.start

@@ -1,6 +1,6 @@
-"""What a sentence states, word by word: its dates, quantities and names in one form each, its other terms,
-and the words that turn or soften what it says.
+"""What a sentence states, word by word.
 
+Its dates, quantities and names in one form each, its other terms, and the words that turn or soften it.
 "22,000 tons", "seventeen", "$110 per kilogram" and "October 28" are one item each, however written; so
 two sentences can be compared item by item.
 """
@@ -57,9 +57,9 @@ class Statement:
 _GUARDS: Final = {
     word: kind
     for kind, words in {
-        "not": "not no never none nor neither nobody nothing nowhere without cannot lack lacks lacked hardly"
-        " scarcely barely deny denies denied refuse refuses refused fail fails failed avoid avoids avoided"
-        " prevent prevents prevented stop stops stopped reject rejects rejected",
+        "not": "not no never none nor neither nobody nothing nowhere without cannot lack lacks lacked"
+        " hardly scarcely barely deny denies denied refuse refuses refused fail fails failed avoid avoids"
+        " avoided prevent prevents prevented stop stops stopped reject rejects rejected",
         "possible": "may might could can possible possibly perhaps potential potentially likely unlikely"
         " probably appear appears appeared seem seems seemed",
         "future": "will would shall",
@@ -160,7 +160,7 @@ _BOUND: Final = {
     "about": "nearly|almost|about|around|approximately|roughly|some|close to",
 }
 
-_BIG: Final = "|".join(("hundred", "thousand", "million", "billion", "trillion", "dozen"))
+_BIG: Final = "hundred|thousand|million|billion|trillion|dozen"
 _DIGITS: Final = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _SPELT: Final = (
     rf"(?:(?:{'|'.join(_TENS)})(?:[- ](?:{'|'.join(list(_ONES)[1:10])}))?|{'|'.join(_ONES)})\b"
@@ -312,7 +312,7 @@ def _quantities(text: str, taken: list[tuple[int, int]]) -> Iterator[Item]:
             (
                 kind
                 for kind, words in _BOUND.items()
-                if re.fullmatch(words, match["bound"] or "", re.I)
+                if re.fullmatch(words, match["bound"] or "", re.IGNORECASE)
             ),
             "",
         )
@@ -321,7 +321,9 @@ def _quantities(text: str, taken: list[tuple[int, int]]) -> Iterator[Item]:
         unit = re.sub(r"per\s?cent", "%", unit)
         kind = next((w for w in ("metric", "short", "long") if unit.startswith(w)), "")
         unit = _UNIT.get(unit.removeprefix(kind).strip(), "")
-        per = re.sub(r"^\s?(?:/|per\b|an?\b)\s?", "", match["per"] or "", flags=re.I).casefold()
+        per = re.sub(
+            r"^\s?(?:/|per\b|an?\b)\s?", "", match["per"] or "", flags=re.IGNORECASE
+        ).casefold()
         per = _UNIT.get(per, per)
         if per == "year":  # as far from the number as "annual" may be
             per = ""

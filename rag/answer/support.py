@@ -6,6 +6,7 @@ A sentence is kept only if it cites a passage of which one sentence, or two in a
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -157,7 +158,7 @@ def _quotes(passage: Passage, units: Sequence[Unit]) -> Iterator[Quote]:
     """Every unit of a passage, then every two that follow each other."""
     for unit in units:
         yield Quote(passage, max(unit.start, passage.start), min(unit.end, passage.end))
-    for first, second in zip(units, units[1:], strict=False):
+    for first, second in itertools.pairwise(units):
         start = max(first.start, passage.start)
         yield Quote(passage, start, min(second.end, passage.end), second.start - start)
 

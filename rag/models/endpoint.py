@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -64,7 +65,7 @@ class Endpoint:
         try:
             with self._client.chat.completions.create(
                 model=self.model,
-                messages=[{"role": m.role, "content": m.content} for m in messages],  # type: ignore[misc]  # a union of dicts by role
+                messages=[{"role": m.role, "content": m.content} for m in messages],
                 max_tokens=TOKENS,
                 temperature=0,
                 stream=True,
@@ -87,6 +88,17 @@ class Endpoint:
             ) from error
         except openai.OpenAIError as error:
             raise GenerationFailed(f"{self.id}: its answer cannot be understood") from error
+
+
+@cache
+def load_generator(model: str, base_url: str | None) -> Endpoint:
+    """The language model of this name at this base URL. Raises InvalidSetting without one."""
+    if not base_url:
+        raise InvalidSetting(
+            f"llm: it is not said where {model} runs",
+            fix="set RAG_LLM_BASE_URL, as in http://127.0.0.1:8080/v1; there is no default address",
+        )
+    return Endpoint(model, base_url)
 
 
 def checked_url(base_url: str) -> str:
