@@ -306,7 +306,7 @@ class Stance:
 class Message:
     """One message to a language model."""
 
-    role: Literal["system", "user", "assistant"]
+    role: Literal["system", "user"]
     content: str
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, NoReturn
 
-from rag.answer.facts import Item, Statement
+from rag.answer.facts import Guard, Item, Statement
 
 NEAR: Final = 2
 """Items of the source by which a term may have moved."""
@@ -46,7 +46,7 @@ class Unsupported(Exception):
     ``rank`` says how far it stood the comparison: the nearest miss is the one worth telling.
     """
 
-    def __init__(self, reason: str, rank: int) -> None:
+    def __init__(self, reason: str, rank: float) -> None:
         super().__init__(reason)
         self.reason = reason
         self.rank = rank
@@ -88,11 +88,11 @@ class _Comparison:
 
     def refuse_new(self) -> None:
         """Refuse what the source does not have at all."""
-        for item in self.said.items:
-            if not any(_same(item, other) for other in self.source.items):
-                raise Unsupported(
-                    f"“{_words(self.said, item)}” is not in its source", 2 if item.is_fact else 3
-                )
+        items, source = self.said.items, self.source.items
+        new = [item for item in items if not any(_same(item, other) for other in source)]
+        for item in sorted(new, key=lambda item: not item.is_fact):
+            known = 1 - len(new) / len(items)
+            raise Unsupported(f"“{_words(self.said, item)}” is not in its source", 2 + known)
 
     def refuse_moved(self) -> None:
         """Refuse what stands in another order, but for little moves."""
@@ -179,24 +179,18 @@ class _Comparison:
 
     def refuse_turns(self) -> None:
         """Refuse a statement that is turned or softened otherwise than the words of its source."""
-        start, end = (
-            self.source.items[self._matched[0][1]].start,
-            self.source.items[self._matched[-1][1]].end,
-        )
+        used = [self.source.items[place] for place in {p for _, p in self._matched} | self._moved]
+        start, end = min(item.start for item in used), max(item.end for item in used)
         begin = max((m.end() for m in _CLAUSE.finditer(self.source.text, 0, start)), default=0)
+        ours = self.said.guards
         theirs = [g for g in self.source.guards if begin <= g.start < end or g.kind == "if"]
-        for ours, others, where in (
-            (self.said, theirs, "not in its source"),
-            (self.source, self.said.guards, ""),
-        ):
-            for guard in self.said.guards if ours is self.said else theirs:
-                if guard.kind not in {other.kind for other in others}:
-                    word = _GUARD.match(ours.text, guard.start)
-                    told = f"“{word.group() if word else guard.kind}”"
-                    raise Unsupported(
-                        f"{told} is {where}" if where else f"its source says {told}", TOLD
-                    )
-        if sum(g.kind == "not" for g in theirs) != sum(g.kind == "not" for g in self.said.guards):
+        for guard in ours:
+            if guard.kind not in {other.kind for other in theirs}:
+                raise Unsupported(f"{_told(self.said, guard)} is not in its source", TOLD)
+        for guard in theirs:
+            if guard.kind not in {other.kind for other in ours}:
+                raise Unsupported(f"its source says {_told(self.source, guard)}", TOLD)
+        if sum(g.kind == "not" for g in theirs) != sum(g.kind == "not" for g in ours):
             raise Unsupported("its source says “not” more often, or less", TOLD)
 
     @property
@@ -329,3 +323,8 @@ def _gain(
 
 def _words(of: Statement, item: Item) -> str:
     return of.text[item.start : item.end].strip()
+
+
+def _told(of: Statement, guard: Guard) -> str:
+    word = _GUARD.match(of.text, guard.start)
+    return f"“{word.group() if word else guard.kind}”"

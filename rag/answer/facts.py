@@ -327,10 +327,11 @@ def _quantities(text: str, taken: list[tuple[int, int]]) -> Iterator[Item]:
         per = _UNIT.get(per, per)
         if per == "year":  # as far from the number as "annual" may be
             per = ""
-            yield Item("term", "annual", start, end)
+            yield Item("term", "annual", match.start("per") + 1, end)
+            end = match.start("per")
         parts = [
             bound,
-            "–".join(f"{value:f}" for value in values),
+            "–".join(values),
             currency.upper(),
             kind,
             unit or ("%" if "%" in match.group() else ""),
@@ -339,7 +340,7 @@ def _quantities(text: str, taken: list[tuple[int, int]]) -> Iterator[Item]:
         yield Item("quantity", " ".join(part for part in parts if part), start, end)
 
 
-def _value(figure: str, scale: str | None) -> Decimal:
+def _value(figure: str, scale: str | None) -> str:
     digits = figure.replace(",", "")
     if digits[0].isdigit():
         value = Decimal(digits)
@@ -350,5 +351,5 @@ def _value(figure: str, scale: str | None) -> Decimal:
     if scale:
         word = scale.strip(" -\u00a0").casefold().removesuffix("s")
         value *= _SCALES.get(word, 1)
-    value = value.normalize()
-    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value
+    plain = f"{value:f}"
+    return plain.rstrip("0").rstrip(".") if "." in plain else plain

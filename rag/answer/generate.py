@@ -26,20 +26,6 @@ SYSTEM: Final = (
     "- If the passages do not answer the question, write: The passages do not say."
 )
 """The same for every question; no article text ever stands in it."""
-EXAMPLE: Final = (
-    Message(
-        "user",
-        'Passages:\n[1] {"title": "Old harbour reopens", "text": "The old harbour of Lindvik reopened on Friday.'
-        ' Repairs cost 4.2 million kroner."}\n[2] {"title": "Night trains return", "text": "Night trains to'
-        ' Lindvik start again in June."}\n\nQuestion: "How much did the repairs of the harbour cost?"\nAnswer:',
-    ),
-    Message(
-        "assistant",
-        "The old harbour of Lindvik reopened on Friday [1]. Repairs cost 4.2 million kroner [1].",
-    ),
-)
-"""One question answered as it should be; small models learn to cite from nothing else."""
-
 _MARKS: Final = re.compile(r"[<>|\[\]{}`#\u200c\u200d]")
 
 
@@ -64,7 +50,7 @@ def messages(
         lines.append(line)
         left -= len(line)
     asked = "\n".join(["Passages:", *lines, "", f"Question: {_quoted(question)}", "Answer:"])
-    return (Message("system", SYSTEM), *EXAMPLE, Message("user", asked)), len(lines)
+    return (Message("system", SYSTEM), Message("user", asked)), len(lines)
 
 
 def _line(number: int, passage: Passage, text: str) -> str:
