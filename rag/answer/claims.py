@@ -77,5 +77,7 @@ def _claim(text: str) -> Iterator[Claim]:
     bare = _MARKDOWN.sub("", _MARK.sub("", text))
     bare = " ".join(bare.split())
     bare = re.sub(r" +(?=[.,;:!?](?:\s|$))", "", bare)
+    if bare.count('"') == 1:  # of what it quotes, one end alone
+        bare = bare.replace('"', "")
     if any(character.isalnum() for character in bare):
         yield Claim(bare, tuple(dict.fromkeys(cites)))

@@ -22,20 +22,21 @@ ANALYZER = EnglishAnalyzer()
 HARBOUR = (
     "The Harbour Board of Lindvik (HBL) signed a strategic memorandum of understanding with Orvald Marine"
     " Inc. on 3 May. Harbour Board CEO Ingrid Solheim said the new pier, which cost 4.2 million kroner, is"
-    " forty metres long. The old pier handled 22,000 tons a year, while the new pier handles 38,000 tons a"
-    " year. The board may expand it to 51,000 tons. There are no direct financial commitments. Orvald does"
-    " not produce cranes domestically. If approved, a third pier will open in 2030. Ferry traffic grew 15–20%."
+    " forty metres long. The old pier handled 22,000 tons a year, while the new pier handles 38,000 tons"
+    " a year. The board may expand it to 51,000 tons. There are no direct financial commitments. Orvald"
+    " does not produce cranes domestically. If approved, a third pier will open in 2030. Ferry traffic"
+    " grew 15–20%."
 )
 RAILWAY = (
-    "Night trains start again in June. Tickets cost 38 euros. The line was closed for eleven years. It served"
-    " Orvald for eighty years."
+    "Night trains start again in June. Tickets cost 38 euros. The line was closed for eleven years. It"
+    " served Orvald for eighty years."
 )
 
 
 class Credulous:
     """A reader that finds support for everything: what is struck is struck by its words."""
 
-    def stances(self, statement, passages):
+    def stances(self, _, passages):
         return [Stance(0.9, 0.05) for _ in passages]
 
 
@@ -155,7 +156,7 @@ def test_a_sentence_that_points_back_is_kept_only_after_the_one_it_follows():
 
 def test_a_sentence_needs_the_readers_support():
     class Doubtful:
-        def stances(self, statement, passages):
+        def stances(self, _, passages):
             return [Stance(0.2, 0.1) for _ in passages]
 
     kept, struck = checked("Tickets cost 38 euros [2].", reader=Doubtful())
