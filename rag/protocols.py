@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from rag.types import (
@@ -11,6 +11,7 @@ from rag.types import (
     DocumentInfo,
     EmbedderInfo,
     Hits,
+    Message,
     Passage,
     Reading,
     Scope,
@@ -71,6 +72,17 @@ class StanceReader(Protocol):
 
     def stances(self, statement: str, passages: Sequence[Passage]) -> list[Stance]:
         """How probably each passage supports and contradicts the statement, in the same order."""
+
+
+class Generator(Protocol):
+    """Writes prose: a language model."""
+
+    @property
+    def id(self) -> str:
+        """Names the model and where it runs."""
+
+    def generate(self, messages: Sequence[Message]) -> Iterator[str]:
+        """The model's reply to the messages, in pieces as they come. Raises GenerationFailed."""
 
 
 class Store(Protocol):

@@ -20,10 +20,18 @@ from rag.errors import (
     InvalidArgument,
     UsageError,
 )
+from rag.generating import Writing, generated
 from rag.index import EnglishAnalyzer, LocalStore, open_store, rebuild
-from rag.models import READER, canonical_model, load_embedder, load_reader
+from rag.models import (
+    READER,
+    canonical_model,
+    load_embedder,
+    load_generator,
+    load_reader,
+    stance_reader,
+)
 from rag.passages import distinct_passages, passage_of
-from rag.protocols import Embedder, Reader
+from rag.protocols import Embedder, Generator, Reader
 from rag.reports import IndexStatus, Staleness
 from rag.search import CANDIDATES, RERANKED, Fused, Plan, Query, parse, rerank, retrieve
 from rag.settings import Settings
@@ -149,8 +157,14 @@ class Retriever:
         min_confidence: float | None = None,
         budget_ms: int | None = None,
         as_of: dt.date | str | None = None,
+        generator: Generator | None = None,
+        tell: Callable[[str], None] = lambda _: None,
     ) -> Answer:
         """The answer in the articles' own words, cited; or an abstention that says why.
+
+        A ``generator`` (default: the settings' ``llm``, if they name one) writes it anew, and each of its
+        sentences is checked, handed to ``tell`` if it holds, and otherwise struck. If none holds, or the
+        generator fails, which is logged as a warning, the answer in the articles' words stands.
 
         ``passages`` is how many are read, at most: the rest are left once ``budget_ms`` milliseconds are
         spent, if it is not 0. The question is read as ``search`` reads a query, and raises as there;
@@ -164,6 +178,10 @@ class Retriever:
         budget = self._settings.budget_ms if budget_ms is None else budget_ms
         if type(budget) is not int or budget < 0:
             raise InvalidArgument(f"budget_ms: {budget!r} is not a whole number of milliseconds")
+        named = self._settings.llm
+        writer = generator or (
+            load_generator(named, self._settings.llm_base_url) if named else None
+        )
         # Reading for the answer does what reranking would do.
         plan = self._plan(mode, fusion, filters, rerank=False)
         with clock("total"):
@@ -175,7 +193,13 @@ class Retriever:
             k = self._settings.passages if passages is None else passages
             found = self._find(store, query, k, plan, clock, distinct=True)
             asked = Asked(question, query, tuple(found), threshold, filters, budget, publication)
-            return answer(store, self._reader(), self._analyzer, asked, clock, self._info(store))
+            extracted = answer(
+                store, self._reader(), self._analyzer, asked, clock, self._info(store)
+            )
+            if writer is None:
+                return extracted
+            writing = Writing(writer, stance_reader(self._reader()), self._settings.llm_chars, tell)
+            return generated(extracted, store, self._analyzer, writing, clock)
 
     def rank_documents(
         self,

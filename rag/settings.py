@@ -17,6 +17,9 @@ from rag.types import Fusion, Mode, Precision
 
 CONFIG_FILE = "rag.toml"
 _PREFIX = "RAG_"
+_OPTIONAL = ("model", "reader", "llm", "llm_base_url")
+_KEY = "RAG_LLM_API_KEY"
+"""Read by what asks the language model, and no setting: it is neither shown nor written anywhere."""
 _TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -46,13 +49,19 @@ class Settings:
     """Passages that ``ask`` reads."""
     min_confidence: float = 0.075
     """Below this, ``ask`` abstains."""
+    llm: str | None = None
+    """Language model that writes answers, by the name its server knows; None is none."""
+    llm_base_url: str | None = None
+    """Where it runs: the base URL of an OpenAI-compatible server. There is no default."""
+    llm_chars: int = 6_000
+    """Characters of passages that it is given, about four to a token."""
     budget_ms: int = 0
     """Milliseconds after which ``ask`` reads no further passage; 0 is as long as it takes."""
 
     def __post_init__(self) -> None:
         for setting in fields(self):
             value = getattr(self, setting.name)
-            if value is not None or setting.name not in ("model", "reader"):
+            if value is not None or setting.name not in _OPTIONAL:
                 _checked(setting.name, value, _kind(str(setting.type)))
         if not self.index:
             raise InvalidSetting("index: the name of the folder is empty")
@@ -61,6 +70,7 @@ class Settings:
         _one_of("precision", self.precision, get_args(Precision))
         _within("chunk_chars", self.chunk_chars, 100, 20_000)
         _within("limit", self.limit, 1, 10_000)
+        _within("llm_chars", self.llm_chars, 500, 1_000_000)
         _within("passages", self.passages, 1, 1_000)
         _within("budget_ms", self.budget_ms, 0, 3_600_000)
         _within("lexical_weight", self.lexical_weight, 0.0, 1.0)
@@ -120,7 +130,7 @@ def load_settings(
         origins[name] = str(path)
 
     for variable in sorted(environment):
-        if not variable.startswith(_PREFIX):
+        if not variable.startswith(_PREFIX) or variable == _KEY:
             continue
         name = variable[len(_PREFIX) :].lower()
         if name not in kinds:

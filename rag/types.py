@@ -303,6 +303,14 @@ class Stance:
 
 
 @dataclass(frozen=True, slots=True)
+class Message:
+    """One message to a language model."""
+
+    role: Literal["system", "user"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
 class Citation(Record):
     """Where a part of the answer comes from; ``quote`` is ``document.text[start:end]``.
 

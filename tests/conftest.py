@@ -28,17 +28,20 @@ settings.load_profile("default")
 @pytest.fixture(autouse=True)
 def _no_network(monkeypatch):
     """Every attempt to leave this machine fails the test that made it."""
-    connect = socket.socket.connect
+    connect, look_up = socket.socket.connect, socket.getaddrinfo
 
     def refuse(self, address):
         if self.family == socket.AF_UNIX or str(address[0]).startswith(("127.", "::1")):
             return connect(self, address)
         pytest.fail(f"tried to connect to {address}")
 
+    def refuse_name(host, *rest, **named):
+        if host in ("127.0.0.1", "::1"):  # an address, and this machine's
+            return look_up(host, *rest, **named)
+        pytest.fail(f"tried to look up {host}")
+
     monkeypatch.setattr(socket.socket, "connect", refuse)
-    monkeypatch.setattr(
-        socket, "getaddrinfo", lambda host, *_, **__: pytest.fail(f"tried to look up {host}")
-    )
+    monkeypatch.setattr(socket, "getaddrinfo", refuse_name)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -140,6 +140,14 @@ BudgetOption = Annotated[
     int | None,
     typer.Option("--budget-ms", metavar="N", help="Read no further passage after N milliseconds."),
 ]
+LlmOption = Annotated[
+    str | None,
+    typer.Option(
+        "--llm",
+        metavar="MODEL",
+        help="Let this model at RAG_LLM_BASE_URL write the answer; it is checked.",
+    ),
+]
 ModelOption = Annotated[
     str | None,
     typer.Option("--model", metavar="ID|DIR", help="Embedding model: a hub id or a folder."),

@@ -19,6 +19,7 @@ from rag.cli.app import (
     FusionOption,
     IndexOption,
     JsonOption,
+    LlmOption,
     ModeOption,
     PassagesOption,
     PathOption,
@@ -116,6 +117,7 @@ def ask_command(
         str | None, typer.Option("--save", metavar="FILE", help="Also write the answer as JSON.")
     ] = None,
     reader: ReaderOption = None,
+    llm: LlmOption = None,
     explain: ExplainOption = False,
     index: IndexOption = None,
     json: JsonOption = False,
@@ -125,6 +127,9 @@ def ask_command(
     "A phrase", +word and -word say what the passages read must hold, as in search. What a question
     says of publication ("articles since October", "the latest on …") is a filter too, unless --since
     or --until is given; articles without a date are then kept.
+
+    --llm MODEL lets a language model write it. Each sentence must cite, and is struck unless what it cites
+    says it; RAG_LLM_BASE_URL says where the model runs.
 
     Exit code 3 means that the articles don't say.
 
@@ -146,6 +151,7 @@ def ask_command(
         mode=mode,
         fusion=fusion,
         reader=reader,
+        llm=llm,
     )
     asked = _lines(questions) if questions is not None else None
     with opened(loaded) as retriever:
@@ -154,8 +160,14 @@ def ask_command(
             raise typer.Exit(_answer_all(retriever, asked, filters, as_of))
         assert question is not None
         warn_if_foreign(question)
-        answer = retriever.ask(question, filters=filters, as_of=as_of)
-    _show_answer(answer, json, explain, save)
+        told = bool(loaded.values.llm) and not json and sys.stdout.isatty()
+        answer = retriever.ask(
+            question,
+            filters=filters,
+            as_of=as_of,
+            tell=console.sentence if told else _silent,
+        )
+    _show_answer(answer, json, explain, save, told=told and answer.generated)
     raise typer.Exit(0 if answer.status == "answered" else ABSTAINED)
 
 
@@ -284,10 +296,22 @@ def warn_if_foreign(question: str) -> None:
         console.warning("the question does not seem to be in English; expect poorer results")
 
 
-def _show_answer(answer: Answer, as_json: bool, explain: bool, save: str | None) -> None:
+def _silent(_: str) -> None:
+    """Sentences are shown with the whole answer."""
+
+
+def _show_answer(
+    answer: Answer, as_json: bool, explain: bool, save: str | None, *, told: bool = False
+) -> None:
+    """``told``: its sentences are on the terminal already."""
     from rag.cli.console import answer_text
 
-    console.out(safe_json(answer.to_dict()) if as_json else answer_text(answer, explain=explain))
+    if as_json:
+        console.out(safe_json(answer.to_dict()))
+    else:
+        console.out(answer_text(answer, explain=explain, told=told))
+        for struck in answer.struck:
+            console.notice(f"struck: {struck.text} ({struck.reason})")
     if save is not None:
         _write(Path(save), safe_json(answer.to_dict()) + "\n")
     spent = answer.timings_ms["total"] / 1000

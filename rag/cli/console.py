@@ -60,6 +60,10 @@ class Console:
         """A line of data, already safe."""
         print(text)
 
+    def sentence(self, text: str) -> None:
+        """A sentence of an answer that is not yet whole."""
+        print(safe(text), end=" ", flush=True)
+
     def notice(self, text: str) -> None:
         """Something worth knowing that is not the data, unless ``--quiet``."""
         if not self.quiet:
@@ -143,13 +147,20 @@ def styled(text: str, style: str, stream: TextIO | None = None) -> str:
 # ---------------------------------------------------------------- layout
 
 
-def answer_text(answer: Answer, *, explain: bool = False) -> str:
-    """An answer with its sources under it; an abstention with its reason and the nearest passages."""
+def answer_text(answer: Answer, *, explain: bool = False, told: bool = False) -> str:
+    """An answer with its sources under it; an abstention with its reason and the nearest passages.
+
+    Under a generated answer each source is quoted; ``told``: its sentences have been shown.
+    """
     if answer.status == "abstained":
         lines = [f"The articles don't say: {safe(answer.reason or '')}."]
         if answer.passages:
             lines += ["", "Nearest passages:"]
             lines += [passage_text(n, p, lines=2) for n, p in enumerate(answer.passages[:3], 1)]
+    elif answer.generated:
+        lines = ["" if told else safe(answer.answer or ""), ""]
+        for citation in answer.citations:
+            lines += [source_line(citation), _wrapped(f"“{citation.quote}”", "    ", None)]
     else:
         lines = [_marked(citation) for citation in answer.citations]
         lines += [""]

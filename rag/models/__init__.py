@@ -1,6 +1,7 @@
 """Text → numbers: embedding models and readers, found, checked and run."""
 
-from rag.models.load import load_embedder, load_reader
+from rag.models.endpoint import load_generator
+from rag.models.load import load_embedder, load_reader, stance_reader
 from rag.models.weights import DEFAULT_MODEL, READER, cache_folder, canonical_model, clear_cache
 
 __all__ = [
@@ -10,5 +11,7 @@ __all__ = [
     "canonical_model",
     "clear_cache",
     "load_embedder",
+    "load_generator",
     "load_reader",
+    "stance_reader",
 ]

@@ -13,7 +13,7 @@ from rag.models.embedder import SentenceTransformerEmbedder
 from rag.models.graph import NotCompiled
 from rag.models.reader_graph import open_reader, uncompiled
 from rag.models.weights import READER, ModelFiles, cache_folder, locate_model, locate_reader
-from rag.protocols import Reader
+from rag.protocols import Reader, StanceReader
 from rag.types import Precision
 
 logger = logging.getLogger(__name__)
@@ -54,6 +54,11 @@ def load_reader(model: str | None = None, precision: Precision = "auto") -> Read
         if reader is None:
             reader = _readers[files, precision] = _load_reader(files, precision)
         return reader
+
+
+def stance_reader(reader: Reader) -> StanceReader:
+    """The reader, if it can tell what a passage does to a statement; else the project's own."""
+    return reader if isinstance(reader, StanceReader) else load_reader()  # type: ignore[return-value]  # it can
 
 
 def _load_reader(files: ModelFiles, precision: Precision) -> Reader:
