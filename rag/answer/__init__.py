@@ -7,18 +7,18 @@ from rag.answer.compare import Unsupported
 from rag.answer.confirm import confirmed
 from rag.answer.extract import Extraction, extract, wording
 from rag.answer.generate import messages
-from rag.answer.judge import Judge, RELEVANCE
+from rag.answer.judge import RELEVANCE, Judge
 from rag.answer.phrase import AskedFor
 from rag.answer.question import rarest_word, unknown_words
 from rag.answer.support import Checker, Supported
 from rag.answer.units import Unit, units_of
 
 __all__ = [
+    "RELEVANCE",
     "AskedFor",
     "Checker",
     "Extraction",
     "Judge",
-    "RELEVANCE",
     "Source",
     "Supported",
     "Unit",
