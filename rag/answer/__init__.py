@@ -2,7 +2,7 @@
 
 from rag.answer.abstain import names_in, why_not
 from rag.answer.cite import Source, cite, source_state
-from rag.answer.claims import claims
+from rag.answer.claims import Claim, claims
 from rag.answer.compare import Unsupported
 from rag.answer.confirm import confirmed
 from rag.answer.extract import Extraction, extract, wording
@@ -17,6 +17,7 @@ __all__ = [
     "RELEVANCE",
     "AskedFor",
     "Checker",
+    "Claim",
     "Extraction",
     "Judge",
     "Source",
