@@ -7,7 +7,7 @@ Where nothing that the model wrote is supported, it stands.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from rag import answer as answering
@@ -49,7 +49,7 @@ def generated(
     prose = _Prose(sources)
     try:
         with clock("generate"):
-            for claim in answering.claims(writing.generator.generate(told)):
+            for claim in prose.new(answering.claims(writing.generator.generate(told))):
                 try:
                     supported = checker.check(claim)
                 except answering.Unsupported as miss:
@@ -81,6 +81,14 @@ class _Prose:
     sentences: list[str] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
     struck: list[Struck] = field(default_factory=list)
+
+    def new(self, claims: Iterable[answering.Claim]) -> Iterator[answering.Claim]:
+        """The sentences that have not been written before: small models repeat themselves."""
+        seen: set[str] = set()
+        for claim in claims:
+            if claim.text not in seen:
+                seen.add(claim.text)
+                yield claim
 
     def add(self, supported: answering.Supported) -> str:
         """The sentence as it is shown: its numbers stand before its last stop."""

@@ -5,7 +5,7 @@ Before that, a question of a conversation → one that stands on its own (``reso
 
 from rag.answer.abstain import names_in, why_not
 from rag.answer.cite import Source, cite, source_state
-from rag.answer.claims import claims
+from rag.answer.claims import Claim, claims
 from rag.answer.compare import Unsupported
 from rag.answer.confirm import confirmed
 from rag.answer.extract import Extraction, extract, wording
@@ -23,6 +23,7 @@ __all__ = [
     "RELEVANCE",
     "AskedFor",
     "Checker",
+    "Claim",
     "Exchange",
     "Extraction",
     "Judge",

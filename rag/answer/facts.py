@@ -75,7 +75,8 @@ _GUARDS: Final = {
         "former": "former formerly ex previously once until",
         "vice": "vice deputy acting interim assistant co",
         "fewer": "few fewer less least",
-        "more": "more most",
+        "more": "more",
+        "most": "most",
         "every": "all every always each entire entirely",
         **{
             word: word

@@ -30,7 +30,7 @@ _POINTING: Final = re.compile(
     r"|others?|same|latter|former|the (?:latter|former|same|other))\b",
     re.IGNORECASE,
 )
-_MARKUP: Final = re.compile(r"<[a-zA-Z/!?|]|\]\(|\[\[|\{\{|https?:|www\.", re.IGNORECASE)
+_MARKUP: Final = re.compile(r"<[a-zA-Z/!?|]|\]\(|\[\[|[{}]|https?:|www\.", re.IGNORECASE)
 _LEAD: Final = re.compile(
     r"\W*(?:according to|as (?:stated|noted|reported|mentioned|described) (?:in|by)|based on|per|in)"
     r" (?:the |this )?(?P<who>[^,]{1,60}),\s+"
