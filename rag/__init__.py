@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rag.conversation import Conversation, Turn
     from rag.errors import (
         AmbiguousDocument,
+        AnswerInvalid,
         CorpusEmpty,
         CorpusError,
         CorpusNotFound,
@@ -40,7 +41,15 @@ if TYPE_CHECKING:
     from rag.integrity import check
     from rag.printable import printable
     from rag.protocols import Progress
-    from rag.reports import BuildReport, CheckReport, Damage, IndexStatus, Staleness
+    from rag.reports import (
+        BuildReport,
+        CheckReport,
+        Damage,
+        IndexStatus,
+        Staleness,
+        Verification,
+        VerifiedCitation,
+    )
     from rag.retriever import Retriever
     from rag.settings import LoadedSettings, Settings, load_settings
     from rag.types import (
@@ -60,19 +69,22 @@ if TYPE_CHECKING:
         SearchResult,
         Skipped,
     )
+    from rag.verifying import verify
     from rag.watching import watch
 
 _HOMES = {
     "rag.conversation": "Conversation Turn",
     "rag.errors": (
-        "AmbiguousDocument CorpusEmpty CorpusError CorpusNotFound DatasetInvalid DocumentError"
-        " DocumentNotFound IndexCorrupt IndexLocked IndexMismatch IndexNotFound IndexNotWritten"
-        " IndexingError InvalidArgument InvalidFilter InvalidSetting ModelError ModelNotFound"
-        " ModelRefused RagError UsageError"
+        "AmbiguousDocument AnswerInvalid CorpusEmpty CorpusError CorpusNotFound DatasetInvalid"
+        " DocumentError DocumentNotFound IndexCorrupt IndexLocked IndexMismatch IndexNotFound"
+        " IndexNotWritten IndexingError InvalidArgument InvalidFilter InvalidSetting ModelError"
+        " ModelNotFound ModelRefused RagError UsageError"
     ),
     "rag.indexer": "build",
     "rag.integrity": "check",
-    "rag.reports": "BuildReport CheckReport Damage IndexStatus Staleness",
+    "rag.reports": (
+        "BuildReport CheckReport Damage IndexStatus Staleness Verification VerifiedCitation"
+    ),
     "rag.retriever": "Retriever",
     "rag.printable": "printable",
     "rag.protocols": "Progress",
@@ -81,6 +93,7 @@ _HOMES = {
         "Alternative Answer Block Citation Contribution Document DocumentInfo DocumentRanking"
         " EmbedderInfo Filters IndexInfo Part Passage SearchResult Skipped"
     ),
+    "rag.verifying": "verify",
     "rag.watching": "watch",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
@@ -89,6 +102,7 @@ __all__ = [
     "Alternative",
     "AmbiguousDocument",
     "Answer",
+    "AnswerInvalid",
     "Block",
     "BuildReport",
     "CheckReport",
@@ -133,10 +147,13 @@ __all__ = [
     "Staleness",
     "Turn",
     "UsageError",
+    "Verification",
+    "VerifiedCitation",
     "build",
     "check",
     "load_settings",
     "printable",
+    "verify",
     "watch",
 ]
 

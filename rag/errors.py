@@ -11,6 +11,7 @@ Each error says what happened (``message``) and what to do about it (``fix``)::
     │   ├── CorpusNotFound       no such folder, or none was named
     │   ├── CorpusEmpty          nothing in the folder could be indexed
     │   └── UnreadableFile       one file cannot be taken as an article; the build goes on
+    ├── AnswerInvalid            a saved answer that cannot be read
     ├── DatasetInvalid           a question set or retrieval set that cannot be read
     ├── DocumentError
     │   ├── DocumentNotFound
@@ -76,6 +77,10 @@ class CorpusEmpty(CorpusError):
 
 class UnreadableFile(CorpusError):
     """One file cannot be taken as an article; ``message`` is the reason, without the path."""
+
+
+class AnswerInvalid(RagError):
+    """A saved answer cannot be read, or is none; ``message`` names the file and the place in it."""
 
 
 class DatasetInvalid(RagError):

@@ -1,10 +1,11 @@
-"""What is told about an index as a whole."""
+"""What is told about an index as a whole, and about answers once saved."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from rag.types import EmbedderInfo, Record, Skipped
+from rag.types import Citation, EmbedderInfo, Record, Skipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,3 +99,32 @@ class CheckReport(Record):
     fix: str
     """What mends it; "" where nothing is wrong."""
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedCitation(Record):
+    """A saved citation, its ``state`` as it is now, and where its quote stands now.
+
+    ``now_start`` is an offset into the file's text, ``now_line`` its 1-based line; None where the file
+    does not hold the quote.
+    """
+
+    citation: Citation
+    now_start: int | None
+    now_line: int | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The citation's own fields, with those of this record behind them."""
+        return self.citation.to_dict() | {"now_start": self.now_start, "now_line": self.now_line}
+
+
+@dataclass(frozen=True, slots=True)
+class Verification(Record):
+    """Whether all citations of saved answers are current; so they are where there are none.
+
+    ``corpus`` is the folder they were checked against, None where each names its own.
+    """
+
+    ok: bool
+    citations: tuple[VerifiedCitation, ...]
+    corpus: str | None

@@ -19,7 +19,7 @@ FLOORS = {
     ),
     **dict.fromkeys(ROOMS, 1),
     **dict.fromkeys(("changes", "passages", "status"), 2),
-    **dict.fromkeys(("asking", "generating", "builder", "integrity"), 3),
+    **dict.fromkeys(("asking", "generating", "builder", "integrity", "verifying"), 3),
     **dict.fromkeys(("indexer", "retriever"), 4),
     **dict.fromkeys(("conversation", "evaluate", "watching"), 5),
     "cli": 6,

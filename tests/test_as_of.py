@@ -11,7 +11,9 @@ from rag.cli import run
 AS_OF = "2026-03-20"
 
 
-@pytest.mark.parametrize("as_of", [AS_OF, dt.date(2026, 3, 20), dt.datetime(2026, 3, 20, 9, tzinfo=dt.UTC)])
+@pytest.mark.parametrize(
+    "as_of", [AS_OF, dt.date(2026, 3, 20), dt.datetime(2026, 3, 20, 9, tzinfo=dt.UTC)]
+)
 def test_articles_of_other_dates_are_not_read_and_those_without_are(seeds, as_of):
     answer = seeds.ask("According to articles since November, who leads Japan?", as_of=as_of)
     assert answer.inferred == rag.Filters(since="2025-11-01", undated=True)

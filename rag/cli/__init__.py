@@ -12,7 +12,7 @@ import typer
 from rag.cli import indexing  # noqa: F401  # importing registers commands, in the order of --help
 
 # isort: split
-from rag.cli import commands, chat, caching, evaluation  # noqa: F401, I001  # in this order
+from rag.cli import commands, chat, verifying, caching, evaluation  # noqa: F401, I001  # in this order
 from rag.cli.app import FAILED, app, console
 from rag.cli.console import Console, safe_json
 from rag.errors import RagError, UsageError

@@ -1,0 +1,65 @@
+"""``rag verify``: saved answers against the articles as they are now."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rag.cli.app import FAILED, IndexOption, JsonOption, command, console, settings
+from rag.cli.console import safe_json
+from rag.printable import printable
+
+if TYPE_CHECKING:
+    from rag.reports import Verification
+
+
+@command("verify")
+def verify_command(
+    file: Annotated[
+        str,
+        typer.Argument(metavar="FILE", help="An answer saved as JSON, or several as JSON lines."),
+    ],
+    index: IndexOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Check every citation of saved answers against the articles as they are now.
+
+    A citation is current if its file has the bytes that were indexed and the quote stands where it is said
+    to; changed if the file is another one, missing if there is none. Exit code 1 unless all are current.
+
+    Only files of the index's corpus are read; without an index, those that the citations name.
+
+    Examples: rag ask "Who runs REAlloys?" --save answer.json  ·  rag verify answer.json
+    ·  rag ask --questions list.txt > answers.jsonl  ·  rag verify answers.jsonl --json
+    """
+    loaded = settings(index=index)
+    from rag.verifying import verify
+
+    verification = verify(file, settings=loaded.values)
+    if verification.corpus is None and verification.citations:
+        console.notice(f"no index in {loaded.values.index}: read the files that citations name")
+    if json:
+        console.out(safe_json(verification.to_dict()))
+    else:
+        console.out(verification_text(verification))
+    raise typer.Exit(0 if verification.ok else FAILED)
+
+
+def verification_text(verification: Verification) -> str:
+    """A line a citation: its state, its place, how its quote begins; then how many are current."""
+    if not verification.citations:
+        return "nothing to check: no citation in it"
+    lines = []
+    for verified in verification.citations:
+        citation, line = verified.citation, verified.now_line
+        quote = textwrap.shorten(citation.quote, 60, placeholder=" …")
+        moved = f" (now at line {line})" if line and verified.now_start != citation.start else ""
+        path = " ".join(citation.path.split())
+        lines.append(f"{citation.state:<7}  {path}:{citation.line}  “{quote}”{moved}")
+    current = sum(verified.citation.state == "current" for verified in verification.citations)
+    where = f" in {verification.corpus}" if verification.corpus else ""
+    total = len(verification.citations)
+    lines.append(f"{current} of {total} citation{'s' * (total != 1)} current{where}")
+    return printable("\n".join(lines))
