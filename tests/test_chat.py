@@ -204,10 +204,15 @@ def test_on_a_real_terminal_it_prompts_answers_and_ends(seeds_index, tmp_path):
         command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment, start_new_session=True
     ) as process:
         os.close(theirs)
-        screen = b""
-        for wanted, typed in ((b"you> ", b"Who runs REAlloys?\r"), (b".txt", b"\x04")):
-            while wanted not in screen:
+        screen, seen = b"", 0
+        for wanted, typed in (
+            (b"you>", b"Who runs REAlloys?\r"),
+            (b".txt:", b""),
+            (b"you>", b"\x04"),
+        ):
+            while (found := screen.find(wanted, seen)) < 0:
                 screen += os.read(ours, 4096)
+            seen = found + len(wanted)
             os.write(ours, typed)
         with contextlib.suppress(OSError):  # Linux says so when the other end is closed
             while os.read(ours, 4096):
