@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -51,6 +52,7 @@ class Conversation:
         mode: Mode | None = None,
         min_confidence: float | None = None,
         budget_ms: int | None = None,
+        as_of: dt.date | str | None = None,
     ) -> None:
         self.filters = filters
         self._retriever = retriever
@@ -58,6 +60,7 @@ class Conversation:
         self._mode = mode
         self._min_confidence = min_confidence
         self._budget_ms = budget_ms
+        self._as_of = as_of
         self._turns: list[Turn] = []
 
     @property
@@ -93,6 +96,7 @@ class Conversation:
             filters=self.filters,
             min_confidence=self._min_confidence,
             budget_ms=self._budget_ms,
+            as_of=self._as_of,
         )
 
 
@@ -102,9 +106,12 @@ def _exchange(turn: Turn) -> Exchange:
 
 
 def _best(answers: Iterator[Answer]) -> Answer:
-    """The answer to the likeliest reading, or to one that the articles clearly prefer."""
+    """The answer to the likeliest reading, or to one that the articles clearly prefer.
+
+    One that a language model has written stands: to have others written would take its time again.
+    """
     best = next(answers)
-    while best.confidence < SURE or best.status == "abstained":
+    while not best.generated and (best.confidence < SURE or best.status == "abstained"):
         rival = next(answers, None)
         if rival is None:
             break

@@ -13,10 +13,12 @@ import typer
 
 from rag.cli.app import (
     FAILED,
+    AsOfOption,
     BudgetOption,
     FusionOption,
     IndexOption,
     JsonOption,
+    LlmOption,
     ModeOption,
     PassagesOption,
     PathOption,
@@ -67,7 +69,9 @@ def chat_command(
     undated: UndatedOption = False,
     publisher: PublisherOption = None,
     path: PathOption = None,
+    as_of: AsOfOption = None,
     reader: ReaderOption = None,
+    llm: LlmOption = None,
     index: IndexOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -86,13 +90,15 @@ def chat_command(
         mode=mode,
         fusion=fusion,
         reader=reader,
+        llm=llm,
     )
     from rag.conversation import Conversation
 
     with opened(loaded) as retriever:
         filters = chosen_filters(retriever, since, until, undated, publisher, path)
         typed = sys.stdin.isatty() and sys.stdout.isatty()
-        chat = Chat(retriever, Conversation(retriever, filters=filters), json, typed)
+        conversation = Conversation(retriever, filters=filters, as_of=as_of)
+        chat = Chat(retriever, conversation, json, typed)
         chat.run(typed_lines() if typed else piped_lines())
     if chat.failed and not typed:
         raise typer.Exit(FAILED)
