@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from rag.answer import Exchange, resolve
+from rag.dialogue import Exchange, resolve
 from rag.retriever import Retriever
 from rag.types import Answer, Filters, Mode, Record
 

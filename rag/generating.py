@@ -10,7 +10,8 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from rag import answer as answering
+from rag import writing
+from rag.answer import cite
 from rag.clock import Clock
 from rag.errors import GenerationFailed
 from rag.index import LocalStore
@@ -34,7 +35,7 @@ class Writing:
 
 
 def generated(
-    answer: Answer, store: LocalStore, analyzer: Analyzer, writing: Writing, clock: Clock
+    answer: Answer, store: LocalStore, analyzer: Analyzer, writes: Writing, clock: Clock
 ) -> Answer:
     """An answer in the model's words, each sentence with the numbers of its citations; or the one given.
 
@@ -44,18 +45,18 @@ def generated(
     if answer.status == "abstained":
         return answer
     sources = Sources(store)
-    told, count = answering.messages(answer.question, answer.passages[: answer.read], writing.limit)
-    checker = answering.Checker(answer.passages[:count], sources.units, analyzer, writing.reader)
+    told, count = writing.messages(answer.question, answer.passages[: answer.read], writes.limit)
+    checker = writing.Checker(answer.passages[:count], sources.units, analyzer, writes.reader)
     prose = _Prose(sources)
     try:
         with clock("generate"):
-            for claim in prose.new(answering.claims(writing.generator.generate(told))):
+            for claim in prose.new(writing.claims(writes.generator.generate(told))):
                 try:
                     supported = checker.check(claim)
-                except answering.Unsupported as miss:
+                except writing.Unsupported as miss:
                     prose.struck.append(Struck(claim.text, miss.reason))
                 else:
-                    writing.tell(prose.add(supported))
+                    writes.tell(prose.add(supported))
     except GenerationFailed as error:
         logger.warning(
             "%s; %s", error.message, error.fix or "the answer in the articles' words stands"
@@ -82,7 +83,7 @@ class _Prose:
     citations: list[Citation] = field(default_factory=list)
     struck: list[Struck] = field(default_factory=list)
 
-    def new(self, claims: Iterable[answering.Claim]) -> Iterator[answering.Claim]:
+    def new(self, claims: Iterable[writing.Claim]) -> Iterator[writing.Claim]:
         """The sentences that have not been written before: small models repeat themselves."""
         seen: set[str] = set()
         for claim in claims:
@@ -90,7 +91,7 @@ class _Prose:
                 seen.add(claim.text)
                 yield claim
 
-    def add(self, supported: answering.Supported) -> str:
+    def add(self, supported: writing.Supported) -> str:
         """The sentence as it is shown: its numbers stand before its last stop."""
         numbers = "".join(f"[{n}]" for n in dict.fromkeys(self._numbers(supported)))
         text = supported.text
@@ -99,7 +100,7 @@ class _Prose:
         self.sentences.append(sentence)
         return sentence
 
-    def _numbers(self, supported: answering.Supported) -> Iterator[int]:
+    def _numbers(self, supported: writing.Supported) -> Iterator[int]:
         for quote in supported.quotes:
             document = quote.passage.doc_id
             known = (
@@ -110,7 +111,5 @@ class _Prose:
             n = next(known, 0)
             if not n:
                 n = len(self.citations) + 1
-                self.citations.append(
-                    answering.cite(n, self.sources.get(document), (quote.start, quote.end))
-                )
+                self.citations.append(cite(n, self.sources.get(document), (quote.start, quote.end)))
             yield n

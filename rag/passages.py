@@ -8,6 +8,7 @@ from rag import answer as answering
 from rag.index import LocalStore
 from rag.search import Fused
 from rag.types import Chunk, Document, Passage
+from rag.units import Unit, units_of
 
 
 def indexed_text(document: Document, chunk: Chunk) -> str:
@@ -70,7 +71,7 @@ class Sources:
             self._cited[doc_id] = answering.Source(self._store.document(number), sha256, state)
         return self._cited[doc_id]
 
-    def units(self, passage: Passage) -> list[answering.Unit]:
+    def units(self, passage: Passage) -> list[Unit]:
         """The citable units of a passage."""
         document = self._store.document(self._store.require(passage.doc_id))
-        return answering.units_of(document, passage)
+        return units_of(document, passage)

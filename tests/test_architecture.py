@@ -11,10 +11,20 @@ import rag
 from rag.models import load_reader
 
 PACKAGE = Path(rag.__file__).parent
-ROOMS = ("corpus", "models", "index", "search", "answer")
+ROOMS = ("corpus", "models", "index", "search", "answer", "writing", "dialogue")
 FLOORS = {
     **dict.fromkeys(
-        ("errors", "types", "reports", "protocols", "settings", "sentences", "printable", "clock"),
+        (
+            "errors",
+            "types",
+            "reports",
+            "protocols",
+            "settings",
+            "sentences",
+            "units",
+            "printable",
+            "clock",
+        ),
         0,
     ),
     **dict.fromkeys(ROOMS, 1),

@@ -8,7 +8,7 @@ import pytest
 import rag
 
 ROOT = Path(__file__).parent.parent
-ARTICLES = Path(__file__).parent / "answer" / "dialogues"
+ARTICLES = Path(__file__).parent / "dialogue" / "articles"
 
 
 @pytest.fixture(scope="module")

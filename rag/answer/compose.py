@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from rag.answer.phrase import AskedFor
-from rag.answer.units import Unit, block_units, introduction, leans
 from rag.types import Document, Passage, Span
+from rag.units import Unit, block_units, introduction, leans
 
 SENTENCES: Final = 3
 """Sentences that answer at most."""

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from rag.answer.units import Unit, leans
 from rag.protocols import StanceReader
 from rag.types import Passage, Reading, Span, Stance
+from rag.units import Unit, leans
 
 ODDS: Final = 0.55
 """Weight of the log odds that the judge gives."""

@@ -12,8 +12,8 @@ from rag.answer.compose import pieces
 from rag.answer.consensus import Opinion, Testimony, disagreement, opinions
 from rag.answer.fact import Claim, SameFact
 from rag.answer.phrase import AskedFor
-from rag.answer.units import Units
 from rag.types import Alternative, Citation, Part, Passage, Reading, Span
+from rag.units import Units
 
 ALTERNATIVES: Final = 3
 """Other candidates that an answer carries at most."""

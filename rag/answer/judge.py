@@ -17,9 +17,9 @@ import numpy as np
 
 from rag.answer.extract import wording
 from rag.answer.phrase import AskedFor, inside
-from rag.answer.units import Unit, Units, leans
 from rag.protocols import Analyzer
 from rag.types import Passage, Reading
+from rag.units import Unit, Units, leans
 
 if TYPE_CHECKING:
     from rag.types import ScoreArray

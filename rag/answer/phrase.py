@@ -10,9 +10,9 @@ from typing import Final
 from rag.answer.measure import is_of_dimension, with_body, with_measure
 from rag.answer.question import asks_for_a_rate, form_of, is_of_kind
 from rag.answer.subject import deed_asked, is_anothers
-from rag.answer.units import Cell, Unit
 from rag.protocols import Analyzer
 from rag.types import Passage, Reading, Span
+from rag.units import Cell, Unit
 
 NEARLY: Final = 0.25
 """How much of its probability an answer keeps that is not of the kind asked for."""

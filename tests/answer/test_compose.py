@@ -4,7 +4,7 @@ import pytest
 
 import rag
 from rag.answer.question import form_of
-from rag.answer.units import cells_of
+from rag.units import cells_of
 
 ARTICLE = """\
 # The Lindvik tram line opens

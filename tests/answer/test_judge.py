@@ -6,12 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from rag.answer import Judge, Unit
+from rag.answer import Judge
 from rag.answer.judge import NONE_OF_THESE, WEIGHTS, choice_probabilities, log_odds
 from rag.answer.measure import with_measure
 from rag.answer.question import form_of
 from rag.index import EnglishAnalyzer
 from rag.types import Contribution, Passage, Reading, Span
+from rag.units import Unit
 
 TEXT = "It makes 22,000 tons a year. Nobody asked why.\nOxide 12 red"
 UNITS = (Unit(0, 28, "paragraph"), Unit(29, 46, "paragraph"), Unit(47, 59, "table"))

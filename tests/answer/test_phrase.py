@@ -6,9 +6,9 @@ from rag.answer.confirm import ODDS, SUPPORT, probability
 from rag.answer.measure import is_of_dimension, with_body
 from rag.answer.phrase import AskedFor
 from rag.answer.subject import deed_asked, is_anothers
-from rag.answer.units import Cell, Unit
 from rag.index import EnglishAnalyzer
 from rag.types import Passage, Reading, Span, Stance
+from rag.units import Cell, Unit
 
 ANALYZER = EnglishAnalyzer()
 

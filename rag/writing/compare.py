@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, NoReturn
 
-from rag.answer.facts import Guard, Item, Statement
+from rag.writing.facts import Guard, Item, Statement
 
 NEAR: Final = 2
 """Items of the source by which a term may have moved."""
@@ -58,13 +58,13 @@ def compare(said: Statement, source: Statement, seam: int = 0) -> None:
     ``seam`` is where the second of two sentences begins in the source: what one alone says is no reason
     to quote two.
 
-    >>> from rag.answer.facts import statement
+    >>> from rag.writing.facts import statement
     >>> from rag.index import EnglishAnalyzer
     >>> source = statement("On Friday the pier may close for 3 days.", EnglishAnalyzer())
     >>> compare(statement("The pier may close on Friday.", EnglishAnalyzer()), source)
     >>> compare(statement("The pier closes on Friday.", EnglishAnalyzer()), source)
     Traceback (most recent call last):
-    rag.answer.compare.Unsupported: its source says “may”
+    rag.writing.compare.Unsupported: its source says “may”
     """
     comparison = _Comparison(said, source, _aligned(said.items, source.items), seam)
     comparison.refuse_new()

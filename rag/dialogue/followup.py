@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from rag.answer.clause import (
+from rag.dialogue.clause import (
     AUXILIARIES,
     DEGREES,
     PREPOSITIONS,
@@ -22,9 +22,9 @@ from rag.answer.clause import (
     plain,
     words,
 )
-from rag.answer.ellipsis import exchanged, restated
-from rag.answer.mentions import Exchange, Mention, is_time, mentions
-from rag.answer.pronouns import POSSESSIVE, STANDS_FOR, pointing
+from rag.dialogue.ellipsis import exchanged, restated
+from rag.dialogue.mentions import Exchange, Mention, is_time, mentions
+from rag.dialogue.pronouns import POSSESSIVE, STANDS_FOR, pointing
 
 READINGS: Final = 3
 """Most readings of one question."""

@@ -12,13 +12,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from rag.answer.claims import Claim
-from rag.answer.compare import TOLD, Unsupported, compare
-from rag.answer.facts import Statement, statement, words_in_lower_case
-from rag.answer.units import Unit, Units
 from rag.printable import UNSAFE
 from rag.protocols import Analyzer, StanceReader
 from rag.types import Passage
+from rag.units import Unit, Units
+from rag.writing.claims import Claim
+from rag.writing.compare import TOLD, Unsupported, compare
+from rag.writing.facts import Statement, statement, words_in_lower_case
 
 LEAST: Final = 3
 """Items of a sentence with which it says enough to be checked."""

@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answer.claims import MOST, claims
-from rag.answer.compare import Unsupported
-from rag.answer.facts import statement
-from rag.answer.support import Checker
-from rag.answer.units import Unit
 from rag.index import EnglishAnalyzer
 from rag.printable import UNSAFE
 from rag.sentences import sentence_spans
 from rag.types import Passage, Stance
+from rag.units import Unit
+from rag.writing.claims import MOST, claims
+from rag.writing.compare import Unsupported
+from rag.writing.facts import statement
+from rag.writing.support import Checker
 
 ANALYZER = EnglishAnalyzer()
 HARBOUR = (

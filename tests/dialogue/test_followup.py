@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answer import Exchange, resolve
-from rag.answer.clause import clause, noun_phrases, words
+from rag.dialogue import Exchange, resolve
+from rag.dialogue.clause import clause, noun_phrases, words
 
 LYNAS = Exchange(
     "How many tons of rare earth products does Lynas produce each year?",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from rag.answer.clause import (
+from rag.dialogue.clause import (
     BE,
     DETERMINERS,
     PREPOSITIONS,
@@ -16,7 +16,7 @@ from rag.answer.clause import (
     plain,
     words,
 )
-from rag.answer.mentions import (
+from rag.dialogue.mentions import (
     Exchange,
     clean,
     core,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from rag.answer.clause import (
+from rag.dialogue.clause import (
     AUXILIARIES,
     DETERMINERS,
     PREPOSITIONS,
@@ -17,7 +17,7 @@ from rag.answer.clause import (
     phrase_end,
     words,
 )
-from rag.answer.mentions import (
+from rag.dialogue.mentions import (
     Exchange,
     Mention,
     clean,
