@@ -72,7 +72,7 @@ _TOPIC = (
 )
 _PUBLISHED = (
     r"(?P<published> (?:(?:that|which) )?(?:(?:were|was|are|is|have been|has been) )?(?:first )?"
-    r"(?:published|printed|posted|appearing|appeared))?"
+    r"(?:published|printed|posted|appearing|appeared|dated|reported|(?P<written>written)))?"
 )
 _SAY = "(?:say|write|report|mention|describe|tell|claim|discuss|suggest)"
 _SAID = "(?:said|written|reported|mentioned|described|told|claimed|discussed|suggested)"
@@ -98,8 +98,8 @@ _BEGINS = re.compile(
     re.IGNORECASE,
 )
 _INSTRUCTED = re.compile(
-    r"(?:^|[,:;])\W*(?:please )?(?:(?:find|show|list|give|search|summari[sz]e|use|read|check|consider|look"
-    rf"|tell me about)(?: me| us| only| at| in| through)* )?{_DETERMINERS}$",
+    r"(?:^|[,:;])\W*(?:please )?(?:only )?(?:(?:find|show|list|give|search|summari[sz]e|use|read|check"
+    rf"|consider|look|tell me about)(?: me| us| only| at| in| through)* )?{_DETERMINERS}$",
     re.IGNORECASE,
 )
 _ASSISTED = re.compile(
@@ -118,7 +118,7 @@ _NOT_READ = re.compile(
 # What is reported to an authority or to shareholders, or counted: the time is that of the fact.
 _COUNTED_FACT = re.compile(
     r"\b(?:how (?:many|much)|no|cases?|deaths?|earnings|profits?|loss(?:es)?|revenues?|income|sales|results"
-    r"|figures|incidents?|sightings?|crimes?|injur(?:y|ies)|casualt(?:y|ies)|infections?|fatalit(?:y|ies)"
+    r"|figures|output|production|volumes?|shipments|exports|imports|growth|inflation|unemployment|incidents?|sightings?|crimes?|injur(?:y|ies)|casualt(?:y|ies)|infections?|fatalit(?:y|ies)"
     r"|accidents?|complaints?|outbreaks?|returns?|dividends?|turnover)\b",
     re.IGNORECASE,
 )
@@ -161,6 +161,9 @@ _REPORTED = re.compile(
     re.IGNORECASE,
 )
 
+# What is reported of a quarter or year, or has not been before a day.
+_REPORTED_ON = re.compile(r"\b(?:q[1-4]|quarter|year|before|until|till|up to)\b", re.IGNORECASE)
+
 
 def wordings(text: str) -> Iterator[Wording]:
     """Every wording about publication in a question whose words are one space apart."""
@@ -189,7 +192,9 @@ def _noun_of_time(match: re.Match[str], text: str) -> Wording | None:
     inside = _INSIDE.search(before) or _ASKED.search(before)
     if not (governor or begins or says):
         told = _is_article(match) or (_is_news(match) and (match["published"] or inside))
-        firm = match["published"] or not _LOOSE.fullmatch(time)
+        # "Articles written in 1787" are history.
+        loose = _LOOSE.fullmatch(time) and not (match["written"] and _RELATIVE.fullmatch(time))
+        firm = (match["published"] and not match["written"]) or not loose
         newsy = (_is_news(match) or _is_press(match)) and inside and _RELATIVE.fullmatch(time)
         if not (newsy or (told and firm)):
             return None
@@ -223,7 +228,9 @@ def _recent_noun(match: re.Match[str], text: str) -> Wording | None:
     before, after = text[: match.start()], text[match.end() :]
     governor = _governor(match, before)
     says = _ASSISTED.search(before) and _SAYS.match(after)
-    news = _is_news(match) and (match["of"] or _ASKED.search(before))
+    asked = _ASKED.search(before)
+    reports = match["noun"].lower() == "reports" and match["of"] and asked
+    news = reports or (_is_news(match) and (match["of"] or asked))
     known = governor or says or news or _is_article(match) or _INSTRUCTED.search(before)
     if not known or _is_press(match):
         return None
@@ -262,8 +269,7 @@ def _told(match: re.Match[str], text: str) -> Wording | None:
 
 def _reported(match: re.Match[str], text: str) -> Wording | None:
     """A deal was reported in March 2026; as reported last week. But not earnings, and not in 2025."""
-    time = match["time"]
-    if _BARE_YEAR.fullmatch(time) or time.lower().startswith(("since", "after", "before", "until")):
+    if _BARE_YEAR.fullmatch(match["time"]) or _REPORTED_ON.search(match["time"]):
         return None
     if _COUNTED_FACT.search(text[: match.start()]):
         return None
