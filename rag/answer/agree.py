@@ -107,7 +107,11 @@ def _all_matched(ones: Sequence[_T], others: Sequence[_T], same: Callable[[_T, _
     """Whether each has its own among the others, in any order."""
     if len(ones) != len(others) or len(ones) > _MOST_ITEMS:
         return False
-    return any(all(map(same, ones, order)) for order in permutations(others))
+    alike = [[same(one, other) for other in others] for one in ones]
+    return any(
+        all(row[n] for row, n in zip(alike, order, strict=True))
+        for order in permutations(range(len(others)))
+    )
 
 
 def _same_name(a: Form, b: Form) -> bool:

@@ -40,7 +40,7 @@ _POSSESSIVE: Final = re.compile(r"[’']s?\b|[’']")
 _DOTS: Final = re.compile(r"\b(?:[A-Za-z]\.){2,}")
 _BRACKETED: Final = re.compile(r"\(([^()]*)\)")
 _WORD: Final = re.compile(r"[^\W_]+(?:-[^\W_]+)*|&")
-_TAIL: Final = re.compile(r",.*|\b(?:in|at|from|near|on|by|with|which|who|that)\b.*", re.DOTALL)
+_TAIL: Final = re.compile(r",.*|\b(?:in|at|from|near|by|with|which|who|that)\b.*", re.DOTALL)
 _SMALL_WORDS: Final = frozenset("the a an of for and & to its their his her".split())
 _TITLES: Final = frozenset(
     "president vice mr mrs ms miss dr prof professor sir dame lord lady ceo cfo chief executive officer"
@@ -86,7 +86,7 @@ class Form:
     acronyms: frozenset[str]
     negated: bool
     of: bool
-    """Whether "of" or "for" joins its names: then none of them stands for the whole."""
+    """Whether "of", "for" or "on" joins its names: then none of them stands for the whole."""
 
 
 @lru_cache(maxsize=256)
@@ -118,7 +118,7 @@ def form(text: str) -> Form:
         tuple(_singular(word.lower()) for word in named),
         frozenset(acronyms),
         any(word.lower() in NEGATIONS or word.lower().endswith("n't") for word in text.split()),
-        any(word in {"of", "for"} for word in core),
+        any(word in {"of", "for", "on"} for word in core),
     )
 
 

@@ -16,6 +16,11 @@ from rag.types import Document, Passage, Span
 NEAR: Final = 0.2
 """How probable a differing answer must be, as a share of the best one's probability."""
 
+WORTH: Final = 0.05
+"""The same of one that agrees, as a share of the probability of the one that it agrees with."""
+
+_UNDATED: Final = "9999"
+"""Sorts behind every date."""
 _NO_CONTENT: Final = frozenset({"boilerplate", "title"})
 
 
@@ -34,7 +39,7 @@ class Testimony:
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """Testimonies that say the same: one an independent publisher, the most probable one first."""
+    """Testimonies that say the same, one for each independent publisher, the most probable first."""
 
     testimonies: tuple[Testimony, ...]
     probability: float
@@ -66,7 +71,8 @@ def opinions(testimonies: Sequence[Testimony], same_fact: SameFact | None) -> li
                 and says_the_same(claim.answer, first.answer)
                 and same_fact(claim, first, alike=True)
             ):
-                others.append(testimony)
+                if testimony.span.score >= WORTH * others[0].span.score:
+                    others.append(testimony)
                 break
         else:
             gathered.append([testimony])
@@ -104,37 +110,39 @@ def _allows(one: Opinion, other: Opinion) -> bool:
 
 
 def _opinion(testimonies: Sequence[Testimony]) -> Opinion:
-    groups = independent([testimony.source.document for testimony in testimonies])
-    # Of copies the earliest is cited, but the best of all stays first: its words are the answer.
-    by_date = sorted(
-        range(1, len(testimonies)), key=lambda n: testimonies[n].claim.published or "9999"
-    )
-    cited: dict[int, Testimony] = {}
-    for n in (0, *by_date):
-        cited.setdefault(groups[n], testimonies[n])
-    # The same sentence was weighed but once, however often it stands there.
-    added = {t.claim.quote: t.span.score for t in reversed(list(cited.values()))}
-    return Opinion(tuple(cited.values()), min(1.0, sum(added.values())))
-
-
-def independent(documents: Sequence[Document]) -> list[int]:
-    """A number for each document; those that count as one source have the same.
-
-    They do if they are of one publisher, or copies of one text, or either by way of a third. Where the
-    publisher is unknown, a document is its own.
-    """
-    group = copies([_content(document) for document in documents])
-    by_publisher: dict[str, int] = {}
-    for n, document in enumerate(documents):
-        publisher = (document.publisher or "").casefold()
-        if not publisher:
+    """Those of independent publishers; of copies the earliest speaks for all."""
+    documents = [testimony.source.document for testimony in testimonies]
+    same_text = copies([_content(document) for document in documents])
+    same_voice = independent(same_text, [document.publisher for document in documents])
+    kept: dict[int, Testimony] = {}
+    added: dict[str, float] = {}
+    for n, testimony in enumerate(testimonies):
+        if same_voice[n] in kept:
             continue
-        earlier, now = by_publisher.setdefault(publisher, group[n]), group[n]
-        group = [min(earlier, now) if g in {earlier, now} else g for g in group]
-        by_publisher = {
-            name: min(earlier, now) if g in {earlier, now} else g
-            for name, g in by_publisher.items()
-        }
+        printed = [
+            t for t, text in zip(testimonies, same_text, strict=True) if text == same_text[n]
+        ]
+        kept[same_voice[n]] = min(printed, key=lambda t: t.claim.published or _UNDATED)
+        # The same sentence was weighed but once, however often it stands there.
+        added.setdefault(testimony.claim.quote, testimony.span.score)
+    return Opinion(tuple(kept.values()), min(1.0, sum(added.values())))
+
+
+def independent(same_text: Sequence[int], publishers: Sequence[str | None]) -> list[int]:
+    """A number for each document; those that count as one have the same.
+
+    They do if they are copies of one text, which have the same number to begin with, or of one publisher,
+    or either by way of a third. Where the publisher is unknown, a document is its own.
+
+    >>> independent([0, 1, 0, 3], ["Gazette", "Post", "Post", None])
+    [0, 0, 0, 3]
+    """
+    group = list(same_text)
+    named = [publisher.casefold() if publisher else None for publisher in publishers]
+    for n, name in enumerate(named):
+        earlier = named.index(name) if name else n
+        low, high = sorted((group[earlier], group[n]))
+        group = [low if number == high else number for number in group]
     return group
 
 

@@ -111,7 +111,14 @@ def _testimony(span: Span, passage: Passage, units: Units, source: Source) -> Te
     end = max([span.end, *(unit.end for unit in around)])
     beside = every[max(0, within[0] - 1) : within[-1] + 2] if within else []
     about = [passage.title, passage.heading or "", *(text[u.start : u.end] for u in beside)]
-    claim = Claim(text[span.start : span.end], text[start:end], "\n".join(about), passage.published)
+    lead = [text[b.start : b.end] for b in source.document.blocks if b.kind == "paragraph"][:1]
+    claim = Claim(
+        text[span.start : span.end],
+        text[start:end],
+        "\n".join(about),
+        passage.published,
+        "".join(lead),
+    )
     return Testimony(claim, source, passage, span, (start, end))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -19,7 +20,7 @@ from rag.protocols import Analyzer
 
 SHARE: Final = 0.75
 """Of the question's words that the one sentence has, by rarity, how much the other must have too."""
-SHARE_IF_ALIKE: Final = 0.4
+SHARE_IF_ALIKE: Final = 0.5
 """The same where both give the same answer, which seldom happens by chance."""
 
 _NAME: Final = re.compile(r"(?<!^)\b(?:[A-Z]|\d)[\w’'-]*")
@@ -81,6 +82,8 @@ class Claim:
     """What says more about it: title, heading, the sentences around it."""
     published: str | None = None
     """ISO date."""
+    lead: str = ""
+    """The article's first paragraph, which names what all of it is about."""
 
 
 class SameFact:
@@ -97,25 +100,27 @@ class SameFact:
     def __call__(self, one: Claim, other: Claim, *, alike: bool = False) -> bool:
         """Whether both may be about the same thing at the same time; ``alike``: their answers are."""
         return (
-            self._as_near(one, other, SHARE_IF_ALIKE if alike else SHARE)
-            and _same_time(one, other)
+            self._as_near(one, other, alike=alike)
+            and _same_time(one, other, alike=alike)
             and not self._set_apart(one, other)
             and not self._of_another(one, other)
             and not self._of_another(other, one)
         )
 
-    def _as_near(self, one: Claim, other: Claim, share: float) -> bool:
+    def _as_near(self, one: Claim, other: Claim, *, alike: bool) -> bool:
         """Whether both have the same of the question's words: its names, and most of the rest."""
         held = [
-            frozenset(self._analyzer(f"{claim.quote}\n{claim.about}")) & self._weights.keys()
-            for claim in (one, other)
+            self._weights.keys()
+            & {*self._analyzer(f"{c.quote}\n{c.about}\n{c.lead if alike else ''}")}
+            for c in (one, other)
         ]
         less, more = sorted(held, key=self._weight)
         if self._names & more - less:
             return False
+        share = SHARE_IF_ALIKE if alike else SHARE
         return self._weight(more & less) >= share * self._weight(more)
 
-    def _weight(self, terms: frozenset[str]) -> float:
+    def _weight(self, terms: AbstractSet[str]) -> float:
         return sum(self._weights[term] for term in terms)
 
     def _set_apart(self, one: Claim, other: Claim) -> bool:
@@ -158,10 +163,11 @@ def _words(claim: Claim) -> frozenset[str]:
     return frozenset(word.lower() for word in _WORD.findall(_clause(claim)))
 
 
-def _same_time(one: Claim, other: Claim) -> bool:
+def _same_time(one: Claim, other: Claim, *, alike: bool) -> bool:
     """Whether two sentences may tell of the same time, and both or neither of one to come.
 
-    A number without a year is of its article's, or of one beside it. What is no number may hold for long.
+    A number without a year is of its article's; of one beside it too, if the other says the same. What is
+    no number may hold for long.
     """
     years, others = _years(one), _years(other)
     if years and others and not years & others:
@@ -173,7 +179,7 @@ def _same_time(one: Claim, other: Claim) -> bool:
     if (years and others) or not years | others:
         return True
     year = _year_of(other if years else one)
-    return year is None or bool((years | others) & {year - 1, year, year + 1})
+    return year is None or any(abs(named - year) <= alike for named in years | others)
 
 
 def _years(claim: Claim) -> frozenset[int]:

@@ -1,0 +1,126 @@
+"""What `ask` says where articles agree, differ, repeat each other or merely sound alike."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import rag
+from rag.cli.console import answer_text
+
+HERE = Path(__file__).parent
+SETS = ("reports", "reports2")
+
+
+def questions(name):
+    lines = (HERE / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+@pytest.fixture(scope="module", params=SETS)
+def asked(request, tmp_path_factory, embedder):
+    """All questions about a set of reports with what was answered."""
+    index = tmp_path_factory.mktemp(request.param) / "index"
+    rag.build(HERE / request.param, index)
+    with rag.Retriever.open(index) as retriever:
+        return [(given, retriever.ask(given["question"])) for given in questions(request.param)]
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory, embedder):
+    index = tmp_path_factory.mktemp("asked") / "index"
+    rag.build(HERE / "reports", index)
+    with rag.Retriever.open(index) as retriever:
+        yield retriever
+
+
+def holds(answers, wanted):
+    """Whether each of the answers is one of those wanted, and none of these is missing."""
+
+    def alike(one, other):
+        return one.casefold() in other.casefold() or other.casefold() in one.casefold()
+
+    return len(answers) == len(wanted) and all(any(alike(a, w) for a in answers) for w in wanted)
+
+
+def test_articles_that_contradict_each_other_are_shown_to(asked):
+    wanted = [(given, answer) for given, answer in asked if given["disagree"]]
+    found = [g for g, a in wanted if holds([d.answer for d in a.disagreement], g["disagree"])]
+    assert len(found) >= 0.9 * len(wanted)
+
+
+def test_no_articles_are_said_to_differ_that_do_not(asked):
+    assert [g["question"] for g, a in asked if a.disagreement and not g["disagree"]] == []
+
+
+def test_every_independent_publisher_of_an_answer_is_counted_and_cited(asked):
+    wanted = [(given, answer) for given, answer in asked if len(given["agree"]) > 1]
+    found = [
+        given
+        for given, answer in wanted
+        if answer.support == len(given["agree"])
+        and {citation.publisher for citation in answer.citations} == {*given["agree"]}
+    ]
+    assert len(found) >= 0.8 * len(wanted)
+
+
+def test_no_publisher_is_counted_that_copied_or_speaks_of_something_else(asked):
+    over = [g["question"] for g, a in asked if a.support > max(1, len(g["agree"]))]
+    assert over == []
+
+
+def test_answers_that_differ_stand_newest_first_with_the_given_one_among_them(asked):
+    for _, answer in asked:
+        dates = [max(c.published for c in d.citations) for d in answer.disagreement]
+        assert dates == sorted(dates, reverse=True)
+        if answer.disagreement:
+            assert answer.answer in [d.answer for d in answer.disagreement]
+
+
+def test_every_citation_of_an_answer_holds_it(asked):
+    for _, answer in asked:
+        assert [c.n for c in answer.citations] == list(range(1, len(answer.citations) + 1))
+        assert {n for part in answer.parts for n in part.citations} == {
+            c.n for c in answer.citations
+        }
+        for opinion in (*answer.disagreement, *answer.alternatives):
+            assert opinion.support == len(opinion.citations)
+            first = opinion.citations[0]
+            begin = first.answer_start - first.start
+            assert first.quote[begin:].startswith(opinion.answer)
+
+
+def test_equal_answers_make_each_other_more_sure(reports):
+    question = "What share of the volunteers had a headache after the second dose?"
+    both = reports.ask(question)
+    one = reports.ask(question, filters=rag.Filters(publisher="Belmar Tribune"))
+    assert (both.support, one.support) == (2, 1)
+    assert both.answer == "15–20%"
+    assert both.confidence > one.confidence
+
+
+def test_copies_count_once_and_an_independent_report_counts_beside_them(tmp_path, embedder):
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    for name in ("fire-herald", "fire-evening", "fire-sentinel"):
+        text = (HERE / "reports" / f"{name}.txt").read_text(encoding="utf-8")
+        (folder / f"{name}.txt").write_text(text.replace("Fifteen people", "Twelve people"))
+    rag.build(folder, tmp_path / "index")
+    with rag.Retriever.open(tmp_path / "index") as retriever:
+        answer = retriever.ask("How many people were injured in the fire at the glass museum?")
+    assert answer.support == 2
+    assert "Northern Sentinel" in {citation.publisher for citation in answer.citations}
+    assert answer.disagreement == ()
+
+
+def test_the_terminal_shows_how_many_say_so_and_where_they_differ(reports):
+    agreeing = answer_text(reports.ask("How many stops does the tram extension have?"))
+    assert "2 independent publishers say so:" in agreeing
+    assert "differ" not in agreeing
+    differing = answer_text(reports.ask("How much has the tram extension to Nordby cost?"))
+    below = differing.partition("The articles differ")[2]
+    assert below.index("53 million kroner") < below.index("48 million kroner")
+    assert "Coast Courier, 2025-05-20" in below
+    assert "Orrestad Gazette, 2025-03-03" in below
