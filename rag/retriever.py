@@ -22,18 +22,12 @@ from rag.errors import (
 )
 from rag.generating import Writing, generated
 from rag.index import EnglishAnalyzer, LocalStore, open_store, rebuild
-from rag.models import (
-    READER,
-    canonical_model,
-    load_embedder,
-    load_generator,
-    load_reader,
-    stance_reader,
-)
+from rag.models import load_generator, stance_reader
 from rag.passages import distinct_passages, passage_of
-from rag.protocols import Embedder, Generator, Reader
+from rag.protocols import Generator
 from rag.reports import IndexStatus, Staleness
 from rag.search import CANDIDATES, RERANKED, Fused, Plan, Query, parse, rerank, retrieve
+from rag.serving import Models
 from rag.settings import Settings
 from rag.status import index_status, staleness
 from rag.types import (
@@ -41,7 +35,6 @@ from rag.types import (
     Document,
     DocumentInfo,
     DocumentRanking,
-    EmbedderInfo,
     Filters,
     Fusion,
     IndexInfo,
@@ -70,9 +63,8 @@ class Retriever:
         self._index = index
         self._settings = settings
         self._analyzer = EnglishAnalyzer()
-        self._loading, self._moving = threading.Lock(), threading.Lock()
-        self._embedder: Embedder | None = None
-        self._read_by: Reader | None = None
+        self._models = Models(index, settings)
+        self._moving = threading.Lock()
         # A call keeps the store that it began with; the last to be done lets go of its generation.
         self._opened: LocalStore | None = self._open()
 
@@ -94,7 +86,8 @@ class Retriever:
 
     def close(self) -> None:
         """Let go of the generation, once calls under way are done, and of the models."""
-        self._opened = self._embedder = self._read_by = None
+        self._opened = None
+        self._models.forget()
 
     def reload(self) -> bool:
         """Move to the current generation; True if it is another one. Calls under way keep theirs."""
@@ -194,11 +187,13 @@ class Retriever:
             found = self._find(store, query, k, plan, clock, distinct=True)
             asked = Asked(question, query, tuple(found), threshold, filters, budget, publication)
             extracted = answer(
-                store, self._reader(), self._analyzer, asked, clock, self._info(store)
+                store, self._models.reader(), self._analyzer, asked, clock, self._info(store)
             )
             if writer is None:
                 return extracted
-            writing = Writing(writer, stance_reader(self._reader()), self._settings.llm_chars, tell)
+            writing = Writing(
+                writer, stance_reader(self._models.reader()), self._settings.llm_chars, tell
+            )
             return generated(extracted, store, self._analyzer, writing, clock)
 
     def rank_documents(
@@ -272,7 +267,7 @@ class Retriever:
 
     def status(self) -> IndexStatus:
         """What is indexed, by which model, how large, and how stale against the corpus folder."""
-        return index_status(self._store, self._reader_id())
+        return index_status(self._store, self._models.reader_id)
 
     # ------------------------------------------------------------ inside
 
@@ -336,7 +331,7 @@ class Retriever:
         @cache
         def embed(text: str) -> FloatArray:
             with clock("embed"):
-                vector: FloatArray = self._embedder_for(store).embed_queries([text])[0]
+                vector: FloatArray = self._models.embedder(store).embed_queries([text])[0]
                 return vector
 
         return embed
@@ -361,35 +356,13 @@ class Retriever:
             return ranked
         with clock("rerank"):
             first = [passage_of(store, fused) for fused in ranked[:RERANKED]]
-            readings = self._reader().read(query.text, first)
+            readings = self._models.reader().read(query.text, first)
             return rerank(ranked, [reading.relevance for reading in readings])
 
-    def _embedder_for(self, store: LocalStore) -> Embedder:
-        """The embedder that made the index's vectors; another one would give meaningless scores."""
-        wanted = store.manifest.recipe.embedder
-        with self._loading:
-            if self._embedder is None or self._embedder.info != wanted:
-                self._embedder = load_embedder(wanted.id, self._settings.precision)
-            embedder = self._embedder
-        if embedder.info != wanted:
-            raise IndexMismatch(
-                f"{self._index} was built with {wanted.id} of other weights or settings"
-                f" ({_difference(wanted, embedder.info)})",
-                fix=rebuild(self._index),
-            )
-        return embedder
-
-    def _reader(self) -> Reader:
-        with self._loading:
-            if self._read_by is None:
-                self._read_by = load_reader(self._settings.reader, self._settings.precision)
-            return self._read_by
-
-    def _reader_id(self) -> str:
-        return canonical_model(self._settings.reader) if self._settings.reader else READER
-
     def _info(self, store: LocalStore) -> IndexInfo:
-        return IndexInfo(store.generation, store.manifest.recipe.embedder.id, self._reader_id())
+        return IndexInfo(
+            store.generation, store.manifest.recipe.embedder.id, self._models.reader_id
+        )
 
 
 def _refuse_impossible(k: object) -> None:
@@ -403,11 +376,3 @@ def _deeper(depth: int, enough: int) -> Iterator[int]:
         yield depth
         depth *= 2
     yield depth
-
-
-def _difference(stored: EmbedderInfo, current: EmbedderInfo) -> str:
-    """The first field in which two embedders differ, as "name: stored, now current"."""
-    before, now = stored.to_dict(), current.to_dict()
-    return next(
-        f"{name}: {before[name]}, now {now[name]}" for name in before if before[name] != now[name]
-    )

@@ -28,7 +28,7 @@ FLOORS = {
         0,
     ),
     **dict.fromkeys(ROOMS, 1),
-    **dict.fromkeys(("changes", "passages", "status"), 2),
+    **dict.fromkeys(("changes", "passages", "serving", "status"), 2),
     **dict.fromkeys(("asking", "generating", "builder", "integrity", "verifying"), 3),
     **dict.fromkeys(("indexer", "retriever"), 4),
     **dict.fromkeys(("conversation", "evaluate", "watching"), 5),

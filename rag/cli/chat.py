@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
+from rag.cli.answers import answer_text, passage_text, source_line
 from rag.cli.app import (
     FAILED,
     AsOfOption,
@@ -33,7 +34,7 @@ from rag.cli.app import (
     settings,
 )
 from rag.cli.commands import chosen_filters, opened, warn_if_foreign, warn_of_unknown_publisher
-from rag.cli.console import answer_text, passage_text, safe_json, source_line, styled
+from rag.cli.console import safe_json, styled
 from rag.errors import InvalidArgument, InvalidFilter, RagError
 from rag.printable import printable
 

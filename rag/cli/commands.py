@@ -70,7 +70,7 @@ def search_command(
 
     Examples: rag search "price floor"  ·  rag search '+NdPr "price floor" -Japan'
     """
-    from rag.cli.console import passage_text
+    from rag.cli.answers import passage_text
 
     loaded = settings(
         index=index, limit=limit, mode=mode, fusion=fusion, rerank=rerank, reader=reader
@@ -304,7 +304,7 @@ def _show_answer(
     answer: Answer, as_json: bool, explain: bool, save: str | None, *, told: bool = False
 ) -> None:
     """``told``: its sentences are on the terminal already."""
-    from rag.cli.console import answer_text
+    from rag.cli.answers import answer_text
 
     if as_json:
         console.out(safe_json(answer.to_dict()))

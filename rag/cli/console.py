@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rag.errors import RagError
     from rag.protocols import Progress
     from rag.reports import BuildReport, CheckReport, IndexStatus
-    from rag.types import Alternative, Answer, Citation, Document, DocumentInfo, Filters, Passage
+    from rag.types import Document, DocumentInfo
 
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "yellow": "33", "cyan": "36"}
 _MAX_WIDTH = 100
@@ -147,135 +147,14 @@ def styled(text: str, style: str, stream: TextIO | None = None) -> str:
 # ---------------------------------------------------------------- layout
 
 
-def answer_text(answer: Answer, *, explain: bool = False, told: bool = False) -> str:
-    """An answer with its sources under it; an abstention with its reason and the nearest passages.
-
-    Under a generated answer each source is quoted; ``told``: its sentences have been shown.
-    """
-    if answer.status == "abstained":
-        lines = [f"The articles don't say: {safe(answer.reason or '')}."]
-        if answer.passages:
-            lines += ["", "Nearest passages:"]
-            lines += [passage_text(n, p, lines=2) for n, p in enumerate(answer.passages[:3], 1)]
-    elif answer.generated:
-        lines = ["" if told else safe(answer.answer or ""), ""]
-        for citation in answer.citations:
-            lines += [source_line(citation), _wrapped(f"“{citation.quote}”", "    ", None)]
-    else:
-        lines = [_marked(citation) for citation in answer.citations]
-        lines += [""]
-        if answer.support > 1:
-            lines += [f"{answer.support} independent publishers say so:"]
-        lines += [source_line(citation) for citation in answer.citations]
-        if answer.disagreement:
-            lines += ["", "The articles differ, newest first:"]
-            lines += [_opinion_text(opinion) for opinion in answer.disagreement]
-    if answer.inferred:
-        lines += ["", styled(_inferred(answer.inferred, answer.inferred_from), "dim")]
-    if explain:
-        lines += ["", *_explained(answer)]
-    return "\n".join(lines)
-
-
-def _opinion_text(opinion: Alternative) -> str:
-    """One of several answers that differ, and under it who says so, when, where, and in which words."""
-    lines = [f"  {styled(_one_line(opinion.answer), 'bold')}"]
-    for citation in opinion.citations:
-        where = styled(f"{_one_line(citation.path)}:{citation.line}", "cyan")
-        lines += [
-            f"    {_described(citation)}",
-            f"    {where}",
-            _wrapped(citation.quote, "      ", None),
-        ]
-    return "\n".join(lines)
-
-
-def _inferred(filters: Filters, wording: str) -> str:
-    """Which articles were read, for what words of the question, and how to have others."""
-    since, until = filters.since, filters.until
-    days = f"of {since}" if since == until else f"from {since} to {until}"
-    if not since or not until:
-        days = f"since {since}" if since else f"until {until}"
-    return (
-        f"only articles {days} or without a date (from “{_one_line(wording)}”);"
-        " --since/--until say otherwise"
-    )
-
-
-def _explained(answer: Answer) -> list[str]:
-    """What spoke for the answer and for those beside it, and what every list gave each passage."""
-    lines = [f"confidence {answer.confidence:.3f} {_evidence(answer.evidence)}"]
-    for other in answer.alternatives:
-        where = f"{other.citations[0].path}:{other.citations[0].line}"
-        lines.append(f"  {other.confidence:.3f} {_one_line(other.answer)} ({_one_line(where)})")
-        lines.append(f"        {_evidence(other.evidence)}")
-    lines += ["", f"Passages, {answer.read} of {len(answer.passages)} read:"]
-    lines += [passage_text(n, p, lines=2, explain=True) for n, p in enumerate(answer.passages, 1)]
-    return lines
-
-
-def _evidence(evidence: Mapping[str, float]) -> str:
-    """Logarithms of odds, each with its sign: "span +3.1, cosine +2.2, none -4.3"."""
-    told = ", ".join(f"{name} {points:+.1f}" for name, points in evidence.items())
-    return f"({told})" if told else ""
-
-
-def _marked(citation: Citation) -> str:
-    """The quote, with the answer in bold where it is only a part of it."""
-    begin, end = citation.answer_start - citation.start, citation.answer_end - citation.start
-    quote = citation.quote
-    before, answer, after = (
-        safe(re.sub(r"\s+", " ", part)) for part in (quote[:begin], quote[begin:end], quote[end:])
-    )
-    marked = styled(answer, "bold")
-    if marked == answer and len(answer) < len(quote):  # no bold to be had
-        marked = f"⟦{answer}⟧"
-    return (before + marked + after).strip()
-
-
-def source_line(citation: Citation) -> str:
-    """``[1] Title — Publisher, date`` and under it ``path:line``, with a word if the file has changed."""
-    state = "" if citation.state == "current" else f"  ({citation.state} since it was indexed)"
-    return (
-        f"[{citation.n}] {_described(citation)}\n"
-        f"    {styled(f'{_one_line(citation.path)}:{citation.line}', 'cyan')}{state}"
-    )
-
-
-def _described(source: Citation | Passage) -> str:
-    publisher = _one_line(source.publisher or "publisher unknown")
-    return f"{_one_line(source.title)} — {publisher}, {source.published or 'date unknown'}"
-
-
-def passage_text(
-    number: int, passage: Passage, *, lines: int | None = None, explain: bool = False
-) -> str:
-    """A passage for reading: its rank and score, where it comes from, and its words.
-
-    ``lines`` cuts the words short; ``explain`` adds what each list gave it.
-    """
-    heading = f" › {_one_line(passage.heading)}" if passage.heading else ""
-    shown = [
-        f"{number}. {_described(passage)}{heading}",
-        f"   {styled(f'{_one_line(passage.path)}:{passage.line}', 'cyan')}  score {passage.score:.3f}",
-    ]
-    if explain:
-        shown += [
-            f"   {name}: rank {c.rank}, score {c.score:.3f}, weight {c.weight:g}"
-            for name, c in passage.contributions.items()
-        ]
-    shown.append(_wrapped(passage.text, "   ", lines))
-    return "\n".join(shown)
-
-
 def documents_table(documents: Sequence[DocumentInfo]) -> str:
     """One line a document: id, date, publisher, title."""
     rows = [
         (
-            _one_line(d.doc_id),
-            _one_line(d.published or d.published_text or "-"),
-            _one_line(d.publisher or "-"),
-            _one_line(d.title),
+            one_line(d.doc_id),
+            one_line(d.published or d.published_text or "-"),
+            one_line(d.publisher or "-"),
+            one_line(d.title),
         )
         for d in documents
     ]
@@ -295,7 +174,7 @@ def document_text(document: Document, span: tuple[int, int] | None = None) -> st
     before = ("…" if begin else "") + safe(document.text[begin:start])
     after = safe(document.text[end:finish]) + ("…" if finish < len(document.text) else "")
     marked = styled(f"⟦{safe(document.text[start:end])}⟧", "bold")
-    where = styled(f"{_one_line(document.path)}:{document.line(start)}", "cyan")
+    where = styled(f"{one_line(document.path)}:{document.line(start)}", "cyan")
     return f"{where}\n{before}{marked}{after}"
 
 
@@ -336,7 +215,7 @@ def check_text(report: CheckReport) -> str:
             f" {size_text(report.bytes)}, {_count(report.documents, 'article')},"
             f" {_count(report.chunks, 'passage')}"
         )
-    lines = [f"{_one_line(damage.path)}: {_one_line(damage.what)}" for damage in report.damages]
+    lines = [f"{one_line(damage.path)}: {one_line(damage.what)}" for damage in report.damages]
     return "\n".join([*lines, safe(report.fix)])
 
 
@@ -379,20 +258,22 @@ def _count(number: int, thing: str) -> str:
 
 def skipped_lines(report: BuildReport) -> list[str]:
     """One line a file that was not indexed; of very many, the first few and a count."""
-    lines = [f"skipped {_one_line(s.path)}: {s.reason}" for s in report.skipped[:_SKIPPED_SHOWN]]
+    lines = [f"skipped {one_line(s.path)}: {s.reason}" for s in report.skipped[:_SKIPPED_SHOWN]]
     if len(report.skipped) > _SKIPPED_SHOWN:
         lines.append(f"… and {len(report.skipped) - _SKIPPED_SHOWN} more (all of them with --json)")
     return lines
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """A text as one safe line."""
     return safe(" ".join(text.split()))
 
 
-def _wrapped(text: str, indent: str, lines: int | None) -> str:
+def wrapped(text: str, indent: str, lines: int | None) -> str:
+    """A text set in lines no wider than the terminal, at most so many, each indented."""
     width = min(shutil.get_terminal_size((_MAX_WIDTH, 24)).columns, _MAX_WIDTH)
     return textwrap.fill(
-        _one_line(text),
+        one_line(text),
         width,
         initial_indent=indent,
         subsequent_indent=indent,

@@ -1,0 +1,131 @@
+"""Answers and passages as people read them. Nothing from an article reaches a terminal raw."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from rag.cli.console import one_line, styled, wrapped
+from rag.printable import printable as safe
+from rag.types import Alternative, Answer, Citation, Filters, Passage
+
+
+def answer_text(answer: Answer, *, explain: bool = False, told: bool = False) -> str:
+    """An answer with its sources under it; an abstention with its reason and the nearest passages.
+
+    Under a generated answer each source is quoted; ``told``: its sentences have been shown.
+    """
+    if answer.status == "abstained":
+        lines = [f"The articles don't say: {safe(answer.reason or '')}."]
+        if answer.passages:
+            lines += ["", "Nearest passages:"]
+            lines += [passage_text(n, p, lines=2) for n, p in enumerate(answer.passages[:3], 1)]
+    elif answer.generated:
+        lines = ["" if told else safe(answer.answer or ""), ""]
+        for citation in answer.citations:
+            lines += [source_line(citation), wrapped(f"“{citation.quote}”", "    ", None)]
+    else:
+        lines = [_marked(citation) for citation in answer.citations]
+        lines += [""]
+        if answer.support > 1:
+            lines += [f"{answer.support} independent publishers say so:"]
+        lines += [source_line(citation) for citation in answer.citations]
+        if answer.disagreement:
+            lines += ["", "The articles differ, newest first:"]
+            lines += [_opinion_text(opinion) for opinion in answer.disagreement]
+    if answer.inferred:
+        lines += ["", styled(_inferred(answer.inferred, answer.inferred_from), "dim")]
+    if explain:
+        lines += ["", *_explained(answer)]
+    return "\n".join(lines)
+
+
+def _opinion_text(opinion: Alternative) -> str:
+    """One of several answers that differ, and under it who says so, when, where, and in which words."""
+    lines = [f"  {styled(one_line(opinion.answer), 'bold')}"]
+    for citation in opinion.citations:
+        where = styled(f"{one_line(citation.path)}:{citation.line}", "cyan")
+        lines += [
+            f"    {_described(citation)}",
+            f"    {where}",
+            wrapped(citation.quote, "      ", None),
+        ]
+    return "\n".join(lines)
+
+
+def _inferred(filters: Filters, wording: str) -> str:
+    """Which articles were read, for what words of the question, and how to have others."""
+    since, until = filters.since, filters.until
+    days = f"of {since}" if since == until else f"from {since} to {until}"
+    if not since or not until:
+        days = f"since {since}" if since else f"until {until}"
+    return (
+        f"only articles {days} or without a date (from “{one_line(wording)}”);"
+        " --since/--until say otherwise"
+    )
+
+
+def _explained(answer: Answer) -> list[str]:
+    """What spoke for the answer and for those beside it, and what every list gave each passage."""
+    lines = [f"confidence {answer.confidence:.3f} {_evidence(answer.evidence)}"]
+    for other in answer.alternatives:
+        where = f"{other.citations[0].path}:{other.citations[0].line}"
+        lines.append(f"  {other.confidence:.3f} {one_line(other.answer)} ({one_line(where)})")
+        lines.append(f"        {_evidence(other.evidence)}")
+    lines += ["", f"Passages, {answer.read} of {len(answer.passages)} read:"]
+    lines += [passage_text(n, p, lines=2, explain=True) for n, p in enumerate(answer.passages, 1)]
+    return lines
+
+
+def _evidence(evidence: Mapping[str, float]) -> str:
+    """Logarithms of odds, each with its sign: "span +3.1, cosine +2.2, none -4.3"."""
+    told = ", ".join(f"{name} {points:+.1f}" for name, points in evidence.items())
+    return f"({told})" if told else ""
+
+
+def _marked(citation: Citation) -> str:
+    """The quote, with the answer in bold where it is only a part of it."""
+    begin, end = citation.answer_start - citation.start, citation.answer_end - citation.start
+    quote = citation.quote
+    before, answer, after = (
+        safe(re.sub(r"\s+", " ", part)) for part in (quote[:begin], quote[begin:end], quote[end:])
+    )
+    marked = styled(answer, "bold")
+    if marked == answer and len(answer) < len(quote):  # no bold to be had
+        marked = f"⟦{answer}⟧"
+    return (before + marked + after).strip()
+
+
+def source_line(citation: Citation) -> str:
+    """``[1] Title — Publisher, date`` and under it ``path:line``, with a word if the file has changed."""
+    state = "" if citation.state == "current" else f"  ({citation.state} since it was indexed)"
+    return (
+        f"[{citation.n}] {_described(citation)}\n"
+        f"    {styled(f'{one_line(citation.path)}:{citation.line}', 'cyan')}{state}"
+    )
+
+
+def _described(source: Citation | Passage) -> str:
+    publisher = one_line(source.publisher or "publisher unknown")
+    return f"{one_line(source.title)} — {publisher}, {source.published or 'date unknown'}"
+
+
+def passage_text(
+    number: int, passage: Passage, *, lines: int | None = None, explain: bool = False
+) -> str:
+    """A passage for reading: its rank and score, where it comes from, and its words.
+
+    ``lines`` cuts the words short; ``explain`` adds what each list gave it.
+    """
+    heading = f" › {one_line(passage.heading)}" if passage.heading else ""
+    shown = [
+        f"{number}. {_described(passage)}{heading}",
+        f"   {styled(f'{one_line(passage.path)}:{passage.line}', 'cyan')}  score {passage.score:.3f}",
+    ]
+    if explain:
+        shown += [
+            f"   {name}: rank {c.rank}, score {c.score:.3f}, weight {c.weight:g}"
+            for name, c in passage.contributions.items()
+        ]
+    shown.append(wrapped(passage.text, "   ", lines))
+    return "\n".join(shown)
