@@ -29,22 +29,31 @@ _APART: Final = frozenset(
 )
 _BODIES: Final = frozenset(
     "news bank group company party union council times post court ministry museum university institute"
-    " school agency office rail press journal network department".split()
+    " school agency office rail press journal network department league treaty act law association"
+    " federation foundation society bureau street".split()
 )
 _TIME: Final = re.compile(r"\bwhen\b|\b(?:what|which|in what|on what) (?:year|month|day|date)\b")
-_ONE: Final = re.compile(
-    # The one who has an office, or did what can be done but once.
-    r"\b(?:who|which|what)(?: \w+){0,3}? (?:(?:is|was|are|were|became|becomes) (?:the )?(?:\w+ ){0,3}?"
-    r"(?:ceo|head|chief|mayor|director|chair\w*|president|minister|governor|owner|founder|leader|author"
-    r"|designer|architect|inventor|builder|contractor|winner|manager|chief executive|operator|capital"
-    r"|headquarters|name|supplier|champion|editor|captain|coach|king|queen|secretary|editor|publisher)"
-    r"|(?:has |have |had |will |is |was |were |been |to )*"
+_OFFICE: Final = (
+    r"(?:ceo|chief executive|head|chief|mayor|director|chair\w*|president|minister|governor|owner|founder"
+    r"|leader|author|designer|architect|inventor|builder|contractor|winner|manager|operator|capital"
+    r"|headquarters|name|supplier|champion|editor|captain|coach|king|queen|secretary|publisher)"
+)
+_ONCE: Final = (
     r"(?:wins?|won|leads?|led|heads?|headed|runs?|ran|chairs?|chaired|owns?|owned|founded|built|builds?"
-    r"|designed|wrote|directed|invented|discovered|elected|appointed|operates?|operated|created"
-    r"|commanded|succeeded|succeeds?|painted|composed|coined|named)\b)"
-    r"|\bwhom?(?: \w+){1,6}? (?:by|elected|appointed)\b|\bwho(?:se| owns)\b"
-    r"|\bwhere (?:is|was|does|did|will)\b(?: [\w’'-]+){1,8}? (?:headquartered|based|located|born|buried"
-    r"|held|begin|begun|start(?:ed)?|break|happen|take place|located|built|headquarters)\b",
+    r"|designed|wrote|written|directed|invented|discovered|elected|appointed|operates?|operated|created"
+    r"|commanded|succeeded|succeeds?|painted|composed|coined|named)"
+)
+_PLACED: Final = (
+    r"(?:headquartered|based|located|born|buried|held|begin|begun|start(?:ed)?|break|happen|take place"
+    r"|built|headquarters)"
+)
+_ONE: Final = re.compile(
+    # The one who has an office, did what can be done but once, or where a thing is.
+    r"\b(?:who|which|what)(?: \w+){0,3}? (?:is|was|are|were|became|becomes) (?:the )?"
+    rf"(?:\w+ ){{0,3}}?{_OFFICE}\b"
+    rf"|\b(?:who|which|what)(?: \w+){{0,3}}? (?:(?:has|have|had|will|is|was|were|been|to) )*{_ONCE}\b"
+    rf"|\bwhom?(?: \w+){{1,6}}? {_ONCE} by\b|\bwhose\b"
+    rf"|\bwhere (?:is|was|does|did|will)\b(?: [\w’'-]+){{1,8}}? {_PLACED}\b",
     re.IGNORECASE,
 )
 
@@ -122,7 +131,7 @@ def _same_name(a: Form, b: Form) -> bool:
     short, long = sorted((a, b), key=lambda f: len(f.names))
     if not short.names:
         return sorted(a.words) == sorted(b.words)
-    if a.acronyms & (b.acronyms | {"".join(b.names)}) or "".join(a.names) in b.acronyms:
+    if a.acronyms & (b.acronyms | b.initials) or b.acronyms & a.initials:
         return True
     if a.of or b.of or short.names == long.names:
         return a.of == b.of and short.names == long.names
@@ -134,8 +143,12 @@ def _short_for(short: Form, long: Form) -> bool:
     extra = len(long.names) - len(short.names)
     if long.names[:-extra] == short.names:
         return _FIRM.issuperset(long.names[-extra:])
-    if len(short.names) > 1:
-        return (long.names[0], long.names[-1]) == (short.names[0], short.names[-1])
+    if len(short.names) > 1:  # a middle name
+        return (
+            len(short.names) == 2
+            and (long.names[0], long.names[-1]) == short.names
+            and not (_BODIES & {*short.names})
+        )
     return (
         long.names[extra:] == short.names
         and not _APART.intersection(long.names[:extra])

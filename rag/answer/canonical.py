@@ -41,6 +41,7 @@ _DOTS: Final = re.compile(r"\b(?:[A-Za-z]\.){2,}")
 _BRACKETED: Final = re.compile(r"\(([^()]*)\)")
 _WORD: Final = re.compile(r"[^\W_]+(?:-[^\W_]+)*|&")
 _TAIL: Final = re.compile(r",.*|\b(?:in|at|from|near|by|with|which|who|that)\b.*", re.DOTALL)
+_ARTICLES: Final = frozenset({"the", "a", "an"})
 _SMALL_WORDS: Final = frozenset("the a an of for and & to its their his her".split())
 _TITLES: Final = frozenset(
     "president vice mr mrs ms miss dr prof professor sir dame lord lady ceo cfo chief executive officer"
@@ -75,8 +76,8 @@ class Date:
 class Form:
     """What an answer says: its dates, its quantities, and its words without articles, case and plural.
 
-    ``names`` are its words that are written with a capital, titles left out, ``acronyms`` those that stand
-    in brackets or are the initials of its names.
+    ``names`` are its words that are written with a capital, titles left out; ``acronyms`` such as stand for
+    all of it, alone or in brackets; ``initials`` are those of its names, and of all its words.
     """
 
     dates: tuple[Date, ...]
@@ -84,6 +85,7 @@ class Form:
     words: tuple[str, ...]
     names: tuple[str, ...]
     acronyms: frozenset[str]
+    initials: frozenset[str]
     negated: bool
     of: bool
     """Whether "of", "for" or "on" joins its names: then none of them stands for the whole."""
@@ -108,15 +110,16 @@ def form(text: str) -> Form:
     while len(named) > 1 and named[0].lower() in _TITLES:
         named = named[1:]
     named = [word for word in named if len(word) > 1]
-    acronyms = {word.lower() for word in [*bracketed, *core] if word.isupper() and len(word) > 1}
-    if len(named) > 1:
-        acronyms.add("".join(word[0] for word in named).lower())
+    whole = [word for word in core if word.lower() not in _ARTICLES]
+    written = [*bracketed, *(named if len(named) == 1 else [])]
+    initials = {"".join(word[0] for word in part).lower() for part in (named, whole)}
     return Form(
         tuple(dates),
         tuple(quantities(rest)),
         tuple(_singular(w.lower()) for w in words if w.lower() not in _SMALL_WORDS),
         tuple(_singular(word.lower()) for word in named),
-        frozenset(acronyms),
+        frozenset(word.lower() for word in written if word.isupper() and len(word) > 1),
+        frozenset(initials),
         any(word.lower() in NEGATIONS or word.lower().endswith("n't") for word in text.split()),
         any(word in {"of", "for", "on"} for word in core),
     )
