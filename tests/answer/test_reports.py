@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import rag
-from rag.cli.console import answer_text
+from rag.cli.answers import answer_text
 
 HERE = Path(__file__).parent
 SETS = ("reports", "reports2")
