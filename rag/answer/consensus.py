@@ -13,11 +13,13 @@ from rag.answer.copies import copies
 from rag.answer.fact import Claim, SameFact
 from rag.types import Document, Passage, Span
 
-NEAR: Final = 0.2
-"""How probable a differing answer must be, as a share of the best one's probability."""
+LEAST: Final = 0.15
+"""How probable answers must be that are said to differ: two that do share what probability there is."""
+NEAR: Final = 0.3
+"""The same of the less probable one, as a share of the other's probability."""
 
 WORTH: Final = 0.05
-"""The same of one that agrees, as a share of the probability of the one that it agrees with."""
+"""How probable one that agrees must be, as a share of the probability of the one that it agrees with."""
 
 _UNDATED: Final = "9999"
 """Sorts behind every date."""
@@ -88,7 +90,7 @@ def disagreement(found: Sequence[Opinion], same_fact: SameFact) -> list[Opinion]
     others = [
         other
         for other in found[1:]
-        if other.probability >= NEAR * first.probability
+        if other.probability >= max(LEAST, NEAR * first.probability)
         and differs(first.best.claim.answer, other.best.claim.answer, same_fact.question)
         and same_fact(first.best.claim, other.best.claim)
         and not _allows(first, other)

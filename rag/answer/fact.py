@@ -20,6 +20,8 @@ from rag.protocols import Analyzer
 
 SHARE: Final = 0.75
 """Of the question's words that the one sentence has, by rarity, how much the other must have too."""
+SHARE_OF_REST: Final = 0.6
+"""The same of those that are no names: what was done, and to what."""
 SHARE_IF_ALIKE: Final = 0.5
 """The same where both give the same answer, which seldom happens by chance."""
 
@@ -62,6 +64,11 @@ _SPEECH: Final = re.compile(
     r"say|said|tell|told|announc|report|expect|believ|estimat|think|thought|claim|add|note|warn|explain|wr[io]t"
     r"|confirm|find|found|show|suggest|accord"
 )
+_ASKED: Final = re.compile(
+    r"\b(?:(?:in|on) )?(?:what|which) (?:year|month|day|date|number|amount|share|percentage)\b|\bhow \w+\b",
+    re.IGNORECASE,
+)
+"""Words that only say what kind of answer is wanted."""
 # Where one clause of a sentence ends and the next tells something else.
 _JOINT: Final = re.compile(
     r"[;:]\s|,? (?:but|while|whereas|which|although|against|compared|up from|down from)\b"
@@ -94,7 +101,8 @@ class SameFact:
         self.question = question
         self._words = frozenset(word.lower() for word in _WORD.findall(question))
         self._analyzer = analyzer
-        self._weights = {term: max(rarity(term), 0.0) for term in analyzer(question)}
+        asked = _ASKED.sub(" ", question)
+        self._weights = {term: max(rarity(term), 0.0) for term in analyzer(asked)}
         self._names = frozenset(term for name in _NAME.findall(question) for term in analyzer(name))
 
     def __call__(self, one: Claim, other: Claim, *, alike: bool = False) -> bool:
@@ -117,8 +125,12 @@ class SameFact:
         less, more = sorted(held, key=self._weight)
         if self._names & more - less:
             return False
-        share = SHARE_IF_ALIKE if alike else SHARE
-        return self._weight(more & less) >= share * self._weight(more)
+        if alike:
+            return self._weight(more & less) >= SHARE_IF_ALIKE * self._weight(more)
+        rest = more - self._names
+        return self._weight(more & less) >= SHARE * self._weight(more) and self._weight(
+            rest & less
+        ) >= SHARE_OF_REST * self._weight(rest)
 
     def _weight(self, terms: AbstractSet[str]) -> float:
         return sum(self._weights[term] for term in terms)
@@ -179,7 +191,9 @@ def _same_time(one: Claim, other: Claim, *, alike: bool) -> bool:
     if (years and others) or not years | others:
         return True
     year = _year_of(other if years else one)
-    return year is None or any(abs(named - year) <= alike for named in years | others)
+    if year is None:
+        return alike
+    return any(abs(named - year) <= alike for named in years | others)
 
 
 def _years(claim: Claim) -> frozenset[int]:
