@@ -3,7 +3,7 @@
 A story is printed again under another headline, cut short, or with a paper's own lines about it, so what
 counts is containment (Broder 1997): the share of the shorter text's runs of words that the longer has too.
 Only the few documents that hold an answer are compared, so it is counted, not estimated; MinHash estimates
-resemblance, which falls to a seventh where a reprint keeps but the first third.
+resemblance, which falls to a seventh where a reprint is cut short, below that of two reports on one matter.
 """
 
 from __future__ import annotations
