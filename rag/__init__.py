@@ -37,9 +37,9 @@ if TYPE_CHECKING:
         RagError,
         UsageError,
     )
+    from rag.escaping import printable
     from rag.indexer import build
     from rag.integrity import check
-    from rag.printable import printable
     from rag.protocols import Progress
     from rag.reports import (
         BuildReport,
@@ -86,7 +86,7 @@ _HOMES = {
         "BuildReport CheckReport Damage IndexStatus Staleness Verification VerifiedCitation"
     ),
     "rag.retriever": "Retriever",
-    "rag.printable": "printable",
+    "rag.escaping": "printable",
     "rag.protocols": "Progress",
     "rag.settings": "LoadedSettings Settings load_settings",
     "rag.types": (

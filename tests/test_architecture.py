@@ -22,7 +22,7 @@ FLOORS = {
             "settings",
             "sentences",
             "units",
-            "printable",
+            "escaping",
             "clock",
         ),
         0,
@@ -94,6 +94,12 @@ def test_only_the_front_door_prints():
 def test_public_names_are_sorted_and_all_there():
     assert rag.__all__ == sorted(rag.__all__)
     assert all(getattr(rag, name) is not None for name in rag.__all__)
+
+
+def test_no_module_takes_the_place_of_a_public_name():
+    # `import rag.NAME` anywhere would leave the module where the name was.
+    assert not set(rag.__all__) & {path.stem for path in PACKAGE.glob("*.py")}
+    assert not set(rag.__all__) & {path.name for path in PACKAGE.iterdir() if path.is_dir()}
 
 
 def test_public_names_promise_the_same_to_type_checkers_and_at_run_time():

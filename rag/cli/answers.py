@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from rag.cli.console import one_line, styled, wrapped
-from rag.printable import printable as safe
+from rag.escaping import printable as safe
 from rag.types import Alternative, Answer, Citation, Filters, Passage
 
 

@@ -13,7 +13,7 @@ from rag.cli.app import (
     settings,
 )
 from rag.cli.console import safe_json, size_text
-from rag.printable import printable
+from rag.escaping import printable
 
 
 @command("fill", cache)

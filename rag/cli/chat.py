@@ -36,7 +36,7 @@ from rag.cli.app import (
 from rag.cli.commands import chosen_filters, opened, warn_if_foreign, warn_of_unknown_publisher
 from rag.cli.console import safe_json, styled
 from rag.errors import InvalidArgument, InvalidFilter, RagError
-from rag.printable import printable
+from rag.escaping import printable
 
 if TYPE_CHECKING:
     from prompt_toolkit import PromptSession

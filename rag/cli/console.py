@@ -16,8 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
 
-from rag.printable import UNSAFE
-from rag.printable import printable as safe
+from rag.escaping import UNSAFE
+from rag.escaping import printable as safe
 
 if TYPE_CHECKING:
     from rag.errors import RagError

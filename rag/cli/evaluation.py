@@ -25,7 +25,7 @@ from rag.cli.app import (
 )
 from rag.cli.console import report_text, safe_json, skipped_lines
 from rag.errors import InvalidArgument
-from rag.printable import printable
+from rag.escaping import printable
 
 if TYPE_CHECKING:
     from rag.evaluate import AnswersReport, Judgement, QuestionSet, RetrievalReport

@@ -9,7 +9,7 @@ import typer
 
 from rag.cli.app import FAILED, IndexOption, JsonOption, command, console, settings
 from rag.cli.console import safe_json
-from rag.printable import printable
+from rag.escaping import printable
 
 if TYPE_CHECKING:
     from rag.reports import Verification

@@ -13,7 +13,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from rag.printable import UNSAFE
+from rag.escaping import UNSAFE
 from rag.types import Message, Passage
 
 SYSTEM: Final = (

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from rag.printable import UNSAFE
+from rag.escaping import UNSAFE
 from rag.protocols import Analyzer, StanceReader
 from rag.types import Passage
 from rag.units import Unit, Units

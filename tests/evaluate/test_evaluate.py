@@ -257,7 +257,7 @@ def test_every_point_of_the_curve_is_what_that_threshold_would_give(questions, c
         ),
     )
     with rag.Retriever.open(index) as retriever:
-        for threshold in (0.0, 0.03, 0.3, 0.9):
+        for threshold in (0.0, 0.04, 0.3, 0.9):
             report = evaluate_answers(retriever, dataset, threshold=threshold)
             [point] = [p for p in report.curve if p.threshold == threshold]
             asked = [

@@ -138,7 +138,7 @@ def test_a_generation_stays_until_the_last_call_that_uses_it_is_done(
     corpus, index, monkeypatch, embedder
 ):
     held = Held(embedder)
-    monkeypatch.setattr("rag.retriever.load_embedder", lambda *_: held)
+    monkeypatch.setattr("rag.serving.load_embedder", lambda *_: held)
     with rag.Retriever.open(index) as retriever, ThreadPoolExecutor(1) as pool:
         call = pool.submit(retriever.ask, "How much do tickets cost?")
         held.called.wait(60)

@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 
 import rag
-from rag.printable import UNSAFE
+from rag.escaping import UNSAFE
 from rag.types import Passage
 from rag.writing.prompt import SYSTEM, messages
 

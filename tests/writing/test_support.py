@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.escaping import UNSAFE
 from rag.index import EnglishAnalyzer
-from rag.printable import UNSAFE
 from rag.sentences import sentence_spans
 from rag.types import Passage, Stance
 from rag.units import Unit
