@@ -56,20 +56,22 @@ def distinct_passages(passages: Iterable[Passage]) -> Iterator[Passage]:
 
 
 class Sources:
-    """The documents that one answer draws on; a file is hashed only if it is cited, and once."""
+    """The documents that one answer draws on."""
 
     def __init__(self, store: LocalStore) -> None:
         self._store = store
-        self._cited: dict[str, answering.Source] = {}
+        self._drawn_on: dict[str, answering.Source] = {}
 
     def get(self, doc_id: str) -> answering.Source:
-        """A document with the state of its file."""
-        if doc_id not in self._cited:
+        """A document with its file."""
+        if doc_id not in self._drawn_on:
             number = self._store.require(doc_id)
-            sha256 = self._store.source(number).sha256
-            state = answering.source_state(self._store.source_path(number), sha256)
-            self._cited[doc_id] = answering.Source(self._store.document(number), sha256, state)
-        return self._cited[doc_id]
+            self._drawn_on[doc_id] = answering.Source(
+                self._store.document(number),
+                self._store.source_path(number),
+                self._store.source(number).sha256,
+            )
+        return self._drawn_on[doc_id]
 
     def units(self, passage: Passage) -> list[Unit]:
         """The citable units of a passage."""

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from rag.errors import IndexCorrupt
 from rag.types import Citation, Document, State
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Source:
-    """A document, with the hash of its file when indexed and how the file stands now."""
+    """A document, its file, and the hash of that when indexed."""
 
     document: Document
+    path: Path
     sha256: str
-    state: State
+
+    @cached_property
+    def state(self) -> State:
+        """How the file stands now; it is read for this, once, and only where it is cited."""
+        return source_state(self.path, self.sha256)
 
 
 def cite(

@@ -113,6 +113,8 @@ def _allows(one: Opinion, other: Opinion) -> bool:
 
 def _opinion(testimonies: Sequence[Testimony]) -> Opinion:
     """Those of independent publishers; of copies the earliest speaks for all."""
+    if len(testimonies) == 1:
+        return Opinion((testimonies[0],), testimonies[0].span.score)
     documents = [testimony.source.document for testimony in testimonies]
     same_text = copies([_content(document) for document in documents])
     same_voice = independent(same_text, [document.publisher for document in documents])

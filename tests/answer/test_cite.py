@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +11,9 @@ from rag.errors import IndexCorrupt
 from rag.types import Document
 
 TEXT = "One line.\r\nThe answer is 42. 👩‍👧 More.\n"
-SOURCE = Source(Document("a.txt", "x/a.txt", TEXT, "A", None, None, None), "ab" * 32, "current")
+SOURCE = Source(
+    Document("a.txt", "x/a.txt", TEXT, "A", None, None, None), Path("gone.txt"), "ab" * 32
+)
 
 
 def test_the_quote_is_the_slice_and_the_line_is_counted():
