@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from rag.answer.measure import is_of_dimension, with_body, with_measure
-from rag.answer.question import asks_for_a_rate, form_of, is_of_kind
+from rag.answer.question import asks_for_a_rate, form_of, is_of_kind, years_in
 from rag.answer.subject import deed_asked, is_anothers
 from rag.protocols import Analyzer
 from rag.types import Passage, Reading, Span
@@ -17,7 +17,7 @@ from rag.units import Cell, Unit
 NEARLY: Final = 0.25
 """How much of its probability an answer keeps that is not of the kind asked for."""
 ANOTHERS: Final = 0.01
-"""How much of it a sentence keeps that tells of the same deed of somebody else."""
+"""How much of it a sentence keeps that tells the same deed of somebody else, or only of other years."""
 
 _PERSON: Final = re.compile(r"\bwho(?:m|se)?\b", re.IGNORECASE)
 _CHOICE: Final = re.compile(r"\bor\b", re.IGNORECASE)
@@ -33,6 +33,7 @@ class AskedFor:
         self._analyzer = analyzer
         self._terms = frozenset(analyzer(question))
         self.form = form_of(question)
+        self._years = years_in(question)
         self._rate = asks_for_a_rate(question)
         self._deed = deed_asked(question, analyzer)
 
@@ -57,6 +58,9 @@ class AskedFor:
         sentence = passage.text[unit.start - passage.start : unit.end - passage.start]
         if self._deed and is_anothers(self._deed, sentence, self._analyzer):
             counts["another's"] = ANOTHERS
+        told_of = years_in(sentence)
+        if self._years and told_of and self._years.isdisjoint(told_of):
+            counts["year"] = ANOTHERS
         if self._rate and not asks_for_a_rate(f"{sentence} {passage.heading or ''}"):
             counts["rate"] = NEARLY
         place, fitting = self._words(passage, unit, inside(unit, reading))

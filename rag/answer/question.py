@@ -64,6 +64,7 @@ _FORMS = (
         re.compile(rf"\d|\b(?:{_NUMBER_WORDS})\b", re.IGNORECASE),
     ),
 )
+_YEAR = re.compile(r"\b(?:1\d|20)\d\d\b")
 _RATE = re.compile(
     r"\b(?:(?:each|every|per|a) (?:year|month|week|day|hour)"
     r"|annual(?:ly)?|(?:year|month|week|dai|hour)ly)\b",
@@ -98,6 +99,15 @@ def is_of_kind(question: str, phrase: str) -> bool:
     """
     folded = question.lower()
     return all(form.search(phrase) for asked, form in _FORMS if asked.search(folded))
+
+
+def years_in(text: str) -> frozenset[str]:
+    """The years that a text names.
+
+    >>> sorted(years_in("In 1954, 300 mills; by 2010 none."))
+    ['1954', '2010']
+    """
+    return frozenset(_YEAR.findall(text))
 
 
 def asks_for_a_rate(question: str) -> bool:

@@ -53,6 +53,17 @@ def test_words_of_another_kind_are_less_probable():
     assert fits[1] > 3 * fits_not[1]
 
 
+def test_a_sentence_of_another_year_hardly_counts():
+    asked = "How much did it sell in 2024?"
+    other = answered(asked, "It sold 4 tons in 2021.", "4 tons")[1]
+    for text in (
+        "It sold 4 tons in 2024, after 3 in 2021.",
+        "It sold 4 tons.",
+        "It sold 4 tons in May.",
+    ):
+        assert answered(asked, text, "4 tons")[1] > 20 * other
+
+
 def test_what_is_made_in_a_year_is_no_stock():
     asked = "How much does it sell each year?"
     assert answered(asked, "It sells 4 tons annually.", "4 tons")[1] > (
