@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Literal
 
+from rag.english import MONTHS, ONES, SCALES, TENS, WEEKDAYS, any_of
 from rag.protocols import Analyzer
 
 Form = Literal["phrase", "list", "passage", "sentence"]
@@ -38,14 +39,9 @@ _LIST = re.compile(
     r"|^\W*(?:list|name|enumerate)\b"
 )
 # Kinds of answers that can be told by their form, and the questions that ask for them.
-_NUMBER_WORDS = (
-    "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen"
-    "|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand"
-    "|million|billion|dozens?|half|twice|once|several|few|none|no"
-)
+_NUMBER_WORDS = f"{any_of((*ONES, *TENS, *SCALES))}|dozens|half|twice|once|several|few|none|no"
 _TIMES = (
-    "january|february|march|april|may|june|july|august|september|october|november|december|spring|summer"
-    "|autumn|fall|winter|(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|yesterday|tomorrow|century|year"
+    f"{any_of((*MONTHS, *WEEKDAYS))}|spring|summer|autumn|fall|winter|today|yesterday|tomorrow|century|year"
     "|month|week|day|decade|morning|evening|night|noon|midnight|after|before|during|when|since|until"
 )
 _QUANTITY = (
