@@ -149,6 +149,8 @@ UNITS: Final = (
     Unit("rupee", "rupee", 1.0, r"rupees?"),
     Unit("crown", "crown", 1.0, r"crowns?"),
 )
+UNIT: Final = f"(?:{'|'.join(sorted((unit.written for unit in UNITS), key=len, reverse=True))})"
+"""A unit but for the letters, as a regular expression: kilowatt hours before kilowatts."""
 CURRENCIES: Final = frozenset("dollar euro pound yen yuan krone franc rupee crown".split())
 """The dimensions that are money."""
 _COMPILED: Final = [

@@ -6,9 +6,9 @@ import re
 from collections.abc import Collection
 from typing import Final
 
-from rag.english import CURRENCIES, CURRENCY_SIGNS, SCALES, UNITS, any_of, unit_of
+from rag.english import CURRENCIES, CURRENCY_SIGNS, SCALES, UNIT, any_of, unit_of
 
-_UNIT: Final = f"(?:{'|'.join(unit.written for unit in UNITS)}|cents|jobs?|people)"
+_UNIT: Final = f"(?:{UNIT}|cents|jobs?|people)"
 _NAMED: Final = re.compile(rf"\b{_UNIT}\b")
 _MEASURED: Final = re.compile(rf"\d\W?\s?({_UNIT})\b")
 _DIMENSIONS: Final = (

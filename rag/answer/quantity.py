@@ -19,14 +19,13 @@ from rag.english import (
     SCALES,
     SHORT_SCALES,
     TENS,
+    UNIT,
     UNITS,
     any_of,
     unit_of,
 )
 
-_UNIT: Final = "|".join(
-    sorted((p for unit in UNITS for p in (unit.written, unit.letter) if p), key=len, reverse=True)
-)
+_UNIT: Final = f"{UNIT}|{any_of(unit.letter for unit in UNITS if unit.letter)}"
 _SIGNS: Final = {unit.sign: unit.dimension for unit in UNITS if unit.sign in CURRENCY_SIGNS}
 """Of currencies; others of the kind of A$ stand for themselves."""
 _SMALL: Final = ONES | TENS

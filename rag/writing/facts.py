@@ -21,7 +21,7 @@ from rag.english import (
     SCALES,
     SHORT_SCALES,
     TENS,
-    UNITS,
+    UNIT,
     WEEKDAYS,
     any_of,
     month_number,
@@ -109,7 +109,7 @@ _SPELT: Final = rf"(?:{any_of(TENS)}(?:[- ]{_DIGIT})?|{any_of(ONES)})\b"
 _FIGURE: Final = rf"(?:{_DIGITS}|{_SPELT})"
 _SCALE: Final = rf"(?:[ \u00a0-]?{any_of(SCALES)}s?|[ \u00a0]?(?:mn|bn)|(?<=\d)m)"
 # Seconds are more than one: "a second pier" has nothing to do with time.
-_UNIT_WORD: Final = rf"(?!second\b)(?:{'|'.join(unit.written for unit in UNITS)})"
+_UNIT_WORD: Final = rf"(?!second\b){UNIT}"
 
 _DATE: Final = re.compile(
     rf"\b(?:(?P<day>{any_of(WEEKDAYS)}s?)|(?P<iso>\d{{4}}-\d\d-\d\d)"
