@@ -12,7 +12,8 @@ from rag.answer.quantity import Quantity, quantities
 _MONTHS: Final = (
     "january february march april may june july august september october november december".split()
 )
-_MONTH: Final = r"(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+# "?a": with IGNORECASE, "ſ" would else be an "s", and "ı" an "i".
+_MONTH: Final = r"(?P<month>(?a:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))[a-z]*\.?"
 _DAY: Final = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?"
 _YEAR: Final = r"(?P<year>1[5-9]\d\d|20\d\d)"
 _WEEKDAY: Final = r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? )?"
@@ -31,7 +32,7 @@ _DATES: Final = [
         rf"(?P<spelt>{'|'.join(_SPELT)}) (?:of )?{_MONTH}(?:,? {_YEAR})?",
         rf"{_MONTH},? (?:of )?{_YEAR}",
         rf"(?<![$€£.,])(?<!\d[-–]){_YEAR}(?![-–.,]\d| ?(?:tons|tonnes|people|jobs))",
-        rf"(?P<whole>{'|'.join(m for m in _MONTHS if m not in {'may', 'march'})}|March|May)",
+        rf"(?P<whole>(?a:{'|'.join(m for m in _MONTHS if m not in {'may', 'march'})}|March|May))",
     )
 ]
 _DASHES: Final = re.compile(r"[‐‑‒–—−]")

@@ -130,8 +130,9 @@ _LOOKUP: Final = [
 _UNIT: Final = "|".join(
     sorted((p for units in _UNITS.values() for p in units), key=len, reverse=True)
 )
-_WORDS: Final = "|".join(sorted(_SMALL, key=len, reverse=True))
-_SCALE: Final = "hundred|thousand|million|billion|trillion"
+_WORDS: Final = f"(?a:{'|'.join(sorted(_SMALL, key=len, reverse=True))})"
+# "?a": with IGNORECASE, "ſ" would else be an "s", and "ı" an "i".
+_SCALE: Final = "(?a:hundred|thousand|million|billion|trillion)"
 _SPELT: Final = (
     rf"(?:{_WORDS}|(?:an? )?(?:{_SCALE}|dozen))"
     rf"(?:(?:(?<=hundred)|(?<=thousand)|(?<=million)) and (?:{_WORDS})|[ -](?:{_WORDS}|{_SCALE}|dozen))*"
@@ -140,9 +141,9 @@ _DIGITS: Final = r"\d{1,3}(?:[,\u00a0\u202f\u2009 ]\d{3})+(?:\.\d+)?(?![\d])|\d+
 _NUMBER: Final = rf"(?:{_DIGITS}|\b(?:{_SPELT})\b)"
 _AMOUNT: Final = (
     r"(?<![^\W_])(?<![^\W\d_][-–])"  # not the end of a name: F-16
-    rf"(?P<sign>(?:us|nz|hk|a|c)?\$|[€£¥])?[ ]?(?P<number>{_NUMBER})"
-    r"(?:(?P<short>k|mn?|bn|tn)\b)?"
-    r"(?:[ \u00a0-](?P<scale>hundred|thousand|million|billion|trillion|dozen)\b)?"
+    rf"(?P<sign>(?a:us|nz|hk|a|c)?\$|[€£¥])?[ ]?(?P<number>{_NUMBER})"
+    r"(?:(?P<short>(?a:k|mn?|bn|tn))\b)?"
+    rf"(?:[ \u00a0-](?P<scale>{_SCALE}|dozen)\b)?"
 )
 _QUANTITY: Final = re.compile(
     rf"(?P<bound>\b(?:more than|over|above|at least|no less than|exceed(?:s|ed|ing)?|less than|under|below"
@@ -353,9 +354,9 @@ def _margin(match: re.Match[str]) -> float:
     if not digits:
         return 0.0
     if "." in digits:
-        return 0.5 * 10.0 ** -len(digits.partition(".")[2]) * _scale(match)
-    zeros = len(digits) - len(digits.rstrip("0"))
-    return 0.5 * 10.0 ** (zeros if match["rough"] else 0) * _scale(match)
+        return float(f"0.5e-{len(digits.partition('.')[2])}") * _scale(match)
+    zeros = len(digits) - len(digits.rstrip("0")) if match["rough"] else 0
+    return float(f"0.5e{zeros}") * _scale(match)  # not a power, which has no infinity
 
 
 def _value(match: re.Match[str]) -> float:

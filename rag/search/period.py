@@ -19,14 +19,15 @@ _WEEKDAYS: Final = "monday tuesday wednesday thursday friday saturday sunday".sp
 _NUMBERS: Final = "one two three four five six seven eight nine ten eleven twelve".split()
 _ORDINALS: Final = "first second third fourth".split()
 
+# "?a": with IGNORECASE, "ſ" would else be an "s", and "ı" an "i".
 _MONTH = (
-    r"(?:january|february|march|april|may|june|july|august|september|october|november|december"
+    r"(?a:january|february|march|april|may|june|july|august|september|october|november|december"
     r"|(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\b\.?)"
 )
 _YEAR = r"(?:1[89]|20)\d\d"
 _DAY = r"(?:[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?"
-_UNIT = r"(?:day|week|month|quarter|year)"
-_NUMBER = rf"(?:\d{{1,3}}|{'|'.join(_NUMBERS)})"
+_UNIT = r"(?a:day|week|month|quarter|year)"
+_NUMBER = rf"(?:\d{{1,3}}|(?a:{'|'.join(_NUMBERS)}))"
 
 
 class Period(NamedTuple):

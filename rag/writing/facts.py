@@ -171,7 +171,8 @@ _SCALE: Final = rf"(?:[ \u00a0-]?(?:{_BIG})s?|[ \u00a0]?(?:mn|bn)|(?<=\d)m)"
 _UNIT_WORD: Final = "|".join(
     sorted((re.escape(word) for word in _UNIT if word[0].isalpha()), key=len, reverse=True)
 )
-_MONTH: Final = "|".join(sorted(_MONTHS, key=len, reverse=True))
+# "?a": with IGNORECASE, "ſ" would else be an "s", and "ı" an "i".
+_MONTH: Final = f"(?a:{'|'.join(sorted(_MONTHS, key=len, reverse=True))})"
 
 _DATE: Final = re.compile(
     rf"\b(?:(?P<day>{_WEEKDAYS})|(?P<iso>\d{{4}}-\d\d-\d\d)"
