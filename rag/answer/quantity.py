@@ -39,7 +39,7 @@ _DIGITS: Final = r"\d{1,3}(?:[,\u00a0\u202f\u2009 ]\d{3})+(?:\.\d+)?(?![\d])|\d+
 _NUMBER: Final = rf"(?:{_DIGITS}|\b(?:{_SPELT})\b)"
 _AMOUNT: Final = (
     r"(?<![^\W_])(?<![^\W\d_][-–])"  # not the end of a name: F-16
-    rf"(?P<sign>(?:us|nz|hk|a|c)?\$|[{CURRENCY_SIGNS}])?[ ]?(?P<number>{_NUMBER})"
+    rf"(?P<sign>(?a:us|nz|hk|a|c)?\$|[{CURRENCY_SIGNS}])?[ ]?(?P<number>{_NUMBER})"
     rf"(?:(?P<short>{any_of(SHORT_SCALES)})\b)?"
     rf"(?:[ \u00a0-](?P<scale>{_SCALE})\b)?"
 )
@@ -243,9 +243,9 @@ def _margin(match: re.Match[str]) -> float:
     if not digits:
         return 0.0
     if "." in digits:
-        return 0.5 * 10.0 ** -len(digits.partition(".")[2]) * _scale(match)
-    zeros = len(digits) - len(digits.rstrip("0"))
-    return 0.5 * 10.0 ** (zeros if match["rough"] else 0) * _scale(match)
+        return float(f"0.5e-{len(digits.partition('.')[2])}") * _scale(match)
+    zeros = len(digits) - len(digits.rstrip("0")) if match["rough"] else 0
+    return float(f"0.5e{zeros}") * _scale(match)  # not a power, which has no infinity
 
 
 def _value(match: re.Match[str]) -> float:

@@ -21,7 +21,7 @@ _PHRASE = re.compile(
 # What is asked for is a course of events, a cause or a manner: no phrase tells it.
 _PASSAGE = re.compile(
     rf"\b(?:why|(?!{_MEASURED}\b)how)\b|\bwhat (?:\w+ )?(?:happen(?:s|ed|ing)?|caus(?:e|es|ed))\b"
-    r"|\bwhat (?:do|does|did|will|would|can|could|might|should|has|have|had|is|are|was|were)\b.*"
+    r"|\bwhat (?:do|does|did|will|would|can|could|might|should|has|have|had|is|are|was|were)\b.{0,300}"
     r"\b(?:do|doing|done|mean|say|said|think|promise|promised|plan|like)\b\W*$"
     r"|\bwhat (?:is|are|was|were) (?:the )?(?:\w+ )?"
     r"(?:implications?|reasons?|benefits?|consequences?|effects?|impacts?|risks?|purpose|difference)\b"
@@ -50,7 +50,7 @@ _QUANTITY = (
     "|volume|temperature|tariff|fee|fine|score"
 )
 _FORMS = (
-    (re.compile(r"\b(?:who|whom|whose)\b"), re.compile(r"\b[A-Z][\w'’-]*[a-z]")),
+    (re.compile(r"\b(?:who|whom|whose)\b"), re.compile(r"\b[A-Z][\w'’-]{0,40}[a-z]")),
     (
         re.compile(r"\bwhen\b|\b(?:what|which) (?:year|month|day|date)\b"),
         re.compile(rf"\d|\b(?:{_TIMES})s?\b", re.IGNORECASE),

@@ -18,7 +18,7 @@ _NUMBERS: Final = ONES | TENS
 _MONTH = rf"(?:{any_of(MONTHS)}|{any_of(SHORT_MONTHS)}\b\.?)"
 _YEAR = r"(?:1[89]|20)\d\d"
 _DAY = r"(?:[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?"
-_UNIT = r"(?:day|week|month|quarter|year)"
+_UNIT = r"(?a:day|week|month|quarter|year)"
 _NUMBER = rf"(?:\d{{1,3}}|{any_of(_NUMBERS)})"
 
 
