@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from rag.english import SHORT_MONTHS
 from rag.types import Block
 
 __all__ = ["LIST_MARKER", "TABLE_RULE", "sentence_spans", "trimmed", "unit_spans"]
@@ -50,9 +51,8 @@ _BEFORE_NAME = _words(
 )
 # Abbreviations only in front of a figure: "No. 5", "Fig. 2", "Oct. 28".
 _BEFORE_FIGURE = _words(
-    "no nos fig figs eq eqs vol vols p pp art arts sec sect ch chap ed para tab ref refs "
-    "jan feb mar apr jun jul aug sep sept oct nov dec"
-)
+    "no nos fig figs eq eqs vol vols p pp art arts sec sect ch chap ed para tab ref refs"
+).union(SHORT_MONTHS)
 _COMPANY = _words("inc corp co ltd plc llc llp bros cie gmbh jr sr dept univ assn")
 _NEVER_LAST = _words("e.g i.e vs cf viz")
 _SHORT = _BEFORE_NAME | _BEFORE_FIGURE | _COMPANY

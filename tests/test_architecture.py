@@ -21,6 +21,7 @@ FLOORS = {
             "protocols",
             "settings",
             "sentences",
+            "english",
             "units",
             "escaping",
             "clock",

@@ -8,13 +8,12 @@ answer is right. As in ``fit_judge.py``, every second answerable question is ask
 answers hidden, every second article of the first set is fitted on, and no set may have trained the reader.
 """
 
-import argparse
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from fit_judge import Floats, Trial, indexed, trials
+from fit_judge import Floats, Trial, indexed, parsed, trials
 from sklearn.linear_model import LogisticRegression
 
 import rag
@@ -105,12 +104,7 @@ def report(name: str, found: Sequence[Judged], confidence: Floats) -> None:
 
 def main() -> None:
     """Fit on half of the first set, report on all else."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("sets", nargs="+", type=Path, help="question sets; the first is fitted on")
-    parser.add_argument("--corpus", type=Path, help="articles of the sets that bring none")
-    parser.add_argument("--sample", type=int, default=1200, help="questions taken of each")
-    parser.add_argument("--seed", type=int, default=0)
-    arguments = parser.parse_args()
+    arguments = parsed(__doc__, sample=1200)
 
     def asked(path: Path) -> list[Judged]:
         questions = read_questions(path)

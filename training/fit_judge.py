@@ -171,14 +171,19 @@ def report(name: str, found: Sequence[Case], weights: Floats, none: float) -> No
         )
 
 
-def main() -> None:
-    """Fit on half of the first set, report on all else."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+def parsed(description: str, sample: int) -> argparse.Namespace:
+    """The question sets to fit on and report on, and how much of them is taken."""
+    parser = argparse.ArgumentParser(description=description.split("\n", 1)[0])
     parser.add_argument("sets", nargs="+", type=Path, help="question sets; the first is fitted on")
     parser.add_argument("--corpus", type=Path, help="articles of the sets that bring none")
-    parser.add_argument("--sample", type=int, default=2000, help="questions taken of each")
+    parser.add_argument("--sample", type=int, default=sample, help="questions taken of each")
     parser.add_argument("--seed", type=int, default=0)
-    arguments = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Fit on half of the first set, report on all else."""
+    arguments = parsed(__doc__, sample=2000)
 
     def asked(path: Path) -> list[Case]:
         questions = read_questions(path)

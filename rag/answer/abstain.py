@@ -18,7 +18,7 @@ _FRONT: Final = re.compile(
     re.IGNORECASE,
 )
 _NAME_RUN: Final = re.compile(r"\b[A-Z0-9][\w.’'&-]*(?: (?:of |and |for )?[A-Z0-9][\w.’'&-]*)*")
-_OFFICE: Final = re.compile(r"(?:C[A-Z]O|[A-Z]\w+(?:ent|man|or|er)) of (?:the )?")
+_OFFICE: Final = re.compile(r"\b(?:C[A-Z]O|[A-Z]\w+(?:ent|man|or|er)) of (?:the )?")
 _FUNCTION: Final = frozenset(
     "a an the its their his her this that these those each every last next in on at by for from to with of"
     " off up out over under about into after before during since until than as and or so not also never"
@@ -81,7 +81,7 @@ def indirect(question: str) -> str | None:
     >>> indirect("Which price was agreed for lithium?")
     'which price was agreed for lithium'
     """
-    plain = question.strip().rstrip("?!. ")
+    plain = " ".join(question.split()).rstrip("?!. ")
     plain = plain[:1].lower() + plain[1:]
     match = _FRONT.fullmatch(plain)
     if not match:

@@ -16,7 +16,7 @@ from rag.answer.canonical import Form, form
 from rag.answer.quantity import apart, same_quantity
 from rag.answer.question import form_of
 
-_ITEMS: Final = re.compile(r"\s*(?:,|;|\band\b)\s*(?:and\s+)?")
+_ITEMS: Final = re.compile(r" ?(?:,|;|\band\b) ?(?:and )?")
 _MOST_ITEMS: Final = 6
 _LONGEST: Final = 12
 """Words of a phrase; what is longer is a sentence, and says the same only in the same words."""
@@ -166,5 +166,5 @@ def _touching(a: Form, b: Form) -> bool:
 
 
 def _same_list(one: str, other: str) -> bool:
-    ones, others = _ITEMS.split(one), _ITEMS.split(other)
+    ones, others = (_ITEMS.split(" ".join(text.split())) for text in (one, other))
     return len(ones) > 1 and _all_matched(ones, others, says_the_same)

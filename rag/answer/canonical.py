@@ -8,30 +8,22 @@ from functools import lru_cache
 from typing import Final
 
 from rag.answer.quantity import Quantity, quantities
+from rag.english import MONTHS, ORDINALS, WEEKDAYS, any_of, month_number
 
-_MONTHS: Final = (
-    "january february march april may june july august september october november december".split()
-)
-_MONTH: Final = r"(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_MONTH: Final = rf"(?P<month>{any_of(month[:3] for month in MONTHS)})[a-z]*\.?"
 _DAY: Final = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?"
 _YEAR: Final = r"(?P<year>1[5-9]\d\d|20\d\d)"
-_WEEKDAY: Final = r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? )?"
-_SPELT: Final = {
-    word: number
-    for number, word in enumerate(
-        "first second third fourth fifth sixth seventh eighth ninth tenth".split(), 1
-    )
-}
+_WEEKDAY: Final = rf"(?:{any_of(WEEKDAYS)},? )?"
 _DATES: Final = [
     re.compile(rf"\b{pattern}(?![\w%])", re.IGNORECASE)
     for pattern in (
         rf"{_YEAR}-(?P<number>[01]\d)-{_DAY}",
         rf"{_WEEKDAY}{_MONTH} {_DAY}(?:,? {_YEAR})?",
         rf"{_WEEKDAY}{_DAY} (?:of )?{_MONTH}(?:,? {_YEAR})?",
-        rf"(?P<spelt>{'|'.join(_SPELT)}) (?:of )?{_MONTH}(?:,? {_YEAR})?",
+        rf"(?P<spelt>{any_of(ORDINALS)}) (?:of )?{_MONTH}(?:,? {_YEAR})?",
         rf"{_MONTH},? (?:of )?{_YEAR}",
         rf"(?<![$€£.,])(?<!\d[-–]){_YEAR}(?![-–.,]\d| ?(?:tons|tonnes|people|jobs))",
-        rf"(?P<whole>{'|'.join(m for m in _MONTHS if m not in {'may', 'march'})}|March|May)",
+        rf"(?P<whole>{any_of(MONTHS)})",
     )
 ]
 _DASHES: Final = re.compile(r"[‐‑‒–—−]")
@@ -143,8 +135,8 @@ def _date(match: re.Match[str]) -> Date:
     parts = {name: part for name, part in match.groupdict().items() if part}
     month = int(parts["number"]) if "number" in parts else None
     if name := parts.get("month") or parts.get("whole"):
-        month = next(n for n, full in enumerate(_MONTHS, 1) if full.startswith(name[:3].lower()))
-    day = int(parts["day"]) if "day" in parts else _SPELT.get(parts.get("spelt", "").lower())
+        month = month_number(name)
+    day = int(parts["day"]) if "day" in parts else ORDINALS.get(parts.get("spelt", "").lower())
     return Date(int(parts["year"]) if "year" in parts else None, month, day)
 
 

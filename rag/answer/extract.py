@@ -17,6 +17,8 @@ from rag.units import Units
 
 ALTERNATIVES: Final = 3
 """Other candidates that an answer carries at most."""
+LEAD: Final = 1_000
+"""Characters of an article's first paragraph that say what it is about."""
 COMPARED: Final = 16
 """Candidates of which it is asked whether they say the same or contradict each other."""
 
@@ -111,13 +113,14 @@ def _testimony(span: Span, passage: Passage, units: Units, source: Source) -> Te
     end = max([span.end, *(unit.end for unit in around)])
     beside = every[max(0, within[0] - 1) : within[-1] + 2] if within else []
     about = [passage.title, passage.heading or "", *(text[u.start : u.end] for u in beside)]
-    lead = [text[b.start : b.end] for b in source.document.blocks if b.kind == "paragraph"][:1]
+    paragraphs = (block for block in source.document.blocks if block.kind == "paragraph")
+    lead = next((text[b.start : min(b.end, b.start + LEAD)] for b in paragraphs), "")
     claim = Claim(
         text[span.start : span.end],
         text[start:end],
         "\n".join(about),
         passage.published,
-        "".join(lead),
+        lead,
     )
     return Testimony(claim, source, passage, span, (start, end))
 

@@ -6,17 +6,11 @@ import re
 from collections.abc import Collection
 from typing import Final
 
-_UNITS: Final = {
-    "mass": r"(?:metric |short |long )?"
-    r"(?:tonnes?|tons?|kilotons?|pounds?|ounces?|kilograms?|grams?|kg|lbs?|mt)",
-    "length": r"(?:kilomet(?:er|re)s?|met(?:er|re)s?|miles?|feet|foot|km|inch(?:es)?)",
-    "area": r"(?:acres?|hectares?)",
-    "time": r"(?:years?|months?|weeks?|days?|hours?|minutes?|seconds?|decades?|centuries)",
-    "share": r"(?:per ?cent|percentage points?)",
-    "money": r"(?:dollars?|euros?|yen|kroner|cents)",
-    "other": r"(?:degrees?|barrels?|lit(?:er|re)s?|megawatts?|gigawatts?|watts?|volts?|jobs?|people)",
-}
-_UNIT_WORDS: Final = f"(?:{'|'.join(_UNITS.values())})"
+from rag.english import CURRENCIES, CURRENCY_SIGNS, SCALES, UNIT, any_of, unit_of
+
+_UNIT: Final = f"(?:{UNIT}|cents|jobs?|people)"
+_NAMED: Final = re.compile(rf"\b{_UNIT}\b")
+_MEASURED: Final = re.compile(rf"\d\W?\s?({_UNIT})\b")
 _DIMENSIONS: Final = (
     (re.compile(r"\bhow (?:deep|tall|high|wide)\b", re.IGNORECASE), ("length",)),
     (re.compile(r"\bhow (?:long|far)\b", re.IGNORECASE), ("length", "time")),
@@ -25,11 +19,11 @@ _DIMENSIONS: Final = (
     (re.compile(r"\bhow expensive\b", re.IGNORECASE), ("money", "share")),
 )
 _COUNTED: Final = re.compile(r"\bhow many ((?:[\w-]+ ?){1,4})", re.IGNORECASE)
-_MONEY: Final = re.compile(r"[$€£¥]")
-_SCALE: Final = r"(?:hundred|thousand|million|billion|trillion)"
-_NUMBER: Final = re.compile(rf"(?:\d|\b(?:{_SCALE}|dozen))\W?$", re.IGNORECASE)
+_MONEY: Final = re.compile(rf"[{CURRENCY_SIGNS}]")
+_SCALE: Final = any_of(SCALES)
+_NUMBER: Final = re.compile(rf"(?:\d|\b{_SCALE})\W?$", re.IGNORECASE)
 _MEASURE: Final = re.compile(
-    rf"(?:[ \u00a0-]{_SCALE}\b)?(?:[ \u00a0-]{_UNIT_WORDS}\b)?(?:(?: per |/)\w+\b)?", re.IGNORECASE
+    rf"(?:[ \u00a0-]{_SCALE}\b)?(?:[ \u00a0-]{_UNIT}\b)?(?:(?: per |/)\w+\b)?", re.IGNORECASE
 )
 _BODY: Final = re.compile(
     r"\b(?:Academy|Act|Agency|Alliance|Assembly|Association|Bank|Battle|Board|Bureau|Cent(?:er|re)"
@@ -65,7 +59,7 @@ def is_of_dimension(question: str, phrase: str) -> bool:
     wanted = _wanted(question)
     if wanted is None:
         return True
-    found = {kind for kind, unit in _UNITS.items() if re.search(rf"\d\W?\s?{unit}\b", phrase)}
+    found = set(map(_kind, _MEASURED.findall(phrase)))
     found |= {"money"} if _MONEY.search(phrase) else set()
     found |= {"share"} if "%" in phrase else set()
     return not found or not found.isdisjoint(wanted)
@@ -76,8 +70,17 @@ def _wanted(question: str) -> Collection[str] | None:
     counted = _COUNTED.search(question)
     if not counted:
         return next((kinds for asked, kinds in _DIMENSIONS if asked.search(question)), None)
-    units = [kind for kind, unit in _UNITS.items() if re.search(rf"\b{unit}\b", counted[1])]
-    return units or ("other",)
+    return set(map(_kind, _NAMED.findall(counted[1]))) or ("other",)
+
+
+def _kind(written: str) -> str:
+    """What is measured by a unit: a dimension, money or other things."""
+    unit = unit_of(written)
+    if unit is None:
+        return "money" if written == "cents" else "other"
+    if unit.dimension in CURRENCIES:
+        return "money"
+    return "share" if unit.dimension == "points" else unit.dimension
 
 
 def with_measure(text: str, start: int, end: int) -> int:

@@ -13,136 +13,35 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-_SMALL: Final = {
-    word: number
-    for number, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
-        " sixteen seventeen eighteen nineteen".split()
-    )
-} | {
-    word: number
-    for number, word in zip(
-        range(20, 100, 10),
-        "twenty thirty forty fifty sixty seventy eighty ninety".split(),
-        strict=True,
-    )
-}
-_SCALES: Final = {
-    "dozen": 12.0,
-    "hundred": 1e2,
-    "thousand": 1e3,
-    "million": 1e6,
-    "billion": 1e9,
-    "trillion": 1e12,
-}
-_ABBREVIATED: Final = {"k": 1e3, "m": 1e6, "mn": 1e6, "bn": 1e9, "tn": 1e12}
-"""Scales set straight after a sum of money: "$4.2m"."""
-
-# What a unit measures, and how much of the first unit of its kind it is.
-_UNITS: Final = {
-    "mass": {
-        r"kilogram(?:me)?s?|kg|kilos?": 1.0,
-        r"gram(?:me)?s?|g": 1e-3,
-        r"(?:metric )?(?:tonnes?|tons?)|mt|t": 1e3,
-        r"short tons?": 907.18474,
-        r"long tons?": 1016.0469,
-        r"kilotons?|kilotonnes?": 1e6,
-        r"pounds?|lbs?": 0.45359237,
-        r"ounces?|oz": 0.028349523,
-    },
-    "length": {
-        r"met(?:er|re)s?|m": 1.0,
-        r"kilomet(?:er|re)s?|km": 1e3,
-        r"centimet(?:er|re)s?|cm": 1e-2,
-        r"millimet(?:er|re)s?|mm": 1e-3,
-        r"miles?": 1609.344,
-        r"nautical miles?": 1852.0,
-        r"feet|foot|ft": 0.3048,
-        r"inch(?:es)?": 0.0254,
-        r"yards?": 0.9144,
-    },
-    "area": {
-        r"hectares?|ha": 1.0,
-        r"acres?": 0.40468564,
-        r"square kilomet(?:er|re)s?|km²": 100.0,
-        r"square met(?:er|re)s?|m²": 1e-4,
-        r"square miles?": 258.99881,
-    },
-    "volume": {
-        r"lit(?:er|re)s?": 1.0,
-        r"cubic met(?:er|re)s?|m³": 1e3,
-        r"gallons?": 3.7854118,
-        r"barrels?": 158.98729,
-    },
-    "time": {
-        r"days?": 1.0,
-        r"weeks?": 7.0,
-        r"hours?|hrs?": 1 / 24,
-        r"minutes?|mins?": 1 / 1440,
-        r"seconds?": 1 / 86400,
-        r"months?": 365.25 / 12,
-        r"years?|yrs?|annum": 365.25,
-        r"decades?": 3652.5,
-        r"centur(?:y|ies)": 36525.0,
-    },
-    "power": {
-        r"watts?": 1.0,
-        r"kilowatts?|kw": 1e3,
-        r"megawatts?|mw": 1e6,
-        r"gigawatts?|gw": 1e9,
-    },
-    "energy": {
-        r"kilowatt[ -]hours?|kwh": 1.0,
-        r"megawatt[ -]hours?|mwh": 1e3,
-        r"gigawatt[ -]hours?|gwh": 1e6,
-        r"terawatt[ -]hours?|twh": 1e9,
-    },
-    "share": {r"per ?cent|pct|%": 1.0},
-    "points": {r"(?:percentage|basis) points?": 1.0},
-    "temperature": {r"degrees?(?: celsius)?|°c?": 1.0},
-    "dollar": {r"(?:u\.?s\.? )?dollars?|usd": 1.0},
-    "euro": {r"euros?|eur": 1.0},
-    "pound": {r"pounds sterling|gbp": 1.0},
-    "yen": {r"yen|jpy": 1.0},
-    "yuan": {r"yuan|renminbi|rmb|cny": 1.0},
-    "krone": {r"kroner|kronor|krone|krona": 1.0},
-    "franc": {r"(?:swiss )?francs?|chf": 1.0},
-    "rupee": {r"rupees?": 1.0},
-    "crown": {r"crowns?": 1.0},
-}
-_SIGNS: Final = {
-    "us$": "dollar",
-    "$": "dollar",
-    "€": "euro",
-    "£": "pound",
-    "¥": "yen",
-    "a$": "a$",
-    "c$": "c$",
-    "nz$": "nz$",
-    "hk$": "hk$",
-}
-_CURRENCIES: Final = {"dollar", "euro", "pound", "yen", "yuan", "krone", "franc", "rupee", "crown"}
-_LOOKUP: Final = [
-    (re.compile(pattern, re.IGNORECASE), dimension, factor)
-    for dimension, units in _UNITS.items()
-    for pattern, factor in units.items()
-]
-_UNIT: Final = "|".join(
-    sorted((p for units in _UNITS.values() for p in units), key=len, reverse=True)
+from rag.english import (
+    CURRENCY_SIGNS,
+    ONES,
+    SCALES,
+    SHORT_SCALES,
+    TENS,
+    UNIT,
+    UNITS,
+    any_of,
+    unit_of,
 )
-_WORDS: Final = "|".join(sorted(_SMALL, key=len, reverse=True))
-_SCALE: Final = "hundred|thousand|million|billion|trillion"
+
+_UNIT: Final = f"{UNIT}|{any_of(unit.letter for unit in UNITS if unit.letter)}"
+_SIGNS: Final = {unit.sign: unit.dimension for unit in UNITS if unit.sign in CURRENCY_SIGNS}
+"""Of currencies; others of the kind of A$ stand for themselves."""
+_SMALL: Final = ONES | TENS
+_WORDS: Final = any_of(_SMALL)
+_SCALE: Final = any_of(SCALES)
 _SPELT: Final = (
-    rf"(?:{_WORDS}|(?:an? )?(?:{_SCALE}|dozen))"
-    rf"(?:(?:(?<=hundred)|(?<=thousand)|(?<=million)) and (?:{_WORDS})|[ -](?:{_WORDS}|{_SCALE}|dozen))*"
+    rf"(?:{_WORDS}|(?:an? )?{_SCALE})"
+    rf"(?:(?:(?<=hundred)|(?<=thousand)|(?<=million)) and {_WORDS}|[ -](?:{_WORDS}|{_SCALE}))*"
 )
 _DIGITS: Final = r"\d{1,3}(?:[,\u00a0\u202f\u2009 ]\d{3})+(?:\.\d+)?(?![\d])|\d+(?:\.\d+)?"
 _NUMBER: Final = rf"(?:{_DIGITS}|\b(?:{_SPELT})\b)"
 _AMOUNT: Final = (
     r"(?<![^\W_])(?<![^\W\d_][-–])"  # not the end of a name: F-16
-    rf"(?P<sign>(?:us|nz|hk|a|c)?\$|[€£¥])?[ ]?(?P<number>{_NUMBER})"
-    r"(?:(?P<short>k|mn?|bn|tn)\b)?"
-    r"(?:[ \u00a0-](?P<scale>hundred|thousand|million|billion|trillion|dozen)\b)?"
+    rf"(?P<sign>(?a:us|nz|hk|a|c)?\$|[{CURRENCY_SIGNS}])?[ ]?(?P<number>{_NUMBER})"
+    rf"(?:(?P<short>{any_of(SHORT_SCALES)})\b)?"
+    rf"(?:[ \u00a0-](?P<scale>{_SCALE})\b)?"
 )
 _QUANTITY: Final = re.compile(
     rf"(?P<bound>\b(?:more than|over|above|at least|no less than|exceed(?:s|ed|ing)?|less than|under|below"
@@ -156,12 +55,8 @@ _QUANTITY: Final = re.compile(
 )
 _BETWEEN: Final = re.compile(r"\s*(?:-|–|—|\bto\b|\band\b)\s*", re.IGNORECASE)
 _COUNTED: Final = re.compile(r"[ \u00a0-](?P<noun>[^\W\d_][\w’'-]*)")
-_RATES: Final = re.compile(
-    r"(?:second|minute|hour|day|week|month|year|annum|kg|kilogram|gram|g|tonne|ton|pound|lb|ounce|oz|litre"
-    r"|liter|barrel|gallon|km|kilomet(?:er|re)|met(?:er|re)|mile|hectare|acre|person|head|capita|share|night"
-    r"|kwh|mwh)$",
-    re.IGNORECASE,
-)
+_EACH: Final = frozenset("person head capita share night".split())
+"""What a rate is counted by, besides units."""
 _ABOVE: Final = re.compile(r"more than|over|above|at least|no less|exceed|[>≥]", re.IGNORECASE)
 _NO_COUNTED: Final = frozenset(
     "in of on at by to for from and or the a an as than that who with within were was is are had have has"
@@ -314,37 +209,32 @@ def _quantity(text: str, match: re.Match[str]) -> Quantity:
         above = _ABOVE.match(match["bound"])
         kind = "above" if above else "below"
         low, high = (value, math.inf) if above else (-math.inf, value)
-    per = match["per"] or ""
-    if per and not _RATES.match(per):
-        per = ""
     counted = ""
     if not dimension:
         noun = _COUNTED.match(text, match.end())
         counted = noun["noun"].lower() if noun and noun["noun"].lower() not in _NO_COUNTED else ""
-    return Quantity(low, high, kind, dimension, factor, _rate(per), counted)
+    return Quantity(low, high, kind, dimension, factor, _rate(match["per"] or ""), counted)
 
 
 def _rate(per: str) -> str:
-    """One name for what a rate is counted by: kg for kilogram."""
-    folded = per.lower()
-    names = {"annum": "year", "kilogram": "kg", "lb": "pound", "ton": "tonne", "oz": "ounce"}
-    return names.get(folded, folded)
+    """One name for what a rate is counted by: kg for kilogram; "" if it is none."""
+    if unit := unit_of(per):
+        return "tonne" if unit.sign == "ton" else unit.sign
+    return per.lower() if per.lower() in _EACH else ""
 
 
 def _measure(match: re.Match[str]) -> tuple[str, float]:
     sign, unit = match["sign"], match["unit"]
     if sign:
-        return _SIGNS[sign.lower()], 1.0
-    if unit:
-        for pattern, dimension, factor in _LOOKUP:
-            if pattern.fullmatch(unit):
-                return dimension, factor
-    return "", 1.0
+        folded = sign.lower().removeprefix("us")
+        return _SIGNS.get(folded, folded), 1.0
+    found = unit_of(unit) if unit else None
+    return (found.dimension, found.factor) if found else ("", 1.0)
 
 
 def _scale(match: re.Match[str]) -> float:
-    scale = _SCALES[match["scale"].lower()] if match["scale"] else 1.0
-    return scale * (_ABBREVIATED[match["short"].lower()] if match["short"] else 1.0)
+    scale = SCALES[match["scale"].lower()] if match["scale"] else 1.0
+    return scale * (SHORT_SCALES[match["short"].lower()] if match["short"] else 1.0)
 
 
 def _margin(match: re.Match[str]) -> float:
@@ -353,9 +243,9 @@ def _margin(match: re.Match[str]) -> float:
     if not digits:
         return 0.0
     if "." in digits:
-        return 0.5 * 10.0 ** -len(digits.partition(".")[2]) * _scale(match)
-    zeros = len(digits) - len(digits.rstrip("0"))
-    return 0.5 * 10.0 ** (zeros if match["rough"] else 0) * _scale(match)
+        return float(f"0.5e-{len(digits.partition('.')[2])}") * _scale(match)
+    zeros = len(digits) - len(digits.rstrip("0")) if match["rough"] else 0
+    return float(f"0.5e{zeros}") * _scale(match)  # not a power, which has no infinity
 
 
 def _value(match: re.Match[str]) -> float:
@@ -367,8 +257,8 @@ def _value(match: re.Match[str]) -> float:
         if word in _SMALL:
             group += _SMALL[word]
         elif word in {"hundred", "dozen"}:
-            group = (group or 1.0) * _SCALES[word]
-        elif word in _SCALES:
-            total += (group or 1.0) * _SCALES[word]
+            group = (group or 1.0) * SCALES[word]
+        elif word in SCALES:
+            total += (group or 1.0) * SCALES[word]
             group = 0.0
     return total + group

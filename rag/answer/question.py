@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Literal
 
+from rag.english import MONTHS, ONES, SCALES, TENS, WEEKDAYS, any_of
 from rag.protocols import Analyzer
 
 Form = Literal["phrase", "list", "passage", "sentence"]
@@ -20,7 +21,7 @@ _PHRASE = re.compile(
 # What is asked for is a course of events, a cause or a manner: no phrase tells it.
 _PASSAGE = re.compile(
     rf"\b(?:why|(?!{_MEASURED}\b)how)\b|\bwhat (?:\w+ )?(?:happen(?:s|ed|ing)?|caus(?:e|es|ed))\b"
-    r"|\bwhat (?:do|does|did|will|would|can|could|might|should|has|have|had|is|are|was|were)\b.*"
+    r"|\bwhat (?:do|does|did|will|would|can|could|might|should|has|have|had|is|are|was|were)\b.{0,300}"
     r"\b(?:do|doing|done|mean|say|said|think|promise|promised|plan|like)\b\W*$"
     r"|\bwhat (?:is|are|was|were) (?:the )?(?:\w+ )?"
     r"(?:implications?|reasons?|benefits?|consequences?|effects?|impacts?|risks?|purpose|difference)\b"
@@ -38,14 +39,9 @@ _LIST = re.compile(
     r"|^\W*(?:list|name|enumerate)\b"
 )
 # Kinds of answers that can be told by their form, and the questions that ask for them.
-_NUMBER_WORDS = (
-    "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen"
-    "|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand"
-    "|million|billion|dozens?|half|twice|once|several|few|none|no"
-)
+_NUMBER_WORDS = f"{any_of((*ONES, *TENS, *SCALES))}|dozens|half|twice|once|several|few|none|no"
 _TIMES = (
-    "january|february|march|april|may|june|july|august|september|october|november|december|spring|summer"
-    "|autumn|fall|winter|(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|yesterday|tomorrow|century|year"
+    f"{any_of((*MONTHS, *WEEKDAYS))}|spring|summer|autumn|fall|winter|today|yesterday|tomorrow|century|year"
     "|month|week|day|decade|morning|evening|night|noon|midnight|after|before|during|when|since|until"
 )
 _QUANTITY = (
@@ -54,7 +50,7 @@ _QUANTITY = (
     "|volume|temperature|tariff|fee|fine|score"
 )
 _FORMS = (
-    (re.compile(r"\b(?:who|whom|whose)\b"), re.compile(r"\b[A-Z][\w'’-]*[a-z]")),
+    (re.compile(r"\b(?:who|whom|whose)\b"), re.compile(r"\b[A-Z][\w'’-]{0,40}[a-z]")),
     (
         re.compile(r"\bwhen\b|\b(?:what|which) (?:year|month|day|date)\b"),
         re.compile(rf"\d|\b(?:{_TIMES})s?\b", re.IGNORECASE),

@@ -97,11 +97,8 @@ def _same(one: str, other: str) -> bool:
     short, long = sorted((one, other), key=len)
     if re.sub(r"\W", "", short) == "".join(word[0] for word in _words(long)):
         return True
-    return any(
-        a[:_STEM] == b[:_STEM] and (len(a) >= _STEM or a == b)
-        for a in _words(one)
-        for b in _words(other)
-    )
+    stems = ({word[:_STEM] for word in _words(name)} for name in (one, other))
+    return not next(stems).isdisjoint(next(stems))
 
 
 def _parts(name: str) -> list[str]:

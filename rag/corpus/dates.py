@@ -10,11 +10,9 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
-)
+from rag.english import MONTH, month_number
+
+_MONTH = rf"{MONTH}\b\.?"
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 _YEAR = r"(?:1[5-9]|20)\d\d"
 _GAP = r"[ \u00a0\u202f]{1,2}"
@@ -165,10 +163,10 @@ def _readings(match: re.Match[str]) -> list[dt.date]:
     return list(dict.fromkeys(day for day in found if day))
 
 
-def _month(text: str) -> int:
-    """The month named in a date, 0 if none is."""
-    name = re.search(r"[a-z]{3,}", re.sub(r"\d+(?:st|nd|rd|th)", "", text.lower()))
-    return _MONTHS.index(name.group()[:3]) + 1 if name and name.group()[:3] in _MONTHS else 0
+def _month(date: str) -> int:
+    """The month named in a date."""
+    [name] = re.findall(_MONTH, date, re.IGNORECASE)
+    return month_number(name)
 
 
 def _day(year: int, month: int, day: int) -> dt.date | None:

@@ -95,7 +95,7 @@ _EITHER: Final = frozenset(  # of these verbs, as much nouns: what follows decid
 _ADVERB: Final = re.compile(
     r"^(?!(?:fami|assemb|monopo|anoma|supp|ear|dai|week|month|year|on|fl|Ju|Ita)ly$).*ly$"
 )
-_TOKEN: Final = re.compile(r"\d[\d.,]*\d|\w(?:[\w’'&./-]*\w)?|[$€£C]+\$?\d[\d.,]*|%|[^\w\s]")
+_TOKEN: Final = re.compile(r"\d[\d.,]*\d|\w(?:[\w’'&./-]*\w)?|[$€£C]{1,3}\$?\d[\d.,]*|%|[^\w\s]")
 _SHORT: Final = re.compile(r"\b(who|what|where|when|why|how|that|there)['’]s\b", re.IGNORECASE)
 
 
@@ -212,19 +212,18 @@ def phrase_end(found: Sequence[Word], at: int, *, nominal: bool = False) -> int:
     >>> phrase_end(words("the capacity of the Mountain Pass mine grow"), 0)
     7
     """
-    begin = at
     if at < len(found) and found[at].low in PRONOUNS:
         return at + 1
-    if at < len(found) and found[at].low in DETERMINERS:
-        at += 1
-        begin = at
+    begin = at = _after_determiner(found, at)
     while at < len(found):
-        word = found[at]
-        if word.low == "of" and at > begin:
-            end = phrase_end(found, at + 1, nominal=nominal)
-            if end == at + 1:
+        if found[at].low == "of" and at > begin:
+            if at + 1 < len(found) and found[at + 1].low in PRONOUNS:
+                at += 2
+                continue
+            after = _after_determiner(found, at + 1)
+            if after == at + 1 and not _goes_on(found, after, after, nominal=nominal):
                 break
-            at = end
+            at = begin = after
         elif _goes_on(found, at, begin, nominal=nominal):
             at += 1
         else:
@@ -232,8 +231,14 @@ def phrase_end(found: Sequence[Word], at: int, *, nominal: bool = False) -> int:
     return at
 
 
+def _after_determiner(found: Sequence[Word], at: int) -> int:
+    return at + (at < len(found) and found[at].low in DETERMINERS)
+
+
 def _goes_on(found: Sequence[Word], at: int, begin: int, *, nominal: bool) -> bool:
     """Whether a word belongs to the noun phrase that is being read."""
+    if at == len(found):
+        return False
     word = found[at]
     if word.text in {"&", "-", "%"} or (word.low == "and" and at > begin and _joins(found, at)):
         return True

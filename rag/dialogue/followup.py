@@ -28,6 +28,10 @@ from rag.dialogue.pronouns import POSSESSIVE, STANDS_FOR, pointing
 
 READINGS: Final = 3
 """Most readings of one question."""
+LONGEST: Final = 500
+"""Characters of a question; a longer one stands on its own, and nothing points back to it."""
+QUOTED: Final = 1_000
+"""Characters of what was quoted that tell what was spoken of."""
 
 _LEAD: Final = re.compile(
     r"^(?:(?:and|but|so(?! far)|ok(?:ay)?|well|also|then|or|hm+|oh|ah)\b[\s,.!…-]*"
@@ -70,7 +74,12 @@ def resolve(question: str, before: Sequence[Exchange]) -> tuple[str, ...]:
     ('Does Lynas separate its ore in Malaysia?',)
     """
     typed = " ".join(question.split())
-    if not before or not re.search(r"\w", typed):
+    before = [
+        Exchange(e.question, e.answer, e.quote[:QUOTED])
+        for e in before
+        if len(e.question) <= LONGEST
+    ]
+    if not before or not re.search(r"\w", typed) or len(typed) > LONGEST:
         return (question,)
     led = _LEAD.match(typed)
     text = plain(typed[led.end() :] if led else typed)

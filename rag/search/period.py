@@ -12,21 +12,14 @@ import re
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-_MONTHS: Final = (
-    "january february march april may june july august september october november december".split()
-)
-_WEEKDAYS: Final = "monday tuesday wednesday thursday friday saturday sunday".split()
-_NUMBERS: Final = "one two three four five six seven eight nine ten eleven twelve".split()
-_ORDINALS: Final = "first second third fourth".split()
+from rag.english import MONTHS, ONES, ORDINALS, SHORT_MONTHS, TENS, WEEKDAYS, any_of, month_number
 
-_MONTH = (
-    r"(?:january|february|march|april|may|june|july|august|september|october|november|december"
-    r"|(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\b\.?)"
-)
+_NUMBERS: Final = ONES | TENS
+_MONTH = rf"(?:{any_of(MONTHS)}|{any_of(SHORT_MONTHS)}\b\.?)"
 _YEAR = r"(?:1[89]|20)\d\d"
 _DAY = r"(?:[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?"
-_UNIT = r"(?:day|week|month|quarter|year)"
-_NUMBER = rf"(?:\d{{1,3}}|{'|'.join(_NUMBERS)})"
+_UNIT = r"(?a:day|week|month|quarter|year)"
+_NUMBER = rf"(?:\d{{1,3}}|{any_of(_NUMBERS)})"
 
 
 class Period(NamedTuple):
@@ -55,7 +48,7 @@ def _month_first(match: re.Match[str], as_of: dt.date) -> Period:
 
 def _on(year: str | None, month: str, day: str, as_of: dt.date) -> dt.date:
     """The day; without a year the last such day that is not after ``as_of``."""
-    number, of_month = _month_number(month), int(re.sub(r"\D", "", day))
+    number, of_month = month_number(month), int(re.sub(r"\D", "", day))
     if year is not None:
         return dt.date(int(year), number, of_month)
     return dt.date(as_of.year - ((number, of_month) > (as_of.month, as_of.day)), number, of_month)
@@ -63,14 +56,14 @@ def _on(year: str | None, month: str, day: str, as_of: dt.date) -> dt.date:
 
 def _month(match: re.Match[str], as_of: dt.date) -> Period:
     before, month, year = match.groups()
-    number = _month_number(month)
+    number = month_number(month)
     to_come = number >= as_of.month if before else number > as_of.month
     return _month_period(int(year) if year else as_of.year - to_come, number)
 
 
 def _quarter(match: re.Match[str], as_of: dt.date) -> Period:
     numbered, named, year = match.groups()
-    number = int(numbered) if numbered else _ORDINALS.index(named.lower()) + 1
+    number = int(numbered) if numbered else ORDINALS[named.lower()]
     return _quarter_period(
         int(year) if year else as_of.year - (3 * number - 2 > as_of.month), number
     )
@@ -86,7 +79,7 @@ def _named_day(match: re.Match[str], as_of: dt.date) -> Period:
 
 
 def _weekday(match: re.Match[str], as_of: dt.date) -> Period:
-    back = (as_of.weekday() - _WEEKDAYS.index(match[2].lower())) % 7
+    back = (as_of.weekday() - WEEKDAYS.index(match[2].lower())) % 7
     return _day_period(as_of - dt.timedelta(days=back or (7 if match[1] else 0)))
 
 
@@ -108,7 +101,7 @@ def _calendar_unit(match: re.Match[str], as_of: dt.date) -> Period:
 def _rolling(match: re.Match[str], as_of: dt.date) -> Period:
     """So many days, weeks, months or years up to ``as_of``."""
     written, unit = (match[1] or "1").lower(), match[2].lower()
-    number = int(written) if written.isdecimal() else _NUMBERS.index(written) + 1
+    number = int(written) if written.isdecimal() else _NUMBERS[written]
     if unit in ("day", "week"):
         return Period(as_of - dt.timedelta(days=number * (7 if unit == "week" else 1)), as_of)
     months = number * {"month": 1, "quarter": 3, "year": 12}[unit]
@@ -122,10 +115,13 @@ _READERS: Final[tuple[tuple[str, Callable[[re.Match[str], dt.date], Period]], ..
     (rf"(?:the )?({_DAY})(?: of|-)? ?({_MONTH})(?:,? ({_YEAR}))?", _day_first),
     (rf"({_MONTH}) (?:the )?({_DAY})(?:,? ({_YEAR}))?", _month_first),
     (rf"(last )?({_MONTH})(?:,? (?:of )?({_YEAR}))?", _month),
-    (rf"(?:q([1-4])|the ({'|'.join(_ORDINALS)}) quarter)(?:,?[ /-](?:of )?({_YEAR}))?", _quarter),
+    (
+        rf"(?:q([1-4])|the ({any_of(list(ORDINALS)[:4])}) quarter)(?:,?[ /-](?:of )?({_YEAR}))?",
+        _quarter,
+    ),
     (rf"({_YEAR})", _year),
     (r"(today|yesterday)", _named_day),
-    (rf"(last )?({'|'.join(_WEEKDAYS)})", _weekday),
+    (rf"(last )?({any_of(WEEKDAYS)})", _weekday),
     (r"(this|last) (week|month|quarter|year)", _calendar_unit),
     (rf"(?:(?:the |this )?past|the last)(?: ({_NUMBER}))? ({_UNIT})s?", _rolling),
     (rf"last ({_NUMBER}) ({_UNIT})s?", _rolling),
@@ -197,10 +193,6 @@ def read_bounds(written: str, as_of: dt.date) -> tuple[dt.date | None, dt.date |
         return None, None
     begins, ends = bound not in _UNTIL, bound != "since" and not match[3]
     return first_day if begins else None, last_day if ends else None
-
-
-def _month_number(name: str) -> int:
-    return next(n for n, month in enumerate(_MONTHS, 1) if month.startswith(name[:3].lower()))
 
 
 def _day_period(day: dt.date) -> Period:

@@ -104,7 +104,8 @@ def _filters(time: str, as_of: dt.date, dates: Dates) -> Filters | None:
         if newest is None:
             return None
         last = dt.date.fromisoformat(newest)
-        return Filters(last - LATEST, last, undated=True)
+        first = last - min(LATEST, last - dt.date.min)
+        return Filters(first, last, undated=True)
     since, until = read_bounds(time, as_of)
     if since and (since > (until or since) or (since > as_of and not re.search(r"\d{4}", time))):
         return None

@@ -42,10 +42,10 @@ def claims(pieces: Iterable[str]) -> Iterator[Claim]:
         held += piece[: MOST - taken]
         taken += len(piece)
         begun = _sentences(held)
-        while len(begun) > 1 and not _ONLY_MARKS.fullmatch(held, begun[-1][0]):
-            yield from _claim(held[slice(*begun[0])])
-            held = held[begun[0][1] :]
-            begun = _sentences(held)
+        if len(begun) > 1 and not _ONLY_MARKS.fullmatch(held, begun[-1][0]):
+            for start, end in begun[:-1]:
+                yield from _claim(held[start:end])
+            held = held[begun[-2][1] :]
         if taken >= MOST:
             break
     for start, end in _sentences(held):

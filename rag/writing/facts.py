@@ -13,6 +13,20 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final, Literal
 
+from rag.english import (
+    CURRENCY_SIGNS,
+    MONTH,
+    ONES,
+    ORDINALS,
+    SCALES,
+    SHORT_SCALES,
+    TENS,
+    UNIT,
+    WEEKDAYS,
+    any_of,
+    month_number,
+    unit_of,
+)
 from rag.protocols import Analyzer
 
 Kind = Literal["term", "name", "quantity", "date"]
@@ -78,116 +92,40 @@ _GUARDS: Final = {
         "more": "more",
         "most": "most",
         "every": "all every always each entire entirely",
-        **{
-            word: word
-            for word in "first second third fourth fifth sixth seventh eighth ninth tenth last next".split()
-        },
+        **{word: word for word in (*ORDINALS, "last", "next")},
     }.items()
     for word in words.split()
 }
 
-_ONES: Final = dict(
-    zip(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
-        " sixteen seventeen eighteen nineteen".split(),
-        range(20),
-        strict=True,
-    )
-)
-_TENS: Final = dict(
-    zip(
-        "twenty thirty forty fifty sixty seventy eighty ninety".split(),
-        range(20, 100, 10),
-        strict=True,
-    )
-)
-_SCALES: Final = {
-    "hundred": 100,
-    "thousand": 1_000,
-    "million": 10**6,
-    "mn": 10**6,
-    "m": 10**6,
-    "billion": 10**9,
-    "bn": 10**9,
-    "trillion": 10**12,
-    "dozen": 12,
-}
-_MONTHS: Final = {
-    name: number
-    for number, names in enumerate(
-        "january jan|february feb|march mar|april apr|may|june jun|july jul|august aug|september sep sept"
-        "|october oct|november nov|december dec".split("|"),
-        1,
-    )
-    for name in names.split()
-}
-_WEEKDAYS: Final = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?"
-_UNITS: Final = {
-    "%": "% percent",
-    "$": "$ dollar dollars usd",
-    "€": "€ euro euros eur",
-    "£": "£ gbp",
-    "¥": "¥ yen jpy",
-    "kg": "kg kilogram kilograms kilogramme kilogrammes kilo kilos",
-    "g": "gram grams gramme grammes",
-    "lb": "lb lbs pound pounds",
-    "ton": "ton tons",
-    "tonne": "tonne tonnes mt",
-    "oz": "oz ounce ounces",
-    "km": "km kilometre kilometres kilometer kilometers",
-    "m": "metre metres meter meters",
-    "mile": "mile miles",
-    "ft": "ft foot feet",
-    "ha": "ha hectare hectares",
-    "acre": "acre acres",
-    "l": "litre litres liter liters",
-    "barrel": "barrel barrels",
-    "mw": "mw megawatt megawatts",
-    "gw": "gw gigawatt gigawatts",
-    "year": "year years yr yrs",
-    "month": "month months",
-    "week": "week weeks",
-    "day": "day days",
-    "hour": "hour hours",
-    "minute": "minute minutes",
-    "second": "seconds",
-    "decade": "decade decades",
-    "degree": "degree degrees °",
-}
-_UNIT: Final = {word: unit for unit, words in _UNITS.items() for word in words.split()}
 _BOUND: Final = {
     "more": "more than|over|above|at least|exceeding|exceeds?|upwards of|no fewer than|no less than",
     "less": "less than|fewer than|under|below|at most|up to|no more than|as much as|as many as",
     "about": "nearly|almost|about|around|approximately|roughly|some|close to",
 }
 
-_BIG: Final = "hundred|thousand|million|billion|trillion|dozen"
 _DIGITS: Final = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
-_SPELT: Final = (
-    rf"(?:(?:{'|'.join(_TENS)})(?:[- ](?:{'|'.join(list(_ONES)[1:10])}))?|{'|'.join(_ONES)})\b"
-)
+_DIGIT: Final = any_of(list(ONES)[1:10])
+_SPELT: Final = rf"(?:{any_of(TENS)}(?:[- ]{_DIGIT})?|{any_of(ONES)})\b"
 _FIGURE: Final = rf"(?:{_DIGITS}|{_SPELT})"
-_SCALE: Final = rf"(?:[ \u00a0-]?(?:{_BIG})s?|[ \u00a0]?(?:mn|bn)|(?<=\d)m)"
-_UNIT_WORD: Final = "|".join(
-    sorted((re.escape(word) for word in _UNIT if word[0].isalpha()), key=len, reverse=True)
-)
-_MONTH: Final = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_SCALE: Final = rf"(?:[ \u00a0-]?{any_of(SCALES)}s?|[ \u00a0]?(?:mn|bn)|(?<=\d)m)"
+# Seconds are more than one: "a second pier" has nothing to do with time.
+_UNIT_WORD: Final = rf"(?!second\b){UNIT}"
 
 _DATE: Final = re.compile(
-    rf"\b(?:(?P<day>{_WEEKDAYS})|(?P<iso>\d{{4}}-\d\d-\d\d)"
-    rf"|(?P<m1>{_MONTH})\.?\s+(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?(?!\d|[.,]\d)(?:,?\s+(?P<y1>\d{{4}}))?"
-    rf"|(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<m2>{_MONTH})\b(?:,?\s+(?P<y2>\d{{4}}))?"
-    rf"|(?P<m3>{_MONTH})\.?,?\s+(?:of\s+)?(?P<y3>\d{{4}}))\b",
+    rf"\b(?:(?P<day>{any_of(WEEKDAYS)}s?)|(?P<iso>\d{{4}}-\d\d-\d\d)"
+    rf"|(?P<m1>{MONTH})\.?\s+(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?(?!\d|[.,]\d)(?:,?\s+(?P<y1>\d{{4}}))?"
+    rf"|(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<m2>{MONTH})\b(?:,?\s+(?P<y2>\d{{4}}))?"
+    rf"|(?P<m3>{MONTH})\.?,?\s+(?:of\s+)?(?P<y3>\d{{4}}))\b",
     re.IGNORECASE,
 )
 _QUANTITY: Final = re.compile(
     rf"(?:\b(?P<bound>{'|'.join(_BOUND.values())})\s+)?(?P<between>\bbetween\s+)?"
-    rf"(?P<currency>(?<![A-Za-z])[A-Z]{{0,3}}[$€£¥]\s?)?"
+    rf"(?P<currency>(?<![A-Za-z])[A-Z]{{0,3}}[{CURRENCY_SIGNS}]\s?)?"
     rf"(?<![\w.])(?<![A-Za-z]-)(?P<low>{_FIGURE})(?P<lowscale>{_SCALE})?(?:\s?%)?"
-    rf"(?:\s*(?:[-–—]|\bto\b|(?(between)\band\b|(?!)))\s*[$€£¥]?(?P<high>{_FIGURE}))?(?![\w]*[A-Za-z]\d)"
+    rf"(?:\s*(?:[-–—]|\bto\b|(?(between)\band\b|(?!)))\s*[{CURRENCY_SIGNS}]?(?P<high>{_FIGURE}))?(?![\w]*[A-Za-z]\d)"
     rf"(?P<scale>{_SCALE})?(?:st|nd|rd|th)?(?![A-Za-z]{{0,2}}\d)"
-    rf"(?P<unit>\s?%|\s?per\s?cent\b|[\s-](?:metric |short |long )?(?:{_UNIT_WORD})\b)?"
-    rf"(?P<per>\s?/\s?\w+|\s(?:per|an?)\s(?:{_UNIT_WORD})\b)?",
+    rf"(?P<unit>\s?%|\s?per\s?cent\b|[\s-]{_UNIT_WORD}\b)?"
+    rf"(?P<per>\s?/\s?\w+|\s(?:per|an?)\s{_UNIT_WORD}\b)?",
     re.IGNORECASE,
 )
 _ALIASES: Final = {
@@ -290,7 +228,7 @@ def _dates(text: str) -> Iterator[Item]:
         month, day, year = (named.get(f"{part}{form}") for part in "mdy")
         if month == "may" and not day:  # "may 2024" is no month
             continue
-        value = f"{year or '?'}-{_MONTHS[(month or '').casefold()]:02}-{int(day) if day else '?'}"
+        value = f"{year or '?'}-{month_number(month or ''):02}-{int(day) if day else '?'}"
         yield Item("date", value, *match.span())
 
 
@@ -319,13 +257,11 @@ def _quantities(text: str, taken: list[tuple[int, int]]) -> Iterator[Item]:
         )
         currency = (match["currency"] or "").strip()
         unit = (match["unit"] or "").strip(" -\u00a0\n").casefold()
-        unit = re.sub(r"per\s?cent", "%", unit)
-        kind = next((w for w in ("metric", "short", "long") if unit.startswith(w)), "")
-        unit = _UNIT.get(unit.removeprefix(kind).strip(), "")
+        unit = _sign(re.sub(r"per\s?cent", "%", unit))
         per = re.sub(
             r"^\s?(?:/|per\b|an?\b)\s?", "", match["per"] or "", flags=re.IGNORECASE
         ).casefold()
-        per = _UNIT.get(per, per)
+        per = _sign(per) or per
         if per == "year":  # as far from the number as "annual" may be
             per = ""
             yield Item("term", "annual", match.start("per") + 1, end)
@@ -334,11 +270,15 @@ def _quantities(text: str, taken: list[tuple[int, int]]) -> Iterator[Item]:
             bound,
             "–".join(values),
             currency.upper(),
-            kind,
             unit or ("%" if "%" in match.group() else ""),
             f"/{per}" if per else "",
         ]
         yield Item("quantity", " ".join(part for part in parts if part), start, end)
+
+
+def _sign(written: str) -> str:
+    unit = unit_of(written)
+    return unit.sign if unit else ""
 
 
 def _value(figure: str, scale: str | None) -> str:
@@ -346,11 +286,9 @@ def _value(figure: str, scale: str | None) -> str:
     if digits[0].isdigit():
         value = Decimal(digits)
     else:
-        value = Decimal(
-            sum(_ONES.get(w, _TENS.get(w, 0)) for w in re.split(r"[- ]", digits.casefold()))
-        )
+        value = Decimal(sum((ONES | TENS)[word] for word in re.split(r"[- ]", digits.casefold())))
     if scale:
         word = scale.strip(" -\u00a0").casefold().removesuffix("s")
-        value *= _SCALES.get(word, 1)
+        value *= (SCALES | SHORT_SCALES)[word]
     plain = f"{value:f}"
     return plain.rstrip("0").rstrip(".") if "." in plain else plain

@@ -22,6 +22,8 @@ from rag.writing.facts import Statement, statement, words_in_lower_case
 
 LEAST: Final = 3
 """Items of a sentence with which it says enough to be checked."""
+LONGEST: Final = 1_000
+"""Characters of a sentence that is checked: one to four short ones were asked for."""
 SUPPORT: Final = 0.5
 """The probability of support that the reader must give; ``docs/evaluation.md`` says how it was chosen."""
 
@@ -146,6 +148,8 @@ def _adds_nothing(lead: re.Match[str], passage: Passage) -> bool:
 
 
 def _refuse_unfit(claim: Claim) -> None:
+    if len(claim.text) > LONGEST:
+        raise Unsupported("is too long to be checked", 0)
     if UNSAFE.search(claim.text):
         raise Unsupported("holds control characters", 0)
     if _MARKUP.search(claim.text):

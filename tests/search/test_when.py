@@ -308,6 +308,7 @@ def test_what_is_asked_goes_on_without_the_wording_but_with_its_topic(question, 
         ("the last three months", "2025-12-20", "2026-03-20"),
         ("past 10 days", "2026-03-10", "2026-03-20"),
         ("the past two years", "2024-03-20", "2026-03-20"),
+        ("the past twenty years", "2006-03-20", "2026-03-20"),
     ],
 )
 def test_a_period_is_read_as_of_a_day(written, first, last):
