@@ -181,7 +181,10 @@ class Chat:
             "\n".join(
                 [source_line(citation) for citation in answer.citations]
                 + ["", "Passages read:"]
-                + [passage_text(n, p, lines=4) for n, p in enumerate(answer.passages[: answer.read], 1)]
+                + [
+                    passage_text(n, p, lines=4)
+                    for n, p in enumerate(answer.passages[: answer.read], 1)
+                ]
             ),
         )
 
