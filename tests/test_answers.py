@@ -121,7 +121,7 @@ def test_asking_without_a_match_for_the_filters_says_so(seeds):
 
 LAYOUTS = st.sampled_from(
     [
-        "| Ore | Output |\n|---|---|\n| Zinc | 12 tons |\n| Tin | 9 tons |\n",  # a table and nothing else
+        "| Ore | Output |\n|---|---|\n| Zinc | 12 tons |\n| Tin | 9 tons |\n",  # only a table
         "Ore\tOutput\nZinc\t12 tons\nTin\t9 tons\n",
         "- The mill makes 12 tons of zinc\n",  # a list of one item
         "Who owns the mill\n",  # a title and nothing else
@@ -129,7 +129,7 @@ LAYOUTS = st.sampled_from(
         "The mill\r\n\r\nAnn Lee owns the mill. It makes 12 tons\r\nof zinc a year.\r\n",
         "The mill\n\nPost\n3 May 2024\n\n\tAnn Lee owns the mill.\n\tIt made 15 tons of zinc in 2023.\n",
         "The mill\n\nGazette\n3 May 2024\n\nAnn Lee owns the mill. It made 12 tons of zinc in 2023.\n",
-        "\ufeffDie M\u00fchle \U0001f600\n\nZink: \u0663 Tonnen, \u00bd davon f\u00fcr Ann Lee. \u202eThe mill.\n",
+        "\ufeffM\u00fchle \U0001f600\n\nZink: \u0663 Tonnen, \u00bd davon f\u00fcr Ann Lee. \u202eMill.\n",
         "The mill\n\nWhat it makes:\n\n1. zinc\n2. tin  and  lead\n\n| a |\n",
     ]
 )
@@ -146,9 +146,15 @@ ASKED = st.sampled_from(
 )
 
 
-@settings(max_examples=12)
+@pytest.fixture(scope="module")
+def models(seeds):
+    """Loaded once for all corpora."""
+    seeds.ask("Who?")
+
+
+@settings(max_examples=30)
 @given(st.lists(LAYOUTS, min_size=1, max_size=5), st.lists(ASKED, min_size=2, max_size=4))
-def test_whatever_articles_look_like_an_answer_is_whole_and_true_to_them(embedder, articles, asked):  # noqa: ARG001  # kept loaded
+def test_whatever_articles_look_like_an_answer_is_whole_and_true_to_them(models, articles, asked):
     with tempfile.TemporaryDirectory() as folder:
         corpus = Path(folder, "articles")
         corpus.mkdir()
@@ -182,13 +188,14 @@ def assert_whole(answer, retriever):
         assert len(answer.disagreement) > 1
         assert answer.answer in [other.answer for other in answer.disagreement]
     for passage in answer.passages:
-        assert (
-            retriever.document(passage.doc_id).text[passage.start : passage.end] == passage.text
-        )
+        assert retriever.document(passage.doc_id).text[passage.start : passage.end] == passage.text
 
 
 # Digits and letters that are others' look-alikes, what acts on a terminal, and what means nothing.
-ODD = "\u00b2\u0663\u00bd\u2167\u017f\u0131\u0130\u212a\u05e9\U0001f600\0\u202e\u200d\t\n\r '\"\u201c+-?!.,;:()[]|$%\u20ac"
+ODD = (
+    "\u00b2\u0663\u00bd\u2167\u017f\u0131\u0130\u212a\u05e9\U0001f600\0\u202e\u200d\t\n\r"
+    " '\"\u201c+-?!.,;:()[]|$%"
+)
 
 
 @settings(max_examples=25)
@@ -196,8 +203,8 @@ ODD = "\u00b2\u0663\u00bd\u2167\u017f\u0131\u0130\u212a\u05e9\U0001f600\0\u202e\
     st.text(st.sampled_from(ODD))
     | st.lists(
         st.sampled_from(
-            "Who when how many did does is the The of and it about 1e400 Lynas China tons latest articles since"
-            " \u017feptember apr\u0131l reported m\u0131llion \t \u00b2".split(" ")
+            "Who when how many did does is the The of and it about 1e400 Lynas China tons latest articles"
+            " since \u017feptember apr\u0131l reported m\u0131llion \t \u00b2".split(" ")
         ),
         min_size=1,
         max_size=12,
@@ -218,5 +225,14 @@ def test_whatever_is_asked_is_answered_or_refused_with_a_reason(seeds, question)
 
 
 def test_asking_takes_no_longer_than_its_length_allows(seeds):
-    for words in ("what do ", "Aa and of ", "$", "1,", "A\u2019", "about 1 to ", "articles on ", " \t"):
+    for words in (
+        "what do ",
+        "Aa and of ",
+        "$",
+        "1,",
+        "A\u2019",
+        "about 1 to ",
+        "articles on ",
+        " \t",
+    ):
         assert_whole(seeds.ask("Who is it? " + words * (9_900 // len(words)), passages=2), seeds)
