@@ -5,7 +5,8 @@ import pytest
 import rag
 from rag.answer.compose import ITEMS, LONGEST
 from rag.answer.question import form_of
-from rag.units import cells_of
+from rag.types import Block, Document, Passage
+from rag.units import cells_of, units_of
 
 ARTICLE = """\
 # The Lindvik tram line opens
@@ -128,3 +129,12 @@ def test_neither_a_sentence_without_an_end_nor_an_endless_list_is_quoted_whole(t
     assert "because zinc was dear" in why.answer
     assert len(why.answer) <= LONGEST
     assert 1 < len(stages.parts) <= ITEMS
+
+
+def test_a_table_of_nothing_but_rules_has_no_rows():
+    text = "|---|---|\n|---|---|"
+    document = Document("d", "d", text, "d", None, None, None, (Block(0, len(text), "table"),))
+    passage = Passage(
+        "c", "d", "d", "d", None, None, None, 0, len(text), 1, None, None, text, score=1.0
+    )
+    assert units_of(document, passage) == []
