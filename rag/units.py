@@ -90,6 +90,8 @@ def leans(text: str, start: int) -> bool:
 
 
 def _rows(text: str, block: Block, spans: Sequence[tuple[int, int]]) -> list[Unit]:
+    if not spans:  # of nothing but rules
+        return []
     first, *_ = unit_spans(text, block, block.start, block.end)
     named = not any(character.isdecimal() for character in text[slice(*first)])
     columns = [text[slice(*cell)] for cell in cells_of(text, *first)] if named else []

@@ -11,6 +11,10 @@ from rag.units import Unit, block_units, introduction, leans
 
 SENTENCES: Final = 3
 """Sentences that answer at most."""
+LONGEST: Final = 2_000
+"""Characters that they have at most: of one that never ends, what its passage has of it."""
+ITEMS: Final = 100
+"""Items of a list that is quoted whole; of a longer one those are that its passage holds."""
 _INTRODUCED: Final = 0.5
 """Share of the question's words in what a list stands under, from which on all of it is asked for."""
 
@@ -37,7 +41,10 @@ def pieces(
     if asked.form == "list" and unit.kind == "list":
         about = f"{passage.heading or ''}\n{introduction(document, unit)}"
         if asked.share_in(about) >= _INTRODUCED:
-            return [Piece((u.start, u.end), (u.start, u.end)) for u in block_units(document, unit)]
+            items = block_units(document, unit)
+            if len(items) > ITEMS:
+                items = [u for u in units if u.block == unit.block]
+            return [Piece((u.start, u.end), (u.start, u.end)) for u in items]
     quote = (min(span.start, unit.start), max(span.end, within[-1].end))
     if asked.form == "passage" and unit.kind not in ("list", "table"):
         quote = _sentences(document.text, block_units(document, unit), unit)
@@ -60,4 +67,5 @@ def _sentences(text: str, units: Sequence[Unit], best: Unit) -> tuple[int, int]:
         and leans(text, units[last + 1].start)
     ):
         last += 1
-    return units[first].start, units[last].end
+    start, end = units[first].start, units[last].end
+    return (start, end) if end - start <= LONGEST else (best.start, best.end)

@@ -39,7 +39,7 @@ def claims(pieces: Iterable[str]) -> Iterator[Claim]:
     """
     held, taken = "", 0
     for piece in pieces:
-        held += piece[: MOST - taken]
+        held = (held + piece[: MOST - taken]).lstrip()
         taken += len(piece)
         begun = _sentences(held)
         if len(begun) > 1 and not _ONLY_MARKS.fullmatch(held, begun[-1][0]):

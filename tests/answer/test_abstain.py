@@ -1,6 +1,8 @@
 """A question that is not answered is told why, in a sentence about what is missing."""
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 import rag
 from rag.answer.abstain import indirect, names_in
@@ -56,3 +58,21 @@ def test_the_reason_names_what_is_there_and_what_is_not(corpus, tmp_path):
         assert "never mention “wrote” and “Hamlet”" in far.reason
         plain = retriever.ask("Did the repairs cost anything?", min_confidence=1)
         assert "well enough" in plain.reason
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            "Who what is was did The the of in to Ann built \t \n ? \u0663 \0".split(" ")
+        ),
+        max_size=8,
+    ).map(" ".join)
+)
+@example("Who is \t?")
+def test_whatever_is_asked_becomes_one_line_or_none(question):
+    told = indirect(question)
+    assert told is None or told == " ".join(told.split())
+
+
+def test_names_of_any_length_are_found():
+    assert names_in("Who is " + "A" * 50_000) == ["A" * 50_000]

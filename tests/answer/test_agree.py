@@ -180,3 +180,27 @@ def test_whole_numbers_say_the_same_if_they_are_equal(one, other):
 def test_no_text_is_too_strange_to_compare(one, other):
     assert says_the_same(one, other) == says_the_same(other, one)
     assert not differs(one, one, "Who is the mayor?")
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            "about over 1 12 1e400 \u00b2 \u0663 \u00bd m\u0131llion u\u017f$3 tons \u017fep to and ,"
+            " apr\u0131l 5 per \u212a % 0".split()
+        ),
+        max_size=12,
+    ).map(" ".join)
+    | st.integers(300, 500).map(lambda n: "about 1" + "0" * n)
+)
+def test_no_number_or_date_is_too_strange_to_compare(answer):
+    other, question = f"{answer} 7", "How many tons of it, and when?"
+    assert says_the_same(answer, other) == says_the_same(other, answer)
+    assert not (says_the_same(answer, other) and differs(answer, other, question))
+
+
+@pytest.mark.parametrize("part", [" ", "\t", "1,", "1 to ", "what is ", "A\u2019", "Aa and "])
+def test_answers_of_any_length_are_compared(part):
+    text = part * (50_000 // len(part))
+    assert says_the_same(f"Ann {text}", f"Ann {text}")
+    assert not says_the_same(f"Ann {text}", f"{text} Bo")
+    assert not differs(f"Ann {text}", f"{text} Bo", f"Who is it? {text[:10_000]}")

@@ -3,8 +3,10 @@
 import pytest
 
 import rag
+from rag.answer.compose import ITEMS, LONGEST
 from rag.answer.question import form_of
-from rag.units import cells_of
+from rag.types import Block, Document, Passage
+from rag.units import cells_of, units_of
 
 ARTICLE = """\
 # The Lindvik tram line opens
@@ -113,3 +115,26 @@ def test_a_row_answers_with_the_cell_that_is_asked_for(trams, question, cell):
 )
 def test_cells_are_told_apart_by_bars_tabs_and_wide_gaps(row, cells):
     assert [row[start:end] for start, end in cells_of(row, 0, len(row))] == cells
+
+
+def test_neither_a_sentence_without_an_end_nor_an_endless_list_is_quoted_whole(tmp_path):
+    mill = "Ann Lee built the mill because zinc was dear and "
+    (tmp_path / "mill.txt").write_text("The mill\n\n" + mill * 4_000 + "\n")
+    stages = "".join(f"- Stage {n} of the canal\n" for n in range(2_000))
+    (tmp_path / "canal.md").write_text(f"# Stages of the canal\n\n{stages}")
+    rag.build(tmp_path, tmp_path / "index")
+    with rag.Retriever.open(tmp_path / "index") as retriever:
+        why = retriever.ask("Why did Ann Lee build the mill?", min_confidence=0)
+        stages = retriever.ask("What are the stages of the canal?", min_confidence=0)
+    assert "because zinc was dear" in why.answer
+    assert len(why.answer) <= LONGEST
+    assert 1 < len(stages.parts) <= ITEMS
+
+
+def test_a_table_of_nothing_but_rules_has_no_rows():
+    text = "|---|---|\n|---|---|"
+    document = Document("d", "d", text, "d", None, None, None, (Block(0, len(text), "table"),))
+    passage = Passage(
+        "c", "d", "d", "d", None, None, None, 0, len(text), 1, None, None, text, score=1.0
+    )
+    assert units_of(document, passage) == []

@@ -180,3 +180,20 @@ def test_a_clause_holds_the_words_of_its_question_in_order(text):
     parts = [word.text for part in clause(text) for word in words(part)]
     rest = iter(words(text.replace("'s", " is").replace("’s", " is")))
     assert all(any(part == word.text for word in rest) for part in parts)
+
+
+@pytest.mark.parametrize(
+    "part", ["it ", "of the ", "Aa of Bb ", "$", "C$", "the CEO of ", "Is it? "]
+)
+def test_questions_and_articles_of_any_length_are_read(part):
+    text = part * (20_000 // len(part))
+    assert list(noun_phrases(text)) == sorted(noun_phrases(text))
+    assert clause(text).rest in text
+    assert resolve(f"and {text}?", [CEO]) == (f"and {text}?",)
+    assert resolve("Why?", [Exchange(f"Who is {text}?", text, text)]) == ("Why?",)
+    assert len(resolve("What did he say?", [Exchange("Who is it?", text, text)])) <= 3
+
+
+def test_of_ties_any_number_of_phrases_together():
+    text = "the " + "share of " * 2_000 + "it"
+    assert list(noun_phrases(text)) == [(0, len(text))]

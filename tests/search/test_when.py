@@ -336,6 +336,19 @@ def test_the_latest_reaches_30_days_back_from_the_newest_article_that_is_not_to_
     assert read("What is the latest on bees?", dates=["2026-03-21"]) is None
 
 
+def test_the_latest_begins_with_the_calendar_at_the_earliest():
+    read = read_publication("The latest news on zinc?", dt.date(1, 1, 9), lambda: ["0001-01-05"])
+    assert (read.filters.since, read.filters.until) == ("0001-01-01", "0001-01-05")
+
+
+@pytest.mark.parametrize(
+    "written", ["\u017feptember", "apr\u0131l 2025", "5 apr\u0131l", "last \u017fep"]
+)
+def test_letters_that_only_look_like_a_month_are_none(written):
+    assert read_period(written, dt.date(2026, 3, 20)) is None
+    assert read_publication(f"What do articles since {written} say?", dt.date.today(), list) is None  # noqa: DTZ011
+
+
 def test_the_articles_are_looked_through_only_where_the_newest_is_asked_for():
     def none():
         pytest.fail("looked through")

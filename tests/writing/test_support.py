@@ -239,3 +239,21 @@ def test_true_sentences_of_the_seeds_are_kept_and_none_that_was_made_false(seeds
     assert (true > 40, false > 300) == (True, True)
     assert kept_true / true > 0.9
     assert wrong == []
+
+
+@pytest.mark.parametrize("part", ["It is so. ", "- a\n", "\n", " ", "[1] ", "1,", "a"])
+def test_prose_of_any_length_is_read_and_an_endless_sentence_struck(part):
+    text = part * (50_000 // len(part))
+    found = list(claims([text]))
+    assert sum(len(claim.text) for claim in found) <= MOST
+    assert found == list(claims([text, text]))
+
+
+@given(
+    st.text(
+        st.sampled_from("1\u00b2\u0663\u00bd\u017f\u0131\u212ape,.%$- apr\u0131lm"), max_size=40
+    )
+)
+def test_no_sentence_is_too_strange_to_be_taken_apart(text):
+    said = statement(f"On 5 apr\u0131l it made 3 m\u0131llion {text}", ANALYZER)
+    assert all(0 <= item.start < item.end <= len(said.text) for item in said.items)
