@@ -61,6 +61,7 @@ class Sources:
     def __init__(self, store: LocalStore) -> None:
         self._store = store
         self._drawn_on: dict[str, answering.Source] = {}
+        self._units: dict[str, list[Unit]] = {}
 
     def get(self, doc_id: str) -> answering.Source:
         """A document with its file."""
@@ -75,5 +76,7 @@ class Sources:
 
     def units(self, passage: Passage) -> list[Unit]:
         """The citable units of a passage."""
-        document = self._store.document(self._store.require(passage.doc_id))
-        return units_of(document, passage)
+        if passage.chunk_id not in self._units:
+            document = self._store.document(self._store.require(passage.doc_id))
+            self._units[passage.chunk_id] = units_of(document, passage)
+        return self._units[passage.chunk_id]

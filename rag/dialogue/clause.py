@@ -314,15 +314,6 @@ def noun_phrases(text: str) -> Iterator[tuple[int, int]]:
         at = max(end, at + 1)
 
 
-def _starts(found: Sequence[Word], at: int) -> bool:
-    """Whether a noun phrase can begin at a word."""
-    word = found[at]
-    if word.low in _FUNCTION or _ADVERB.search(word.text) or (at == 0 and word.low in _VERBS):
-        return False
-    bare = word.text[0].isalnum() and not _is_verb_form(word, at, found)
-    return word.is_name or word.low in DETERMINERS or bare
-
-
 def _is_verb_form(word: Word, at: int, found: Sequence[Word]) -> bool:
     """Whether a bare lowercase word that could begin a noun phrase is rather the verb."""
     low = word.low
