@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import groupby
 
 from rag.cli.console import one_line, styled, wrapped
 from rag.escaping import printable as safe
@@ -23,13 +24,14 @@ def answer_text(answer: Answer, *, explain: bool = False, told: bool = False) ->
     elif answer.generated:
         lines = ["" if told else safe(answer.answer or ""), ""]
         for citation in answer.citations:
-            lines += [source_line(citation), wrapped(f"“{citation.quote}”", "    ", None)]
+            lines += [*source_lines([citation]), wrapped(f"“{citation.quote}”", "    ", None)]
     else:
-        lines = [_marked(citation) for citation in answer.citations]
+        several = len(answer.citations) > 1
+        lines = [_marked(c) + f" [{c.n}]" * several for c in answer.citations]
         lines += [""]
         if answer.support > 1:
             lines += [f"{answer.support} independent publishers say so:"]
-        lines += [source_line(citation) for citation in answer.citations]
+        lines += source_lines(answer.citations)
         if answer.disagreement:
             lines += ["", "The articles differ, newest first:"]
             lines += [_opinion_text(opinion) for opinion in answer.disagreement]
@@ -96,13 +98,20 @@ def _marked(citation: Citation) -> str:
     return (before + marked + after).strip()
 
 
-def source_line(citation: Citation) -> str:
-    """``[1] Title — Publisher, date`` and under it ``path:line``, with a word if the file has changed."""
-    state = "" if citation.state == "current" else f"  ({citation.state} since it was indexed)"
-    return (
-        f"[{citation.n}] {_described(citation)}\n"
-        f"    {styled(f'{one_line(citation.path)}:{citation.line}', 'cyan')}{state}"
-    )
+def source_lines(citations: Sequence[Citation]) -> list[str]:
+    """``[1] Title — Publisher, date`` and under it ``path:line``; of one article in a row, once.
+
+    A word says if the file has changed.
+    """
+    lines: list[str] = []
+    for _, group in groupby(citations, key=lambda citation: citation.doc_id):
+        first, *more = group
+        numbers = "".join(f"[{citation.n}]" for citation in (first, *more))
+        places = ", ".join(str(citation.line) for citation in (first, *more))
+        where = styled(f"{one_line(first.path)}:{places}", "cyan")
+        state = "" if first.state == "current" else f"  ({first.state} since it was indexed)"
+        lines += [f"{numbers} {_described(first)}", f"    {where}{state}"]
+    return lines
 
 
 def _described(source: Citation | Passage) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
-from rag.cli.answers import answer_text, passage_text, source_line
+from rag.cli.answers import answer_text, passage_text, source_lines
 from rag.cli.app import (
     FAILED,
     AsOfOption,
@@ -179,7 +179,7 @@ class Chat:
                 "passages": [passage.to_dict() for passage in answer.passages],
             },
             "\n".join(
-                [source_line(citation) for citation in answer.citations]
+                source_lines(answer.citations)
                 + ["", "Passages read:"]
                 + [
                     passage_text(n, p, lines=4)
