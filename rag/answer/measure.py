@@ -70,7 +70,7 @@ def _wanted(question: str) -> Collection[str] | None:
     counted = _COUNTED.search(question)
     if not counted:
         return next((kinds for asked, kinds in _DIMENSIONS if asked.search(question)), None)
-    return set(map(_kind, _NAMED.findall(counted[1]))) or ("other",)
+    return set(map(_kind, _NAMED.findall(counted[1]))) or ("other", "share")
 
 
 def _kind(written: str) -> str:

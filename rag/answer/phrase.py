@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from rag.answer.measure import is_of_dimension, with_body, with_measure
-from rag.answer.question import asks_for_a_rate, form_of, is_of_kind, years_in
+from rag.answer.question import asks_for_a_rate, form_of, is_of_kind, lacks_number, years_in
 from rag.answer.subject import deed_asked, is_anothers
 from rag.protocols import Analyzer
 from rag.types import Passage, Reading, Span
@@ -17,7 +17,8 @@ from rag.units import Cell, Unit
 NEARLY: Final = 0.25
 """How much of its probability an answer keeps that is not of the kind asked for."""
 ANOTHERS: Final = 0.01
-"""How much of it a sentence keeps that tells the same deed of somebody else, or only of other years."""
+"""How much of it a sentence keeps that tells the same deed of somebody else, or only of other years, or
+measures something else."""
 
 _PERSON: Final = re.compile(r"\bwho(?:m|se)?\b", re.IGNORECASE)
 _CHOICE: Final = re.compile(r"\bor\b", re.IGNORECASE)
@@ -65,7 +66,10 @@ class AskedFor:
             counts["rate"] = NEARLY
         place, fitting = self._words(passage, unit, inside(unit, reading))
         if not fitting:
-            counts["kind"] = NEARLY
+            words = passage.text[place[0] - passage.start : place[1] - passage.start]
+            possible = is_of_dimension(self._question, words)
+            possible = possible and not lacks_number(self._question, words)
+            counts["kind"] = NEARLY if possible else ANOTHERS
         kept = probability * math.prod(counts.values())
         told = {**evidence, **{name: math.log(share) for name, share in counts.items()}}
         return Span(*place, kept, told)

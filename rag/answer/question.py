@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Literal
 
-from rag.english import MONTHS, ONES, SCALES, TENS, WEEKDAYS, any_of
+from rag.english import MONTHS, ONES, ORDINALS, SCALES, TENS, WEEKDAYS, any_of
 from rag.protocols import Analyzer
 
 Form = Literal["phrase", "list", "passage", "sentence"]
@@ -39,7 +39,12 @@ _LIST = re.compile(
     r"|^\W*(?:list|name|enumerate)\b"
 )
 # Kinds of answers that can be told by their form, and the questions that ask for them.
-_NUMBER_WORDS = f"{any_of((*ONES, *TENS, *SCALES))}|dozens|half|twice|once|several|few|none|no"
+_NUMBER_WORDS = (
+    f"{any_of((*ONES, *TENS, *SCALES, *ORDINALS))}|dozens|half|quarters?|twice|once|several|few|many"
+    "|most|all|majority|minority|nothing|none|no"
+)
+_NUMBER = re.compile(rf"\d|\b(?:{_NUMBER_WORDS})\b", re.IGNORECASE)
+_COUNTED = re.compile(r"\bhow (?:many|much|deep|tall|high|wide|heavy|old)\b", re.IGNORECASE)
 _TIMES = (
     f"{any_of((*MONTHS, *WEEKDAYS))}|spring|summer|autumn|fall|winter|today|yesterday|tomorrow|century|year"
     "|month|week|day|decade|morning|evening|night|noon|midnight|after|before|during|when|since|until"
@@ -57,7 +62,7 @@ _FORMS = (
     ),
     (
         re.compile(rf"\b{_MEASURED}\b|\b(?:what|which)\b(?: [\w-]+){{0,4}}? (?:{_QUANTITY})\b"),
-        re.compile(rf"\d|\b(?:{_NUMBER_WORDS})\b", re.IGNORECASE),
+        _NUMBER,
     ),
 )
 _YEAR = re.compile(r"\b(?:1\d|20)\d\d\b")
@@ -95,6 +100,15 @@ def is_of_kind(question: str, phrase: str) -> bool:
     """
     folded = question.lower()
     return all(form.search(phrase) for asked, form in _FORMS if asked.search(folded))
+
+
+def lacks_number(question: str, phrase: str) -> bool:
+    """Whether a number is asked for that a phrase has not: it is no answer, whatever else it is.
+
+    >>> lacks_number("How deep is it?", "in California"), lacks_number("How deep is it?", "forty feet")
+    (True, False)
+    """
+    return bool(_COUNTED.search(question)) and not _NUMBER.search(phrase)
 
 
 def years_in(text: str) -> frozenset[str]:
