@@ -20,7 +20,6 @@ from rag.errors import (
     InvalidArgument,
     UsageError,
 )
-from rag.generating import Writing, generated
 from rag.index import EnglishAnalyzer, LocalStore, open_store, rebuild
 from rag.models import load_generator, stance_reader
 from rag.passages import distinct_passages, passage_of
@@ -191,6 +190,8 @@ class Retriever:
             )
             if writer is None:
                 return extracted
+            from rag.generating import Writing, generated  # only an answer of a model needs it
+
             writing = Writing(
                 writer, stance_reader(self._models.reader()), self._settings.llm_chars, tell
             )

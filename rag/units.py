@@ -89,6 +89,20 @@ def leans(text: str, start: int) -> bool:
     return _LEANS.match(text, start) is not None
 
 
+def holding(units: Sequence[Unit], start: int, end: int) -> list[int]:
+    """The numbers of the units that ``start..end`` reaches into, in order."""
+    return [n for n, unit in enumerate(units) if unit.start < end and start < unit.end]
+
+
+def clear_from(passage: Passage, units: Sequence[Unit], number: int) -> int:
+    """Where a unit begins to be clear: with the one before it in its block, if it leans on that."""
+    unit = units[number]
+    if not number or units[number - 1].block != unit.block:
+        return unit.start
+    leaning = leans(passage.text, unit.start - passage.start)
+    return units[number - 1].start if leaning else unit.start
+
+
 def _rows(text: str, block: Block, spans: Sequence[tuple[int, int]]) -> list[Unit]:
     if not spans:  # of nothing but rules
         return []

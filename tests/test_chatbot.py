@@ -7,31 +7,34 @@ from pathlib import Path
 EXAMPLE = Path(__file__).parent.parent / "examples" / "chatbot.py"
 
 
-def test_it_answers_with_a_source_and_admits_what_it_does_not_know(seeds_index):
+def talk(index, *questions):
+    """What it prints when it is asked these and then an empty line."""
     done = subprocess.run(
-        [sys.executable, EXAMPLE, seeds_index],
-        input="What price floor was agreed with MP Materials?\nHow do I bake sourdough bread?\n\n",
+        [sys.executable, EXAMPLE, index],
+        input="\n".join([*questions, "", ""]),
         capture_output=True,
         text=True,
         timeout=300,
         check=True,
     )
-    assert "$110/kg" in done.stdout
-    assert "002_1a75634502ebca40.txt:7" in done.stdout
-    assert "can't find that" in done.stdout
+    return done.stdout
+
+
+def test_it_answers_with_a_source_and_admits_what_it_does_not_know(seeds_index):
+    out = talk(
+        seeds_index,
+        "What price floor was agreed with MP Materials?",
+        "How do I bake sourdough bread?",
+    )
+    assert "$110/kg" in out
+    assert "002_1a75634502ebca40.txt:7" in out
+    assert "can't find that" in out
 
 
 def test_it_understands_a_follow_up(seeds_index):
-    done = subprocess.run(
-        [sys.executable, EXAMPLE, seeds_index],
-        input="Who runs REAlloys?\nWhich company does it want to merge with?\n\n",
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=True,
-    )
-    assert "Leonard Sternheim" in done.stdout
-    assert "Blackboxstocks" in done.stdout
+    out = talk(seeds_index, "Who runs REAlloys?", "Which company does it want to merge with?")
+    assert "Leonard Sternheim" in out
+    assert "Blackboxstocks" in out
 
 
 def test_it_is_about_fifteen_lines():

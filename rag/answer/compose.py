@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from rag.answer.phrase import AskedFor
 from rag.types import Document, Passage, Span
-from rag.units import Unit, block_units, introduction, leans
+from rag.units import Unit, block_units, holding, introduction, leans
 
 SENTENCES: Final = 3
 """Sentences that answer at most."""
@@ -33,7 +33,7 @@ def pieces(
 
     ``units`` are those of the passage that the span was found in.
     """
-    within = [u for u in units if u.start < span.end and span.start < u.end]
+    within = [units[n] for n in holding(units, span.start, span.end)]
     if not within:
         place = (span.start, span.end)
         return [Piece(place, place)]

@@ -13,8 +13,8 @@ from dataclasses import replace
 from typing import Final
 
 from rag.protocols import StanceReader
-from rag.types import Passage, Reading, Span, Stance
-from rag.units import Unit, leans
+from rag.types import Passage, Reading, Stance
+from rag.units import Unit, clear_from, holding
 
 ODDS: Final = 0.55
 """Weight of the log odds that the judge gives."""
@@ -88,7 +88,8 @@ def confirmed(
         return list(weighed)
     span, number = best
     passage = passages[number]
-    start, end = _sentence(passage, units[number], span)
+    within = holding(units[number], span.start, span.end)
+    start, end = clear_from(passage, units[number], within[0]), units[number][within[-1]].end
     words = passage.text[span.start - passage.start : span.end - passage.start]
     quote = passage.text[start - passage.start : end - passage.start]
     [stance] = reader.stances(
@@ -109,13 +110,3 @@ def confirmed(
         )
         for reading in weighed
     ]
-
-
-def _sentence(passage: Passage, units: Sequence[Unit], span: Span) -> tuple[int, int]:
-    """The unit in which a span stands, with the one before it if it leans on that."""
-    within = [n for n, unit in enumerate(units) if unit.start < span.end and span.start < unit.end]
-    first, last = within[0], within[-1]
-    leaning = leans(passage.text, units[first].start - passage.start)
-    if first and leaning and units[first - 1].block == units[first].block:
-        first -= 1
-    return units[first].start, units[last].end

@@ -13,7 +13,7 @@ from rag.answer.consensus import Opinion, Testimony, disagreement, opinions
 from rag.answer.fact import Claim, SameFact
 from rag.answer.phrase import AskedFor
 from rag.types import Alternative, Citation, Part, Passage, Reading, Span
-from rag.units import Units
+from rag.units import Units, holding
 
 ALTERNATIVES: Final = 3
 """Other candidates that an answer carries at most."""
@@ -107,7 +107,7 @@ def _ranked(passages: Sequence[Passage], readings: Sequence[Reading]) -> list[tu
 def _testimony(span: Span, passage: Passage, units: Units, source: Source) -> Testimony:
     """A candidate with the sentence it stands in, and what stands around that."""
     every, text = list(units(passage)), source.document.text
-    within = [n for n, u in enumerate(every) if u.start < span.end and span.start < u.end]
+    within = holding(every, span.start, span.end)
     around = [every[n] for n in within]
     start = min([span.start, *(unit.start for unit in around)])
     end = max([span.end, *(unit.end for unit in around)])

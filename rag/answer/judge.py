@@ -19,7 +19,7 @@ from rag.answer.extract import wording
 from rag.answer.phrase import AskedFor, inside
 from rag.protocols import Analyzer
 from rag.types import Passage, Reading
-from rag.units import Unit, Units, leans
+from rag.units import Unit, Units, clear_from
 
 if TYPE_CHECKING:
     from rag.types import ScoreArray
@@ -100,9 +100,9 @@ class Judge:
                     log_odds(max((s.score for s in inside(unit, reading)), default=0.0)),
                     relevance,
                     cosine,
-                    _coverage(asked, self._analyzer(_in_context(passage, before, unit))),
+                    _coverage(asked, self._analyzer(_in_context(passage, own, number))),
                 )
-                for before, unit in zip([None, *own], own, strict=False)
+                for number, unit in enumerate(own)
             ]
         return np.array(rows, np.float64).reshape(len(rows), len(WEIGHTS))
 
@@ -144,13 +144,10 @@ def _text(passage: Passage, unit: Unit) -> str:
     return passage.text[unit.start - passage.start : unit.end - passage.start]
 
 
-def _in_context(passage: Passage, before: Unit | None, unit: Unit) -> str:
+def _in_context(passage: Passage, units: Sequence[Unit], number: int) -> str:
     """A unit's words, and those of the sentence before it if it leans on that."""
-    if before is None or before.block != unit.block:
-        return _text(passage, unit)
-    if not leans(passage.text, unit.start - passage.start):
-        return _text(passage, unit)
-    return passage.text[before.start - passage.start : unit.end - passage.start]
+    start = clear_from(passage, units, number)
+    return passage.text[start - passage.start : units[number].end - passage.start]
 
 
 def _coverage(asked: dict[str, float], terms: Sequence[str]) -> float:

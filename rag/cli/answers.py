@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from rag.cli.console import one_line, styled, wrapped
 from rag.escaping import printable as safe
-from rag.types import Alternative, Answer, Citation, Filters, Passage
+
+if TYPE_CHECKING:
+    from rag.types import Alternative, Answer, Citation, Filters, Passage
 
 
 def answer_text(answer: Answer, *, explain: bool = False, told: bool = False) -> str:
