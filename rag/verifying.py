@@ -60,11 +60,14 @@ def verify(
     path = Path(saved).expanduser()
     citations = list(_citations(path))
     corpus = _corpus(Path(index or (settings or Settings()).index).expanduser().absolute())
-    file_of = lru_cache(_FILES)(_File.of)
-    verified = tuple(
-        _verified(citation, file_of(corpus or _root(citation), citation.doc_id))
-        for citation in citations
-    )
+    file_of, state_of = lru_cache(_FILES)(_File.of), lru_cache(_FILES)(source_state)
+
+    def checked(citation: Citation) -> VerifiedCitation:
+        file = file_of(corpus or _root(citation), citation.doc_id)
+        state = state_of(file.path, citation.sha256) if file.path else "missing"
+        return _verified(citation, file.text, state)
+
+    verified = tuple(map(checked, citations))
     return Verification(
         ok=all(each.citation.state == "current" for each in verified),
         corpus=str(corpus) if corpus else None,
@@ -235,9 +238,7 @@ def _inside(root: Path, doc_id: str) -> Path | None:
     return path if path.is_relative_to(folder) else None
 
 
-def _verified(citation: Citation, file: _File) -> VerifiedCitation:
-    state: State = source_state(file.path, citation.sha256) if file.path else "missing"
-    text = file.text
+def _verified(citation: Citation, text: str | None, state: State) -> VerifiedCitation:
     if state == "missing" or text is None:
         return VerifiedCitation(replace(citation, state=state), None, None)
     stands = text[citation.start : citation.end] == citation.quote
