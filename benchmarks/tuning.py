@@ -1,6 +1,6 @@
 """What each choice in retrieval is worth, on collections in BEIR's layout.
 
-    python benchmarks/tuning.py fusion|depth|analyzer|bm25|chunks COLLECTION[:SPLIT] ...
+    python benchmarks/tuning.py fusion|depth|analyzer|bm25|rerank|chunks COLLECTION[:SPLIT] ...
 
 One table a question: rows are what was tried, columns the collections, cells nDCG@10 of the hybrid
 ranking (for analyzer and bm25 of the lexical one too), and at the end the mean, which decides: a
@@ -23,11 +23,19 @@ import Stemmer
 from rag.evaluate import prepared_index, read_beir
 from rag.evaluate.metrics import judge_ranking
 from rag.evaluate.retrieval import strictly_falling
-from rag.index import Bm25Parameters, EnglishAnalyzer, LexicalIndex, build_postings, open_store
+from rag.index import (
+    Bm25Parameters,
+    EnglishAnalyzer,
+    LexicalIndex,
+    LocalStore,
+    build_postings,
+    open_store,
+)
 from rag.index.analyzer import STOP_WORDS, fold, words
-from rag.models import load_embedder
-from rag.passages import indexed_text
-from rag.search.fuse import fuse
+from rag.models import load_embedder, load_reader
+from rag.passages import indexed_text, passage_of
+from rag.search.fuse import Fused, fuse
+from rag.search.rerank import RERANKED, rerank
 from rag.search.retrieve import CANDIDATES
 from rag.settings import Settings
 from rag.types import Fusion, Hits, Scope
@@ -66,6 +74,7 @@ class Collection:
     """An indexed collection with its queries, and what the product's two lists give for them."""
 
     name: str
+    store: LocalStore
     texts: tuple[str, ...]
     """Of its passages, as they are analysed and embedded."""
     owners: tuple[str, ...]
@@ -90,6 +99,7 @@ class Collection:
         chunks = store.chunks(range(store.manifest.chunks))
         return cls(
             dataset.name,
+            store,
             tuple(
                 indexed_text(store.document(store.document_number(n)), chunk)
                 for n, chunk in enumerate(chunks)
@@ -126,19 +136,29 @@ class Collection:
         depth: int = CANDIDATES,
     ) -> float:
         """nDCG@10 of both lists fused; ``lexical`` in place of the product's own."""
+        return self.ndcg(map(_scores, self.fused(lexical, weight, method, depth)))
+
+    def fused(
+        self,
+        lexical: Lists | None = None,
+        weight: float = Settings().lexical_weight,
+        method: Fusion = "minmax",
+        depth: int = CANDIDATES,
+    ) -> Iterator[list[Fused]]:
+        """Both lists of each query as one."""
         weights = {"lexical": weight, "dense": 1 - weight}
-        return self.ndcg(
-            {
-                fused.chunk: fused.score
-                for fused in fuse(
-                    {"lexical": _first(words, depth), "dense": _first(meaning, depth)},
-                    weights,
-                    method,
-                    depth,
-                )
-            }
-            for words, meaning in zip(lexical or self.lexical, self.dense, strict=True)
-        )
+        for words, meaning in zip(lexical or self.lexical, self.dense, strict=True):
+            lists = {"lexical": _first(words, depth), "dense": _first(meaning, depth)}
+            yield fuse(lists, weights, method, depth)
+
+    def relevance_read(self) -> list[list[float]]:
+        """What the reader says of the first passages of each query."""
+        reader = load_reader()
+        first = ([passage_of(self.store, f) for f in found[:RERANKED]] for found in self.fused())
+        return [
+            [reading.relevance for reading in reader.read(query, passages)]
+            for query, passages in zip(self.queries.values(), first, strict=True)
+        ]
 
     def lexical_lists(self, analyse: Analyse, parameters: Bm25Parameters) -> Lists:
         """What BM25 finds with another analyzer or other parameters."""
@@ -152,6 +172,10 @@ Row = tuple[str, Callable[[Collection], float]]
 
 def _first(hits: Hits, depth: int) -> Hits:
     return Hits(hits.ids[:depth], hits.scores[:depth])
+
+
+def _scores(ranked: Sequence[Fused]) -> dict[int, float]:
+    return {fused.chunk: fused.score for fused in ranked}
 
 
 def fusion() -> Iterator[Row]:
@@ -192,7 +216,27 @@ def _lexical(name: str, analyse: Analyse, parameters: Bm25Parameters) -> Iterato
     yield f"{name}: hybrid", fused
 
 
-TABLES = {"fusion": fusion, "depth": depth, "analyzer": analyzer, "bm25": bm25}
+def reranking() -> Iterator[Row]:
+    """How much the reader's word counts beside the scores."""
+    read: dict[str, list[list[float]]] = {}
+
+    def measure(collection: Collection, weight: float) -> float:
+        if collection.name not in read:
+            read[collection.name] = collection.relevance_read()
+        ranked = zip(collection.fused(), read[collection.name], strict=True)
+        return collection.ndcg(_scores(rerank(fused, own, weight)) for fused, own in ranked)
+
+    for weight in (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6):
+        yield f"relevance {weight}", partial(measure, weight=weight)
+
+
+TABLES = {
+    "fusion": fusion,
+    "depth": depth,
+    "analyzer": analyzer,
+    "bm25": bm25,
+    "rerank": reranking,
+}
 
 
 def show(rows: Iterator[Row], collections: Sequence[Collection]) -> None:

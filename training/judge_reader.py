@@ -2,29 +2,28 @@
 
     python training/judge_reader.py reading SET.json             exact match and F1, given the paragraph
     python training/judge_reader.py calibrate SQUAD.json CLAPNQ.jsonl CLAPNQ.jsonl [--plot FILE.svg]
-    python training/judge_reader.py rerank FOLDER [FOLDER ...]   nDCG@10 over hybrid search
 
 ``reading`` and ``calibrate`` take sets in SQuAD's JSON form, with unanswerable questions for the latter;
 CLAPNQ's lines are read as published. Calibration reads what the product finds: half of the articles
-are fitted on, half are reported. ``rerank`` takes collections in BEIR's form. All take the last sample
-of a seeded shuffle.
+are fitted on, half are reported. Both take a seeded sample.
 """
 
 import argparse
 import json
 import random
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from reader_corpus import read_squad, write_corpus
+from reader_corpus import opened, read_squad
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 import rag
+from rag.evaluate import corpus_index
+from rag.evaluate.datasets import document_name
 from rag.evaluate.metrics import exact_match, f1
 from rag.models import reader as calibrated
 from rag.models.reader import TrainedReader, reading, spans_of
@@ -33,8 +32,6 @@ from rag.models.weights import locate_reader
 from rag.types import Passage, Span
 
 READ = 8  # passages, as `ask` reads
-RERANKED = 20
-WEIGHTS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6)
 
 Floats = npt.NDArray[np.float64]
 
@@ -99,47 +96,46 @@ class Case:
     """Accepted answers: right wherever they stand."""
 
 
-def squad_cases(path: Path, sample: int, seed: int, work: Path) -> list[Case]:
+def squad_cases(path: Path, sample: int, seed: int) -> list[Case]:
     """Questions with answers, and without, asked of an index of all paragraphs of a set."""
     paragraphs, questions = read_squad(path)
     random.Random(seed).shuffle(questions)  # noqa: S311  # a sample, not a secret
     questions = questions[:sample]
-    found = search(opened(path.name, paragraphs, work), [q.text for q in questions])
+    found = search(opened(paragraphs), [q.text for q in questions])
     return [
         Case(
             q.text,
             paragraphs[q.paragraph][1],
             bool(q.answers),
             near,
-            tuple((f"{q.paragraph:05}.txt", at, at + len(text)) for text, at in q.answers),
+            tuple((document_name(q.paragraph), at, at + len(text)) for text, at in q.answers),
             tuple(text for text, _ in q.answers),
         )
         for q, near in zip(questions, found, strict=True)
     ]
 
 
-def natural_cases(paths: Sequence[Path], work: Path) -> list[Case]:
+def natural_cases(paths: Sequence[Path]) -> list[Case]:
     """CLAPNQ's questions, asked of an index of all its passages; a selected sentence is the answer."""
     rows = [json.loads(line) for path in paths for line in path.read_text("utf-8").splitlines()]
     paragraphs = [
         (n, r["passages"][0]["title"], r["passages"][0]["text"]) for n, r in enumerate(rows)
     ]
-    found = search(opened("clapnq", paragraphs, work), [row["input"] for row in rows])
+    found = search(opened(paragraphs), [row["input"] for row in rows])
     cases = []
     for number, (row, near) in enumerate(zip(rows, found, strict=True)):
         text = row["passages"][0]["text"]
         chosen = [s for output in row["output"] for s in output["selected_sentences"] if s in text]
-        right = [(f"{number:05}.txt", text.index(s), text.index(s) + len(s)) for s in chosen]
+        right = [(document_name(number), text.index(s), text.index(s) + len(s)) for s in chosen]
         title = row["passages"][0]["title"]
         cases.append(Case(row["input"], title, bool(chosen), near, tuple(right)))
     return cases
 
 
-def seeds_cases(questions: Path, folder: Path, work: Path) -> list[Case]:
+def seeds_cases(questions: Path, folder: Path) -> list[Case]:
     """The project's own questions about its seeds."""
     rows = [json.loads(line) for line in questions.read_text("utf-8").splitlines()]
-    index = work / "seeds"
-    rag.build(folder, index)
+    index = corpus_index(folder, rag.Settings()).index
     found = search(rag.Retriever.open(index), [row["question"] for row in rows])
     return [
         Case(row["question"], "", bool(row["answers"]), near, (), tuple(row["answers"]))
@@ -270,13 +266,12 @@ def calibrate(
     natural: Sequence[Path],
     sample: int,
     seed: int,
-    work: Path,
     plot: Path | None,
 ) -> None:
     """Fit on half of the articles, report on the other half and on the seeds."""
     sets = {
-        squad.name: choices(reader, squad_cases(squad, sample, seed, work)),
-        "clapnq": choices(reader, natural_cases(natural, work)),
+        squad.name: choices(reader, squad_cases(squad, sample, seed)),
+        "clapnq": choices(reader, natural_cases(natural)),
     }
     halves: dict[str, list[list[Choice]]] = {}
     for name, found in sets.items():
@@ -291,90 +286,26 @@ def calibrate(
     confidence, right = (np.concatenate(each) for each in zip(*pooled, strict=True))
     reliability(confidence, right, plot)
     root = Path(__file__).parent.parent
-    seeds = choices(reader, seeds_cases(root / "evaluation" / "seeds.jsonl", root / "seeds", work))
+    seeds = choices(reader, seeds_cases(root / "evaluation" / "seeds.jsonl", root / "seeds"))
     report("seeds", seeds, model)
-
-
-# ---------------------------------------------------------------- reranking
-
-
-def opened(name: str, paragraphs: list[tuple[int, str, str]], work: Path) -> rag.Retriever:
-    """An index of the paragraphs, kept in ``work`` under this name."""
-    corpus, index = work / f"{name}.articles", work / name
-    if not index.exists():
-        corpus.mkdir(parents=True)
-        write_corpus(paragraphs, corpus)
-        rag.build(corpus, index)
-    return rag.Retriever.open(index)
-
-
-def rerank(reader: TrainedReader, folder: Path, sample: int, seed: int, work: Path) -> Floats:
-    """nDCG@10 of hybrid search with each of ``WEIGHTS`` times the relevance added to the first 20."""
-    rows = [json.loads(line) for line in (folder / "corpus.jsonl").read_text("utf-8").splitlines()]
-    relevant: dict[str, dict[str, int]] = {}
-    [judged] = (folder / "qrels").glob("*.tsv")
-    for line in judged.read_text("utf-8").splitlines()[1:]:
-        query, document, grade = line.split("\t")
-        relevant.setdefault(query, {})[document] = int(grade)
-    queries = [
-        (row["_id"], row["text"])
-        for row in map(json.loads, (folder / "queries.jsonl").read_text("utf-8").splitlines())
-        if any(relevant.get(row["_id"], {}).values())
-    ]
-    random.Random(seed).shuffle(queries)  # noqa: S311  # a sample, not a secret
-    queries = queries[:sample]
-    totals = []
-    retriever = opened(folder.name, [(0, row["title"], row["text"]) for row in rows], work)
-    for query, text in queries:
-        best: dict[int, Passage] = {}
-        for near in retriever.search(text[:1000], 100):
-            best.setdefault(int(near.doc_id.removesuffix(".txt")), near)
-        first = list(best.items())[:RERANKED]
-        found = reader.read(text, [near for _, near in first])
-        relevance = np.array([each.relevance for each in found])
-        scores = np.array([near.score for _, near in first])
-        given = [relevant[query].get(rows[number]["_id"], 0) for number, _ in first]
-        gains = np.array(given, np.float64)
-        ideal = sorted(relevant[query].values(), reverse=True)
-        orders = [np.argsort(-(scores + w * relevance), kind="stable") for w in WEIGHTS]
-        totals.append([ndcg(gains[order], ideal) for order in orders])
-    means: Floats = np.array(totals).mean(axis=0)
-    listed = "  ".join(f"{w}: {mean:.3f}" for w, mean in zip(WEIGHTS, means, strict=True))
-    print(f"{folder.name}: {len(queries)} queries; by weight of relevance {listed}", flush=True)
-    return means
-
-
-def ndcg(gains: Floats, ideal: Sequence[int]) -> float:
-    """Of the first ten."""
-    discounts = 1 / np.log2(np.arange(2, 12))
-    best = float(np.array(ideal[:10]) @ discounts[: len(ideal[:10])])
-    return float(gains[:10] @ discounts[: len(gains[:10])]) / best
 
 
 def main() -> None:
     """Judge as asked."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("what", choices=("reading", "calibrate", "rerank"))
+    parser.add_argument("what", choices=("reading", "calibrate"))
     parser.add_argument("data", nargs="+", type=Path)
     parser.add_argument("--sample", type=int, default=1000, help="questions taken of each set")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--work", type=Path, help="folder in which indexes are kept")
     parser.add_argument("--plot", type=Path, help="reliability as SVG")
     arguments = parser.parse_args()
-    work = arguments.work or Path(tempfile.mkdtemp())
     reader = open_reader(locate_reader())
     if arguments.what == "reading":
         for path in arguments.data:
             judge_reading(reader, path, arguments.sample, arguments.seed)
-    elif arguments.what == "calibrate":
-        squad, *natural = arguments.data
-        calibrate(reader, squad, natural, arguments.sample, arguments.seed, work, arguments.plot)
     else:
-        means = [
-            rerank(reader, path, arguments.sample, arguments.seed, work) for path in arguments.data
-        ]
-        mean = np.mean(means, axis=0)
-        print("mean  " + "  ".join(f"{w}: {m:.3f}" for w, m in zip(WEIGHTS, mean, strict=True)))
+        squad, *natural = arguments.data
+        calibrate(reader, squad, natural, arguments.sample, arguments.seed, arguments.plot)
 
 
 if __name__ == "__main__":

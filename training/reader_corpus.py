@@ -8,12 +8,15 @@ Each set is in SQuAD's JSON form. What is found is written to ``WORK/corpus.json
 
 import argparse
 import json
-import tempfile
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import rag
+from rag.evaluate import SourceText, prepared_index
+
+Paragraph = tuple[int, str, str]
+"""Its article's number, its title or "", and its text."""
 
 NEAR = 16  # paragraphs kept a question
 
@@ -30,9 +33,9 @@ class Asked:
 
 @dataclass(frozen=True)
 class Corpus:
-    """Paragraphs as (article's number, title or "", text), and the questions about them."""
+    """Paragraphs, and the questions about them."""
 
-    paragraphs: tuple[tuple[int, str, str], ...]
+    paragraphs: tuple[Paragraph, ...]
     questions: tuple[Asked, ...]
 
     @classmethod
@@ -53,49 +56,37 @@ class Corpus:
         )
 
 
-@dataclass(frozen=True)
-class Question:
-    """A question, the paragraph that answers it and the accepted answers with their places there."""
-
-    text: str
-    paragraph: int
-    answers: tuple[tuple[str, int], ...]
-
-
-def read_squad(path: Path) -> tuple[list[tuple[int, str, str]], list[Question]]:
-    """Paragraphs as (article number, its title, text), and the questions."""
-    paragraphs: list[tuple[int, str, str]] = []
-    questions: list[Question] = []
+def read_squad(path: Path) -> tuple[list[Paragraph], list[Asked]]:
+    """A set's paragraphs, and the questions; one without answers has none there."""
+    paragraphs: list[Paragraph] = []
+    questions: list[Asked] = []
     for number, article in enumerate(json.loads(path.read_text(encoding="utf-8"))["data"]):
         for paragraph in article["paragraphs"]:
             for qa in paragraph["qas"]:
                 answers = tuple((a["text"], a["answer_start"]) for a in qa["answers"])
                 if qa.get("is_impossible"):
                     answers = ()
-                questions.append(Question(qa["question"], len(paragraphs), answers))
+                questions.append(Asked(qa["question"], len(paragraphs), answers))
             title = article.get("title", "").replace("_", " ")
             paragraphs.append((number, title, paragraph["context"]))
     return paragraphs, questions
 
 
-def write_corpus(paragraphs: list[tuple[int, str, str]], folder: Path) -> None:
-    """One article a paragraph, named by article and paragraph so that a filter can tell them apart."""
-    with (folder / "metadata.jsonl").open("w", encoding="utf-8") as sidecar:
-        for number, (_, title, text) in enumerate(paragraphs):
-            (folder / f"{number:05}.txt").write_text(text, encoding="utf-8", newline="")
-            if title:
-                sidecar.write(json.dumps({"path": f"{number:05}.txt", "title": title}) + "\n")
+def opened(paragraphs: Sequence[Paragraph]) -> rag.Retriever:
+    """An index of the paragraphs, one document each; ``document_name`` of its number is its id."""
+    documents = [SourceText(str(n), title, text) for n, (_, title, text) in enumerate(paragraphs)]
+    return rag.Retriever.open(prepared_index(documents, rag.Settings()).index)
 
 
 def read_sets(paths: list[Path]) -> Corpus:
     """All sets as one corpus. A title that names the set, not a subject, is left out."""
-    paragraphs: list[tuple[int, str, str]] = []
+    paragraphs: list[Paragraph] = []
     questions: list[Asked] = []
     articles = 0
     for path in paths:
         own, asked = read_squad(path)
         shifted = "shifts" in path.name and "wiki" not in path.name
-        questions += [Asked(q.text, q.paragraph + len(paragraphs), q.answers) for q in asked]
+        questions += [replace(q, paragraph=q.paragraph + len(paragraphs)) for q in asked]
         paragraphs += [(n + articles, "" if shifted else title, text) for n, title, text in own]
         articles = paragraphs[-1][0] + 1
     return Corpus(tuple(paragraphs), tuple(questions))
@@ -103,16 +94,11 @@ def read_sets(paths: list[Path]) -> Corpus:
 
 def with_near(corpus: Corpus) -> Iterator[Asked]:
     """Each question with the paragraphs that hybrid search finds for it, its own left out."""
-    with tempfile.TemporaryDirectory() as name:
-        folder, index = Path(name) / "corpus", Path(name) / "index"
-        folder.mkdir()
-        write_corpus(list(corpus.paragraphs), folder)
-        rag.build(folder, index)
-        retriever = rag.Retriever.open(index)
-        for question in corpus.questions:
-            found = [int(p.doc_id[:5]) for p in retriever.search(question.text, NEAR + 4)]
-            near = [number for number in dict.fromkeys(found) if number != question.paragraph]
-            yield Asked(question.text, question.paragraph, question.answers, tuple(near[:NEAR]))
+    retriever = opened(corpus.paragraphs)
+    for question in corpus.questions:
+        found = [int(p.doc_id[:-4]) for p in retriever.search(question.text, NEAR + 4)]
+        near = [number for number in dict.fromkeys(found) if number != question.paragraph]
+        yield replace(question, near=tuple(near[:NEAR]))
 
 
 def main() -> None:

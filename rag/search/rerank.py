@@ -18,7 +18,9 @@ WEIGHT: Final = 0.15
 """Of relevance beside the score, both between 0 and 1; ``docs/evaluation.md`` says why this much."""
 
 
-def rerank(ranked: Sequence[Fused], relevance: Sequence[float]) -> list[Fused]:
+def rerank(
+    ranked: Sequence[Fused], relevance: Sequence[float], weight: float = WEIGHT
+) -> list[Fused]:
     """A ranking by the weighted sum of its scores and a ``relevance`` (0..1), best first.
 
     Scores count as shares of the best. ``relevance`` is of the first passages; those behind them only
@@ -33,12 +35,12 @@ def rerank(ranked: Sequence[Fused], relevance: Sequence[float]) -> list[Fused]:
     first = [
         Fused(
             fused.chunk,
-            (1 - WEIGHT) * fused.score / best + WEIGHT * own,
-            {**fused.contributions, "rerank": Contribution(rank, own, WEIGHT)},
+            (1 - weight) * fused.score / best + weight * own,
+            {**fused.contributions, "rerank": Contribution(rank, own, weight)},
         )
         for fused, own, rank in zip(ranked, read.tolist(), ranks.tolist(), strict=False)
     ]
     rest = [
-        replace(fused, score=(1 - WEIGHT) * fused.score / best) for fused in ranked[len(read) :]
+        replace(fused, score=(1 - weight) * fused.score / best) for fused in ranked[len(read) :]
     ]
     return sorted(first, key=lambda fused: -fused.score) + rest
