@@ -144,11 +144,11 @@ class Collection:
         weight: float = Settings().lexical_weight,
         method: Fusion = "minmax",
         depth: int = CANDIDATES,
-    ) -> Iterator[list[Fused]]:
+    ) -> Iterator[Sequence[Fused]]:
         """Both lists of each query as one."""
         weights = {"lexical": weight, "dense": 1 - weight}
-        for words, meaning in zip(lexical or self.lexical, self.dense, strict=True):
-            lists = {"lexical": _first(words, depth), "dense": _first(meaning, depth)}
+        for found, meaning in zip(lexical or self.lexical, self.dense, strict=True):
+            lists = {"lexical": _first(found, depth), "dense": _first(meaning, depth)}
             yield fuse(lists, weights, method, depth)
 
     def relevance_read(self) -> list[list[float]]:

@@ -75,14 +75,14 @@ def answer(
     sources = Sources(store)
     judge = answering.Judge(analyzer, store.lexical_index.rarity, sources.units)
     text = asked.query.text
+    wanted = answering.AskedFor(text, analyzer)
     with clock("read"):
         readings = _read(reader, asked, clock)
         read = asked.passages[: len(readings)]
-        weighed = judge.weigh(text, read, readings)
+        weighed = judge.weigh(wanted, read, readings)
         if isinstance(reader, StanceReader):
             units = [sources.units(passage) for passage in read]
             weighed = answering.confirmed(reader, text, read, weighed, units)
-    wanted = answering.AskedFor(text, analyzer)
     same_fact = answering.SameFact(text, analyzer, store.lexical_index.rarity)
     extraction = answering.extract(
         wanted, read, weighed, sources.units, sources.get, same_fact, asked.min_confidence

@@ -130,7 +130,8 @@ class Builder:
         """(total, dimension): the vectors of the last generation where they belong now, the rest empty."""
         vectors = np.empty((total, dimension), np.float32)
         if self.last is not None:
-            vectors[moved[moved >= 0]] = self.last.vectors[moved >= 0]
+            kept = moved >= 0
+            vectors[moved[kept]] = self.last.vectors[kept]
         return vectors
 
     def _embedder(self) -> Embedder:

@@ -52,6 +52,14 @@ def test_with_json_each_turn_is_one_line(chat):
     assert [turn["answer"]["status"] for turn in turns] == ["answered", "abstained"]
 
 
+def test_which_articles_were_read_is_told_with_the_filter_that_changes_it(chat):
+    _, out, _ = chat(
+        "Who runs REAlloys, according to articles since October?", options=["--as-of", "2026-03-20"]
+    )
+    assert "only articles since 2025-10-01" in out
+    assert "/filter since and until say otherwise" in out
+
+
 def test_a_line_that_fails_does_not_end_the_chat(chat):
     code, out, err = chat("-China", "/nonsense", "/why", "Who runs REAlloys?")
     assert code == 1

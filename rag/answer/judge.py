@@ -49,14 +49,14 @@ class Judge:
         self._units = units
 
     def weigh(
-        self, question: str, passages: Sequence[Passage], readings: Sequence[Reading]
+        self, asked: AskedFor, passages: Sequence[Passage], readings: Sequence[Reading]
     ) -> list[Reading]:
         """The readings again, with one span a unit: the words of it that answer.
 
         Each span has the probability of its unit to be the answer; the most probable comes first.
         """
         units = [list(self._units(passage)) for passage in passages]
-        features = self.features(question, passages, units, readings)
+        features = self.features(asked.question, passages, units, readings)
         words = [
             _text(passage, unit)
             for passage, own in zip(passages, units, strict=True)
@@ -64,7 +64,6 @@ class Judge:
         ]
         scores = iter(choice_probabilities(features, words).tolist())
         evidence = map(_evidence, features.tolist())
-        asked = AskedFor(question, self._analyzer)
         return [
             Reading(
                 reading.relevance,

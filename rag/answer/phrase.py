@@ -30,7 +30,7 @@ class AskedFor:
     """What a question asks for, held against what a reader found."""
 
     def __init__(self, question: str, analyzer: Analyzer) -> None:
-        self._question = question
+        self.question = question
         self._analyzer = analyzer
         self._terms = frozenset(analyzer(question))
         self.form = form_of(question)
@@ -67,8 +67,8 @@ class AskedFor:
         place, fitting = self._words(passage, unit, inside(unit, reading))
         if not fitting:
             words = passage.text[place[0] - passage.start : place[1] - passage.start]
-            possible = is_of_dimension(self._question, words)
-            possible = possible and not lacks_number(self._question, words)
+            possible = is_of_dimension(self.question, words)
+            possible = possible and not lacks_number(self.question, words)
             counts["kind"] = NEARLY if possible else ANOTHERS
         kept = probability * math.prod(counts.values())
         told = {**evidence, **{name: math.log(share) for name, share in counts.items()}}
@@ -98,9 +98,9 @@ class AskedFor:
         start, end = span.start - passage.start, span.end - passage.start
         phrase = passage.text[start:end]
         whole = passage.text[start : with_measure(passage.text, start, end)]
-        if not (is_of_kind(self._question, phrase) and is_of_dimension(self._question, whole)):
+        if not (is_of_kind(self.question, phrase) and is_of_dimension(self.question, whole)):
             return False
-        if _CHOICE.search(self._question):
+        if _CHOICE.search(self.question):
             return True
         if self._terms.issuperset(self._analyzer(phrase)):
             return False
@@ -109,7 +109,7 @@ class AskedFor:
         goes_on = (
             before is not None
             and phrase[:1].isupper()
-            and not _PERSON.search(self._question)
+            and not _PERSON.search(self.question)
             and bool(named := self._analyzer(before.group()))
             and self._terms.issuperset(named)
         )

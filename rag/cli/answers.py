@@ -14,10 +14,17 @@ if TYPE_CHECKING:
     from rag.types import Alternative, Answer, Citation, Filters, Passage
 
 
-def answer_text(answer: Answer, *, explain: bool = False, told: bool = False) -> str:
+def answer_text(
+    answer: Answer,
+    *,
+    explain: bool = False,
+    told: bool = False,
+    dates: str = "--since/--until",
+) -> str:
     """An answer with its sources under it; an abstention with its reason and the nearest passages.
 
-    Under a generated answer each source is quoted; ``told``: its sentences have been shown.
+    Under a generated answer each source is quoted; ``told``: its sentences have been shown. ``dates`` is
+    how to have articles of other dates than those read from the question.
     """
     if answer.status == "abstained":
         lines = [f"The articles don't say: {safe(answer.reason or '')}."]
@@ -39,7 +46,7 @@ def answer_text(answer: Answer, *, explain: bool = False, told: bool = False) ->
             lines += ["", "The articles differ, newest first:"]
             lines += [_opinion_text(opinion) for opinion in answer.disagreement]
     if answer.inferred:
-        lines += ["", styled(_inferred(answer.inferred, answer.inferred_from), "dim")]
+        lines += ["", styled(_inferred(answer.inferred, answer.inferred_from, dates), "dim")]
     if explain:
         lines += ["", *_explained(answer)]
     return "\n".join(lines)
@@ -58,7 +65,7 @@ def _opinion_text(opinion: Alternative) -> str:
     return "\n".join(lines)
 
 
-def _inferred(filters: Filters, wording: str) -> str:
+def _inferred(filters: Filters, wording: str, dates: str) -> str:
     """Which articles were read, for what words of the question, and how to have others."""
     since, until = filters.since, filters.until
     days = f"of {since}" if since == until else f"from {since} to {until}"
@@ -66,7 +73,7 @@ def _inferred(filters: Filters, wording: str) -> str:
         days = f"since {since}" if since else f"until {until}"
     return (
         f"only articles {days} or without a date (from “{one_line(wording)}”);"
-        " --since/--until say otherwise"
+        f" {dates} say otherwise"
     )
 
 

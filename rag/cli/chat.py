@@ -55,6 +55,7 @@ COMMANDS: Final = {
     "/quit": "end the chat, as Ctrl-D does",
 }
 _FILTERS: Final = ("since", "until", "publisher", "path", "undated")
+_DATES: Final = "/filter since and until"
 _PROMPT: Final = "you> "
 
 
@@ -163,7 +164,7 @@ class Chat:
             return
         if turn.resolved != turn.question:
             console.out(styled(f"→ {printable(turn.resolved)}", "dim"))
-        console.out(answer_text(turn.answer) + "\n")
+        console.out(answer_text(turn.answer, dates=_DATES) + "\n")
 
     @property
     def _last(self) -> Turn:
@@ -190,7 +191,7 @@ class Chat:
 
     def _why(self, _: str) -> None:
         turn = self._last
-        self._tell(turn.to_dict(), answer_text(turn.answer, explain=True))
+        self._tell(turn.to_dict(), answer_text(turn.answer, explain=True, dates=_DATES))
 
     def _filter(self, wanted: str) -> None:
         if wanted:

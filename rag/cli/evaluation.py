@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rag.cli.app import (
+    AsOfOption,
     FusionOption,
     IndexOption,
     JsonOption,
@@ -132,6 +133,7 @@ def answers_command(
     ] = False,
     passages: PassagesOption = None,
     min_confidence: ThresholdOption = None,
+    as_of: AsOfOption = None,
     mode: ModeOption = None,
     fusion: FusionOption = None,
     model: ModelOption = None,
@@ -176,6 +178,7 @@ def answers_command(
                 threshold=values.min_confidence,
                 oracle=oracle,
                 sample=sample,
+                as_of=as_of,
                 progress=progress,
             )
     if plot is not None:

@@ -6,6 +6,7 @@ Each question is answered once, however unsure the answer; the threshold is appl
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -108,12 +109,14 @@ def evaluate_answers(
     passages: int | None = None,
     oracle: bool = False,
     sample: int | None = None,
+    as_of: dt.date | str | None = None,
     progress: Progress | None = None,
 ) -> AnswersReport:
     """Ask every question of a set, or a random ``sample`` of them.
 
     ``threshold`` is the least confidence of an answer; ``oracle`` lets each question be answered from
-    its own sources only, to measure reading apart from search. Raises DatasetInvalid for a source that
+    its own sources only, to measure reading apart from search; ``as_of`` is the day from which "the latest"
+    and the like count. Raises DatasetInvalid for a source that
     the index does not hold, InvalidArgument for ``oracle`` without sources.
     """
     questions = _chosen(dataset, sample)
@@ -127,7 +130,11 @@ def evaluate_answers(
         progress("ask", done, len(questions))
         filters = Filters(path=_only(question.sources)) if oracle else None
         answer = retriever.ask(
-            question.text, passages=passages, filters=filters, min_confidence=0.0
+            question.text,
+            passages=passages,
+            filters=filters,
+            min_confidence=0.0,
+            as_of=as_of,
         )
         for stage, spent in answer.timings_ms.items():
             times.setdefault(stage, []).append(spent)

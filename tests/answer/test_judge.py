@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from rag.answer import Judge
+from rag.answer import AskedFor, Judge
 from rag.answer.judge import NONE_OF_THESE, WEIGHTS, choice_probabilities, log_odds
 from rag.answer.measure import with_measure
 from rag.answer.question import form_of
@@ -78,7 +78,9 @@ def test_of_good_spans_one_of_the_kind_asked_for_answers(question, sure, nearly,
     def answered(*spans):
         told = passage(text=TOLD, start=0, end=len(TOLD))
         judge = Judge(EnglishAnalyzer(), lambda _: 1.0, lambda _: [Unit(0, len(TOLD), "paragraph")])
-        [weighed] = judge.weigh(question, [told], [Reading(0.9, spans)])
+        [weighed] = judge.weigh(
+            AskedFor(question, EnglishAnalyzer()), [told], [Reading(0.9, spans)]
+        )
         return TOLD[weighed.spans[0].start : weighed.spans[0].end]
 
     assert answered(span(sure, 0.5), span(nearly, 0.3)) == answer
@@ -104,7 +106,9 @@ def passage(**changes):
 
 def weigh(question, *spans, near=None):
     judge = Judge(EnglishAnalyzer(), lambda _: 1.0, lambda _: UNITS)
-    [reading] = judge.weigh(question, [near or passage()], [Reading(0.9, tuple(spans))])
+    [reading] = judge.weigh(
+        AskedFor(question, EnglishAnalyzer()), [near or passage()], [Reading(0.9, tuple(spans))]
+    )
     return reading.spans
 
 

@@ -269,6 +269,20 @@ def test_every_point_of_the_curve_is_what_that_threshold_would_give(questions, c
             assert point.declined_unanswerable == report.metrics["abstention_recall"]
 
 
+def test_the_latest_counts_from_the_day_that_is_named(seeds_index, tmp_path, printed):
+    """So that a set with such questions is worth as much next year."""
+    path = question_file(
+        tmp_path / "q.jsonl", ("What do articles since October say of Japan?", ["Japan"], [])
+    )
+    ask = ("answers", path, "--index", seeds_index, "--json", "--as-of")
+    _, before = printed(*ask, "2026-12-31")  # no article has this date or a later one
+    _, after = printed(*ask, "2026-01-15")
+    cited = [report["questions"][0]["cited"] for report in (before, after)]
+    assert cited[0] != cited[1]
+    code, _ = printed(*ask, "soon")
+    assert code == 2
+
+
 def test_a_damaged_citation_is_counted(questions, corpus):
     index = corpus_index(corpus, rag.Settings()).index
     (corpus / "harbour.txt").write_text("Another text altogether.\n")
