@@ -12,7 +12,8 @@ _UNIT: Final = f"(?:{UNIT}|cents|jobs?|people)"
 _NAMED: Final = re.compile(rf"\b{_UNIT}\b")
 _MEASURED: Final = re.compile(rf"\d\W?\s?({_UNIT})\b")
 _DIMENSIONS: Final = (
-    (re.compile(r"\bhow (?:deep|tall|high|wide)\b", re.IGNORECASE), ("length",)),
+    (re.compile(r"\bhow (?:deep|tall|wide)\b", re.IGNORECASE), ("length",)),
+    (re.compile(r"\bhow high\b", re.IGNORECASE), ("length", "money", "share", "temperature")),
     (re.compile(r"\bhow (?:long|far)\b", re.IGNORECASE), ("length", "time")),
     (re.compile(r"\bhow (?:old|soon)\b", re.IGNORECASE), ("time",)),
     (re.compile(r"\bhow heavy\b", re.IGNORECASE), ("mass",)),
@@ -70,7 +71,8 @@ def _wanted(question: str) -> Collection[str] | None:
     counted = _COUNTED.search(question)
     if not counted:
         return next((kinds for asked, kinds in _DIMENSIONS if asked.search(question)), None)
-    return set(map(_kind, _NAMED.findall(counted[1]))) or ("other", "share")
+    kinds = set(map(_kind, _NAMED.findall(counted[1]))) or {"other"}
+    return kinds | {"share"} if "other" in kinds else kinds
 
 
 def _kind(written: str) -> str:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from rag.answer.act import is_of_another_act
 from rag.answer.measure import is_of_dimension, with_body, with_measure
 from rag.answer.question import asks_for_a_rate, form_of, is_of_kind, lacks_number, years_in
 from rag.answer.subject import deed_asked, is_anothers
@@ -24,6 +25,12 @@ _PERSON: Final = re.compile(r"\bwho(?:m|se)?\b", re.IGNORECASE)
 _CHOICE: Final = re.compile(r"\bor\b", re.IGNORECASE)
 _WORD_BEFORE: Final = re.compile(r"[A-Z][\w'’-]* \Z")
 _LONGEST_WORD: Final = 32
+_IN: Final = " in "
+_FIRM: Final = re.compile(
+    r"\b(?:which|what) (?:[\w-]+ ){0,2}"
+    r"(?:agency|compan(?:y|ies)|corporations?|firms?|manufacturers?|organi[sz]ations?|producers?|suppliers?)\b",
+    re.IGNORECASE,
+)
 
 
 class AskedFor:
@@ -59,6 +66,8 @@ class AskedFor:
         sentence = passage.text[unit.start - passage.start : unit.end - passage.start]
         if self._deed and is_anothers(self._deed, sentence, self._analyzer):
             counts["another's"] = ANOTHERS
+        elif is_of_another_act(self.question, sentence):
+            counts["act"] = ANOTHERS
         told_of = years_in(sentence)
         if self._years and told_of and self._years.isdisjoint(told_of):
             counts["year"] = ANOTHERS
@@ -69,6 +78,7 @@ class AskedFor:
             words = passage.text[place[0] - passage.start : place[1] - passage.start]
             possible = is_of_dimension(self.question, words)
             possible = possible and not lacks_number(self.question, words)
+            possible = possible and not self._is_place(passage, place[0])
             counts["kind"] = NEARLY if possible else ANOTHERS
         kept = probability * math.prod(counts.values())
         told = {**evidence, **{name: math.log(share) for name, share in counts.items()}}
@@ -100,6 +110,8 @@ class AskedFor:
         whole = passage.text[start : with_measure(passage.text, start, end)]
         if not (is_of_kind(self.question, phrase) and is_of_dimension(self.question, whole)):
             return False
+        if self._is_place(passage, span.start):
+            return False
         if _CHOICE.search(self.question):
             return True
         if self._terms.issuperset(self._analyzer(phrase)):
@@ -114,6 +126,11 @@ class AskedFor:
             and self._terms.issuperset(named)
         )
         return not goes_on
+
+    def _is_place(self, passage: Passage, start: int) -> bool:
+        """Whether a company is asked for, and words are where something is."""
+        before = passage.text[max(0, start - passage.start - len(_IN)) : start - passage.start]
+        return before == _IN and _FIRM.search(self.question) is not None
 
     def _cell(self, passage: Passage, unit: Unit, found: Sequence[Span]) -> Cell | None:
         """The cell of a row whose column is asked for, or else the one that the reader points at.

@@ -22,7 +22,8 @@ _PHRASE = re.compile(
 _PASSAGE = re.compile(
     rf"\b(?:why|(?!{_MEASURED}\b)how)\b|\bwhat (?:\w+ )?(?:happen(?:s|ed|ing)?|caus(?:e|es|ed))\b"
     r"|\bwhat (?:do|does|did|will|would|can|could|might|should|has|have|had|is|are|was|were)\b.{0,300}"
-    r"\b(?:do|doing|done|mean|say|said|think|promise|promised|plan|like)\b\W*$"
+    r"(?:\b(?:do|doing|done|mean|say|said|think|promise|promised|plan|like)\b\W*$"
+    r"|\b(?:say|said|think) (?:about|of|on)\b)"
     r"|\bwhat (?:is|are|was|were) (?:the )?(?:\w+ )?"
     r"(?:implications?|reasons?|benefits?|consequences?|effects?|impacts?|risks?|purpose|difference)\b"
     r"|^\W*(?:describe|explain|summari[sz]e|outline|compare|discuss|tell me)\b"
@@ -41,10 +42,16 @@ _LIST = re.compile(
 # Kinds of answers that can be told by their form, and the questions that ask for them.
 _NUMBER_WORDS = (
     f"{any_of((*ONES, *TENS, *SCALES, *ORDINALS))}|dozens|half|quarters?|twice|once|several|few|many"
-    "|most|all|majority|minority|nothing|none|no"
+    "|most|all|majority|minority|nothing|none|no|both|single|double[ds]?|tripled?|[a-z]+fold|multiple|little"
+    "|tens|hundreds|thousands|[mbtr]+illions|free|entire(?:ty)?|whole"
 )
 _NUMBER = re.compile(rf"\d|\b(?:{_NUMBER_WORDS})\b", re.IGNORECASE)
-_COUNTED = re.compile(r"\bhow (?:many|much|deep|tall|high|wide|heavy|old)\b", re.IGNORECASE)
+_COUNTED = re.compile(
+    r"\bhow (?:many|much|deep|tall|high|wide|heavy|old|expensive)\b"
+    r"|\bwhat (?:do|does|did|will|would) .{1,80}\bcost\b(?! (?:of|the|him|her|them)\b)"
+    r"|\b(?:what|which) percent(?:age)?\b",
+    re.IGNORECASE,
+)
 _TIMES = (
     f"{any_of((*MONTHS, *WEEKDAYS))}|spring|summer|autumn|fall|winter|today|yesterday|tomorrow|century|year"
     "|month|week|day|decade|morning|evening|night|noon|midnight|after|before|during|when|since|until"

@@ -31,6 +31,7 @@ UNITS = (Unit(0, 28, "paragraph"), Unit(29, 46, "paragraph"), Unit(47, 59, "tabl
         ("What happened between China and Japan in 2010?", False),
         ("What are the implications of the deal?", False),
         ("What did Malaysia promise?", False),
+        ("What did the minister say about tariffs?", False),
         ("Does Japan mine rare earths at home?", False),
         ("Explain what the agreement says about China", False),
         ("price floor NdPr", False),

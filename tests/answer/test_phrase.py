@@ -2,6 +2,7 @@
 
 import pytest
 
+from rag.answer.act import is_of_another_act
 from rag.answer.confirm import ODDS, SUPPORT, probability
 from rag.answer.measure import is_of_dimension, with_body
 from rag.answer.phrase import AskedFor
@@ -53,11 +54,59 @@ def test_words_of_another_kind_are_less_probable():
     assert fits[1] > 3 * fits_not[1]
 
 
-@pytest.mark.parametrize("words", ["40 tons", "California"])
-def test_what_cannot_be_the_measure_hardly_counts(words):
-    asked = "How deep is the mine?"
-    other = answered(asked, f"The mine has {words}.", words)[1]
-    assert answered(asked, "The mine is 40 metres deep.", "40 metres")[1] > 20 * other
+@pytest.mark.parametrize(
+    ("question", "sentence", "another"),
+    [
+        ("When was the mill founded?", "On May 3, the mill was sold.", True),
+        ("When was the mill founded?", "The mill began as a brewery in 1901.", False),
+        ("Who established the mill?", "Ann Lee runs the mill.", True),
+        ("Which mill was founded by Ann Lee?", "Ann Lee had the Mirror Mill.", False),
+        ("Where was Ann Lee born?", "Ann Lee works in Oslo.", True),
+        ("When was Ann Lee born?", "Ann Lee (1901-1980) ran a mill.", False),
+        ("Where was the mill that Ann Lee was born in sold?", "It was sold in Oslo.", False),
+        ("How did Ann Lee die?", "Ann Lee sold the mill.", True),
+        ("How many people died?", "It took 40 lives.", False),
+        ("What did Ann Lee say about trams?", "Ann Lee will ride trams.", True),
+        ("What did Ann Lee say about trams?", "Ann Lee vowed to ride them.", False),
+        ("What did Ann Lee say about trams?", "“They are slow.”", False),
+        ("What does the sign say?", "It is closed.", False),
+        ("Who is the chief financial officer of Ucore?", "Ucore CEO Ann Lee spoke.", True),
+        ("Who is the CEO of Ucore?", "Ann Lee, chief executive, spoke.", False),
+        ("Who is the CEO of Ucore?", "Ann Lee runs Ucore.", False),
+        ("Who is vice president of Ucore?", "Ucore's president Ann Lee spoke.", True),
+        ("Who is president of Ucore?", "Ucore's vice-president Ann Lee spoke.", True),
+        ("Who's Ucore's chairman?", "Chairwoman Ann Lee met the mayor.", False),
+    ],
+)
+def test_a_sentence_of_another_act_or_office_is_noticed(question, sentence, another):
+    assert is_of_another_act(question, sentence) is another
+
+
+def test_a_sentence_of_another_act_hardly_counts():
+    asked = "When was the mill founded?"
+    other = answered(asked, "The mill was sold in 1901.", "1901")[1]
+    assert answered(asked, "The mill was founded in 1901.", "1901")[1] > 20 * other
+
+
+def test_where_something_is_is_no_company():
+    asked = "Which company owns the mill?"
+    place = answered(asked, "The mill is in Oslo.", "Oslo")
+    assert answered(asked, "The mill is of Ucore.", "Ucore")[1] > 20 * place[1]
+    assert answered(asked, "The mill in Oslo is of Ucore.", "Oslo", "Ucore")[0] == "Ucore"
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("How deep is the mine?", "40 tons"),
+        ("How deep is the mine?", "California"),
+        ("What does the mine cost?", "gold"),
+        ("What percentage of gold is mined?", "gold"),
+    ],
+)
+def test_what_cannot_be_the_measure_hardly_counts(question, words):
+    other = answered(question, f"The mine has {words}.", words)[1]
+    assert answered(question, "Of the mine it is 40.", "40")[1] > 20 * other
 
 
 def test_a_sentence_of_another_year_hardly_counts():
@@ -93,6 +142,10 @@ def test_what_is_made_in_a_year_is_no_stock():
         ("How many mines are there?", "40%", True),
         ("How many mines are there?", "forty", True),
         ("How many workers are there?", "40 people", True),
+        ("How many people are Danes?", "40%", True),
+        ("How high is the tariff?", "40%", True),
+        ("How high is the pier?", "40 metres", True),
+        ("How high is the pier?", "40 tons", False),
     ],
 )
 def test_a_measure_is_of_what_is_asked_for(question, phrase, fits):
