@@ -8,24 +8,14 @@ which English has few words, which are listed here; everything else is left to t
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
 from rag.english import any_of
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
-    """What a question says that names an act, and what a sentence says that tells of it."""
-
-    asked: re.Pattern[str]
-    told: re.Pattern[str]
-
-
-def _act(asked: str, told: str, also: str = r"(?!)") -> Act:
-    """``told`` are beginnings of words; ``also`` is anything else that tells of the act."""
-    words = any_of(tuple(told.split()))
-    return Act(re.compile(asked, re.IGNORECASE), re.compile(rf"\b{words}|{also}", re.IGNORECASE))
+def _beginning(words: str) -> str:
+    """A regular expression for words that begin like one of these."""
+    return rf"\b{any_of(words.split())}"
 
 
 _WHEN: Final = (
@@ -33,30 +23,45 @@ _WHEN: Final = (
 )
 _LIFE: Final = r"\(\D{0,30}\d{4}|\d{4}\s?[-–—]\s?(?:\d{2,4}|present)"
 """Years of a life, as they stand behind a name."""
-_ACTS: Final = (
-    _act(
-        rf"{_WHEN}.*\b(?:founded|established|incorporated)\b",
-        "begin began begun birth born buil charter conceiv construct creat date dating develop emerg"
-        " establish first form found histor inaugurat incorporat initiat institut introduc invent launch"
-        " old open organi origin rais set settl since start became",
+_ACTS: Final = tuple(
+    (re.compile(asked, re.IGNORECASE), re.compile(told, re.IGNORECASE))
+    for asked, told in (
+        (
+            rf"{_WHEN}.*\b(?:founded|established|incorporated)\b",
+            _beginning(
+                "became began begin begun birth born build built charter conceived constitut construct"
+                " created creation dates dating developed emerged establish first formation formed found"
+                " history inaugurat incorporat initiated instituted introduc invent launch oldest opened"
+                " opening organised organized origin raised set settled since start"
+            )
+            + f"|{_LIFE}",
+        ),
+        (rf"{_WHEN} (?:was|were) .*\bborn\W*$", rf"{_beginning('born birth')}|{_LIFE}"),
+        (
+            rf"{_WHEN} did .*\bdie\b",
+            _beginning(
+                "assassinat behead buri crash dead death die dying drown execut fell grave hang hung kill"
+                " late murder pass perish shot suicid surviv"
+            )
+            + f"|{_LIFE}",
+        ),
+    )
+)
+_SPEAKER: Final = re.compile(
+    r"\b[Ww]hat (?:do|does|did|has|have|had) (?P<name>[A-Z].{0,60}?) (?:say|said)\b"
+)
+_SAID: Final = re.compile(
+    _beginning(
+        "according acknowledg add admit admis advis agree announc argu ask assert believ call claim comment"
+        " complain conclud confirm consider criti declar deni deny describ emphasi estimat explain express"
+        " indicat insist maintain mention noted notes noting pledg prais predict promis propos quot recall"
+        " recommend remark repl report respond reveal said say speak spoke stat stress suggest taught teach"
+        " tell think thought threaten told urg view vow warn writ wrote"
     ),
-    _act(rf"{_WHEN} (?:was|were) .*\bborn\W*$", "born birth", _LIFE),
-    _act(
-        rf"{_WHEN} did .*\bdie\b",
-        "assassinat behead buri crash dead death die dying drown execut fell grave hang hung kill late"
-        " murder pass perish shot suicid surviv",
-        _LIFE,
-    ),
-    _act(
-        r"\bwhat (?:do|does|did|has|have|had) (?-i:[A-Z]).{1,80} (?:say|said)\b",
-        "according acknowledg add admit admis advis agree announc argu ask assert believ call claim"
-        " comment complain conclud confirm consider criti declar deni deny describ emphasi estimat explain"
-        " express indicat insist maintain mention noted notes noting pledg prais predict promis propos"
-        " quot recall recommend remark repl report respond reveal said say speak spoke stat stress suggest"
-        " taught teach tell think thought threaten told urg view vow warn writ wrote",
-        '[“"]',
-    ),
-)  # fmt: skip
+    re.IGNORECASE,
+)
+_BESIDE: Final = 60
+"""Characters between a speaker and what tells that he speaks."""
 _OFFICES: Final = (
     r"ceo|chief executive(?: officer)?",
     r"cfo|chief financial officer|finance (?:chief|director)",
@@ -89,13 +94,31 @@ def is_of_another_act(question: str, sentence: str) -> bool:
     >>> is_of_another_act("Who is the CEO?", "Chief executive Ann Lee spoke.")
     False
     """
-    if any(act.asked.search(question) and not act.told.search(sentence) for act in _ACTS):
+    if any(asked.search(question) and not told.search(sentence) for asked, told in _ACTS):
+        return True
+    speaker = _SPEAKER.search(question)
+    if speaker and not _speaks(speaker["name"], sentence):
         return True
     asked = _WHO.search(question)
     if not asked:
         return False
     wanted, found = _offices_in(asked[1]), _offices_in(sentence)
     return bool(found) and wanted.isdisjoint(found)
+
+
+def _speaks(name: str, sentence: str) -> bool:
+    """Whether somebody says something: words in quotation marks, or a verb of saying beside his name.
+
+    Where the name is not, somebody's saying may be his.
+    """
+    if re.search(r'[“"]', sentence):
+        return True
+    last = re.escape(name.rsplit(maxsplit=1)[-1])
+    places = [match.span() for match in re.finditer(rf"\b{last}\b", sentence)]
+    return any(
+        _SAID.search(sentence, max(0, start - _BESIDE), end + _BESIDE)
+        for start, end in places or [(0, len(sentence))]
+    )
 
 
 def _offices_in(text: str) -> set[int]:

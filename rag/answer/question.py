@@ -46,11 +46,12 @@ _NUMBER_WORDS = (
     "|tens|hundreds|thousands|[mbtr]+illions|free|entire(?:ty)?|whole"
 )
 _NUMBER = re.compile(rf"\d|\b(?:{_NUMBER_WORDS})\b", re.IGNORECASE)
+_PRICED = (
+    r"\bwhat (?:do|does|did|will|would) .{1,80}\bcost\b(?! (?:of|the|him|her|them)\b)"
+    r"|\b(?:what|which) percent(?:age)?\b"
+)
 _COUNTED = re.compile(
-    r"\bhow (?:many|much|deep|tall|high|wide|heavy|old|expensive)\b"
-    r"|\bwhat (?:do|does|did|will|would) .{1,80}\bcost\b(?! (?:of|the|him|her|them)\b)"
-    r"|\b(?:what|which) percent(?:age)?\b",
-    re.IGNORECASE,
+    rf"\bhow (?:many|much|deep|tall|high|wide|heavy|old|expensive)\b|{_PRICED}", re.IGNORECASE
 )
 _TIMES = (
     f"{any_of((*MONTHS, *WEEKDAYS))}|spring|summer|autumn|fall|winter|today|yesterday|tomorrow|century|year"
@@ -68,7 +69,9 @@ _FORMS = (
         re.compile(rf"\d|\b(?:{_TIMES})s?\b", re.IGNORECASE),
     ),
     (
-        re.compile(rf"\b{_MEASURED}\b|\b(?:what|which)\b(?: [\w-]+){{0,4}}? (?:{_QUANTITY})\b"),
+        re.compile(
+            rf"\b{_MEASURED}\b|\b(?:what|which)\b(?: [\w-]+){{0,4}}? (?:{_QUANTITY})\b|{_PRICED}"
+        ),
         _NUMBER,
     ),
 )

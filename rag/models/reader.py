@@ -307,6 +307,8 @@ def _common(places: graph.Matrix) -> ScoreArray:
 
 _BARS: Final = re.compile(r"[|\t]")
 _BULLET: Final = re.compile(r"\s*(?:[-*•–]|\d+[.)])\s")
+_WHOSE: Final = re.compile(r"(?:(?<![A-Za-z])[A-Z]{1,2})?\Z")
+"""The country of a dollar: "C$1.59" is not "$1.59"."""
 _NUMBER_GOES_ON: Final = re.compile(r"(?:[.,]\d+)*%?")
 _INITIALS: Final = re.compile(r"(?<!\w)(?:[^\W\d_]\.)+[^\W\d_]$")
 _PAIRS: Final = {"(": ")", "[": "]", "“": "”", "‘": "’", '"': '"'}
@@ -320,6 +322,8 @@ def _whole(text: str, start: int, end: int) -> tuple[int, int]:
     (5, 17)
     >>> _whole("up 4.5% in the U.S. alone", 3, 4), _whole("up 4.5% in the U.S. alone", 15, 18)
     ((3, 7), (15, 19))
+    >>> _whole("sold at C$1.59", 9, 14), _whole("sold at €2", 9, 10)
+    ((8, 14), (8, 10))
     """
     start, end = _bare(text, start, end)
     if text[end - 1].isdigit():
@@ -328,6 +332,8 @@ def _whole(text: str, start: int, end: int) -> tuple[int, int]:
         end += 1
     if start and text[start].isdigit() and text[start - 1] in "$€£¥":
         start -= 1
+    if text[start] == "$":
+        start = _WHOSE.search(text, max(0, start - 3), start).start()  # type: ignore[union-attr]  # nor does this fail
     return start, end
 
 
