@@ -1,9 +1,9 @@
-"""The mean of two readers' weights, which reads better than either (Wortsman et al. 2022, model soups).
+"""The mean of several readers' weights, which reads better than any (Wortsman et al. 2022, model soups).
 
-    python training/average_readers.py ONE.safetensors OTHER.safetensors MEAN.safetensors
+    python training/average_readers.py MEAN.safetensors READER.safetensors [READER.safetensors ...]
 
-The other must have gone on from the one: means of weights that were never close mean nothing. Tensors that
-only one of them has are taken as they are.
+Each must have gone on from the one before it: means of weights that were never close mean nothing. A reader
+that is named twice counts twice. Tensors that only some of them have are the means of those.
 """
 
 import argparse
@@ -15,15 +15,15 @@ from safetensors.torch import load_file, save_file
 def main() -> None:
     """Write the mean."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("one", type=Path)
-    parser.add_argument("other", type=Path)
     parser.add_argument("mean", type=Path)
+    parser.add_argument("readers", type=Path, nargs="+")
     arguments = parser.parse_args()
-    one, other = load_file(arguments.one), load_file(arguments.other)
-    mean = {
-        name: (one[name].float() + other[name].float()) / 2 for name in one.keys() & other.keys()
-    }
-    save_file({n: t.half().contiguous() for n, t in (one | other | mean).items()}, arguments.mean)
+    readers = [load_file(path) for path in arguments.readers]
+    mean = {}
+    for name in set().union(*readers):
+        own = [reader[name].float() for reader in readers if name in reader]
+        mean[name] = (sum(own[1:], own[0]) / len(own)).half().contiguous()
+    save_file(mean, arguments.mean)
 
 
 if __name__ == "__main__":
