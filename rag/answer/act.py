@@ -31,10 +31,10 @@ _ACTS: Final = tuple(
             _beginning(
                 "became began begin begun birth born build built charter conceived constitut construct"
                 " created creation dates dating developed emerged establish first formation formed found"
-                " history inaugurat incorporat initiated instituted introduc invent launch oldest opened"
+                " history inaugurat initiated instituted introduc invent launch oldest opened"
                 " opening organised organized origin raised set settled since start"
             )
-            + f"|{_LIFE}",
+            + rf"|\bincorporat(?:ed|ion) (?:as|by|in|on|under)\b|{_LIFE}",
         ),
         (rf"{_WHEN} (?:was|were) .*\bborn\W*$", rf"{_beginning('born birth')}|{_LIFE}"),
         (

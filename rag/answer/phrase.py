@@ -93,7 +93,9 @@ class AskedFor:
             return whole, True
         if unit.kind == "table":
             cell = self._cell(passage, unit, found)
-            return (cell.start, cell.end) if cell else whole, True
+            start, end = (cell.start, cell.end) if cell else whole
+            words = passage.text[start - passage.start : end - passage.start]
+            return (start, end), is_of_kind(self.question, words)
         if not found:
             return whole, False
         good = (span for span in found if span.score >= NEARLY * found[0].score)

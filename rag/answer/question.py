@@ -60,7 +60,7 @@ _TIMES = (
 _QUANTITY = (
     "share|part|percentage|proportion|fraction|price|cost|number|amount|rate|grade|purity|capacity|size"
     "|weight|height|length|depth|width|speed|distance|population|age|salary|budget|revenue|profit|quantity"
-    "|volume|temperature|tariff|fee|fine|score"
+    "|volume|temperature|(?:boiling|freezing|melting) point|tariff|fee|fine|score"
 )
 _FORMS = (
     (re.compile(r"\b(?:who|whom|whose)\b"), re.compile(r"\b[A-Z][\w'’-]{0,40}[a-z]")),

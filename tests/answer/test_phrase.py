@@ -76,6 +76,7 @@ def test_words_of_another_kind_are_less_probable():
         ),
         ("What does the sign say?", "It is closed.", False),
         ("When was the Mill Society founded?", "The developer met the Mill Society in May.", True),
+        ("Who founded the mill?", "Mirror Mill Incorporated sells flour.", True),
         ("When was the Mill Society founded?", "The town has a Mill Society (1901).", False),
         ("Who is the chief financial officer of Ucore?", "Ucore CEO Ann Lee spoke.", True),
         ("Who is the CEO of Ucore?", "Ann Lee, chief executive, spoke.", False),
@@ -196,6 +197,13 @@ def test_support_raises_and_contradiction_lowers_what_is_believed():
         less, more = (probability(judged, Stance(*s)) for s in ((0.1, 0.8), (0.8, 0.1)))
         assert 0 < less < more < 1
     assert probability(0.0, Stance(0.0, 1.0)) > 0  # a logarithm of nothing is none
+
+
+def test_a_row_without_a_number_hardly_says_how_much():
+    row = "Tin solder, cans"
+    assert (
+        answered("What is the melting point of tin?", row, unit=Unit(0, len(row), "table"))[1] < 0.3
+    )
 
 
 def test_the_cell_that_names_the_row_does_not_answer():
