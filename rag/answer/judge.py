@@ -87,7 +87,12 @@ class Judge:
         units: Sequence[Sequence[Unit]],
         readings: Sequence[Reading],
     ) -> ScoreArray:
-        """The features of all units in order: (units, 4), columns as in ``WEIGHTS``."""
+        """The features of all units in order: (units, 4), columns as in ``WEIGHTS``.
+
+        Where a reader finds no span anywhere, it is one that only knows relevance, and its word on a
+        passage stands for what it would find in it.
+        """
+        pointed = any(reading.spans for reading in readings)
         asked = {term: self._rarity(term) for term in self._analyzer(question)}
         rows: list[tuple[float, ...]] = []
         for passage, own, reading in zip(passages, units, readings, strict=True):
@@ -96,7 +101,9 @@ class Judge:
             relevance = log_odds(reading.relevance)
             rows += [
                 (
-                    log_odds(max((s.score for s in inside(unit, reading)), default=0.0)),
+                    log_odds(max((s.score for s in inside(unit, reading)), default=0.0))
+                    if pointed
+                    else relevance,
                     relevance,
                     cosine,
                     _coverage(asked, self._analyzer(_in_context(passage, own, number))),

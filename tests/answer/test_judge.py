@@ -11,6 +11,7 @@ from rag.answer.judge import NONE_OF_THESE, WEIGHTS, choice_probabilities, log_o
 from rag.answer.measure import with_measure
 from rag.answer.question import form_of
 from rag.index import EnglishAnalyzer
+from rag.settings import Settings
 from rag.types import Contribution, Passage, Reading, Span
 from rag.units import Unit
 
@@ -143,6 +144,18 @@ def test_a_span_that_crosses_units_is_cut_at_their_ends():
 
 def test_a_reader_without_spans_still_lets_words_decide():
     assert weigh("Who asked why?")[0].score > 0
+
+
+def test_of_a_reader_that_only_knows_relevance_its_word_on_the_passage_counts():
+    """Else a cross-encoder would decline everything."""
+    judge = Judge(EnglishAnalyzer(), lambda _: 1.0, lambda _: UNITS)
+    asked = AskedFor("What do foxes do?", EnglishAnalyzer())
+
+    def surest(relevance):
+        [weighed] = judge.weigh(asked, [passage()], [Reading(relevance, ())])
+        return weighed.spans[0].score
+
+    assert surest(0.02) < Settings().min_confidence < surest(0.98)
 
 
 def test_log_odds_stay_within_what_is_believed():
