@@ -8,6 +8,7 @@ which English has few words, which are listed here; everything else is left to t
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Final
 
 from rag.english import any_of
@@ -84,26 +85,45 @@ _WHO: Final = re.compile(
 _EACH_OFFICE: Final = tuple(re.compile(rf"\b(?:{name})\b", re.IGNORECASE) for name in _OFFICES)
 
 
-def is_of_another_act(question: str, sentence: str) -> bool:
-    """Whether a question names an act or office that a sentence does not tell of.
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What a question names: an act, by what tells of it; who is to have spoken; an office."""
+
+    told: tuple[re.Pattern[str], ...]
+    speaker: str | None
+    offices: frozenset[int]
+
+
+def act_asked(question: str) -> Act | None:
+    """The act or office that a question names, if it names one that can be judged."""
+    told = tuple(told for asked, told in _ACTS if asked.search(question))
+    speaker, office = _SPEAKER.search(question), _WHO.search(question)
+    if not (told or speaker or office):
+        return None
+    return Act(
+        told,
+        speaker["name"] if speaker else None,
+        _offices_in(office[1]) if office else frozenset(),
+    )
+
+
+def is_another_act(asked: Act, sentence: str) -> bool:
+    """Whether a sentence does not tell of what is asked for.
 
     An office counts only if the sentence names another one instead.
 
-    >>> is_of_another_act("When was the mill founded?", "On May 3, the mill was sold.")
+    >>> founding, office = act_asked("When was the mill founded?"), act_asked("Who is the CEO?")
+    >>> is_another_act(founding, "On May 3, the mill was sold.")
     True
-    >>> is_of_another_act("Who is the CEO?", "Chief executive Ann Lee spoke.")
+    >>> is_another_act(office, "Chief executive Ann Lee spoke.")
     False
     """
-    if any(asked.search(question) and not told.search(sentence) for asked, told in _ACTS):
+    if not all(told.search(sentence) for told in asked.told):
         return True
-    speaker = _SPEAKER.search(question)
-    if speaker and not _speaks(speaker["name"], sentence):
+    if asked.speaker and not _speaks(asked.speaker, sentence):
         return True
-    asked = _WHO.search(question)
-    if not asked:
-        return False
-    wanted, found = _offices_in(asked[1]), _offices_in(sentence)
-    return bool(found) and wanted.isdisjoint(found)
+    found = _offices_in(sentence) if asked.offices else frozenset()
+    return bool(found) and asked.offices.isdisjoint(found)
 
 
 def _speaks(name: str, sentence: str) -> bool:
@@ -121,5 +141,5 @@ def _speaks(name: str, sentence: str) -> bool:
     )
 
 
-def _offices_in(text: str) -> set[int]:
-    return {number for number, office in enumerate(_EACH_OFFICE) if office.search(text)}
+def _offices_in(text: str) -> frozenset[int]:
+    return frozenset(n for n, office in enumerate(_EACH_OFFICE) if office.search(text))

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from rag.answer.act import is_of_another_act
+from rag.answer.act import act_asked, is_another_act
 from rag.answer.measure import is_of_dimension, with_body, with_measure
 from rag.answer.question import asks_for_a_rate, form_of, is_of_kind, lacks_number, years_in
 from rag.answer.subject import deed_asked, is_anothers
@@ -44,6 +44,7 @@ class AskedFor:
         self._years = years_in(question)
         self._rate = asks_for_a_rate(question)
         self._deed = deed_asked(question, analyzer)
+        self._act = act_asked(question)
 
     def share_in(self, text: str) -> float:
         """The share of the question's terms that a text holds."""
@@ -66,7 +67,7 @@ class AskedFor:
         sentence = passage.text[unit.start - passage.start : unit.end - passage.start]
         if self._deed and is_anothers(self._deed, sentence, self._analyzer):
             counts["another's"] = ANOTHERS
-        elif is_of_another_act(self.question, sentence):
+        elif self._act and is_another_act(self._act, sentence):
             counts["act"] = ANOTHERS
         told_of = years_in(sentence)
         if self._years and told_of and self._years.isdisjoint(told_of):

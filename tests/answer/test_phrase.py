@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.answer.act import is_of_another_act
+from rag.answer.act import act_asked, is_another_act
 from rag.answer.confirm import ODDS, SUPPORT, probability
 from rag.answer.measure import is_of_dimension, with_body
 from rag.answer.phrase import AskedFor
@@ -87,7 +87,8 @@ def test_words_of_another_kind_are_less_probable():
     ],
 )
 def test_a_sentence_of_another_act_or_office_is_noticed(question, sentence, another):
-    assert is_of_another_act(question, sentence) is another
+    act = act_asked(question)
+    assert (act is not None and is_another_act(act, sentence)) is another
 
 
 def test_a_sentence_of_another_act_hardly_counts():
