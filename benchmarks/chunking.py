@@ -31,8 +31,8 @@ import numpy as np
 import rag
 from benchmarks.measure import say
 from rag.errors import DatasetInvalid
-from rag.index import open_store
-from rag.types import Mode
+from rag.records import Mode
+from rag.stores.local import open_store
 
 QUESTIONS: Final = "questions_df.csv"
 TEXTS: Final = (".md", ".txt")

@@ -9,11 +9,11 @@ import numpy as np
 
 from benchmarks.measure import OURS, Options, Row, Section, in_turn, median, say, section
 from benchmarks.texts import Recombined, load_collection, mixed_vectors, texts_of
-from rag.index.dense import DenseIndex
 from rag.models import load_embedder
+from rag.stores.local.dense import DenseIndex
 
 if TYPE_CHECKING:
-    from rag.types import FloatArray
+    from rag.records.base import FloatArray
 
     Search = Callable[[FloatArray], object]
 

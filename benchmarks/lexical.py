@@ -12,7 +12,8 @@ import numpy as np
 
 from benchmarks.measure import OURS, Options, Row, Section, in_turn, median, say, section
 from benchmarks.texts import Recombined, load_collection, texts_of
-from rag.index import Bm25Parameters, EnglishAnalyzer, LexicalIndex, build_postings
+from rag.stores.analyzer import EnglishAnalyzer
+from rag.stores.local import Bm25Parameters, LexicalIndex, build_postings
 
 RANK_BM25: Final = "rank-bm25"
 BM25S: Final = "bm25s"

@@ -20,12 +20,12 @@ import numpy as np
 
 from benchmarks.measure import median, percentile, say
 from benchmarks.texts import load_collection, mixed_vectors, texts_of
-from rag.index.dense import DenseIndex, quantize
-from rag.index.ranking import best
 from rag.models import load_embedder
+from rag.stores.local.dense import DenseIndex, quantize
+from rag.stores.local.ranking import best
 
 if TYPE_CHECKING:
-    from rag.types import FloatArray, IdArray
+    from rag.records.base import FloatArray, IdArray
 
     Search = Callable[[FloatArray], IdArray]
 
@@ -49,7 +49,7 @@ def ways(vectors: FloatArray, hnsw: bool) -> Iterator[Way]:
 
 
 def _signs(vectors: FloatArray) -> Way:
-    with patch("rag.index.dense.EXACT", len(vectors) - 1):
+    with patch("rag.stores.local.dense.EXACT", len(vectors) - 1):
         begun = time.process_time()
         signs, first_pass = quantize(vectors)
         spent = time.process_time() - begun
@@ -57,7 +57,7 @@ def _signs(vectors: FloatArray) -> Way:
     size = 0.0 if signs is None else signs.nbytes / 1e6
 
     def search(question: FloatArray) -> IdArray:
-        with patch("rag.index.dense.EXACT", 0):
+        with patch("rag.stores.local.dense.EXACT", 0):
             return index.search(question, DEPTH).ids
 
     return f"signs, {first_pass}", search, size, spent

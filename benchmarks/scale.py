@@ -14,9 +14,9 @@ from benchmarks.measure import Options, Row, Section, percentile, say, seconds, 
 from benchmarks.texts import Recombined, load_collection, texts_of
 from benchmarks.whole import PARAGRAPHS, Mixer
 from benchmarks.worker import Worker
-from rag.index import read_manifest
 from rag.models import load_embedder
-from rag.types import Mode
+from rag.records import Mode
+from rag.stores.local import read_manifest
 
 SIZES: Final = (1_000, 10_000, 100_000, 1_000_000)
 
@@ -61,7 +61,7 @@ def _measured(
         say(f"  {size:,} passages: write the articles")
         texts.write_articles(corpus, max(1, size // PARAGRAPHS), PARAGRAPHS)
         say(f"  {size:,} passages: index them, with mixed vectors")
-        with patch("rag.builder.load_embedder", lambda *_: mixer):
+        with patch("rag.indexing.builder.load_embedder", lambda *_: mixer):
             built = seconds(partial(rag.build, corpus, index))
         with Worker("served") as worker:
             opened = [worker("load", str(index)) for _ in range(_OPENINGS)]

@@ -178,7 +178,7 @@ class Served(Memory):
 
     def search(self, queries: Sequence[str], rounds: int) -> dict[str, list[float]]:
         """Seconds of each query in each mode."""
-        from rag.types import Mode
+        from rag.records import Mode
 
         searches = {
             mode: partial(self._retriever.search, mode=mode, k=DOCUMENTS) for mode in get_args(Mode)
@@ -199,9 +199,9 @@ class Served(Memory):
 
     def recall(self, queries: Sequence[str]) -> float:
         """The share of the ten passages nearest by all vectors that dense search finds."""
-        from rag.index import open_store
-        from rag.index.dense import DenseIndex
         from rag.models import load_embedder
+        from rag.stores.local import open_store
+        from rag.stores.local.dense import DenseIndex
 
         store, embedder = open_store(self._index), load_embedder()
         exact = DenseIndex(store.vectors)

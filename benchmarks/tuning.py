@@ -20,25 +20,19 @@ from statistics import fmean
 
 import Stemmer
 
+from rag.asking.passages import passage_of
+from rag.corpus.chunk import indexed_text
 from rag.evaluate import prepared_index, read_beir
 from rag.evaluate.metrics import judge_ranking
 from rag.evaluate.retrieval import strictly_falling
-from rag.index import (
-    Bm25Parameters,
-    EnglishAnalyzer,
-    LexicalIndex,
-    LocalStore,
-    build_postings,
-    open_store,
-)
-from rag.index.analyzer import STOP_WORDS, fold, words
 from rag.models import load_embedder, load_reader
-from rag.passages import indexed_text, passage_of
+from rag.records import Fusion, Hits, Scope
 from rag.search.fuse import Fused, fuse
 from rag.search.rerank import RERANKED, rerank
 from rag.search.retrieve import CANDIDATES
 from rag.settings import Settings
-from rag.types import Fusion, Hits, Scope
+from rag.stores.analyzer import STOP_WORDS, EnglishAnalyzer, fold, words
+from rag.stores.local import Bm25Parameters, LexicalIndex, LocalStore, build_postings, open_store
 
 DEEPEST = 1000
 QUERIES = 1000

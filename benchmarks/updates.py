@@ -27,7 +27,7 @@ from benchmarks.texts import PARAGRAPH, STRETCH, Recombined, load_collection, te
 from rag.models import load_embedder
 
 if TYPE_CHECKING:
-    from rag.types import FloatArray
+    from rag.records.base import FloatArray
 
 REBUILD: Final = "full rebuild"
 

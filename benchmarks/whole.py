@@ -24,10 +24,10 @@ from benchmarks.measure import (
 from benchmarks.texts import Recombined, load_collection, mixed_vectors, texts_of
 from rag.evaluate import read_questions
 from rag.models import load_embedder
-from rag.types import EmbedderInfo, Mode
+from rag.records import EmbedderInfo, Mode
 
 if TYPE_CHECKING:
-    from rag.types import FloatArray
+    from rag.records.base import FloatArray
 
 PARAGRAPHS: Final = 10
 """Passages of an article."""
@@ -62,7 +62,7 @@ def search(options: Options) -> Section:
         corpus, index = Path(name) / "articles", Path(name) / "index"
         texts.write_articles(corpus, max(1, options.passages // PARAGRAPHS), PARAGRAPHS)
         say("  index the passages, with mixed vectors")
-        with patch("rag.builder.load_embedder", lambda *_: mixer):
+        with patch("rag.indexing.builder.load_embedder", lambda *_: mixer):
             report = rag.build(corpus, index)
         with rag.Retriever.open(index) as retriever:
             say(f"  {len(queries)} queries in each mode in turn")

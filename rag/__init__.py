@@ -12,7 +12,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rag.conversation import Conversation, Turn
+    from rag.asking.conversation import Conversation, Turn
+    from rag.asking.retriever import Retriever
+    from rag.asking.verify import verify
     from rag.errors import (
         AmbiguousDocument,
         AnswerInvalid,
@@ -37,64 +39,59 @@ if TYPE_CHECKING:
         RagError,
         UsageError,
     )
-    from rag.escaping import printable
-    from rag.indexer import build
-    from rag.integrity import check
+    from rag.indexing.indexer import build
+    from rag.indexing.integrity import check
+    from rag.indexing.watch import watch
     from rag.protocols import Progress
-    from rag.reports import (
-        BuildReport,
-        CheckReport,
-        Damage,
-        IndexStatus,
-        Staleness,
-        Verification,
-        VerifiedCitation,
-    )
-    from rag.retriever import Retriever
-    from rag.settings import LoadedSettings, Settings, load_settings
-    from rag.types import (
+    from rag.records import (
         Alternative,
         Answer,
         Block,
+        BuildReport,
+        CheckReport,
         Citation,
         Contribution,
+        Damage,
         Document,
         DocumentInfo,
         DocumentRanking,
         EmbedderInfo,
         Filters,
         IndexInfo,
+        IndexStatus,
         Part,
         Passage,
         SearchResult,
         Skipped,
+        Staleness,
+        Verification,
+        VerifiedCitation,
     )
-    from rag.verifying import verify
-    from rag.watching import watch
+    from rag.settings import LoadedSettings, Settings, load_settings
+    from rag.text.terminal import printable
 
 _HOMES = {
-    "rag.conversation": "Conversation Turn",
+    "rag.asking.conversation": "Conversation Turn",
+    "rag.asking.retriever": "Retriever",
+    "rag.asking.verify": "verify",
     "rag.errors": (
-        "AmbiguousDocument AnswerInvalid CorpusEmpty CorpusError CorpusNotFound DatasetInvalid"
-        " DocumentError DocumentNotFound IndexCorrupt IndexLocked IndexMismatch IndexNotFound"
-        " IndexNotWritten IndexingError InvalidArgument InvalidFilter InvalidSetting ModelError"
-        " ModelNotFound ModelRefused RagError UsageError"
+        "AmbiguousDocument AnswerInvalid CorpusEmpty CorpusError CorpusNotFound "
+        "DatasetInvalid DocumentError DocumentNotFound IndexCorrupt IndexLocked "
+        "IndexMismatch IndexNotFound IndexNotWritten IndexingError InvalidArgument "
+        "InvalidFilter InvalidSetting ModelError ModelNotFound ModelRefused RagError "
+        "UsageError"
     ),
-    "rag.indexer": "build",
-    "rag.integrity": "check",
-    "rag.reports": (
-        "BuildReport CheckReport Damage IndexStatus Staleness Verification VerifiedCitation"
-    ),
-    "rag.retriever": "Retriever",
-    "rag.escaping": "printable",
+    "rag.indexing.indexer": "build",
+    "rag.indexing.integrity": "check",
+    "rag.indexing.watch": "watch",
     "rag.protocols": "Progress",
-    "rag.settings": "LoadedSettings Settings load_settings",
-    "rag.types": (
-        "Alternative Answer Block Citation Contribution Document DocumentInfo DocumentRanking"
-        " EmbedderInfo Filters IndexInfo Part Passage SearchResult Skipped"
+    "rag.records": (
+        "Alternative Answer Block BuildReport CheckReport Citation Contribution Damage "
+        "Document DocumentInfo DocumentRanking EmbedderInfo Filters IndexInfo IndexStatus "
+        "Part Passage SearchResult Skipped Staleness Verification VerifiedCitation"
     ),
-    "rag.verifying": "verify",
-    "rag.watching": "watch",
+    "rag.settings": "LoadedSettings Settings load_settings",
+    "rag.text.terminal": "printable",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from rag.types import (
+from rag.records import (
     Chunk,
     Document,
     DocumentInfo,
@@ -20,7 +20,7 @@ from rag.types import (
 )
 
 if TYPE_CHECKING:
-    from rag.types import FloatArray
+    from rag.records.base import FloatArray
 
 
 class Analyzer(Protocol):

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from rag.errors import InvalidSetting
-from rag.types import Fusion, Mode, Precision
+from rag.records import Fusion, Mode, Precision
 
 CONFIG_FILE = "rag.toml"
 _PREFIX = "RAG_"

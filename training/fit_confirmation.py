@@ -18,15 +18,16 @@ from sklearn.linear_model import LogisticRegression
 
 import rag
 from rag.answer import confirm
-from rag.asking import Asked, answer
-from rag.clock import Clock
+from rag.asking.clock import Clock
+from rag.asking.pipeline import Asked, answer
 from rag.evaluate import QuestionSet, read_questions
 from rag.evaluate.metrics import holds, separation
-from rag.index import EnglishAnalyzer, LocalStore
 from rag.models import load_reader
 from rag.protocols import Reader, StanceReader
+from rag.records import Passage, Reading
 from rag.search import parse
-from rag.types import Passage, Reading
+from rag.stores.analyzer import EnglishAnalyzer
+from rag.stores.local import LocalStore
 
 
 @dataclass(frozen=True)

@@ -27,10 +27,11 @@ from rag.answer import Judge
 from rag.answer.judge import NONE_OF_THESE, WEIGHTS
 from rag.evaluate import Question, QuestionSet, corpus_index, prepared_index, read_questions
 from rag.evaluate.metrics import holds, separation
-from rag.index import EnglishAnalyzer, LocalStore
 from rag.models import load_reader
-from rag.types import Passage
-from rag.units import Unit, units_of
+from rag.records import Passage
+from rag.stores.analyzer import EnglishAnalyzer
+from rag.stores.local import LocalStore
+from rag.text.units import Unit, units_of
 
 READ = 8  # passages, as `ask` reads
 PENALTY = 1e-4  # of the squared weights: only to keep the optimum unique

@@ -25,11 +25,11 @@ import rag
 from rag.evaluate import corpus_index
 from rag.evaluate.datasets import document_name
 from rag.evaluate.metrics import exact_match, f1
-from rag.models import reader as calibrated
-from rag.models.reader import TrainedReader, reading, spans_of
-from rag.models.reader_graph import open_reader
+from rag.models.readers import trained as calibrated
+from rag.models.readers.compiled import open_reader
+from rag.models.readers.trained import TrainedReader, reading, spans_of
 from rag.models.weights import locate_reader
-from rag.types import Passage, Span
+from rag.records import Passage, Span
 
 READ = 8  # passages, as `ask` reads
 

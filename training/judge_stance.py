@@ -23,9 +23,9 @@ from stance_data import stance_pair
 from tokenizers import Tokenizer
 from train_reader import batches
 
-from rag.index import EnglishAnalyzer
-from rag.models.reader_net import WORDS, ReaderNet, from_bert
+from rag.models.readers.network import WORDS, ReaderNet, from_bert
 from rag.models.weights import locate_model
+from rag.stores.analyzer import EnglishAnalyzer
 
 _NUMBER = re.compile(r"\d[\d.,]*\d|\d")
 _NAME = re.compile(r"\b[A-Z][\w'’-]+")

@@ -19,8 +19,8 @@ from reader_corpus import Asked, Corpus
 from tokenizers import Tokenizer
 
 from rag.answer.confirm import statement
-from rag.index.analyzer import STOP_WORDS
-from rag.sentences import sentence_spans
+from rag.stores.analyzer import STOP_WORDS
+from rag.text.sentences import sentence_spans
 
 COLUMNS = 256  # tokens of a pair
 QUESTION = 48  # tokens of a question

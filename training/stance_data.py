@@ -19,7 +19,7 @@ from tokenizers import Tokenizer
 from rag.answer.confirm import statement
 
 LABELS = {"entailment": 0, "contradiction": 1, "neutral": 2}
-"""In the order of ``rag.models.reader_net.STANCES``."""
+"""In the order of ``rag.models.readers.network.STANCES``."""
 
 GROUP = -1
 """Group of these pairs, none of which says anything about relevance."""

@@ -29,7 +29,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional
 
-from rag.models.reader_net import ReaderNet, from_bert, save_net
+from rag.models.readers.network import ReaderNet, from_bert, save_net
 from rag.models.weights import locate_model
 
 VISITS = 16  # groups of one step

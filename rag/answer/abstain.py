@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from rag.answer.verbs import IRREGULAR, said_plainly
+from rag.english.verbs import IRREGULAR, said_plainly
 
 _QUESTION_WORD: Final = r"who|whom|whose|what|which|when|where|why|how"
 _AUXILIARY: Final = (

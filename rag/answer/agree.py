@@ -12,9 +12,9 @@ from collections.abc import Callable, Sequence
 from itertools import permutations
 from typing import Final, TypeVar
 
-from rag.answer.canonical import Form, form
-from rag.answer.quantity import apart, same_quantity
 from rag.answer.question import form_of
+from rag.english.canonical import Form, form
+from rag.english.quantities import apart, same_quantity
 
 _ITEMS: Final = re.compile(r" ?(?:,|;|\band\b) ?(?:and )?")
 _MOST_ITEMS: Final = 6

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from rag.corpus.scan import source_state
 from rag.errors import IndexCorrupt
-from rag.types import Citation, Document, State
+from rag.records import Citation, Document, State
 
 
 @dataclass(frozen=True)
@@ -58,15 +58,3 @@ def cite(
         sha256=source.sha256,
         state=source.state,
     )
-
-
-def source_state(path: Path, sha256: str) -> State:
-    """Whether a source file still has the bytes it had when it was indexed."""
-    try:
-        if not path.is_file():  # never open a pipe or device that took its place
-            return "missing"
-        with path.open("rb") as file:
-            now = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return "missing"
-    return "current" if now == sha256 else "changed"

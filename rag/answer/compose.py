@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from rag.answer.phrase import AskedFor
-from rag.types import Document, Passage, Span
-from rag.units import Unit, block_units, holding, introduction, leans
+from rag.answer.select import AskedFor
+from rag.records import Document, Passage, Span
+from rag.text.units import Unit, block_units, holding, introduction, leans
 
 SENTENCES: Final = 3
 """Sentences that answer at most."""

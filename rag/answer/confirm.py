@@ -13,8 +13,8 @@ from dataclasses import replace
 from typing import Final
 
 from rag.protocols import StanceReader
-from rag.types import Passage, Reading, Stance
-from rag.units import Unit, clear_from, holding
+from rag.records import Passage, Reading, Stance
+from rag.text.units import Unit, clear_from, holding
 
 ODDS: Final = 0.55
 """Weight of the log odds that the judge gives."""

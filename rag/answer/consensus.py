@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from rag.answer.agree import differs, says_the_same
-from rag.answer.canonical import form
 from rag.answer.cite import Source
-from rag.answer.copies import copies
-from rag.answer.fact import Claim, SameFact
-from rag.types import Document, Passage, Span
+from rag.answer.same_fact import Claim, SameFact
+from rag.english.canonical import form
+from rag.records import Document, Passage, Span
+from rag.text.copies import copies
 
 LEAST: Final = 0.15
 """How probable answers must be that are said to differ: two that do share what probability there is."""

@@ -10,10 +10,10 @@ from typing import Final
 from rag.answer.cite import Source, cite
 from rag.answer.compose import pieces
 from rag.answer.consensus import Opinion, Testimony, disagreement, opinions
-from rag.answer.fact import Claim, SameFact
-from rag.answer.phrase import AskedFor
-from rag.types import Alternative, Citation, Part, Passage, Reading, Span
-from rag.units import Units, holding
+from rag.answer.same_fact import Claim, SameFact
+from rag.answer.select import AskedFor
+from rag.records import Alternative, Citation, Part, Passage, Reading, Span
+from rag.text.units import Units, holding
 
 ALTERNATIVES: Final = 3
 """Other candidates that an answer carries at most."""

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from rag.answer.extract import wording
-from rag.answer.phrase import AskedFor, inside
+from rag.answer.select import AskedFor, inside
 from rag.protocols import Analyzer
-from rag.types import Passage, Reading
-from rag.units import Unit, Units, clear_from
+from rag.records import Passage, Reading
+from rag.text.units import Unit, Units, clear_from
 
 if TYPE_CHECKING:
-    from rag.types import ScoreArray
+    from rag.records.base import ScoreArray
 
 WEIGHTS: Final = {
     "span": 0.780,  # log odds that the reader gives to its best span in the unit

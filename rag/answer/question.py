@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Literal
 
-from rag.english import MONTHS, ONES, ORDINALS, SCALES, TENS, WEEKDAYS, any_of
+from rag.english.lexicon import MONTHS, ONES, ORDINALS, SCALES, TENS, WEEKDAYS, any_of
 from rag.protocols import Analyzer
 
 Form = Literal["phrase", "list", "passage", "sentence"]

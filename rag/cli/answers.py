@@ -8,10 +8,10 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from rag.cli.console import one_line, styled, wrapped
-from rag.escaping import printable as safe
+from rag.text.terminal import printable as safe
 
 if TYPE_CHECKING:
-    from rag.types import Alternative, Answer, Citation, Filters, Passage
+    from rag.records import Alternative, Answer, Citation, Filters, Passage
 
 
 def answer_text(

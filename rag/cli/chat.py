@@ -36,14 +36,14 @@ from rag.cli.app import (
 from rag.cli.commands import chosen_filters, opened, warn_if_foreign, warn_of_unknown_publisher
 from rag.cli.console import safe_json, styled
 from rag.errors import InvalidArgument, InvalidFilter, RagError
-from rag.escaping import printable
+from rag.text.terminal import printable
 
 if TYPE_CHECKING:
     from prompt_toolkit import PromptSession
 
-    from rag.conversation import Conversation, Turn
-    from rag.retriever import Retriever
-    from rag.types import Filters
+    from rag.asking.conversation import Conversation, Turn
+    from rag.asking.retriever import Retriever
+    from rag.records import Filters
 
 COMMANDS: Final = {
     "/sources": "the citations of the last answer and the passages read for it",
@@ -94,7 +94,7 @@ def chat_command(
         reader=reader,
         llm=llm,
     )
-    from rag.conversation import Conversation
+    from rag.asking.conversation import Conversation
 
     with opened(loaded) as retriever:
         filters = chosen_filters(retriever, since, until, undated, publisher, path)
@@ -203,7 +203,7 @@ class Chat:
 
     def _filters(self, wanted: str) -> Filters | None:
         """The filters that stand, with those written here set; none after "clear"."""
-        from rag.types import Filters
+        from rag.records import Filters
 
         try:
             words = shlex.split(wanted)

@@ -38,10 +38,9 @@ from rag.cli.console import safe_json, tally
 from rag.errors import InvalidArgument, RagError, UsageError
 
 if TYPE_CHECKING:
-    from rag.reports import Staleness
-    from rag.retriever import Retriever
+    from rag.asking.retriever import Retriever
+    from rag.records import Answer, Filters, Staleness
     from rag.settings import LoadedSettings
-    from rag.types import Answer, Filters
 
 
 @command("search")
@@ -245,7 +244,7 @@ def status_command(index: IndexOption = None, json: JsonOption = False) -> None:
 @contextmanager
 def opened(loaded: LoadedSettings, *, notice: bool = True) -> Iterator[Retriever]:
     """The index, with a word on stderr if the articles have changed since it was built."""
-    from rag.retriever import Retriever
+    from rag.asking.retriever import Retriever
 
     with Retriever.open(settings=loaded.values) as retriever:
         if notice and not console.quiet:
@@ -272,7 +271,7 @@ def chosen_filters(
     path: str | None,
 ) -> Filters:
     """The filters of a command line; warns of a publisher that no article is by."""
-    from rag.types import Filters
+    from rag.records import Filters
 
     filters = Filters(since, until, publisher, path, undated)
     warn_of_unknown_publisher(retriever, filters)

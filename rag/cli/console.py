@@ -16,14 +16,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
 
-from rag.escaping import UNSAFE
-from rag.escaping import printable as safe
+from rag.text.terminal import UNSAFE
+from rag.text.terminal import printable as safe
 
 if TYPE_CHECKING:
     from rag.errors import RagError
     from rag.protocols import Progress
-    from rag.reports import BuildReport, CheckReport, IndexStatus
-    from rag.types import Document, DocumentInfo
+    from rag.records import BuildReport, CheckReport, Document, DocumentInfo, IndexStatus
 
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "yellow": "33", "cyan": "36"}
 _MAX_WIDTH = 100

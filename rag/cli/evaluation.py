@@ -26,12 +26,12 @@ from rag.cli.app import (
 )
 from rag.cli.console import report_text, safe_json, skipped_lines
 from rag.errors import InvalidArgument
-from rag.escaping import printable
+from rag.text.terminal import printable
 
 if TYPE_CHECKING:
     from rag.evaluate import AnswersReport, Judgement, QuestionSet, RetrievalReport
     from rag.protocols import Progress
-    from rag.reports import BuildReport
+    from rag.records import BuildReport
     from rag.settings import Settings
 
 evaluation = typer.Typer(name="eval", help="Measure retrieval and answers.", no_args_is_help=True)
@@ -90,9 +90,9 @@ def retrieval_command(
 
     Examples: rag eval retrieval scifact/  ·  rag eval retrieval time/ --run time.trec --plot time.png
     """
+    from rag.asking.retriever import Retriever
     from rag.evaluate import evaluate_retrieval, prepared_index, read_beir
     from rag.evaluate.plot import plot_retrieval
-    from rag.retriever import Retriever
 
     values = settings(fusion=fusion, model=model, reader=reader).values
     dataset = read_beir(Path(folder), split)
@@ -151,9 +151,9 @@ def answers_command(
 
     Examples: rag eval answers questions.jsonl --corpus articles/  ·  rag eval answers squad.json --oracle
     """
+    from rag.asking.retriever import Retriever
     from rag.evaluate import evaluate_answers, read_questions
     from rag.evaluate.plot import plot_answers
-    from rag.retriever import Retriever
 
     values = settings(
         fusion=fusion,

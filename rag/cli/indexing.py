@@ -21,7 +21,7 @@ from rag.cli.console import safe_json
 from rag.errors import InvalidArgument, RagError
 
 if TYPE_CHECKING:
-    from rag.reports import BuildReport
+    from rag.records import BuildReport
     from rag.settings import LoadedSettings
 
 
@@ -57,7 +57,7 @@ def index_command(
     Examples: rag index articles/  ·  rag index  ·  rag index --watch  ·  rag index --full --model DIR
     """
     loaded = settings(index=index, precision=precision)
-    from rag.indexer import build
+    from rag.indexing.indexer import build
 
     if watch and dry_run:
         raise InvalidArgument("--watch builds, --dry-run does not", fix="leave one of them out")
@@ -82,7 +82,7 @@ def index_command(
 
 def _watch(loaded: LoadedSettings, json: bool) -> None:
     """Update the index whenever an article changes, until Ctrl-C. A failed build does not end it."""
-    from rag.watching import watch
+    from rag.indexing.watch import watch
 
     console.notice("watching for changes; Ctrl-C ends it")
     for outcome in watch(settings=loaded.values):
@@ -113,7 +113,7 @@ def check_command(index: IndexOption = None, json: JsonOption = False) -> None:
     """
     loaded = settings(index=index)
     from rag.cli.console import check_text
-    from rag.integrity import check
+    from rag.indexing.integrity import check
 
     report = check(settings=loaded.values)
     console.out(safe_json(report.to_dict()) if json else check_text(report))

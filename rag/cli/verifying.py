@@ -9,10 +9,10 @@ import typer
 
 from rag.cli.app import FAILED, IndexOption, JsonOption, command, console, settings
 from rag.cli.console import safe_json
-from rag.escaping import printable
+from rag.text.terminal import printable
 
 if TYPE_CHECKING:
-    from rag.reports import Verification
+    from rag.records import Verification
 
 
 @command("verify")
@@ -35,7 +35,7 @@ def verify_command(
     ·  rag ask --questions list.txt > answers.jsonl  ·  rag verify answers.jsonl --json
     """
     loaded = settings(index=index)
-    from rag.verifying import verify
+    from rag.asking.verify import verify
 
     verification = verify(file, settings=loaded.values)
     if verification.corpus is None and verification.citations:

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from rag.corpus.dates import is_dateline
-from rag.corpus.lines import is_title_case, word_count, word_set
-from rag.types import Block
+from rag.english.dates import is_dateline
+from rag.records import Block
+from rag.text.lines import is_title_case, word_count, word_set
 
 CONTENT = frozenset(("paragraph", "list", "table"))
 """The kinds of block that passages are made of."""

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from itertools import pairwise, zip_longest
 
 from rag.corpus.boilerplate import CONTENT
-from rag.sentences import sentence_spans, trimmed, unit_spans
-from rag.types import Block, Chunk, Document
+from rag.records import Block, Chunk, Document
+from rag.text.sentences import sentence_spans, trimmed, unit_spans
 
 CHUNKER_ID = "blocks-2"
 """Names the rules for blocks, metadata and passages. Raised whenever one of them changes."""
@@ -48,6 +48,16 @@ def chunk(document: Document, max_chars: int = MAX_CHARS) -> list[Chunk]:
         if block.kind == "heading":
             heading = (block.start, block.end)
     return chunks + _section(document, section, heading, max_chars)
+
+
+def indexed_text(document: Document, chunk: Chunk) -> str:
+    """What is embedded and analysed for a chunk: title, heading and text.
+
+    Title and heading say what a passage is about when its own words do not; they are not quoted.
+    """
+    heading = document.text[slice(*chunk.heading)] if chunk.heading else ""
+    parts = (document.title, heading, document.text[chunk.start : chunk.end])
+    return "\n".join(part for part in parts if part)
 
 
 def _section(

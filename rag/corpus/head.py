@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 
 from rag.corpus.boilerplate import is_furniture_line
-from rag.corpus.dates import Dateline, read_dateline
-from rag.corpus.lines import ends_sentence, is_title_case, opens_high, word_count, word_set
-from rag.types import Block
+from rag.english.dates import Dateline, read_dateline
+from rag.records import Block
+from rag.text.lines import ends_sentence, is_title_case, opens_high, word_count, word_set
 
 # A head is a handful of lines; a menu may make it longer. Below this many blocks nothing is "near
 # the top" any more.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rag.corpus.lines import word_set
+from rag.text.lines import word_set
 
 _SAMPLE = 20_000  # characters; a page or two decide
 

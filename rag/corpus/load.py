@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from rag.corpus import markdown, plain
 from rag.corpus.boilerplate import CONTENT, mark
-from rag.corpus.dates import month_comes_first
 from rag.corpus.head import read_head
 from rag.corpus.metadata import find_metadata
+from rag.corpus.scan import decode
 from rag.corpus.sidecar import Correction
-from rag.corpus.sources import decode
-from rag.types import Block, Document
+from rag.english.dates import month_comes_first
+from rag.formats import markdown, plain
+from rag.records import Block, Document
 
 
 def load(doc_id: str, path: str, data: bytes, correction: Correction | None = None) -> Document:

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from rag.corpus.dates import Dateline, iso_date, read_dateline
 from rag.corpus.head import Head, web_url
 from rag.corpus.publisher import find_publisher
 from rag.corpus.sidecar import Correction
-from rag.types import Block
+from rag.english.dates import Dateline, iso_date, read_dateline
+from rag.records import Block
 
 _LONGEST_TITLE = 300
 _FROM_SIDECAR = "metadata.jsonl"

@@ -12,8 +12,8 @@ from itertools import pairwise
 
 from rag.corpus.boilerplate import CONTENT
 from rag.corpus.head import Head, domain, is_prose
-from rag.corpus.lines import word_set
-from rag.types import Block
+from rag.records import Block
+from rag.text.lines import word_set
 
 Candidate = tuple[str, Block, str]
 

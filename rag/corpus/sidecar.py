@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import astuple, dataclass
 from pathlib import Path, PurePosixPath
 
-from rag.corpus.sources import SIDECAR, SourceFile, read_source, refuse_link
+from rag.corpus.scan import SIDECAR, SourceFile, read_source, refuse_link
 from rag.errors import UnreadableFile
-from rag.types import Skipped
+from rag.records import Skipped
 
 _FIELDS = ("title", "publisher", "published", "url")
 _LONGEST_VALUE = 2000

@@ -6,16 +6,6 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from rag.dialogue.clause import (
-    BE,
-    DETERMINERS,
-    PREPOSITIONS,
-    Clause,
-    clause,
-    noun_phrases,
-    plain,
-    words,
-)
 from rag.dialogue.mentions import (
     Exchange,
     clean,
@@ -25,6 +15,16 @@ from rag.dialogue.mentions import (
     is_plural,
     is_time,
     names,
+)
+from rag.english.clauses import (
+    BE,
+    DETERMINERS,
+    PREPOSITIONS,
+    Clause,
+    clause,
+    noun_phrases,
+    plain,
+    words,
 )
 
 _SHORT: Final = 8

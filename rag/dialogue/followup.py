@@ -11,7 +11,10 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from rag.dialogue.clause import (
+from rag.dialogue.ellipsis import exchanged, restated
+from rag.dialogue.mentions import Exchange, Mention, is_time, mentions
+from rag.dialogue.pronouns import POSSESSIVE, STANDS_FOR, pointing
+from rag.english.clauses import (
     AUXILIARIES,
     DEGREES,
     PREPOSITIONS,
@@ -22,9 +25,6 @@ from rag.dialogue.clause import (
     plain,
     words,
 )
-from rag.dialogue.ellipsis import exchanged, restated
-from rag.dialogue.mentions import Exchange, Mention, is_time, mentions
-from rag.dialogue.pronouns import POSSESSIVE, STANDS_FOR, pointing
 
 READINGS: Final = 3
 """Most readings of one question."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
-from rag.dialogue.clause import (
+from rag.english.clauses import (
     AUXILIARIES,
     DETERMINERS,
     PREPOSITIONS,

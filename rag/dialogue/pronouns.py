@@ -6,17 +6,6 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from rag.dialogue.clause import (
-    AUXILIARIES,
-    DETERMINERS,
-    PREPOSITIONS,
-    WH,
-    Word,
-    is_verb_form,
-    noun_phrases,
-    phrase_end,
-    words,
-)
 from rag.dialogue.mentions import (
     Exchange,
     Mention,
@@ -28,6 +17,17 @@ from rag.dialogue.mentions import (
     is_time,
     looks_like_person,
     names,
+)
+from rag.english.clauses import (
+    AUXILIARIES,
+    DETERMINERS,
+    PREPOSITIONS,
+    WH,
+    Word,
+    is_verb_form,
+    noun_phrases,
+    phrase_end,
+    words,
 )
 
 _EXPLETIVE: Final = re.compile(

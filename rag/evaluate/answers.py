@@ -13,13 +13,13 @@ from itertools import accumulate
 from statistics import fmean, median
 from typing import Final
 
+from rag.asking.retriever import Retriever
 from rag.errors import DatasetInvalid, InvalidArgument
 from rag.evaluate.datasets import Question, QuestionSet
 from rag.evaluate.metrics import exact_match, f1, holds, separation
 from rag.evaluate.retrieval import sampled
 from rag.protocols import Progress
-from rag.retriever import Retriever
-from rag.types import Answer, Citation, Filters, IndexInfo, Record
+from rag.records import Answer, Citation, Filters, IndexInfo, Record
 
 CURVE: Final = (
     0.0,

@@ -18,10 +18,10 @@ from pathlib import Path
 
 from rag.errors import IndexMismatch
 from rag.evaluate.datasets import SourceText, document_name
-from rag.indexer import build
+from rag.indexing.indexer import build
 from rag.models import DEFAULT_MODEL, cache_folder, canonical_model
 from rag.protocols import Progress
-from rag.reports import BuildReport
+from rag.records import BuildReport
 from rag.settings import Settings
 
 _FORMAT = b"articles-1"  # changes with how documents are written out

@@ -11,12 +11,12 @@ from typing import Final, Literal, get_args
 
 import numpy as np
 
+from rag.asking.retriever import Retriever
 from rag.errors import InvalidArgument, RagError
 from rag.evaluate.datasets import RetrievalSet
 from rag.evaluate.metrics import judge_ranking
 from rag.protocols import Progress
-from rag.retriever import Retriever
-from rag.types import IndexInfo, Mode, Record
+from rag.records import IndexInfo, Mode, Record
 
 DEPTH: Final = 100
 """Documents ranked for each query, as far as the measures look."""

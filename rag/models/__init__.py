@@ -1,6 +1,6 @@
 """Text → numbers: embedding models and readers, found, checked and run."""
 
-from rag.models.endpoint import load_generator
+from rag.models.generators.endpoint import load_generator
 from rag.models.load import load_embedder, load_reader, stance_reader
 from rag.models.weights import DEFAULT_MODEL, READER, cache_folder, canonical_model, clear_cache
 

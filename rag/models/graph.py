@@ -22,7 +22,7 @@ from typing import Any, Final, TypeVar, get_args
 
 import numpy as np
 
-from rag.types import Precision
+from rag.records import Precision
 
 GRAPH: Final = "encoder.xml"
 WEIGHTS: Final = "encoder.bin"

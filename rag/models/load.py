@@ -8,13 +8,13 @@ from collections.abc import Callable
 from typing import TypeVar
 from weakref import WeakValueDictionary
 
-from rag.models.compiled import CompiledEmbedder, open_compiled
-from rag.models.embedder import SentenceTransformerEmbedder
+from rag.models.embedders.compiled import CompiledEmbedder, open_compiled
+from rag.models.embedders.sentence_transformer import SentenceTransformerEmbedder
 from rag.models.graph import NotCompiled
-from rag.models.reader_graph import open_reader, uncompiled
+from rag.models.readers.compiled import open_reader, uncompiled
 from rag.models.weights import READER, ModelFiles, cache_folder, locate_model, locate_reader
 from rag.protocols import Reader, StanceReader
-from rag.types import Precision
+from rag.records import Precision
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ def stance_reader(reader: Reader) -> StanceReader:
 
 def _load_reader(files: ModelFiles, precision: Precision) -> Reader:
     if files.id != READER:
-        from rag.models.foreign_reader import load_foreign
+        from rag.models.readers.foreign import load_foreign
 
         return load_foreign(files)
     return _fastest(files, lambda: open_reader(files, precision), lambda: uncompiled(files))

@@ -4,10 +4,10 @@ What a question says of publication becomes a filter.
 """
 
 from rag.search.fuse import Fused
+from rag.search.publication import Publication, day_of, read_publication
 from rag.search.query import Query, parse
 from rag.search.rerank import RERANKED, rerank
 from rag.search.retrieve import CANDIDATES, Plan, retrieve
-from rag.search.when import Publication, day_of, read_publication
 
 __all__ = [
     "CANDIDATES",

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
-from rag.types import Contribution, Fusion, Hits
+from rag.records import Contribution, Fusion, Hits
 
 if TYPE_CHECKING:
-    from rag.types import IdArray, ScoreArray
+    from rag.records.base import IdArray, ScoreArray
 
 RRF_K = 60
 """Rank constant of reciprocal rank fusion, from Cormack, Clarke & Büttcher (2009)."""

@@ -14,7 +14,7 @@ from typing import Final
 
 from rag.errors import InvalidArgument
 from rag.protocols import Analyzer
-from rag.types import Terms
+from rag.records import Terms
 
 MAX_QUERY: Final = 10_000
 """Longest query in characters; the model reads the first 256 tokens of it anyway."""

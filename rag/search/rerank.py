@@ -8,8 +8,8 @@ from typing import Final
 
 import numpy as np
 
+from rag.records import Contribution
 from rag.search.fuse import Fused
-from rag.types import Contribution
 
 RERANKED: Final = 20
 """How many passages are read again. Fixed, so that ranks do not depend on how many are asked for."""

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, get_args
 
 from rag.errors import InvalidArgument
 from rag.protocols import Store
+from rag.records import Filters, Fusion, Hits, Mode, Scope
 from rag.search.fuse import Ranking, fuse
 from rag.search.query import Query
-from rag.types import Filters, Fusion, Hits, Mode, Scope
 
 if TYPE_CHECKING:
-    from rag.types import FloatArray
+    from rag.records.base import FloatArray
 
 CANDIDATES = 500
 """How deep each list counts. Fixed, so that ranks do not depend on how many passages are asked for."""

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from rag.answer.cite import Source, cite, source_state
+from rag.answer.cite import Source, cite
+from rag.corpus.scan import source_state
 from rag.errors import IndexCorrupt
-from rag.types import Document
+from rag.records import Document
 
 TEXT = "One line.\r\nThe answer is 42. 👩‍👧 More.\n"
 SOURCE = Source(

@@ -5,8 +5,8 @@ import pytest
 import rag
 from rag.answer.compose import ITEMS, LONGEST
 from rag.answer.question import form_of
-from rag.types import Block, Document, Passage
-from rag.units import cells_of, units_of
+from rag.records import Block, Document, Passage
+from rag.text.units import cells_of, units_of
 
 ARTICLE = """\
 # The Lindvik tram line opens

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.answer.consensus import independent
-from rag.answer.copies import copies
+from rag.text.copies import copies
 
 REPORTS = Path(__file__).parent / "reports"
 STORY, REPRINT, OTHER = (
@@ -51,7 +51,7 @@ def test_copies_of_a_copy_belong_together():
 
 
 def test_the_numbers_do_not_depend_on_the_hash_seed():
-    code = f"from rag.answer.copies import copies; print(copies({[STORY, OTHER, REPRINT]!r}))"
+    code = f"from rag.text.copies import copies; print(copies({[STORY, OTHER, REPRINT]!r}))"
     for seed in ("1", "2"):
         done = subprocess.run(
             [sys.executable, "-c", code],

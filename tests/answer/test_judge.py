@@ -8,12 +8,12 @@ from hypothesis.extra.numpy import arrays
 
 from rag.answer import AskedFor, Judge
 from rag.answer.judge import NONE_OF_THESE, WEIGHTS, choice_probabilities, log_odds
-from rag.answer.measure import with_measure
 from rag.answer.question import form_of
-from rag.index import EnglishAnalyzer
+from rag.english.measures import with_measure
+from rag.records import Contribution, Passage, Reading, Span
 from rag.settings import Settings
-from rag.types import Contribution, Passage, Reading, Span
-from rag.units import Unit
+from rag.stores.analyzer import EnglishAnalyzer
+from rag.text.units import Unit
 
 TEXT = "It makes 22,000 tons a year. Nobody asked why.\nOxide 12 red"
 UNITS = (Unit(0, 28, "paragraph"), Unit(29, 46, "paragraph"), Unit(47, 59, "table"))

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from rag.corpus.chunk import chunk
 from rag.corpus.load import load
-from rag.sentences import unit_spans
-from rag.types import Block, Document
+from rag.records import Block, Document
+from rag.text.sentences import unit_spans
 
 CONTENT = ("paragraph", "list", "table")
 

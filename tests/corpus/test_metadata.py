@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from rag.corpus.dates import month_comes_first, read_dateline
 from rag.corpus.load import load
 from rag.corpus.sidecar import Correction
-from rag.types import Document
+from rag.english.dates import month_comes_first, read_dateline
+from rag.records import Document
 
 TITLE = "Copper Mine Opens in Spring"
 BODY = "The mine opened in spring, and it sold its first ore to the smelter next door."

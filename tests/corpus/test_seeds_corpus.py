@@ -8,8 +8,8 @@ import pytest
 
 from rag.corpus.chunk import chunk
 from rag.corpus.load import load
-from rag.sentences import unit_spans
-from rag.types import Document
+from rag.records import Document
+from rag.text.sentences import unit_spans
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from rag.corpus.load import load
+from rag.corpus.scan import MAX_FILE_BYTES, read_source, scan
 from rag.corpus.sidecar import Correction, read_sidecar
-from rag.corpus.sources import MAX_FILE_BYTES, read_source, scan
 from rag.errors import CorpusNotFound, UnreadableFile
 
 

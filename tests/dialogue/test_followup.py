@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.dialogue import Exchange, resolve
-from rag.dialogue.clause import clause, noun_phrases, words
+from rag.english.clauses import clause, noun_phrases, words
 
 LYNAS = Exchange(
     "How many tons of rare earth products does Lynas produce each year?",

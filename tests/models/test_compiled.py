@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.models import compiled, graph, load_embedder
-from rag.models.compiled import CompiledEmbedder, open_compiled
-from rag.models.embedder import SentenceTransformerEmbedder
+from rag.models import graph, load_embedder
+from rag.models.embedders import compiled
+from rag.models.embedders.compiled import CompiledEmbedder, open_compiled
+from rag.models.embedders.sentence_transformer import SentenceTransformerEmbedder
 from rag.models.graph import NotCompiled
 from rag.models.weights import cache_folder, locate_model
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from rag.errors import ModelRefused
 from rag.models import load_reader
-from rag.models.reader import (
+from rag.models.readers.compiled import open_reader, uncompiled
+from rag.models.readers.trained import (
     ANSWER,
     COLUMNS,
     TrainedReader,
@@ -22,9 +23,8 @@ from rag.models.reader import (
     chosen,
     findings_of,
 )
-from rag.models.reader_graph import open_reader, uncompiled
 from rag.models.weights import locate_model, locate_reader
-from rag.types import Passage
+from rag.records import Passage
 
 MILL = "Since 2019 the mill in Araxá has been run by Ann Ørsted; it made 1,200 tons in 2024."
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.records import Hits
 from rag.search.fuse import fuse, minmax
-from rag.types import Hits
 
 
 def hits(*pairs):

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import rag
-from rag.index.analyzer import EnglishAnalyzer
 from rag.search.query import Query, parse
+from rag.stores.analyzer import EnglishAnalyzer
 
 ANALYZER = EnglishAnalyzer()
 

@@ -1,0 +1,1 @@
+"""The read path: a question → passages, or a cited answer; conversations; saved answers verified."""

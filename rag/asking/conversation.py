@@ -1,0 +1,122 @@
+"""Questions one after another, each understood by what was asked and answered before it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from rag.asking.retriever import Retriever
+from rag.dialogue import Exchange, resolve
+from rag.records import Answer, Filters, Mode, Record
+
+REMEMBERED: Final = 8
+"""Exchanges that a question can point back to."""
+SURE: Final = 0.5
+"""Confidence from which no other reading of the question is tried."""
+CLEARLY: Final = 2.0
+"""Times as confident that the answer to a less likely reading must be to be taken instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn(Record):
+    """A question as it was typed, the question that was understood, and its answer."""
+
+    question: str
+    resolved: str
+    answer: Answer
+
+
+class Conversation:
+    """Asks a retriever, and understands follow-up questions.
+
+    Not for several threads at once; the retriever may be shared with other conversations. ``filters`` hold
+    for the questions to come and may be set anew between them. The other options are those of
+    ``Retriever.ask``.
+
+    >>> with Retriever.open("index") as retriever:  # doctest: +SKIP
+    ...     conversation = Conversation(retriever)
+    ...     conversation.ask("Who runs REAlloys?").answer.answer
+    ...     conversation.ask("What did he say about Japan?").resolved
+    'Leonard Sternheim'
+    'What did Leonard Sternheim say about Japan?'
+    """
+
+    def __init__(
+        self,
+        retriever: Retriever,
+        *,
+        filters: Filters | None = None,
+        passages: int | None = None,
+        mode: Mode | None = None,
+        min_confidence: float | None = None,
+        budget_ms: int | None = None,
+        as_of: dt.date | str | None = None,
+    ) -> None:
+        self.filters = filters
+        self._retriever = retriever
+        self._passages = passages
+        self._mode = mode
+        self._min_confidence = min_confidence
+        self._budget_ms = budget_ms
+        self._as_of = as_of
+        self._turns: list[Turn] = []
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """All turns, oldest first."""
+        return tuple(self._turns)
+
+    def ask(self, text: str) -> Turn:
+        """Answer a question, read in the light of those before it. Raises as ``Retriever.ask`` does.
+
+        Where the words allow several readings, the articles decide: the likeliest reading stands unless
+        another one is answered and it is not, or is answered far more surely.
+        """
+        before = [_exchange(turn) for turn in self._turns[-REMEMBERED:]]
+        answer = _best(self._answer(reading) for reading in resolve(text, before))
+        turn = Turn(text, answer.question, answer)
+        self._turns.append(turn)
+        return turn
+
+    def clear(self) -> None:
+        """Forget what was asked and answered; the filters stay."""
+        self._turns.clear()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The conversation as JSON has it: ``{"turns": [...]}``, each with its whole answer."""
+        return {"turns": [turn.to_dict() for turn in self._turns]}
+
+    def _answer(self, question: str) -> Answer:
+        return self._retriever.ask(
+            question,
+            passages=self._passages,
+            mode=self._mode,
+            filters=self.filters,
+            min_confidence=self._min_confidence,
+            budget_ms=self._budget_ms,
+            as_of=self._as_of,
+        )
+
+
+def _exchange(turn: Turn) -> Exchange:
+    citations = turn.answer.citations
+    return Exchange(turn.resolved, turn.answer.answer, citations[0].quote if citations else "")
+
+
+def _best(answers: Iterator[Answer]) -> Answer:
+    """The answer to the likeliest reading, or to one that the articles clearly prefer.
+
+    One that a language model has written stands: to have others written would take its time again.
+    """
+    best = next(answers)
+    while not best.generated and (best.confidence < SURE or best.status == "abstained"):
+        rival = next(answers, None)
+        if rival is None:
+            break
+        if rival.status == "answered" and (
+            best.status == "abstained" or rival.confidence > CLEARLY * best.confidence
+        ):
+            best = rival
+    return best

@@ -1,0 +1,66 @@
+"""The models that serve an index, each loaded when it is first needed and kept."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from rag.errors import IndexMismatch
+from rag.models import READER, canonical_model, load_embedder, load_reader
+from rag.protocols import Embedder, Reader
+from rag.records import EmbedderInfo
+from rag.settings import Settings
+from rag.stores.local import LocalStore, rebuild
+
+
+class Models:
+    """The embedder that made an index's vectors, and the reader that the settings name. Thread-safe."""
+
+    def __init__(self, index: Path, settings: Settings) -> None:
+        self._index = index
+        self._settings = settings
+        self._loading = threading.Lock()
+        self._embedder: Embedder | None = None
+        self._reader: Reader | None = None
+
+    def embedder(self, store: LocalStore) -> Embedder:
+        """The embedder that made the vectors of a store; another one would give meaningless scores.
+
+        Raises IndexMismatch if that cannot be had any more, and what loading a model raises.
+        """
+        wanted = store.manifest.recipe.embedder
+        with self._loading:
+            if self._embedder is None or self._embedder.info != wanted:
+                self._embedder = load_embedder(wanted.id, self._settings.precision)
+            embedder = self._embedder
+        if embedder.info != wanted:
+            raise IndexMismatch(
+                f"{self._index} was built with {wanted.id} of other weights or settings"
+                f" ({_difference(wanted, embedder.info)})",
+                fix=rebuild(self._index),
+            )
+        return embedder
+
+    def reader(self) -> Reader:
+        """The reader; raises what loading a model raises."""
+        with self._loading:
+            if self._reader is None:
+                self._reader = load_reader(self._settings.reader, self._settings.precision)
+            return self._reader
+
+    @property
+    def reader_id(self) -> str:
+        """Names the reader without loading it."""
+        return canonical_model(self._settings.reader) if self._settings.reader else READER
+
+    def forget(self) -> None:
+        """Let go of the models."""
+        self._embedder = self._reader = None
+
+
+def _difference(stored: EmbedderInfo, current: EmbedderInfo) -> str:
+    """The first field in which two embedders differ, as "name: stored, now current"."""
+    before, now = stored.to_dict(), current.to_dict()
+    return next(
+        f"{name}: {before[name]}, now {now[name]}" for name in before if before[name] != now[name]
+    )

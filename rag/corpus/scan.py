@@ -1,0 +1,233 @@
+"""Finding and reading the files of a corpus folder. Nothing in the folder is trusted."""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from rag.errors import CorpusNotFound, UnreadableFile
+from rag.records import Skipped, State
+
+MAX_FILE_BYTES = 50_000_000
+"""Twenty times the longest novel; what is larger is a data dump, not an article."""
+
+SIDECAR = "metadata.jsonl"
+FORMATS = (".md", ".markdown", ".txt")
+"""Endings of the files that are read, in small letters."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file to be indexed, as it was when the folder was scanned."""
+
+    doc_id: str
+    path: Path
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """The files of a corpus in the order of their ids, and what was left out."""
+
+    files: tuple[SourceFile, ...]
+    skipped: tuple[Skipped, ...]
+
+
+def scan(root: Path, *, exclude: Path | None = None) -> Scan:
+    """The articles under ``root``. No file is opened.
+
+    Left out without a word: names that begin with a dot, the sidecar at the root, the folder
+    ``exclude``, and folders that hold an index. Everything else that is no readable article is a
+    line in ``skipped``. Linked folders are not followed, nor linked files that lie outside ``root``.
+
+    Raises CorpusNotFound if ``root`` is missing, is no folder, or cannot be read.
+    """
+    _check_root(root)
+    real_root = os.path.realpath(root)
+    walk = _Walk(real_root, os.path.realpath(exclude) if exclude is not None else None)
+    pending = [(Path(root), "")]
+    while pending:
+        folder, prefix = pending.pop()
+        pending += walk.folder(folder, prefix)
+    return Scan(
+        tuple(sorted(walk.files, key=lambda file: file.doc_id)),
+        tuple(sorted(walk.skipped, key=lambda entry: entry.path)),
+    )
+
+
+def _check_root(root: Path) -> None:
+    try:
+        mode = root.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        raise CorpusNotFound(
+            f"no such folder: {root}", fix="name the folder that holds your articles"
+        ) from None
+    except (OSError, ValueError) as error:
+        raise CorpusNotFound(
+            f"{root} cannot be read ({_why(error)})", fix="check the path and its permissions"
+        ) from None
+    if not stat.S_ISDIR(mode):
+        raise CorpusNotFound(
+            f"{root} is a file, not a folder", fix=f"name the folder it lies in: {root.parent}"
+        )
+    try:
+        os.scandir(root).close()
+    except OSError as error:
+        raise CorpusNotFound(
+            f"{root} cannot be read ({_why(error)})",
+            fix=f"give yourself permission to read it: chmod u+rx {root}",
+        ) from None
+
+
+class _Walk:
+    """What one scan has gathered so far."""
+
+    def __init__(self, root: str, exclude: str | None) -> None:
+        self.root = root
+        self.exclude = exclude
+        self.files: list[SourceFile] = []
+        self.skipped: list[Skipped] = []
+
+    def folder(self, folder: Path, prefix: str) -> list[tuple[Path, str]]:
+        """Take in one folder; returns its subfolders."""
+        try:
+            with os.scandir(folder) as entries:
+                found = list(entries)
+            if _is_index({entry.name for entry in found}):
+                return []
+        except OSError as error:
+            self._skip(prefix or "/", f"folder cannot be read ({_why(error)})")
+            return []
+        below: list[tuple[Path, str]] = []
+        for entry in found:
+            name = prefix + entry.name
+            if entry.name.startswith(".") or name == SIDECAR:
+                continue
+            try:
+                if entry.is_dir(follow_symlinks=False):
+                    if self.exclude is None or os.path.realpath(entry.path) != self.exclude:
+                        below.append((folder / entry.name, name + "/"))
+                else:
+                    self._file(entry, name)
+            except (OSError, UnreadableFile) as error:
+                self._skip(
+                    name, error.message if isinstance(error, UnreadableFile) else _why(error)
+                )
+        return below
+
+    def _file(self, entry: os.DirEntry[str], name: str) -> None:
+        if entry.is_symlink():
+            refuse_link(Path(entry.path), Path(self.root))
+            if entry.is_dir():
+                raise UnreadableFile("a linked folder is not followed")
+        status = entry.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise UnreadableFile("not a regular file")
+        ending = Path(entry.name).suffix
+        if ending.lower() not in FORMATS:
+            known = ", ".join(FORMATS)
+            what = f"unsupported format {ending}" if ending else "no file ending"
+            raise UnreadableFile(f"{what} (supported: {known})")
+        try:
+            name.encode()
+        except UnicodeEncodeError:
+            raise UnreadableFile("the file name is not valid Unicode; rename it") from None
+        if status.st_size > MAX_FILE_BYTES:
+            raise UnreadableFile(_too_large(status.st_size))
+        self.files.append(SourceFile(name, Path(entry.path), status.st_size, status.st_mtime_ns))
+
+    def _skip(self, name: str, reason: str) -> None:
+        # os.fsencode undoes surrogateescape; the bytes that are no UTF-8 show as \xe9.
+        printable = os.fsencode(name).decode("utf-8", "backslashreplace")
+        reason = reason.encode("utf-8", "backslashreplace").decode()
+        self.skipped.append(Skipped(printable, reason))
+
+
+def _is_index(names: set[str]) -> bool:
+    """Whether a folder is an index of this tool: its files are no articles, whatever their endings."""
+    return "CURRENT" in names and any(name.startswith("gen-") for name in names)
+
+
+def refuse_link(path: Path, root: Path) -> None:
+    """Raise UnreadableFile if ``path`` is a link that leads nowhere or out of ``root``."""
+    if not path.is_symlink():
+        return
+    try:
+        target = path.resolve(strict=True)
+    except (OSError, RuntimeError):
+        raise UnreadableFile("a link that leads nowhere") from None
+    if not target.is_relative_to(root.resolve()):
+        raise UnreadableFile("a link to outside the corpus folder")
+
+
+def read_source(source: SourceFile) -> bytes:
+    """The bytes of a file.
+
+    Raises UnreadableFile if it cannot be read, is no regular file (any more), or has grown beyond
+    MAX_FILE_BYTES since the scan.
+    """
+    # Without O_NONBLOCK, opening a FIFO put in the file's place would wait for a writer for ever.
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        with os.fdopen(os.open(source.path, flags), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise UnreadableFile("not a regular file")
+            data = file.read(MAX_FILE_BYTES + 1)
+    except FileNotFoundError:
+        raise UnreadableFile("vanished since the folder was scanned") from None
+    except (OSError, ValueError) as error:
+        raise UnreadableFile(f"cannot be read ({_why(error)})") from None
+    if len(data) > MAX_FILE_BYTES:
+        raise UnreadableFile(_too_large(len(data)))
+    return data
+
+
+def _too_large(size: int) -> str:
+    return f"{size / 1e6:.1f} MB, over the limit of {MAX_FILE_BYTES / 1e6:.0f} MB"
+
+
+def _why(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
+def decode(data: bytes) -> str:
+    """The text of a file: UTF-8, or UTF-16 with a byte order mark.
+
+    Raises UnreadableFile if it is anything else, holds NUL characters, or only white space.
+    """
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding, name = "utf-16", "UTF-16"
+    else:
+        encoding, name = "utf-8-sig", "UTF-8"
+        if data.startswith(b"%PDF-") or b"\0" in data:
+            raise UnreadableFile("binary data, not text")
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        # The decoder counts from behind the mark it removed.
+        offset = error.start + len(data) - len(error.object)
+        raise UnreadableFile(
+            f"not {name} text (byte 0x{data[offset]:02x} at offset {offset}); save it as UTF-8"
+        ) from None
+    if "\0" in text:
+        raise UnreadableFile("binary data, not text")
+    if not text.strip():
+        raise UnreadableFile("empty")
+    return text
+
+
+def source_state(path: Path, sha256: str) -> State:
+    """Whether a source file still has the bytes it had when it was indexed."""
+    try:
+        if not path.is_file():  # never open a pipe or device that took its place
+            return "missing"
+        with path.open("rb") as file:
+            now = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return "missing"
+    return "current" if now == sha256 else "changed"

@@ -1,0 +1,8 @@
+"""What a language model is told, and which of its sentences their sources say."""
+
+from rag.grounding.claims import Claim, claims
+from rag.grounding.compare import Unsupported
+from rag.grounding.prompt import messages
+from rag.grounding.support import Checker, Supported
+
+__all__ = ["Checker", "Claim", "Supported", "Unsupported", "claims", "messages"]

@@ -1,0 +1,83 @@
+"""A model's prose → its sentences as they come, each with the passages that it cites."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from rag.text.sentences import LIST_MARKER, sentence_spans
+
+MOST: Final = 8_000
+"""Characters that are taken of one generation; what follows is not waited for."""
+
+_MARK: Final = re.compile(
+    r"[ \u00a0]*[\[【](?:passages? )?(\d{1,4}(?:\s*[,;]\s*\d{1,4})*)[\]】]", re.IGNORECASE
+)
+_MARKS: Final = re.compile(rf"(?:{_MARK.pattern})*", re.IGNORECASE)
+_ONLY_MARKS: Final = re.compile(r"[\s\d,;\[\]【】.]*")
+_MARKDOWN: Final = re.compile(r"\*\*|__|`|^\s*(?:#{1,6}|>)\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A generated sentence without its marks, and the numbers of the passages that these cite."""
+
+    text: str
+    cites: tuple[int, ...]
+
+
+def claims(pieces: Iterable[str]) -> Iterator[Claim]:
+    """The sentences of a text that comes in pieces, each as soon as the next one has begun.
+
+    A sentence has the marks within it and those directly after it. A line end ends one, and Markdown's
+    signs are left out.
+
+    >>> list(claims(["It closed [1]. It ", "opened. [2][3]"]))
+    [Claim(text='It closed.', cites=(1,)), Claim(text='It opened.', cites=(2, 3))]
+    """
+    held, taken = "", 0
+    for piece in pieces:
+        held = (held + piece[: MOST - taken]).lstrip()
+        taken += len(piece)
+        begun = _sentences(held)
+        if len(begun) > 1 and not _ONLY_MARKS.fullmatch(held, begun[-1][0]):
+            for start, end in begun[:-1]:
+                yield from _claim(held[start:end])
+            held = held[begun[-2][1] :]
+        if taken >= MOST:
+            break
+    for start, end in _sentences(held):
+        yield from _claim(held[start:end])
+
+
+def _sentences(text: str) -> list[tuple[int, int]]:
+    """Sentences as offsets, the marks that follow one included."""
+    spans: list[tuple[int, int]] = []
+    line = 0
+    for row in text.splitlines(keepends=True):
+        begin = line
+        marker = LIST_MARKER.match(text, line, line + len(row))
+        if marker:
+            begin = marker.end()
+        for start, end in sentence_spans(text, begin, line + len(row)):
+            marks = _MARKS.match(text, start).end()  # type: ignore[union-attr]  # it matches nothing too
+            if spans and start < marks <= end + 1 and "\n" not in text[spans[-1][1] : start]:
+                spans[-1] = (spans[-1][0], marks)
+                start = marks  # noqa: PLW2901  # what is left of the sentence
+            if text[start:end].strip(" .,;"):
+                spans.append((start, end))
+        line += len(row)
+    return spans
+
+
+def _claim(text: str) -> Iterator[Claim]:
+    cites = [int(n) for mark in _MARK.finditer(text) for n in re.findall(r"\d+", mark[1])]
+    bare = _MARKDOWN.sub("", _MARK.sub("", text))
+    bare = " ".join(bare.split())
+    bare = re.sub(r" +(?=[.,;:!?](?:\s|$))", "", bare)
+    if bare.count('"') == 1:  # of what it quotes, one end alone
+        bare = bare.replace('"', "")
+    if any(character.isalnum() for character in bare):
+        yield Claim(bare, tuple(dict.fromkeys(cites)))

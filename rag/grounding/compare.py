@@ -1,0 +1,330 @@
+"""Whether a sentence of an article says all that another sentence says, word by word.
+
+Every date, quantity and name and every other term must be there, in the same order but for what stands
+close together; no third thing may be left out between two, no name cut out of a longer one, and what is
+said must be turned and softened by the same kinds of words ("not", "may", "if"). This strikes many true
+sentences that say it in other words: a small reader alone cannot tell these from false ones
+(``docs/evaluation.md``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final, NoReturn
+
+from rag.english.statements import Guard, Item, Statement
+
+NEAR: Final = 2
+"""Items of the source by which a term may have moved."""
+GAP: Final = 1
+"""Terms of the source that may be left out between those of a statement."""
+TOLD: Final = 5
+"""Rank of a miss where the source has every word of a statement, and says something else."""
+
+_CLAUSE: Final = re.compile(r"[,;:(–—]\s")
+_ASIDE: Final = re.compile(r"\s*[,(–—].*[,)–—]", re.DOTALL)
+_JOINTS: Final = re.compile(
+    r"\b(and|or|nor|but|that|which|who|whose|where|when|because|while|than)\b"
+)
+_RELATIVE: Final = re.compile(r",\s+(?:who|which)\s[^,;]*")
+_GUARD: Final = re.compile(r"[\w'’]+")
+_TITLES: Final = frozenset(
+    "mr mrs ms dr prof professor sir lord presid minist prime ceo cfo chief execut offic chairman"
+    " chairwoman director secretari senat general governor mayor princip judg king queen pope".split()
+)
+_SUFFIXES: Final = frozenset(
+    "inc corp corpor ltd limit plc llc co compani sa ag gmbh nv group hold".split()
+)
+
+
+class Unsupported(Exception):
+    """A sentence that its sources do not say; ``reason`` tells what they lack.
+
+    ``rank`` says how far it stood the comparison: the nearest miss is the one worth telling.
+    """
+
+    def __init__(self, reason: str, rank: float) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.rank = rank
+
+
+def compare(said: Statement, source: Statement, seam: int = 0) -> None:
+    """Nothing, if a source says all that a statement says. Raises Unsupported.
+
+    ``seam`` is where the second of two sentences begins in the source: what one alone says is no reason
+    to quote two.
+
+    >>> from rag.english.statements import statement
+    >>> from rag.stores.analyzer import EnglishAnalyzer
+    >>> source = statement("On Friday the pier may close for 3 days.", EnglishAnalyzer())
+    >>> compare(statement("The pier may close on Friday.", EnglishAnalyzer()), source)
+    >>> compare(statement("The pier closes on Friday.", EnglishAnalyzer()), source)
+    Traceback (most recent call last):
+    rag.grounding.compare.Unsupported: its source says “may”
+    """
+    comparison = _Comparison(said, source, _aligned(said.items, source.items), seam)
+    comparison.refuse_new()
+    comparison.refuse_moved()
+    comparison.refuse_one_sided()
+    comparison.refuse_gaps()
+    comparison.refuse_parts_of_names()
+    comparison.refuse_relations()
+    comparison.refuse_turns()
+
+
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """A statement laid beside its source."""
+
+    said: Statement
+    source: Statement
+    places: Sequence[int | None]
+    """For each item of the statement its place in the source, if it stands there in order."""
+    seam: int
+
+    def refuse_new(self) -> None:
+        """Refuse what the source does not have at all."""
+        items, source = self.said.items, self.source.items
+        new = [item for item in items if not any(_same(item, other) for other in source)]
+        for item in sorted(new, key=lambda item: not item.is_fact):
+            known = 1 - len(new) / len(items)
+            raise Unsupported(f"“{_words(self.said, item)}” is not in its source", 2 + known)
+
+    def refuse_moved(self) -> None:
+        """Refuse what stands in another order, but for little moves."""
+        for number, (item, place) in enumerate(zip(self.said.items, self.places, strict=True)):
+            if place is None and not self._near(number):
+                raise Unsupported(f"“{_words(self.said, item)}” stands elsewhere in its source", 4)
+
+    def refuse_one_sided(self) -> None:
+        """Refuse two sentences where one says nearly all of it."""
+        before = sum(self.source.items[place].start < self.seam for _, place in self._matched)
+        if not self._matched or (self.seam and min(before, len(self._matched) - before) < 2):
+            raise Unsupported("its source says nothing of it", 0)
+
+    def refuse_gaps(self) -> None:
+        """Refuse to join what the source says of one with what it says of another.
+
+        Between two things that a statement names, the source may say no third, but for what belongs to
+        the same name, stands in an aside, or is told again in brackets.
+        """
+        missed, moved = 0, self._moved
+        for (m, one), (n, two) in pairwise(self._matched):
+            first, second = self.source.items[one], self.source.items[two]
+            if 0 < self.said.items[m].run == self.said.items[n].run and first.run != second.run:
+                raise Unsupported(
+                    f"“{_words(self.said, self.said.items[n])}” belongs to another name", 4
+                )
+            left_out = [
+                self.source.items[j]
+                for j in range(one + 1, two)
+                if j not in moved
+                and (self.source.items[j].run or -1) not in (first.run, second.run)
+            ]
+            if self._is_aside(first, second, left_out):
+                continue
+            self._refuse_joints(m, n, first, second)
+            facts = [item for item in left_out if item.is_fact and item.kind != "date"]
+            missed += len(left_out)
+            if facts or missed > GAP:
+                self._refuse_for((facts or left_out)[0])
+
+    def refuse_parts_of_names(self) -> None:
+        """Refuse a name cut out of a longer one: Japan is not Western Japan, nor the US its Navy.
+
+        Titles may be left out before a name, and what says that it is a company after it; of a long name
+        the end will do.
+        """
+        used = {place for _, place in self._matched} | self._moved
+        for run in {item.run for item in self.source.items if item.run}:
+            own = [j for j, item in enumerate(self.source.items) if item.run == run]
+            held = [j for j in own if j in used]
+            if not held:
+                continue
+            before = [self.source.items[j].value for j in own if j < held[0]]
+            after = [self.source.items[j].value for j in own if j > held[-1]]
+            if (len(held) == 1 and not _TITLES.issuperset(before)) or not _SUFFIXES.issuperset(
+                after
+            ):
+                first, last = self.source.items[own[0]], self.source.items[own[-1]]
+                raise Unsupported(
+                    f"its source says “{self.source.text[first.start : last.end]}”", TOLD
+                )
+        for _, place in self._matched:
+            for j, begin, end in self._hyphenated(place):
+                if j not in used:
+                    raise Unsupported(f"its source says “{self.source.text[begin:end]}”", TOLD)
+
+    def refuse_relations(self) -> None:
+        """Refuse "from 5" for "to 5", and "Japan makes" for "in Japan"."""
+        for n, place in self._matched:
+            ours, theirs = self.said.items[n], self.source.items[place]
+            if not (ours.is_fact or theirs.is_fact) or ours.preposition == theirs.preposition:
+                continue
+            if theirs.preposition:
+                raise Unsupported(
+                    f"its source says “{theirs.preposition} {_words(self.source, theirs)}”", TOLD
+                )
+            beside = [
+                self.source.items[j].run
+                for j in (place - 1, place + 1)
+                if 0 <= j < len(self.source.items)
+            ]
+            if not (self._in_brackets(theirs) or (theirs.run and theirs.run in beside)):
+                raise Unsupported(f"“{ours.preposition}” is not in its source", TOLD)
+
+    def refuse_turns(self) -> None:
+        """Refuse a statement that is turned or softened otherwise than the words of its source."""
+        used = [self.source.items[place] for place in {p for _, p in self._matched} | self._moved]
+        start, end = min(item.start for item in used), max(item.end for item in used)
+        begin = max((m.end() for m in _CLAUSE.finditer(self.source.text, 0, start)), default=0)
+        ours = self.said.guards
+        theirs = [g for g in self.source.guards if begin <= g.start < end or g.kind == "if"]
+        for guard in ours:
+            if guard.kind not in {other.kind for other in theirs}:
+                raise Unsupported(f"{_told(self.said, guard)} is not in its source", TOLD)
+        for guard in theirs:
+            if guard.kind not in {other.kind for other in ours}:
+                raise Unsupported(f"its source says {_told(self.source, guard)}", TOLD)
+        if sum(g.kind == "not" for g in theirs) != sum(g.kind == "not" for g in ours):
+            raise Unsupported("its source says “not” more often, or less", TOLD)
+
+    @property
+    def _matched(self) -> list[tuple[int, int]]:
+        """Numbers of items of the statement, and their places in the source, in order."""
+        return [(n, place) for n, place in enumerate(self.places) if place is not None]
+
+    @property
+    def _moved(self) -> set[int]:
+        """Places in the source of what stands there out of order."""
+        loose = [
+            item for item, place in zip(self.said.items, self.places, strict=True) if place is None
+        ]
+        return {
+            j
+            for j, other in enumerate(self.source.items)
+            if j not in self.places and any(_same(item, other) for item in loose)
+        }
+
+    def _near(self, number: int) -> bool:
+        """Whether an item has only moved a little: within its name, or by some items of its sentence.
+
+        A date may move as far as it likes where the source has only this one; a quantity, and what it
+        counts, may not.
+        """
+        items, item = self.source.items, self.said.items[number]
+        if item.kind == "date":
+            return sum(other.kind == "date" for other in items) == 1
+        own = [j for j, other in enumerate(items) if _same(item, other) and j not in self.places]
+        before = next((p for p in reversed(self.places[:number]) if p is not None), None)
+        after = next((p for p in self.places[number + 1 :] if p is not None), None)
+        around = [p for p in (before, after) if p is not None]
+        if item.kind == "name":
+            runs = {items[p].run for p in around} - {0}
+            return any(items[j].run in runs for j in own)
+        last = self.said.items[number - 1] if number else item
+        counted = last.kind == "quantity" and not self.said.text[last.end : item.start].strip()
+        if item.kind == "quantity" or counted or not around:
+            return False
+        side = [items[p].start < self.seam for p in around]
+        return any(
+            all(abs(j - p) <= NEAR for p in around)
+            and all(s == (items[j].start < self.seam) for s in side)
+            for j in own
+        )
+
+    def _is_aside(self, first: Item, second: Item, left_out: Sequence[Item]) -> bool:
+        """Whether what is left out between two items only adds something about one of them."""
+        if self._in_brackets(second):  # "the Harbour Board (HB)"
+            return True
+        text = self.source.text
+        if (
+            first.kind == "name"
+            and not left_out
+            and _RELATIVE.fullmatch(text, first.end, second.start)
+        ):
+            return True  # "the board, which closed"
+        aside = _ASIDE.match(text, first.end, second.start)
+        within = not first.start < self.seam <= second.start
+        return bool(aside and within and left_out and aside.end() >= left_out[-1].end)
+
+    def _refuse_joints(self, m: int, n: int, first: Item, second: Item) -> None:
+        """Refuse to leave out an "and" or a "which": what it joins are two things."""
+        between = self.source.text[first.end : second.start]
+        own = self.said.text[self.said.items[m].end : self.said.items[n].start]
+        for joint in _JOINTS.findall(between):
+            if not re.search(rf"\b{joint}\b|,", own):
+                raise Unsupported(f"its source says “{' '.join(between.split())}” there", TOLD)
+
+    def _refuse_for(self, item: Item) -> NoReturn:
+        raise Unsupported(f"its source also says “{_words(self.source, item)}” there", TOLD)
+
+    def _in_brackets(self, item: Item) -> bool:
+        return self.source.text[item.start - 1 : item.start] == "("
+
+    def _hyphenated(self, place: int) -> Iterator[tuple[int, int, int]]:
+        """Items that a hyphen ties to the one at a place, with the span of both."""
+        items = self.source.items
+        for j in (place - 1, place + 1):
+            if 0 <= j < len(items):
+                left, right = sorted((items[place], items[j]), key=lambda item: item.start)
+                if self.source.text[left.end : right.start] in ("-", "‑"):
+                    yield j, left.start, right.end
+
+
+def _same(one: Item, other: Item) -> bool:
+    """Whether two items are the same thing. A date is also the same date told less exactly."""
+    if one.kind == other.kind == "date":
+        ours, theirs = one.value.split("-"), other.value.split("-")
+        return len(ours) == len(theirs) and all(
+            part in (exact, "?") for part, exact in zip(ours, theirs, strict=True)
+        )
+    # A capital is no difference: models write "Rare Earth" of rare earths.
+    words = ("term", "name")
+    return one.value == other.value and (
+        one.kind == other.kind or (one.kind in words and other.kind in words)
+    )
+
+
+def _aligned(said: Sequence[Item], source: Sequence[Item]) -> list[int | None]:
+    """For each item of a statement its place in the source, all in order; as many as can be.
+
+    The longest common subsequence, where it stands closest together; a fact counts as two items.
+    """
+    n, m = len(said), len(source)
+    best = [[0] * (m + 1) for _ in range(n + 1)]
+    for i in range(1, n + 1):
+        for j in range(1, m + 1):
+            best[i][j] = max(best[i - 1][j], best[i][j - 1], _gain(best, said, source, i, j))
+    places: list[int | None] = [None] * n
+    i, j = n, next(j for j in range(m + 1) if best[n][j] == best[n][m])
+    while i and j:
+        if best[i][j] == _gain(best, said, source, i, j):
+            i, j = i - 1, j - 1
+            places[i] = j
+        elif best[i][j] == best[i][j - 1]:
+            j -= 1
+        else:
+            i -= 1
+    return places
+
+
+def _gain(
+    best: Sequence[Sequence[int]], said: Sequence[Item], source: Sequence[Item], i: int, j: int
+) -> int:
+    """What the first ``i`` and ``j`` items have in common if the last of each are the same; else -1."""
+    one = said[i - 1]
+    return best[i - 1][j - 1] + 1 + one.is_fact if _same(one, source[j - 1]) else -1
+
+
+def _words(of: Statement, item: Item) -> str:
+    return of.text[item.start : item.end].strip()
+
+
+def _told(of: Statement, guard: Guard) -> str:
+    word = _GUARD.match(of.text, guard.start)
+    return f"“{word.group() if word else guard.kind}”"

@@ -1,0 +1,173 @@
+"""Whether what a language model wrote is what the passages that it cites say.
+
+A sentence is kept only if it cites a passage of which one sentence, or two in a row, say all of it
+(``compare``), and a reader finds support there.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from rag.english.statements import Statement, statement, words_in_lower_case
+from rag.grounding.claims import Claim
+from rag.grounding.compare import TOLD, Unsupported, compare
+from rag.protocols import Analyzer, StanceReader
+from rag.records import Passage
+from rag.text.terminal import UNSAFE
+from rag.text.units import Unit, Units
+
+LEAST: Final = 3
+"""Items of a sentence with which it says enough to be checked."""
+LONGEST: Final = 1_000
+"""Characters of a sentence that is checked: one to four short ones were asked for."""
+SUPPORT: Final = 0.5
+"""The probability of support that the reader must give; ``docs/evaluation.md`` says how it was chosen."""
+
+_POINTING: Final = re.compile(
+    r"\W*(?:it|he|she|they|we|i|you|this|that|these|those|its|his|her|their|such|both|here|there(?!\s+(?:is|are|was|were|will)\b)|one|another"
+    r"|others?|same|latter|former|the (?:latter|former|same|other))\b",
+    re.IGNORECASE,
+)
+_MARKUP: Final = re.compile(r"<[a-zA-Z/!?|]|\]\(|\[\[|[{}]|https?:|www\.", re.IGNORECASE)
+_LEAD: Final = re.compile(
+    r"\W*(?:according to|as (?:stated|noted|reported|mentioned|described) (?:in|by)|based on|per|in)"
+    r" (?:the |this )?(?P<who>[^,]{1,60}),\s+"
+    r"|\W*the (?P<what>\w+) (?:also )?(?:says?|states?|notes?|mentions?|reports?|explains?)(?: that)?,?\s+"
+    r"|\W*(?:additionally|also|furthermore|in addition|moreover|overall|in summary|yes),?\s+",
+    re.IGNORECASE,
+)
+_ITSELF: Final = frozenset(
+    "article articles passage passages source sources text report reports provided".split()
+)
+"""What a model calls its sources. That they say it is all that such a lead adds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Where a passage says it: offsets into its document."""
+
+    passage: Passage
+    start: int
+    end: int
+    seam: int = 0
+    """Where the second of two sentences begins in it."""
+
+    @property
+    def text(self) -> str:
+        """The words of the passage."""
+        begin = self.passage.start
+        return self.passage.text[self.start - begin : self.end - begin]
+
+
+@dataclass(frozen=True, slots=True)
+class Supported:
+    """A sentence that its sources say, and where they do: one quote a passage."""
+
+    text: str
+    quotes: tuple[Quote, ...]
+
+
+class Checker:
+    """Checks one generated answer, sentence by sentence, against the numbered passages."""
+
+    def __init__(
+        self, passages: Sequence[Passage], units: Units, analyzer: Analyzer, reader: StanceReader
+    ) -> None:
+        """``passages`` are those that the model was given: number 1 is the first."""
+        self._passages = passages
+        self._units = units
+        self._analyzer = analyzer
+        self._reader = reader
+        self._last: Supported | None = None
+
+    def check(self, claim: Claim) -> Supported:
+        """The sentence with the quotes that support it. Raises Unsupported."""
+        before, self._last = self._last, None
+        _refuse_unfit(claim)
+        cited = [n for n in claim.cites if 1 <= n <= len(self._passages)]
+        if not cited:
+            missing = ", ".join(f"[{n}]" for n in claim.cites)
+            raise Unsupported(
+                f"cites {missing}, which does not exist" if missing else "cites nothing", 0
+            )
+        found: list[Quote] = []
+        nearest = Unsupported("its source says nothing of it", 0)
+        for passage in (self._passages[n - 1] for n in cited):
+            try:
+                found.append(self._quote(claim.text, passage, before))
+            except Unsupported as miss:
+                nearest = max(nearest, miss, key=lambda m: m.rank)
+        if not found:
+            raise nearest
+        self._last = Supported(claim.text, tuple(found))
+        return self._last
+
+    def _quote(self, text: str, passage: Passage, before: Supported | None) -> Quote:
+        lead = _LEAD.match(text)
+        if lead and _adds_nothing(lead, passage):
+            text = text[lead.end() :]
+        said = statement(text, self._analyzer, words_in_lower_case(passage.text))
+        if len(said.items) < LEAST:
+            raise Unsupported("is too short to be checked", 1)
+        nearest = Unsupported("its source says nothing of it", 0)
+        for quote in _quotes(passage, self._units(passage)):
+            if quote.seam and nearest.rank >= TOLD:
+                break  # one sentence tells of it, and otherwise
+            try:
+                self._compare(said, quote, before)
+            except Unsupported as miss:
+                nearest = max(nearest, miss, key=lambda m: m.rank)
+            else:
+                return quote
+        raise nearest
+
+    def _compare(self, said: Statement, quote: Quote, before: Supported | None) -> None:
+        compare(said, statement(quote.text, self._analyzer), quote.seam)
+        opening = _POINTING.match(said.text)
+        if opening and not (
+            quote.text.casefold().startswith(opening.group().casefold())
+            and before
+            and any(_leads_to(last, quote) for last in before.quotes)
+        ):
+            raise Unsupported(f"“{opening.group().strip()}” may point to something else", 6)
+        [stance] = self._reader.stances(
+            said.text, [replace(quote.passage, text=quote.text, start=quote.start, end=quote.end)]
+        )
+        if stance.supports < SUPPORT:
+            raise Unsupported("the reader finds no support for it", 7)
+
+
+def _adds_nothing(lead: re.Match[str], passage: Passage) -> bool:
+    """Whether a lead only says that the source says what follows."""
+    who = (lead["who"] or lead["what"] or "article").casefold()
+    return set(who.split()) <= _ITSELF or who == (passage.publisher or "").casefold()
+
+
+def _refuse_unfit(claim: Claim) -> None:
+    if len(claim.text) > LONGEST:
+        raise Unsupported("is too long to be checked", 0)
+    if UNSAFE.search(claim.text):
+        raise Unsupported("holds control characters", 0)
+    if _MARKUP.search(claim.text):
+        raise Unsupported("holds markup or a link", 0)
+    if claim.text.rstrip("\"'”’)").endswith("?"):
+        raise Unsupported("asks and states nothing", 0)
+
+
+def _quotes(passage: Passage, units: Sequence[Unit]) -> Iterator[Quote]:
+    """Every unit of a passage, then every two that follow each other."""
+    for unit in units:
+        yield Quote(passage, max(unit.start, passage.start), min(unit.end, passage.end))
+    for first, second in itertools.pairwise(units):
+        start = max(first.start, passage.start)
+        yield Quote(passage, start, min(second.end, passage.end), second.start - start)
+
+
+def _leads_to(last: Quote, quote: Quote) -> bool:
+    """Whether a quote is that of the last sentence, or what follows it."""
+    same = last.passage.doc_id == quote.passage.doc_id
+    return same and last.start <= quote.start <= last.end + 2

@@ -1,0 +1,1 @@
+"""Text → unit-length vectors."""

@@ -1,0 +1,1 @@
+"""Messages → prose of a language model."""

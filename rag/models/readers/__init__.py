@@ -1,0 +1,1 @@
+"""Question and passages → the spans that answer."""

@@ -1,0 +1,146 @@
+"""Readers of others, by transformers and sentence-transformers: any model, at the cost of PyTorch."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any, Final
+
+import numpy as np
+
+from rag.errors import ModelRefused
+from rag.models.embedders.sentence_transformer import quiet_transformers
+from rag.models.graph import first_line
+from rag.models.readers.trained import OVERLAP, Findings, Window, findings_of, reading
+from rag.models.weights import ModelFiles
+from rag.protocols import Reader
+from rag.records import Passage, Reading
+
+UNCALIBRATED: Final = {"odds": 1.0, "relevance": 0.0, "bias": 0.0}
+"""The model's own probabilities: nothing is known of how they should be read."""
+
+_LONGEST: Final = 384  # tokens, where the model does not say less
+_QUESTION: Final = 512  # characters
+
+
+def load_foreign(files: ModelFiles) -> Reader:
+    """An extractive question answering model, or a cross-encoder. Raises ModelRefused for others."""
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    # transformers would ask the hub to convert pickled weights in the background.
+    os.environ.setdefault("DISABLE_SAFETENSORS_CONVERSION", "1")
+    try:
+        config = json.loads((files.folder / "config.json").read_text(encoding="utf-8"))
+        kinds = " ".join(config.get("architectures") or [])
+        with quiet_transformers():
+            if "ForQuestionAnswering" in kinds:
+                return QuestionAnsweringReader(files)
+            if "ForSequenceClassification" in kinds:
+                return CrossEncoderReader(files)
+    except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
+        raise ModelRefused(f"{files.id}: cannot be loaded: {first_line(error)}") from error
+    raise ModelRefused(
+        f"{files.id}: neither a question answering model nor a cross-encoder ({kinds or 'unknown'})",
+        fix="choose a model that finds answers in a text, or one that scores a question and a text",
+    )
+
+
+class QuestionAnsweringReader:
+    """A ``Reader`` on a Hugging Face extractive question answering model."""
+
+    def __init__(self, files: ModelFiles) -> None:
+        from transformers import AutoModelForQuestionAnswering, AutoTokenizer
+
+        self.id = files.id
+        own: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
+        self._tokenizer = AutoTokenizer.from_pretrained(files.folder, use_fast=True, **own)
+        self._model = AutoModelForQuestionAnswering.from_pretrained(
+            files.folder, use_safetensors=True, **own
+        ).eval()
+        self._longest = min(self._tokenizer.model_max_length, _LONGEST)
+        self._lock = threading.Lock()
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
+        """One reading a passage; its relevance is the probability that it answers."""
+        return [self._reading(question, passage) for passage in passages]
+
+    def _reading(self, question: str, passage: Passage) -> Reading:
+        import torch
+
+        with self._lock, torch.inference_mode():
+            encoded = self._tokenizer(
+                question[:_QUESTION],
+                passage.text,
+                truncation="only_second",
+                max_length=self._longest,
+                stride=OVERLAP,
+                padding=True,
+                return_overflowing_tokens=True,
+                return_offsets_mapping=True,
+                return_tensors="pt",
+            )
+            offsets = encoded.pop("offset_mapping").tolist()
+            encoded.pop("overflow_to_sample_mapping")
+            given = self._model(**encoded)
+        begins, ends = given.start_logits.numpy(), given.end_logits.numpy()
+        found = [
+            _found(encoded.encodings[row], offsets[row], begins[row], ends[row])
+            for row in range(len(offsets))
+        ]
+        made = reading(passage, found, UNCALIBRATED)
+        return Reading(max((span.score for span in made.spans), default=0.0), made.spans)
+
+
+def _found(
+    encoding: Any, offsets: list[list[int]], begins: Any, ends: Any
+) -> tuple[Window, Findings]:
+    """One window, and what the model says of it."""
+    own = [n for n, sequence in enumerate(encoding.sequence_ids) if sequence == 1]
+    first, last = (own[0], own[-1] + 1) if own else (0, 0)
+    words = encoding.word_ids[first:last]
+    changes = [a != b for a, b in zip([None, *words], [*words, None], strict=True)]
+    window = Window(
+        ids=list(encoding.ids),
+        types=list(encoding.type_ids),
+        begin=first,
+        offsets=[(start, end) for start, end in offsets[first:last]],
+        words=list(pairwise(changes)),
+        cells=[0] * len(words),
+    )
+    scores = begins[:, None] + ends[None, :]
+    return window, findings_of(window, scores, np.array([begins[0] + ends[0], 0.0], np.float32))
+
+
+class CrossEncoderReader:
+    """A ``Reader`` that only says how relevant a passage is: a sentence-transformers cross-encoder."""
+
+    def __init__(self, files: ModelFiles) -> None:
+        from sentence_transformers import CrossEncoder
+
+        self.id = files.id
+        self._model = CrossEncoder(
+            str(files.folder),
+            local_files_only=True,
+            trust_remote_code=False,
+            model_kwargs={"use_safetensors": True},
+        )
+        self._lock = threading.Lock()
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
+        """One reading a passage, without spans."""
+        import torch
+
+        if not passages:
+            return []
+        texts = [" ".join(filter(None, (p.title, p.heading, p.text))) for p in passages]
+        with self._lock:
+            scores = self._model.predict(
+                [(question, text) for text in texts],
+                activation_fn=torch.nn.Sigmoid(),
+                show_progress_bar=False,
+            )
+        return [
+            Reading(float(score), ()) for score in np.asarray(scores).reshape(len(texts), -1)[:, -1]
+        ]

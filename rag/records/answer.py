@@ -1,0 +1,136 @@
+"""What readers say of passages, and the answers made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from rag.records.base import Record, State, Status
+from rag.records.search import Filters, IndexInfo, Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A place in a document that may answer: offsets, and the probability that it does.
+
+    ``evidence`` says what spoke for it and against it, each in natural logarithms of odds.
+    """
+
+    start: int
+    end: int
+    score: float
+    evidence: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader made of one passage: candidate spans, best first; ``relevance`` in 0..1."""
+
+    relevance: float
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stance:
+    """How probably a passage supports a statement, and contradicts it; the rest: it leaves it open."""
+
+    supports: float
+    contradicts: float
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message to a language model."""
+
+    role: Literal["system", "user"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Citation(Record):
+    """Where a part of the answer comes from; ``quote`` is ``document.text[start:end]``.
+
+    ``answer_start`` and ``answer_end`` locate the answer within ``start..end``. ``sha256`` is of the
+    source file's bytes when indexed; ``state`` compares it with the file as it is now.
+    """
+
+    n: int
+    doc_id: str
+    path: str
+    title: str
+    publisher: str | None
+    published: str | None
+    url: str | None
+    start: int
+    end: int
+    line: int | None
+    page: int | None
+    quote: str
+    answer_start: int
+    answer_end: int
+    sha256: str
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Part(Record):
+    """A verbatim span of the corpus and the numbers of the citations that hold it."""
+
+    text: str
+    citations: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative(Record):
+    """Another candidate answer. ``support`` counts the independent publishers that hold it.
+
+    ``evidence`` says what spoke for it and against it, each in natural logarithms of odds.
+    """
+
+    answer: str
+    confidence: float
+    citations: tuple[Citation, ...]
+    support: int = 1
+    evidence: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Struck(Record):
+    """A generated sentence that is not shown as fact, and what its sources lack."""
+
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Record):
+    """A cited answer, or an abstention that says why and still carries the nearest passages.
+
+    ``alternatives`` are less likely candidates. ``disagreement`` is empty where the articles agree;
+    otherwise it holds the answers that differ, the given one among them, newest first. ``support`` counts
+    the independent publishers of the given one. ``filters`` are those in force, ``inferred`` those of them
+    that were read out of the question, from its words ``inferred_from``. ``read`` is how many of the
+    passages were read in time. ``evidence`` is as in ``Alternative``.
+    """
+
+    question: str
+    status: Status
+    answer: str | None
+    confidence: float
+    reason: str | None
+    citations: tuple[Citation, ...]
+    parts: tuple[Part, ...]
+    alternatives: tuple[Alternative, ...]
+    passages: tuple[Passage, ...]
+    timings_ms: Mapping[str, float]
+    index: IndexInfo
+    support: int = 0
+    disagreement: tuple[Alternative, ...] = ()
+    filters: Filters | None = None
+    inferred: Filters | None = None
+    inferred_from: str = ""
+    read: int = 0
+    generated: bool = False
+    struck: tuple[Struck, ...] = ()
+    evidence: Mapping[str, float] = field(default_factory=dict)

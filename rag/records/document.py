@@ -1,0 +1,87 @@
+"""One article, its parts, and the passages cut from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from rag.records.base import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Block(Record):
+    """A stretch of a document: ``kind`` is title, heading, paragraph, list, table or boilerplate."""
+
+    start: int
+    end: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document(Record):
+    """One article.
+
+    ``text`` is the citable text, for ``.txt`` and ``.md`` the decoded file itself. ``published`` is an
+    ISO date or None; ``published_text`` is the date as the article writes it. ``blocks`` are in
+    reading order and do not overlap. ``locator`` holds the offset at which each page begins and is
+    empty where the format has no pages. ``evidence`` says where title, publisher and date were found.
+    """
+
+    doc_id: str
+    path: str
+    text: str
+    title: str
+    publisher: str | None
+    published: str | None
+    url: str | None
+    blocks: tuple[Block, ...] = ()
+    locator: tuple[int, ...] = ()
+    published_text: str | None = None
+    evidence: Mapping[str, str] = field(default_factory=dict)
+
+    def line(self, offset: int) -> int:
+        r"""The 1-based line of an offset; lines are counted by ``\n``."""
+        return self.text.count("\n", 0, offset) + 1
+
+    def page(self, offset: int) -> int | None:
+        """The 1-based page of an offset, or None where the format has no pages."""
+        pages = sum(1 for begin in self.locator if begin <= offset)
+        return pages or None
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk(Record):
+    """A passage to be indexed: offsets into its document, and the heading it stands under."""
+
+    chunk_id: str
+    doc_id: str
+    start: int
+    end: int
+    heading: tuple[int, int] | None = None
+    """Offsets of the heading in the same document, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped(Record):
+    """A file of the corpus that was not indexed, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentInfo(Record):
+    """What the index knows of a document without its text, as ``rag list`` shows it."""
+
+    doc_id: str
+    path: str
+    title: str
+    publisher: str | None
+    published: str | None
+    published_text: str | None
+    url: str | None
+    sha256: str
+    """Of the source file's bytes when indexed."""
+    size: int
+    """Of the source file, in bytes."""
+    chunks: int

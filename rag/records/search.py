@@ -1,0 +1,147 @@
+"""What a search is given, and what it finds."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from rag.errors import InvalidFilter
+from rag.records.base import Record, Terms
+
+if TYPE_CHECKING:
+    from rag.records.base import IdArray, ScoreArray
+
+
+@dataclass(frozen=True, slots=True)
+class Filters(Record):
+    """Which documents may be searched. Everything given must hold.
+
+    ``since`` and ``until`` are dates or ISO date strings, inclusive, and kept as such strings;
+    documents without a date pass them only with ``undated``. ``publisher`` is compared without regard
+    to case; ``path`` is a glob on ``doc_id`` (``*`` also crosses ``/``).
+
+    Raises InvalidFilter for a date that is none, or a ``since`` after ``until``.
+    """
+
+    since: str | dt.date | None = None
+    until: str | dt.date | None = None
+    publisher: str | None = None
+    path: str | None = None
+    undated: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("since", "until"):
+            object.__setattr__(self, name, _iso_date(name, getattr(self, name)))
+        for name in ("publisher", "path"):
+            object.__setattr__(self, name, getattr(self, name) or None)
+        if self.since and self.until and str(self.since) > str(self.until):
+            raise InvalidFilter(
+                f"since ({self.since}) is after until ({self.until}): no article can match",
+                fix="swap the two dates",
+            )
+
+    def __bool__(self) -> bool:
+        return bool(self.since or self.until or self.publisher or self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which passages a search may find.
+
+    Those of documents that pass the filters, if they hold all of ``required`` and none of ``excluded``:
+    terms, or several in a row.
+    """
+
+    filters: Filters | None = None
+    required: tuple[Terms, ...] = ()
+    excluded: tuple[Terms, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.filters or self.required or self.excluded)
+
+
+def _iso_date(name: str, value: object) -> str | None:
+    if value is None or value == "":
+        return None
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat()
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    try:
+        return dt.date.fromisoformat(str(value)).isoformat()
+    except ValueError:
+        raise InvalidFilter(
+            f"{name}: {value!r} is not a date", fix="write it as YYYY-MM-DD"
+        ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """A ranked list out of one half of the store, best first; ties in corpus order.
+
+    ``ids`` int64 (n,) chunk numbers, ``scores`` float64 (n,).
+    """
+
+    ids: IdArray
+    scores: ScoreArray
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution(Record):
+    """How one list ranked a passage: 1-based rank, the list's own score, its weight in the fusion."""
+
+    rank: int
+    score: float
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Passage(Record):
+    """A retrieved passage; ``text`` is ``document.text[start:end]``."""
+
+    chunk_id: str
+    doc_id: str
+    path: str
+    title: str
+    publisher: str | None
+    published: str | None
+    url: str | None
+    start: int
+    end: int
+    line: int | None
+    page: int | None
+    heading: str | None
+    text: str
+    score: float
+    contributions: Mapping[str, Contribution] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class IndexInfo(Record):
+    """Which index and which models produced a result."""
+
+    generation: str
+    embedder: str
+    reader: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult(Record):
+    """Passages, best first, with how long each stage took."""
+
+    query: str
+    passages: tuple[Passage, ...]
+    timings_ms: Mapping[str, float]
+    index: IndexInfo
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRanking(Record):
+    """Documents, best first, as ``(doc_id, score of the best passage)``."""
+
+    query: str
+    documents: tuple[tuple[str, float], ...]
+    timings_ms: Mapping[str, float]
+    index: IndexInfo

@@ -1,0 +1,246 @@
+"""``documents.jsonl`` and ``blocks.npy``: what is kept of each document, read when it is asked for."""
+
+from __future__ import annotations
+
+import json
+import os
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
+
+import numpy as np
+
+from rag.records import Block, Document, DocumentInfo
+
+if TYPE_CHECKING:
+    import mmap
+
+    import numpy.typing as npt
+
+    Rows = npt.NDArray[np.int32]
+
+BLOCK_COLUMNS: Final = ("start", "end", "kind")
+_KINDS: Final = ("title", "heading", "paragraph", "list", "table", "boilerplate")
+
+# Lines parsed last: the documents of the passages that are shown.
+_PARSED = 1_024
+
+Parsed = TypeVar("Parsed")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRecord:
+    """What a build knows of a source file, to tell whether it has changed since."""
+
+    sha256: str
+    size: int
+    mtime_ns: int
+    correction: str
+    """Fingerprint of the sidecar's correction; "" when it has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """One line of ``documents.jsonl``: a document without its text, and where the text stands."""
+
+    source: SourceRecord
+    document: Document
+    """Without text and blocks."""
+    text: tuple[int, int]
+    """Byte offsets into ``texts.utf8``."""
+    blocks: tuple[int, int]
+    """Its blocks are these rows of ``blocks.npy``."""
+    chunks: tuple[int, int]
+    """Its chunks are these rows of ``chunks.npy``."""
+
+
+# ---------------------------------------------------------------- written
+
+
+def document_line(stored: StoredDocument) -> bytes:
+    """The line of a document, with its end."""
+    d, source = stored.document, stored.source
+    row: dict[str, Any] = {
+        "doc_id": d.doc_id,
+        "sha256": source.sha256,
+        "size": source.size,
+        "mtime_ns": source.mtime_ns,
+        "correction": source.correction,
+        "title": d.title,
+        "publisher": d.publisher,
+        "published": d.published,
+        "published_text": d.published_text,
+        "url": d.url,
+        "evidence": dict(d.evidence),
+        "locator": list(d.locator),
+        "text": stored.text,
+        "blocks": stored.blocks,
+        "chunks": stored.chunks,
+    }
+    return json.dumps(row, ensure_ascii=False).encode() + b"\n"
+
+
+def block_rows(blocks: Iterable[Block]) -> Rows:
+    """Rows of ``blocks.npy``: int32 (blocks, 3), see BLOCK_COLUMNS; the kind is its place in ``_KINDS``."""
+    rows = [(block.start, block.end, _KINDS.index(block.kind)) for block in blocks]
+    return np.array(rows, np.int32).reshape(len(rows), len(BLOCK_COLUMNS))
+
+
+# ---------------------------------------------------------------- read
+
+
+def blocks_of(rows: Rows, length: int) -> tuple[Block, ...]:
+    """The inverse of ``block_rows``, for a text of so many characters.
+
+    Raises ValueError where a row is not that of a block of such a text.
+    """
+    blocks = rows.tolist()
+    for start, end, kind in blocks:
+        if not (0 <= start <= end <= length and 0 <= kind < len(_KINDS)):
+            raise ValueError(f"{start}:{end} of kind {kind} is no block of {length} characters")
+    return tuple(Block(start, end, _KINDS[kind]) for start, end, kind in blocks)
+
+
+class Lines:
+    """The lines of a file in memory or mapped, none copied before it is asked for."""
+
+    def __init__(self, data: bytes | mmap.mmap) -> None:
+        self._data = data
+        ends = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n")) if len(data) else ()
+        self._begins = np.concatenate(([0], np.asarray(ends, np.int64) + 1))
+
+    def __len__(self) -> int:
+        return len(self._begins) - 1
+
+    def __getitem__(self, number: int) -> bytes:
+        """One line without its end."""
+        return self.between(number, number + 1)[:-1]
+
+    def between(self, first: int, last: int) -> bytes:
+        """The lines from ``first`` up to ``last``, with their ends."""
+        if not 0 <= first <= last <= len(self):
+            raise IndexError(f"lines {first} to {last} of {len(self)}")
+        return self._data[int(self._begins[first]) : int(self._begins[last])]
+
+
+class TextLines(Sequence[str]):
+    """Lines as text."""
+
+    def __init__(self, lines: Lines) -> None:
+        self._lines = lines
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    @overload
+    def __getitem__(self, number: int) -> str: ...
+    @overload
+    def __getitem__(self, number: slice) -> list[str]: ...
+    def __getitem__(self, number: int | slice) -> str | list[str]:
+        """One line without its end, or those of a slice."""
+        if isinstance(number, slice):
+            return [self[each] for each in range(*number.indices(len(self)))]
+        return self._lines[number].decode()
+
+
+class Documents:
+    """The documents of a generation by number, in order of their ids, each parsed when it is asked for.
+
+    ``before`` is what stands before a document's id in its path. A line that is none of ours raises
+    ValueError, KeyError, TypeError or IndexError.
+    """
+
+    def __init__(self, lines: Lines, before: str) -> None:
+        self._lines = lines
+        self._before = before
+        self._parsed: Callable[[int], StoredDocument] = lru_cache(_PARSED)(self._parse)
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def __getitem__(self, number: int) -> StoredDocument:
+        return self._parsed(number)
+
+    def __iter__(self) -> Iterator[StoredDocument]:
+        return map(self._parse, range(len(self)))
+
+    def _parse(self, number: int) -> StoredDocument:
+        return _stored(json.loads(self._lines[number]))
+
+    def number(self, doc_id: str) -> int | None:
+        """The number of the document with exactly this id."""
+        place = bisect_left(range(len(self)), doc_id, key=self._id)
+        return place if place < len(self) and self._id(place) == doc_id else None
+
+    def _id(self, number: int) -> str:
+        return self[number].document.doc_id
+
+    def path(self, doc_id: str) -> str:
+        """The path of a source file, as results show it."""
+        return self._before + doc_id.replace("/", os.sep)
+
+    def info(self, number: int) -> DocumentInfo:
+        """One document as ``rag list`` shows it."""
+        return self._info(json.loads(self._lines[number]))
+
+    @cached_property
+    def infos(self) -> tuple[DocumentInfo, ...]:
+        """All of them, parsed at the first call and kept."""
+        return tuple(self._all(self._info))
+
+    def sources(self) -> dict[str, SourceRecord]:
+        """What the build knew of each source file, by id, in the order of the ids."""
+        return dict(self._all(lambda row: (row["doc_id"], _source(row))))
+
+    def _info(self, row: dict[str, Any]) -> DocumentInfo:
+        return DocumentInfo(
+            doc_id=row["doc_id"],
+            path=self.path(row["doc_id"]),
+            title=row["title"],
+            publisher=row["publisher"],
+            published=row["published"],
+            published_text=row["published_text"],
+            url=row["url"],
+            sha256=row["sha256"],
+            size=row["size"],
+            chunks=row["chunks"][1] - row["chunks"][0],
+        )
+
+    def _all(self, parse: Callable[[dict[str, Any]], Parsed]) -> list[Parsed]:
+        # One call of the parser for many lines is far quicker than one for each; not for all of them,
+        # so that what it makes of them need not be in memory at once.
+        found: list[Parsed] = []
+        for first in range(0, len(self), _PARSED):
+            last = min(first + _PARSED, len(self))
+            rows = json.loads(b"[%b]" % self._lines.between(first, last)[:-1].replace(b"\n", b","))
+            if len(rows) != last - first:
+                raise ValueError("a line holds more than one document")
+            found.extend(map(parse, rows))
+        return found
+
+
+def _source(row: dict[str, Any]) -> SourceRecord:
+    return SourceRecord(row["sha256"], row["size"], row["mtime_ns"], row["correction"])
+
+
+def _stored(row: dict[str, Any]) -> StoredDocument:
+    return StoredDocument(
+        source=_source(row),
+        document=Document(
+            doc_id=row["doc_id"],
+            path="",
+            text="",
+            title=row["title"],
+            publisher=row["publisher"],
+            published=row["published"],
+            url=row["url"],
+            locator=tuple(row["locator"]),
+            published_text=row["published_text"],
+            evidence=row["evidence"],
+        ),
+        text=(row["text"][0], row["text"][1]),
+        blocks=(row["blocks"][0], row["blocks"][1]),
+        chunks=(row["chunks"][0], row["chunks"][1]),
+    )

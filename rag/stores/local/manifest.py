@@ -1,0 +1,273 @@
+"""The manifest of a generation, and the pointer that names the current one.
+
+An index folder holds ``CURRENT`` (one line: generation name, space, SHA-256 of its manifest) and one
+folder a generation, whose ``manifest.json`` names everything that changes a number and the size and
+SHA-256 of every file beside it. A generation never changes once ``CURRENT`` names it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from rag.errors import IndexCorrupt, IndexMismatch, IndexNotFound
+from rag.records import EmbedderInfo
+from rag.stores.local.disk import FileRecord, remove_file, remove_folder, replace_file
+
+FORMAT: Final = 2
+CURRENT: Final = "CURRENT"
+MANIFEST: Final = "manifest.json"
+
+_CURRENT_LINE = re.compile(rb"(gen-[0-9]{6}) ([0-9a-f]{64})\n")
+_GENERATION = re.compile(r"gen-([0-9]{6})")
+
+
+def rebuild(index: Path, corpus: str = "") -> str:
+    """The advice on an index of another kind; ``corpus`` stands for a folder it can no longer name."""
+    return f"rebuild it with: {_command(index, corpus, '--full')}"
+
+
+def mend(index: Path, corpus: str = "") -> str:
+    """The advice on a damaged index: like ``rebuild``, but what is intact is not embedded anew."""
+    return f"repair it with: {_command(index, corpus, '--repair')}"
+
+
+def _command(index: Path, corpus: str, how: str) -> str:
+    words = ["rag index", *([corpus] if corpus else []), how]
+    if index != Path("index").absolute():
+        words.append(f"--index {shlex.quote(str(index))}")
+    return " ".join(words)
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusFolder:
+    """Where the articles are: as the user named it, and found again after either folder moves."""
+
+    given: str
+    absolute: str
+    relative: str
+    """To the index folder."""
+
+    @classmethod
+    def locate(cls, corpus: Path, index: Path) -> CorpusFolder:
+        """Describe a corpus folder for an index kept at ``index``."""
+        absolute = corpus.resolve()
+        try:
+            relative = os.path.relpath(absolute, index.resolve())
+        except ValueError:  # another drive
+            relative = str(absolute)
+        return cls(str(corpus), str(absolute), relative)
+
+    def resolve(self, index: Path) -> Path:
+        """The absolute folder: beside the index as when built if it is there, else where it was."""
+        beside = (index / self.relative).resolve()
+        return beside if beside.is_dir() else Path(self.absolute)
+
+    def shown(self, index: Path) -> Path:
+        """The folder as results show it: as the user named it, if that still leads there."""
+        folder, given = self.resolve(index), Path(self.given)
+        return given if given.resolve() == folder else folder
+
+
+@dataclass(frozen=True, slots=True)
+class Bm25Parameters:
+    """``rank_bm25.BM25Okapi``'s parameters, at its defaults."""
+
+    k1: float = 1.5
+    b: float = 0.75
+    epsilon: float = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Everything besides the articles that decides what an index holds."""
+
+    embedder: EmbedderInfo
+    analyzer: str
+    chunker: str
+    chunk_chars: int
+    bm25: Bm25Parameters = Bm25Parameters()
+
+
+@dataclass(frozen=True, slots=True)
+class CacheRecord:
+    """The embedding cache as a build left it: its file's name, and its size in bytes at least."""
+
+    name: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class FirstPass:
+    """How dense search among many passages picks those whose cosine is computed."""
+
+    candidates: int
+    """How many are picked."""
+    recall_at_10: float
+    """Of the ten best passages, the share found, on the sample that was measured at the build."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a generation is made of."""
+
+    generation: str
+    created: str
+    """ISO 8601 with time zone."""
+    corpus: CorpusFolder
+    recipe: Recipe
+    documents: int
+    chunks: int
+    terms: int
+    first_pass: FirstPass | None
+    """None where dense search compares all passages."""
+    files: Mapping[str, FileRecord]
+    embeddings: CacheRecord
+    format: int = FORMAT
+
+    def to_bytes(self) -> bytes:
+        """The file's content: UTF-8 JSON, keys sorted."""
+        return (json.dumps(asdict(self), indent=1, sort_keys=True) + "\n").encode()
+
+    @classmethod
+    def from_bytes(cls, data: bytes, path: Path) -> Manifest:
+        """Parse a manifest whose hash has been checked.
+
+        Raises IndexMismatch for another format, IndexCorrupt for anything that is no manifest.
+        """
+        index = path.parent.parent
+        try:
+            raw: dict[str, Any] = json.loads(data)
+            found = raw["format"]
+            if found != FORMAT:
+                raise IndexMismatch(
+                    f"{path}: the index has format {found}, this version reads format {FORMAT}",
+                    fix=rebuild(index, "FOLDER"),
+                )
+            recipe, first_pass = raw.pop("recipe"), raw.pop("first_pass")
+            return cls(
+                **raw
+                | {
+                    "corpus": CorpusFolder(**raw["corpus"]),
+                    "recipe": Recipe(
+                        **recipe
+                        | {
+                            "embedder": EmbedderInfo(**recipe["embedder"]),
+                            "bm25": Bm25Parameters(**recipe["bm25"]),
+                        }
+                    ),
+                    "first_pass": FirstPass(**first_pass) if first_pass else None,
+                    "files": {name: FileRecord(**record) for name, record in raw["files"].items()},
+                    "embeddings": CacheRecord(**raw["embeddings"]),
+                }
+            )
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise IndexCorrupt(
+                f"{path}: not a manifest ({error})", fix=mend(index, "FOLDER")
+            ) from error
+
+
+def read_current(index: Path) -> tuple[str, str]:
+    """Name of the current generation and the SHA-256 of its manifest.
+
+    Raises IndexNotFound where there is no index, IndexCorrupt where ``CURRENT`` is not one line of ours.
+    """
+    path = index / CURRENT
+    try:
+        with path.open("rb") as file:
+            data = file.read(4096)
+    except (FileNotFoundError, NotADirectoryError):
+        raise IndexNotFound(
+            f"there is no index in {index}", fix="build one with: rag index FOLDER-OF-ARTICLES"
+        ) from None
+    except OSError as error:
+        raise IndexCorrupt(f"{path}: {error.strerror}", fix=mend(index, "FOLDER")) from error
+    match = _CURRENT_LINE.fullmatch(data)
+    if match is None:
+        raise IndexCorrupt(f"{path}: does not name a generation", fix=mend(index, "FOLDER"))
+    return match[1].decode(), match[2].decode()
+
+
+def read_manifest(index: Path) -> Manifest:
+    """The current generation's manifest, held against the hash in ``CURRENT``.
+
+    Raises IndexNotFound, IndexMismatch (another format) or IndexCorrupt.
+    """
+    generation, expected = read_current(index)
+    data = _manifest_bytes(index, generation)
+    path = index / generation / MANIFEST
+    if hashlib.sha256(data).hexdigest() != expected:
+        message = f"{path}: not the one that {CURRENT} names by its hash"
+        raise IndexCorrupt(message, fix=mend(index, "FOLDER"))
+    return Manifest.from_bytes(data, path)
+
+
+def newest_manifest(index: Path) -> Manifest | None:
+    """The manifest of the newest generation that has a readable one, for an index that lost ``CURRENT``.
+
+    Nothing vouches for it but its form. None where there is none of this format.
+    """
+    for generation in reversed(generations(index)):
+        try:
+            data = _manifest_bytes(index, generation)
+            return Manifest.from_bytes(data, index / generation / MANIFEST)
+        except (IndexCorrupt, IndexMismatch):
+            continue
+    return None
+
+
+def _manifest_bytes(index: Path, generation: str) -> bytes:
+    path = index / generation / MANIFEST
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        message = f"{path}: {error.strerror}"
+        raise IndexCorrupt(message, fix=mend(index, "FOLDER")) from error
+
+
+def check_sizes(index: Path, manifest: Manifest) -> None:
+    """Raise IndexCorrupt if a file of the generation is missing or has another size than when written."""
+    for name, record in manifest.files.items():
+        path = index / manifest.generation / name
+        try:
+            size = path.stat().st_size
+        except OSError as error:
+            raise IndexCorrupt(f"{path}: {error.strerror}", fix=mend(index)) from error
+        if size != record.size:
+            message = f"{path}: {size} bytes, should be {record.size}"
+            raise IndexCorrupt(message, fix=mend(index))
+
+
+def make_current(index: Path, generation: str, manifest_sha256: str) -> None:
+    """Swap the whole index in one step."""
+    replace_file(index / CURRENT, f"{generation} {manifest_sha256}\n".encode())
+
+
+def generations(index: Path) -> list[str]:
+    """Names of the generation folders present, oldest first."""
+    return sorted(p.name for p in index.iterdir() if _GENERATION.fullmatch(p.name) and p.is_dir())
+
+
+def lease_file(index: Path, generation: str) -> Path:
+    """The file that readers of a generation hold a lock on."""
+    return index / f"{generation}.lock"
+
+
+def drop_generation(index: Path, generation: str) -> None:
+    """Remove a generation and its lease file, as far as they are there."""
+    if (index / generation).is_dir():
+        remove_folder(index / generation)
+    remove_file(lease_file(index, generation))
+
+
+def next_generation(index: Path) -> str:
+    """A name that no folder has and that sorts after all others."""
+    numbers = [int(name.removeprefix("gen-")) for name in generations(index)]
+    return f"gen-{max(numbers, default=0) + 1:06}"

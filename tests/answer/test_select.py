@@ -1,0 +1,216 @@
+"""Which words answer: of the kind asked for, made whole, and of the one who is asked about."""
+
+import pytest
+
+from rag.answer.confirm import ODDS, SUPPORT, probability
+from rag.answer.select import AskedFor
+from rag.english.act import act_asked, is_another_act
+from rag.english.measures import is_of_dimension, with_body
+from rag.english.subject import deed_asked, is_anothers
+from rag.records import Passage, Reading, Span, Stance
+from rag.stores.analyzer import EnglishAnalyzer
+from rag.text.units import Cell, Unit
+
+ANALYZER = EnglishAnalyzer()
+
+
+def answered(question, text, *spans, unit=None):
+    """The words that answer, of a text in which the reader found spans, the best first."""
+    passage = Passage(
+        chunk_id="c", doc_id="d", path="d", title="", publisher=None, published=None, url=None,
+        start=0, end=len(text), line=1, page=None, heading=None, text=text, score=1.0,
+    )  # fmt: skip
+    found = tuple(
+        Span(text.index(words), text.index(words) + len(words), 0.5 - n / 20)
+        for n, words in enumerate(spans)
+    )
+    whole = unit or Unit(0, len(text), "paragraph")
+    span = AskedFor(question, ANALYZER).answer(passage, whole, Reading(0.9, found), 0.8, {})
+    return text[span.start : span.end], span.score
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "spans", "answer"),
+    [
+        # more than the question's own words
+        ("What part of tram demand is met?", "It meets 40% of tram demand.", ("tram demand", "40%"), "40%"),
+        # no more of the name that is asked about
+        ("Which ores will Ucore refine?", "Ucore Metals will refine gold.", ("Metals", "gold"), "gold"),
+        # but whose name it is
+        ("Who is CEO of Ucore?", "Ucore CEO Ann Lee said no.", ("Ann Lee", "Ucore"), "Ann Lee"),
+        # either of two
+        ("Is it Oslo or Bergen?  Which?", "It is Bergen.", ("Bergen",), "Bergen"),
+        # a body's whole name
+        ("Who pays?", "The Ministry of Trade pays.", ("Trade",), "Ministry of Trade"),
+    ],
+)  # fmt: skip
+def test_of_what_the_reader_finds_the_words_that_fit_answer(question, text, spans, answer):
+    assert answered(question, text, *spans)[0] == answer
+
+
+def test_words_of_another_kind_are_less_probable():
+    fits = answered("How many trams run?", "Today 12 trams run.", "12")
+    fits_not = answered("How many trams run?", "Today trams run.", "Today")
+    assert fits[1] > 3 * fits_not[1]
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "another"),
+    [
+        ("When was the mill founded?", "On May 3, the mill was sold.", True),
+        ("When was the mill founded?", "The mill began as a brewery in 1901.", False),
+        ("Who established the mill?", "Ann Lee runs the mill.", True),
+        ("Which mill was founded by Ann Lee?", "Ann Lee had the Mirror Mill.", False),
+        ("Where was Ann Lee born?", "Ann Lee works in Oslo.", True),
+        ("When was Ann Lee born?", "Ann Lee (1901-1980) ran a mill.", False),
+        ("Where was the mill that Ann Lee was born in sold?", "It was sold in Oslo.", False),
+        ("How did Ann Lee die?", "Ann Lee sold the mill.", True),
+        ("How many people died?", "It took 40 lives.", False),
+        ("What did Ann Lee say about trams?", "Ann Lee will ride trams.", True),
+        ("What did Ann Lee say about trams?", "Ann Lee vowed to ride them.", False),
+        ("What did Ann Lee say about trams?", "“They are slow.”", False),
+        (
+            "What did Ann Lee say about trams?",
+            "Bo Ek told of how the town once had forty of the trams, before it met with Ann Lee.",
+            True,
+        ),
+        ("What does the sign say?", "It is closed.", False),
+        ("When was the Mill Society founded?", "The developer met the Mill Society in May.", True),
+        ("Who founded the mill?", "Mirror Mill Incorporated sells flour.", True),
+        ("When was the Mill Society founded?", "The town has a Mill Society (1901).", False),
+        ("Who is the chief financial officer of Ucore?", "Ucore CEO Ann Lee spoke.", True),
+        ("Who is the CEO of Ucore?", "Ann Lee, chief executive, spoke.", False),
+        ("Who is the CEO of Ucore?", "Ann Lee runs Ucore.", False),
+        ("Who is vice president of Ucore?", "Ucore's president Ann Lee spoke.", True),
+        ("Who is president of Ucore?", "Ucore's vice-president Ann Lee spoke.", True),
+        ("Who's Ucore's chairman?", "Chairwoman Ann Lee met the mayor.", False),
+    ],
+)
+def test_a_sentence_of_another_act_or_office_is_noticed(question, sentence, another):
+    act = act_asked(question)
+    assert (act is not None and is_another_act(act, sentence)) is another
+
+
+def test_a_sentence_of_another_act_hardly_counts():
+    asked = "When was the mill founded?"
+    other = answered(asked, "The mill was sold in 1901.", "1901")[1]
+    assert answered(asked, "The mill was founded in 1901.", "1901")[1] > 20 * other
+
+
+def test_where_something_is_is_no_company():
+    asked = "Which company owns the mill?"
+    place = answered(asked, "The mill is in Oslo.", "Oslo")
+    assert answered(asked, "The mill is of Ucore.", "Ucore")[1] > 20 * place[1]
+    assert answered(asked, "The mill in Oslo is of Ucore.", "Oslo", "Ucore")[0] == "Ucore"
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("How deep is the mine?", "40 tons"),
+        ("How deep is the mine?", "California"),
+        ("What does the mine cost?", "gold"),
+        ("What percentage of gold is mined?", "gold"),
+    ],
+)
+def test_what_cannot_be_the_measure_hardly_counts(question, words):
+    other = answered(question, f"The mine has {words}.", words)[1]
+    assert answered(question, "Of the mine it is 40.", "40")[1] > 20 * other
+
+
+def test_a_sentence_of_another_year_hardly_counts():
+    asked = "How much did it sell in 2024?"
+    other = answered(asked, "It sold 4 tons in 2021.", "4 tons")[1]
+    for text in (
+        "It sold 4 tons in 2024, after 3 in 2021.",
+        "It sold 4 tons.",
+        "It sold 4 tons in May.",
+    ):
+        assert answered(asked, text, "4 tons")[1] > 20 * other
+
+
+def test_what_is_made_in_a_year_is_no_stock():
+    asked = "How much does it sell each year?"
+    assert answered(asked, "It sells 4 tons annually.", "4 tons")[1] > (
+        3 * answered(asked, "It has sold 4 tons.", "4 tons")[1]
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "phrase", "fits"),
+    [
+        ("How deep is the mine?", "40 tons", False),
+        ("How deep is the mine?", "40 metres", True),
+        ("How deep is the mine?", "40", True),
+        ("How long did it last?", "3 weeks", True),
+        ("How expensive is it?", "$40", True),
+        ("How old is it?", "40%", False),
+        ("How many tons are there?", "40 tons", True),
+        ("How many tonnes are there?", "40 tons", True),
+        ("How many mines are there?", "40 tons", False),
+        ("How many mines are there?", "40%", True),
+        ("How many mines are there?", "forty", True),
+        ("How many workers are there?", "40 people", True),
+        ("How many people are Danes?", "40%", True),
+        ("How high is the tariff?", "40%", True),
+        ("How high is the pier?", "40 metres", True),
+        ("How high is the pier?", "40 tons", False),
+    ],
+)
+def test_a_measure_is_of_what_is_asked_for(question, phrase, fits):
+    assert is_of_dimension(question, phrase) is fits
+
+
+def test_only_a_name_after_a_body_is_lengthened():
+    for text, word in (("the shop of Trade", "Trade"), ("Bank of a river", "a river")):
+        assert with_body(text, text.index(word)) == text.index(word)
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "anothers"),
+    [
+        ("How much did Norway sell?", "The Danes sold 40 tons, and Sweden sold 20.", True),
+        ("How much did Norway produce?", "The US produced 45,000 tonnes last year.", True),
+        ("How much did Norway produce?", "Norwegian mills produced 45,000 tonnes.", False),
+        ("How much did Norway produce?", "It produced 45,000 tonnes.", False),
+        ("How much did the United States produce?", "The US produced 45,000 tonnes.", False),
+        ("What did Standard & Poor advise?", "In May S&P advised to wait.", False),
+        ("How much did Norway produce?", "Companies produced 45,000 tonnes.", False),
+        ("How much did Norway produce?", "In all, Denmark and Norway produced 4 tons.", False),
+        ("How much was produced?", "The US produced 45,000 tonnes.", False),
+    ],
+)
+def test_the_same_deed_of_somebody_else_is_noticed(question, sentence, anothers):
+    deed = deed_asked(question, ANALYZER)
+    assert (deed is not None and is_anothers(deed, sentence, ANALYZER)) is anothers
+
+
+def test_a_sentence_of_somebody_elses_deed_hardly_counts():
+    own = answered("How much did Norway produce?", "Norway produced 4 tons.", "4 tons")
+    other = answered("How much did Norway produce?", "The US produced 4 tons.", "4 tons")
+    assert other[1] < own[1] / 20
+
+
+def test_support_raises_and_contradiction_lowers_what_is_believed():
+    assert ODDS > 0
+    assert SUPPORT > 0
+    for judged in (0.01, 0.3, 0.9):
+        less, more = (probability(judged, Stance(*s)) for s in ((0.1, 0.8), (0.8, 0.1)))
+        assert 0 < less < more < 1
+    assert probability(0.0, Stance(0.0, 1.0)) > 0  # a logarithm of nothing is none
+
+
+def test_a_row_without_a_number_hardly_says_how_much():
+    row = "Tin solder, cans"
+    assert (
+        answered("What is the melting point of tin?", row, unit=Unit(0, len(row), "table"))[1] < 0.3
+    )
+
+
+def test_the_cell_that_names_the_row_does_not_answer():
+    row = "Swift | 64 | Gdansk"
+    cells = (Cell(0, 5, "Model"), Cell(8, 10, "Seats"), Cell(13, 19, "Built in"))
+    unit = Unit(0, len(row), "table", 0, cells)
+    assert answered("How many seats has the Swift?", row, "Swift", unit=unit)[0] == "64"
+    assert answered("Where is the Swift built?", row, "64", unit=unit)[0] == "Gdansk"
+    assert answered("What of it?", row, unit=unit)[0] == row

@@ -1,0 +1,116 @@
+"""Follow-up questions lead to the right passages, and a conversation keeps what was said."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+import rag
+
+ROOT = Path(__file__).parents[2]
+ARTICLES = ROOT / "tests" / "dialogue" / "articles"
+
+
+@pytest.fixture(scope="module")
+def retrievers(seeds, tmp_path_factory, embedder):
+    """The corpora that the dialogues are about."""
+    index = tmp_path_factory.mktemp("dialogues") / "index"
+    rag.build(ARTICLES, index)
+    with rag.Retriever.open(index) as articles:
+        yield {"seeds": seeds, "articles": articles}
+
+
+def flat(text):
+    return " ".join(text.split()).casefold()
+
+
+def leads_to(wanted, turn):
+    """Whether a turn found what it should: its quote; or if it abstained, its first passage."""
+    answer = turn.answer
+    if wanted.get("declines"):
+        named = all(flat(name) in flat(turn.resolved) for name in wanted["names"])
+        return named and answer.status == "abstained"
+    place = answer.citations or answer.passages
+    if not place:
+        return False
+    text = place[0].quote if answer.citations else place[0].text
+    return place[0].doc_id in wanted["docs"] and flat(wanted["holds"]) in flat(text)
+
+
+def dialogues(name):
+    lines = (ROOT / "evaluation" / name).read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("name", "floor"),
+    [
+        ("dialogues.jsonl", 0.88),  # measured 0.933; without resolving 0.600
+        ("dialogues-held-out.jsonl", 0.77),  # measured 0.852; without resolving 0.630
+    ],
+)
+def test_follow_ups_lead_to_the_right_passage(retrievers, name, floor):
+    right = []
+    for dialogue in dialogues(name):
+        conversation = rag.Conversation(retrievers[dialogue["corpus"]])
+        for number, wanted in enumerate(dialogue["turns"]):
+            turn = conversation.ask(wanted["ask"])
+            if number:
+                right.append(leads_to(wanted, turn))
+    assert sum(right) / len(right) >= floor
+
+
+def test_the_dialogues_are_many_and_of_every_kind():
+    found = dialogues("dialogues.jsonl")
+    kinds = {turn["kind"] for dialogue in found for turn in dialogue["turns"][1:]}
+    assert len(found) >= 30
+    assert kinds == {"pronoun", "ellipsis", "bare", "topic", "alone", "unanswerable"}
+
+
+def test_a_turn_keeps_what_was_typed_and_what_was_understood(seeds):
+    conversation = rag.Conversation(seeds)
+    first = conversation.ask("Who runs REAlloys?")
+    second = conversation.ask("What did he say about Japan?")
+    assert first.resolved == first.question
+    assert second.question == "What did he say about Japan?"
+    assert (
+        second.resolved == second.answer.question == "What did Leonard Sternheim say about Japan?"
+    )
+    assert conversation.turns == (first, second)
+
+
+def test_an_abstained_turn_is_still_the_topic(seeds):
+    conversation = rag.Conversation(seeds)
+    assert conversation.ask("How many people does JOGMEC employ?").answer.status == "abstained"
+    assert conversation.ask("Who is its vice president?").answer.answer == "Hiroshi Kubota"
+
+
+def test_a_cleared_conversation_knows_nothing_of_before(seeds):
+    conversation = rag.Conversation(seeds, filters=rag.Filters(publisher="Deep News"))
+    conversation.ask("Who runs REAlloys?")
+    conversation.clear()
+    assert conversation.turns == ()
+    assert conversation.filters == rag.Filters(publisher="Deep News")
+    assert conversation.ask("What did he say?").resolved == "What did he say?"
+
+
+def test_filters_hold_for_the_questions_to_come(seeds):
+    conversation = rag.Conversation(seeds)
+    conversation.filters = rag.Filters(path="004*")
+    turn = conversation.ask("How much rare earth oxide did the US produce last year?")
+    assert {passage.doc_id[:3] for passage in turn.answer.passages} == {"004"}
+
+
+def test_its_json_holds_every_answer_whole(seeds):
+    conversation = rag.Conversation(seeds)
+    turn = conversation.ask("Who runs REAlloys?")
+    saved = json.loads(json.dumps(conversation.to_dict()))
+    assert saved["turns"][0]["question"] == "Who runs REAlloys?"
+    assert saved["turns"][0]["answer"]["citations"][0]["quote"] == turn.answer.citations[0].quote
+
+
+def test_a_question_that_is_refused_is_no_turn(seeds):
+    conversation = rag.Conversation(seeds)
+    with pytest.raises(rag.InvalidArgument):
+        conversation.ask("   ")
+    assert conversation.turns == ()

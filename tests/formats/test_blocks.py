@@ -1,0 +1,245 @@
+"""Blocks of plain text and Markdown."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from rag.corpus.chunk import chunk
+from rag.corpus.load import load
+from rag.errors import UnreadableFile
+from rag.formats.markdown import front_scalars
+from rag.records import Document
+from rag.text.lines import MAX_LINES
+
+BODY = "The mine opened in spring, and it sold its first ore to the smelter next door."
+
+
+def read(text: str, name: str = "a.txt") -> Document:
+    return load(name, name, text.encode())
+
+
+def blocks(text: str, name: str = "a.txt") -> list[tuple[str, str]]:
+    document = read(text, name)
+    return [(block.kind, document.text[block.start : block.end]) for block in document.blocks]
+
+
+def kinds(text: str, name: str = "a.txt") -> list[str]:
+    return [kind for kind, _ in blocks(text, name)]
+
+
+def test_lines_without_blank_lines_between_them() -> None:
+    text = f"Copper Mine Opens in Spring\n{BODY}\nWhat Comes Next\n{BODY}"
+    assert kinds(text) == ["title", "paragraph", "heading", "paragraph"]
+
+
+def test_wrapped_prose_is_one_paragraph() -> None:
+    wrapped = (
+        "The mine opened in the spring of last year, after a long dispute over\n"
+        "water rights with the farmers of the valley. The first ore went to the\n"
+        "smelter next door, which had been built for it ten years before and\n"
+        "had stood idle since."
+    )
+    assert blocks(f"Copper Mine Opens in Spring\n\n{wrapped}")[1] == ("paragraph", wrapped)
+    # A heading set tight above it stays a heading.
+    found = blocks(f"Copper Mine Opens in Spring\n\n{BODY}\n\nWater Rights\n{wrapped}")
+    assert found[2:] == [("heading", "Water Rights"), ("paragraph", wrapped)]
+
+
+def test_a_line_of_spaces_of_any_kind_is_blank() -> None:
+    text = f"Copper Mine Opens in Spring\n \u00a0\t\n{BODY}"
+    assert kinds(text) == ["title", "paragraph"]
+
+
+@pytest.mark.parametrize("eol", ["\n", "\r\n", "\r"])
+def test_line_ends_make_no_difference_and_stay(eol: str) -> None:
+    text = f"Copper Mine Opens in Spring\n\n{BODY}\n\n- one\n- two".replace("\n", eol)
+    document = read(text)
+    assert document.text == text
+    assert [b.kind for b in document.blocks] == ["title", "paragraph", "list"]
+
+
+def test_run_in_heading() -> None:
+    text = f"Copper Mine Opens in Spring\n\n**Water Rights at Last** {BODY}"
+    assert blocks(text)[1:] == [("heading", "Water Rights at Last"), ("paragraph", BODY)]
+
+
+@pytest.mark.parametrize(
+    "start", ["**Water** is scarce there", "**Acme Mines Ltd and sons** was fined", "**Acme** Corp"]
+)
+def test_a_bold_start_of_a_sentence_is_no_heading(start: str) -> None:
+    paragraph = f"{start} and so it went on for years and years, until it ended."
+    assert blocks(f"Copper Mine Opens in Spring\n\n{paragraph}")[1] == ("paragraph", paragraph)
+
+
+@pytest.mark.parametrize(
+    "items",
+    ["- one\n- two", "* one\n* two", "• one\n• two", "1. one\n2. two", "1) one\n\n2) two",
+     "  - one\n    goes on\n  - two", "– one\n– two"],
+)  # fmt: skip
+def test_lists_are_one_block(items: str) -> None:
+    assert kinds(f"Copper Mine Opens in Spring\n\n{BODY}\n\n{items}\n\n{BODY}") == [
+        "title", "paragraph", "list", "paragraph"
+    ]  # fmt: skip
+
+
+def test_items_without_content_are_furniture() -> None:
+    assert kinds(f"Copper Mine Opens in Spring\n\n{BODY}\n\n1. 1\n2. 2\n\n•") == [
+        "title", "paragraph", "boilerplate", "boilerplate"
+    ]  # fmt: skip
+
+
+def test_a_numbered_heading_is_no_list() -> None:
+    text = f"Copper Mine Opens in Spring\n\n{BODY}\n\n1. Background\n\n{BODY}"
+    assert kinds(text) == ["title", "paragraph", "heading", "paragraph"]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "Metal | Price\nCopper | 9\nZinc | 3",
+        "Metal\tPrice\nCopper\t9",
+        "Metal   Price\nCopper  9\nZinc    3",
+        "Metal Main Use\nCopper wire and pipes\nZinc coats for steel",
+        "- | 2018 | 2017\nSales | 5 | 4",
+    ],
+)
+def test_tables_are_one_block_with_their_header(rows: str) -> None:
+    found = blocks(f"Copper Mine Opens in Spring\n\n{BODY}\n\n{rows}\n\n{BODY}")
+    assert found[2] == ("table", rows)
+
+
+def test_a_byline_group_at_the_top_is_no_table() -> None:
+    text = f"Copper Mine Opens Today\nJane Doe Senior Reporter\nMining News Daily Post\n\n{BODY}"
+    assert kinds(text)[0] == "title"
+    assert "table" not in kinds(text)
+
+
+def test_names_at_the_end_are_content_not_headings() -> None:
+    text = f"Copper Prize Goes to Five\n\n{BODY}\n\nJane Doe\n\nJohn Roe\n\nMary Major"
+    document = read(text)
+    assert "Mary Major" in document.text[chunk(document)[-1].start :]
+    assert [b.kind for b in document.blocks] == ["title", *["paragraph"] * 4]
+
+
+def test_an_article_of_one_line_can_be_found() -> None:
+    document = read("Copper Mine Opens in Spring")
+    assert document.title == "Copper Mine Opens in Spring"
+    assert [document.text[c.start : c.end] for c in chunk(document)] == [document.title]
+
+
+# ---------------------------------------------------------------- Markdown
+
+
+def test_markdown_headings_exclude_their_marks() -> None:
+    text = f"# Copper *Mine* #\n\n{BODY}\n\n## Water\n{BODY}\n\nRights\n------\n{BODY}\n\nEnd\n===\n{BODY}"
+    document = read(text, "a.md")
+    heads = [document.text[b.start : b.end] for b in document.blocks if b.kind == "heading"]
+    assert heads == ["Water", "Rights", "End"]
+    assert (document.title, blocks(text, "a.md")[0]) == (
+        "Copper *Mine*",
+        ("title", "Copper *Mine*"),
+    )
+
+
+def test_code_is_a_paragraph_and_never_a_heading() -> None:
+    text = f"# Copper\n\n{BODY}\n\n```sh\n# not a heading\n\n- not a list\n```\n\n    # nor this\n"
+    assert blocks(text, "a.md")[2:] == [
+        ("paragraph", "# not a heading\n\n- not a list"),
+        ("paragraph", "# nor this"),
+    ]
+
+
+def test_an_open_fence_runs_to_the_end() -> None:
+    text = f"# Copper\n\n{BODY}\n\n~~~\n# code\n```\nmore"
+    assert blocks(text, "a.md")[-1] == ("paragraph", "# code\n```\nmore")
+
+
+def test_markdown_quotes_lists_tables_comments_and_rules() -> None:
+    text = (
+        f"<!-- draft\n\nv2 -->\n# Copper\n\n{BODY}\n> quoted line\n> and more\n\n* a\n* b\n\n"
+        f"| a | b |\n|---|---|\n| 1 | 2 |\n\n***\n\n{BODY}\n\n[1]: https://example.org\n"
+    )
+    assert blocks(text, "a.md") == [
+        ("boilerplate", "<!-- draft\n\nv2 -->"),
+        ("title", "Copper"),
+        ("paragraph", BODY),
+        ("paragraph", "quoted line\n> and more"),
+        ("list", "* a\n* b"),
+        ("table", "| a | b |\n|---|---|\n| 1 | 2 |"),
+        ("boilerplate", "***"),
+        ("paragraph", BODY),
+        ("boilerplate", "[1]: https://example.org"),
+    ]
+
+
+def test_front_matter_is_furniture_and_metadata() -> None:
+    text = (
+        "---\ntitle: 'Copper: a Story'\ndate: 2025-03-04\nsite: Metal Weekly\n"
+        f"url: https://example.org/a\ntags: [x, y]\n---\n# Copper\n\n{BODY}\n"
+    )
+    document = read(text, "a.md")
+    assert document.blocks[0].kind == "boilerplate"
+    assert document.blocks[1].kind == "title"
+    assert (document.title, document.publisher) == ("Copper: a Story", "Metal Weekly")
+    assert (document.published, document.url) == ("2025-03-04", "https://example.org/a")
+    assert set(document.evidence.values()) == {"front matter"}
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("title: A\nbad: [1, 2\nsite: B", {"title": "A", "site": "B"}),
+        ("title: A: B\nsite: B", {"site": "B"}),
+        ("a: &x [l, l]\nb: &y [*x, *x]\nc: [*y, *y]\ntitle: T", {"title": "T"}),
+        ("? [k]\n: v\ntitle: T", {"title": "T"}),
+        ("title: !!python/object/apply:os.system [echo]\nsite: S", {"site": "S"}),
+        ("- a\n- b", {}),
+        ("title:\nsite: ~\nurl: U", {"url": "U"}),
+        ("a: {title: inner}\nb:\n  title: inner\nTitle: outer", {"title": "outer"}),
+        ("title: >\n  folded\n  text\r\nsite: 'S'\r\n", {"title": "folded text", "site": "S"}),
+        ("title: \x07", {}),
+        ("a: " + "[" * 8000 + "\ntitle: T", {"title": "T"}),
+        ("title: " + "x" * 5000, {}),
+        ("- " * 8000, {}),
+        ("a:\n  " + "[" * 900 + "\ntitle: T", {"title": "T"}),
+        ("a: ? " + "? " * 400 + "\ntitle: T", {"title": "T"}),
+    ],
+)
+def test_front_matter_survives_anything(source: str, expected: dict[str, str]) -> None:
+    assert front_scalars(source) == expected
+
+
+def test_front_matter_that_is_none() -> None:
+    assert kinds(f"---\n\n{BODY}\n\n---\n\n{BODY}", "a.md").count("paragraph") == 2
+    huge = "---\n" + "k: v\n" * 5000 + f"---\n\n{BODY}"
+    assert any(kind == "paragraph" and "k: v" in text for kind, text in blocks(huge, "a.md"))
+
+
+# ---------------------------------------------------------------- size
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.md"])
+@pytest.mark.parametrize(
+    "unit",
+    ["\n", "# Heading Here\n\n", "Heading Here\n", "- a\n\n", "a | b\n", "a\tb\nc\n", "<!-- x --> ",
+     "<!-- x\n", "```\n~~~~\n", "> ", "**a** ", "[", "![a](b", "<a ", "a\n-\n", "e\u0301\u200d",
+     "3/4/2026\n\n", "*", "-", "x", "Title: x\n", "a  b\n"],
+)  # fmt: skip
+def test_time_grows_with_the_file_and_not_faster(unit: str, name: str) -> None:
+    def cost(size: int) -> float:
+        data = ("Some words here.\n" + unit * (size // len(unit))).encode()
+        begin = time.process_time()  # what else the machine does must not count
+        chunk(load(name, name, data))
+        return time.process_time() - begin
+
+    cost(2_000)
+    # Eight times the text: linear work takes 8 times as long, quadratic 64 times.
+    small = min(cost(8_000) for _ in range(3))
+    assert min(cost(64_000) for _ in range(3)) < 24 * small + 0.05
+
+
+def test_more_lines_than_any_article_has_are_refused() -> None:
+    with pytest.raises(UnreadableFile, match="1,000,000 lines"):
+        read("a\n" * (MAX_LINES + 1))

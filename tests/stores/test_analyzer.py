@@ -1,0 +1,47 @@
+"""One analyzer at both ends: what should match, matches."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.stores.analyzer import EnglishAnalyzer, fold
+
+analyze = EnglishAnalyzer()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("U.S.", "US"),
+        ("45,000 tonnes", "45000 tonne"),
+        ("produced", "produces"),
+        ("15-20%", "15–20 %"),
+        ("Japan’s", "Japan"),
+        ("Araxá", "araxa"),
+        ("rare-earth", "rare earth"),
+        ("C$1.59", "c 1.59"),
+        ("US‑China", "US-China"),
+        ("NdFeB", "ndfeb"),
+        ("３.5", "3.5"),
+    ],
+)
+def test_two_ways_to_write_one_thing_give_the_same_terms(one, other):
+    assert analyze(one) == analyze(other) != []
+
+
+def test_function_words_are_dropped():
+    assert analyze("What is the price of it?") == analyze("price")
+
+
+def test_a_decimal_is_not_the_number_before_its_point():
+    assert analyze("1.59") != analyze("1")
+
+
+@given(st.text())
+def test_any_text_gives_terms_without_spaces_or_line_ends(text):
+    assert all(term and not any(c.isspace() for c in term) for term in analyze(text))
+
+
+@given(st.text(alphabet=st.characters(max_codepoint=0x2FFF)))
+def test_analysing_is_blind_to_case_where_folding_is(text):
+    assert analyze(fold(text)) == analyze(fold(fold(text)))

@@ -1,0 +1,174 @@
+"""Dense search compares all passages; among very many, those whose signs say that it may be worth it."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.stores.local.dense import DenseIndex, quantize, sign_codes
+from rag.stores.local.manifest import FirstPass
+
+
+@pytest.fixture(scope="module")
+def vectors():
+    found = np.random.default_rng(7).normal(size=(300, 16)).astype(np.float32)
+    return found / np.linalg.norm(found, axis=1, keepdims=True)
+
+
+@pytest.mark.parametrize("depth", [1, 10, 300, 1000])
+def test_equals_a_full_scan(vectors, depth):
+    query = vectors[5] + vectors[9]
+    hits = DenseIndex(vectors).search(query, depth)
+    scores = vectors @ query
+    assert hits.ids.tolist() == np.argsort(-scores, kind="stable")[:depth].tolist()
+    assert np.allclose(hits.scores, scores[hits.ids], atol=1e-6)
+
+
+def test_a_mask_acts_before_ranking(vectors):
+    allowed = np.zeros(300, bool)
+    allowed[[3, 77, 140, 299]] = True
+    hits = DenseIndex(vectors).search(vectors[0], 10, allowed)
+    assert sorted(hits.ids.tolist()) == [3, 77, 140, 299]
+
+
+def test_nothing_allowed_finds_nothing(vectors):
+    assert not len(DenseIndex(vectors).search(vectors[0], 10, np.zeros(300, bool)).ids)
+
+
+def test_equal_passages_keep_their_order(vectors):
+    doubled = np.concatenate([vectors[:4], vectors[:4]])
+    assert DenseIndex(doubled).search(vectors[2], 2).ids.tolist() == [2, 6]
+
+
+@pytest.mark.parametrize("depth", [1, 30, 150, 400])
+def test_of_equal_passages_the_first_are_found(vectors, depth):
+    """However many there are, at whichever depth the list ends, under a mask too."""
+    random = np.random.default_rng(3)
+    which = random.integers(0, 4, 5_000)
+    copies = vectors[which]
+    order = np.argsort(-(vectors[:4] @ vectors[2])[which], kind="stable")
+    assert DenseIndex(copies).search(vectors[2], depth).ids.tolist() == order[:depth].tolist()
+    allowed = random.random(len(copies)) < 0.5
+    expected = [i for i in order.tolist() if allowed[i]][:depth]
+    assert DenseIndex(copies).search(vectors[2], depth, allowed).ids.tolist() == expected
+
+
+def test_a_vector_of_another_model_is_refused(vectors):
+    with pytest.raises(ValueError, match="16"):
+        DenseIndex(vectors).search(vectors[0, :8], 10)
+
+
+def test_the_callers_threads_are_left_as_they_were(vectors):
+    import faiss
+
+    before = faiss.omp_get_max_threads()
+    try:
+        faiss.omp_set_num_threads(3)
+        DenseIndex(vectors).search(vectors[0], 10)
+        assert faiss.omp_get_max_threads() == 3
+    finally:
+        faiss.omp_set_num_threads(before)
+
+
+# ---------------------------------------------------------------- among very many
+
+
+def unit(vectors):
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+
+
+def scattered(count, seed=1):
+    return unit(np.random.default_rng(seed).normal(size=(count, 256)))
+
+
+def clustered(count, seed=1):
+    random = np.random.default_rng(seed)
+    return unit(
+        random.normal(size=(40, 256))[random.integers(0, 40, count)]
+        + 0.7 * random.normal(size=(count, 256))
+    )
+
+
+@pytest.fixture
+def few(monkeypatch):
+    """What counts as very many passages begins early."""
+    monkeypatch.setattr("rag.stores.local.dense.EXACT", 1_000)
+    monkeypatch.setattr("rag.stores.local.dense._CANDIDATES", 200)
+    monkeypatch.setattr("rag.stores.local.dense._PER_RESULT", 2)
+
+
+def overlap(one, other):
+    return len(set(one.ids.tolist()) & set(other.ids.tolist())) / len(other.ids)
+
+
+def test_the_recall_that_was_measured_is_that_of_questions(few):
+    vectors = clustered(8_000)
+    signs, first_pass = quantize(vectors)
+    assert first_pass.recall_at_10 >= 0.99
+    index, exact = DenseIndex(vectors, signs, first_pass), DenseIndex(vectors)
+    questions = unit(vectors[:100] + 0.8 * scattered(100, seed=9))
+    found = [overlap(index.search(q, 10), exact.search(q, 10)) for q in questions]
+    assert np.mean(found) >= 0.99
+    assert len(index._likely(questions[0], np.arange(8_000), first_pass.candidates)) < 4_000
+
+
+def test_up_to_the_limit_there_is_no_first_pass(few):
+    assert quantize(scattered(1_000)) == (None, None)
+
+
+def test_where_the_signs_say_too_little_all_passages_are_compared(few):
+    """Of scattered vectors none is near another; which are the nearest no short code can say."""
+    assert quantize(scattered(2_000)) == (None, None)
+
+
+def test_the_same_vectors_give_the_same_first_pass(few):
+    one, other = quantize(clustered(2_000)), quantize(clustered(2_000))
+    assert one[0].tobytes() == other[0].tobytes()
+    assert one[1] == other[1]
+
+
+def test_with_every_passage_a_candidate_nothing_is_missed(few):
+    vectors = scattered(1_500)
+    index = DenseIndex(vectors, sign_codes(vectors), FirstPass(1_500, 1.0))
+    hits, expected = index.search(vectors[3], 20), DenseIndex(vectors).search(vectors[3], 20)
+    assert hits.ids.tolist() == expected.ids.tolist()
+    assert hits.scores.tolist() == expected.scores.tolist()
+
+
+@given(st.integers(0, 2**32), st.integers(1, 2_500), st.sampled_from([0.01, 0.3, 0.6, 1.0]))
+def test_whatever_the_signs_say_as_many_are_found_as_there_are_and_scored_exactly(
+    seed, depth, share
+):
+    """Under any filter, and with signs that were altered."""
+    random = np.random.default_rng(seed)
+    vectors, question = scattered(2_000), scattered(1, seed=2)[0]
+    signs = random.integers(0, 256, (2_000, 32)).astype(np.uint8)
+    allowed = random.random(2_000) < share
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("rag.stores.local.dense.EXACT", 1_000)
+        patch.setattr("rag.stores.local.dense._PER_RESULT", 1)
+        hits = DenseIndex(vectors, signs, FirstPass(100, 1.0)).search(question, depth, allowed)
+    assert len(hits.ids) == min(depth, allowed.sum())
+    assert allowed[hits.ids].all()
+    assert hits.ids.tolist() == sorted(set(hits.ids.tolist()), key=hits.ids.tolist().index)
+    assert np.allclose(hits.scores, vectors[hits.ids] @ question, atol=1e-6)
+    assert (np.diff(hits.scores) <= 0).all()
+    if allowed.sum() <= 1_000:  # so few that all are compared
+        expected = DenseIndex(vectors).search(question, depth, allowed)
+        assert hits.ids.tolist() == expected.ids.tolist()
+
+
+def test_of_equal_passages_the_first_are_found_among_very_many_too(few):
+    vectors = np.repeat(scattered(4), 500, axis=0)
+    index = DenseIndex(vectors, sign_codes(vectors), FirstPass(200, 1.0))
+    assert index.search(vectors[600], 30).ids.tolist() == list(range(500, 530))
+
+
+@pytest.mark.parametrize("dimension", [1, 8, 13, 64, 100])
+def test_signs_are_one_bit_a_dimension_the_first_in_the_highest(dimension):
+    vectors = np.random.default_rng(5).normal(size=(70, dimension)).astype(np.float32)
+    bits = [
+        int("".join(str(int(v > 0)) for v in row).ljust(-(-dimension // 8) * 8, "0"), 2)
+        for row in vectors
+    ]
+    assert [int.from_bytes(row.tobytes(), "big") for row in sign_codes(vectors)] == bits

@@ -1,0 +1,270 @@
+"""A build that is stopped or fails anywhere leaves the old index or the new one, whole."""
+
+import errno
+import os
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import settings
+
+import rag
+from rag.stores.local.manifest import read_manifest
+from tests.stores.faults import KINDS, Died, Disk, all_lost, files, names_kept, some_lost
+
+LONG = settings().max_examples > 1_000
+
+OLD = {
+    "bees.md": "# City bees\n\nRooftop hives made 310 kilograms of honey.\n",
+    "harbour.txt": "Harbour reopens\n\nThe harbour of Lindvik reopened on Friday.\n",
+    "trains.txt": "Night trains return\n\nTickets to the coast cost 38 euros.\n",
+}
+ADDED = {"ferry.txt": "A new ferry\n\nIt sails four times a day.\n"}
+CHANGED = {"harbour.txt": "Harbour closes\n\nThe harbour of Lindvik is closed again.\n"}
+REMOVED = {name: text for name, text in OLD.items() if name != "bees.md"}
+
+
+class Remembering:
+    """The real embedder, each text embedded once and alone: no vector depends on what else is new."""
+
+    def __init__(self, embedder):
+        self._embedder, self._vectors = embedder, {}
+        self.info = embedder.info
+
+    def embed_documents(self, texts):
+        for text in texts:
+            if text not in self._vectors:
+                [self._vectors[text]] = self._embedder.embed_documents([text])
+        return np.stack([self._vectors[text] for text in texts])
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _embedded_once(embedder):
+    remembering = Remembering(embedder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("rag.indexing.builder.load_embedder", lambda *_: remembering)
+        yield
+
+
+@dataclass
+class Work:
+    """One kind of build: what stands before it, and what must stand after it."""
+
+    root: Path
+    """Holds ``articles`` as they are at the build, and ``before`` with the index as it is then."""
+    full: bool
+    old: dict[str, bytes] | None
+    new: dict[str, bytes]
+
+    def ready(self, folder):
+        """The same work to be done in a fresh folder: where its index is."""
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(self.root / "before", folder)
+        return folder / "index"
+
+    def build(self, index, disk=None):
+        """Run it, on a disk that may fail."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("rag.stores.local.disk.os", disk or Disk(index.parent))
+            return rag.build(self.root / "articles", index, full=self.full)
+
+    def operations(self, folder):
+        """All that the build does to the disk, if nothing is in its way: (kind, path) each."""
+        disk = Disk(self.ready(folder).parent)
+        self.build(folder / "index", disk)
+        return disk.done
+
+    def then_succeeds(self, index):
+        """The next build does, and leaves nothing but what a build that was never stopped leaves."""
+        self.build(index)
+        assert files(index) == self.new
+        assert rag.check(index).ok
+        generation = read_manifest(index).generation
+        assert {path.name for path in index.iterdir()} == {
+            "CURRENT",
+            "build.lock",
+            "embeddings",
+            generation,
+            f"{generation}.lock",
+        }
+        assert len(list((index / "embeddings").iterdir())) == 1
+
+
+def write(articles, texts):
+    shutil.rmtree(articles, ignore_errors=True)
+    articles.mkdir(parents=True)
+    for name, text in texts.items():
+        (articles / name).write_text(text)
+
+
+WORKS = {
+    "first build": (None, OLD, False),
+    "update": (OLD, OLD | ADDED | CHANGED, False),
+    "removal": (OLD, REMOVED, False),
+    "full build": (OLD, OLD | CHANGED, True),
+}
+
+
+@pytest.fixture
+def place(tmp_path):
+    """A folder in memory where there is one: thousands of files are written and removed here."""
+    memory = Path("/dev/shm")  # noqa: S108  # a folder of its own in there
+    if not os.access(memory, os.W_OK):
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(dir=memory) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="module", params=WORKS)
+def work(request, tmp_path_factory, _embedded_once):
+    before, after, full = WORKS[request.param]
+    root = tmp_path_factory.mktemp("work")
+    (root / "before").mkdir()
+    if before is not None:
+        write(root / "articles", before)
+        rag.build(root / "articles", root / "before" / "index")
+    write(root / "articles", after)
+    rag.build(root / "articles", root / "afresh")
+    old = None if before is None else files(root / "before" / "index")
+    return Work(root, full, old, files(root / "afresh"))
+
+
+def test_every_change_of_an_index_goes_through_one_layer(work, place):
+    """So no operation escapes the tests below."""
+    index = work.ready(place / "disk")
+    disk = Disk(index.parent)
+    strays = []
+    watching = True
+    changing = {"os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.truncate", "os.link"}
+
+    def watch(event, arguments):
+        if not watching or disk.within:
+            return
+        if event in changing or (event == "open" and arguments[2] & (os.O_WRONLY | os.O_RDWR)):
+            path = str(arguments[0])
+            # The library that locks makes sure of folder and lock file, which are there by then.
+            if path.startswith(f"{index}/") and not path.endswith(".lock"):
+                strays.append((event, path))
+
+    sys.addaudithook(watch)  # there is no taking it off again
+    work.build(index, disk)
+    watching = False
+    assert not strays
+    assert {kind for kind, _ in disk.done} <= set(KINDS)
+
+
+# ---------------------------------------------------------------- R1: stopped anywhere
+
+
+def test_stopped_before_or_within_any_operation_it_is_the_old_index_or_the_new(work, place):
+    operations = work.operations(place / "counted")
+    seen = set()
+    for number, (kind, _) in enumerate(operations):
+        for torn in (False, True) if kind == "write" else (False,):
+            index = work.ready(place / "disk")
+            with pytest.raises(Died):
+                work.build(index, Disk(index.parent, dies_at=number, torn=torn))
+            left = files(index)
+            assert left in (work.old, work.new), (number, kind, torn)
+            seen.add("old" if left == work.old else "new")
+            work.then_succeeds(index)
+    assert seen == {"old", "new"}
+
+
+def test_after_a_power_cut_at_any_operation_it_is_the_old_index_or_the_new(work, place):
+    operations = work.operations(place / "counted")
+    cuts = [all_lost, names_kept, *(some_lost(seed) for seed in range(8 if LONG else 2))]
+    for number, (kind, _) in enumerate(operations):
+        index = work.ready(place / "disk")
+        disk = Disk(index.parent, dies_at=number, torn=True)
+        with pytest.raises(Died):
+            work.build(index, disk)
+        for choose in cuts if LONG else [cuts[number % len(cuts)]]:
+            disk.cut_power(place / "cut", choose)
+            assert files(place / "cut" / "index") in (work.old, work.new), (number, kind)
+            work.then_succeeds(place / "cut" / "index")
+
+
+def test_a_build_that_has_returned_outlives_a_power_cut(work, place):
+    index = work.ready(place / "disk")
+    disk = Disk(index.parent)
+    work.build(index, disk)
+    for choose in (all_lost, names_kept, *(some_lost(seed) for seed in range(20))):
+        disk.cut_power(place / "cut", choose)
+        assert files(place / "cut" / "index") == work.new
+
+
+def test_the_folders_above_a_new_index_outlive_a_power_cut_too(work, place):
+    (place / "disk").mkdir()
+    index = place / "disk" / "some" / "where" / "index"
+    disk = Disk(place / "disk")
+    work.build(index, disk)
+    disk.cut_power(place / "cut", all_lost)
+    assert files(place / "cut" / "some" / "where" / "index") == work.new
+
+
+def test_a_power_cut_after_a_build_that_followed_a_killed_one_loses_nothing(work, place):
+    """The one that was killed had made names which no one synced; the next must not rely on them."""
+    operations = work.operations(place / "counted")
+    for number in range(1, len(operations), 1 if LONG else 4):
+        index = work.ready(place / "disk")
+        disk = Disk(index.parent, dies_at=number)
+        with pytest.raises(Died):
+            work.build(index, disk)
+        disk.revive()
+        work.build(index, disk)
+        for choose in (all_lost, some_lost(number)):
+            disk.cut_power(place / "cut", choose)
+            assert files(place / "cut" / "index") == work.new, number
+
+
+# ---------------------------------------------------------------- R3: refused anywhere
+
+ERRORS = (errno.ENOSPC, errno.EIO, errno.EACCES)
+
+
+def failure(act):
+    """What a build says that cannot write, None if it can."""
+    try:
+        act()
+    except rag.IndexNotWritten as error:
+        return error
+    return None
+
+
+def test_refused_at_any_operation_it_says_where_and_the_old_index_serves(work, place):
+    operations = work.operations(place / "counted")
+    for number, (kind, path) in enumerate(operations):
+        for error in ERRORS if LONG else [ERRORS[number % 3]]:
+            index = work.ready(place / "disk")
+            lasting = error != errno.EIO
+            disk = Disk(index.parent, fails_at=number, error=error, lasting=lasting)
+            where = place / "disk" / path.relative_to(place / "counted")
+            refusal = failure(partial(work.build, index, disk))
+            served = files(index)
+            if refusal:
+                assert refusal.message == f"{where}: {os.strerror(error)}"
+                assert refusal.fix
+                assert served in (work.old, work.new), (number, kind)
+            else:  # what could not be removed is left for the next build
+                assert kind in ("unlink", "rmdir", "fsync"), (number, kind)
+                assert served == work.new
+            if served is not None:
+                with rag.Retriever.open(index) as retriever:
+                    assert retriever.search("tickets to the coast", mode="lexical")
+            work.then_succeeds(index)
+
+
+def test_writes_that_take_only_a_part_are_carried_on(work, place):
+    index = work.ready(place / "disk")
+    disk = Disk(index.parent, short=True)
+    work.build(index, disk)
+    assert sum(kind == "write" for kind, _ in disk.done) > 50
+    assert files(index) == work.new
+    assert rag.check(index).ok

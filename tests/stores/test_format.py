@@ -1,0 +1,176 @@
+"""The format on disk is the one that index/README.md specifies, byte for byte.
+
+``golden/`` holds an index written by this format. If the format has to change, FORMAT in
+``rag/stores/local/manifest.py`` changes too, the golden index is written anew with
+``python tests/index/test_format.py``, and its difference is read.
+"""
+
+import json
+import re
+import shutil
+import struct
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import rag
+from rag.records import Block, Document, EmbedderInfo
+from rag.stores.analyzer import EnglishAnalyzer
+from rag.stores.local import (
+    CorpusFolder,
+    EmbeddingCache,
+    Generation,
+    LocalStore,
+    Recipe,
+    SourceRecord,
+    build_postings,
+    write_generation,
+)
+from rag.stores.local.manifest import FORMAT
+
+GOLDEN = Path(__file__).parent / "golden"
+SPECIFICATION = Path(__file__).parents[2] / "index" / "README.md"
+FINGERPRINT = "0123456789abcdef" * 4
+
+TEXTS = {
+    "a.txt": "Araxá mill\n\nIt made oxide.\n",
+    "b/c.txt": "Mills\n\nTwo mills. 👩 Mill mill.\n\nMore oxide\n",
+}
+# Number of the document, start and end of the passage, start and end of its heading.
+CHUNKS = [(0, 12, 26, -1, -1), (1, 7, 30, -1, -1), (1, 32, 42, 0, 5)]
+VECTORS = [(0.6, 0.8, 0.0, 0.0), (0.0, 0.0, -1.0, 0.0), (0.5, -0.5, 0.5, -0.5)]
+
+
+def write_golden(index):
+    """Write the golden index by the product's own means, from records made by hand."""
+    documents = [
+        (
+            SourceRecord(f"{n}" * 64, 100 + n, 1_700_000_000_000_000_000 + n, "" if n else "fix"),
+            Document(
+                doc_id=doc_id,
+                path="",
+                text="",
+                title=text.split("\n", 1)[0],
+                publisher=None if n else "Mill Gazette",
+                published=None if n else "2024-05-03",
+                url=None,
+                blocks=(Block(0, 5 + 5 * (1 - n), "title"), Block(*CHUNKS[n][1:3], "paragraph")),
+                published_text="May" if n else None,
+                evidence={"title": "first line"},
+            ),
+            text.encode(),
+            1 + n,
+        )
+        for n, (doc_id, text) in enumerate(TEXTS.items())
+    ]
+    analyzer = EnglishAnalyzer()
+    texts = list(TEXTS.values())
+    passages = [texts[d][start:end] for d, start, end, _, _ in CHUNKS]
+    index.mkdir(parents=True, exist_ok=True)
+    cache = EmbeddingCache(index, FINGERPRINT, 4)
+    cache.append(passages, np.array(VECTORS, np.float32))
+    write_generation(
+        index,
+        Generation(
+            documents,
+            np.array(CHUNKS, np.int64),
+            np.array(VECTORS, np.float32),
+            build_postings(3, ((n, analyzer(text)) for n, text in enumerate(passages))),
+        ),
+        CorpusFolder("articles", "/articles", "../articles"),
+        Recipe(
+            EmbedderInfo("tiny", "0" * 64, 4, 256, "mean", "", ""), analyzer.id, "blocks-2", 900
+        ),
+        cache.state,
+    )
+
+
+def files(index):
+    return {
+        path.relative_to(index).as_posix(): path.read_bytes()
+        for path in sorted(index.rglob("*"))
+        if path.is_file() and path.suffix != ".lock"
+    }
+
+
+def test_what_is_written_is_the_golden_index_byte_for_byte(tmp_path):
+    write_golden(tmp_path)
+    written, golden = files(tmp_path), files(GOLDEN)
+    assert written.keys() == golden.keys()
+    for name in golden.keys() - {"CURRENT", "gen-000001/manifest.json"}:
+        assert written[name] == golden[name], name
+    # The manifest says when it was made, and CURRENT holds its hash.
+    ours, theirs = (json.loads(f["gen-000001/manifest.json"]) for f in (written, golden))
+    assert ours | {"created": ""} == theirs | {"created": ""}
+    assert theirs["format"] == FORMAT
+    assert re.fullmatch(rb"gen-000001 [0-9a-f]{64}\n", written["CURRENT"])
+
+
+def test_the_golden_index_is_whole_and_says_what_was_put_in():
+    assert rag.check(GOLDEN).ok
+    store = LocalStore(GOLDEN)
+    assert [store.document(n).text for n in (0, 1)] == list(TEXTS.values())
+    assert [d.doc_id for d in store.documents()] == list(TEXTS)
+    assert store.document(0).blocks[0] == Block(0, 10, "title")
+    assert [(c.doc_id, c.start, c.end, c.heading) for c in store.chunks(range(3))] == [
+        ("a.txt", 12, 26, None),
+        ("b/c.txt", 7, 30, None),
+        ("b/c.txt", 32, 42, (0, 5)),
+    ]
+    assert np.allclose(store.vectors, VECTORS)
+
+
+def test_postings_and_terms_are_as_specified():
+    """Read by the specification alone: terms, and for each its passages and how often they hold it."""
+    own = {path.name: path.read_bytes()[128:] for path in (GOLDEN / "gen-000001").glob("*.npy")}
+    terms = (GOLDEN / "gen-000001" / "terms.txt").read_text(encoding="utf-8").splitlines()
+
+    def numbers(name, code):
+        return [n for (n,) in struct.iter_unpack(f"<{code}", own[name])]
+
+    offsets = numbers("posting-offsets.npy", "q")
+    chunks, counts = numbers("posting-chunks.npy", "i"), numbers("posting-counts.npy", "i")
+    found = {
+        term: list(zip(chunks[a:b], counts[a:b], strict=True))
+        for term, a, b in zip(terms, offsets, offsets[1:], strict=False)
+    }
+    assert found == {
+        "made": [(0, 1)],
+        "mill": [(1, 3)],
+        "oxid": [(0, 1), (2, 1)],
+        "two": [(1, 1)],
+    }
+    lengths = numbers("lengths.npy", "i")
+    assert lengths == [2, 4, 1]
+    in_order = [terms[n] for n in numbers("sequence.npy", "i")]
+    assert in_order == ["made", "oxid", "two", "mill", "mill", "mill", "oxid"]
+
+
+@pytest.mark.parametrize("path", sorted(files(GOLDEN)), ids=str)
+def test_the_specification_names_every_file(path):
+    assert Path(path).name in SPECIFICATION.read_text(encoding="utf-8") or path.startswith(
+        "embeddings/"
+    )
+
+
+@pytest.mark.parametrize("other", [FORMAT - 1, FORMAT + 1])
+def test_older_and_newer_formats_are_refused_with_what_mends_them(tmp_path, other):
+    from rag.stores.local.disk import hash_file
+
+    index = Path(shutil.copytree(GOLDEN, tmp_path / "index"))
+    manifest = index / "gen-000001" / "manifest.json"
+    manifest.write_text(manifest.read_text().replace(f'"format": {FORMAT}', f'"format": {other}'))
+    (index / "CURRENT").write_text(f"gen-000001 {hash_file(manifest).sha256}\n")
+    for attempt in (rag.Retriever.open, rag.check):
+        with pytest.raises(rag.IndexMismatch, match=f"format {other}") as caught:
+            attempt(index)
+        assert "--full" in caught.value.fix
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as name:
+        write_golden(Path(name))
+        shutil.rmtree(GOLDEN, ignore_errors=True)
+        shutil.copytree(name, GOLDEN, ignore=shutil.ignore_patterns("*.lock"))

@@ -1,0 +1,148 @@
+"""Sentences, table rows and list items: where they begin and end."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rag.records import Block
+from rag.text.sentences import TABLE_RULE, sentence_spans, unit_spans
+
+
+def sentences(text: str) -> list[str]:
+    return [text[start:end] for start, end in sentence_spans(text)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The U.S. Treasury met Mr. Smith and Dr. J. R. Jones of Foo Inc. (NASDAQ: FOO) in May",
+        "Shares reached C$1.59, up 3.5% on Oct. 28, said No. 5 of the list, e.g. Alice vs. Bob.",
+        "Vale S.A. is large, i.e. Very large.",
+        "He pioneered core... technologies and leads.",
+        "“Is it safe?” he asked.",
+        "Yahoo! shares rose.",
+        "A line that was\nwrapped here\r\nand there.",
+        "1. Upstream mining comes first",
+        "See Fig. 3 and pp. 10 to 12 of Smith et al. 2010 for more.",
+        "It met at 5 p.m. Tuesday in St. Louis.",
+    ],
+)
+def test_one_sentence(text: str) -> None:
+    assert sentences(text) == [text]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("It left the U.S. The deal held.", ["It left the U.S.", "The deal held."]),
+        ("It works at Foo Inc. This is good.", ["It works at Foo Inc.", "This is good."]),
+        ("We improve.” He said so.", ["We improve.”", "He said so."]),
+        ("It ended (at last.) Then it rained.", ["It ended (at last.)", "Then it rained."]),
+        ("Really?! Yes! “Go.” Why?", ["Really?!", "Yes!", "“Go.”", "Why?"]),
+        ("In 2020. It was 45. 3 more came.", ["In 2020.", "It was 45.", "3 more came."]),
+        ("He waited... Nothing came.", ["He waited...", "Nothing came."]),
+        ("no stop\n\nanother", ["no stop", "another"]),
+        ("no stop\r\n \t\r\nanother", ["no stop", "another"]),
+        ("这是一。那是二！好吗？是", ["这是一。", "那是二！", "好吗？", "是"]),
+        ("it has no capitals. none at all.", ["it has no capitals.", "none at all."]),
+        ("It sold. iPhone sales rose.", ["It sold.", "iPhone sales rose."]),
+        ("It is proven.[12] Next came doubt.", ["It is proven.[12]", "Next came doubt."]),
+        (
+            "He suffers from MS. Final approval came.",
+            ["He suffers from MS.", "Final approval came."],
+        ),
+        ("He said no. The rest agreed.", ["He said no.", "The rest agreed."]),
+    ],
+)
+def test_several_sentences(text: str, expected: list[str]) -> None:
+    assert sentences(text) == expected
+
+
+def test_offsets_are_into_the_whole_text() -> None:
+    text = "Before. One here. Two here. After."
+    start, end = text.index("One"), text.index(" After")
+    found = [text[low:high] for low, high in sentence_spans(text, start, end)]
+    assert found == ["One here.", "Two here."]
+
+
+PIECES = st.sampled_from(
+    ["Word", " ", "  ", "\n", "\n\n", "\r\n", ".", "?", "!", "...", "U.S.", "Inc.", "”", "(", "1.5",
+     "é", "e\u0301", "👩\u200d🚀", "שלום", "。", "a", "No.", "\u00a0", "J.", "[3]", "\u200b"]
+)  # fmt: skip
+
+
+@settings(derandomize=True, deadline=None, max_examples=400)
+@given(st.lists(PIECES, max_size=40).map("".join), st.data())
+def test_spans_are_ordered_trimmed_and_cover_everything(text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    spans = sentence_spans(text, start, end)
+    previous = start
+    for low, high in spans:
+        assert previous <= low < high <= end
+        assert text[low:high] == text[low:high].strip()
+        assert not text[previous:low].strip()
+        previous = high
+    assert not text[previous:end].strip()
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        ".",
+        "a.a.a.",
+        "x",
+        ". ",
+        "U.S. ",
+        "\n ",
+        ".”",
+        "'",
+        "word ",
+        ". . ",
+        "A.\n",
+        "(",
+        "Mr. ",
+        "。",
+    ],
+)
+def test_time_grows_with_the_text_and_not_faster(unit: str) -> None:
+    def cost(size: int) -> float:
+        text = unit * (size // len(unit))
+        best = float("inf")
+        for _ in range(3):
+            begin = time.perf_counter()
+            sentence_spans(text)
+            best = min(best, time.perf_counter() - begin)
+        return best
+
+    # Eight times the text: linear work takes 8 times as long, quadratic 64 times.
+    assert cost(160_000) < 24 * cost(20_000) + 0.01
+
+
+def test_units_of_a_table_are_rows_without_the_rule() -> None:
+    text = "| a | b |\n|---|:-:|\n| 1. It | x |\n\n| 2 | y |"
+    rows = unit_spans(text, Block(0, len(text), "table"), 0, len(text))
+    assert [text[s:e] for s, e in rows] == ["| a | b |", "| 1. It | x |", "| 2 | y |"]
+
+
+@pytest.mark.parametrize("rule", ["---|---", "|--|", "| :-- | --: |", "-----", " |:-:| "])
+def test_table_rules(rule: str) -> None:
+    assert TABLE_RULE.fullmatch(rule)
+    assert not TABLE_RULE.fullmatch(rule + "x")
+
+
+def test_units_of_a_list_are_items_with_their_continuation() -> None:
+    text = "- one. Still one\n  and more\n• two\n 3) three\n– four"
+    items = unit_spans(text, Block(0, len(text), "list"), 0, len(text))
+    assert [text[s:e] for s, e in items] == ["one. Still one\n  and more", "two", "three", "four"]
+
+
+def test_units_are_cut_to_the_range_and_the_block() -> None:
+    text = "Out. One is in. Two is out."
+    block = Block(5, len(text), "paragraph")
+    assert [text[s:e] for s, e in unit_spans(text, block, 0, 15)] == ["One is in."]
+    assert unit_spans(text, block, 0, 5) == []
