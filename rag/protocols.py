@@ -10,6 +10,7 @@ from rag.records import (
     Document,
     DocumentInfo,
     EmbedderInfo,
+    Extracted,
     Hits,
     Message,
     Passage,
@@ -21,6 +22,23 @@ from rag.records import (
 
 if TYPE_CHECKING:
     from rag.records.base import FloatArray
+
+
+class Format(Protocol):
+    """A file format that articles come in. ``rag.formats.base`` says how to add one."""
+
+    def accepts(self, data: bytes, name: str) -> bool:
+        """Whether ``data`` are a file of this format. Cheap: a look, not a parse.
+
+        Content decides. ``name``, the file's name or path, is a hint where content cannot tell:
+        Markdown is text too.
+        """
+
+    def parse(self, data: bytes, name: str) -> Extracted:
+        """The citable text of a file, its blocks, pages and metadata; the same for the same data.
+
+        Raises UnreadableFile with the reason if there is nothing to read.
+        """
 
 
 class Analyzer(Protocol):

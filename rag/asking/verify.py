@@ -14,7 +14,7 @@ from pathlib import Path
 from types import NoneType
 from typing import Any, Final
 
-from rag.corpus.scan import FORMATS, SourceFile, decode, read_source, source_state
+from rag.corpus.scan import SourceFile, read_source, source_state
 from rag.errors import (
     AnswerInvalid,
     IndexCorrupt,
@@ -22,6 +22,8 @@ from rag.errors import (
     IndexNotFound,
     UnreadableFile,
 )
+from rag.formats.base import can_be, parse
+from rag.formats.plain import decode
 from rag.records import Citation, State, Verification, VerifiedCitation
 from rag.settings import Settings
 from rag.stores.local import newest_manifest, read_manifest
@@ -216,7 +218,7 @@ class _File:
         if path is None:
             return cls(None, None)
         try:
-            return cls(path, decode(read_source(SourceFile(doc_id, path, 0, 0))))
+            return cls(path, parse(read_source(SourceFile(doc_id, path, 0, 0)), doc_id).text)
         except UnreadableFile:
             return cls(path, None)
 
@@ -226,7 +228,7 @@ def _inside(root: Path, doc_id: str) -> Path | None:
     parts = doc_id.split("/")
     if any(not part or part.startswith(".") or "\\" in part for part in parts):
         return None
-    if not doc_id.lower().endswith(FORMATS):
+    if not can_be(doc_id):
         return None
     try:
         folder = root.resolve()

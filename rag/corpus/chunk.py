@@ -15,7 +15,7 @@ from rag.corpus.boilerplate import CONTENT
 from rag.records import Block, Chunk, Document
 from rag.text.sentences import sentence_spans, trimmed, unit_spans
 
-CHUNKER_ID = "blocks-2"
+CHUNKER_ID = "blocks-3"
 """Names the rules for blocks, metadata and passages. Raised whenever one of them changes."""
 
 MAX_CHARS = 900

@@ -77,11 +77,15 @@ class Head:
 
 
 def read_head(
-    text: str, blocks: list[Block], *, month_first: bool | None = None, first_h1: int | None = None
+    text: str,
+    blocks: list[Block],
+    *,
+    month_first: bool | None = None,
+    marked_title: int | None = None,
 ) -> Head:
     """The head of a document whose blocks are ``blocks``.
 
-    ``first_h1`` is the number of the block that a format marks as the title, if it marks one.
+    ``marked_title`` is the number of the block that a format marks as the title, if it marks one.
     """
     head = Head(list(blocks))
     body = next(
@@ -91,8 +95,8 @@ def read_head(
     labelled = _read_labels(text, head, body)
     if labelled is not None:
         at = labelled
-    elif first_h1 is not None:
-        at, head.why = first_h1, "first level-one heading"
+    elif marked_title is not None:
+        at, head.why = marked_title, "first level-one heading"
     else:
         at = _find_title(text, head.blocks, body)
         head.why = "first title-like line"

@@ -1,37 +1,34 @@
-"""One file to a Document: decode, find blocks, mark furniture, read metadata."""
+"""One file to a Document: have its format extract the text, mark furniture, read metadata."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from rag.corpus.boilerplate import CONTENT, mark
 from rag.corpus.head import read_head
 from rag.corpus.metadata import find_metadata
-from rag.corpus.scan import decode
 from rag.corpus.sidecar import Correction
 from rag.english.dates import month_comes_first
-from rag.formats import markdown, plain
+from rag.formats.base import parse
 from rag.records import Block, Document
 
 
 def load(doc_id: str, path: str, data: bytes, correction: Correction | None = None) -> Document:
     """The article in ``data``, the bytes of the file ``doc_id``.
 
-    ``text`` is the decoded file without its byte order mark, line ends as they are; blocks are
-    offsets into it. Markdown is told by the ending of ``doc_id``; anything else is plain text.
+    ``text`` is what the file's format makes of it, blocks are offsets into it.
 
-    Raises UnreadableFile for data that are no text, or hold none.
+    Raises UnreadableFile for data that no format reads, or that hold no text.
     """
-    text = decode(data)
+    extracted = parse(data, doc_id)
+    text = extracted.text
     month_first = month_comes_first(text)
-    if doc_id.lower().endswith((".md", ".markdown")):
-        parsed = markdown.parse(text)
-        head = read_head(text, parsed.blocks, month_first=month_first, first_h1=parsed.first_h1)
-        blocks = mark(text, head.blocks, headings_are_marked=True)
-        front = parsed.front
-    else:
-        head = read_head(text, plain.parse(text), month_first=month_first)
-        blocks = mark(text, head.blocks)
-        front = {}
-    meta = find_metadata(text, doc_id, head, blocks, front, correction, month_first=month_first)
+    title, found_blocks = _marked_title(extracted.blocks)
+    head = read_head(text, found_blocks, month_first=month_first, marked_title=title)
+    blocks = mark(text, head.blocks, headings_are_marked=extracted.headings_marked)
+    meta = find_metadata(
+        text, doc_id, head, blocks, extracted.found, correction, month_first=month_first
+    )
     if correction is not None and correction.title is not None:
         blocks = _without_title(text, blocks, correction.title)
     return Document(
@@ -43,9 +40,16 @@ def load(doc_id: str, path: str, data: bytes, correction: Correction | None = No
         published=meta.published,
         url=meta.url,
         blocks=tuple(_findable(blocks)),
+        locator=extracted.locator,
         published_text=meta.published_text,
         evidence=meta.evidence,
     )
+
+
+def _marked_title(blocks: tuple[Block, ...]) -> tuple[int | None, list[Block]]:
+    """The number of the block that the format marks as the title, and the blocks with none chosen yet."""
+    title = next((n for n, block in enumerate(blocks) if block.kind == "title"), None)
+    return title, [replace(b, kind="heading") if b.kind == "title" else b for b in blocks]
 
 
 def _without_title(text: str, blocks: list[Block], title: str) -> list[Block]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -11,11 +11,10 @@ from rag.corpus.head import Head, web_url
 from rag.corpus.publisher import find_publisher
 from rag.corpus.sidecar import Correction
 from rag.english.dates import Dateline, iso_date, read_dateline
-from rag.records import Block
+from rag.records import Block, Stated
 
 _LONGEST_TITLE = 300
 _FROM_SIDECAR = "metadata.jsonl"
-_FROM_FRONT_MATTER = "front matter"
 # Labelled dates ("Published: …") may also stand in the last lines of an article.
 _TAIL_BLOCKS = 12
 
@@ -37,28 +36,30 @@ def find_metadata(
     doc_id: str,
     head: Head,
     blocks: list[Block],
-    front: Mapping[str, str],
+    found: Sequence[Stated],
     correction: Correction | None,
     *,
     month_first: bool | None = None,
 ) -> Metadata:
-    """The metadata of a document: correction before front matter before what the text shows.
+    """The metadata of a document: correction before the file's own metadata before what the text shows.
 
-    ``blocks`` are the final ones, ``front`` the scalars of Markdown front matter.
+    ``blocks`` are the final ones, ``found`` is what the file's own metadata say.
     """
     meta = Metadata(PurePosixPath(doc_id).stem, None, None, None, None, {"title": "file name"})
-    _title(text, head, front, meta)
-    _publisher(text, head, blocks, front, meta)
-    _published(text, head, blocks, front, meta, month_first)
-    if url := next(
-        (u for k in ("url", "link", "permalink") if (u := web_url(front.get(k, "")))), None
-    ):
-        meta.url, meta.evidence["url"] = url, _FROM_FRONT_MATTER
-    elif head.url:
-        meta.url, meta.evidence["url"] = head.url[0], _at(text, head.url[1], "URL line")
+    _title(text, head, found, meta)
+    _publisher(text, head, blocks, found, meta)
+    _published(text, head, blocks, found, meta, month_first)
+    _url(text, head, found, meta)
     if correction is not None:
         _correct(meta, correction)
     return meta
+
+
+def _stated(found: Sequence[Stated], field: str) -> Iterator[tuple[str, str]]:
+    """The values that a file's own metadata give a field, each on one line and with its evidence."""
+    for each in found:
+        if each.field == field and (value := " ".join(each.value.split())):
+            yield value, each.evidence
 
 
 def _at(text: str, block: Block, how: str) -> str:
@@ -66,10 +67,12 @@ def _at(text: str, block: Block, how: str) -> str:
     return f"line {line}: {how}"
 
 
-def _title(text: str, head: Head, front: Mapping[str, str], meta: Metadata) -> None:
-    if title := _clean_title(front.get("title", "")):
-        meta.title, meta.evidence["title"] = title, _FROM_FRONT_MATTER
-    elif head.title and (title := _clean_title(text[head.title.start : head.title.end])):
+def _title(text: str, head: Head, found: Sequence[Stated], meta: Metadata) -> None:
+    for value, evidence in _stated(found, "title"):
+        if title := _clean_title(value):
+            meta.title, meta.evidence["title"] = title, evidence
+            return
+    if head.title and (title := _clean_title(text[head.title.start : head.title.end])):
         meta.title, meta.evidence["title"] = title, _at(text, head.title, head.why)
 
 
@@ -81,37 +84,43 @@ def _clean_title(title: str) -> str:
 
 
 def _publisher(
-    text: str, head: Head, blocks: list[Block], front: Mapping[str, str], meta: Metadata
+    text: str, head: Head, blocks: list[Block], found: Sequence[Stated], meta: Metadata
 ) -> None:
-    for key in ("publisher", "site", "site_name", "source", "publication"):
-        value = " ".join(front.get(key, "").split())
-        if value and len(value) <= 120 and not web_url(value):
-            meta.publisher, meta.evidence["publisher"] = value, _FROM_FRONT_MATTER
+    for value, evidence in _stated(found, "publisher"):
+        if len(value) <= 120 and not web_url(value):
+            meta.publisher, meta.evidence["publisher"] = value, evidence
             return
-    found = find_publisher(text, head, blocks)
-    if found:
-        meta.publisher, meta.evidence["publisher"] = found[0], _at(text, found[1], found[2])
+    if named := find_publisher(text, head, blocks):
+        meta.publisher, meta.evidence["publisher"] = named[0], _at(text, named[1], named[2])
 
 
 def _published(
     text: str,
     head: Head,
     blocks: list[Block],
-    front: Mapping[str, str],
+    found: Sequence[Stated],
     meta: Metadata,
     month_first: bool | None,
 ) -> None:
-    for key in ("date", "published", "publish_date", "pubdate", "date_published", "updated"):
-        line = read_dateline(front.get(key, "")[:100], month_first=month_first)
-        if line:
-            _take_date(meta, line, _FROM_FRONT_MATTER)
+    for value, evidence in _stated(found, "published"):
+        if line := read_dateline(value[:100], month_first=month_first):
+            _take_date(meta, line, evidence)
             return
-    found = [*head.datelines, *_labelled_in_tail(text, blocks, month_first)]
+    dated = [*head.datelines, *_labelled_in_tail(text, blocks, month_first)]
     # The day of the last change is better than none, but the day of publication is meant.
-    found.sort(key=lambda item: item[0].label.startswith(("updated", "last", "modified")))
-    if found:
-        line, block = found[0]
+    dated.sort(key=lambda item: item[0].label.startswith(("updated", "last", "modified")))
+    if dated:
+        line, block = dated[0]
         _take_date(meta, line, _at(text, block, "dateline"))
+
+
+def _url(text: str, head: Head, found: Sequence[Stated], meta: Metadata) -> None:
+    for value, evidence in _stated(found, "url"):
+        if web_url(value):
+            meta.url, meta.evidence["url"] = value, evidence
+            return
+    if head.url:
+        meta.url, meta.evidence["url"] = head.url[0], _at(text, head.url[1], "URL line")
 
 
 def _take_date(meta: Metadata, line: Dateline, where: str) -> None:

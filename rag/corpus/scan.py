@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import hashlib
 import os
 import stat
@@ -10,14 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.errors import CorpusNotFound, UnreadableFile
+from rag.formats.base import can_be, endings
 from rag.records import Skipped, State
 
 MAX_FILE_BYTES = 50_000_000
 """Twenty times the longest novel; what is larger is a data dump, not an article."""
 
 SIDECAR = "metadata.jsonl"
-FORMATS = (".md", ".markdown", ".txt")
-"""Endings of the files that are read, in small letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +126,8 @@ class _Walk:
         status = entry.stat()
         if not stat.S_ISREG(status.st_mode):
             raise UnreadableFile("not a regular file")
-        ending = Path(entry.name).suffix
-        if ending.lower() not in FORMATS:
-            known = ", ".join(FORMATS)
+        if not can_be(entry.name):
+            known, ending = ", ".join(endings()), Path(entry.name).suffix
             what = f"unsupported format {ending}" if ending else "no file ending"
             raise UnreadableFile(f"{what} (supported: {known})")
         try:
@@ -193,32 +190,6 @@ def _too_large(size: int) -> str:
 
 def _why(error: Exception) -> str:
     return (error.strerror if isinstance(error, OSError) else None) or str(error)
-
-
-def decode(data: bytes) -> str:
-    """The text of a file: UTF-8, or UTF-16 with a byte order mark.
-
-    Raises UnreadableFile if it is anything else, holds NUL characters, or only white space.
-    """
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encoding, name = "utf-16", "UTF-16"
-    else:
-        encoding, name = "utf-8-sig", "UTF-8"
-        if data.startswith(b"%PDF-") or b"\0" in data:
-            raise UnreadableFile("binary data, not text")
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        # The decoder counts from behind the mark it removed.
-        offset = error.start + len(data) - len(error.object)
-        raise UnreadableFile(
-            f"not {name} text (byte 0x{data[offset]:02x} at offset {offset}); save it as UTF-8"
-        ) from None
-    if "\0" in text:
-        raise UnreadableFile("binary data, not text")
-    if not text.strip():
-        raise UnreadableFile("empty")
-    return text
 
 
 def source_state(path: Path, sha256: str) -> State:

@@ -1,14 +1,17 @@
 """Plain text: lines and blank lines to blocks.
 
-Also the parts Markdown shares: lists, tables by their columns, run-in headings.
+Also what other formats of text share with it: decoding, lists, tables by their columns, run-in headings.
 """
 
 from __future__ import annotations
 
+import codecs
 import re
+from collections.abc import Callable
 
 from rag.english.dates import is_dateline
-from rag.records import Block
+from rag.errors import UnreadableFile
+from rag.records import Block, Extracted
 from rag.text.lines import (
     Line,
     ends_sentence,
@@ -31,54 +34,100 @@ _NUMBERED = re.compile(r"[\s\u00a0]*\d{1,3}\.[ \t\u00a0]+")
 _CELL_GAP = re.compile(r"\t+|[ \u00a0]{2,}")
 
 
-def parse(text: str) -> list[Block]:
-    """The blocks of a plain text, in order: heading, paragraph, list, table and boilerplate.
+class Plain:
+    """Text without marks."""
 
-    Which heading is the title is not decided here.
+    def accepts(self, data: bytes, name: str) -> bool:  # noqa: ARG002
+        """Whether ``data`` are text, whatever the file is called."""
+        try:
+            decode(data)
+        except UnreadableFile:
+            return False
+        return True
+
+    def parse(self, data: bytes, name: str) -> Extracted:  # noqa: ARG002
+        """The text as it is. Which heading is the title is not decided here."""
+        text = decode(data)
+        blocks: list[Block] = []
+        for lines in groups(read_lines(text)):
+            blocks += _group(text, lines, first=not blocks)
+        return Extracted(text, tuple(_settle(text, blocks)))
+
+
+def decode(data: bytes) -> str:
+    """The text of a file: UTF-8, or UTF-16 with a byte order mark.
+
+    Raises UnreadableFile if it is anything else, holds NUL characters, or only white space.
     """
-    blocks: list[Block] = []
-    for members in groups(read_lines(text)):
-        blocks += _group(text, members, first=not blocks)
-    return _settle(text, blocks)
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding, name = "utf-16", "UTF-16"
+    else:
+        encoding, name = "utf-8-sig", "UTF-8"
+        if data.startswith(b"%PDF-") or b"\0" in data:
+            raise UnreadableFile("binary data, not text")
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        # The decoder counts from behind the mark it removed.
+        offset = error.start + len(data) - len(error.object)
+        raise UnreadableFile(
+            f"not {name} text (byte 0x{data[offset]:02x} at offset {offset}); save it as UTF-8"
+        ) from None
+    if "\0" in text:
+        raise UnreadableFile("binary data, not text")
+    if not text.strip():
+        raise UnreadableFile("empty")
+    return text
 
 
 def _group(text: str, lines: list[Line], *, first: bool) -> list[Block]:
+    """The blocks of lines without a blank line in between."""
+
+    def table_end(lines: list[Line], at: int) -> int:
+        return max(columns_end(lines, at), _titled_rows_end(lines, at, first=first))
+
+    return lists_and_tables(text, lines, table_end, _text_run)
+
+
+def lists_and_tables(
+    text: str,
+    lines: list[Line],
+    table_end: Callable[[list[Line], int], int],
+    run: Callable[[str, list[Line]], list[Block]],
+) -> list[Block]:
+    """The drawn lines, lists and tables among ``lines``; ``run`` makes blocks of all others.
+
+    ``table_end(lines, at)`` is the end of the table that begins at a line, or ``at`` if none does.
+    """
     blocks: list[Block] = []
-    at = 0
+    at = first = 0
     while at < len(lines):
-        if is_separator(lines[at].text) and not LIST_MARKER.fullmatch(lines[at].text):
-            blocks.append(Block(lines[at].start, lines[at].end, "boilerplate"))
+        line = lines[at]
+        kind, end = "boilerplate", at + 1
+        if not is_separator(line.text) or LIST_MARKER.fullmatch(line.text):
+            kind, end = "list", list_end(lines, at)
+            if end == at:
+                kind, end = "table", table_end(lines, at)
+        if end == at:
             at += 1
-        elif (end := list_end(lines, at)) > at:
+            continue
+        blocks += run(text, lines[first:at])
+        if kind == "list":
             blocks.append(list_block(lines[at:end]))
-            at = end
-        elif (end := _table_end(lines, at, first=first)) > at:
-            blocks.append(Block(lines[at].start, lines[end - 1].end, "table"))
-            at = end
         else:
-            end = at + 1
-            while end < len(lines) and not _starts_other(lines, end, first=first):
-                end += 1
-            blocks += _text_run(text, lines[at:end])
-            at = end
-    return blocks
-
-
-def _starts_other(lines: list[Line], at: int, *, first: bool) -> bool:
-    return (
-        is_separator(lines[at].text)
-        or list_end(lines, at) > at
-        or _columns_end(lines, at) > at
-        or _titled_rows_end(lines, at, first=first) > at
-    )
+            blocks.append(Block(line.start, lines[end - 1].end, kind))
+        at = first = end
+    return blocks + run(text, lines[first:])
 
 
 def _text_run(text: str, lines: list[Line]) -> list[Block]:
     """Lines of one group that are neither list nor table."""
+    if not lines:
+        return []
     if len(lines) > 1 and looks_like_heading(lines[0].text) and _is_wrapped(lines[1:]):
-        return [*_single(text, lines[0]), *_paragraph(text, lines[1].start, lines[-1].end)]
+        return [*_single(text, lines[0]), *paragraph(text, lines[1].start, lines[-1].end)]
     if _is_wrapped(lines):
-        return _paragraph(text, lines[0].start, lines[-1].end)
+        return paragraph(text, lines[0].start, lines[-1].end)
     blocks: list[Block] = []
     for line in lines:
         blocks += _single(text, line)
@@ -88,15 +137,15 @@ def _text_run(text: str, lines: list[Line]) -> list[Block]:
 def _single(text: str, line: Line) -> list[Block]:
     if looks_like_heading(line.text) and not _RUN_IN.match(line.text):
         return [Block(line.start, line.end, "heading")]
-    return _paragraph(text, line.start, line.end)
+    return paragraph(text, line.start, line.end)
 
 
-def _paragraph(text: str, start: int, end: int) -> list[Block]:
+def paragraph(text: str, start: int, end: int) -> list[Block]:
     """A paragraph, or a run-in heading and its paragraph."""
-    return run_in(text, start, end) or [Block(start, end, "paragraph")]
+    return _run_in(text, start, end) or [Block(start, end, "paragraph")]
 
 
-def run_in(text: str, start: int, end: int) -> list[Block]:
+def _run_in(text: str, start: int, end: int) -> list[Block]:
     """Blocks of "**Heading** Sentence…", the asterisks in neither; [] if it is not that.
 
     A bold word or name that a sentence begins with is no heading: it must have three words or end
@@ -175,11 +224,7 @@ def list_block(lines: list[Line]) -> Block:
 # ---------------------------------------------------------------- tables
 
 
-def _table_end(lines: list[Line], at: int, *, first: bool) -> int:
-    return max(_columns_end(lines, at), _titled_rows_end(lines, at, first=first))
-
-
-def _columns_end(lines: list[Line], at: int) -> int:
+def columns_end(lines: list[Line], at: int) -> int:
     """The end of a table whose columns show: pipes, tabs, or gaps of two and more spaces."""
     end = pipe_rows_end(lines, at)
     if end > at:

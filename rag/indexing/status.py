@@ -6,9 +6,10 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from rag.corpus.scan import SourceFile, decode, read_source, scan, source_state
+from rag.corpus.scan import SourceFile, read_source, scan, source_state
 from rag.corpus.sidecar import read_sidecar
 from rag.errors import CorpusNotFound, UnreadableFile
+from rag.formats.base import choose
 from rag.models import cache_folder
 from rag.records import IndexStatus, Staleness
 from rag.stores.local import LocalStore, generations, held
@@ -64,7 +65,7 @@ def staleness(store: LocalStore) -> Staleness:
     for file in found.files:
         source = known.get(file.doc_id)
         if source is None:
-            if _is_text(file):
+            if _is_readable(file):
                 added.append(file.doc_id)
             continue
         correction = corrections.get(file.doc_id)
@@ -82,10 +83,9 @@ def staleness(store: LocalStore) -> Staleness:
     )
 
 
-def _is_text(file: SourceFile) -> bool:
+def _is_readable(file: SourceFile) -> bool:
     """Whether a file that the index does not know could be indexed; one that could not is no news."""
     try:
-        decode(read_source(file))
+        return choose(read_source(file), file.doc_id) is not None
     except UnreadableFile:
         return False
-    return True

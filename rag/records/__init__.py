@@ -30,7 +30,9 @@ from rag.records.document import (
     Chunk,
     Document,
     DocumentInfo,
+    Extracted,
     Skipped,
+    Stated,
 )
 from rag.records.index import (
     BuildReport,
@@ -67,6 +69,7 @@ __all__ = [
     "DocumentInfo",
     "DocumentRanking",
     "EmbedderInfo",
+    "Extracted",
     "Filters",
     "Fusion",
     "Hits",
@@ -86,6 +89,7 @@ __all__ = [
     "Staleness",
     "Stance",
     "State",
+    "Stated",
     "Status",
     "Struck",
     "Terms",

@@ -50,6 +50,48 @@ class Document(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class Stated(Record):
+    """One thing that a file's own metadata say of it, as they write it.
+
+    ``field`` is title, publisher, published or url; ``evidence`` says where it stands ("front matter").
+    """
+
+    field: str
+    value: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted(Record):
+    """What a format gets out of a file.
+
+    ``text`` is the citable text; ``blocks`` and ``locator`` are as in ``Document``. A block is of kind
+    title only if the format itself marks the title. ``found`` holds the file's own metadata, of each
+    field the most trusted first. ``headings_marked`` says that the format marks headings, so that one
+    is a heading beyond doubt.
+
+    Raises ValueError if blocks or pages are out of order, empty, overlap or reach beyond the text.
+    """
+
+    text: str
+    blocks: tuple[Block, ...]
+    locator: tuple[int, ...] = ()
+    found: tuple[Stated, ...] = ()
+    headings_marked: bool = False
+
+    def __post_init__(self) -> None:
+        end = 0
+        for block in self.blocks:
+            if not end <= block.start < block.end <= len(self.text):
+                raise ValueError(f"{block} does not fit a text of {len(self.text)} characters")
+            end = block.end
+        if list(self.locator) != sorted(
+            page for page in self.locator if 0 <= page <= len(self.text)
+        ):
+            raise ValueError("the pages are not in order")
+
+
+@dataclass(frozen=True, slots=True)
 class Chunk(Record):
     """A passage to be indexed: offsets into its document, and the heading it stands under."""
 

@@ -23,6 +23,8 @@ def word_set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+_LINE = re.compile(r"[^\r\n]+")
+_LINE_END = re.compile(r"\r\n?|\n")
 _ABBREVIATED_END = re.compile(r"(?:\b(?:[A-Z]\.)+|\b(?:Inc|Corp|Co|Ltd|Jr|Sr|St)\.)\Z")
 _CLOSING = "\"'”\u2019»)]}*_ \u00a0"
 _NOTHING = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\-=_*~#•·.\u2013—─━═|+<>\\/^:]+")
@@ -46,31 +48,46 @@ class Line:
     text: str
 
 
-def read_lines(text: str) -> list[Line]:
-    r"""The lines of ``text`` that are not blank. Lines end with ``\n``, ``\r\n`` or ``\r``.
+def read_lines(text: str, start: int = 0, end: int | None = None) -> list[Line]:
+    r"""The lines of ``text[start:end]`` that are not blank. Lines end with ``\n``, ``\r\n`` or ``\r``.
 
     Raises UnreadableFile if there are more than MAX_LINES.
     """
     lines: list[Line] = []
     group = 0
-    previous_end = 0
-    for match in re.finditer(r"[^\r\n]+", text):
+    previous_end = start
+    for match in _LINE.finditer(text, start, len(text) if end is None else end):
         raw = match.group()
         content = raw.strip()
         if not content:
             continue
         if len(lines) == MAX_LINES:
-            raise UnreadableFile(
-                f"more than {MAX_LINES:,} lines of text", fix="split it into several files"
-            )
+            raise _too_many_lines()
         # What lies between two lines of a group is one line end; a blank line makes it more.
         if text[previous_end : match.start()] not in ("\n", "\r\n", "\r"):
             group += 1
         previous_end = match.end()
         indent = len(raw) - len(raw.lstrip())
-        start = match.start() + indent
-        lines.append(Line(start, start + len(content), indent, group, content))
+        at = match.start() + indent
+        lines.append(Line(at, at + len(content), indent, group, content))
     return lines
+
+
+def line_starts(text: str, start: int = 0) -> list[int]:
+    """Where each line from ``start`` on begins, blank ones too; the first is ``start``.
+
+    Raises UnreadableFile if there are more than MAX_LINES.
+    """
+    starts = [start, *(match.end() for match in _LINE_END.finditer(text, start))]
+    if len(starts) > MAX_LINES:
+        raise _too_many_lines()
+    return starts
+
+
+def _too_many_lines() -> UnreadableFile:
+    return UnreadableFile(
+        f"more than {MAX_LINES:,} lines of text", fix="split it into several files"
+    )
 
 
 def groups(lines: list[Line]) -> Iterator[list[Line]]:

@@ -9,7 +9,7 @@ import pytest
 from rag.corpus.chunk import chunk
 from rag.corpus.load import load
 from rag.errors import UnreadableFile
-from rag.formats.markdown import front_scalars
+from rag.formats.front_matter import front_scalars
 from rag.records import Document
 from rag.text.lines import MAX_LINES
 
