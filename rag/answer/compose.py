@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from rag.answer.select import AskedFor
+from rag.english.anaphora import leans
 from rag.records import Document, Passage, Span
-from rag.text.units import Unit, block_units, holding, introduction, leans
+from rag.text.units import Unit, block_units, holding, introduction
 
 SENTENCES: Final = 3
 """Sentences that answer at most."""

@@ -13,7 +13,8 @@ from itertools import pairwise, zip_longest
 
 from rag.corpus.boilerplate import CONTENT
 from rag.records import Block, Chunk, Document
-from rag.text.sentences import sentence_spans, trimmed, unit_spans
+from rag.text.sentences import sentence_spans, trimmed
+from rag.text.units import unit_spans
 
 CHUNKER_ID = "blocks-3"
 """Names the rules for blocks, metadata and passages. Raised whenever one of them changes."""

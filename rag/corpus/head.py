@@ -12,8 +12,10 @@ from itertools import takewhile
 
 from rag.corpus.boilerplate import is_furniture_line
 from rag.english.dates import Dateline, read_dateline
+from rag.english.titles import SECTIONS
 from rag.records import Block
-from rag.text.lines import ends_sentence, is_title_case, opens_high, word_count, word_set
+from rag.text.headings import is_title_case, opens_high, word_count
+from rag.text.sentences import ends_sentence
 
 # A head is a handful of lines; a menu may make it longer. Below this many blocks nothing is "near
 # the top" any more.
@@ -48,14 +50,11 @@ _BREADCRUMB = re.compile(
     re.IGNORECASE,
 )
 _DOMAIN = re.compile(r"(?:www\.)?((?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,24})/?")
-_FILE_ENDINGS = word_set("md markdown txt js ts py html htm json yaml yml pdf csv xml")
+_FILE_ENDINGS = frozenset("md markdown txt js ts py html htm json yaml yml pdf csv xml".split())
 _BYLINE = re.compile(
     r"(?:written |posted |reported |story )?by:? (?!(?:the|an?)\b|\d)\S.{1,60}", re.IGNORECASE
 )
 _BYLINE_WORDS = 8
-_SECTION_NAMES = word_set(
-    "introduction overview summary background abstract highlights contents conclusion"
-)
 
 
 @dataclass(slots=True)
@@ -272,6 +271,6 @@ def _is_tag(text: str, blocks: list[Block], number: int) -> bool:
         and len(line.split()) <= _TAG_WORDS
         and not ends_sentence(line)
         and not line.endswith(":")
-        and line.lower() not in _SECTION_NAMES
+        and line.lower() not in SECTIONS
         and not heads_list
     )

@@ -112,7 +112,8 @@ class _Body:
                 found = self._html(start, end)
             case "fence":
                 first, _ = token.map
-                last = first + 1 + len(token.content.removesuffix("\n").split("\n"))
+                code = token.content
+                last = first + 1 + code.count("\n") + bool(code and code[-1] != "\n")
                 found = self._whole(self._line(first + 1), self._line(last), "paragraph")
             case "code_block":
                 found = self._whole(start, end, "paragraph")

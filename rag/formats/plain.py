@@ -12,26 +12,22 @@ from collections.abc import Callable
 from rag.english.dates import is_dateline
 from rag.errors import UnreadableFile
 from rag.records import Block, Extracted
+from rag.text.headings import is_title_case, looks_like_heading, opens_high, word_count
 from rag.text.lines import (
+    LIST_MARKER,
     Line,
-    ends_sentence,
     groups,
     is_separator,
-    is_title_case,
-    looks_like_heading,
-    opens_high,
     read_lines,
-    word_count,
 )
-from rag.text.sentences import LIST_MARKER
+from rag.text.sentences import ends_sentence
+from rag.text.units import cells_of
 
 # Mail and terminals wrap at 72 to 80 columns, some editors at 100 to 120.
 _WRAP_WIDTH = 120
 _NARROWEST_WRAP = 40
 
 _RUN_IN = re.compile(r"(?:\*\*|__)(?=\S)([^*_\n]{2,120}?)(?<=\S)(?:\*\*|__)(?=\s|\Z)")
-_NUMBERED = re.compile(r"[\s\u00a0]*\d{1,3}\.[ \t\u00a0]+")
-_CELL_GAP = re.compile(r"\t+|[ \u00a0]{2,}")
 
 
 class Plain:
@@ -250,10 +246,11 @@ def pipe_rows_end(lines: list[Line], at: int) -> int:
 
 def _cells(line: Line) -> int:
     """Cells of a row parted by tabs or wide gaps; 0 if a cell reads like prose."""
-    if not _CELL_GAP.search(line.text) or LIST_MARKER.match(line.text):
+    if LIST_MARKER.match(line.text):
         return 0
-    cells = _CELL_GAP.split(line.text[:2000])
-    return 0 if any(len(cell) > 60 or cell.endswith(".") for cell in cells) else len(cells)
+    cells = cells_of(line.text, 0, min(len(line.text), 2000))
+    prose = any(end - start > 60 or line.text[end - 1] == "." for start, end in cells)
+    return 0 if prose or len(cells) < 2 else len(cells)
 
 
 def _titled_rows_end(lines: list[Line], at: int, *, first: bool) -> int:
@@ -301,10 +298,13 @@ def merge_lists(blocks: list[Block]) -> list[Block]:
 
 def _is_numbered_heading(text: str, block: Block) -> bool:
     line = text[block.start : block.end][:200]
+    marker = LIST_MARKER.match(line)
     return (
-        "\n" not in line
-        and _NUMBERED.match(line) is not None
-        and looks_like_heading(LIST_MARKER.sub("", line, count=1))
+        marker is not None
+        and "\n" not in line
+        and line[0].isdigit()
+        and "." in marker.group()
+        and looks_like_heading(line[marker.end() :])
     )
 
 

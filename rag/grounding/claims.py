@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from rag.text.sentences import LIST_MARKER, sentence_spans
+from rag.text.lines import LIST_MARKER
+from rag.text.sentences import sentence_spans
 
 MOST: Final = 8_000
 """Characters that are taken of one generation; what follows is not waited for."""

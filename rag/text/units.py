@@ -7,22 +7,13 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
+from rag.english.anaphora import leans
 from rag.records import Block, Document, Passage
-from rag.text.sentences import trimmed, unit_spans
+from rag.text.lines import LIST_MARKER, TABLE_RULE, groups, read_lines
+from rag.text.sentences import sentence_spans, trimmed
 
 _GAP: Final = re.compile(r"[ \u00a0]*\t\s*|[ \u00a0]{2,}|[ \u00a0]*\|[ \u00a0]*")
 """What stands between two cells: a tab, two spaces, or a bar."""
-
-_LEANS: Final = re.compile(
-    r"[\"“]?(?:this|these|those|that|such|it|they|he|she|its|their|his|her|both|consequently|therefore|thus"
-    r"|hence|as a result|furthermore|moreover|in addition|additionally|also|besides|in turn|then|so"
-    r"|for (?:instance|example)|in other words|that is why|similarly|likewise|meanwhile"
-    r"|the (?:(?:former|latter|same|two|three)\b|(?:company|firm|group|agency|organi[sz]ation|ministry"
-    r"|government|country|city|town|region|mine|project|facility|plant|deal|agreement|pact|plan|programme"
-    r"|program|partnership|team|club|school|university|study|report|book|film|song|album|building|bridge"
-    r"|ship|man|woman|author|singer|actor|president|minister|director|couple|pair)s?))\b",
-    re.IGNORECASE,
-)
 
 
 class Cell(NamedTuple):
@@ -48,6 +39,38 @@ class Unit(NamedTuple):
 
 Units = Callable[[Passage], Sequence[Unit]]
 """The units of a passage."""
+
+
+def unit_spans(document_text: str, block: Block, start: int, end: int) -> list[tuple[int, int]]:
+    """The smallest citable units of ``block`` that lie within ``start..end``, as offsets.
+
+    Sentences of a paragraph (and of any kind not named here); the rows of a table, without the rule
+    under its header; the items of a list, without their bullet or number and with the lines that
+    continue them; what follows a blank line within an item are its sentences. A unit that reaches
+    over ``start`` or ``end`` is cut there.
+    """
+    start, end = max(start, block.start), min(end, block.end)
+    if start >= end:
+        return []
+    if block.kind == "table":
+        lines = read_lines(document_text, start, end)
+        return [(line.start, line.end) for line in lines if not TABLE_RULE.fullmatch(line.text)]
+    if block.kind == "list":
+        return _items(document_text, start, end)
+    return sentence_spans(document_text, start, end)
+
+
+def _items(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    spans: list[tuple[int, int]] = []
+    for lines in groups(read_lines(text, start, end)):
+        markers = [(n, m) for n, line in enumerate(lines) if (m := LIST_MARKER.match(line.text))]
+        first = markers[0][0] if markers else len(lines)
+        if first:
+            spans += sentence_spans(text, lines[0].start, lines[first - 1].end)
+        ends = [*(n for n, _ in markers[1:]), len(lines)]
+        for (number, marker), last in zip(markers, ends, strict=False):
+            spans += trimmed(text, lines[number].start + marker.end(), lines[last - 1].end)
+    return spans
 
 
 def units_of(document: Document, passage: Passage) -> list[Unit]:
@@ -78,15 +101,6 @@ def introduction(document: Document, unit: Unit) -> str:
     """What the block of a unit stands under: the text of the block before it, or "" where there is none."""
     before = [block for block in document.blocks if block.start < unit.block]
     return document.text[before[-1].start : before[-1].end] if before else ""
-
-
-def leans(text: str, start: int) -> bool:
-    """Whether the sentence that begins there leans on the one before it, without which it is not clear.
-
-    >>> leans("It produces oxide.", 0), leans("Lynas produces oxide.", 0)
-    (True, False)
-    """
-    return _LEANS.match(text, start) is not None
 
 
 def holding(units: Sequence[Unit], start: int, end: int) -> list[int]:

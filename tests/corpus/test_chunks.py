@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rag.corpus.chunk import chunk
 from rag.corpus.load import load
 from rag.records import Block, Document
-from rag.text.sentences import unit_spans
+from rag.text.units import unit_spans
 
 CONTENT = ("paragraph", "list", "table")
 

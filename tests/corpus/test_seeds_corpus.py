@@ -9,7 +9,7 @@ import pytest
 from rag.corpus.chunk import chunk
 from rag.corpus.load import load
 from rag.records import Document
-from rag.text.sentences import unit_spans
+from rag.text.units import unit_spans
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 

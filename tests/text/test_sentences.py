@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.records import Block
-from rag.text.sentences import TABLE_RULE, sentence_spans, unit_spans
+from rag.text.lines import TABLE_RULE
+from rag.text.sentences import sentence_spans
+from rag.text.units import unit_spans
 
 
 def sentences(text: str) -> list[str]:

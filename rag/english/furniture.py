@@ -1,0 +1,117 @@
+"""How English words what surrounds an article: forms, calls to subscribe, credits, disclaimers.
+
+An article may be about any of these, so no word alone condemns a line. Where each pattern may be looked
+for, the room that uses it says.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+# Whole lines that say nothing about the article, wherever they stand.
+FURNITURE: Final = re.compile(
+    r"(?:"
+    r"(?:leave|post|write|add) a (?:reply|comment)|(?:no|\d+) comments?|comments? \(\d+\)|reply"
+    r"|you must be logged in to .{3,40}|(?:log|sign) in to .{3,40}|log ?in|sign ?in"
+    r"|share this(?: (?:article|story|post|page))?(?: (?:on|via|with) .{2,40})?"
+    r"|share on .{2,40}|share:"
+    r"|tweet|copy link|bookmark|follow us(?: on .{2,40})?|read (?:more|next|also)"
+    r"|you (?:may|might) also (?:like|be interested in)"
+    r"|please fill (?:out|in) the form(?: below)?|your (?:name|e-?mail)(?: address)?(?: \*)?"
+    r"|required fields are marked.{0,10}"
+    r"|(?:sign up|subscribe|register)(?: (?:now|today|here|free))?"
+    r"|(?:sign up|subscribe|register) (?:for|to) (?:our|the|free|daily|weekly|email)\b"
+    r"[^.]{0,60}"
+    r"|(?:join|get) (?:our|the) (?:free |daily |weekly )?(?:newsletter|mailing list)\b[^.]{0,60}"
+    r"|skip to (?:main )?content|advertisements?|sponsored content|story continues below.{0,20}"
+    r"|continue reading(?: below)?|click here(?: (?:to|for) .{2,60})?|loading\.{0,3}|back to top"
+    r"|accept(?: all)? cookies|all rights reserved|(?:previous|next) (?:article|post|story|page)"
+    r")[.!:…→»> *]{0,4}",
+    re.IGNORECASE,
+)
+# Lines that are furniture unless content stands right below: "Latest News" over a list of links is,
+# over the week's news it is a heading.
+HEADS_FURNITURE: Final = re.compile(
+    r"(?:"
+    r"(?:most|recently) (?:discussed|read|viewed|popular|shared|commented)"
+    r"(?: (?:articles|stories))?"
+    r"|(?:latest|top|more|trending|breaking) (?:news|articles|stories|posts|headlines)"
+    r"|(?:related|recommended|similar|popular|recent)"
+    r" (?:articles|stories|posts|news|reading|content)"
+    r"|related|comments?|share|print|e-?mail|save|submit|send|menu|search|close|newsletters?"
+    r"|about (?:the|this) (?:publisher|author|site|website|publication)|advertising|sponsored"
+    r"|(?:privacy|cookie) (?:policy|settings|notice|preferences)"
+    r"|terms (?:of (?:use|service)|and conditions)|disclosures?|disclaimers?|legal notice"
+    r")[.!:…→»> *]{0,4}",
+    re.IGNORECASE,
+)
+CREDIT: Final = re.compile(
+    r"(?:(?:image |photo |picture )?(?:source|credit)s?|photo(?:graph)?|image|picture)"
+    r" ?(?:by|:) ?\S.{0,78}[^.!?…]",
+    re.IGNORECASE,
+)
+COPYRIGHT: Final = re.compile(
+    r"(?:copyright[ ,]{0,2})?(?:©|\(c\)) ?.{2,200}|copyright,? (?:19|20)\d\d\b.{0,160}"
+    r"|(?:.{0,120}[.|,;\u2013—-] ?)?all rights reserved\.?"
+    r"|.{0,120}(?:©|copyright).{0,80} all rights reserved\.?",
+    re.IGNORECASE,
+)
+COOKIES: Final = re.compile(
+    r"(?:we|our (?:web)?site|this (?:web)?site) (?:and our partners )?uses? cookies\b"
+    r"|by (?:continuing to (?:use|browse)|using) (?:this|our) (?:web)?site",
+    re.IGNORECASE,
+)
+
+DISCLAIMER_LABEL: Final = re.compile(
+    r"[*_]{0,2}(?:general |legal |important |risk |investment |forward-looking )?"
+    r"(?:disclaimers?|disclosures?|risk warning|important notice|safe harbou?r)"
+    r"[*_]{0,2} ?[:.\u2013—-]",
+    re.IGNORECASE,
+)
+DISCLAIMER_HEADING: Final = re.compile(
+    r"(?:disclaimers?|disclosures?|legal notice)[:.]?", re.IGNORECASE
+)
+# What disclaimers say. A labelled one says one of these, an unlabelled one at least two.
+DISCLAIMS: Final = [
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        (
+            r"\b(?:not|n't|nor)\b[^.]{0,60}"
+            r"\b(?:financial|investment|legal|tax|medical|professional) advice"
+        ),
+        (
+            r"\b(?:not|no)\b[^.]{0,30}"
+            r"\b(?:guarantees?|warrant(?:y|ies|s)?|represent(?:ation)?s?)\b"
+        ),
+        r"\b(?:accuracy|completeness)\b[^.]{0,40}\b(?:of (?:the|this|any) |complete|accura|reliab)",
+        r"\b(?:own|independent) (?:due diligence|research|judg[e]?ment)\b",
+        r"\bconsult (?:an? |with |your |qualified )[^.]{0,40}(?:professional|advis[eo]r|expert)s?",
+        r"\b(?:informational|information|educational) purposes?(?: only)?\b",
+        (
+            r"\b(?:assumes?|accepts?) no (?:responsibility|liability)\b"
+            r"|\bnot (?:be )?(?:liable|responsible)\b"
+        ),
+        r"\bpast performance\b",
+        r"\boffer\b[^.]{0,40}\bsolicitation\b|\bsolicitation\b[^.]{0,40}\b(?:buy|sell)",
+        r"\b(?:do|does) not (?:necessarily )?reflect the (?:views|opinions?|position)",
+        r"\b(?:licensed|qualified) (?:financial )?(?:advis[eo]r|professional)s?\b",
+    )
+]
+CALL: Final = re.compile(
+    r"(?:\A|[.!?]\s+)(?:(?:begin|start|claim|activate|try|get) (?:your|a|our) (?:\d+[- ]day )?"
+    r"free (?:trial|copy|report|access)\b"
+    r"|(?:sign up|subscribe|register|join) (?:now|today|here|for free)"
+    r"(?:[.!]|\Z|[^.!?]{0,80}\b(?:our|your|newsletter|updates|alerts|inbox)\b)"
+    r"|(?:sign up|subscribe|register) (?:for|to) our\b"
+    r"|join (?:over )?[\d,]+\+? (?:subscribers|readers)"
+    r"|click here to (?:subscribe|sign up|register|learn more)\b)",
+    re.IGNORECASE,
+)
+MENU_WORDS: Final = frozenset(
+    (
+        "home about contact careers subscribe login advertise rss facebook twitter x linkedin help "
+        "instagram youtube telegram whatsapp reddit pinterest faq sitemap privacy terms cookies "
+        "newsletter print email share search menu"
+    ).split()
+)
