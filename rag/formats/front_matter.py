@@ -8,6 +8,7 @@ from typing import Final
 import yaml
 
 from rag.records import Stated
+from rag.text.lines import LINE_END, line_starts
 
 LONGEST: Final = 16_384
 """Characters. Front matter is a dozen lines; beyond this it is text that happens to be fenced."""
@@ -20,13 +21,9 @@ _KEYS: Final = {
 }
 """Under which keys each field stands, the most trusted first."""
 
-_FENCED: Final = re.compile(
-    r"---[ \t]*\r?\n(?P<inside>(?=\s*+(?:[\w-]+[ \t]*:|#|---|\.\.\.)).*?)^(?:---|\.\.\.)[ \t]*\r?$",
-    re.MULTILINE | re.DOTALL,
-)
-"""A first paragraph between two rules looks the same, but does not begin with a key."""
+_KEY: Final = re.compile(r"[\w-]+[ \t]*:|#")
 _ENTRY: Final = re.compile(
-    r"^[\w\"'][\w \"'-]*+:[ \t]*+(?P<opening>[^\r\n]?)[^\r\n]*+(?:\r?\n[ \t]++[^\r\n]*+)*+",
+    r"^[\w\"'][\w \"'-]*+:[ \t]*+(?P<opening>.?).*+(?:\n[ \t]++.*+)*+",
     re.MULTILINE,
 )
 _NOT_SCALAR: Final = frozenset(("", "[", "{", "&", "*", "!", "?"))
@@ -35,11 +32,21 @@ _LONGEST_ENTRY: Final = 1000
 
 def front_matter(text: str) -> tuple[int, tuple[Stated, ...]]:
     """Where the front matter of a text ends, 0 if it has none, and what it states."""
-    match = _FENCED.match(text, 0, LONGEST)
-    if not match:
+    opening, *starts = line_starts(text[:LONGEST])
+    if not starts or text[opening : starts[0]].rstrip() != "---":
         return 0, ()
-    scalars = front_scalars(match["inside"])
-    return match.end(), tuple(
+    for start in starts:
+        end = next((match.start() for match in LINE_END.finditer(text, start)), len(text))
+        if text[start:end].rstrip() in ("---", "..."):
+            inside = LINE_END.sub("\n", text[starts[0] : start])
+            break
+    else:
+        return 0, ()
+    # Between two rules may also stand the first paragraph of an article.
+    if inside.strip() and not _KEY.match(inside.lstrip()):
+        return 0, ()
+    scalars = front_scalars(inside)
+    return end, tuple(
         Stated(field, scalars[key], "front matter")
         for field, keys in _KEYS.items()
         for key in keys

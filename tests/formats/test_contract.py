@@ -1,0 +1,160 @@
+"""What every format promises, run over all that are entered; a new one adds its line to WRITERS."""
+
+import time
+from importlib import metadata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.corpus.chunk import chunk
+from rag.corpus.load import load
+from rag.errors import UnreadableFile
+from rag.formats import base
+from rag.formats.base import can_be, choose, endings, parse
+from rag.records import Block, Extracted
+
+WRITERS = {".md": str.encode, ".markdown": str.encode, ".txt": str.encode}
+"""How a text of several lines is written into a file of each format."""
+PROSE = "The mine opened in spring, and it sold its first ore to the smelter next door."
+
+PIECES = [
+    "# Heading", "Heading\n===", "Two\nlines\n---", "##", "Copper Mine Opens", PROSE,
+    "**Run In Heads** It was.", "- one", "* two\n  goes on", "1. one\n\n   loose", "3) three",
+    "• bullet", "    indented", "\tcode", "```\n# no\n```", "~~~", "> quoted", "> - a\n>\n> # b",
+    ">>> deep", "| a | b |\n|---|---|\n| 1 | 2 |", "a | b\nc | d", "a\tb\nc\td", "<!-- note -->",
+    "<!-- open", "<div>inside</div>", "<p>\nline\n</p>", "<script>\n\nx\n</script>",
+    "[a]: https://b.org", "![pic](p.png)", "[![badge](b.svg)](u)", "***", "---", "---\na: b\n---",
+    "===", "• • •", "\\",
+    "é̂\u200d", "一、二。", "\u2028sep", "\x0c",
+]  # fmt: skip
+TEXTS = st.lists(
+    st.tuples(
+        st.sampled_from(PIECES) | st.text("ab #->*`|1.\t<[", max_size=12),
+        st.sampled_from(["\n", "\n\n", "\n \n"]),
+    ),
+    max_size=8,
+).map(lambda pairs: "".join(piece + end for piece, end in pairs) + "end")  # fmt: skip
+
+
+@pytest.fixture(params=endings())
+def name(request):
+    return f"a{request.param}"
+
+
+def written(text, name):
+    return WRITERS[name.removeprefix("a")](text)
+
+
+def test_every_format_is_under_contract():
+    assert set(endings()) == set(WRITERS)
+
+
+@given(text=TEXTS)
+@pytest.mark.parametrize("ending", endings())
+def test_blocks_hold_all_that_can_be_read_in_order_and_none_twice(ending, text):
+    data = WRITERS[ending](text)
+    extracted = parse(data, f"a{ending}")
+    assert parse(data, f"a{ending}") == extracted
+    end = 0
+    held = set()
+    for block in extracted.blocks:
+        assert end <= block.start < block.end <= len(extracted.text)
+        assert (
+            extracted.text[block.start : block.end].strip()
+            == extracted.text[block.start : block.end]
+        )
+        assert block.kind in {"title", "heading", "paragraph", "list", "table", "boilerplate"}
+        held.update(range(block.start, block.end))
+        end = block.end
+    lost = [at for at, letter in enumerate(extracted.text) if letter.isalnum() and at not in held]
+    assert not lost
+    assert [block.kind for block in extracted.blocks].count("title") <= 1
+
+
+@given(text=TEXTS)
+@pytest.mark.parametrize("ending", endings())
+def test_line_ends_of_every_kind_give_the_same_blocks(ending, text):
+    def blocks(eol):
+        found = parse(WRITERS[ending](text.replace("\n", eol)), f"a{ending}")
+        return [(b.kind, found.text[b.start : b.end].replace(eol, "\n")) for b in found.blocks]
+
+    assert blocks("\r\n") == blocks("\r") == blocks("\n")
+
+
+@given(data=st.binary(max_size=200) | TEXTS.map(str.encode))
+@pytest.mark.parametrize("ending", endings())
+def test_any_bytes_are_read_or_refused_with_a_reason(ending, data):
+    name = f"a{ending}"
+    if choose(data, name):
+        assert parse(data, name).text.strip()
+    else:
+        with pytest.raises(UnreadableFile, match=r"[a-z]"):
+            parse(data, name)
+
+
+@pytest.mark.parametrize("other", ["\ud800", "a\0b", "x" * 5000, ""])
+def test_no_name_can_do_harm(other):
+    assert not can_be(other)
+    assert can_be(f"{other}.TXT") == bool(other)  # ".txt" is a hidden file without an ending
+    assert parse(b"text", f"{other}.md").text == "text"
+    with pytest.raises(UnreadableFile, match="binary"):
+        parse(b"a\0b", other)
+
+
+HOSTILE = {
+    "quotes in quotes": "> ", "tight quotes": ">", "lists in lists": "- ", "numbers in numbers": "1. ",
+    "lists in quotes": "- > ", "brackets": "[", "link after link": "[a](", "pictures": "![a](b",
+    "bars": "|", "hashes": "# ", "stars": "*a ", "ticks": "`", "tildes and ticks": "```\n~~~~\n",
+    "angles": "<", "tags": "<a ", "open comments": "<!-- x\n", "comments": "<!-- x --> ",
+    "divisions": "<div>\n", "scripts": "<script>\n\n", "definitions": "[a]: b\n",
+    "open definitions": '[a]: b "\n', "tables": "a|b\n-|-\n", "rows": "a | b\n",
+    "loose items": "- a\n\n  b\n\n", "quoted items": "> - a\n", "underlined": "a\n-\n", "spaces": " ",
+    "lines": "a\n", "carriage returns": "a\r", "tabs": "a\tb\nc\n", "bold": "**a** ",
+    "joined": "e\u0301\u200d", "dates": "3/4/2026\n\n", "labels": "Title: x\n", "backslashes": "\\",
+    "heads": "Heading Here\n", "front": "---\na: b\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("unit", HOSTILE.values(), ids=HOSTILE.keys())
+def test_time_grows_with_the_file_and_not_faster(unit, name):
+    def cost(size):
+        data = written("Some words here.\n" + unit * (size // len(unit)), name)
+        begin = time.process_time()  # what else the machine does must not count
+        chunk(load(name, name, data))
+        return time.process_time() - begin
+
+    cost(1_000)
+    # Eight times the text: linear work takes 8 times as long, quadratic 64 times.
+    small = min(cost(4_000) for _ in range(3))
+    assert min(cost(32_000) for _ in range(2)) < 24 * small + 0.05
+
+
+@pytest.mark.parametrize("unit", ["> ", ">", "- ", "1. ", "- > ", "[", "![", "<!--", "**", "|"])
+def test_nesting_without_end_is_read(unit, name):
+    text = unit * 100_000 + "the end"
+    extracted = parse(written(text, name), name)
+    assert extracted.text.endswith("the end")
+    assert extracted.blocks[-1].end == len(extracted.text)
+
+
+@pytest.mark.parametrize(
+    ("blocks", "pages"),
+    [
+        ([(0, 3), (2, 4)], ()), ([(2, 4), (0, 1)], ()), ([(0, 9)], ()), ([(1, 1)], ()), ([(-1, 2)], ()),
+        ([], (3, 1)), ([], (9,)), ([], (-1,)),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_the_text_cannot_be_made(blocks, pages):
+    with pytest.raises(ValueError, match=r"does not fit|not in order"):
+        Extracted("text", tuple(Block(*span, "paragraph") for span in blocks), pages)
+
+
+def test_text_only_is_read_without_asking_for_other_packages(monkeypatch):
+    def looked(**_):
+        pytest.fail("entry points were looked up")
+
+    base._entered.cache_clear()
+    monkeypatch.setattr(metadata, "entry_points", looked)
+    assert can_be("a.txt")
+    assert can_be("b/c.MARKDOWN")
