@@ -6,11 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.records import Block, Document
+from rag.records import Block, Document, SourceRecord
 from rag.stores.local.documents import (
     Documents,
     Lines,
-    SourceRecord,
     StoredDocument,
     TextLines,
     block_rows,

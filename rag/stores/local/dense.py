@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from rag.stores.local.manifest import FirstPass
-from rag.stores.local.ranking import best
+from rag.stores.local.ranking import Best, best
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from rag.records import Hits
     from rag.records.base import BoolArray, FloatArray, IdArray
 
     Signs = npt.NDArray[np.uint8]
@@ -46,17 +45,17 @@ class DenseIndex:
     def __init__(
         self, vectors: FloatArray, signs: Signs | None = None, first_pass: FirstPass | None = None
     ) -> None:
-        self._vectors = np.ascontiguousarray(vectors, np.float32)
+        self.vectors = np.ascontiguousarray(vectors, np.float32)
         self._signs = signs
         self._candidates = first_pass.candidates if first_pass else len(vectors)
 
-    def search(self, vector: FloatArray, depth: int, allowed: BoolArray | None = None) -> Hits:
+    def search(self, vector: FloatArray, depth: int, allowed: BoolArray | None = None) -> Best:
         """The best ``depth`` passages; ``allowed`` (passages,) is applied before ranking."""
-        dimension = self._vectors.shape[1]
+        dimension = self.vectors.shape[1]
         vector = np.ascontiguousarray(vector, np.float32)
         if vector.shape != (dimension,):
             raise ValueError(f"a vector of shape {vector.shape} among vectors of {dimension}")
-        ids = np.arange(len(self._vectors)) if allowed is None else np.flatnonzero(allowed)
+        ids = np.arange(len(self.vectors)) if allowed is None else np.flatnonzero(allowed)
         if self._signs is not None and len(ids) > EXACT:
             ids = self._likely(vector, ids, max(self._candidates, _PER_RESULT * depth))
         return best(ids, self._products(vector, ids), depth)
@@ -92,7 +91,7 @@ class DenseIndex:
         import faiss
 
         products = np.empty(len(ids), np.float32)
-        arrays = (products, vector, self._vectors, ids)
+        arrays = (products, vector, self.vectors, ids)
         with _one_thread():
             faiss.fvec_inner_products_by_idx(*map(faiss.swig_ptr, arrays), len(vector), 1, len(ids))
         return products
@@ -146,11 +145,11 @@ def _measured(vectors: FloatArray, signs: Signs) -> FirstPass | None:
     """
     exact = DenseIndex(vectors)
     sample = _questions(vectors)
-    wanted = [set(exact.search(question, 10).ids.tolist()) for question in sample]
+    wanted = [set(exact.search(question, 10).rows.tolist()) for question in sample]
     candidates = _CANDIDATES
     while candidates <= len(vectors) // 4:
         index = DenseIndex(vectors, signs, FirstPass(candidates, 1.0))
-        found = [set(index.search(question, 10).ids.tolist()) for question in sample]
+        found = [set(index.search(question, 10).rows.tolist()) for question in sample]
         shared = sum(len(one & other) for one, other in zip(wanted, found, strict=True))
         recall = shared / sum(map(len, wanted))
         if recall >= _RECALL:
