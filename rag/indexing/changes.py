@@ -75,12 +75,13 @@ def compare(found: Scan, root: Path, last: Store | None, progress: Progress) -> 
         foreign += mostly_foreign(document.text)
     progress("read", len(found.files), len(found.files))
     anew = [document.doc_id for document, _ in read]
+    present = same.union(anew)
     return Changes(
         read=tuple(read),
         touched=touched,
         added=tuple(doc_id for doc_id in anew if doc_id not in known),
         changed=tuple(doc_id for doc_id in anew if doc_id in known),
-        removed=tuple(doc_id for doc_id in known if doc_id not in same.union(anew)),
+        removed=tuple(doc_id for doc_id in known if doc_id not in present),
         unchanged=len(same),
         skipped=tuple(skipped),
         warnings=_language_warning(foreign, len(anew)),

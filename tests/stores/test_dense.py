@@ -15,7 +15,14 @@ def vectors():
     return found / np.linalg.norm(found, axis=1, keepdims=True)
 
 
+@pytest.fixture(params=["numpy", "faiss"])
+def way(request, monkeypatch):
+    """Both ways of multiplying; which is taken depends on how many passages there are."""
+    monkeypatch.setattr("rag.stores.local.dense._FEW", 10**6 if request.param == "numpy" else 0)
+
+
 @pytest.mark.parametrize("depth", [1, 10, 300, 1000])
+@pytest.mark.usefixtures("way")
 def test_equals_a_full_scan(vectors, depth):
     query = vectors[5] + vectors[9]
     hits = DenseIndex(vectors).search(query, depth)
@@ -24,6 +31,7 @@ def test_equals_a_full_scan(vectors, depth):
     assert np.allclose(hits.scores, scores[hits.rows], atol=1e-6)
 
 
+@pytest.mark.usefixtures("way")
 def test_a_mask_acts_before_ranking(vectors):
     allowed = np.zeros(300, bool)
     allowed[[3, 77, 140, 299]] = True
@@ -41,6 +49,7 @@ def test_equal_passages_keep_their_order(vectors):
 
 
 @pytest.mark.parametrize("depth", [1, 30, 150, 400])
+@pytest.mark.usefixtures("way")
 def test_of_equal_passages_the_first_are_found(vectors, depth):
     """However many there are, at whichever depth the list ends, under a mask too."""
     random = np.random.default_rng(3)
@@ -58,9 +67,10 @@ def test_a_vector_of_another_model_is_refused(vectors):
         DenseIndex(vectors).search(vectors[0, :8], 10)
 
 
-def test_the_callers_threads_are_left_as_they_were(vectors):
+def test_the_callers_threads_are_left_as_they_were(vectors, monkeypatch):
     import faiss
 
+    monkeypatch.setattr("rag.stores.local.dense._FEW", 0)
     before = faiss.omp_get_max_threads()
     try:
         faiss.omp_set_num_threads(3)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 EXACT: Final = 200_000
 """Up to so many passages, all are compared; a filter that leaves no more is searched so too."""
 
+_FEW = 20_000  # up to so many, numpy compares them as fast, and FAISS need not be imported
 _CANDIDATES = 20_000  # of a first pass, at least
 _PER_RESULT = 20  # candidates for each passage asked for, at least
 _RECALL = 0.995  # of the sample: 0.99 is promised
@@ -38,8 +39,8 @@ class DenseIndex:
 
     A search takes one thread, the caller's. FAISS's own search takes one for each processor and is then
     slower by far as soon as anything else runs; it copies the vectors; and of equally good passages at
-    the end of the list it finds any. FAISS is imported at the first search, so that a lexical search
-    does without. Safe to use from many threads.
+    the end of the list it finds any. FAISS is imported at the first search that needs it: a lexical one
+    does without, and so does a small index. Safe to use from many threads.
     """
 
     def __init__(
@@ -87,7 +88,13 @@ class DenseIndex:
         return distances
 
     def _products(self, vector: FloatArray, ids: IdArray) -> npt.NDArray[np.float32]:
-        """The inner product of a vector (dimension,) with each of the vectors of these ids (n,): (n,)."""
+        """The inner product of a vector (dimension,) with each of the vectors of these ids (n,): (n,).
+
+        One row at a time, so that equal vectors have equal products.
+        """
+        if len(self.vectors) <= _FEW:
+            found: npt.NDArray[np.float32] = np.vecdot(self.vectors, vector)
+            return found if len(ids) == len(found) else found[ids]
         import faiss
 
         products = np.empty(len(ids), np.float32)

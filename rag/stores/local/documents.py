@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 BLOCK_COLUMNS: Final = ("start", "end", "kind")
 _KINDS: Final = ("title", "heading", "paragraph", "list", "table", "boilerplate")
 
-# A line begins with the document's id; a quotation mark in it would stand behind a backslash.
-_BEFORE_ID: Final = b'{"doc_id": '
-_AFTER_ID: Final = b', "sha256": "'
+# A line begins with the document's id, which stands as it is unless there is a backslash in it.
+_BEFORE_ID: Final = b'{"doc_id": "'
+_AFTER_ID: Final = b'", "sha256": "'
 
 # Lines parsed last: the documents of the passages that are shown.
 _PARSED = 1_024
@@ -168,12 +168,12 @@ class Documents:
         return place if place < len(self) and self.id(place) == doc_id else None
 
     def id(self, number: int) -> str:
-        """The id of a document; of its line, no more is parsed where it begins as we write it."""
+        """The id of a document; of its line, no more is read where it begins as we write it."""
         line = self._lines[number]
         end = line.find(_AFTER_ID)
-        if end < 0 or not line.startswith(_BEFORE_ID):
+        if end < 0 or not line.startswith(_BEFORE_ID) or b"\\" in line[:end]:
             return self[number].document.doc_id
-        return str(json.loads(line[len(_BEFORE_ID) : end]))
+        return line[len(_BEFORE_ID) : end].decode()
 
     def path(self, doc_id: str) -> str:
         """The path of a source file, as results show it."""
@@ -188,8 +188,9 @@ class Documents:
         """All of them, parsed at the first call and kept."""
         return tuple(self._all(self._info))
 
+    @cached_property
     def sources(self) -> dict[str, SourceRecord]:
-        """What the build knew of each source file, by id, in the order of the ids."""
+        """What the build knew of each source file, by id, in the order of the ids; kept like the others."""
         return dict(self._all(lambda row: (row["doc_id"], _source(row))))
 
     def _info(self, row: dict[str, Any]) -> DocumentInfo:

@@ -156,7 +156,7 @@ class LocalStore:
     def sources(self) -> Mapping[str, SourceRecord]:
         """The source files by id, in corpus order."""
         with self._noticing_damage(layout.DOCUMENTS):
-            return self._documents.sources()
+            return self._documents.sources
 
     def source(self, doc_id: str) -> SourceRecord:
         """The source file of one document."""
