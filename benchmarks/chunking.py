@@ -32,7 +32,7 @@ import rag
 from benchmarks.measure import say
 from rag.errors import DatasetInvalid
 from rag.records import Mode
-from rag.stores.local import open_store
+from rag.stores import open_store
 
 QUESTIONS: Final = "questions_df.csv"
 TEXTS: Final = (".md", ".txt")
@@ -225,8 +225,8 @@ def _reachable(index: Path, questions: Sequence[Question]) -> float:
     """Mean recall if every passage were retrieved: what the chunker leaves out is out of reach."""
     store = open_store(index)
     spans = {
-        Path(info.doc_id).stem: [(int(row[1]), int(row[2])) for row in store.stored(number)[3]]
-        for number, info in enumerate(store.documents())
+        Path(info.doc_id).stem: [(c.start, c.end) for c in store.chunks_of(info.doc_id)]
+        for info in store.documents()
     }
     return float(np.mean([overlap(q.references, spans[q.source]).recall for q in questions]))
 

@@ -63,7 +63,7 @@ def _scan(vectors: FloatArray, queries: FloatArray, rounds: int) -> tuple[dict[s
     shared = 0
     for query in queries:
         exact = flat.search(query[None, :], 10)[1][0]
-        shared += len(np.intersect1d(ours.search(query, 10).ids, exact))
+        shared += len(np.intersect1d(ours.search(query, 10).rows, exact))
     return {side: median(spent) * 1000 for side, spent in times.items()}, shared / (
         10 * len(queries)
     )

@@ -12,8 +12,10 @@ import numpy as np
 
 from benchmarks.measure import OURS, Options, Row, Section, in_turn, median, say, section
 from benchmarks.texts import Recombined, load_collection, texts_of
+from rag.records import Bm25Parameters
 from rag.stores.analyzer import EnglishAnalyzer
-from rag.stores.local import Bm25Parameters, LexicalIndex, build_postings
+from rag.stores.local.lexical import LexicalIndex
+from rag.stores.local.postings import build_postings
 
 RANK_BM25: Final = "rank-bm25"
 BM25S: Final = "bm25s"
@@ -116,5 +118,5 @@ def _difference(ours: LexicalIndex, okapi: Any, query: list[str]) -> float:
     expected = okapi.get_scores(query)
     hits = ours.search(query, len(expected))
     scores = np.zeros(len(expected))
-    scores[hits.ids] = hits.scores
+    scores[hits.rows] = hits.scores
     return float(np.abs(scores - expected).max())

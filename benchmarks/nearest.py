@@ -40,7 +40,7 @@ Way = tuple[str, "Search", float, float]
 def ways(vectors: FloatArray, hnsw: bool) -> Iterator[Way]:
     """What is compared, each built when it is its turn and gone when it was."""
     exact = DenseIndex(vectors)
-    yield "all vectors", lambda question: exact.search(question, DEPTH).ids, 0.0, 0.0
+    yield "all vectors", lambda question: exact.search(question, DEPTH).rows, 0.0, 0.0
     yield _signs(vectors)
     yield _scalar(vectors, exact)
     yield from _inverted(vectors, exact)
@@ -58,7 +58,7 @@ def _signs(vectors: FloatArray) -> Way:
 
     def search(question: FloatArray) -> IdArray:
         with patch("rag.stores.local.dense.EXACT", 0):
-            return index.search(question, DEPTH).ids
+            return index.search(question, DEPTH).rows
 
     return f"signs, {first_pass}", search, size, spent
 
@@ -127,7 +127,7 @@ def _graph(vectors: FloatArray) -> Iterator[Way]:
 
 def _again(exact: DenseIndex, question: FloatArray, ids: IdArray) -> IdArray:
     ids = np.sort(ids)
-    return best(ids, exact._products(question, ids), DEPTH).ids  # noqa: SLF001  # the same arithmetic
+    return best(ids, exact._products(question, ids), DEPTH).rows  # noqa: SLF001  # the same arithmetic
 
 
 def main() -> None:
@@ -141,7 +141,7 @@ def main() -> None:
     arguments = parser.parse_args()
     vectors, questions = _mixed(arguments.collections, arguments.passages)
     print("| | p50 | p99 | recall@10 | memory | built in |\n|---|---:|---:|---:|---:|---:|")
-    nearest = [set(DenseIndex(vectors).search(q, 10).ids.tolist()) for q in questions]
+    nearest = [set(DenseIndex(vectors).search(q, 10).rows.tolist()) for q in questions]
     for name, search, size, spent in ways(vectors, arguments.hnsw):
         before = faiss.omp_get_max_threads()
         faiss.omp_set_num_threads(1)

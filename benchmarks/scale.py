@@ -16,7 +16,7 @@ from benchmarks.whole import PARAGRAPHS, Mixer
 from benchmarks.worker import Worker
 from rag.models import load_embedder
 from rag.records import Mode
-from rag.stores.local import read_manifest
+from rag.stores.local.manifest import read_manifest
 
 SIZES: Final = (1_000, 10_000, 100_000, 1_000_000)
 

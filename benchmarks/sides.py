@@ -200,15 +200,15 @@ class Served(Memory):
     def recall(self, queries: Sequence[str]) -> float:
         """The share of the ten passages nearest by all vectors that dense search finds."""
         from rag.models import load_embedder
-        from rag.stores.local import open_store
         from rag.stores.local.dense import DenseIndex
+        from rag.stores.local.local import open_local_store
 
-        store, embedder = open_store(self._index), load_embedder()
-        exact = DenseIndex(store.vectors)
+        store, embedder = open_local_store(self._index), load_embedder()
+        exact = DenseIndex(store.dense_index.vectors)
         found = 0
         for query in queries:
             hits = exact.search(embedder.embed_queries([query])[0], DOCUMENTS)
-            nearest = {chunk.chunk_id for chunk in store.chunks(hits.ids.tolist())}
+            nearest = set(store.ids(hits.rows))
             ours = self._retriever.search(query, DOCUMENTS, mode="dense")
             found += len(nearest & {passage.chunk_id for passage in ours})
         return found / (DOCUMENTS * len(queries))

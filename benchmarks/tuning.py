@@ -26,13 +26,16 @@ from rag.evaluate import prepared_index, read_beir
 from rag.evaluate.metrics import judge_ranking
 from rag.evaluate.retrieval import strictly_falling
 from rag.models import load_embedder, load_reader
-from rag.records import Fusion, Hits, Scope
+from rag.protocols import Store
+from rag.records import Bm25Parameters, ChunkIds, Fusion, Hits, Scope, document_of
 from rag.search.fuse import Fused, fuse
 from rag.search.rerank import RERANKED, rerank
 from rag.search.retrieve import CANDIDATES
 from rag.settings import Settings
+from rag.stores import open_store
 from rag.stores.analyzer import STOP_WORDS, EnglishAnalyzer, fold, words
-from rag.stores.local import Bm25Parameters, LexicalIndex, LocalStore, build_postings, open_store
+from rag.stores.local.lexical import LexicalIndex
+from rag.stores.local.postings import build_postings
 
 DEEPEST = 1000
 QUERIES = 1000
@@ -68,11 +71,13 @@ class Collection:
     """An indexed collection with its queries, and what the product's two lists give for them."""
 
     name: str
-    store: LocalStore
+    store: Store
+    ids: tuple[str, ...]
+    """Of its passages, in corpus order."""
     texts: tuple[str, ...]
-    """Of its passages, as they are analysed and embedded."""
-    owners: tuple[str, ...]
-    """The document of each passage."""
+    """Of the same, as they are analysed and embedded."""
+    owners: Mapping[str, str]
+    """The collection's name of each document."""
     queries: Mapping[str, str]
     relevance: Mapping[str, Mapping[str, int]]
     lexical: Lists
@@ -90,28 +95,26 @@ class Collection:
             names = sorted(random.Random(0).sample(names, QUERIES))  # noqa: S311  # no secret
         queries = {name: dataset.queries[name] for name in names}
         vectors = load_embedder().embed_queries(list(queries.values()))
-        chunks = store.chunks(range(store.manifest.chunks))
+        chunks = [chunk for info in store.documents() for chunk in store.chunks_of(info.doc_id)]
         return cls(
             dataset.name,
             store,
-            tuple(
-                indexed_text(store.document(store.document_number(n)), chunk)
-                for n, chunk in enumerate(chunks)
-            ),
-            tuple(prepared.ids[chunk.doc_id] for chunk in chunks),
+            tuple(chunk.chunk_id for chunk in chunks),
+            tuple(indexed_text(store.document(chunk.doc_id), chunk) for chunk in chunks),
+            prepared.ids,
             queries,
             {name: dataset.relevance[name] for name in names},
             [store.lexical(EnglishAnalyzer()(q), (), DEEPEST, Scope()) for q in queries.values()],
             [store.dense(vector, DEEPEST, Scope()) for vector in vectors],
         )
 
-    def ndcg(self, ranked: Iterator[Mapping[int, float]]) -> float:
-        """The mean nDCG@10 of rankings of passages, one a query: passage number to score."""
+    def ndcg(self, ranked: Iterator[Mapping[str, float]]) -> float:
+        """The mean nDCG@10 of rankings of passages, one a query: id of the passage to score."""
         run = {}
         for name, passages in zip(self.queries, ranked, strict=True):
             best: dict[str, float] = {}
             for passage, score in passages.items():
-                best.setdefault(self.owners[passage], score)
+                best.setdefault(self.owners[document_of(passage)], score)
                 if len(best) == 10:
                     break
             run[name] = strictly_falling(best)
@@ -119,7 +122,7 @@ class Collection:
 
     def alone(self, hits: Lists) -> float:
         """nDCG@10 of one list."""
-        return self.ndcg(dict(zip(h.ids.tolist(), h.scores.tolist(), strict=True)) for h in hits)
+        return self.ndcg(dict(zip(h.ids, h.scores.tolist(), strict=True)) for h in hits)
 
     def hybrid(
         self,
@@ -158,7 +161,9 @@ class Collection:
         """What BM25 finds with another analyzer or other parameters."""
         terms = enumerate(map(analyse, self.texts))
         index = LexicalIndex(build_postings(len(self.texts), terms), parameters)
-        return [index.search(analyse(query), DEEPEST) for query in self.queries.values()]
+        found = [index.search(analyse(query), DEEPEST) for query in self.queries.values()]
+        # The store's own keys are the numbers of the passages in corpus order too.
+        return [Hits(ChunkIds(best.rows, self.ids.__getitem__), best.scores) for best in found]
 
 
 Row = tuple[str, Callable[[Collection], float]]
@@ -168,8 +173,8 @@ def _first(hits: Hits, depth: int) -> Hits:
     return Hits(hits.ids[:depth], hits.scores[:depth])
 
 
-def _scores(ranked: Sequence[Fused]) -> dict[int, float]:
-    return {fused.chunk: fused.score for fused in ranked}
+def _scores(ranked: Sequence[Fused]) -> dict[str, float]:
+    return {fused.chunk_id: fused.score for fused in ranked}
 
 
 def fusion() -> Iterator[Row]:

@@ -125,6 +125,15 @@ def test_nothing_heavy_is_imported_before_it_is_needed(statement, spared):
     assert not loaded_by(statement) & spared
 
 
+@pytest.mark.parametrize("arguments", [["index", "--dry-run"], ["status"]])
+def test_building_an_index_knows_nothing_of_answers(seeds_index, arguments):
+    command = [*arguments, "--index", str(seeds_index)]
+    loaded = loaded_by(f"from rag.cli import run; run({command!r})")
+    rooms = {name.split(".")[1] for name in loaded if name.startswith("rag.")}
+    assert {"stores", "indexing"} <= rooms
+    assert not rooms & {"answer", "dialogue", "grounding", "asking", "search"}
+
+
 def test_a_lexical_search_needs_neither_torch_nor_faiss(seeds_index):
     statement = (
         f"import rag; rag.Retriever.open({str(seeds_index)!r}).search('magnets', mode='lexical')"
@@ -132,9 +141,9 @@ def test_a_lexical_search_needs_neither_torch_nor_faiss(seeds_index):
     assert not loaded_by(statement) & {*TORCH, "faiss", "openvino"}
 
 
-def test_once_the_models_are_compiled_a_question_needs_no_torch(seeds_index):
+def test_once_the_models_are_compiled_a_question_needs_neither_torch_nor_faiss(seeds_index):
     load_reader()
     statement = f"import rag; rag.Retriever.open({str(seeds_index)!r}).ask('Who runs REAlloys?')"
     loaded = loaded_by(statement)
     assert "openvino" in loaded
-    assert not loaded & {*TORCH, "openvino_telemetry.main"}
+    assert not loaded & {*TORCH, "faiss", "openvino_telemetry.main"}

@@ -26,8 +26,8 @@ from rag.models import load_reader
 from rag.protocols import Reader, StanceReader
 from rag.records import Passage, Reading
 from rag.search import parse
+from rag.stores import open_store
 from rag.stores.analyzer import EnglishAnalyzer
-from rag.stores.local import LocalStore
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Unconfirming:
 def judged(questions: QuestionSet, corpus: Path | None, sample: int, seed: int) -> Iterator[Judged]:
     """Answer a sample of a set's questions, and ask each answer's own sentence about it."""
     index = indexed(questions, corpus)
-    reader, store, analyzer = load_reader(), LocalStore(index), EnglishAnalyzer()
+    reader, store, analyzer = load_reader(), open_store(index), EnglishAnalyzer()
     assert isinstance(reader, StanceReader)  # noqa: S101  # a script
     reads = Unconfirming(reader)
     with rag.Retriever.open(index) as retriever:

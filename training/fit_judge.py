@@ -29,8 +29,8 @@ from rag.evaluate import Question, QuestionSet, corpus_index, prepared_index, re
 from rag.evaluate.metrics import holds, separation
 from rag.models import load_reader
 from rag.records import Passage
+from rag.stores import open_store
 from rag.stores.analyzer import EnglishAnalyzer
-from rag.stores.local import LocalStore
 from rag.text.units import Unit, units_of
 
 READ = 8  # passages, as `ask` reads
@@ -90,13 +90,13 @@ def trials(
 def cases(questions: QuestionSet, corpus: Path | None, sample: int, seed: int) -> Iterator[Case]:
     """Search, read and compute features for a sample of a set's questions."""
     index = indexed(questions, corpus)
-    reader, store = load_reader(), LocalStore(index)
+    reader, store = load_reader(), open_store(index)
     with rag.Retriever.open(index) as retriever:
 
         def units(passage: Passage) -> list[Unit]:
             return units_of(retriever.document(passage.doc_id), passage)
 
-        judge = Judge(EnglishAnalyzer(), store.lexical_index.rarity, units)
+        judge = Judge(EnglishAnalyzer(), store.idf, units)
         for trial in trials(retriever, questions, sample, seed):
             question, found = trial.question, trial.passages
             spans = [units(passage) for passage in found]

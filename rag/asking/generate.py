@@ -15,9 +15,8 @@ from rag.answer import cite
 from rag.asking.clock import Clock
 from rag.asking.passages import Sources
 from rag.errors import GenerationFailed
-from rag.protocols import Analyzer, Generator, StanceReader
+from rag.protocols import Analyzer, Generator, StanceReader, Store
 from rag.records import Answer, Citation, Part, Struck
-from rag.stores.local import LocalStore
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +34,7 @@ class Writing:
 
 
 def generated(
-    answer: Answer, store: LocalStore, analyzer: Analyzer, writes: Writing, clock: Clock
+    answer: Answer, store: Store, analyzer: Analyzer, writes: Writing, clock: Clock
 ) -> Answer:
     """An answer in the model's words, each sentence with the numbers of its citations; or the one given.
 

@@ -6,11 +6,12 @@ import threading
 from pathlib import Path
 
 from rag.errors import IndexMismatch
-from rag.models import READER, canonical_model, load_embedder, load_reader
-from rag.protocols import Embedder, Reader
+from rag.indexing.status import reader_id
+from rag.models import load_embedder, load_reader
+from rag.protocols import Embedder, Reader, Store
 from rag.records import EmbedderInfo
 from rag.settings import Settings
-from rag.stores.local import LocalStore, rebuild
+from rag.stores.advice import rebuild
 
 
 class Models:
@@ -23,12 +24,12 @@ class Models:
         self._embedder: Embedder | None = None
         self._reader: Reader | None = None
 
-    def embedder(self, store: LocalStore) -> Embedder:
+    def embedder(self, store: Store) -> Embedder:
         """The embedder that made the vectors of a store; another one would give meaningless scores.
 
         Raises IndexMismatch if that cannot be had any more, and what loading a model raises.
         """
-        wanted = store.manifest.recipe.embedder
+        wanted = store.facts.recipe.embedder
         with self._loading:
             if self._embedder is None or self._embedder.info != wanted:
                 self._embedder = load_embedder(wanted.id, self._settings.precision)
@@ -51,7 +52,7 @@ class Models:
     @property
     def reader_id(self) -> str:
         """Names the reader without loading it."""
-        return canonical_model(self._settings.reader) if self._settings.reader else READER
+        return reader_id(self._settings)
 
     def forget(self) -> None:
         """Let go of the models."""

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from rag import answer as answering
+from rag.protocols import Store
 from rag.records import Passage
 from rag.search import Fused
-from rag.stores.local import LocalStore
 from rag.text.units import Unit, units_of
 
 
-def passage_of(store: LocalStore, fused: Fused) -> Passage:
+def passage_of(store: Store, fused: Fused) -> Passage:
     """A ranked chunk with everything users see of it."""
-    [chunk] = store.chunks([fused.chunk])
-    document = store.document(store.document_number(fused.chunk))
+    [chunk] = store.chunks([fused.chunk_id])
+    document = store.document(chunk.doc_id)
     heading = " ".join(document.text[slice(*chunk.heading)].split()) if chunk.heading else None
     return Passage(
         chunk_id=chunk.chunk_id,
@@ -48,7 +49,7 @@ def distinct_passages(passages: Iterable[Passage]) -> Iterator[Passage]:
 class Sources:
     """The documents that one answer draws on."""
 
-    def __init__(self, store: LocalStore) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
         self._drawn_on: dict[str, answering.Source] = {}
         self._units: dict[str, list[Unit]] = {}
@@ -56,17 +57,15 @@ class Sources:
     def get(self, doc_id: str) -> answering.Source:
         """A document with its file."""
         if doc_id not in self._drawn_on:
-            number = self._store.require(doc_id)
+            source = self._store.source(doc_id)
             self._drawn_on[doc_id] = answering.Source(
-                self._store.document(number),
-                self._store.source_path(number),
-                self._store.source(number).sha256,
+                self._store.document(doc_id), Path(source.path), source.sha256
             )
         return self._drawn_on[doc_id]
 
     def units(self, passage: Passage) -> list[Unit]:
         """The citable units of a passage."""
         if passage.chunk_id not in self._units:
-            document = self._store.document(self._store.require(passage.doc_id))
+            document = self._store.document(passage.doc_id)
             self._units[passage.chunk_id] = units_of(document, passage)
         return self._units[passage.chunk_id]

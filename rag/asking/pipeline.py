@@ -12,10 +12,9 @@ from dataclasses import dataclass, replace
 from rag import answer as answering
 from rag.asking.clock import Clock
 from rag.asking.passages import Sources
-from rag.protocols import Analyzer, Reader, StanceReader
+from rag.protocols import Analyzer, Reader, StanceReader, Store
 from rag.records import Answer, Contribution, Filters, IndexInfo, Passage, Reading
 from rag.search import Publication, Query, day_of, parse, read_publication
-from rag.stores.local import LocalStore
 
 BATCH = 2
 """Passages read at a time where time is short: one more is hardly slower than one."""
@@ -38,7 +37,7 @@ class Asked:
 
 
 def taken_apart(
-    store: LocalStore,
+    store: Store,
     analyzer: Analyzer,
     question: str,
     filters: Filters | None,
@@ -61,7 +60,7 @@ def taken_apart(
 
 
 def answer(
-    store: LocalStore,
+    store: Store,
     reader: Reader,
     analyzer: Analyzer,
     asked: Asked,
@@ -73,7 +72,7 @@ def answer(
     Passages are read in order until the time is up, at least the first ones.
     """
     sources = Sources(store)
-    judge = answering.Judge(analyzer, store.lexical_index.rarity, sources.units)
+    judge = answering.Judge(analyzer, store.idf, sources.units)
     text = asked.query.text
     wanted = answering.AskedFor(text, analyzer)
     with clock("read"):
@@ -83,7 +82,7 @@ def answer(
         if isinstance(reader, StanceReader):
             units = [sources.units(passage) for passage in read]
             weighed = answering.confirmed(reader, text, read, weighed, units)
-    same_fact = answering.SameFact(text, analyzer, store.lexical_index.rarity)
+    same_fact = answering.SameFact(text, analyzer, store.idf)
     extraction = answering.extract(
         wanted, read, weighed, sources.units, sources.get, same_fact, asked.min_confidence
     )
@@ -142,8 +141,8 @@ def _read(reader: Reader, asked: Asked, clock: Clock) -> list[Reading]:
     return readings
 
 
-def _why_not(store: LocalStore, analyzer: Analyzer, asked: Asked, confidence: float) -> str:
-    query, holding = asked.query, store.lexical_index.frequency
+def _why_not(store: Store, analyzer: Analyzer, asked: Asked, confidence: float) -> str:
+    query, holding = asked.query, store.document_frequency
     known = [
         name
         for name in answering.names_in(query.text)

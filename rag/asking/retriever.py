@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from itertools import islice
@@ -22,9 +23,9 @@ from rag.errors import (
     InvalidArgument,
     UsageError,
 )
-from rag.indexing.status import index_status, staleness
+from rag.indexing.status import staleness, status_of
 from rag.models import load_generator, stance_reader
-from rag.protocols import Generator
+from rag.protocols import Generator, Store
 from rag.records import (
     Answer,
     Document,
@@ -38,11 +39,13 @@ from rag.records import (
     Passage,
     SearchResult,
     Staleness,
+    document_of,
 )
 from rag.search import CANDIDATES, RERANKED, Fused, Plan, Query, parse, rerank, retrieve
 from rag.settings import Settings
+from rag.stores import open_store
+from rag.stores.advice import rebuild
 from rag.stores.analyzer import EnglishAnalyzer
-from rag.stores.local import LocalStore, open_store, rebuild
 
 if TYPE_CHECKING:
     from rag.records.base import FloatArray
@@ -67,7 +70,7 @@ class Retriever:
         self._models = Models(index, settings)
         self._moving = threading.Lock()
         # A call keeps the store that it began with; the last to be done lets go of its generation.
-        self._opened: LocalStore | None = self._open()
+        self._opened: Store | None = self._open()
 
     @classmethod
     def open(cls, index: str | Path | None = None, *, settings: Settings | None = None) -> Self:
@@ -93,9 +96,9 @@ class Retriever:
     def reload(self) -> bool:
         """Move to the current generation; True if it is another one. Calls under way keep theirs."""
         with self._moving:
-            before, opened = self._store.generation, self._open()
+            before, opened = self._store.facts.generation, self._open()
             self._opened = opened
-        return opened.generation != before
+        return opened.facts.generation != before
 
     # ------------------------------------------------------------ questions
 
@@ -219,16 +222,14 @@ class Retriever:
         with clock("total"):
             embed = self._embed(store, clock)
             ranked: Sequence[Fused] = []
-            for depth in _deeper(max(k, 2 * CANDIDATES), store.manifest.chunks):
+            for depth in _deeper(max(k, 2 * CANDIDATES), store.facts.chunks):
                 ranked = self._retrieved(store, embed, parsed, depth, plan, clock)
-                if len({store.document_number(fused.chunk) for fused in ranked}) >= k:
+                if len({document_of(fused.chunk_id) for fused in ranked}) >= k:
                     break
-            best: dict[int, float] = {}
+            best: dict[str, float] = {}
             for fused in self._reranked(store, parsed, ranked, plan, clock):
-                best.setdefault(store.document_number(fused.chunk), fused.score)
-        documents = tuple(
-            (store.info(number).doc_id, score) for number, score in islice(best.items(), k)
-        )
+                best.setdefault(document_of(fused.chunk_id), fused.score)
+        documents = tuple(islice(best.items(), k))
         return DocumentRanking(query, documents, clock.milliseconds, self._info(store))
 
     # ------------------------------------------------------------ documents
@@ -243,9 +244,8 @@ class Retriever:
         Raises DocumentNotFound or AmbiguousDocument.
         """
         store = self._store
-        number = store.number(doc_id)
-        if number is not None:
-            return store.document(number)
+        with suppress(DocumentNotFound):
+            return store.document(doc_id)
         fitting = [info.doc_id for info in store.documents() if info.doc_id.startswith(doc_id)]
         if not fitting or not doc_id:
             raise DocumentNotFound(
@@ -257,7 +257,7 @@ class Retriever:
                 + (", …" if len(fitting) > 5 else ""),
                 fix="give more of the id",
             )
-        return store.document(store.require(fitting[0]))
+        return store.document(fitting[0])
 
     @property
     def info(self) -> IndexInfo:
@@ -270,20 +270,20 @@ class Retriever:
 
     def status(self) -> IndexStatus:
         """What is indexed, by which model, how large, and how stale against the corpus folder."""
-        return index_status(self._store, self._models.reader_id)
+        return status_of(self._store, self._models.reader_id)
 
     # ------------------------------------------------------------ inside
 
     @property
-    def _store(self) -> LocalStore:
+    def _store(self) -> Store:
         opened = self._opened
         if opened is None:
             raise UsageError("this retriever is closed", fix="open another one")
         return opened
 
-    def _open(self) -> LocalStore:
+    def _open(self) -> Store:
         store = open_store(self._index)
-        stored = store.manifest.recipe.analyzer
+        stored = store.facts.recipe.analyzer
         if stored != self._analyzer.id:
             raise IndexMismatch(
                 f"{self._index} was built with the analyzer {stored}, this version has"
@@ -312,7 +312,7 @@ class Retriever:
 
     def _find(
         self,
-        store: LocalStore,
+        store: Store,
         query: Query,
         k: int,
         plan: Plan,
@@ -328,7 +328,7 @@ class Retriever:
         passages = (passage_of(store, fused) for fused in ranked)
         return list(islice(distinct_passages(passages) if distinct else passages, k))
 
-    def _embed(self, store: LocalStore, clock: Clock) -> Callable[[str], FloatArray]:
+    def _embed(self, store: Store, clock: Clock) -> Callable[[str], FloatArray]:
         """What embeds a query when it is first needed, and remembers it for a deeper search."""
 
         @cache
@@ -341,7 +341,7 @@ class Retriever:
 
     def _retrieved(
         self,
-        store: LocalStore,
+        store: Store,
         embed: Callable[[str], FloatArray],
         query: Query,
         depth: int,
@@ -352,7 +352,7 @@ class Retriever:
             return retrieve(store, query, embed, depth, plan)
 
     def _reranked(
-        self, store: LocalStore, query: Query, ranked: Sequence[Fused], plan: Plan, clock: Clock
+        self, store: Store, query: Query, ranked: Sequence[Fused], plan: Plan, clock: Clock
     ) -> Sequence[Fused]:
         """The ranking as it is, or by the reader's word on its first passages if the plan asks for it."""
         if not plan.rerank:
@@ -362,10 +362,9 @@ class Retriever:
             readings = self._models.reader().read(query.text, first)
             return rerank(ranked, [reading.relevance for reading in readings])
 
-    def _info(self, store: LocalStore) -> IndexInfo:
-        return IndexInfo(
-            store.generation, store.manifest.recipe.embedder.id, self._models.reader_id
-        )
+    def _info(self, store: Store) -> IndexInfo:
+        facts = store.facts
+        return IndexInfo(facts.generation, facts.recipe.embedder.id, self._models.reader_id)
 
 
 def _refuse_impossible(k: object) -> None:

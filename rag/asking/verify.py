@@ -26,7 +26,7 @@ from rag.formats.base import can_be, parse
 from rag.formats.plain import decode
 from rag.records import Citation, State, Verification, VerifiedCitation
 from rag.settings import Settings
-from rag.stores.local import newest_manifest, read_manifest
+from rag.stores import read_facts, salvaged_facts
 
 MAX_BYTES: Final = 500_000_000
 """Largest file of saved answers; one answer takes some ten thousand."""
@@ -187,13 +187,13 @@ def _citation(place: str, saved: dict[str, Any]) -> Citation:
 def _corpus(index: Path) -> Path | None:
     """The folder that an index was built from; None where there is no index."""
     try:
-        manifest = read_manifest(index)
+        facts = read_facts(index)
     except (IndexCorrupt, IndexMismatch, IndexNotFound) as error:
-        newest = newest_manifest(index) if index.is_dir() else None
-        if newest is None and not isinstance(error, IndexNotFound):
+        salvaged = salvaged_facts(index)
+        if salvaged is None and not isinstance(error, IndexNotFound):
             raise
-        return newest.corpus.resolve(index) if newest else None
-    return manifest.corpus.resolve(index)
+        return Path(salvaged.folder) if salvaged else None
+    return Path(facts.folder)
 
 
 def _root(citation: Citation) -> Path | None:

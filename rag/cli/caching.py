@@ -25,8 +25,8 @@ def cache_fill_command(
 ) -> None:
     """Compile the models beforehand, so that the first build and question are as fast as any other."""
     loaded = settings(model=model, reader=reader, precision=precision).values
-    from rag.indexing.status import bytes_below
     from rag.models import cache_folder, load_embedder, load_reader
+    from rag.stores.size import bytes_below
 
     embeds = load_embedder(loaded.model, loaded.precision).info.id
     reads = load_reader(loaded.reader, loaded.precision).id
@@ -46,8 +46,8 @@ def cache_clear_command(json: JsonOption = False) -> None:
 
     Indexes are not touched.
     """
-    from rag.indexing.status import bytes_below
     from rag.models import cache_folder, clear_cache
+    from rag.stores.size import bytes_below
 
     freed = bytes_below(cache_folder())
     clear_cache()

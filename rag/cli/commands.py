@@ -225,9 +225,9 @@ def status_command(index: IndexOption = None, json: JsonOption = False) -> None:
     """Say what is indexed, by which model, how large it is and whether the articles have changed."""
     loaded = settings(index=index)
     from rag.cli.console import status_text
+    from rag.indexing.status import status as index_status
 
-    with opened(loaded, notice=False) as retriever:
-        status = retriever.status()
+    status = index_status(settings=loaded.values)
     origins = {
         name: {"value": getattr(loaded.values, name), "from": origin}
         for name, origin in loaded.origins.items()

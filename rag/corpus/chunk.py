@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from itertools import pairwise, zip_longest
 
 from rag.corpus.boilerplate import CONTENT
-from rag.records import Block, Chunk, Document
+from rag.records import Block, Chunk, Document, chunk_id_of
 from rag.text.sentences import sentence_spans, trimmed
 from rag.text.units import unit_spans
 
@@ -66,7 +66,7 @@ def _section(
 ) -> list[Chunk]:
     pieces = list(_pieces(document.text, section, max_chars))
     return [
-        Chunk(f"{document.doc_id}#{start}-{end}", document.doc_id, start, end, heading)
+        Chunk(chunk_id_of(document.doc_id, start, end), document.doc_id, start, end, heading)
         for start, end in _pack(pieces, max_chars)
     ]
 

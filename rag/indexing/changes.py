@@ -12,51 +12,47 @@ from rag.corpus.load import load
 from rag.corpus.scan import Scan, read_source
 from rag.corpus.sidecar import read_sidecar
 from rag.errors import UnreadableFile
-from rag.protocols import Progress
-from rag.records import Document, Skipped
-from rag.stores.local import LocalStore, SourceRecord
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A document of the next generation: read anew, or kept from the last one by its number there."""
-
-    source: SourceRecord
-    document: Document | None
-    kept: int | None = None
+from rag.protocols import Progress, Store
+from rag.records import Document, Skipped, SourceRecord
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What a build has to do. Ids in corpus order."""
+    """What a build has to do. Everything in corpus order."""
 
-    documents: Mapping[str, Entry]
-    """By id: all documents of the next generation."""
+    read: tuple[tuple[Document, SourceRecord], ...]
+    """The documents that are new or have changed."""
+    touched: Mapping[str, SourceRecord]
+    """By id: files with the same bytes but another time; unless that is noted, each question reads them."""
     added: tuple[str, ...]
     changed: tuple[str, ...]
     removed: tuple[str, ...]
+    unchanged: int
+    """How many documents stay as they are, the touched ones among them."""
     skipped: tuple[Skipped, ...]
     warnings: tuple[str, ...]
-    touched: bool
-    """Whether a file has its bytes but another time; unless that is noted, each question reads it."""
 
     def __bool__(self) -> bool:
-        return bool(self.added or self.changed or self.removed or self.touched)
+        return bool(self.read or self.removed or self.touched)
+
+    @property
+    def documents(self) -> int:
+        """How many there will be."""
+        return self.unchanged + len(self.read)
 
 
-def compare(found: Scan, root: Path, last: LocalStore | None, progress: Progress) -> Changes:
+def compare(found: Scan, root: Path, last: Store | None, progress: Progress) -> Changes:
     """Read every file; keep the documents whose bytes and correction are as before, load the rest."""
     corrections, sidecar_skips = read_sidecar(root)
     skipped = [*found.skipped, *sidecar_skips]
     known = last.sources() if last else {}
-    numbers = {doc_id: number for number, doc_id in enumerate(known)}
-    documents: dict[str, Entry] = {}
-    added: list[str] = []
-    changed: list[str] = []
-    foreign, touched = 0, False
+    read: list[tuple[Document, SourceRecord]] = []
+    touched: dict[str, SourceRecord] = {}
+    same: set[str] = set()
+    foreign = 0
     for done, file in enumerate(found.files):
         progress("read", done, len(found.files))
-        number = numbers.get(file.doc_id)
+        before = known.get(file.doc_id)
         correction = corrections.get(file.doc_id)
         try:
             data = read_source(file)
@@ -66,26 +62,29 @@ def compare(found: Scan, root: Path, last: LocalStore | None, progress: Progress
                 file.mtime_ns,
                 correction.fingerprint if correction else "",
             )
-            if number is not None and _same(known[file.doc_id], source):
-                documents[file.doc_id] = Entry(source, None, number)
-                touched = touched or known[file.doc_id] != source
+            if before is not None and _same(before, source):
+                same.add(file.doc_id)
+                if before != source:
+                    touched[file.doc_id] = source
                 continue
             document = load(file.doc_id, str(file.path), data, correction)
         except UnreadableFile as error:
             skipped.append(Skipped(file.doc_id, error.message))
             continue
-        documents[file.doc_id] = Entry(source, document)
-        (added if number is None else changed).append(file.doc_id)
+        read.append((document, source))
         foreign += mostly_foreign(document.text)
     progress("read", len(found.files), len(found.files))
+    anew = [document.doc_id for document, _ in read]
+    present = same.union(anew)
     return Changes(
-        documents=documents,
-        added=tuple(added),
-        changed=tuple(changed),
-        removed=tuple(doc_id for doc_id in known if doc_id not in documents),
-        skipped=tuple(skipped),
-        warnings=_language_warning(foreign, len(added) + len(changed)),
+        read=tuple(read),
         touched=touched,
+        added=tuple(doc_id for doc_id in anew if doc_id not in known),
+        changed=tuple(doc_id for doc_id in anew if doc_id in known),
+        removed=tuple(doc_id for doc_id in known if doc_id not in present),
+        unchanged=len(same),
+        skipped=tuple(skipped),
+        warnings=_language_warning(foreign, len(anew)),
     )
 
 

@@ -2,62 +2,70 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
+from contextlib import closing
 from pathlib import Path
 
 from rag.corpus.scan import SourceFile, read_source, scan, source_state
 from rag.corpus.sidecar import read_sidecar
 from rag.errors import CorpusNotFound, UnreadableFile
 from rag.formats.base import choose
-from rag.models import cache_folder
+from rag.models import READER, cache_folder, canonical_model
+from rag.protocols import Store
 from rag.records import IndexStatus, Staleness
-from rag.stores.local import LocalStore, generations, held
+from rag.settings import Settings
+from rag.stores import open_store
+from rag.stores.size import bytes_below
 
 
-def index_status(store: LocalStore, reader: str) -> IndexStatus:
+def status(index: str | Path | None = None, *, settings: Settings | None = None) -> IndexStatus:
+    """The state of an index; ``index`` None is the settings' folder. No model is loaded.
+
+    Raises IndexNotFound, IndexMismatch or IndexCorrupt.
+    """
+    settings = settings or Settings()
+    with closing(open_store(Path(index or settings.index).expanduser().absolute())) as store:
+        return status_of(store, reader_id(settings))
+
+
+def reader_id(settings: Settings) -> str:
+    """Names the reader that the settings ask for, without loading it."""
+    return canonical_model(settings.reader) if settings.reader else READER
+
+
+def status_of(store: Store, reader: str) -> IndexStatus:
     """The state of an open index; ``reader`` names what answers from it."""
-    manifest = store.manifest
+    facts, footprint = store.facts, store.footprint()
     cache = cache_folder()
     return IndexStatus(
-        index=str(store.index),
-        generation=manifest.generation,
-        created=manifest.created,
-        corpus=str(store.folder),
-        documents=manifest.documents,
-        chunks=manifest.chunks,
-        terms=manifest.terms,
-        embedder=manifest.recipe.embedder,
+        index=facts.index,
+        generation=facts.generation,
+        created=facts.created,
+        corpus=facts.folder,
+        documents=facts.documents,
+        chunks=facts.chunks,
+        terms=facts.terms,
+        embedder=facts.recipe.embedder,
         reader=reader,
-        analyzer=manifest.recipe.analyzer,
-        chunker=manifest.recipe.chunker,
-        chunk_chars=manifest.recipe.chunk_chars,
-        bytes=bytes_below(store.index),
-        generations=tuple(generations(store.index)),
-        held=held(store.index, manifest.generation),
+        analyzer=facts.recipe.analyzer,
+        chunker=facts.recipe.chunker,
+        chunk_chars=facts.recipe.chunk_chars,
+        bytes=footprint.bytes,
+        generations=footprint.generations,
+        held=footprint.held,
         stale=staleness(store),
         cache=str(cache),
         cache_bytes=bytes_below(cache),
     )
 
 
-def bytes_below(folder: Path) -> int:
-    """The size of all files below a folder; 0 where there is none."""
-    total = 0
-    for parent, _, names in os.walk(folder):
-        for name in names:
-            with suppress(FileNotFoundError):  # a build may be removing it
-                total += Path(parent, name).stat().st_size
-    return total
-
-
-def staleness(store: LocalStore) -> Staleness:
+def staleness(store: Store) -> Staleness:
     """How the corpus folder differs from an open index; sizes and times first, bytes only if in doubt."""
+    folder = Path(store.facts.folder)
     try:
-        found = scan(store.folder, exclude=store.index)
-        corrections, _ = read_sidecar(store.folder)
+        found = scan(folder, exclude=Path(store.facts.index))
+        corrections, _ = read_sidecar(folder)
     except CorpusNotFound:
-        return Staleness(str(store.folder), missing=True)
+        return Staleness(str(folder), missing=True)
     known = store.sources()
     present = {file.doc_id for file in found.files}
     added: list[str] = []
@@ -76,7 +84,7 @@ def staleness(store: LocalStore) -> Staleness:
         if not as_before and source_state(file.path, source.sha256) != "current":
             changed.append(file.doc_id)
     return Staleness(
-        corpus=str(store.folder),
+        corpus=str(folder),
         added=tuple(added),
         changed=tuple(changed),
         removed=tuple(doc_id for doc_id in known if doc_id not in present),

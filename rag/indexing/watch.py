@@ -12,7 +12,7 @@ from rag.indexing.indexer import build
 from rag.protocols import Progress
 from rag.records import BuildReport
 from rag.settings import Settings
-from rag.stores.local import read_manifest
+from rag.stores import read_facts
 
 QUIET_MS: Final = 400
 """For how long nothing must change before a build begins: files are often written in several steps."""
@@ -35,7 +35,7 @@ def watch(
 
     settings = settings or Settings()
     folder = Path(index or settings.index).expanduser().absolute()
-    corpus = read_manifest(folder).corpus.resolve(folder)
+    corpus = Path(read_facts(folder).folder)
     inside = folder.resolve()
 
     def concerns(_: object, path: str) -> bool:

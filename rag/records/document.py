@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from rag.records.base import Record
+
+if TYPE_CHECKING:
+    from rag.records.base import FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,10 @@ class Extracted(Record):
 
 @dataclass(frozen=True, slots=True)
 class Chunk(Record):
-    """A passage to be indexed: offsets into its document, and the heading it stands under."""
+    """A passage to be indexed: offsets into its document, and the heading it stands under.
+
+    ``chunk_id`` is ``chunk_id_of`` document and offsets, in every store.
+    """
 
     chunk_id: str
     doc_id: str
@@ -103,12 +110,60 @@ class Chunk(Record):
     """Offsets of the heading in the same document, or None."""
 
 
+def chunk_id_of(doc_id: str, start: int, end: int) -> str:
+    """What a chunk is called.
+
+    >>> chunk_id_of("news/a.txt", 120, 480)
+    'news/a.txt#120-480'
+    """
+    return f"{doc_id}#{start}-{end}"
+
+
+def document_of(chunk_id: str) -> str:
+    """The id of the document that a chunk is of.
+
+    >>> document_of("news/a.txt#120-480")
+    'news/a.txt'
+    """
+    return chunk_id.rpartition("#")[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Skipped(Record):
     """A file of the corpus that was not indexed, and why."""
 
     path: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRecord:
+    """What a build knows of a source file, to tell whether it has changed since."""
+
+    sha256: str
+    """Of the file's bytes when indexed, as hex."""
+    size: int
+    """In bytes."""
+    mtime_ns: int
+    correction: str
+    """Fingerprint of the sidecar's correction; "" when it has none."""
+    path: str = ""
+    """The absolute path; a store fills it in when it is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedDocument:
+    """A document as a store takes it in: with its chunks, their terms and their vectors.
+
+    The three go together, in reading order: ``terms`` gives the index terms of each chunk, ``vectors`` is
+    float32 (chunks, dimension), of unit length.
+    """
+
+    document: Document
+    source: SourceRecord
+    chunks: Sequence[Chunk]
+    terms: Sequence[Sequence[str]]
+    vectors: FloatArray
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,58 @@ class EmbedderInfo(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class Bm25Parameters(Record):
+    """``rank_bm25.BM25Okapi``'s parameters, at its defaults."""
+
+    k1: float = 1.5
+    b: float = 0.75
+    epsilon: float = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe(Record):
+    """Everything besides the articles that decides what an index holds."""
+
+    embedder: EmbedderInfo
+    analyzer: str
+    chunker: str
+    chunk_chars: int
+    bm25: Bm25Parameters = Bm25Parameters()
+
+
+@dataclass(frozen=True, slots=True)
+class IndexFacts(Record):
+    """What an index is made of, and where."""
+
+    index: str
+    """Where it is kept."""
+    generation: str
+    """Names this state of the index; a build makes another."""
+    created: str
+    """ISO 8601 with time zone."""
+    corpus: str
+    """The folder of the articles as the user named it, if that still leads there."""
+    folder: str
+    """The same folder, absolute."""
+    recipe: Recipe
+    documents: int
+    chunks: int
+    terms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint(Record):
+    """The room that an index takes."""
+
+    bytes: int
+    """Of everything kept there, the embedding cache included."""
+    generations: tuple[str, ...]
+    """All that there are, oldest first."""
+    held: tuple[str, ...]
+    """Those besides the current one that readers hold; a build removes them once these let go."""
+
+
+@dataclass(frozen=True, slots=True)
 class BuildReport(Record):
     """What a build did. Document ids in corpus order; ``seconds`` is wall time."""
 
@@ -95,6 +147,18 @@ class Damage(Record):
 
     path: str
     what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection(Record):
+    """What was found when every byte of an index was looked at."""
+
+    damages: tuple[Damage, ...]
+    facts: IndexFacts | None
+    """What the index still says of itself; None where it cannot."""
+    files: int
+    """How many were looked at, and their size in bytes below."""
+    bytes: int
 
 
 @dataclass(frozen=True, slots=True)

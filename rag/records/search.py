@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from rag.errors import InvalidFilter
 from rag.records.base import Record, Terms
@@ -77,14 +77,45 @@ def _iso_date(name: str, value: object) -> str | None:
         ) from None
 
 
+class ChunkIds(Sequence[str]):
+    """Ids of chunks, each made when it is asked for: of a thousand candidates few are shown.
+
+    ``keys`` int64 (n,) stand for them meanwhile. Within one store equal keys are equal ids, and of two
+    chunks the one that comes first in the corpus has the smaller key. ``id_of`` gives the id of a key.
+    """
+
+    __slots__ = ("_id_of", "keys")
+
+    def __init__(self, keys: IdArray, id_of: Callable[[int], str]) -> None:
+        self.keys = keys
+        self._id_of = id_of
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+    @overload
+    def __getitem__(self, place: slice) -> ChunkIds: ...
+    def __getitem__(self, place: int | slice) -> str | ChunkIds:
+        """One id, or the ids of a stretch."""
+        if isinstance(place, slice):
+            return self.of(self.keys[place])
+        return self._id_of(int(self.keys[place]))
+
+    def of(self, keys: IdArray) -> ChunkIds:
+        """The ids of other keys of the same store."""
+        return ChunkIds(keys, self._id_of)
+
+
 @dataclass(frozen=True, slots=True)
 class Hits:
     """A ranked list out of one half of the store, best first; ties in corpus order.
 
-    ``ids`` int64 (n,) chunk numbers, ``scores`` float64 (n,).
+    ``scores`` is float64 (n,), one for each of the ids.
     """
 
-    ids: IdArray
+    ids: ChunkIds
     scores: ScoreArray
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
-from rag.records import Contribution, Fusion, Hits
+from rag.records import ChunkIds, Contribution, Fusion, Hits
 
 if TYPE_CHECKING:
     from rag.records.base import IdArray, ScoreArray
@@ -21,7 +21,7 @@ RRF_K = 60
 class Fused:
     """A passage's place in the fused list, and what each list gave it."""
 
-    chunk: int
+    chunk_id: str
     score: float
     contributions: Mapping[str, Contribution]
 
@@ -34,14 +34,14 @@ class Ranking(Sequence[Fused]):
     """
 
     def __init__(
-        self, chunks: IdArray, scores: ScoreArray, lists: Mapping[str, tuple[Hits, IdArray, float]]
+        self, ids: ChunkIds, scores: ScoreArray, lists: Mapping[str, tuple[Hits, IdArray, float]]
     ) -> None:
-        self._chunks = chunks
+        self._ids = ids
         self._scores = scores
         self._lists = lists  # by name: hits, the rank there of each passage (0: none), weight
 
     def __len__(self) -> int:
-        return len(self._chunks)
+        return len(self._ids)
 
     @overload
     def __getitem__(self, place: int) -> Fused: ...
@@ -56,7 +56,7 @@ class Ranking(Sequence[Fused]):
             for name, (hits, ranks, weight) in self._lists.items()
             if (rank := int(ranks[place]))
         }
-        return Fused(int(self._chunks[place]), float(self._scores[place]), contributions)
+        return Fused(self._ids[place], float(self._scores[place]), contributions)
 
     def taken(self, places: slice | IdArray) -> Ranking:
         """The passages at these places, in their order."""
@@ -64,7 +64,7 @@ class Ranking(Sequence[Fused]):
             name: (hits, ranks[places], weight)
             for name, (hits, ranks, weight) in self._lists.items()
         }
-        return Ranking(self._chunks[places], self._scores[places], lists)
+        return Ranking(self._ids.of(self._ids.keys[places]), self._scores[places], lists)
 
 
 def fuse(
@@ -77,21 +77,22 @@ def fuse(
     one that stands deeper than ``depth`` there: it only follows the others, whose scores and ranks are
     therefore the same however long the lists are. A single list keeps its own scores.
     """
-    chunks = np.unique(np.concatenate([hits.ids for hits in lists.values()]))
-    scores = np.zeros(len(chunks))
-    best = np.full(len(chunks), np.iinfo(np.int64).max)
+    keys = np.unique(np.concatenate([hits.ids.keys for hits in lists.values()]))
+    scores = np.zeros(len(keys))
+    best = np.full(len(keys), np.iinfo(np.int64).max)
     contributions: dict[str, tuple[Hits, IdArray, float]] = {}
     for name, hits in lists.items():
         weight = 1.0 if method == "rrf" or len(lists) == 1 else weights[name]
         gains = hits.scores if len(lists) == 1 else _gains(hits, method, depth)
-        own = np.searchsorted(chunks, hits.ids)
-        ranks = np.zeros(len(chunks), np.int64)
+        own = np.searchsorted(keys, hits.ids.keys)
+        ranks = np.zeros(len(keys), np.int64)
         ranks[own] = np.arange(1, len(own) + 1)
         scores[own] += weight * gains
         best[own] = np.minimum(best[own], ranks[own])
         contributions[name] = (hits, ranks, weight)
-    order = np.lexsort((chunks, best, -scores))
-    return Ranking(chunks, scores, contributions).taken(order)
+    order = np.lexsort((keys, best, -scores))
+    ids = next(iter(lists.values())).ids.of(keys)
+    return Ranking(ids, scores, contributions).taken(order)
 
 
 def _gains(hits: Hits, method: Fusion, depth: int) -> ScoreArray:

@@ -34,7 +34,7 @@ def rerank(
     ranks[np.argsort(-read, kind="stable")] = np.arange(1, len(read) + 1)
     first = [
         Fused(
-            fused.chunk,
+            fused.chunk_id,
             (1 - weight) * fused.score / best + weight * own,
             {**fused.contributions, "rerank": Contribution(rank, own, weight)},
         )

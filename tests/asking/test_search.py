@@ -183,7 +183,7 @@ def test_staleness_names_what_changed_and_ignores_what_never_was_an_article(corp
 
 def test_documents_are_looked_at_once_for_a_filter_and_never_without_one(seeds_index, monkeypatch):
     """There may be a hundred thousand of them."""
-    from rag.stores.local import LocalStore
+    from rag.stores.local.local import LocalStore
 
     looked = []
     documents = LocalStore.documents

@@ -12,21 +12,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rag
-from rag.stores.local import LocalStore, generations
+from rag.stores import open_store
+from rag.stores.local.manifest import generations
 
 
 def contents(index):
     """Everything an index holds, in a form that two indexes can be compared by."""
-    store = LocalStore(Path(index))
+    store = open_store(Path(index))
     postings = store.lexical_index.postings
+    ids = [document.doc_id for document in store.documents()]
     return {
         "documents": [(d.doc_id, d.title, d.publisher, d.sha256) for d in store.documents()],
-        "texts": [store.document(n).text for n in range(len(store.documents()))],
-        "chunks": store.chunks(range(store.manifest.chunks)),
+        "texts": [store.document(doc_id).text for doc_id in ids],
+        "chunks": [store.chunks_of(doc_id) for doc_id in ids],
         "terms": list(postings.terms),
         "postings": [postings.offsets.tolist(), postings.chunks.tolist(), postings.counts.tolist()],
         "sequence": postings.sequence.tolist(),
-        "vectors": np.array(store.vectors),
+        "vectors": np.array(store.dense_index.vectors),
     }
 
 
@@ -267,7 +269,7 @@ def rewrite_manifest(index, change):
 
 
 def test_a_second_builder_is_told_who_builds(corpus, index):
-    from rag.stores.local import build_lock
+    from rag.stores.local.lock import build_lock
 
     with build_lock(index), pytest.raises(rag.IndexLocked, match="process") as caught:
         rag.build(corpus, index)
@@ -296,7 +298,7 @@ def test_an_interrupted_build_keeps_what_it_had_embedded(corpus, index, monkeypa
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("rag.indexing.builder.write_generation", interrupted)
+    monkeypatch.setattr("rag.stores.local.writer.write_generation", interrupted)
     with pytest.raises(KeyboardInterrupt):
         rag.build(corpus, index)
     monkeypatch.undo()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import rag
-from rag.stores.local import open_store
+from rag.stores import open_store
 from rag.stores.local.dense import DenseIndex, sign_codes
 
 ARTICLES, PARAGRAPHS = 500, 5
@@ -76,8 +76,8 @@ def large(many, tmp_path_factory, embedder):
 def nearest(index, question, embedder, k=10):
     """What comparing all vectors finds."""
     store = open_store(index)
-    ids = DenseIndex(store.vectors).search(embedder.embed_queries([question])[0], k).ids
-    return [chunk.chunk_id for chunk in store.chunks(ids.tolist())]
+    exact = DenseIndex(store.dense_index.vectors)
+    return list(store.ids(exact.search(embedder.embed_queries([question])[0], k).rows))
 
 
 def test_the_manifest_says_how_well_the_first_pass_finds(large):
@@ -120,15 +120,15 @@ def test_an_update_makes_the_signs_of_its_own_vectors(large):
     (corpus / "0001a.txt").write_text(f"A new one\n\n{paragraph(9_001, 3)}\n")
     rag.build(corpus, index)
     store = open_store(index)
-    signs = np.load(index / store.generation / "signs.npy")
-    assert np.array_equal(signs, sign_codes(store.vectors))
+    signs = np.load(index / store.facts.generation / "signs.npy")
+    assert np.array_equal(signs, sign_codes(store.dense_index.vectors))
     assert store.manifest.first_pass is not None
 
 
 def test_altered_signs_are_never_worse_than_a_poor_choice(large):
     """What is found is scored right, and `rag check` is what tells."""
     _, index = large
-    path = index / open_store(index).generation / "signs.npy"
+    path = index / open_store(index).facts.generation / "signs.npy"
     data = path.read_bytes()
     path.write_bytes(data[:200] + bytes(255 - byte for byte in data[200:]))
     try:

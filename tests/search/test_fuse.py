@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.records import Hits
+from rag.records import ChunkIds, Hits
 from rag.search.fuse import fuse, minmax
 
 
 def hits(*pairs):
     ids, scores = zip(*pairs, strict=True) if pairs else ((), ())
-    return Hits(np.array(ids, np.int64), np.array(scores, np.float64))
+    return Hits(ChunkIds(np.array(ids, np.int64), str), np.array(scores, np.float64))
 
 
 LEXICAL = hits((7, 10.0), (3, 6.0), (5, 2.0))
@@ -21,12 +21,17 @@ EVEN = {"lexical": 0.5, "dense": 0.5}
 
 def test_minmax_by_hand():
     fused = fuse({"lexical": LEXICAL, "dense": DENSE}, EVEN, "minmax", 200)
-    assert [(f.chunk, f.score) for f in fused] == [(3, 0.75), (7, 0.5), (8, 0.0), (5, 0.0)]
+    assert [(f.chunk_id, f.score) for f in fused] == [
+        ("3", 0.75),
+        ("7", 0.5),
+        ("8", 0.0),
+        ("5", 0.0),
+    ]
 
 
 def test_rrf_by_hand():
     fused = fuse({"lexical": LEXICAL, "dense": DENSE}, EVEN, "rrf", 200)
-    assert [f.chunk for f in fused] == [3, 7, 8, 5]
+    assert [f.chunk_id for f in fused] == ["3", "7", "8", "5"]
     assert fused[0].score == pytest.approx(1 / 62 + 1 / 61)
     assert fused[1].score == pytest.approx(1 / 61)
 
@@ -35,14 +40,14 @@ def test_contributions_say_what_each_list_gave():
     first = fuse(
         {"lexical": LEXICAL, "dense": DENSE}, {"lexical": 0.3, "dense": 0.7}, "minmax", 200
     )[0]
-    assert first.chunk == 3
+    assert first.chunk_id == "3"
     assert first.contributions["lexical"].to_dict() == {"rank": 2, "score": 6.0, "weight": 0.3}
     assert first.contributions["dense"].to_dict() == {"rank": 1, "score": 0.9, "weight": 0.7}
 
 
 def test_a_single_list_keeps_its_own_scores():
     fused = fuse({"lexical": LEXICAL}, EVEN, "minmax", 200)
-    assert [(f.chunk, f.score) for f in fused] == [(7, 10.0), (3, 6.0), (5, 2.0)]
+    assert [(f.chunk_id, f.score) for f in fused] == [("7", 10.0), ("3", 6.0), ("5", 2.0)]
 
 
 def test_equal_scores_in_a_list_all_count_in_full():
@@ -58,8 +63,8 @@ ranked = st.dictionaries(st.integers(0, 50), st.floats(0, 100), max_size=20).map
 @given(ranked, ranked, st.sampled_from(["minmax", "rrf"]))
 def test_every_passage_of_either_list_appears_once_best_first(lexical, dense, method):
     fused = fuse({"lexical": lexical, "dense": dense}, EVEN, method, 200)
-    chunks = [f.chunk for f in fused]
-    assert sorted(chunks) == sorted({*lexical.ids.tolist(), *dense.ids.tolist()})
+    chunks = [f.chunk_id for f in fused]
+    assert sorted(chunks) == sorted({*lexical.ids, *dense.ids})
     assert [f.score for f in fused] == sorted((f.score for f in fused), reverse=True)
 
 
@@ -69,4 +74,6 @@ def test_what_stands_deeper_only_follows(lexical, dense, method, depth):
     cut = [Hits(h.ids[:depth], h.scores[:depth]) for h in (lexical, dense)]
     short = fuse(dict(zip(EVEN, cut, strict=True)), EVEN, method, depth)
     full = fuse({"lexical": lexical, "dense": dense}, EVEN, method, depth)
-    assert [(f.chunk, f.score) for f in full[: len(short)]] == [(f.chunk, f.score) for f in short]
+    assert [(f.chunk_id, f.score) for f in full[: len(short)]] == [
+        (f.chunk_id, f.score) for f in short
+    ]

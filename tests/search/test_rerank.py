@@ -12,7 +12,7 @@ unit = st.floats(0, 1)
 
 
 def ranking(scores):
-    return [Fused(n, score, {}) for n, score in enumerate(sorted(scores, reverse=True))]
+    return [Fused(str(n), score, {}) for n, score in enumerate(sorted(scores, reverse=True))]
 
 
 @given(st.lists(st.floats(0, 30), max_size=30), st.lists(unit, max_size=20))
@@ -30,14 +30,17 @@ def test_the_first_are_ordered_by_both_and_the_rest_only_follow(scores, relevanc
     )
     first = found[: len(relevance)]
     assert [f.score for f in first] == pytest.approx(expected)
-    assert [f.chunk for f in found[len(relevance) :]] == [f.chunk for f in ranked[len(relevance) :]]
-    assert sorted(f.chunk for f in found) == [f.chunk for f in ranked]
+    assert [f.chunk_id for f in found[len(relevance) :]] == [
+        f.chunk_id for f in ranked[len(relevance) :]
+    ]
+    assert sorted(f.chunk_id for f in found) == sorted(f.chunk_id for f in ranked)
     assert [f.score for f in found] == sorted((f.score for f in found), reverse=True)
     for fused in first:
         mine = fused.contributions["rerank"]
-        assert (mine.score, mine.weight) == (relevance[fused.chunk], WEIGHT)
+        assert (mine.score, mine.weight) == (relevance[int(fused.chunk_id)], WEIGHT)
         assert mine.rank == 1 + sum(
-            r > mine.score or (r == mine.score and n < fused.chunk) for n, r in enumerate(relevance)
+            r > mine.score or (r == mine.score and n < int(fused.chunk_id))
+            for n, r in enumerate(relevance)
         )
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import settings
 
 import rag
-from rag.stores.local import generation as layout
+from rag.stores.local import layout
 from rag.stores.local.disk import FileRecord, hash_file
 from rag.stores.local.manifest import MANIFEST, make_current, read_manifest
 

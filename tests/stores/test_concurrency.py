@@ -21,8 +21,9 @@ import pytest
 from hypothesis import settings
 
 import rag
-from rag.stores.local import build_lock, generations, open_store
-from rag.stores.local.lock import HOLDER
+from rag.stores import open_store
+from rag.stores.local.lock import HOLDER, build_lock
+from rag.stores.local.manifest import generations
 from tests.stores.faults import files
 
 LONG = settings().max_examples > 1_000
@@ -206,7 +207,7 @@ def test_a_swap_between_reading_current_and_taking_the_lease_is_followed(
 
     monkeypatch.setattr(local, "Lease", late)
     store = open_store(index)
-    assert store.generation == "gen-000002"
+    assert store.facts.generation == "gen-000002"
     change(corpus, 3)
     rag.build(corpus, index)
     assert generations(index) == ["gen-000002", "gen-000003"]
@@ -233,7 +234,7 @@ def test_a_check_beside_a_build_does_not_take_a_swap_for_damage(corpus, index, m
 HOLDING = """
 import os, sys
 from pathlib import Path
-from rag.stores.local import open_store
+from rag.stores import open_store
 store = open_store(Path(sys.argv[1]))
 if sys.argv[2] == "fork" and os.fork():
     os._exit(0)
@@ -311,7 +312,7 @@ def test_of_processes_that_build_at_once_every_one_is_done_or_told_who_builds(co
 LOCKING = """
 import sys
 from pathlib import Path
-from rag.stores.local import build_lock
+from rag.stores.local.lock import build_lock
 with build_lock(Path(sys.argv[1])):
     print("ready", flush=True)
     sys.stdin.read()

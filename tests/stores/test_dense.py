@@ -15,42 +15,51 @@ def vectors():
     return found / np.linalg.norm(found, axis=1, keepdims=True)
 
 
+@pytest.fixture(params=["numpy", "faiss"])
+def way(request, monkeypatch):
+    """Both ways of multiplying; which is taken depends on how many passages there are."""
+    monkeypatch.setattr("rag.stores.local.dense._FEW", 10**6 if request.param == "numpy" else 0)
+
+
 @pytest.mark.parametrize("depth", [1, 10, 300, 1000])
+@pytest.mark.usefixtures("way")
 def test_equals_a_full_scan(vectors, depth):
     query = vectors[5] + vectors[9]
     hits = DenseIndex(vectors).search(query, depth)
     scores = vectors @ query
-    assert hits.ids.tolist() == np.argsort(-scores, kind="stable")[:depth].tolist()
-    assert np.allclose(hits.scores, scores[hits.ids], atol=1e-6)
+    assert hits.rows.tolist() == np.argsort(-scores, kind="stable")[:depth].tolist()
+    assert np.allclose(hits.scores, scores[hits.rows], atol=1e-6)
 
 
+@pytest.mark.usefixtures("way")
 def test_a_mask_acts_before_ranking(vectors):
     allowed = np.zeros(300, bool)
     allowed[[3, 77, 140, 299]] = True
     hits = DenseIndex(vectors).search(vectors[0], 10, allowed)
-    assert sorted(hits.ids.tolist()) == [3, 77, 140, 299]
+    assert sorted(hits.rows.tolist()) == [3, 77, 140, 299]
 
 
 def test_nothing_allowed_finds_nothing(vectors):
-    assert not len(DenseIndex(vectors).search(vectors[0], 10, np.zeros(300, bool)).ids)
+    assert not len(DenseIndex(vectors).search(vectors[0], 10, np.zeros(300, bool)).rows)
 
 
 def test_equal_passages_keep_their_order(vectors):
     doubled = np.concatenate([vectors[:4], vectors[:4]])
-    assert DenseIndex(doubled).search(vectors[2], 2).ids.tolist() == [2, 6]
+    assert DenseIndex(doubled).search(vectors[2], 2).rows.tolist() == [2, 6]
 
 
 @pytest.mark.parametrize("depth", [1, 30, 150, 400])
+@pytest.mark.usefixtures("way")
 def test_of_equal_passages_the_first_are_found(vectors, depth):
     """However many there are, at whichever depth the list ends, under a mask too."""
     random = np.random.default_rng(3)
     which = random.integers(0, 4, 5_000)
     copies = vectors[which]
     order = np.argsort(-(vectors[:4] @ vectors[2])[which], kind="stable")
-    assert DenseIndex(copies).search(vectors[2], depth).ids.tolist() == order[:depth].tolist()
+    assert DenseIndex(copies).search(vectors[2], depth).rows.tolist() == order[:depth].tolist()
     allowed = random.random(len(copies)) < 0.5
     expected = [i for i in order.tolist() if allowed[i]][:depth]
-    assert DenseIndex(copies).search(vectors[2], depth, allowed).ids.tolist() == expected
+    assert DenseIndex(copies).search(vectors[2], depth, allowed).rows.tolist() == expected
 
 
 def test_a_vector_of_another_model_is_refused(vectors):
@@ -58,9 +67,10 @@ def test_a_vector_of_another_model_is_refused(vectors):
         DenseIndex(vectors).search(vectors[0, :8], 10)
 
 
-def test_the_callers_threads_are_left_as_they_were(vectors):
+def test_the_callers_threads_are_left_as_they_were(vectors, monkeypatch):
     import faiss
 
+    monkeypatch.setattr("rag.stores.local.dense._FEW", 0)
     before = faiss.omp_get_max_threads()
     try:
         faiss.omp_set_num_threads(3)
@@ -98,7 +108,7 @@ def few(monkeypatch):
 
 
 def overlap(one, other):
-    return len(set(one.ids.tolist()) & set(other.ids.tolist())) / len(other.ids)
+    return len(set(one.rows.tolist()) & set(other.rows.tolist())) / len(other.rows)
 
 
 def test_the_recall_that_was_measured_is_that_of_questions(few):
@@ -131,7 +141,7 @@ def test_with_every_passage_a_candidate_nothing_is_missed(few):
     vectors = scattered(1_500)
     index = DenseIndex(vectors, sign_codes(vectors), FirstPass(1_500, 1.0))
     hits, expected = index.search(vectors[3], 20), DenseIndex(vectors).search(vectors[3], 20)
-    assert hits.ids.tolist() == expected.ids.tolist()
+    assert hits.rows.tolist() == expected.rows.tolist()
     assert hits.scores.tolist() == expected.scores.tolist()
 
 
@@ -148,20 +158,20 @@ def test_whatever_the_signs_say_as_many_are_found_as_there_are_and_scored_exactl
         patch.setattr("rag.stores.local.dense.EXACT", 1_000)
         patch.setattr("rag.stores.local.dense._PER_RESULT", 1)
         hits = DenseIndex(vectors, signs, FirstPass(100, 1.0)).search(question, depth, allowed)
-    assert len(hits.ids) == min(depth, allowed.sum())
-    assert allowed[hits.ids].all()
-    assert hits.ids.tolist() == sorted(set(hits.ids.tolist()), key=hits.ids.tolist().index)
-    assert np.allclose(hits.scores, vectors[hits.ids] @ question, atol=1e-6)
+    assert len(hits.rows) == min(depth, allowed.sum())
+    assert allowed[hits.rows].all()
+    assert hits.rows.tolist() == sorted(set(hits.rows.tolist()), key=hits.rows.tolist().index)
+    assert np.allclose(hits.scores, vectors[hits.rows] @ question, atol=1e-6)
     assert (np.diff(hits.scores) <= 0).all()
     if allowed.sum() <= 1_000:  # so few that all are compared
         expected = DenseIndex(vectors).search(question, depth, allowed)
-        assert hits.ids.tolist() == expected.ids.tolist()
+        assert hits.rows.tolist() == expected.rows.tolist()
 
 
 def test_of_equal_passages_the_first_are_found_among_very_many_too(few):
     vectors = np.repeat(scattered(4), 500, axis=0)
     index = DenseIndex(vectors, sign_codes(vectors), FirstPass(200, 1.0))
-    assert index.search(vectors[600], 30).ids.tolist() == list(range(500, 530))
+    assert index.search(vectors[600], 30).rows.tolist() == list(range(500, 530))
 
 
 @pytest.mark.parametrize("dimension", [1, 8, 13, 64, 100])

@@ -6,11 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.records import Block, Document
+from rag.records import Block, Document, SourceRecord
 from rag.stores.local.documents import (
     Documents,
     Lines,
-    SourceRecord,
     StoredDocument,
     TextLines,
     block_rows,
@@ -50,7 +49,7 @@ def test_one_at_a_time_or_all_at_once_they_are_what_was_written(stored, other):
     assert [documents[n] for n in range(len(stored))] == stored
     assert documents.infos == tuple(documents.info(n) for n in range(len(stored)))
     ids = [one.document.doc_id for one in stored]
-    assert documents.sources() == {i: one.source for i, one in zip(ids, stored, strict=True)}
+    assert documents.sources == {i: one.source for i, one in zip(ids, stored, strict=True)}
     assert [documents.number(doc_id) for doc_id in ids] == list(range(len(ids)))
     if other not in ids:
         assert documents.number(other) is None
@@ -76,7 +75,7 @@ def test_many_are_found_by_their_ids():
 @pytest.mark.parametrize("line", [b"{", b"[]", b"{}", b"1,2", b"\xff", b""])
 def test_a_line_that_is_none_of_ours_is_refused_wherever_it_is_read(line):
     documents = Documents(Lines(line + b"\n"), "")
-    for read in (lambda: documents[0], lambda: documents.infos, documents.sources):
+    for read in (lambda: documents[0], lambda: documents.infos, lambda: documents.sources):
         with pytest.raises((ValueError, KeyError, TypeError, IndexError)):
             read()
 

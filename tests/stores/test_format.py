@@ -2,7 +2,7 @@
 
 ``golden/`` holds an index written by this format. If the format has to change, FORMAT in
 ``rag/stores/local/manifest.py`` changes too, the golden index is written anew with
-``python tests/index/test_format.py``, and its difference is read.
+``python -m tests.stores.test_format``, and its difference is read.
 """
 
 import json
@@ -11,25 +11,27 @@ import shutil
 import struct
 import tempfile
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 
 import rag
-from rag.records import Block, Document, EmbedderInfo
-from rag.stores.analyzer import EnglishAnalyzer
-from rag.stores.local import (
-    CorpusFolder,
-    EmbeddingCache,
-    Generation,
-    LocalStore,
+from rag import stores
+from rag.records import (
+    Block,
+    Document,
+    EmbedderInfo,
+    IndexedDocument,
     Recipe,
     SourceRecord,
-    build_postings,
-    write_generation,
 )
-from rag.stores.local.manifest import FORMAT
+from rag.stores.analyzer import EnglishAnalyzer
+from rag.stores.local.layout import chunk_of
+from rag.stores.local.manifest import FORMAT, CorpusFolder
 
+WRITER = "rag.stores.local.writer"
+FOLDER = CorpusFolder("articles", "/articles", "../articles")
 GOLDEN = Path(__file__).parent / "golden"
 SPECIFICATION = Path(__file__).parents[2] / "index" / "README.md"
 FINGERPRINT = "0123456789abcdef" * 4
@@ -45,45 +47,42 @@ VECTORS = [(0.6, 0.8, 0.0, 0.0), (0.0, 0.0, -1.0, 0.0), (0.5, -0.5, 0.5, -0.5)]
 
 def write_golden(index):
     """Write the golden index by the product's own means, from records made by hand."""
-    documents = [
-        (
-            SourceRecord(f"{n}" * 64, 100 + n, 1_700_000_000_000_000_000 + n, "" if n else "fix"),
-            Document(
-                doc_id=doc_id,
-                path="",
-                text="",
-                title=text.split("\n", 1)[0],
-                publisher=None if n else "Mill Gazette",
-                published=None if n else "2024-05-03",
-                url=None,
-                blocks=(Block(0, 5 + 5 * (1 - n), "title"), Block(*CHUNKS[n][1:3], "paragraph")),
-                published_text="May" if n else None,
-                evidence={"title": "first line"},
-            ),
-            text.encode(),
-            1 + n,
-        )
-        for n, (doc_id, text) in enumerate(TEXTS.items())
-    ]
     analyzer = EnglishAnalyzer()
+    embedder = EmbedderInfo("tiny", "0" * 64, 4, 256, "mean", "", "")
     texts = list(TEXTS.values())
     passages = [texts[d][start:end] for d, start, end, _, _ in CHUNKS]
-    index.mkdir(parents=True, exist_ok=True)
-    cache = EmbeddingCache(index, FINGERPRINT, 4)
-    cache.append(passages, np.array(VECTORS, np.float32))
-    write_generation(
-        index,
-        Generation(
-            documents,
-            np.array(CHUNKS, np.int64),
-            np.array(VECTORS, np.float32),
-            build_postings(3, ((n, analyzer(text)) for n, text in enumerate(passages))),
-        ),
-        CorpusFolder("articles", "/articles", "../articles"),
-        Recipe(
-            EmbedderInfo("tiny", "0" * 64, 4, 256, "mean", "", ""), analyzer.id, "blocks-2", 900
-        ),
-        cache.state,
+    with stores.writer(index) as writer, patch(f"{WRITER}.fingerprint", lambda _: FINGERPRINT):
+        writer.begin(None)
+        writer.cache(embedder).append(passages, np.array(VECTORS, np.float32))
+        for n, (doc_id, text) in enumerate(TEXTS.items()):
+            own = [place for place, chunk in enumerate(CHUNKS) if chunk[0] == n]
+            writer.put(
+                IndexedDocument(
+                    document(n, doc_id, text),
+                    SourceRecord(
+                        f"{n}" * 64, 100 + n, 1_700_000_000_000_000_000 + n, "" if n else "fix"
+                    ),
+                    [chunk_of(doc_id, *CHUNKS[place][1:]) for place in own],
+                    [analyzer(passages[place]) for place in own],
+                    np.array([VECTORS[place] for place in own], np.float32),
+                )
+            )
+        with patch(f"{WRITER}.CorpusFolder.locate", lambda *_: FOLDER):
+            writer.commit(Path("articles"), Recipe(embedder, analyzer.id, "blocks-2", 900))
+
+
+def document(n, doc_id, text):
+    return Document(
+        doc_id=doc_id,
+        path="",
+        text=text,
+        title=text.split("\n", 1)[0],
+        publisher=None if n else "Mill Gazette",
+        published=None if n else "2024-05-03",
+        url=None,
+        blocks=(Block(0, 5 + 5 * (1 - n), "title"), Block(*CHUNKS[n][1:3], "paragraph")),
+        published_text="May" if n else None,
+        evidence={"title": "first line"},
     )
 
 
@@ -110,16 +109,17 @@ def test_what_is_written_is_the_golden_index_byte_for_byte(tmp_path):
 
 def test_the_golden_index_is_whole_and_says_what_was_put_in():
     assert rag.check(GOLDEN).ok
-    store = LocalStore(GOLDEN)
-    assert [store.document(n).text for n in (0, 1)] == list(TEXTS.values())
+    store = stores.open_store(GOLDEN)
+    assert [store.document(doc_id).text for doc_id in TEXTS] == list(TEXTS.values())
     assert [d.doc_id for d in store.documents()] == list(TEXTS)
-    assert store.document(0).blocks[0] == Block(0, 10, "title")
-    assert [(c.doc_id, c.start, c.end, c.heading) for c in store.chunks(range(3))] == [
+    assert store.document("a.txt").blocks[0] == Block(0, 10, "title")
+    chunks = [chunk for doc_id in TEXTS for chunk in store.chunks_of(doc_id)]
+    assert [(c.doc_id, c.start, c.end, c.heading) for c in chunks] == [
         ("a.txt", 12, 26, None),
         ("b/c.txt", 7, 30, None),
         ("b/c.txt", 32, 42, (0, 5)),
     ]
-    assert np.allclose(store.vectors, VECTORS)
+    assert np.allclose(store.vectors(chunk.chunk_id for chunk in chunks), VECTORS)
 
 
 def test_postings_and_terms_are_as_specified():

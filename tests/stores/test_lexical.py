@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rank_bm25 import BM25Okapi
 
+from rag.records import Bm25Parameters
 from rag.stores.analyzer import EnglishAnalyzer
 from rag.stores.local.lexical import LexicalIndex
-from rag.stores.local.manifest import Bm25Parameters
 from rag.stores.local.postings import build_postings
 
 words = st.sampled_from([f"w{i}" for i in range(12)])
@@ -31,7 +31,7 @@ def test_scores_equal_bm25okapi_wherever_its_average_idf_is_positive(texts, quer
         return
     hits = index_of(texts).search(query, len(texts))
     expected = definition.get_scores(query)
-    assert np.allclose(hits.scores, expected[hits.ids], atol=1e-5)
+    assert np.allclose(hits.scores, expected[hits.rows], atol=1e-5)
 
 
 def test_scores_equal_bm25okapi_over_the_seeds(seeds):
@@ -45,16 +45,16 @@ def test_scores_equal_bm25okapi_over_the_seeds(seeds):
         query = analyzer(question)
         expected = definition.get_scores(query)
         hits = index.search(query, len(texts))
-        assert np.allclose(hits.scores, expected[hits.ids], atol=1e-5)
-        assert set(np.flatnonzero(expected)) <= set(hits.ids.tolist())
+        assert np.allclose(hits.scores, expected[hits.rows], atol=1e-5)
+        assert set(np.flatnonzero(expected)) <= set(hits.rows.tolist())
 
 
 @given(passages, queries, st.integers(1, 40))
 def test_candidates_are_exactly_the_passages_that_hold_a_term(texts, query, depth):
     holding = [i for i, text in enumerate(texts) if set(text) & set(query)]
     hits = index_of(texts).search(query, depth)
-    assert len(hits.ids) == min(depth, len(holding))
-    assert set(hits.ids.tolist()) <= set(holding)
+    assert len(hits.rows) == min(depth, len(holding))
+    assert set(hits.rows.tolist()) <= set(holding)
     assert np.isfinite(hits.scores).all()
 
 
@@ -73,9 +73,9 @@ def test_in_a_corpus_of_one_passage_more_matching_words_score_more():
 def test_ranking_is_by_score_then_by_order_in_the_corpus(texts, query, depth):
     index = index_of(texts)
     everything = index.search(query, len(texts))
-    pairs = list(zip((-everything.scores).tolist(), everything.ids.tolist(), strict=True))
+    pairs = list(zip((-everything.scores).tolist(), everything.rows.tolist(), strict=True))
     assert pairs == sorted(pairs)
-    assert index.search(query, depth).ids.tolist() == everything.ids.tolist()[:depth]
+    assert index.search(query, depth).rows.tolist() == everything.rows.tolist()[:depth]
 
 
 @given(passages, queries, st.data())
@@ -84,7 +84,7 @@ def test_masked_search_equals_searching_everything_and_dropping_the_rest(texts, 
     index = index_of(texts)
     everything = index.search(query, len(texts))
     masked = index.search(query, len(texts), allowed)
-    assert masked.ids.tolist() == [i for i in everything.ids.tolist() if allowed[i]]
+    assert masked.rows.tolist() == [i for i in everything.rows.tolist() if allowed[i]]
 
 
 @given(passages, st.data())
@@ -137,8 +137,8 @@ def test_a_phrase_scores_as_if_it_were_one_more_term(texts, query, phrases):
     average = average.mean() if len(average) else 0
     expected = slow_scores(texts, [(term,) for term in query] + phrases, average)
     hits = index.search(query, len(texts), phrases=phrases)
-    assert sorted(hits.ids.tolist()) == sorted(expected)
-    assert np.allclose(hits.scores, [expected[i] for i in hits.ids.tolist()])
+    assert sorted(hits.rows.tolist()) == sorted(expected)
+    assert np.allclose(hits.scores, [expected[i] for i in hits.rows.tolist()])
 
 
 def frequencies(texts):
@@ -168,8 +168,8 @@ def test_what_is_remembered_changes_no_score(texts, query, phrases, depth):
     index = index_of(texts)
     first = index.search(query, depth, phrases=phrases)
     again = index.search(query, depth, phrases=phrases)
-    assert (first.ids.tolist(), first.scores.tolist()) == (
-        again.ids.tolist(),
+    assert (first.rows.tolist(), first.scores.tolist()) == (
+        again.rows.tolist(),
         again.scores.tolist(),
     )
 

@@ -1,11 +1,13 @@
 """The best of many scores are those that sorting them all would put first."""
 
+from collections import Counter
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.records import Bm25Parameters
 from rag.stores.local.lexical import LexicalIndex
-from rag.stores.local.manifest import Bm25Parameters
 from rag.stores.local.postings import Postings
 from rag.stores.local.ranking import bar, best
 
@@ -27,9 +29,9 @@ def test_best_equals_a_full_sort(seed, size, depth, kinds, narrow):
     scores = scores[: len(ids)]
     hits = best(ids, scores, depth)
     order = np.argsort(-scores, kind="stable")[:depth]
-    assert hits.ids.tolist() == ids[order].tolist()
+    assert hits.rows.tolist() == ids[order].tolist()
     assert hits.scores.tolist() == scores[order].tolist()
-    assert (hits.ids.dtype, hits.scores.dtype) == (np.int64, np.float64)
+    assert (hits.rows.dtype, hits.scores.dtype) == (np.int64, np.float64)
 
 
 @given(SEEDS, SIZES, DEPTHS)
@@ -53,7 +55,7 @@ def test_lexical_search_equals_a_full_sort(seed, size, depth, epsilon, masked):
     allowed = random.random(size) < 0.3 if masked else None
     hits = index.search(query, depth, allowed)
     expected = slowly(index, query, allowed)
-    assert hits.ids.tolist() == [i for i, _ in expected[:depth]]
+    assert hits.rows.tolist() == [i for i, _ in expected[:depth]]
     assert np.allclose(hits.scores, [score for _, score in expected[:depth]])
 
 
@@ -80,7 +82,7 @@ def slowly(index, query, allowed):
     """Ids and scores of all allowed passages that hold a term, one by one, best first."""
     postings, p = index.postings, index.parameters
     scores = {}
-    for term in query:
+    for term, times in Counter(query).items():
         if term not in postings.terms:
             continue
         number = postings.terms.index(term)
@@ -88,6 +90,6 @@ def slowly(index, query, allowed):
             chunk, count = int(postings.chunks[at]), int(postings.counts[at])
             length = postings.lengths[chunk] / postings.lengths.mean()
             gain = count * (p.k1 + 1) / (count + p.k1 * (1 - p.b + p.b * length))
-            scores[chunk] = scores.get(chunk, 0) + float(index._idf[number] * gain)
+            scores[chunk] = scores.get(chunk, 0) + times * float(index._idf[number] * gain)
     found = [(i, s) for i, s in scores.items() if allowed is None or allowed[i]]
     return sorted(found, key=lambda pair: (-pair[1], pair[0]))

@@ -8,26 +8,115 @@ so a fault of that code, or of the build, does not hide itself.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from rag.errors import IndexCorrupt
-from rag.records import Damage
-from rag.stores.local import generation as layout
+from rag.errors import IndexCorrupt, IndexMismatch, IndexNotFound
+from rag.records import Chunk, Damage, Document, Inspection
+from rag.stores.local import layout
 from rag.stores.local.cache import check_cache
 from rag.stores.local.disk import hash_file, map_array
 from rag.stores.local.documents import BLOCK_COLUMNS, Documents, Lines, StoredDocument, blocks_of
-from rag.stores.local.manifest import CURRENT, MANIFEST, Manifest, read_current, read_manifest
+from rag.stores.local.manifest import (
+    CURRENT,
+    MANIFEST,
+    Manifest,
+    generations,
+    newest_manifest,
+    read_current,
+    read_manifest,
+)
+from rag.stores.local.opening import altered
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+
+    from rag.records.base import FloatArray
 
 LENGTH_TOLERANCE: Final = 1e-3
 """By how much a vector's length may differ from 1: bf16 has three decimal digits."""
 
 _BLOCK: Final = 16_384  # vectors looked at at once
+
+
+def inspect(index: Path) -> Inspection:
+    """Look at every byte of an index; a lost ``CURRENT`` is damage if there are generations.
+
+    Raises IndexNotFound where there is no index, IndexMismatch for one of another format.
+    """
+    found = tuple(_all_damages(index))
+    manifest = salvaged_manifest(index)
+    files = manifest.files.values() if manifest else ()
+    return Inspection(
+        damages=found,
+        facts=manifest.facts(index) if manifest else None,
+        files=len(files),
+        bytes=sum(record.size for record in files),
+    )
+
+
+def salvaged_manifest(index: Path) -> Manifest | None:
+    """The manifest that says how an index was made, even if ``CURRENT`` is damaged; None without one."""
+    try:
+        return read_manifest(index)
+    except (IndexCorrupt, IndexMismatch, IndexNotFound):
+        return newest_manifest(index) if index.is_dir() else None
+
+
+def intact_passages(index: Path) -> Iterator[tuple[Document, Chunk, FloatArray]]:
+    """Every passage of an index with its document and vector, though other files may be damaged.
+
+    None where nothing says how the index was made. Raises IndexCorrupt if any file that these come from
+    is not as it was written.
+    """
+    manifest = salvaged_manifest(index)
+    if manifest is None:
+        return
+    folder = index / manifest.generation
+    for name in (layout.DOCUMENTS, layout.TEXTS, layout.CHUNKS, layout.VECTORS):
+        try:
+            whole = hash_file(folder / name) == manifest.files[name]
+        except (OSError, KeyError):
+            whole = False
+        if not whole:
+            raise altered(folder / name)
+    texts = (folder / layout.TEXTS).read_bytes()
+    rows = map_array(folder / layout.CHUNKS, np.int64, (-1, len(layout.CHUNK_COLUMNS)))
+    vectors = map_array(
+        folder / layout.VECTORS, np.float32, (-1, manifest.recipe.embedder.dimension)
+    )
+    for stored in Documents(Lines((folder / layout.DOCUMENTS).read_bytes()), ""):
+        document = replace(stored.document, text=texts[slice(*stored.text)].decode())
+        for number in range(*stored.chunks):
+            yield (
+                document,
+                layout.chunk_of(document.doc_id, *rows[number, 1:].tolist()),
+                vectors[number],
+            )
+
+
+def _all_damages(index: Path) -> list[Damage]:
+    while True:
+        before = _pointer(index)
+        try:
+            found = list(damages(index))
+        except IndexNotFound:
+            if not index.is_dir() or not generations(index):
+                raise
+            found = [Damage(CURRENT, "is gone")]
+        # What a build has replaced meanwhile may be gone without being damaged.
+        if not found or _pointer(index) == before:
+            return found
+
+
+def _pointer(index: Path) -> bytes:
+    try:
+        return (index / CURRENT).read_bytes()
+    except OSError:
+        return b""
 
 
 def damages(index: Path) -> Iterator[Damage]:

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from rag.stores.local.manifest import FirstPass
-from rag.stores.local.ranking import best
+from rag.stores.local.ranking import Best, best
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from rag.records import Hits
     from rag.records.base import BoolArray, FloatArray, IdArray
 
     Signs = npt.NDArray[np.uint8]
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 EXACT: Final = 200_000
 """Up to so many passages, all are compared; a filter that leaves no more is searched so too."""
 
+_FEW = 20_000  # up to so many, numpy compares them as fast, and FAISS need not be imported
 _CANDIDATES = 20_000  # of a first pass, at least
 _PER_RESULT = 20  # candidates for each passage asked for, at least
 _RECALL = 0.995  # of the sample: 0.99 is promised
@@ -39,24 +39,24 @@ class DenseIndex:
 
     A search takes one thread, the caller's. FAISS's own search takes one for each processor and is then
     slower by far as soon as anything else runs; it copies the vectors; and of equally good passages at
-    the end of the list it finds any. FAISS is imported at the first search, so that a lexical search
-    does without. Safe to use from many threads.
+    the end of the list it finds any. FAISS is imported at the first search that needs it: a lexical one
+    does without, and so does a small index. Safe to use from many threads.
     """
 
     def __init__(
         self, vectors: FloatArray, signs: Signs | None = None, first_pass: FirstPass | None = None
     ) -> None:
-        self._vectors = np.ascontiguousarray(vectors, np.float32)
+        self.vectors = np.ascontiguousarray(vectors, np.float32)
         self._signs = signs
         self._candidates = first_pass.candidates if first_pass else len(vectors)
 
-    def search(self, vector: FloatArray, depth: int, allowed: BoolArray | None = None) -> Hits:
+    def search(self, vector: FloatArray, depth: int, allowed: BoolArray | None = None) -> Best:
         """The best ``depth`` passages; ``allowed`` (passages,) is applied before ranking."""
-        dimension = self._vectors.shape[1]
+        dimension = self.vectors.shape[1]
         vector = np.ascontiguousarray(vector, np.float32)
         if vector.shape != (dimension,):
             raise ValueError(f"a vector of shape {vector.shape} among vectors of {dimension}")
-        ids = np.arange(len(self._vectors)) if allowed is None else np.flatnonzero(allowed)
+        ids = np.arange(len(self.vectors)) if allowed is None else np.flatnonzero(allowed)
         if self._signs is not None and len(ids) > EXACT:
             ids = self._likely(vector, ids, max(self._candidates, _PER_RESULT * depth))
         return best(ids, self._products(vector, ids), depth)
@@ -88,11 +88,17 @@ class DenseIndex:
         return distances
 
     def _products(self, vector: FloatArray, ids: IdArray) -> npt.NDArray[np.float32]:
-        """The inner product of a vector (dimension,) with each of the vectors of these ids (n,): (n,)."""
+        """The inner product of a vector (dimension,) with each of the vectors of these ids (n,): (n,).
+
+        One row at a time, so that equal vectors have equal products.
+        """
+        if len(self.vectors) <= _FEW:
+            found: npt.NDArray[np.float32] = np.vecdot(self.vectors, vector)
+            return found if len(ids) == len(found) else found[ids]
         import faiss
 
         products = np.empty(len(ids), np.float32)
-        arrays = (products, vector, self._vectors, ids)
+        arrays = (products, vector, self.vectors, ids)
         with _one_thread():
             faiss.fvec_inner_products_by_idx(*map(faiss.swig_ptr, arrays), len(vector), 1, len(ids))
         return products
@@ -146,11 +152,11 @@ def _measured(vectors: FloatArray, signs: Signs) -> FirstPass | None:
     """
     exact = DenseIndex(vectors)
     sample = _questions(vectors)
-    wanted = [set(exact.search(question, 10).ids.tolist()) for question in sample]
+    wanted = [set(exact.search(question, 10).rows.tolist()) for question in sample]
     candidates = _CANDIDATES
     while candidates <= len(vectors) // 4:
         index = DenseIndex(vectors, signs, FirstPass(candidates, 1.0))
-        found = [set(index.search(question, 10).ids.tolist()) for question in sample]
+        found = [set(index.search(question, 10).rows.tolist()) for question in sample]
         shared = sum(len(one & other) for one, other in zip(wanted, found, strict=True))
         recall = shared / sum(map(len, wanted))
         if recall >= _RECALL:

@@ -110,6 +110,18 @@ def write_array(path: Path, array: npt.NDArray[np.generic]) -> FileRecord:
     return write_file(path, (header, array.data.cast("B") if array.size else b""))
 
 
+def write_rows(
+    path: Path,
+    pieces: Iterable[npt.NDArray[np.generic]],
+    dtype: npt.DTypeLike,
+    shape: tuple[int, ...],
+) -> FileRecord:
+    """Write an array of this type and shape from its rows, in pieces, as ``write_array`` would whole."""
+    header = _array_header(np.dtype(dtype), shape)
+    rows = (np.ascontiguousarray(piece, dtype).data.cast("B") for piece in pieces if piece.size)
+    return write_file(path, (header, *rows))
+
+
 def map_array(path: Path, dtype: npt.DTypeLike, shape: tuple[int, ...]) -> npt.NDArray[Any]:
     """An array that ``write_array`` wrote, memory-mapped; a first dimension of -1 stands for any length.
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 
 import numpy as np
 
-from rag.records import Block, Document, DocumentInfo
+from rag.records import Block, Document, DocumentInfo, SourceRecord
 
 if TYPE_CHECKING:
     import mmap
@@ -24,21 +24,14 @@ if TYPE_CHECKING:
 BLOCK_COLUMNS: Final = ("start", "end", "kind")
 _KINDS: Final = ("title", "heading", "paragraph", "list", "table", "boilerplate")
 
+# A line begins with the document's id, which stands as it is unless there is a backslash in it.
+_BEFORE_ID: Final = b'{"doc_id": "'
+_AFTER_ID: Final = b'", "sha256": "'
+
 # Lines parsed last: the documents of the passages that are shown.
 _PARSED = 1_024
 
 Parsed = TypeVar("Parsed")
-
-
-@dataclass(frozen=True, slots=True)
-class SourceRecord:
-    """What a build knows of a source file, to tell whether it has changed since."""
-
-    sha256: str
-    size: int
-    mtime_ns: int
-    correction: str
-    """Fingerprint of the sidecar's correction; "" when it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,11 +164,16 @@ class Documents:
 
     def number(self, doc_id: str) -> int | None:
         """The number of the document with exactly this id."""
-        place = bisect_left(range(len(self)), doc_id, key=self._id)
-        return place if place < len(self) and self._id(place) == doc_id else None
+        place = bisect_left(range(len(self)), doc_id, key=self.id)
+        return place if place < len(self) and self.id(place) == doc_id else None
 
-    def _id(self, number: int) -> str:
-        return self[number].document.doc_id
+    def id(self, number: int) -> str:
+        """The id of a document; of its line, no more is read where it begins as we write it."""
+        line = self._lines[number]
+        end = line.find(_AFTER_ID)
+        if end < 0 or not line.startswith(_BEFORE_ID) or b"\\" in line[:end]:
+            return self[number].document.doc_id
+        return line[len(_BEFORE_ID) : end].decode()
 
     def path(self, doc_id: str) -> str:
         """The path of a source file, as results show it."""
@@ -190,8 +188,9 @@ class Documents:
         """All of them, parsed at the first call and kept."""
         return tuple(self._all(self._info))
 
+    @cached_property
     def sources(self) -> dict[str, SourceRecord]:
-        """What the build knew of each source file, by id, in the order of the ids."""
+        """What the build knew of each source file, by id, in the order of the ids; kept like the others."""
         return dict(self._all(lambda row: (row["doc_id"], _source(row))))
 
     def _info(self, row: dict[str, Any]) -> DocumentInfo:

@@ -1,50 +1,38 @@
-"""The files of one generation: written in full, then never changed.
-
-``index/README.md`` specifies each file's content.
-"""
+"""Writing the files of one generation: in full, then never changed."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rag.errors import IndexCorrupt, IndexNotFound
-from rag.records import Block, Chunk, Document
-from rag.stores.local import dense
+from rag.records import Block, Document, Recipe, SourceRecord
+from rag.stores.local import dense, layout
 from rag.stores.local.disk import (
     FileRecord,
     create_file,
-    hash_file,
     make_folder,
     map_array,
     sync_folder,
     write_array,
     write_file,
+    write_rows,
 )
-from rag.stores.local.documents import (
-    Documents,
-    Lines,
-    SourceRecord,
-    StoredDocument,
-    block_rows,
-    document_line,
-)
+from rag.stores.local.documents import StoredDocument, block_rows, document_line
 from rag.stores.local.manifest import (
     MANIFEST,
     CacheRecord,
     CorpusFolder,
     Manifest,
-    Recipe,
     drop_generation,
     lease_file,
     make_current,
-    mend,
     next_generation,
     read_current,
 )
@@ -55,22 +43,6 @@ if TYPE_CHECKING:
 
     from rag.records.base import FloatArray
 
-DOCUMENTS: Final = "documents.jsonl"
-TEXTS: Final = "texts.utf8"
-BLOCKS: Final = "blocks.npy"
-CHUNKS: Final = "chunks.npy"
-VECTORS: Final = "vectors.npy"
-SIGNS: Final = "signs.npy"
-TERMS: Final = "terms.txt"
-POSTING_OFFSETS: Final = "posting-offsets.npy"
-POSTING_CHUNKS: Final = "posting-chunks.npy"
-POSTING_COUNTS: Final = "posting-counts.npy"
-LENGTHS: Final = "lengths.npy"
-SEQUENCE: Final = "sequence.npy"
-
-# Columns of chunks.npy: number of the document, offsets of the passage, offsets of its heading (-1: none).
-CHUNK_COLUMNS: Final = ("document", "start", "end", "heading_start", "heading_end")
-
 
 @dataclass(frozen=True, slots=True)
 class Generation:
@@ -79,9 +51,9 @@ class Generation:
     documents: Sequence[tuple[SourceRecord, Document, bytes, int]]
     """Source, document, its text in UTF-8 (that of the document itself is not read), number of chunks."""
     chunks: npt.NDArray[np.int64]
-    """(chunks, 5): see CHUNK_COLUMNS."""
-    vectors: FloatArray
-    """(chunks, dimension), float32, unit length."""
+    """(chunks, 5): see layout.CHUNK_COLUMNS."""
+    vectors: Sequence[FloatArray]
+    """Of the chunks in their order, in pieces: (some, dimension) each, float32, unit length."""
     postings: Postings
 
 
@@ -100,10 +72,11 @@ def write_generation(
     folder = index / name
     try:
         make_folder(folder)
-        files = _write_files(folder, generation)
-        signs, measured = dense.quantize(generation.vectors)
+        files = _write_files(folder, generation, recipe.embedder.dimension)
+        shape = (len(generation.chunks), recipe.embedder.dimension)
+        signs, measured = dense.quantize(map_array(folder / layout.VECTORS, np.float32, shape))
         if signs is not None:
-            files[SIGNS] = write_array(folder / SIGNS, signs)
+            files[layout.SIGNS] = write_array(folder / layout.SIGNS, signs)
         manifest = Manifest(
             generation=name,
             created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
@@ -131,7 +104,7 @@ def write_generation(
     return manifest
 
 
-def _write_files(folder: Path, generation: Generation) -> dict[str, FileRecord]:
+def _write_files(folder: Path, generation: Generation, dimension: int) -> dict[str, FileRecord]:
     lines: list[bytes] = []
     texts: list[bytes] = []
     blocks: list[Block] = []
@@ -147,48 +120,25 @@ def _write_files(folder: Path, generation: Generation) -> dict[str, FileRecord]:
         text_at, chunk_at = text_span[1], chunk_span[1]
     postings = generation.postings
     return {
-        DOCUMENTS: write_file(folder / DOCUMENTS, lines),
-        TEXTS: write_file(folder / TEXTS, texts),
-        BLOCKS: write_array(folder / BLOCKS, block_rows(blocks)),
-        CHUNKS: write_array(folder / CHUNKS, generation.chunks),
-        VECTORS: write_array(folder / VECTORS, generation.vectors),
-        TERMS: write_file(folder / TERMS, (f"{term}\n".encode() for term in postings.terms)),
-        POSTING_OFFSETS: write_array(folder / POSTING_OFFSETS, postings.offsets),
-        POSTING_CHUNKS: write_array(folder / POSTING_CHUNKS, postings.chunks),
-        POSTING_COUNTS: write_array(folder / POSTING_COUNTS, postings.counts),
-        LENGTHS: write_array(folder / LENGTHS, postings.lengths),
-        SEQUENCE: write_array(folder / SEQUENCE, postings.sequence),
+        layout.DOCUMENTS: write_file(folder / layout.DOCUMENTS, lines),
+        layout.TEXTS: write_file(folder / layout.TEXTS, texts),
+        layout.BLOCKS: write_array(folder / layout.BLOCKS, block_rows(blocks)),
+        layout.CHUNKS: write_array(folder / layout.CHUNKS, generation.chunks),
+        layout.VECTORS: write_rows(
+            folder / layout.VECTORS,
+            generation.vectors,
+            np.float32,
+            (len(generation.chunks), dimension),
+        ),
+        layout.TERMS: write_file(
+            folder / layout.TERMS, (f"{term}\n".encode() for term in postings.terms)
+        ),
+        layout.POSTING_OFFSETS: write_array(folder / layout.POSTING_OFFSETS, postings.offsets),
+        layout.POSTING_CHUNKS: write_array(folder / layout.POSTING_CHUNKS, postings.chunks),
+        layout.POSTING_COUNTS: write_array(folder / layout.POSTING_COUNTS, postings.counts),
+        layout.LENGTHS: write_array(folder / layout.LENGTHS, postings.lengths),
+        layout.SEQUENCE: write_array(folder / layout.SEQUENCE, postings.sequence),
     }
-
-
-def intact_passages(
-    index: Path, manifest: Manifest
-) -> Iterator[tuple[Document, Chunk, FloatArray]]:
-    """Every passage of a generation with its document and vector, though other files may be damaged.
-
-    Raises IndexCorrupt if any file that these come from is not as it was written.
-    """
-    folder = index / manifest.generation
-    for name in (DOCUMENTS, TEXTS, CHUNKS, VECTORS):
-        try:
-            whole = hash_file(folder / name) == manifest.files[name]
-        except (OSError, KeyError):
-            whole = False
-        if not whole:
-            raise IndexCorrupt(f"{folder / name}: altered since it was written", fix=mend(index))
-    texts = (folder / TEXTS).read_bytes()
-    rows = map_array(folder / CHUNKS, np.int64, (-1, len(CHUNK_COLUMNS)))
-    vectors = map_array(folder / VECTORS, np.float32, (-1, manifest.recipe.embedder.dimension))
-    for stored in Documents(Lines((folder / DOCUMENTS).read_bytes()), ""):
-        document = replace(stored.document, text=texts[slice(*stored.text)].decode())
-        for number in range(*stored.chunks):
-            yield document, chunk_of(document.doc_id, *rows[number, 1:].tolist()), vectors[number]
-
-
-def chunk_of(doc_id: str, start: int, end: int, heading_start: int, heading_end: int) -> Chunk:
-    """A row of ``chunks.npy`` as a record."""
-    heading = None if heading_start < 0 else (heading_start, heading_end)
-    return Chunk(f"{doc_id}#{start}-{end}", doc_id, start, end, heading)
 
 
 def _current(index: Path) -> str | None:

@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag.stores.local.manifest import Bm25Parameters
+from rag.records import Bm25Parameters
 from rag.stores.local.postings import Postings
-from rag.stores.local.ranking import bar, best
+from rag.stores.local.ranking import Best, bar, best
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from rag.records import Hits, Terms
+    from rag.records import Terms
     from rag.records.base import BoolArray, IdArray, ScoreArray
 
     Numbers = npt.NDArray[np.int32]
@@ -86,17 +86,14 @@ class LexicalIndex:
         object.__setattr__(self, "_idf", idf)
         object.__setattr__(self, "_norms", _length_norms(lengths, self.parameters))
 
-    def frequency(self, term: str) -> int:
+    def document_frequency(self, term: str) -> int:
         """How many passages hold a term."""
         number = self.postings.number(term)
         return 0 if number is None else len(self.postings.holding(number)[0])
 
-    def rarity(self, term: str) -> float:
-        """How much a term tells passages apart: log(1 + (N - n + 0.5) / (n + 0.5)).
-
-        Above 0 even for a term that every passage holds, and largest for one that none does.
-        """
-        holding = self.frequency(term)
+    def idf(self, term: str) -> float:
+        """How much a term tells passages apart: log(1 + (N - n + 0.5) / (n + 0.5))."""
+        holding = self.document_frequency(term)
         return math.log1p((len(self.postings.lengths) - holding + 0.5) / (holding + 0.5))
 
     def holding(self, run: Terms) -> BoolArray:
@@ -113,7 +110,7 @@ class LexicalIndex:
         depth: int,
         allowed: BoolArray | None = None,
         phrases: Sequence[Terms] = (),
-    ) -> Hits:
+    ) -> Best:
         """The best ``depth`` of the passages that hold a query term; ``allowed`` is (passages,).
 
         A repeated query term counts as often as it is repeated, as in the definition, and so does a

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import mmap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,37 +12,68 @@ from weakref import proxy
 
 import numpy as np
 
-from rag.errors import IndexCorrupt
-from rag.records import Block, Chunk, Document, DocumentInfo, Filters, Hits, Scope, Terms
-from rag.stores.local import generation as layout
-from rag.stores.local.dense import DenseIndex
-from rag.stores.local.disk import hash_file, map_array
-from rag.stores.local.documents import (
-    BLOCK_COLUMNS,
-    Documents,
-    Lines,
+from rag.errors import DocumentNotFound, IndexCorrupt
+from rag.records import (
+    Block,
+    Chunk,
+    ChunkIds,
+    Document,
+    DocumentInfo,
+    Filters,
+    Footprint,
+    Hits,
+    Scope,
     SourceRecord,
-    StoredDocument,
-    TextLines,
-    blocks_of,
+    Terms,
+    chunk_id_of,
+    document_of,
 )
-from rag.stores.local.filters import passing
-from rag.stores.local.generation import chunk_of
-from rag.stores.local.lease import Lease
+from rag.stores.advice import mend
+from rag.stores.filters import passes
+from rag.stores.local import layout
+from rag.stores.local.dense import DenseIndex
+from rag.stores.local.disk import map_array
+from rag.stores.local.documents import BLOCK_COLUMNS, Documents, StoredDocument, blocks_of
+from rag.stores.local.layout import chunk_of
+from rag.stores.local.lease import Lease, held
 from rag.stores.local.lexical import LexicalIndex
-from rag.stores.local.manifest import Manifest, check_sizes, mend, read_current, read_manifest
-from rag.stores.local.postings import Postings
+from rag.stores.local.manifest import check_sizes, generations, read_current, read_manifest
+from rag.stores.local.opening import altered, checked_lines, map_bytes, open_postings
+from rag.stores.size import bytes_below
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from rag.records.base import BoolArray, FloatArray
+    from rag.records.base import BoolArray, FloatArray, IdArray
+    from rag.stores.local.ranking import Best
 
 # Texts decoded last: the passages of one answer come from a few documents, again and again.
 _DECODED_DOCUMENTS = 64
 
+# Numbers of the documents asked for last.
+_NUMBERS = 1_024
+
+# Chunks whose ids were asked for last: who has an id comes back with it.
+_NAMED = 4_096
+
 # Masks of the filters and of the scopes asked for last: one byte a passage each.
 _MASKS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One document as it is kept, to be carried over into the next generation."""
+
+    document: Document
+    """Without its text."""
+    text: bytes
+    """In UTF-8."""
+    first: int
+    """Number of its first chunk."""
+    chunks: npt.NDArray[np.int64]
+    """Their rows of ``chunks.npy``: (chunks, 5)."""
+    vectors: FloatArray
+    """(chunks, dimension)."""
 
 
 class LocalStore:
@@ -53,47 +82,49 @@ class LocalStore:
     Everything is opened up front, so a generation stays readable after a newer one replaces it. The
     files that are parsed are hashed first; of the memory-mapped ones the size and shape are checked.
     The lease keeps its files from being removed until the store is closed or collected.
+
+    Inside, documents and chunks go by their numbers: the place of a document in the order of the ids, and
+    the row of a chunk in ``chunks.npy``.
     """
 
     def __init__(self, index: Path, lease: Lease | None = None) -> None:
-        self.index = index
+        self._index = index
         self._lease = lease
         self.manifest = read_manifest(index)
         check_sizes(index, self.manifest)
-        self.folder = self.manifest.corpus.resolve(index)
-        shown = self.manifest.corpus.shown(index)
+        self.facts = self.manifest.facts(index)
         folder = index / self.manifest.generation
+        count, dimension = self.manifest.chunks, self.manifest.recipe.embedder.dimension
         try:
             # What stands before an id in a path, found once: joining paths is slow.
-            before = str(shown / "_").removesuffix("_")
-            self._documents = Documents(_checked(folder, self.manifest, layout.DOCUMENTS), before)
+            before = str(Path(self.facts.corpus, "_")).removesuffix("_")
+            self._documents = Documents(
+                checked_lines(folder, self.manifest, layout.DOCUMENTS), before
+            )
             if len(self._documents) != self.manifest.documents:
-                raise _altered(folder / layout.DOCUMENTS)
+                raise altered(folder / layout.DOCUMENTS)
             self._blocks = map_array(folder / layout.BLOCKS, np.int32, (-1, len(BLOCK_COLUMNS)))
-            self._texts = _map_bytes(folder / layout.TEXTS)
+            self._texts = map_bytes(folder / layout.TEXTS)
             self._chunks = map_array(
-                folder / layout.CHUNKS, np.int64, (self.manifest.chunks, len(layout.CHUNK_COLUMNS))
+                folder / layout.CHUNKS, np.int64, (count, len(layout.CHUNK_COLUMNS))
             )
-            dimension = self.manifest.recipe.embedder.dimension
-            self.vectors: FloatArray = map_array(
-                folder / layout.VECTORS, np.float32, (self.manifest.chunks, dimension)
-            )
+            vectors = map_array(folder / layout.VECTORS, np.float32, (count, dimension))
             signs = None
             if self.manifest.first_pass is not None:
-                shape = (self.manifest.chunks, -(-dimension // 8))
-                signs = map_array(folder / layout.SIGNS, np.uint8, shape)
-            self.lexical_index = LexicalIndex(
-                _open_postings(folder, self.manifest), self.manifest.recipe.bm25
-            )
+                signs = map_array(folder / layout.SIGNS, np.uint8, (count, -(-dimension // 8)))
+            postings = open_postings(folder, self.manifest)
         except OSError as error:
             message = f"{error.filename}: {error.strerror}"
             raise IndexCorrupt(message, fix=mend(index)) from error
         except (ValueError, KeyError, TypeError, IndexError) as error:
             message = f"{folder}: cannot be read ({error})"
             raise IndexCorrupt(message, fix=mend(index)) from error
-        self._dense_index = DenseIndex(self.vectors, signs, self.manifest.first_pass)
+        self.lexical_index = LexicalIndex(postings, self.manifest.recipe.bm25)
+        self.dense_index = DenseIndex(vectors, signs, self.manifest.first_pass)
+        self._named: dict[str, int] = {}
         # By proxy: a store that refers to itself would not be collected when its last user is done.
         own = proxy(self)
+        self._numbered = lru_cache(_NUMBERS)(partial(LocalStore._number, own))
         self._decoded = lru_cache(_DECODED_DOCUMENTS)(partial(LocalStore._decode, own))
         self._passing = lru_cache(_MASKS)(partial(LocalStore._pass, own))
         self._allowed = lru_cache(_MASKS)(partial(LocalStore._allow, own))
@@ -103,80 +134,92 @@ class LocalStore:
         if self._lease:
             self._lease.release()
 
-    @property
-    def generation(self) -> str:
-        """Name of the generation that is open."""
-        return self.manifest.generation
+    def footprint(self) -> Footprint:
+        """The room that the index folder takes now."""
+        return Footprint(
+            bytes_below(self._index),
+            tuple(generations(self._index)),
+            held(self._index, self.facts.generation),
+        )
+
+    # ------------------------------------------------------------ documents
 
     def documents(self) -> Sequence[DocumentInfo]:
         """All documents in corpus order."""
         with self._noticing_damage(layout.DOCUMENTS):
             return self._documents.infos
 
-    def info(self, number: int) -> DocumentInfo:
-        """One document without its text; quicker than ``documents`` where few are wanted."""
-        with self._noticing_damage(layout.DOCUMENTS):
-            return self._documents.info(number)
-
-    def number(self, doc_id: str) -> int | None:
-        """The number of the document with exactly this id."""
-        with self._noticing_damage(layout.DOCUMENTS):
-            return self._documents.number(doc_id)
-
-    def require(self, doc_id: str) -> int:
-        """The number of a document that must be there, since the index itself named it."""
-        number = self.number(doc_id)
-        if number is None:
-            raise KeyError(doc_id)
-        return number
-
-    def sources(self) -> dict[str, SourceRecord]:
-        """What the build knew of each source file, by id, in corpus order."""
-        with self._noticing_damage(layout.DOCUMENTS):
-            return self._documents.sources()
-
-    def source(self, number: int) -> SourceRecord:
-        """What the build knew of a document's source file."""
-        return self._stored(number).source
-
-    def source_path(self, number: int) -> Path:
-        """The absolute path of a document's source file."""
-        return self.folder / self._stored(number).document.doc_id
-
-    def document(self, number: int) -> Document:
+    def document(self, doc_id: str) -> Document:
         """One document with its text and blocks."""
-        return self._decoded(number)
+        return self._decoded(self._numbered(doc_id))
 
-    def stored(self, number: int) -> tuple[Document, bytes, int, npt.NDArray[np.int64]]:
-        """One document as it is kept: without its text, and this in UTF-8; then its passages.
+    def sources(self) -> Mapping[str, SourceRecord]:
+        """The source files by id, in corpus order."""
+        with self._noticing_damage(layout.DOCUMENTS):
+            return self._documents.sources
 
-        These are the number of the first, and their rows of ``chunks.npy``: (its chunks, 5).
-        """
+    def source(self, doc_id: str) -> SourceRecord:
+        """The source file of one document."""
+        source = self._stored(self._numbered(doc_id)).source
+        return replace(source, path=str(Path(self.facts.folder, doc_id)))
+
+    def stored(self, number: int) -> Stored:
+        """One document as it is kept, by its number."""
         stored = self._stored(number)
-        text = self._text(stored)
+        text, own = self._text(stored), slice(*stored.chunks)
         document = replace(stored.document, blocks=self._blocks_of(stored, len(text)))
-        return document, text, stored.chunks[0], self._chunks[slice(*stored.chunks)]
+        vectors = self.dense_index.vectors[own]
+        return Stored(document, text, stored.chunks[0], self._chunks[own], vectors)
 
-    def chunks(self, numbers: Iterable[int]) -> list[Chunk]:
-        """The chunks of these numbers."""
-        return [self._chunk(*self._chunks[number].tolist()) for number in numbers]
+    # ------------------------------------------------------------ chunks
 
-    def document_number(self, chunk: int) -> int:
-        """The number of the document that holds a chunk."""
-        return int(self._chunks[chunk, 0])
+    def chunks(self, ids: Iterable[str]) -> list[Chunk]:
+        """The chunks of these ids."""
+        return [self._chunk(self._row(each)) for each in ids]
+
+    def chunks_of(self, doc_id: str) -> list[Chunk]:
+        """All chunks of a document."""
+        return [self._chunk(row) for row in range(*self._stored(self._numbered(doc_id)).chunks)]
+
+    def vectors(self, ids: Iterable[str]) -> FloatArray:
+        """The vectors of these chunks."""
+        rows = [self._row(each) for each in ids]
+        found: FloatArray = self.dense_index.vectors[np.array(rows, np.int64)]
+        return found
+
+    def ids(self, rows: IdArray) -> ChunkIds:
+        """The ids of chunks by their numbers (n,)."""
+        return ChunkIds(rows, self._id)
+
+    # ------------------------------------------------------------ search
 
     def lexical(
         self, terms: Sequence[str], phrases: Sequence[Terms], depth: int, scope: Scope
     ) -> Hits:
         """Up to ``depth`` chunks in scope that hold a term, by BM25."""
         with self._noticing_damage():
-            return self.lexical_index.search(terms, depth, self._allowed(scope), phrases)
+            return self._hits(
+                self.lexical_index.search(terms, depth, self._allowed(scope), phrases)
+            )
 
     def dense(self, vector: FloatArray, depth: int, scope: Scope) -> Hits:
         """Up to ``depth`` chunks in scope, by cosine."""
         with self._noticing_damage():
             allowed = self._allowed(scope)
-        return self._dense_index.search(vector, depth, allowed)
+        return self._hits(self.dense_index.search(vector, depth, allowed))
+
+    def document_frequency(self, term: str) -> int:
+        """How many chunks hold a term."""
+        return self.lexical_index.document_frequency(term)
+
+    def idf(self, term: str) -> float:
+        """How much a term tells chunks apart."""
+        return self.lexical_index.idf(term)
+
+    # ------------------------------------------------------------ inside
+
+    def _hits(self, found: Best) -> Hits:
+        return Hits(self.ids(found.rows), found.scores)
 
     def _allow(self, scope: Scope) -> BoolArray | None:
         """Which passages are in scope: (chunks,); None for all."""
@@ -193,17 +236,47 @@ class LocalStore:
 
     def _pass(self, filters: Filters) -> BoolArray:
         """Which passages are of documents that pass the filters: (chunks,)."""
-        allowed: BoolArray = passing(filters, self.documents())[self._document_of]
+        passing = [passes(filters, document) for document in self.documents()]
+        allowed: BoolArray = np.array(passing, bool)[self._document_of]
         return allowed
-
-    def _chunk(self, document: int, start: int, end: int, h_start: int, h_end: int) -> Chunk:
-        doc_id = self._stored(document).document.doc_id
-        return chunk_of(doc_id, start, end, h_start, h_end)
 
     @cached_property
     def _document_of(self) -> npt.NDArray[np.int64]:
         """The number of each chunk's document: (chunks,)."""
         return np.ascontiguousarray(self._chunks[:, 0])
+
+    def _number(self, doc_id: str) -> int:
+        with self._noticing_damage(layout.DOCUMENTS):
+            number = self._documents.number(doc_id)
+        if number is None:
+            raise _unknown(doc_id)
+        return number
+
+    def _id(self, row: int) -> str:
+        document, start, end = self._chunks[row, :3].tolist()
+        with self._noticing_damage(layout.DOCUMENTS):
+            chunk_id = chunk_id_of(self._documents.id(document), start, end)
+        if len(self._named) >= _NAMED:
+            self._named.clear()
+        self._named[chunk_id] = row
+        return chunk_id
+
+    def _row(self, given: str) -> int:
+        """The number of a chunk."""
+        named = self._named.get(given)
+        if named is not None:
+            return named
+        doc_id = document_of(given)
+        first, last = self._stored(self._numbered(doc_id)).chunks
+        spans = self._chunks[first:last, 1:3].tolist()
+        for row, (start, end) in enumerate(spans, first):
+            if given == chunk_id_of(doc_id, start, end):
+                return row
+        raise _unknown(given)
+
+    def _chunk(self, row: int) -> Chunk:
+        document, *span = self._chunks[row].tolist()
+        return chunk_of(self._stored(document).document.doc_id, *span)
 
     def _stored(self, number: int) -> StoredDocument:
         with self._noticing_damage(layout.DOCUMENTS):
@@ -215,9 +288,9 @@ class LocalStore:
         try:
             yield
         except (ValueError, KeyError, TypeError, IndexError) as error:
-            path = self.index / self.generation / name
+            path = self._index / self.facts.generation / name
             raise IndexCorrupt(
-                f"{path}: altered since it was written ({error})", fix=mend(self.index)
+                f"{path}: altered since it was written ({error})", fix=mend(self._index)
             ) from error
 
     def _blocks_of(self, stored: StoredDocument, length: int) -> tuple[Block, ...]:
@@ -241,7 +314,7 @@ class LocalStore:
         )
 
 
-def open_store(index: Path) -> LocalStore:
+def open_local_store(index: Path) -> LocalStore:
     """Open the current generation. A swap that happens meanwhile is followed, not taken for damage.
 
     Raises IndexNotFound, IndexMismatch (another format) or IndexCorrupt.
@@ -256,63 +329,10 @@ def open_store(index: Path) -> LocalStore:
             if read_current(index)[0] == generation:
                 raise
             continue
-        if store.generation == generation:
+        if store.facts.generation == generation:
             return store
         store.close()  # swapped before it was leased: what was opened may be removed
 
 
-def verify(store: LocalStore) -> None:
-    """Hash every file of an open generation, before anything of it is carried over.
-
-    Raises IndexCorrupt for the first whose content is not what the manifest says.
-    """
-    folder = store.index / store.generation
-    for name, record in store.manifest.files.items():
-        if hash_file(folder / name) != record:
-            raise _altered(folder / name)
-
-
-def _altered(path: Path) -> IndexCorrupt:
-    return IndexCorrupt(f"{path}: altered since it was written", fix=mend(path.parent.parent))
-
-
-def _checked(folder: Path, manifest: Manifest, name: str) -> Lines:
-    """The lines of a file whose hash is the manifest's."""
-    path = folder / name
-    data = _map_bytes(path)
-    if hashlib.sha256(data).hexdigest() != manifest.files[name].sha256:
-        raise _altered(path)
-    return Lines(data)
-
-
-def _map_bytes(path: Path) -> mmap.mmap | bytes:
-    with path.open("rb") as file:
-        if path.stat().st_size == 0:  # an empty file cannot be mapped
-            return b""
-        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-
-
-def _open_postings(folder: Path, manifest: Manifest) -> Postings:
-    offsets = map_array(folder / layout.POSTING_OFFSETS, np.int64, (manifest.terms + 1,))
-    chunks = map_array(folder / layout.POSTING_CHUNKS, np.int32, (-1,))
-    holding = np.diff(offsets)
-    # Every term is held by some passage, and by no more than there are.
-    if (
-        offsets[0]
-        or offsets[-1] != len(chunks)
-        or not ((holding > 0) & (holding <= manifest.chunks)).all()
-    ):
-        raise _altered(folder / layout.POSTING_OFFSETS)
-    lengths = map_array(folder / layout.LENGTHS, np.int32, (manifest.chunks,))
-    sequence = map_array(folder / layout.SEQUENCE, np.int32, (-1,))
-    # A passage's terms are found by the lengths of those before it.
-    if lengths.min(initial=0) < 0 or lengths.sum(dtype=np.int64) != len(sequence):
-        raise _altered(folder / layout.LENGTHS)
-    return Postings(
-        terms=TextLines(_checked(folder, manifest, layout.TERMS)),
-        offsets=offsets,
-        chunks=chunks,
-        counts=map_array(folder / layout.POSTING_COUNTS, np.int32, chunks.shape),
-        lengths=lengths,
-        sequence=sequence,
-    )
+def _unknown(given: str) -> DocumentNotFound:
+    return DocumentNotFound(f"the index holds nothing of the id {given!r}")

@@ -11,14 +11,14 @@ import hashlib
 import json
 import os
 import re
-import shlex
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from rag.errors import IndexCorrupt, IndexMismatch, IndexNotFound
-from rag.records import EmbedderInfo
+from rag.records import Bm25Parameters, EmbedderInfo, IndexFacts, Recipe
+from rag.stores.advice import mend, rebuild
 from rag.stores.local.disk import FileRecord, remove_file, remove_folder, replace_file
 
 FORMAT: Final = 2
@@ -27,23 +27,6 @@ MANIFEST: Final = "manifest.json"
 
 _CURRENT_LINE = re.compile(rb"(gen-[0-9]{6}) ([0-9a-f]{64})\n")
 _GENERATION = re.compile(r"gen-([0-9]{6})")
-
-
-def rebuild(index: Path, corpus: str = "") -> str:
-    """The advice on an index of another kind; ``corpus`` stands for a folder it can no longer name."""
-    return f"rebuild it with: {_command(index, corpus, '--full')}"
-
-
-def mend(index: Path, corpus: str = "") -> str:
-    """The advice on a damaged index: like ``rebuild``, but what is intact is not embedded anew."""
-    return f"repair it with: {_command(index, corpus, '--repair')}"
-
-
-def _command(index: Path, corpus: str, how: str) -> str:
-    words = ["rag index", *([corpus] if corpus else []), how]
-    if index != Path("index").absolute():
-        words.append(f"--index {shlex.quote(str(index))}")
-    return " ".join(words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,26 +57,6 @@ class CorpusFolder:
         """The folder as results show it: as the user named it, if that still leads there."""
         folder, given = self.resolve(index), Path(self.given)
         return given if given.resolve() == folder else folder
-
-
-@dataclass(frozen=True, slots=True)
-class Bm25Parameters:
-    """``rank_bm25.BM25Okapi``'s parameters, at its defaults."""
-
-    k1: float = 1.5
-    b: float = 0.75
-    epsilon: float = 0.25
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """Everything besides the articles that decides what an index holds."""
-
-    embedder: EmbedderInfo
-    analyzer: str
-    chunker: str
-    chunk_chars: int
-    bm25: Bm25Parameters = Bm25Parameters()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +94,20 @@ class Manifest:
     files: Mapping[str, FileRecord]
     embeddings: CacheRecord
     format: int = FORMAT
+
+    def facts(self, index: Path) -> IndexFacts:
+        """What it says of an index that lies in this folder."""
+        return IndexFacts(
+            index=str(index),
+            generation=self.generation,
+            created=self.created,
+            corpus=str(self.corpus.shown(index)),
+            folder=str(self.corpus.resolve(index)),
+            recipe=self.recipe,
+            documents=self.documents,
+            chunks=self.chunks,
+            terms=self.terms,
+        )
 
     def to_bytes(self) -> bytes:
         """The file's content: UTF-8 JSON, keys sorted."""

@@ -86,62 +86,106 @@ class Postings:
         return chunks[often > 0], often[often > 0]
 
 
+class PostingsBuilder:
+    """Postings made from the terms of passages as they come, and from what is left of older postings.
+
+    Terms become numbers at once, so that passages may come one after the other however many they are;
+    besides the result, a build holds some 20 bytes for each of their terms.
+    """
+
+    def __init__(self, old: Postings | None = None) -> None:
+        self._old = old
+        self._vocabulary: defaultdict[str, int] = defaultdict()
+        self._vocabulary.default_factory = self._vocabulary.__len__
+        self._vocabulary.update(
+            (term, number) for number, term in enumerate(old.terms if old else ())
+        )
+        self._lengths, self._numbers = array("i"), array("i")
+
+    def add(self, terms: Sequence[str]) -> None:
+        """The terms of one more passage, in order."""
+        self._lengths.append(len(terms))
+        self._numbers.fromlist(list(map(self._vocabulary.__getitem__, terms)))
+
+    def build(self, total: int, added: IdArray, kept: IdArray) -> Postings:
+        """Postings of ``total`` passages; for one call only.
+
+        ``added`` maps each passage that was added to its number, ``kept`` each of the old ones, or to -1
+        where it is not wanted. The result is the same as if all passages were added afresh.
+        """
+        old = self._old
+        new, fresh = self._wanted(added)
+        lengths = np.zeros(total, np.int32)
+        lengths[new.passages] = new.lengths
+        names = list(self._vocabulary)
+        occurs = np.zeros(len(names), bool)
+        occurs[fresh] = True
+        stayed = None
+        if old is not None:
+            stayed = _stayed(old, kept)
+            lengths[stayed.now] = old.lengths[stayed.before]
+            occurs[: len(old.terms)] |= stayed.occurs
+        # The terms that still occur are numbered in sorted order.
+        living = sorted(np.flatnonzero(occurs).tolist(), key=names.__getitem__)
+        renumber = np.zeros(len(names), np.int32)
+        renumber[living] = np.arange(len(living))
+
+        fresh = renumber[fresh]
+        keys, counts = _counted(fresh, np.repeat(new.passages, new.lengths))
+        starts = _starts(lengths)
+        sequence = np.empty(starts[-1], np.int32)
+        places = np.arange(len(new.passages))
+        _place(sequence, starts, new.passages, fresh, _starts(new.lengths), places)
+        if old is not None and stayed is not None:
+            moved = renumber[old.sequence]
+            _place(sequence, starts, stayed.now, moved, _starts(old.lengths), stayed.before)
+            del moved
+            old_keys = _keys(renumber[stayed.terms], stayed.chunks)
+            keys, counts = _merged(old_keys, stayed.counts, keys, counts)
+        return Postings(
+            terms=[names[i] for i in living],
+            offsets=np.searchsorted(keys, np.arange(len(living) + 1) << 32).astype(np.int64),
+            chunks=keys.astype(np.int32),  # the lower half
+            counts=counts,
+            lengths=lengths,
+            sequence=sequence,
+        )
+
+    def _wanted(self, added: IdArray) -> tuple[_New, Numbers]:
+        """The passages that were added and are wanted, and the numbers of their terms in order."""
+        lengths, numbers = np.array(self._lengths, np.int32), np.array(self._numbers, np.int32)
+        del self._numbers
+        wanted = added >= 0
+        if not wanted.all():
+            numbers = numbers[np.repeat(wanted, lengths)]
+        return _New(added[wanted].astype(np.int32), lengths[wanted]), numbers
+
+
 def build_postings(
     total: int,
     added: Iterable[tuple[int, Sequence[str]]],
     old: Postings | None = None,
     kept: IdArray | None = None,
 ) -> Postings:
-    """Postings of ``total`` passages: ``added`` gives number and terms of the new ones, ascending.
+    """Postings of ``total`` passages: ``added`` gives number and terms of the new ones.
 
     ``kept`` (old passages,) maps each passage of ``old`` to its new number, or -1 where it is gone.
-    The result is the same as if all passages were added afresh. Terms become numbers as they come, so
-    that ``added`` may be of any length; besides the result, a build holds some 20 bytes for each of them.
     """
-    vocabulary: defaultdict[str, int] = defaultdict()
-    vocabulary.default_factory = vocabulary.__len__
-    vocabulary.update((term, number) for number, term in enumerate(old.terms if old else ()))
-    lengths = np.zeros(total, np.int32)
-    passages, numbers = array("i"), array("i")
-    for passage, terms in added:
-        passages.append(passage)
-        lengths[passage] = len(terms)
-        numbers.fromlist(list(map(vocabulary.__getitem__, terms)))
-    new, fresh = np.array(passages, np.int32), np.array(numbers, np.int32)
-    del numbers
+    builder = PostingsBuilder(old)
+    numbers = array("q")
+    for number, terms in added:
+        numbers.append(number)
+        builder.add(terms)
+    none = np.empty(0, np.int64)
+    return builder.build(total, np.array(numbers, np.int64), none if kept is None else kept)
 
-    names = list(vocabulary)
-    occurs = np.zeros(len(names), bool)
-    occurs[fresh] = True
-    stayed = None
-    if old is not None and kept is not None:
-        stayed = _stayed(old, kept)
-        lengths[stayed.now] = old.lengths[stayed.before]
-        occurs[: len(old.terms)] |= stayed.occurs
-    # The terms that still occur are numbered in sorted order.
-    living = sorted(np.flatnonzero(occurs).tolist(), key=names.__getitem__)
-    renumber = np.zeros(len(names), np.int32)
-    renumber[living] = np.arange(len(living))
 
-    fresh = renumber[fresh]
-    keys, counts = _counted(fresh, np.repeat(new, lengths[new]))
-    starts = _starts(lengths)
-    sequence = np.empty(starts[-1], np.int32)
-    _place(sequence, starts, new, fresh, _starts(lengths[new]), np.arange(len(new)))
-    if old is not None and stayed is not None:
-        moved = renumber[old.sequence]
-        _place(sequence, starts, stayed.now, moved, _starts(old.lengths), stayed.before)
-        del moved
-        old_keys = _keys(renumber[stayed.terms], stayed.chunks)
-        keys, counts = _merged(old_keys, stayed.counts, keys, counts)
-    return Postings(
-        terms=[names[i] for i in living],
-        offsets=np.searchsorted(keys, np.arange(len(living) + 1) << 32).astype(np.int64),
-        chunks=keys.astype(np.int32),  # the lower half
-        counts=counts,
-        lengths=lengths,
-        sequence=sequence,
-    )
+@dataclass(frozen=True, slots=True)
+class _New:
+    """Passages that were added: their numbers, and how many terms each has; both (n,)."""
+
+    passages: Numbers
+    lengths: Numbers
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
-
-import numpy as np
 
 from rag.records import DocumentInfo, Filters
 
-if TYPE_CHECKING:
-    from rag.records.base import BoolArray
 
-
-def passing(filters: Filters, documents: Iterable[DocumentInfo]) -> BoolArray:
-    """Which of the documents pass everything that is given: (documents,)."""
-    return np.array([_passes(filters, document) for document in documents], bool)
-
-
-def _passes(filters: Filters, document: DocumentInfo) -> bool:
+def passes(filters: Filters, document: DocumentInfo) -> bool:
+    """Whether a document passes everything that is given."""
     if filters.publisher is not None and (
         (document.publisher or "").casefold() != filters.publisher.casefold()
     ):

@@ -1,0 +1,202 @@
+"""Writing the next generation: what was put, and what is carried over from the last one."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rag.errors import DocumentNotFound, IndexNotFound, InvalidArgument
+from rag.protocols import Store
+from rag.records import (
+    Chunk,
+    Document,
+    EmbedderInfo,
+    IndexedDocument,
+    IndexFacts,
+    Recipe,
+    SourceRecord,
+)
+from rag.stores.local.cache import EmbeddingCache
+from rag.stores.local.generation import Generation, write_generation
+from rag.stores.local.lease import drop_unread
+from rag.stores.local.local import LocalStore
+from rag.stores.local.lock import build_lock
+from rag.stores.local.manifest import CacheRecord, CorpusFolder
+from rag.stores.local.opening import verify
+from rag.stores.local.postings import PostingsBuilder
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+
+    from rag.records.base import FloatArray
+
+
+@contextmanager
+def open_writer(index: Path) -> Iterator[LocalWriter]:
+    """A writer that has the index to itself; at the end, what is no longer needed is removed.
+
+    Raises IndexLocked while another one has it.
+    """
+    with build_lock(index):
+        yield LocalWriter(index)
+        with suppress(IndexNotFound):  # nothing was committed
+            drop_unread(index)
+
+
+@dataclass(frozen=True, slots=True)
+class _Put:
+    """A document that was put: as it will be written, and which of the added passages are its own."""
+
+    source: SourceRecord
+    document: Document
+    first: int
+    chunks: Sequence[Chunk]
+    vectors: FloatArray
+
+
+@dataclass(slots=True)
+class _Rows:
+    """What a generation is made of, gathered document by document."""
+
+    added: npt.NDArray[np.int64]
+    """The number of each passage that was added, -1 where it is not wanted."""
+    kept: npt.NDArray[np.int64]
+    """The new number of each passage of the last generation, -1 where it is gone."""
+    documents: list[tuple[SourceRecord, Document, bytes, int]] = field(default_factory=list)
+    chunks: list[npt.NDArray[np.int64]] = field(default_factory=list)
+    vectors: list[FloatArray] = field(default_factory=list)
+    total: int = 0
+
+    def put(self, put: _Put) -> None:
+        """One more document, of those that were put."""
+        count, number = len(put.chunks), len(self.documents)
+        rows = [(number, c.start, c.end, *(c.heading or (-1, -1))) for c in put.chunks]
+        self.added[put.first : put.first + count] = np.arange(self.total, self.total + count)
+        self._append(
+            (put.source, put.document, put.document.text.encode(), count),
+            np.array(rows, np.int64).reshape(count, 5),
+            put.vectors,
+        )
+
+    def keep(self, last: LocalStore, before: int, source: SourceRecord) -> None:
+        """One more document, of the last generation."""
+        stored = last.stored(before)
+        count, rows = len(stored.chunks), stored.chunks.copy()
+        rows[:, 0] = len(self.documents)
+        self.kept[stored.first : stored.first + count] = np.arange(self.total, self.total + count)
+        self._append((source, stored.document, stored.text, count), rows, stored.vectors)
+
+    def _append(
+        self,
+        document: tuple[SourceRecord, Document, bytes, int],
+        rows: npt.NDArray[np.int64],
+        vectors: FloatArray,
+    ) -> None:
+        self.documents.append(document)
+        self.chunks.append(rows)
+        self.vectors.append(vectors)
+        self.total += len(rows)
+
+
+class LocalWriter:
+    """Writes one generation after the other; see the ``StoreWriter`` protocol.
+
+    Only under the build lock: ``open_writer`` takes it.
+    """
+
+    def __init__(self, index: Path) -> None:
+        self._index = index
+        self.begin(None)
+
+    def begin(self, previous: Store | None) -> None:
+        """Start from what a store of this index holds, or from nothing."""
+        if previous is not None and not isinstance(previous, LocalStore):
+            raise InvalidArgument(
+                f"{self._index} cannot carry over from a {type(previous).__name__}"
+            )
+        if previous is not None:
+            verify(self._index, previous.manifest)
+        self._last = previous
+        self._known = dict(previous.sources()) if previous else {}
+        self._kept = dict(self._known)
+        self._put: dict[str, _Put] = {}
+        self._postings = PostingsBuilder(previous.lexical_index.postings if previous else None)
+        self._added = 0
+        self._cache: EmbeddingCache | None = None
+
+    def cache(self, embedder: EmbedderInfo) -> EmbeddingCache:
+        """The vectors that this embedder made before."""
+        self._cache = EmbeddingCache(self._index, fingerprint(embedder), embedder.dimension)
+        return self._cache
+
+    def put(self, indexed: IndexedDocument) -> None:
+        """Add a document, or put it in the place of the one that has its id."""
+        doc_id = indexed.document.doc_id
+        self._kept.pop(doc_id, None)
+        self._put[doc_id] = _Put(
+            indexed.source, indexed.document, self._added, indexed.chunks, indexed.vectors
+        )
+        for terms in indexed.terms:
+            self._postings.add(terms)
+        self._added += len(indexed.chunks)
+
+    def touch(self, doc_id: str, source: SourceRecord) -> None:
+        """Carry a document over, but note another state of its source file."""
+        if doc_id not in self._known:
+            raise DocumentNotFound(f"the index does not hold {doc_id!r} yet")
+        self._put.pop(doc_id, None)
+        self._kept[doc_id] = source
+
+    def delete(self, doc_id: str) -> None:
+        """Leave a document out."""
+        self._put.pop(doc_id, None)
+        self._kept.pop(doc_id, None)
+
+    def commit(self, corpus: Path, recipe: Recipe) -> IndexFacts:
+        """Write the generation and make it current."""
+        rows = self._rows()
+        none = np.empty((0, 5), np.int64)
+        manifest = write_generation(
+            self._index,
+            Generation(
+                rows.documents,
+                np.concatenate([none, *rows.chunks]),
+                rows.vectors,
+                self._postings.build(rows.total, rows.added, rows.kept),
+            ),
+            CorpusFolder.locate(corpus, self._index),
+            recipe,
+            self._cache_record(recipe.embedder),
+        )
+        return manifest.facts(self._index)
+
+    def _rows(self) -> _Rows:
+        """Everything in the order of the ids."""
+        chunks = self._last.facts.chunks if self._last else 0
+        rows = _Rows(np.full(self._added, -1, np.int64), np.full(chunks, -1, np.int64))
+        before = {doc_id: number for number, doc_id in enumerate(self._known)}
+        for doc_id in sorted({*self._kept, *self._put}):
+            if doc_id in self._put:
+                rows.put(self._put[doc_id])
+            else:
+                assert self._last is not None  # noqa: S101  # for the type checker
+                rows.keep(self._last, before[doc_id], self._kept[doc_id])
+        return rows
+
+    def _cache_record(self, embedder: EmbedderInfo) -> CacheRecord:
+        if self._cache is None and self._last is not None:
+            return self._last.manifest.embeddings
+        return (self._cache or self.cache(embedder)).state
+
+
+def fingerprint(info: EmbedderInfo) -> str:
+    """SHA-256 (hex) of everything that changes an embedder's vectors."""
+    return hashlib.sha256(repr(info).encode()).hexdigest()

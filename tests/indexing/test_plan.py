@@ -1,0 +1,90 @@
+"""What kind of build it is: by what was asked for and what is on the disk."""
+
+import shutil
+
+import pytest
+
+import rag
+from rag.indexing.plan import Fresh, Repair, Update, Wish, choose
+from rag.models import DEFAULT_MODEL
+from tests.stores.test_format import GOLDEN
+
+OWN = "tiny"  # the model that the golden index names
+
+
+def sound(index):
+    shutil.copytree(GOLDEN, index)
+
+
+def damaged(index):
+    sound(index)
+    (index / "gen-000001" / "texts.utf8").write_bytes(b"?")
+
+
+def lost(index):
+    """Its pointer is gone; the generations are there."""
+    sound(index)
+    (index / "CURRENT").unlink()
+
+
+def silent(index):
+    """Nothing says any more how it was made."""
+    sound(index)
+    (index / "CURRENT").write_bytes(b"")
+    (index / "gen-000001" / "manifest.json").write_bytes(b"{}")
+
+
+def nothing(_):
+    pass
+
+
+def chosen(index, *, full=False, repair=False, model=None):
+    wish = Wish(None, model, full, repair, dry_run=False)
+    return choose(wish, index.parent, index, rag.Settings(), lambda *_: None)
+
+
+@pytest.mark.parametrize(
+    ("state", "wish", "kind", "model"),
+    [
+        (nothing, {}, Update, None),
+        (nothing, {"model": "other"}, Update, "other"),
+        (nothing, {"full": True}, Fresh, None),
+        (nothing, {"repair": True}, Update, None),
+        (sound, {}, Update, OWN),
+        (sound, {"repair": True}, Update, OWN),
+        (sound, {"full": True}, Fresh, OWN),
+        (sound, {"full": True, "repair": True}, Fresh, OWN),
+        (sound, {"full": True, "model": "other"}, Fresh, "other"),
+        (damaged, {}, Update, OWN),  # opening it will tell
+        (damaged, {"repair": True}, Repair, OWN),
+        (damaged, {"full": True}, Fresh, OWN),
+        (lost, {}, Update, None),
+        (lost, {"repair": True}, Repair, OWN),
+        (silent, {"repair": True}, Repair, None),
+        (silent, {"full": True}, Fresh, None),
+    ],
+)
+def test_the_plan_is_what_was_asked_for_as_far_as_there_is_something(
+    tmp_path, state, wish, kind, model
+):
+    index = tmp_path / "index"
+    state(index)
+    plan = chosen(index, **wish)
+    assert (type(plan), plan.model) == (kind, model)
+    if kind is Update:
+        assert (plan.known is None) == (state in (nothing, lost))
+    if kind is Repair:
+        assert plan.damaged
+
+
+def test_a_broken_index_is_neither_updated_nor_taken_for_none(tmp_path):
+    silent(tmp_path / "index")
+    with pytest.raises(rag.IndexCorrupt):
+        chosen(tmp_path / "index")
+
+
+def test_another_model_is_refused_but_for_a_fresh_build(tmp_path):
+    sound(tmp_path / "index")
+    for wish in ({}, {"repair": True}):
+        with pytest.raises(rag.IndexMismatch, match=OWN):
+            chosen(tmp_path / "index", model=DEFAULT_MODEL, **wish)

@@ -1,0 +1,516 @@
+"""What every store promises, reading and writing; the one in memory says what is right.
+
+A new kind of store is entered in ``KINDS`` and is done when this passes.
+"""
+
+import hashlib
+import math
+from contextlib import closing, nullcontext
+from functools import partial
+from itertools import count
+from pathlib import Path
+from unittest.mock import patch
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import rag
+from rag import stores
+from rag.records import (
+    Block,
+    Chunk,
+    Document,
+    EmbedderInfo,
+    Filters,
+    IndexedDocument,
+    Recipe,
+    Scope,
+    SourceRecord,
+    chunk_id_of,
+    document_of,
+)
+from rag.stores.memory import MemoryIndex
+
+DIMENSION = 8
+EMBEDDER = EmbedderInfo("tiny", "0" * 64, DIMENSION, 256, "mean", "", "")
+RECIPE = Recipe(EMBEDDER, "spaces", "paragraphs", 900)
+ALL = 1_000  # a depth that no test reaches
+
+
+class Memory:
+    """An index in memory."""
+
+    def __init__(self, _):
+        index = MemoryIndex()
+        self.open, self.writer = index.open, partial(nullcontext, index)
+
+
+class Local:
+    """An index in a folder."""
+
+    def __init__(self, folder):
+        self.open = partial(stores.open_store, folder / "index")
+        self.writer = partial(stores.writer, folder / "index")
+
+
+KINDS = {"memory": Memory, "local": Local}
+
+
+@pytest.fixture(params=KINDS)
+def index(request, tmp_path):
+    """An empty place for an index of each kind."""
+    return KINDS[request.param](tmp_path)
+
+
+def vector_of(text):
+    """A unit vector that follows from the text."""
+    seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
+    vector = np.random.default_rng(seed).normal(size=DIMENSION)
+    return (vector / np.linalg.norm(vector)).astype(np.float32)
+
+
+def article(doc_id, *paragraphs, published=None, publisher=None, source=None):
+    """A document whose chunks are its paragraphs, and whose terms are what spaces part."""
+    text, spans = "Title", []
+    for paragraph in paragraphs:
+        text += "\n\n"
+        spans.append((len(text), len(text) + len(paragraph)))
+        text += paragraph
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return IndexedDocument(
+        Document(
+            doc_id=doc_id,
+            path="",
+            text=text,
+            title="Title",
+            publisher=publisher,
+            published=published,
+            url=None,
+            blocks=(Block(0, 5, "title"), *(Block(*span, "paragraph") for span in spans)),
+            evidence={"title": "first line"},
+        ),
+        source or SourceRecord(digest, len(text), 7, ""),
+        [
+            Chunk(chunk_id_of(doc_id, *span), doc_id, *span, heading=(0, 5) if number else None)
+            for number, span in enumerate(spans)
+        ],
+        [paragraph.split() for paragraph in paragraphs],
+        np.array([vector_of(p) for p in paragraphs], np.float32).reshape(-1, DIMENSION),
+    )
+
+
+def committed(index, *articles, deleted=(), fresh=False):
+    """Write and open: the articles are put in, the others stay."""
+    with index.writer() as writer:
+        previous = None if fresh else opened_or_none(index)
+        writer.begin(previous)
+        for each in articles:
+            writer.put(each)
+        for doc_id in deleted:
+            writer.delete(doc_id)
+        writer.commit(Path("articles"), RECIPE)
+        if previous:
+            previous.close()
+    return index.open()
+
+
+def opened_or_none(index):
+    try:
+        return index.open()
+    except rag.IndexNotFound:
+        return None
+
+
+def ids(store):
+    return [document.doc_id for document in store.documents()]
+
+
+def lexical(store, *terms, phrases=(), depth=ALL, **scope):
+    return store.lexical(terms, phrases, depth, Scope(**scope))
+
+
+def holding(store, *terms, **rest):
+    """The documents of what is found, in corpus order."""
+    return sorted({document_of(chunk_id) for chunk_id in lexical(store, *terms, **rest).ids})
+
+
+# ---------------------------------------------------------------- what goes in comes out
+
+
+def test_what_was_put_is_what_is_read(index):
+    given = article("a.txt", "one two", "three", published="2024-05-03", publisher="Gazette")
+    store = committed(index, given)
+    document = store.document("a.txt")
+    assert (document.text, document.blocks) == (given.document.text, given.document.blocks)
+    assert document.evidence == {"title": "first line"}
+    assert document.path == str(Path("articles", "a.txt"))
+    [info] = store.documents()
+    assert (info.doc_id, info.path, info.publisher) == ("a.txt", document.path, "Gazette")
+    assert (info.sha256, info.size, info.chunks) == (given.source.sha256, given.source.size, 2)
+    assert store.sources() == {"a.txt": given.source}
+    source = store.source("a.txt")
+    assert (source.sha256, source.size, source.mtime_ns) == (info.sha256, info.size, 7)
+    assert source.path == str(Path("articles", "a.txt").absolute())
+    chunks = store.chunks_of("a.txt")
+    assert chunks == given.chunks
+    assert store.chunks(chunk.chunk_id for chunk in reversed(chunks)) == chunks[::-1]
+    vectors = store.vectors([chunks[1].chunk_id, chunks[0].chunk_id])
+    assert vectors.dtype == np.float32
+    assert vectors.tolist() == given.vectors[::-1].tolist()
+
+
+def test_the_facts_are_those_of_what_was_committed(index):
+    facts = committed(index, article("a.txt", "one two", "two"), article("b.txt")).facts
+    assert (facts.documents, facts.chunks, facts.terms) == (2, 2, 2)
+    assert facts.recipe == RECIPE
+    assert (facts.corpus, facts.folder) == ("articles", str(Path("articles").absolute()))
+    assert facts.generation
+    assert facts.created
+
+
+def test_documents_are_in_the_order_of_their_ids_whatever_the_order_they_came_in(index):
+    names = ["b.txt", "a/z.txt", "ä.txt", "a.txt", "Z.txt", "a b.txt"]
+    store = committed(index, *(article(name, "same words") for name in names))
+    assert ids(store) == list(store.sources()) == sorted(names)
+    assert [document_of(each) for each in lexical(store, "same").ids] == sorted(names)
+
+
+@pytest.mark.parametrize(
+    "doc_id",
+    ["ärger/中文 名.txt", "a#1-2", "#", '"sha256": "x.txt', "\\", "e\u0301.txt", "👩‍🔬.md"],
+)
+def test_any_id_is_kept_as_it_is(index, doc_id):
+    store = committed(index, article(doc_id, "one"), article("other.txt", "two"))
+    assert sorted(ids(store)) == sorted([doc_id, "other.txt"])
+    assert store.document(doc_id).doc_id == store.chunks_of(doc_id)[0].doc_id == doc_id
+    [chunk_id] = lexical(store, "one").ids
+    assert store.chunks([chunk_id])[0].doc_id == doc_id
+
+
+def test_what_is_not_there_is_not_found(index):
+    store = committed(index, article("a.txt", "one"))
+    for read in (store.document, store.source, store.chunks_of):
+        for doc_id in ("a", "a.txt ", "", "b.txt"):
+            with pytest.raises(rag.DocumentNotFound):
+                read(doc_id)
+    for chunk_id in ("a.txt", "a.txt#0-5", "a.txt#7-10#", "a.txt#07-10", "#7-10", ""):
+        for read_all in (store.chunks, store.vectors):
+            with pytest.raises(rag.DocumentNotFound):
+                read_all([chunk_id])
+
+
+def test_a_store_of_nothing_finds_nothing(index):
+    for store in (committed(index), committed(index, article("a.txt"))):
+        assert not list(lexical(store, "one", phrases=[("one", "two")]).ids)
+        assert not list(store.dense(vector_of("one"), ALL, Scope()).ids)
+        assert not list(lexical(store, "one", required=(("one",),)).ids)
+        assert store.document_frequency("one") == store.facts.chunks == 0
+        assert store.vectors([]).shape == (0, DIMENSION)
+
+
+def test_no_index_is_not_found(index):
+    with pytest.raises(rag.IndexNotFound):
+        index.open()
+
+
+# ---------------------------------------------------------------- writing
+
+
+def test_what_is_neither_put_nor_deleted_is_carried_over(index):
+    committed(index, article("a.txt", "one"), article("b.txt", "two"), article("c.txt", "three"))
+    store = committed(index, article("b.txt", "two changed"), deleted=["c.txt"])
+    assert ids(store) == ["a.txt", "b.txt"]
+    assert holding(store, "changed") == ["b.txt"]
+    assert not holding(store, "three")
+    assert store.vectors([store.chunks_of("a.txt")[0].chunk_id])[0].tolist() == (
+        vector_of("one").tolist()
+    )
+
+
+def test_of_several_calls_on_one_document_the_last_counts(index):
+    committed(index, article("a.txt", "one"), article("b.txt", "two"))
+    with index.writer() as writer, closing(index.open()) as previous:
+        writer.begin(previous)
+        writer.put(article("a.txt", "first"))
+        writer.put(article("a.txt", "second second"))
+        writer.delete("b.txt")
+        writer.put(article("b.txt", "back again"))
+        writer.put(article("c.txt", "never"))
+        writer.delete("c.txt")
+        writer.delete("unknown.txt")
+        writer.commit(Path("articles"), RECIPE)
+    store = index.open()
+    assert ids(store) == ["a.txt", "b.txt"]
+    assert (holding(store, "second"), holding(store, "back")) == (["a.txt"], ["b.txt"])
+    assert [store.document_frequency(term) for term in ("one", "first", "never")] == [0, 0, 0]
+
+
+def test_a_touched_document_has_another_source_and_nothing_else(index):
+    before = committed(index, article("a.txt", "one"))
+    seen = SourceRecord(before.source("a.txt").sha256, 10, 99, "fix")
+    with index.writer() as writer:
+        writer.begin(before)
+        writer.touch("a.txt", seen)
+        with pytest.raises(rag.DocumentNotFound):
+            writer.touch("b.txt", seen)
+        writer.commit(Path("articles"), RECIPE)
+    store = index.open()
+    assert store.sources() == {"a.txt": seen}
+    assert (store.document("a.txt"), holding(store, "one")) == (before.document("a.txt"), ["a.txt"])
+
+
+def test_nothing_is_seen_before_it_is_committed_and_an_open_store_stays_as_it_was(index):
+    first = committed(index, article("a.txt", "one"))
+    with index.writer() as writer:
+        writer.begin(first)
+        writer.put(article("b.txt", "two"))
+        writer.delete("a.txt")
+        assert ids(index.open()) == ["a.txt"]
+        facts = writer.commit(Path("articles"), RECIPE)
+    second = index.open()
+    assert second.facts == facts
+    assert second.facts.generation != first.facts.generation
+    assert (ids(first), ids(second)) == (["a.txt"], ["b.txt"])
+    assert (holding(first, "one", "two"), holding(second, "one", "two")) == (["a.txt"], ["b.txt"])
+    assert second.facts.generation in second.footprint().generations
+    assert second.footprint().bytes > 0
+
+
+def test_a_writer_that_does_not_commit_changes_nothing(index):
+    before = committed(index, article("a.txt", "one"))
+    with index.writer() as writer:
+        writer.begin(before)
+        writer.put(article("b.txt", "two"))
+    assert ids(index.open()) == ["a.txt"]
+    with index.writer() as writer:
+        writer.begin(before)
+        writer.put(article("b.txt", "two"))
+        writer.begin(None)  # starting again forgets it
+        writer.commit(Path("articles"), RECIPE)
+    assert not ids(index.open())
+
+
+def test_vectors_are_known_from_the_next_build_on(index):
+    texts, vectors = ["one", "two"], np.array([vector_of("one"), vector_of("two")])
+    other = EmbedderInfo("other", "1" * 64, DIMENSION, 256, "mean", "", "")
+    with index.writer() as writer:
+        writer.begin(None)
+        writer.cache(EMBEDDER).append(texts, vectors)
+        writer.commit(Path("articles"), RECIPE)
+    with index.writer() as writer:
+        cache = writer.cache(EMBEDDER)
+        assert np.array_equal(cache.get(texts), vectors)
+        assert cache.get(["three"]) == writer.cache(other).get(["one"]) == [None]
+    with index.writer() as writer:
+        writer.begin(None)
+        writer.cache(EMBEDDER).rewrite(["two"], vectors[1:])
+        writer.commit(Path("articles"), RECIPE)
+    with index.writer() as writer:
+        one, two = writer.cache(EMBEDDER).get(texts)
+        assert one is None
+        assert np.array_equal(two, vectors[1])
+
+
+# ---------------------------------------------------------------- searching
+
+
+@pytest.fixture
+def searched(index):
+    """A few articles to search in."""
+    return committed(
+        index,
+        article("a/one.txt", "red blue red", "green", published="2024-01-31", publisher="Gazette"),
+        article("a/two.txt", "blue red green", published="2024-02-01", publisher="Courier"),
+        article("b/one.md", "blue", "blue red", published="2024-03-01"),
+        article("b/two.md", "grey grey", publisher="gazette"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({}, ["a/one.txt", "a/two.txt", "b/one.md", "b/two.md"]),
+        ({"publisher": "GAZETTE"}, ["a/one.txt", "b/two.md"]),
+        ({"path": "a/*"}, ["a/one.txt", "a/two.txt"]),
+        ({"path": "*.md"}, ["b/one.md", "b/two.md"]),
+        ({"since": "2024-02-01"}, ["a/two.txt", "b/one.md"]),
+        ({"until": "2024-02-01"}, ["a/one.txt", "a/two.txt"]),
+        ({"since": "2024-02-02", "undated": True}, ["b/one.md", "b/two.md"]),
+        ({"since": "2024-01-01", "publisher": "gazette"}, ["a/one.txt"]),
+        ({"path": "c/*"}, []),
+    ],
+)
+def test_filters_hold_for_both_lists(searched, filters, expected):
+    filters = Filters(**filters)
+    every = ("red", "blue", "green", "grey")
+    assert holding(searched, *every, filters=filters) == expected
+    found = searched.dense(vector_of("red"), ALL, Scope(filters)).ids
+    assert sorted({document_of(each) for each in found}) == expected
+
+
+@pytest.mark.parametrize(
+    ("scope", "texts"),
+    [
+        ({"required": [("red",)]}, {"red blue red", "blue red green", "blue red"}),
+        ({"required": [("blue", "red")]}, {"red blue red", "blue red green", "blue red"}),
+        ({"required": [("red", "blue")]}, {"red blue red"}),
+        ({"required": [("red",), ("green",)]}, {"blue red green"}),
+        ({"required": [("nowhere",)]}, set()),
+        ({"excluded": [("red",)]}, {"green", "blue", "grey grey"}),
+        (
+            {"excluded": [("red", "green"), ("grey",)]},
+            {"red blue red", "green", "blue", "blue red"},
+        ),
+        ({"required": [("blue",)], "excluded": [("green",)]}, {"red blue red", "blue", "blue red"}),
+    ],
+)
+def test_required_and_excluded_runs_hold_for_both_lists(searched, scope, texts):
+    scope = Scope(**{name: tuple(runs) for name, runs in scope.items()})
+    for hits in (
+        searched.lexical(("red", "blue", "green", "grey"), (), ALL, scope),
+        searched.dense(vector_of("red"), ALL, scope),
+    ):
+        found = searched.chunks(hits.ids)
+        assert {searched.document(c.doc_id).text[c.start : c.end] for c in found} == texts
+
+
+def test_a_phrase_favours_what_holds_it(searched):
+    plain, phrased = lexical(searched, "red"), lexical(searched, "red", phrases=[("red", "blue")])
+    assert len(phrased.ids) == len(plain.ids)
+    assert document_of(phrased.ids[0]) == "a/one.txt"
+    assert phrased.scores[0] > max(plain.scores)
+    assert list(lexical(searched, phrases=[("grey", "grey")]).ids) == ["b/two.md#7-16"]
+
+
+def test_how_often_a_term_is_held_and_how_much_that_tells(searched):
+    assert [searched.document_frequency(t) for t in ("red", "blue", "grey", "x")] == [3, 4, 1, 0]
+    for term, n in (("red", 3), ("grey", 1), ("x", 0)):
+        assert searched.idf(term) == pytest.approx(math.log(1 + (6 - n + 0.5) / (n + 0.5)))
+
+
+def test_the_nearest_vector_comes_first_with_its_cosine(searched):
+    hits = searched.dense(vector_of("blue red"), 2, Scope())
+    assert hits.ids[0] == "b/one.md#13-21"
+    assert hits.scores[0] == pytest.approx(1)
+    assert len(hits.ids) == 2
+
+
+def test_equal_scores_are_in_corpus_order_and_a_shorter_list_is_the_beginning(index):
+    names = [f"{number}.txt" for number in range(30)]
+    store = committed(index, *(article(name, "same words", "other") for name in reversed(names)))
+    for search in (
+        lambda depth: lexical(store, "same", depth=depth),
+        lambda depth: store.dense(vector_of("same words"), depth, Scope()),
+    ):
+        everything = search(ALL)
+        assert [document_of(each) for each in everything.ids[:30]] == sorted(names)
+        for depth in (1, 7, 30, 31):
+            assert list(search(depth).ids) == list(everything.ids[:depth])
+
+
+def test_one_chunk_has_one_key_in_every_list_and_keys_are_in_corpus_order(searched):
+    """So that lists can be fused before anybody asks for an id."""
+    keys = {}
+    for hits in (
+        lexical(searched, "red", "green"),
+        lexical(searched, "blue", "grey"),
+        searched.dense(vector_of("red"), ALL, Scope()),
+    ):
+        for key, chunk_id in zip(hits.ids.keys.tolist(), hits.ids, strict=True):
+            assert keys.setdefault(key, chunk_id) == chunk_id
+    in_order = [c.chunk_id for doc_id in ids(searched) for c in searched.chunks_of(doc_id)]
+    assert [keys[key] for key in sorted(keys)] == in_order
+
+
+# ---------------------------------------------------------------- any sequence, every kind alike
+
+NAMES = st.sampled_from(["a.txt", "b/c.txt", "b.txt", "ü#1.md"])
+WORDS = st.sampled_from(["red", "blue", "green", "grey"])
+PARAGRAPHS = st.lists(st.lists(WORDS, min_size=1, max_size=5).map(" ".join), max_size=3)
+PUT = st.tuples(st.just("put"), NAMES, PARAGRAPHS)
+STEPS = st.one_of(PUT, PUT, st.tuples(st.sampled_from(["delete", "touch"]), NAMES, st.none()))
+BUILDS = st.lists(st.lists(STEPS, max_size=5), min_size=1, max_size=3)
+RUNS = st.lists(WORDS, min_size=1, max_size=3).map(tuple)
+QUERIES = st.tuples(
+    st.lists(WORDS | st.just("nowhere"), max_size=3),
+    st.lists(RUNS, max_size=2),
+    st.builds(
+        Scope,
+        st.none(),
+        st.lists(RUNS, max_size=1).map(tuple),
+        st.lists(RUNS, max_size=1).map(tuple),
+    ),
+)
+
+
+def run(index, builds):
+    """Builds one after the other; what the documents are at the end."""
+    held = {}
+    for number, steps in enumerate(builds):
+        with index.writer() as writer:
+            previous = opened_or_none(index)
+            writer.begin(previous)
+            known = dict(held)
+            for (kind, name, paragraphs), stamp in zip(steps, count(100 * number), strict=False):
+                if kind == "put":
+                    held[name] = article(name, *paragraphs)
+                    writer.put(held[name])
+                elif kind == "delete":
+                    held.pop(name, None)
+                    writer.delete(name)
+                elif name in known:
+                    source = SourceRecord("touched", stamp, stamp, "")
+                    held[name] = article(name, *texts_of(known[name]), source=source)
+                    writer.touch(name, source)
+            writer.commit(Path("articles"), RECIPE)
+            if previous:
+                previous.close()
+    return held
+
+
+def texts_of(indexed):
+    return [indexed.document.text[c.start : c.end] for c in indexed.chunks]
+
+
+def everything(store):
+    """All that can be read, in a form that stores can be compared by."""
+    chunks = {doc_id: store.chunks_of(doc_id) for doc_id in ids(store)}
+    return (
+        list(store.documents()),
+        store.sources(),
+        [store.document(doc_id) for doc_id in chunks],
+        chunks,
+        store.vectors(c.chunk_id for own in chunks.values() for c in own).tolist(),
+        (store.facts.documents, store.facts.chunks, store.facts.terms),
+        {word: store.document_frequency(word) for word in ("red", "blue", "green", "grey")},
+    )
+
+
+def scored(hits):
+    return dict(zip(hits.ids, hits.scores.tolist(), strict=True))
+
+
+def assert_searched_alike(one, other, queries):
+    for terms, phrases, scope in queries:
+        found = scored(one.lexical(terms, phrases, ALL, scope))
+        assert scored(other.lexical(terms, phrases, ALL, scope)) == pytest.approx(found)
+        nearest = scored(one.dense(vector_of(" ".join(terms)), ALL, scope))
+        assert scored(other.dense(vector_of(" ".join(terms)), ALL, scope)) == pytest.approx(
+            nearest, abs=1e-6
+        )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(builds=BUILDS, queries=st.lists(QUERIES, min_size=1, max_size=3))
+def test_any_builds_one_after_the_other_equal_one_in_memory(
+    tmp_path_factory, kind, builds, queries
+):
+    with patch("rag.stores.local.disk.os.fsync"):  # what is on the disk when is tested elsewhere
+        updated, afresh = KINDS[kind](tmp_path_factory.mktemp("updated")), Memory(None)
+        held = run(updated, builds)
+        expected = committed(afresh, *held.values())
+        with closing(updated.open()) as store:
+            assert everything(store) == everything(expected)
+            assert_searched_alike(store, expected, queries)
