@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from rag.english.dates import is_dateline
+from rag.english.datelines import is_dateline
 from rag.records import Block
 from rag.text.lines import is_title_case, word_count, word_set
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from rag.english.dates import is_dateline
+from rag.english.datelines import is_dateline
 from rag.records import Block
 from rag.text.lines import (
     Line,
