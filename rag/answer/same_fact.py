@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from rag.english.canonical import dates_in, form
+from rag.english.canonical import form
+from rag.english.dates import dates_in
 from rag.english.subject import alike, subjects
 from rag.protocols import Analyzer
 

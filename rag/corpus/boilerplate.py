@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from rag.english.dates import is_dateline
+from rag.english.datelines import is_dateline
 from rag.english.furniture import (
     CALL,
     COOKIES,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 
 from rag.corpus.boilerplate import is_furniture_line
-from rag.english.dates import Dateline, read_dateline
+from rag.english.datelines import Dateline, read_dateline
 from rag.english.titles import SECTIONS
 from rag.records import Block
 from rag.text.headings import is_title_case, opens_high, word_count

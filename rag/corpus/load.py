@@ -8,7 +8,7 @@ from rag.corpus.boilerplate import CONTENT, mark
 from rag.corpus.head import read_head
 from rag.corpus.metadata import find_metadata
 from rag.corpus.sidecar import Correction
-from rag.english.dates import month_comes_first
+from rag.english.datelines import month_comes_first
 from rag.formats.base import parse
 from rag.records import Block, Document
 

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from rag.corpus.head import Head, web_url
 from rag.corpus.publisher import find_publisher
 from rag.corpus.sidecar import Correction
-from rag.english.dates import Dateline, iso_date, read_dateline
+from rag.english.datelines import Dateline, iso_date, read_dateline
 from rag.records import Block, Stated
 
 _LONGEST_TITLE = 300

@@ -1,176 +1,352 @@
-"""Dates as articles write them.
+"""Days and longer times as English writes them, with where they stand.
 
-Only lines that are a date, or a date with a byline or a label, are read; a date inside prose says
-when something happened, not when it was published.
+"28 October 2025", "2025-10-28", "Oct. 28", "the first of September", "Q1 2026", "the 1990s", "2024",
+"Monday"; and what is counted from a day: "last week", "the past three months". What is vague ("early
+2025", "a few weeks") or could be two days (3/4/2026) is not read.
 """
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple
 
-from rag.english.lexicon import MONTH, month_number
+from rag.english.lexicon import (
+    CURRENCY_SIGNS,
+    MONTHS,
+    ONES,
+    ORDINALS,
+    SHORT_MONTHS,
+    TENS,
+    UNIT,
+    WEEKDAYS,
+    any_of,
+    month_number,
+)
 
-_MONTH = rf"{MONTH}\b\.?"
-_DAY = r"\d{1,2}(?:st|nd|rd|th)?"
-_YEAR = r"(?:1[5-9]|20)\d\d"
-_GAP = r"[ \u00a0\u202f]{1,2}"
-_DATE = (
-    rf"(?P<iso>{_YEAR}-\d{{1,2}}-\d{{1,2}}|{_YEAR}/\d{{1,2}}/\d{{1,2}}|{_YEAR}\.\d{{1,2}}\.\d{{1,2}})"
-    rf"|(?P<han>{_YEAR}年\d{{1,2}}月\d{{1,2}}日)"
-    rf"|(?P<num>\d{{1,2}}(?P<sep>[/.-])\d{{1,2}}(?P=sep){_YEAR})"
-    rf"|(?P<dmy>{_DAY}(?:{_GAP}(?:of )?|-){_MONTH},?(?:{_GAP}|-){_YEAR})"
-    rf"|(?P<mdy>{_MONTH}{_GAP}{_DAY},?{_GAP}{_YEAR})"
-    rf"|(?P<my>{_MONTH},?{_GAP}{_YEAR})"
-    rf"|(?P<md>{_MONTH}{_GAP}{_DAY}(?!\d))"
-    rf"|(?P<dm>{_DAY}{_GAP}{_MONTH})"
-)
-_TIME = (
-    r"(?:T|,?[ \u00a0\u202f](?:at |[-\u2013|] ?)?)\d{1,2}[:.]\d{2}(?::\d{2}(?:\.\d+)?)?"
-    r"(?:[ \u00a0\u202f]?[ap]\.?m\b\.?)?(?:[ \u00a0]?(?:[A-Z]{2,4}\b|Z\b|[+-]\d{2}:?\d{2}))?"
-)
-_WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?[ \u00a0])"
-_LABEL = (
-    r"(?P<label>(?:first |originally )?(?:posted|published|updated|last updated|last modified"
-    r"|modified|released?|issued|created|dated?|publication date|release date|date published"
-    r"|date posted)(?: on| at)?\s{0,3}[:\-\u2013]?\s{1,3}|date:\s{0,3}|published:|posted:)"
-)
-_LINE = re.compile(
-    rf"(?P<before>(?:[^|•·\n]{{2,80}}?[ \u00a0][|•·][ \u00a0])?)"
-    rf"{_LABEL}?(?P<weekday>{_WEEKDAY})?(?P<date>{_DATE})(?P<time>{_TIME})?"
-    r"(?P<rest>|[ \u00a0]{0,3}[|•·\u2013—(,].{0,160}|[ \u00a0]-[ \u00a0].{0,80}"
-    r"|[ \u00a0]{0,3}\d{1,3} min(?:ute)?s? read)",
+YEAR: Final = r"(?:1[5-9]|20)\d\d"
+NUMERIC: Final = rf"\d\d?(?P<sign>[/.-])\d\d?(?P=sign){YEAR}"
+"""Day and month, in either order, and a year, as a regular expression."""
+_NUMBERS: Final = ONES | TENS
+_NUMBER: Final = rf"(?:\d{{1,3}}|{any_of(_NUMBERS)})"
+_DAY: Final = r"(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?"
+_GAP: Final = r"\s{1,2}"
+_END: Final = r"(?![\w%]|[.,:]\d)"
+_TIME: Final = re.compile(
+    rf"(?<![\w{CURRENCY_SIGNS}])(?:"
+    rf"(?P<digits>{YEAR}(?:-\d\d(?!-)|(?P<dash>[-/.])\d\d?(?P=dash)\d\d?|年\d\d?月\d\d?日)"
+    rf"|(?<![\d/.-]){NUMERIC})(?!\d|[/-]\w|\.\d)"
+    rf"|(?:(?P<last>last )|(?:the )?(?:(?P<before>{_DAY})(?:{_GAP}(?:of )?|-)"
+    rf"|(?P<nth>{any_of(ORDINALS)}) of ))?"
+    rf"(?P<month>(?P<short>{any_of(SHORT_MONTHS)}\b\.?)|{any_of(MONTHS)}\b)"
+    rf"(?(before)|(?:{_GAP}(?:the )?(?P<after>{_DAY}){_END})?)"
+    rf"(?:(?:,?{_GAP}(?:of )?|-)(?P<year_of>{YEAR}){_END})?"
+    rf"|(?:q(?P<quarter>[1-4])|(?:the )?(?P<nth_quarter>{any_of(list(ORDINALS)[:4])}) quarter)\b"
+    rf"(?:,?[ /-](?:of )?(?P<year_of_quarter>{YEAR})\b)?"
+    r"|(?:the )?(?P<decade>(?:1[5-9]|20)\d0)s\b"
+    rf"|(?<![.,])(?<!\d[-–/])(?P<year>{YEAR})(?![\w%]|[-–.,/]\d|[ -]?(?:{UNIT}|people|jobs)(?![^\W_]))"
+    r"|(?P<day>today|yesterday)\b|(?P<turn>this|last) (?P<unit>week|month|quarter|year)\b"
+    rf"|(?:(?:(?:the |this )?past|the last)(?: (?P<count>{_NUMBER}))?|last (?P<many>{_NUMBER}))"
+    r" (?P<units>(?a:day|week|month|quarter|year))s?\b"
+    rf"|(?P<since>last )?(?P<weekday>{any_of(WEEKDAYS)})s?\b"
+    r")",
     re.IGNORECASE,
 )
-_BYLINE = re.compile(
-    rf"(?P<before>by [^,|\n]{{3,60}}),? (?:on )?(?P<label>)(?P<weekday>)"
-    rf"(?P<date>{_DATE})(?P<time>{_TIME})?(?P<rest>)",
+_OF_TIME: Final = re.compile(
+    r"(?:^|\b(?:in|since|from|of|during|until|till|by|before|after|between|and|to|through|last|this|next"
+    r"|early|late|mid|than|within|over|on|dated)[ -])(?:the )?\Z",
     re.IGNORECASE,
 )
-_NUMERIC = re.compile(rf"(?<![\d/.-])(\d{{1,2}})([/.-])(\d{{1,2}})\2{_YEAR}(?![\d/-])")
+"""What stands before a month without a capital, or else "may" is a verb."""
+_LONGEST_WORD: Final = 16
+_MONTHS_IN: Final = {"month": 1, "quarter": 3, "year": 12}
 
-_LONGEST_LINE = 240
-# How much of a text is searched for a numeric date that tells whether day or month comes first.
-_ORDER_WINDOW = 200_000
+
+class Period(NamedTuple):
+    """A stretch of time, both days included."""
+
+    first: dt.date
+    last: dt.date
 
 
 @dataclass(frozen=True, slots=True)
-class Dateline:
-    """A line that gives a date.
+class Date:
+    """A time as far as it is named; ``text[start:end]`` names it."""
 
-    ``written`` is the date (and time) as it stands there, ``label`` the word before it in small
-    letters ("posted on"), ``before`` and ``rest`` what else the line holds. ``day`` is the date if
-    it is whole; ``ambiguous`` if day and month could be either.
+    start: int
+    end: int
+    year: int | None = None
+    month: int | None = None
+    day: int | None = None
+    quarter: int | None = None
+    decade: int | None = None
+    """Its first year."""
+    weekday: int | None = None
+    """From 0, Monday."""
+    turn: str = ""
+    """What it is counted from today by: this, last, past, today or yesterday."""
+    unit: str = ""
+    count: int = 1
+    """How many of the unit are past."""
+
+    def agrees(self, other: Date) -> bool:
+        """Whether nothing that both name differs, and something is named by both."""
+        both = self._named_by_both(other)
+        return bool(both) and all(a == b for a, b in both)
+
+    def contradicts(self, other: Date) -> bool:
+        """Whether something that both name differs."""
+        return any(a != b for a, b in self._named_by_both(other))
+
+    def holds(self, other: Date) -> bool:
+        """Whether the other says all that this one says, or more: the year 2024 holds May 2024."""
+        parts, others = self._parts(), other._parts()
+        return self.weekday == other.weekday and all(
+            a is None or a == b for a, b in zip(parts, others, strict=True)
+        )
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether it means other days tomorrow."""
+        return bool(self.turn) and not self.month and self.weekday is None
+
+    def _named_by_both(self, other: Date) -> list[tuple[int, int]]:
+        pairs = zip(self._parts(), other._parts(), strict=True)
+        return [(a, b) for a, b in pairs if a is not None and b is not None]
+
+    def _parts(self) -> tuple[int | None, ...]:
+        decade = self.decade if self.year is None else self.year - self.year % 10
+        quarter = self.quarter if self.month is None else (self.month + 2) // 3
+        return decade, self.year, quarter, self.month, self.day
+
+
+def dates_in(text: str) -> list[Date]:
+    """The days, months, quarters, years, decades and weekdays that a text names, in order.
+
+    >>> [(d.year, d.month, d.day) for d in dates_in("on 28 October 2025, or in May; it may rain in 2026")]
+    [(2025, 10, 28), (None, 5, None), (2026, None, None)]
     """
-
-    written: str
-    label: str
-    before: str
-    rest: str
-    day: dt.date | None
-    ambiguous: bool
+    return [
+        date
+        for date, match in _read(text)
+        if not date.is_counted and not (match["short"] and not (date.day or date.year))
+    ]
 
 
-def is_dateline(line: str) -> bool:
-    """Whether a line gives a date and is nothing else than a dateline."""
-    return read_dateline(line) is not None
+def times_in(text: str) -> list[Date]:
+    """The same and what is counted from today, in a question.
 
-
-def read_dateline(line: str, *, month_first: bool | None = None) -> Dateline | None:
-    """The date of a line that is a dateline, else None.
-
-    ``month_first`` settles 3/4/2026; without it such a date has no ``day``. A date that cannot be
-    (31 Feb) makes no dateline.
+    >>> [(time.turn, time.count, time.unit) for time in times_in("in the past two weeks, or yesterday")]
+    [('past', 2, 'week'), ('yesterday', 1, '')]
     """
-    line = line.strip()
-    if len(line) > _LONGEST_LINE or not any(map(str.isdigit, line)):
-        return None
-    match = _LINE.fullmatch(line) or _BYLINE.fullmatch(line)
-    if match is None or _says_more(match):
-        return None
-    days: list[dt.date] = []
-    if not match["my"]:
-        days = _readings(match)
-        if not days:
-            return None
-    whole = not _is_partial(match)
-    ambiguous = whole and len(days) > 1 and month_first is None
-    day = days[-1 if month_first is False else 0] if whole and not ambiguous else None
-    return Dateline(
-        written=match["date"] + (match["time"] or ""),
-        label=_label(match),
-        before=match["before"].strip(" |•·"),
-        rest=match["rest"].strip(),
-        day=day,
-        ambiguous=ambiguous,
+    return [date for date, _ in _read(text)]
+
+
+def _read(text: str) -> Iterator[tuple[Date, re.Match[str]]]:
+    for match in _TIME.finditer(text):
+        if match["month"] and not _is_month(match, text):
+            continue
+        if date := _date(match):
+            yield date, match
+
+
+def _is_month(match: re.Match[str], text: str) -> bool:
+    """Whether a word is a month, which "may" and "march" are only with a capital or where a time stands."""
+    start = match.start()
+    return (
+        match["month"][0].isupper()
+        or match["month"].lower() not in ("may", "march", "mar")
+        or bool(match["year_of"] and match["month"] != "may")
+        or bool(match["before"] and not match["before"][-1].isdecimal())
+        or _OF_TIME.search(text, max(0, start - _LONGEST_WORD), start) is not None
     )
 
 
-def iso_date(text: str) -> str | None:
-    """The ISO form of a text that is one whole, unambiguous date (a time may follow), else None."""
-    line = read_dateline(text)
-    return line.day.isoformat() if line and line.day else None
+def _date(match: re.Match[str]) -> Date | None:
+    """What was found; None for days that no calendar has, or that could be two."""
+    if match["digits"]:
+        return _in_digits(match)
+    if match["month"]:
+        return _of_month(match)
+    found, given = Date(*match.span()), match.groupdict()
+    if nth := given["quarter"] or ORDINALS.get((given["nth_quarter"] or "").lower()):
+        return replace(found, quarter=int(nth), year=_int(given["year_of_quarter"]))
+    if given["weekday"]:
+        weekday = WEEKDAYS.index(given["weekday"].lower())
+        return replace(found, weekday=weekday, turn="last" if given["since"] else "")
+    if given["units"]:
+        number = (given["count"] or given["many"] or "1").lower()
+        count = int(number) if number.isdecimal() else _NUMBERS[number]
+        return replace(found, turn="past", unit=given["units"].lower(), count=count)
+    turn, unit = given["day"] or given["turn"] or "", given["unit"] or ""
+    year, decade = _int(given["year"]), _int(given["decade"])
+    return replace(found, year=year, decade=decade, turn=turn.lower(), unit=unit.lower())
 
 
-def month_comes_first(text: str) -> bool | None:
-    """Whether numeric dates of a text put the month first, by those that can be read only one way.
+def _in_digits(match: re.Match[str]) -> Date | None:
+    days = readings(match["digits"])
+    if len(days) == 1:
+        return Date(*match.span(), days[0].year, days[0].month, days[0].day)
+    year, *month = match["digits"].split("-")
+    whole = len(month) == 1 and 1 <= int(month[0]) <= len(MONTHS)
+    return Date(*match.span(), int(year), int(month[0])) if whole else None
 
-    None if there is no such date, or they disagree.
+
+def _of_month(match: re.Match[str]) -> Date | None:
+    month, year = month_number(match["month"]), _int(match["year_of"])
+    day = _int((match["before"] or match["after"] or "")[:2].rstrip("snrtSNRT"))
+    day = ORDINALS[match["nth"].lower()] if match["nth"] else day
+    if day and not day_of(year or 2000, month, day):  # 2000 was a leap year
+        return None
+    return Date(*match.span(), year, month, day, turn="last" if match["last"] else "")
+
+
+def _int(written: str | None) -> int | None:
+    return int(written) if written else None
+
+
+def readings(digits: str) -> list[dt.date]:
+    """The days that a date in digits can mean: none, one, or two, that with the month first at first.
+
+    >>> [day.isoformat() for day in readings("3/4/2026")]
+    ['2026-03-04', '2026-04-03']
     """
-    orders = set()
-    for match in _NUMERIC.finditer(text, 0, min(len(text), _ORDER_WINDOW)):
-        first, second = int(match[1]), int(match[3])
-        if first <= 12 < second <= 31:
-            orders.add(True)
-        elif second <= 12 < first <= 31:
-            orders.add(False)
-    return orders.pop() if len(orders) == 1 else None
-
-
-def _label(match: re.Match[str]) -> str:
-    return (match["label"] or "").strip(" :-\u2013").lower()
-
-
-def _is_partial(match: re.Match[str]) -> bool:
-    return bool(match["my"] or match["md"] or match["dm"])
-
-
-def _says_more(match: re.Match[str]) -> bool:
-    """Whether a line that begins like a dateline is prose, a headline or an announcement."""
-    rest = match["rest"].strip()
-    # "October 28, 2025, was a cold day."
-    if rest and (rest[-1] in ".!?" or (rest[0] == "," and len(rest.split()) > 4)):
-        return True
-    # "Saturday, 26 February" announces an event; "May 2025 - a review" is a title.
-    bare = _is_partial(match) and not _label(match)
-    return bare and bool(match["weekday"] or (rest and rest[0] in ",(\u2013—-"))
-
-
-def _readings(match: re.Match[str]) -> list[dt.date]:
-    """The days a date can mean: none, one, or two of which the first has the month first."""
-    numbers = [int(n) for n in re.findall(r"\d+", match["date"])]
-    if match["iso"] or match["han"]:
-        found = [_day(*numbers)]
-    elif match["num"]:
-        first, second, year = numbers
-        found = [_day(year, first, second), _day(year, second, first)]
-    elif _is_partial(match):
-        found = [_day(2000, _month(match["date"]), numbers[0])]  # a leap year admits 29 February
+    parts = [int(part) for part in re.findall(r"\d+", digits)]
+    if len(parts) != 3:
+        return []
+    first, second, third = parts
+    if first > 31:
+        found = [day_of(first, second, third)]
     else:
-        # The number of four digits is the year.
-        found = [_day(max(numbers), _month(match["date"]), min(numbers))]
+        found = [day_of(third, first, second), day_of(third, second, first)]
     return list(dict.fromkeys(day for day in found if day))
 
 
-def _month(date: str) -> int:
-    """The month named in a date."""
-    [name] = re.findall(_MONTH, date, re.IGNORECASE)
-    return month_number(name)
-
-
-def _day(year: int, month: int, day: int) -> dt.date | None:
+def day_of(year: int, month: int, day: int) -> dt.date | None:
+    """A day, if the calendar has it."""
     try:
         return dt.date(year, month, day)
     except ValueError:
         return None
+
+
+def read_period(written: str, as_of: dt.date) -> Period | None:
+    """The days that a wording means on the day ``as_of``; None for one that means none.
+
+    A month, quarter or day without a year is the last such that had begun by ``as_of``.
+
+    >>> read_period("October", dt.date(2026, 3, 20)).first.isoformat()
+    '2025-10-01'
+    """
+    found = times_in(written)
+    whole = len(found) == 1 and found[0].end - found[0].start == len(written)
+    return days(found[0], as_of) if whole else None
+
+
+def days(date: Date, as_of: dt.date) -> Period | None:
+    """The days that a time means on the day ``as_of``; None for 29 February of another year."""
+    try:
+        return _counted(date, as_of) if date.is_counted else _named(date, as_of)
+    except (ValueError, OverflowError):  # before the year 1
+        return None
+
+
+def _named(date: Date, as_of: dt.date) -> Period:
+    if date.weekday is not None:
+        back = (as_of.weekday() - date.weekday) % 7 or (7 if date.turn else 0)
+        return Period(*[as_of - dt.timedelta(days=back)] * 2)
+    if date.decade:
+        return Period(dt.date(date.decade, 1, 1), dt.date(date.decade + 9, 12, 31))
+    if date.month and date.day:
+        to_come = (date.month, date.day) > (as_of.month, as_of.day)
+        return Period(*[dt.date(date.year or as_of.year - to_come, date.month, date.day)] * 2)
+    if date.month:
+        to_come = date.month >= as_of.month if date.turn else date.month > as_of.month
+        return _months(date.year or as_of.year - to_come, date.month)
+    if date.quarter:
+        first = 3 * date.quarter - 2
+        return _months(date.year or as_of.year - (first > as_of.month), first, 3)
+    return _months(date.year or as_of.year, 1, 12)
+
+
+def _counted(date: Date, as_of: dt.date) -> Period:
+    """Today or yesterday; this week or the last, from Monday to Sunday; so many days up to ``as_of``."""
+    if not date.unit:
+        return Period(*[as_of - dt.timedelta(days=date.turn == "yesterday")] * 2)
+    if date.unit in ("day", "week"):
+        length = 7 if date.unit == "week" else 1
+        if date.turn == "past":
+            return Period(as_of - dt.timedelta(days=date.count * length), as_of)
+        monday = as_of - dt.timedelta(days=as_of.weekday() + 7 * (date.turn == "last"))
+        return Period(monday, monday + dt.timedelta(days=6))
+    length = _MONTHS_IN[date.unit]
+    now = as_of.year * 12 + as_of.month - 1
+    if date.turn == "past":
+        year, month = divmod(now - date.count * length, 12)
+        last = calendar.monthrange(year, month + 1)[1]
+        return Period(dt.date(year, month + 1, min(as_of.day, last)), as_of)
+    year, month = divmod((now // length - (date.turn == "last")) * length, 12)
+    return _months(year, month + 1, length)
+
+
+def _months(year: int, first: int, count: int = 1) -> Period:
+    """So many months, from the first day to the last."""
+    last = first + count - 1
+    return Period(dt.date(year, first, 1), dt.date(year, last, calendar.monthrange(year, last)[1]))
+
+
+_AFTER, _BEFORE, _UNTIL = (
+    ("after", "later than", "newer than"),
+    ("before", "prior to", "earlier than", "older than"),
+    ("until", "till", "up to"),
+)
+BOUNDS: Final = ("since", *_AFTER, *_BEFORE, *_UNTIL)
+"""Words that leave the time after them open at one end."""
+PARTS_OF_DAY: Final = ("morning", "afternoon", "evening", "night")
+WITHIN: Final = ("from", "of", "dated", "in", "on", "during", "over", "within")
+_ON: Final = ("on", "onward", "onwards")
+TO: Final = ("to", "until", "till", "through", "-", "–")
+
+
+def read_bounds(written: str, as_of: dt.date) -> tuple[dt.date | None, dt.date | None]:
+    """First and last day of a time with the words that bound it; None where it is open.
+
+    Both are None for what means no days.
+
+    >>> read_bounds("before November 2025", dt.date(2026, 3, 20))
+    (None, datetime.date(2025, 10, 31))
+    """
+    found = times_in(written)
+    if not 1 <= len(found) <= 2:
+        return None, None
+    lead, tail = (
+        part.strip().lower() for part in (written[: found[0].start], written[found[-1].end :])
+    )
+    last = days(found[-1], as_of)
+    if last is None:
+        return None, None
+    if len(found) == 2:
+        joint = written[found[0].end : found[1].start].strip().lower()
+        is_range = (lead, joint) in {("between", "and"), *(("from", to) for to in TO)} and not tail
+        # "October to March 2026" begins in the October before.
+        first = days(found[0], as_of if found[0].year else last.last) if is_range else None
+        return (first.first, last.last) if first else (None, None)
+    lead = lead if lead in WITHIN else lead.removeprefix("from ")
+    known = lead in ("", *BOUNDS, *WITHIN) and tail in ("", *_ON, *PARTS_OF_DAY)
+    return _bounded(last, lead, onwards=tail in _ON) if known else (None, None)
+
+
+def _bounded(period: Period, lead: str, *, onwards: bool) -> tuple[dt.date | None, dt.date | None]:
+    """What a word before a time leaves of it and adds to it."""
+    try:
+        if lead in _AFTER:
+            return period.last + dt.timedelta(days=1), None
+        if lead in _BEFORE:
+            return None, period.first - dt.timedelta(days=1)
+    except OverflowError:  # the end of the calendar
+        return None, None
+    begins, ends = lead not in _UNTIL, lead != "since" and not onwards
+    return period.first if begins else None, period.last if ends else None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 
@@ -86,7 +87,16 @@ SCALES: Final = {
     "billion": 10**9,
     "trillion": 10**12,
 }
-SHORT_SCALES: Final = {"k": 10**3, "m": 10**6, "mn": 10**6, "bn": 10**9, "tn": 10**12}
+SHORT_SCALES: Final = {
+    short: SCALES[scale]
+    for scale, written in (
+        ("thousand", "k"),
+        ("million", "m mn mln"),
+        ("billion", "b bn bln"),
+        ("trillion", "tn"),
+    )
+    for short in written.split()
+}
 """Scales set straight after a number: "$4.2m"."""
 ORDINALS: Final = {
     word: number
@@ -212,12 +222,15 @@ _COMPILED: Final = [
     (re.compile("|".join(filter(None, (unit.written, unit.letter))), re.IGNORECASE), unit)
     for unit in UNITS
 ]
+_MONEY: Final = {unit.sign: unit for unit in UNITS if unit.sign in CURRENCY_SIGNS}
 
 
+@lru_cache(maxsize=256)
 def unit_of(written: str) -> UnitOfMeasure | None:
-    """The unit that a word or two stand for, if they stand for one.
+    """The unit that a word or two or the sign of a currency stand for, if they stand for one.
 
     >>> unit_of("Kilometres").sign
     'km'
     """
-    return next((unit for pattern, unit in _COMPILED if pattern.fullmatch(written)), None)
+    known = (unit for pattern, unit in _COMPILED if pattern.fullmatch(written))
+    return _MONEY.get(written) or next(known, None)

@@ -6,26 +6,30 @@ import re
 from collections.abc import Collection
 from typing import Final
 
-from rag.english.lexicon import CURRENCIES, CURRENCY_SIGNS, SCALES, UNIT, any_of, unit_of
+from rag.english.lexicon import CURRENCIES, UNIT, unit_of
+from rag.english.quantities import PEOPLE, Quantity, quantities
 
-_UNIT: Final = f"(?:{UNIT}|cents|jobs?|people)"
-_NAMED: Final = re.compile(rf"\b{_UNIT}\b")
-_MEASURED: Final = re.compile(rf"\d\W?\s?({_UNIT})\b")
-_DIMENSIONS: Final = (
-    (re.compile(r"\bhow (?:deep|tall|wide)\b", re.IGNORECASE), ("length",)),
-    (re.compile(r"\bhow high\b", re.IGNORECASE), ("length", "money", "share", "temperature")),
-    (re.compile(r"\bhow (?:long|far)\b", re.IGNORECASE), ("length", "time")),
-    (re.compile(r"\bhow (?:old|soon)\b", re.IGNORECASE), ("time",)),
-    (re.compile(r"\bhow heavy\b", re.IGNORECASE), ("mass",)),
-    (re.compile(r"\bhow expensive\b", re.IGNORECASE), ("money", "share")),
-)
 _COUNTED: Final = re.compile(r"\bhow many ((?:[\w-]+ ?){1,4})", re.IGNORECASE)
-_MONEY: Final = re.compile(rf"[{CURRENCY_SIGNS}]")
-_SCALE: Final = any_of(SCALES)
-_NUMBER: Final = re.compile(rf"(?:\d|\b{_SCALE})\W?$", re.IGNORECASE)
-_MEASURE: Final = re.compile(
-    rf"(?:[ \u00a0-]{_SCALE}\b)?(?:[ \u00a0-]{_UNIT}\b)?(?:(?: per |/)\w+\b)?", re.IGNORECASE
+_NAMED: Final = re.compile(rf"\b(?:{UNIT}|cents)\b", re.IGNORECASE)
+_HOW: Final = re.compile(
+    r"\bhow (?:(?P<length>deep|tall|wide)|(?P<height>high)|(?P<extent>long|far)|(?P<time>old|soon)"
+    r"|(?P<mass>heavy)|(?P<price>expensive))\b",
+    re.IGNORECASE,
 )
+_DIMENSIONS: Final = {
+    "length": ("length",),
+    "height": ("length", "money", "share", "temperature"),
+    "extent": ("length", "time"),
+    "time": ("time",),
+    "mass": ("mass",),
+    "price": ("money", "share"),
+}
+_COINS: Final = "cents"
+_MORE: Final = re.compile(
+    rf"(?:[ \u00a0-](?:jobs?|people|{_COINS})\b)?(?:(?: per |/)\w+\b)?", re.IGNORECASE
+)
+_REACH: Final = 200
+"""Characters before and after a phrase that are read with it."""
 _BODY: Final = re.compile(
     r"\b(?:Academy|Act|Agency|Alliance|Assembly|Association|Bank|Battle|Board|Bureau|Cent(?:er|re)"
     r"|Chamber|Church|College|Commission|Committee|Confederation|Congress|Council|Court|Declaration"
@@ -52,37 +56,43 @@ def with_body(text: str, start: int) -> int:
 def is_of_dimension(question: str, phrase: str) -> bool:
     """Whether a measure is one of what is asked for; a number that measures nothing may be of anything.
 
-    >>> is_of_dimension("How deep is it?", "40 tons"), is_of_dimension("How deep is it?", "40 feet")
+    >>> is_of_dimension("How deep is it?", "40 tons"), is_of_dimension("How deep is it?", "forty feet")
     (False, True)
     >>> is_of_dimension("How many mines are there?", "40 tons")
     False
     """
     wanted = _wanted(question)
-    if wanted is None:
-        return True
-    found = set(map(_kind, _MEASURED.findall(phrase)))
-    found |= {"money"} if _MONEY.search(phrase) else set()
-    found |= {"share"} if "%" in phrase else set()
-    return not found or not found.isdisjoint(wanted)
+    found = {kind for quantity in quantities(phrase) if (kind := _kind_of(quantity))}
+    return wanted is None or not found or not found.isdisjoint(wanted)
 
 
 def _wanted(question: str) -> Collection[str] | None:
     """The dimensions that a question's answer may have; None if it does not say."""
-    counted = _COUNTED.search(question)
-    if not counted:
-        return next((kinds for asked, kinds in _DIMENSIONS if asked.search(question)), None)
-    kinds = set(map(_kind, _NAMED.findall(counted[1]))) or {"other"}
-    return kinds | {"share"} if "other" in kinds else kinds
+    if counted := _COUNTED.search(question):
+        named = {_kind(written) for written in _NAMED.findall(counted[1])}
+        return named or {"other", "share"}
+    how = _HOW.search(question)
+    return _DIMENSIONS[how.lastgroup or ""] if how else None
+
+
+def _kind_of(quantity: Quantity) -> str:
+    """What a quantity measures: a dimension, money, other things; "" for a number alone."""
+    if quantity.dimension:
+        return _folded(quantity.dimension)
+    if quantity.counted == _COINS:
+        return "money"
+    return "other" if quantity.counted in PEOPLE | {"job", "jobs"} else ""
 
 
 def _kind(written: str) -> str:
-    """What is measured by a unit: a dimension, money or other things."""
     unit = unit_of(written)
-    if unit is None:
-        return "money" if written == "cents" else "other"
-    if unit.dimension in CURRENCIES:
+    return _folded(unit.dimension) if unit else "money"
+
+
+def _folded(dimension: str) -> str:
+    if dimension in CURRENCIES or dimension.endswith("$"):
         return "money"
-    return "share" if unit.dimension == "points" else unit.dimension
+    return "share" if dimension == "points" else dimension
 
 
 def with_measure(text: str, start: int, end: int) -> int:
@@ -92,6 +102,8 @@ def with_measure(text: str, start: int, end: int) -> int:
     >>> text[9 : with_measure(text, 9, 15)]
     '22,000 tons'
     """
-    if not _NUMBER.search(text, start, end):
-        return end
-    return _MEASURE.match(text, end).end()  # type: ignore[union-attr]  # it matches nothing too
+    begin = max(start, end - _REACH)
+    for quantity in quantities(text[begin : end + _REACH]):
+        if quantity.start < end - begin <= quantity.measured:
+            return _MORE.match(text, begin + quantity.measured).end()  # type: ignore[union-attr]  # it matches nothing too
+    return end

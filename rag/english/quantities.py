@@ -9,82 +9,111 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Final
 
 from rag.english.lexicon import (
+    AUXILIARIES,
+    CONJUNCTIONS,
     CURRENCY_SIGNS,
-    ONES,
-    SCALES,
-    SHORT_SCALES,
-    TENS,
+    DETERMINERS,
+    PREPOSITIONS,
+    QUESTION_WORDS,
     UNIT,
-    UNITS,
-    any_of,
+    UnitOfMeasure,
     unit_of,
 )
+from rag.english.numbers import UNIT_LETTER, Number, numbers
 
-_UNIT: Final = f"{UNIT}|{any_of(unit.letter for unit in UNITS if unit.letter)}"
-_SIGNS: Final = {unit.sign: unit.dimension for unit in UNITS if unit.sign in CURRENCY_SIGNS}
-"""Of currencies; others of the kind of A$ stand for themselves."""
-_SMALL: Final = ONES | TENS
-_WORDS: Final = any_of(_SMALL)
-_SCALE: Final = any_of(SCALES)
-_SPELT: Final = (
-    rf"(?:{_WORDS}|(?:an? )?{_SCALE})"
-    rf"(?:(?:(?<=hundred)|(?<=thousand)|(?<=million)) and {_WORDS}|[ -](?:{_WORDS}|{_SCALE}))*"
-)
-_DIGITS: Final = r"\d{1,3}(?:[,\u00a0\u202f\u2009 ]\d{3})+(?:\.\d+)?(?![\d])|\d+(?:\.\d+)?"
-_NUMBER: Final = rf"(?:{_DIGITS}|\b(?:{_SPELT})\b)"
-_AMOUNT: Final = (
-    r"(?<![^\W_])(?<![^\W\d_][-–])"  # not the end of a name: F-16
-    rf"(?P<sign>(?a:us|nz|hk|a|c)?\$|[{CURRENCY_SIGNS}])?[ ]?(?P<number>{_NUMBER})"
-    rf"(?:(?P<short>{any_of(SHORT_SCALES)})\b)?"
-    rf"(?:[ \u00a0-](?P<scale>{_SCALE})\b)?"
-)
-_QUANTITY: Final = re.compile(
-    rf"(?P<bound>\b(?:more than|over|above|at least|no less than|exceed(?:s|ed|ing)?|less than|under|below"
-    r"|at most|no more than|fewer than|up to|as (?:much|many) as)\s+(?:an? )?|[<>≥≤]\s*)?"
-    r"(?P<rough>\b(?:about|around|some|roughly|approximately|nearly|almost|circa|an estimated|estimated)\s+"
-    r"(?:an? )?|[~≈]\s*)?"
-    rf"{_AMOUNT}"
-    rf"(?:[ \u00a0-]?(?P<unit>{_UNIT})(?![\w²³]))?"
-    r"(?:\s?(?:/|\bper\b|\ban?\b|\bevery\b|\beach\b)\s?(?P<per>[^\W\d_]+)\b)?",
+_BEFORE: Final = re.compile(
+    r"(?:\b(?:(?P<above>more than|over|above|at least|(?:no|not) (?:less|fewer) than|exceed(?:s|ed|ing)?"
+    r"|upwards of|in excess of)|(?P<below>less than|fewer than|under|below|at most|(?:no|not) more than"
+    r"|up to|as (?:much|many) as))\s+(?:an? )?|(?P<sign_above>[>≥]\s*)|(?P<sign_below>[<≤]\s*))?"
+    r"(?P<rough>\b(?:about|around|some|roughly|approximately|approx\.|nearly|almost|circa|close to"
+    r"|(?:an )?estimated)\s+(?:an? )?|[~≈]\s*)?"
+    rf"(?:(?<![^\W_])(?P<money>(?a:us|nz|hk|a|c)?\$|[{CURRENCY_SIGNS}]) ?)?\Z",
     re.IGNORECASE,
 )
-_BETWEEN: Final = re.compile(r"\s*(?:-|–|—|\bto\b|\band\b)\s*", re.IGNORECASE)
+_REACH: Final = 48
+"""Characters before a number in which its bound and currency stand."""
+_AFTER: Final = re.compile(
+    rf"(?:(?P<ordinal>st|nd|rd|th)\b"
+    rf"|[ \u00a0]?(?!second\b)(?P<unit>{UNIT}|{UNIT_LETTER}|[{CURRENCY_SIGNS}])(?![\w²³])"
+    rf"|-(?P<hyphened>{UNIT})(?![\w²³]))?"
+    r"(?P<rate>\s?(?:/|\b(?:per|an?|every|each)\b)\s?(?P<per>[^\W\d_]+)\b)?",
+    re.IGNORECASE,
+)
+_BETWEEN: Final = re.compile(r"\s*(?:-|–|—|\bto\b|(?P<and>\band\b))\s*", re.IGNORECASE)
 _COUNTED: Final = re.compile(r"[ \u00a0-](?P<noun>[^\W\d_][\w’'-]*)")
 _EACH: Final = frozenset("person head capita share night".split())
 """What a rate is counted by, besides units."""
-_ABOVE: Final = re.compile(r"more than|over|above|at least|no less|exceed|[>≥]", re.IGNORECASE)
-_NO_COUNTED: Final = frozenset(
-    "in of on at by to for from and or the a an as than that who with within were was is are had have has"
-    " did do will would per each every after before since during last this next only later earlier more"
-    " less million billion".split()
+_NOT_COUNTED: Final = (
+    PREPOSITIONS
+    | CONJUNCTIONS
+    | DETERMINERS
+    | AUXILIARIES
+    | QUESTION_WORDS
+    | frozenset("next last only later earlier more less ago million billion".split())
 )
+PEOPLE: Final = frozenset(
+    "people persons person residents visitors passengers volunteers participants patients men women workers"
+    " employees staff inhabitants victims others".split()
+)
+"""Nouns that may count the same: 12 people may be 12 visitors."""
 _STEM: Final = 5
 """Letters in which two nouns that count the same are alike."""
+_NO_UNIT: Final = UnitOfMeasure("", "", 1.0, "")
+_RANK: Final = UnitOfMeasure("rank", "th", 1.0, "")
 CONVERTED: Final = 0.01
 """How far apart two values may be that were converted from one unit to another: such are rounded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """What a number says: all values from ``low`` to ``high`` of a unit.
+    """What a number says: all values from ``low`` to ``high`` of a unit; ``text[start:end]`` says it.
 
-    ``factor`` is its unit in the first unit of the dimension, ``per`` what a rate is counted by,
-    ``counted`` the noun after a number without a unit: laboratories in "17 laboratories".
+    ``per`` is what a rate is counted by, ``counted`` the noun after a number without a unit:
+    laboratories in "17 laboratories".
     """
 
+    start: int
+    end: int
+    measured: int
+    """Where it ends without its rate."""
+    values: tuple[Decimal, ...]
+    """As written: one, or both ends of a range."""
     low: float
     high: float
     kind: str = "value"
     """value, range, above or below."""
-    dimension: str = ""
-    factor: float = 1.0
+    rough: bool = False
+    """Whether "about" or the like stands before it."""
+    unit: UnitOfMeasure = _NO_UNIT
     per: str = ""
     counted: str = ""
+
+    @property
+    def dimension(self) -> str:
+        """What is measured; "" for a number alone."""
+        return self.unit.dimension
+
+    @property
+    def exact(self) -> str:
+        """One form for quantities that are written for the very same: none is left out, none rounded.
+
+        >>> [quantity.exact for quantity in quantities("up to 1.5 bn dollars, $110 a kilogram")]
+        ['below 1500000000 $', '110 $ /kg']
+        """
+        kind = self.kind if self.kind in ("above", "below") else "about" if self.rough else ""
+        values = "–".join(_plain(value) for value in self.values)
+        unit = "tonne" if self.unit.sign == "ton" else self.unit.sign
+        return " ".join(part for part in (kind, values, unit, self.per and f"/{self.per}") if part)
+
+
+def _plain(value: Decimal) -> str:
+    written = f"{value:f}"
+    return written.rstrip("0").rstrip(".") if "." in written else written
 
 
 def quantities(text: str) -> list[Quantity]:
@@ -95,7 +124,16 @@ def quantities(text: str) -> list[Quantity]:
     >>> [q.low for q in quantities("seventeen laboratories, and 22 000 jobs")]
     [17.0, 22000.0]
     """
-    return list(_merged(text))
+    found: list[Quantity] = []
+    before: Number | None = None  # the last number, if it may begin a range
+    for number in numbers(text):
+        quantity = _quantity(text, number, found[-1].end if found else 0)
+        if before and (both := _range(text, found[-1], before, quantity, number)):
+            found[-1], before = both, None
+        else:
+            found.append(quantity)
+            before = number
+    return found
 
 
 def same_quantity(one: Quantity, other: Quantity) -> bool:
@@ -118,7 +156,7 @@ def apart(one: Quantity, other: Quantity) -> bool:
 
 def _meet(a: Quantity, b: Quantity) -> bool:
     """Whether some value is allowed by both; of rough ones, whether the finer rounds to the other."""
-    slack = CONVERTED * abs(a.low) if a.factor != b.factor else 0.0
+    slack = CONVERTED * abs(a.low) if a.unit.factor != b.unit.factor else 0.0
     if a.kind == b.kind == "value":
         margin = max(a.high - a.low, b.high - b.low) / 2
         distance = abs(a.low + a.high - b.low - b.high) / 2
@@ -136,7 +174,7 @@ def _of_one_kind(one: Quantity, other: Quantity, *, bare: bool = True) -> bool:
     if one.dimension:
         return one.per == other.per or bare
     a, b = one.counted, other.counted
-    return not a or not b or _alike(a, b) or {a, b} <= _PEOPLE
+    return not a or not b or _alike(a, b) or {a, b} <= PEOPLE
 
 
 def _alike(one: str, other: str) -> bool:
@@ -145,75 +183,56 @@ def _alike(one: str, other: str) -> bool:
     return long.startswith(short.removesuffix("s")[:_STEM])
 
 
-_PEOPLE: Final = frozenset(
-    "people persons person residents visitors passengers volunteers participants patients men women workers"
-    " employees staff inhabitants victims others".split()
-)
-
-
 def _brought(one: Quantity, other: Quantity) -> tuple[Quantity, Quantity]:
     """Both in the first unit of their kind, if both have one."""
     if not one.dimension or not other.dimension:
-        return replace(one, factor=1.0), replace(other, factor=1.0)
-    return (
-        replace(one, low=one.low * one.factor, high=one.high * one.factor),
-        replace(other, low=other.low * other.factor, high=other.high * other.factor),
+        return replace(one, unit=_NO_UNIT), replace(other, unit=_NO_UNIT)
+    first, second = (
+        replace(q, low=q.low * q.unit.factor, high=q.high * q.unit.factor) for q in (one, other)
+    )
+    return first, second
+
+
+def _quantity(text: str, number: Number, begin: int) -> Quantity:
+    """A number with what stands around it, from ``begin`` on."""
+    reach = min(number.start, max(begin, number.start - _REACH))
+    before: re.Match[str] = _BEFORE.search(text, reach, number.start)  # type: ignore[assignment]  # it matches nothing too
+    after: re.Match[str] = _AFTER.match(text, number.end)  # type: ignore[assignment]  # as does this
+    measured = after.start("rate") if after["rate"] else after.end()
+    per = _rate(after["per"] or "")
+    end = after.end() if per else measured
+    value, rough = float(number.value), bool(before["rough"])
+    margin = float(number.rough_margin if rough else number.margin)
+    low, high, kind = value - margin, value + margin, "value"
+    if before["above"] or before["sign_above"]:
+        low, high, kind = value, math.inf, "above"
+    elif before["below"] or before["sign_below"]:
+        low, high, kind = -math.inf, value, "below"
+    unit = _unit(before["money"] or "", after)
+    noun = None if unit.dimension else _COUNTED.match(text, end)
+    counted = noun["noun"].lower() if noun else ""
+    return Quantity(
+        before.start(),
+        end,
+        measured,
+        (number.value,),
+        low,
+        high,
+        kind,
+        rough,
+        unit,
+        per,
+        "" if counted in _NOT_COUNTED else counted,
     )
 
 
-def _merged(text: str) -> Iterator[Quantity]:
-    """Single amounts, and two with "to" or a dash between as one range."""
-    found = list(_QUANTITY.finditer(text))
-    skip = False
-    for n, match in enumerate(found):
-        if skip:
-            skip = False
-            continue
-        following = found[n + 1] if n + 1 < len(found) else None
-        if following and _is_range(text, match, following):
-            skip = True
-            yield _range(text, match, following)
-        else:
-            yield _quantity(text, match)
-
-
-def _is_range(text: str, first: re.Match[str], second: re.Match[str]) -> bool:
-    between = _BETWEEN.fullmatch(text, first.end(), second.start())
-    if not between or second["bound"]:
-        return False
-    if between.group().strip().lower() == "and":
-        return text[: first.start()].rstrip().lower().endswith("between")
-    return _value(first) < _value(second) * _scale(second)
-
-
-def _range(text: str, first: re.Match[str], second: re.Match[str]) -> Quantity:
-    end = _quantity(text, second)
-    low = _value(first)
-    if not first["scale"] and not first["short"]:
-        low *= _scale(second)  # "4 to 5 million"
-    else:
-        low *= _scale(first)
-    begin = _quantity(text, first)
-    high = _value(second) * _scale(second)
-    dimension = end.dimension or begin.dimension
-    factor = end.factor if end.dimension else begin.factor
-    return replace(end, low=low, high=high, kind="range", dimension=dimension, factor=factor)
-
-
-def _quantity(text: str, match: re.Match[str]) -> Quantity:
-    value = _value(match) * _scale(match)
-    dimension, factor = _measure(match)
-    margin = _margin(match) if match["rough"] or match["scale"] or match["short"] else 0.0
-    low, high, kind = value - margin, value + margin, "value"
-    if match["bound"]:
-        above = _ABOVE.match(match["bound"])
-        kind = "above" if above else "below"
-        low, high = (value, math.inf) if above else (-math.inf, value)
-    counted = ""
-    if not dimension:
-        noun = _COUNTED.match(text, match.end())
-        counted = noun["noun"].lower() if noun and noun["noun"].lower() not in _NO_COUNTED else ""
-    return Quantity(low, high, kind, dimension, factor, _rate(match["per"] or ""), counted)
+def _unit(money: str, after: re.Match[str]) -> UnitOfMeasure:
+    if after["ordinal"]:
+        return _RANK
+    written = money.lower().removeprefix("us") or after["unit"] or after["hyphened"] or ""
+    if written.endswith("$") and len(written) > 1:
+        return UnitOfMeasure(written, written, 1.0, "")
+    return unit_of(written) or _NO_UNIT
 
 
 def _rate(per: str) -> str:
@@ -223,42 +242,24 @@ def _rate(per: str) -> str:
     return per.lower() if per.lower() in _EACH else ""
 
 
-def _measure(match: re.Match[str]) -> tuple[str, float]:
-    sign, unit = match["sign"], match["unit"]
-    if sign:
-        folded = sign.lower().removeprefix("us")
-        return _SIGNS.get(folded, folded), 1.0
-    found = unit_of(unit) if unit else None
-    return (found.dimension, found.factor) if found else ("", 1.0)
-
-
-def _scale(match: re.Match[str]) -> float:
-    scale = SCALES[match["scale"].lower()] if match["scale"] else 1.0
-    return scale * (SHORT_SCALES[match["short"].lower()] if match["short"] else 1.0)
-
-
-def _margin(match: re.Match[str]) -> float:
-    """Half of the last place that a rough value is given to: 500 for "about 45,000"."""
-    digits = re.sub(r"[^\d.]", "", match["number"])
-    if not digits:
-        return 0.0
-    if "." in digits:
-        return float(f"0.5e-{len(digits.partition('.')[2])}") * _scale(match)
-    zeros = len(digits) - len(digits.rstrip("0")) if match["rough"] else 0
-    return float(f"0.5e{zeros}") * _scale(match)  # not a power, which has no infinity
-
-
-def _value(match: re.Match[str]) -> float:
-    written = match["number"].lower()
-    if written[0].isdigit():
-        return float(re.sub(r"[^\d.]", "", written))
-    total = group = 0.0
-    for word in re.split(r"[ -]+", written):
-        if word in _SMALL:
-            group += _SMALL[word]
-        elif word in {"hundred", "dozen"}:
-            group = (group or 1.0) * SCALES[word]
-        elif word in SCALES:
-            total += (group or 1.0) * SCALES[word]
-            group = 0.0
-    return total + group
+def _range(text: str, one: Quantity, low: Number, other: Quantity, high: Number) -> Quantity | None:
+    """Two quantities with "to", a dash, or between … "and" between them, as one."""
+    joint = _BETWEEN.fullmatch(text, one.end, other.start)
+    if not joint or other.kind != "value" or other.rough or low.value >= high.value:
+        return None
+    if joint["and"] and not text[: one.start].rstrip().lower().endswith("between"):
+        return None
+    value = low.value
+    if low.scale == 1 and value * high.scale < high.value:
+        value *= high.scale  # "4 to 5 million"
+    unit = other.unit if other.unit.dimension else one.unit
+    return replace(
+        other,
+        start=one.start,
+        values=(value, high.value),
+        low=float(value),
+        high=float(high.value),
+        kind="range",
+        rough=one.rough,
+        unit=unit,
+    )

@@ -10,23 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Final, Literal
 
-from rag.english.lexicon import (
-    CURRENCY_SIGNS,
-    MONTH,
-    ONES,
-    ORDINALS,
-    SCALES,
-    SHORT_SCALES,
-    TENS,
-    UNIT,
-    WEEKDAYS,
-    any_of,
-    month_number,
-    unit_of,
-)
+from rag.english.dates import Date, dates_in
+from rag.english.lexicon import LINKS, NEGATIONS, ORDINALS, POSSESSIVES, PREPOSITIONS, any_of
+from rag.english.quantities import quantities
 from rag.protocols import Analyzer
 
 Kind = Literal["term", "name", "quantity", "date"]
@@ -44,6 +32,7 @@ class Item:
     """Names that follow each other directly have the same number."""
     preposition: str = ""
     """The one directly before it, or before its article."""
+    date: Date | None = None
 
     @property
     def is_fact(self) -> bool:
@@ -71,9 +60,9 @@ class Statement:
 _GUARDS: Final = {
     word: kind
     for kind, words in {
-        "not": "not no never none nor neither nobody nothing nowhere without cannot lack lacks lacked"
-        " hardly scarcely barely deny denies denied refuse refuses refused fail fails failed avoid avoids"
-        " avoided prevent prevents prevented stop stops stopped reject rejects rejected",
+        "not": f"{' '.join(NEGATIONS)} lack lacks lacked hardly scarcely barely deny denies denied refuse"
+        " refuses refused fail fails failed avoid avoids avoided prevent prevents prevented stop stops"
+        " stopped reject rejects rejected",
         "possible": "may might could can possible possibly perhaps potential potentially likely unlikely"
         " probably appear appears appeared seem seems seemed",
         "future": "will would shall",
@@ -97,37 +86,6 @@ _GUARDS: Final = {
     for word in words.split()
 }
 
-_BOUND: Final = {
-    "more": "more than|over|above|at least|exceeding|exceeds?|upwards of|no fewer than|no less than",
-    "less": "less than|fewer than|under|below|at most|up to|no more than|as much as|as many as",
-    "about": "nearly|almost|about|around|approximately|roughly|some|close to",
-}
-
-_DIGITS: Final = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
-_DIGIT: Final = any_of(list(ONES)[1:10])
-_SPELT: Final = rf"(?:{any_of(TENS)}(?:[- ]{_DIGIT})?|{any_of(ONES)})\b"
-_FIGURE: Final = rf"(?:{_DIGITS}|{_SPELT})"
-_SCALE: Final = rf"(?:[ \u00a0-]?{any_of(SCALES)}s?|[ \u00a0]?(?:mn|bn)|(?<=\d)m)"
-# Seconds are more than one: "a second pier" has nothing to do with time.
-_UNIT_WORD: Final = rf"(?!second\b){UNIT}"
-
-_DATE: Final = re.compile(
-    rf"\b(?:(?P<day>{any_of(WEEKDAYS)}s?)|(?P<iso>\d{{4}}-\d\d-\d\d)"
-    rf"|(?P<m1>{MONTH})\.?\s+(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?(?!\d|[.,]\d)(?:,?\s+(?P<y1>\d{{4}}))?"
-    rf"|(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<m2>{MONTH})\b(?:,?\s+(?P<y2>\d{{4}}))?"
-    rf"|(?P<m3>{MONTH})\.?,?\s+(?:of\s+)?(?P<y3>\d{{4}}))\b",
-    re.IGNORECASE,
-)
-_QUANTITY: Final = re.compile(
-    rf"(?:\b(?P<bound>{'|'.join(_BOUND.values())})\s+)?(?P<between>\bbetween\s+)?"
-    rf"(?P<currency>(?<![A-Za-z])[A-Z]{{0,3}}[{CURRENCY_SIGNS}]\s?)?"
-    rf"(?<![\w.])(?<![A-Za-z]-)(?P<low>{_FIGURE})(?P<lowscale>{_SCALE})?(?:\s?%)?"
-    rf"(?:\s*(?:[-–—]|\bto\b|(?(between)\band\b|(?!)))\s*[{CURRENCY_SIGNS}]?(?P<high>{_FIGURE}))?(?![\w]*[A-Za-z]\d)"
-    rf"(?P<scale>{_SCALE})?(?:st|nd|rd|th)?(?![A-Za-z]{{0,2}}\d)"
-    rf"(?P<unit>\s?%|\s?per\s?cent\b|[\s-]{_UNIT_WORD}\b)?"
-    rf"(?P<per>\s?/\s?\w+|\s(?:per|an?)\s{_UNIT_WORD}\b)?",
-    re.IGNORECASE,
-)
 _ALIASES: Final = {
     "united states": "us",
     "united states of america": "us",
@@ -145,15 +103,13 @@ _WORD: Final = re.compile(
     re.UNICODE,
 )
 _PREPOSITION: Final = re.compile(
-    r"\b(about|across|against|among|at|between|by|for|from|in|into|of|on|outside|over|than|through|to|toward"
-    r"|towards|under|via|with|within|without)\s+(?:(?:the|a|an|its|their|his|her)\s+)?[$€£¥\"“‘'(]*$",
+    rf"\b({any_of(PREPOSITIONS | {'than'})})\s+"
+    rf"(?:{any_of(POSSESSIVES | {'the', 'a', 'an'})}\s+)?[$€£¥\"“‘'(]*$",
     re.IGNORECASE,
 )
 _POSSESSIVE: Final = re.compile(r"['’]s?$")
-_OPENERS: Final = frozenset(
-    "according additionally also although besides but consequently currently despite finally furthermore"
-    " hence however indeed instead meanwhile moreover nevertheless nonetheless overall similarly"
-    " specifically therefore thus ultimately yes".split()
+_OPENERS: Final = LINKS | frozenset(
+    "according although but currently despite specifically yes".split()
 )
 
 
@@ -166,12 +122,11 @@ def statement(text: str, analyzer: Analyzer, ordinary: frozenset[str] | None = N
     >>> from rag.stores.analyzer import EnglishAnalyzer
     >>> said = statement("In 2024 it may sell 22,000 tons to MP.", EnglishAnalyzer())
     >>> [item.value for item in said.items], [guard.kind for guard in said.guards]
-    (['2024', 'sell', '22000 ton', 'mp'], ['possible'])
+    (['2024', 'sell', '22000 tonne', 'mp'], ['possible'])
     """
     items: list[Item] = []
     guards: list[Guard] = []
-    taken = list(_dates(text))
-    taken += _quantities(text, [(item.start, item.end) for item in taken])
+    taken = list(_values(text))
     spans = sorted((item.start, item.end) for item in taken)
     run, last = 0, -1
     for match in _WORD.finditer(text):
@@ -218,77 +173,18 @@ def words_in_lower_case(text: str) -> frozenset[str]:
     return frozenset(m.group() for m in _WORD.finditer(text) if m.group().islower())
 
 
-def _dates(text: str) -> Iterator[Item]:
-    for match in _DATE.finditer(text):
-        named = match.groupdict()
-        if named["iso"] or named["day"]:
-            yield Item("date", (named["iso"] or named["day"]).casefold(), *match.span())
+def _values(text: str) -> Iterator[Item]:
+    """The dates and quantities of a text."""
+    found = dates_in(text)
+    for date in found:
+        yield Item("date", text[date.start : date.end].casefold(), date.start, date.end, date=date)
+    for quantity in quantities(text):
+        start, end = quantity.start, quantity.end
+        if any(date.start < end and start < date.end for date in found):
             continue
-        form = next(n for n in "123" if named[f"m{n}"])
-        month, day, year = (named.get(f"{part}{form}") for part in "mdy")
-        if month == "may" and not day:  # "may 2024" is no month
+        if text[start:end].casefold() == "one":  # "one of them"
             continue
-        value = f"{year or '?'}-{month_number(month or ''):02}-{int(day) if day else '?'}"
-        yield Item("date", value, *match.span())
-
-
-def _quantities(text: str, taken: list[tuple[int, int]]) -> Iterator[Item]:
-    for match in _QUANTITY.finditer(text):
-        start, end = match.span()
-        if any(low < end and start < high for low, high in taken):
-            continue
-        low, high = match["low"], match["high"]
-        if low.casefold() == "one" and not (match["scale"] or match["lowscale"] or match["unit"]):
-            continue  # "one of them"
-        if high and not match["lowscale"]:
-            scale = match["scale"]
-            values = [_value(low, scale), _value(high, scale)]
-        else:
-            values = [_value(low, match["lowscale"] or match["scale"])]
-            if high:
-                values.append(_value(high, match["scale"]))
-        bound = next(
-            (
-                kind
-                for kind, words in _BOUND.items()
-                if re.fullmatch(words, match["bound"] or "", re.IGNORECASE)
-            ),
-            "",
-        )
-        currency = (match["currency"] or "").strip()
-        unit = (match["unit"] or "").strip(" -\u00a0\n").casefold()
-        unit = _sign(re.sub(r"per\s?cent", "%", unit))
-        per = re.sub(
-            r"^\s?(?:/|per\b|an?\b)\s?", "", match["per"] or "", flags=re.IGNORECASE
-        ).casefold()
-        per = _sign(per) or per
-        if per == "year":  # as far from the number as "annual" may be
-            per = ""
-            yield Item("term", "annual", match.start("per") + 1, end)
-            end = match.start("per")
-        parts = [
-            bound,
-            "–".join(values),
-            currency.upper(),
-            unit or ("%" if "%" in match.group() else ""),
-            f"/{per}" if per else "",
-        ]
-        yield Item("quantity", " ".join(part for part in parts if part), start, end)
-
-
-def _sign(written: str) -> str:
-    unit = unit_of(written)
-    return unit.sign if unit else ""
-
-
-def _value(figure: str, scale: str | None) -> str:
-    digits = figure.replace(",", "")
-    if digits[0].isdigit():
-        value = Decimal(digits)
-    else:
-        value = Decimal(sum((ONES | TENS)[word] for word in re.split(r"[- ]", digits.casefold())))
-    if scale:
-        word = scale.strip(" -\u00a0").casefold().removesuffix("s")
-        value *= (SCALES | SHORT_SCALES)[word]
-    plain = f"{value:f}"
-    return plain.rstrip("0").rstrip(".") if "." in plain else plain
+        if quantity.per == "year":  # as far from the number as "annual" may be
+            yield Item("term", "annual", quantity.measured + 1, end)
+            end = quantity.measured
+        yield Item("quantity", quantity.exact.removesuffix(" /year"), start, end)

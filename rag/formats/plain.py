@@ -9,7 +9,7 @@ import codecs
 import re
 from collections.abc import Callable
 
-from rag.english.dates import is_dateline
+from rag.english.datelines import is_dateline
 from rag.errors import UnreadableFile
 from rag.records import Block, Extracted
 from rag.text.headings import is_title_case, looks_like_heading, opens_high, word_count

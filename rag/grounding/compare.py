@@ -278,11 +278,8 @@ class _Comparison:
 
 def _same(one: Item, other: Item) -> bool:
     """Whether two items are the same thing. A date is also the same date told less exactly."""
-    if one.kind == other.kind == "date":
-        ours, theirs = one.value.split("-"), other.value.split("-")
-        return len(ours) == len(theirs) and all(
-            part in (exact, "?") for part, exact in zip(ours, theirs, strict=True)
-        )
+    if one.date and other.date:
+        return one.date.holds(other.date)
     # A capital is no difference: models write "Rare Earth" of rare earths.
     words = ("term", "name")
     return one.value == other.value and (

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from rag.english.period import read_bounds
+from rag.english.dates import read_bounds
 from rag.errors import InvalidArgument
 from rag.records import Filters
 

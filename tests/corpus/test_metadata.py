@@ -8,7 +8,7 @@ import pytest
 
 from rag.corpus.load import load
 from rag.corpus.sidecar import Correction
-from rag.english.dates import month_comes_first, read_dateline
+from rag.english.datelines import month_comes_first, read_dateline
 from rag.records import Document
 
 TITLE = "Copper Mine Opens in Spring"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.english.period import read_bounds, read_period
+from rag.english.dates import read_bounds, read_period
 from rag.search.publication import LATEST, read_publication
 
 AS_OF = dt.date(2026, 3, 20)  # a Friday
@@ -269,6 +269,8 @@ def test_a_time_that_belongs_to_the_fact_is_no_filter(question):
         ("In Gazette articles since October, who won?", "In Gazette articles who won?"),
         ("What is the latest on bees?", "What is the latest on bees?"),
         ("articles  since\nOctober", "articles"),
+        ("What happened, according to reports on Tuesday night?", "What happened?"),
+        ("What happened according to reports published yesterday morning?", "What happened?"),
     ],
 )
 def test_what_is_asked_goes_on_without_the_wording_but_with_its_topic(question, without):

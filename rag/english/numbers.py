@@ -1,0 +1,188 @@
+"""Numbers as English writes them, with their value and where they stand.
+
+Digits with any grouping ("45,000", "45 000", "45'000"), decimals, fractions ("1½"), words ("two hundred and
+ten", "half a million", "one and a half") and scales after either ("4.2 million", "$1.5bn"). What a number
+measures is read by ``rag.english.quantities``.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
+from typing import Final
+
+from rag.english.lexicon import ONES, SCALES, SHORT_SCALES, TENS, UNIT, UNITS, any_of
+
+UNIT_LETTER: Final = f"(?-i:{any_of(unit.letter for unit in UNITS if unit.letter)})"
+"""A letter that stands for a unit, as a regular expression: never a capital."""
+_SMALL: Final = ONES | TENS
+_SCALE: Final = any_of(SCALES)
+_SHORT: Final = any_of(SHORT_SCALES)
+_SPACED: Final = any_of(short for short in SHORT_SCALES if len(short) > 1)
+_ATOM: Final = re.compile(
+    r"(?P<minus>(?:(?<![^\s(])(?<![\d%] )[-−]|\bminus )(?=\d|[a-z]))?(?:"
+    # Not the end of a name ("F-16") or of a longer figure ("1.2.3"), nor the beginning of one ("3D").
+    r"(?<![^\W_])(?<![^\W\d_][-–])(?<!\d\.)"
+    r"(?P<digits>(?>(?:[1-9]\d{0,2}(?P<gap>[,'’ \u00a0\u2009\u202f])\d{3}(?:(?P=gap)\d{3})*(?!\d)|\d++)"
+    r"(?:\.\d++)?|\.\d++))?(?P<part>(?(digits)[¼-¾⅐-⅞]?|[¼-¾⅐-⅞]))"
+    rf"(?:(?P<short>[ \u00a0]?{_SPACED}|{_SHORT})(?![^\W_]))?"
+    rf"(?=(?:st|nd|rd|th|{UNIT}|{UNIT_LETTER})?(?![^\W_]))"
+    rf"|(?P<half>\b(?:(?:an?|one)[ -]half(?: of an?)?|half[ -]an?|half(?=[ -]{_SCALE}\b))\b)"
+    r"|(?P<and_half>\band (?:a|one)[ -]half\b)"
+    rf"|\b(?:(?P<small>{any_of(_SMALL)})|(?P<article>an? )?(?P<scale>{_SCALE})(?P<plural>s?))\b)",
+    re.IGNORECASE,
+)
+_JOINTS: Final = frozenset({" ", "-", "\u00a0"})
+_EXACT: Final = Context(prec=100, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
+_HALF: Final = Decimal("0.5")
+_ROUND: Final = 1000
+"""The least scale after which a number is taken for rounded: "4.2 million", but not "two hundred"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number in a text: ``text[start:end]`` says ``value``."""
+
+    start: int
+    end: int
+    value: Decimal
+    scale: Decimal
+    """The scale that all of it is multiplied by: a million in "4.2 million"; 1 if there is none."""
+    margin: Decimal
+    """Half of its last place, if its scale says that it is rounded; else 0."""
+    rough_margin: Decimal
+    """The same if a word says so: 500 for "about 45,000"."""
+
+
+def numbers(text: str) -> list[Number]:
+    """The numbers of a text, in order.
+
+    >>> [str(number.value) for number in numbers("two hundred and ten of 22 000, half a million")]
+    ['210', '22000', '500000.0']
+    """
+    found: list[Number] = []
+    reading: _Reading | None = None
+    for atom in _ATOM.finditer(text):
+        if reading and reading.goes_on(atom, text[reading.end : atom.start()]):
+            continue
+        if reading:
+            found.append(reading.number())
+        reading = _Reading(atom) if _begins(atom, text) else None
+    return [*found, reading.number()] if reading else found
+
+
+def _begins(atom: re.Match[str], text: str) -> bool:
+    """Whether a number can begin so: not with "millions", "and a half", or the end of "no-one"."""
+    if atom["and_half"] or atom["plural"]:
+        return False
+    start = atom.start()
+    return atom["digits"] is not None or not (
+        start > 1 and text[start - 1] == "-" and text[start - 2].isalpha()
+    )
+
+
+class _Reading:
+    """A number while it is read, part by part."""
+
+    def __init__(self, atom: re.Match[str]) -> None:
+        self.start, self.end = atom.span()
+        self._sign = -1 if atom["minus"] else 1
+        self._total = Decimal(0)
+        self._scale = Decimal(0)  # the last one of a thousand or more
+        self._group: Decimal | None = None  # what stands before the next scale
+        self._place = Decimal(1)  # of the last digit
+        self._decimals = False
+        self._room = 0  # what can be added in words must be less
+        if atom["half"]:
+            self._group, self._place = _HALF, Decimal("0.1")
+        elif atom["scale"]:
+            self._group = Decimal(1)
+            self._multiply(atom["scale"])
+        elif atom["small"]:
+            self._add(atom["small"])
+        else:
+            self._read_digits(atom)
+
+    def _read_digits(self, atom: re.Match[str]) -> None:
+        digits = "".join(c for c in atom["digits"] or "0" if c.isdecimal() or c == ".")
+        self._group = Decimal(digits)
+        if "." in digits:
+            self._decimals = True
+            self._place = Decimal(1).scaleb(-len(digits.partition(".")[2]), _EXACT)
+        if atom["part"]:
+            part = Decimal(str(round(unicodedata.numeric(atom["part"]), 6)))
+            self._group, self._place = self._group + part, Decimal("0.1")
+        if atom["short"]:
+            self._multiply(atom["short"])
+
+    def goes_on(self, atom: re.Match[str], joint: str) -> bool:
+        """Whether the number goes on with this, after ``joint``; if so, it does."""
+        if atom["minus"]:
+            return False
+        if atom["and_half"]:
+            taken = joint == " "
+            if taken:
+                self._add_half()
+        elif atom["small"]:
+            follows = joint in _JOINTS or (joint == " and " and self._room > max(TENS.values()))
+            taken = follows and 0 < _SMALL[atom["small"].lower()] < self._room
+            if taken:
+                self._add(atom["small"])
+        else:
+            taken = bool(atom["scale"]) and not atom["article"] and joint in _JOINTS
+            taken = taken and self._multiply(atom["scale"])
+        if taken:
+            self.end = atom.end()
+        return taken
+
+    def _add(self, word: str) -> None:
+        value = _SMALL[word.lower()]
+        self._group = (self._group or 0) + Decimal(value)
+        self._place = Decimal(1)
+        self._room = 10 if value in TENS.values() else 0
+
+    def _add_half(self) -> None:
+        if self._group is None:  # "a million and a half"
+            self._total += self._scale / 2
+            self._place = self._scale / 10
+        else:
+            self._group += _HALF
+            self._place = Decimal("0.1")
+        self._room = 0
+
+    def _multiply(self, word: str) -> bool:
+        """Multiply by a scale, if it can stand here."""
+        word = word.strip().lower()
+        scale = Decimal((SCALES | SHORT_SCALES)[word])
+        if scale < _ROUND:
+            if self._group is None or self._group >= scale:
+                return False
+            self._group, self._room = self._group * scale, 100 if word == "hundred" else 0
+            return True
+        if self._group is None and scale > self._scale:  # "a thousand million"
+            self._total = _EXACT.multiply(self._total, scale)
+        elif self._group is None or 0 < self._scale <= scale:
+            return False
+        else:
+            self._total += _EXACT.multiply(self._group, scale)
+        self._place = _EXACT.multiply(self._place, scale)
+        self._scale, self._group, self._room = scale, None, _ROUND
+        return True
+
+    def number(self) -> Number:
+        """What was read."""
+        value = self._sign * _EXACT.add(self._total, self._group or Decimal(0))
+        zeros = _EXACT.normalize(value).as_tuple().exponent
+        last = self._place
+        if value and not self._decimals and isinstance(zeros, int):
+            last = Decimal(1).scaleb(zeros, _EXACT)
+        return Number(
+            self.start,
+            self.end,
+            value,
+            self._scale if self._group is None else Decimal(1),
+            self._place / 2 if self._group is None else Decimal(0),
+            last / 2,
+        )
