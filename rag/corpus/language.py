@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import re
 
+from rag.english import lexicon as english
 from rag.text.lines import word_set
 
 _SAMPLE = 20_000  # characters; a page or two decide
 
-_ENGLISH = word_set(
-    "the of and to is are be been that this these with from for what which who how why when where "
-    "does did do has have had would will were their its by it not on at as or but about than"
-)
+_ENGLISH = (
+    english.ARTICLES
+    | english.DEMONSTRATIVES
+    | english.POSSESSIVES
+    | english.AUXILIARIES
+    | english.COMMON_PREPOSITIONS
+    | english.QUESTION_WORDS
+    | {"and", "been", "but", "it", "not", "or", "than"}
+) - {"a", "am", "an", "can", "her", "in", "may", "was"}  # words of others too
 # Function words that are no English word; a word may stand under several languages.
 _FOREIGN = {
     "de": (

@@ -1,7 +1,6 @@
-"""English words for numbers, months, weekdays and units of measure.
+"""English words that are few enough to be listed: closed classes, numbers, months, units of measure.
 
-One list of each, for every room that reads them. What may stand around such a word, and what it is taken
-for there, is the room's own matter.
+One list of each, in lower case. Everything else that needs such words composes its list from these.
 """
 
 from __future__ import annotations
@@ -9,6 +8,62 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from typing import Final, NamedTuple
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+ARTICLES: Final = _words("a an the")
+DEMONSTRATIVES: Final = _words("this that these those")
+POSSESSIVES: Final = _words("my your his her its our their")
+QUANTIFIERS: Final = _words("all another any both each every no some such")
+DETERMINERS: Final = ARTICLES | DEMONSTRATIVES | POSSESSIVES | QUANTIFIERS
+AMOUNTS: Final = _words("few fewer less many more most much several")
+IDENTIFIERS: Final = _words("former latter other own same")
+"""What stands after "the" or "its" and tells which one is meant."""
+
+SUBJECT_PRONOUNS: Final = _words("i you he she it we they")
+OBJECT_PRONOUNS: Final = _words("me you him her it us them")
+OWN_PRONOUNS: Final = _words("mine yours his hers ours theirs")
+REFLEXIVE_PRONOUNS: Final = _words("myself yourself himself herself itself ourselves themselves")
+INDEFINITE_PRONOUNS: Final = frozenset(
+    begin + end for begin in ("any", "every", "no", "some") for end in ("body", "one", "thing")
+) - {"noone"}
+PRONOUNS: Final = (
+    SUBJECT_PRONOUNS | OBJECT_PRONOUNS | REFLEXIVE_PRONOUNS | INDEFINITE_PRONOUNS
+) - {"her"}
+"""What stands for a noun phrase; "her" more often begins one."""
+QUESTION_WORDS: Final = _words("who whom whose what which when where why how")
+
+BE: Final = _words("am is are was were")
+"""The forms of "to be" that a sentence can have for its verb."""
+HAVE: Final = _words("has have had")
+DO: Final = _words("do does did")
+MODALS: Final = _words("can could may might must shall should will would")
+AUXILIARIES: Final = BE | HAVE | DO | MODALS | {"be"}
+NON_FINITE: Final = _words("been being doing done having")
+"""The other forms of auxiliaries."""
+
+COMMON_PREPOSITIONS: Final = _words("about as at by for from in into of on to with")
+PREPOSITIONS: Final = COMMON_PREPOSITIONS | _words(
+    "above across after against among around as before behind below beside between beyond despite down"
+    " during inside near off onto out outside over per since than through toward towards under until up"
+    " upon via within without"
+)
+COORDINATORS: Final = _words("and but nor or so yet")
+SUBORDINATORS: Final = _words(
+    "although as because before after if once since than though unless until when where whereas"
+    " whether while"
+)
+CONJUNCTIONS: Final = COORDINATORS | SUBORDINATORS
+NEGATIONS: Final = _words("no not never none neither nor nobody nothing nowhere without cannot")
+LINKS: Final = _words(
+    "additionally also besides consequently finally furthermore hence however indeed instead meanwhile"
+    " moreover nevertheless nonetheless overall similarly still then therefore thus ultimately yet"
+)
+"""Adverbs that open a sentence and tie it to the one before."""
+PLACE_AND_TIME: Final = _words("here there now then")
 
 ONES: Final = {
     word: number
@@ -56,7 +111,7 @@ def any_of(words: Iterable[str]) -> str:
     >>> any_of(["ten", "tenth"])
     '(?a:tenth|ten)'
     """
-    return f"(?a:{'|'.join(sorted(words, key=len, reverse=True))})"
+    return f"(?a:{'|'.join(sorted(words, key=lambda word: (-len(word), word)))})"
 
 
 MONTH: Final = any_of((*MONTHS, *SHORT_MONTHS))

@@ -7,16 +7,27 @@ import unicodedata
 
 import Stemmer
 
+from rag.english import lexicon as english
+
 # Function words, and words that only turn a phrase into a question ("how many", "which other"). What
 # kind of answer a question wants is the reader's business; as terms they would favour passages that ask.
-STOP_WORDS = frozenset(
-    """
-    a about also an and any are as at be been being both but by can could did do does doing each few for
-    from had has have having he her here hers him his how i if in into is it its itself just many me more
-    most much my no nor not of on only or other our ours own same she should so some such than that the
-    their theirs them then there these they this those to too very was we were what when where which while
-    who whom whose why will with would you your yours
-    """.split()
+STOP_WORDS = (
+    english.ARTICLES
+    | english.DEMONSTRATIVES
+    | english.POSSESSIVES
+    | english.QUANTIFIERS - {"all", "another", "every"}
+    | english.AMOUNTS - {"fewer", "less", "several"}
+    | english.IDENTIFIERS - {"former", "latter"}
+    | english.SUBJECT_PRONOUNS
+    | english.OBJECT_PRONOUNS - {"us"}
+    | english.OWN_PRONOUNS - {"mine"}
+    | english.QUESTION_WORDS
+    | english.AUXILIARIES - {"am", "may", "might", "must", "shall"}
+    | english.NON_FINITE - {"done"}
+    | english.COMMON_PREPOSITIONS
+    | english.COORDINATORS - {"yet"}
+    | english.PLACE_AND_TIME - {"now"}
+    | frozenset("also if itself just not only than too very while".split())
 )
 
 # A number keeps its decimals and loses its thousands separators ("45,000" is 45000); an acronym loses

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rag.english.lexicon import SHORT_MONTHS
+from rag.english import lexicon as english
 from rag.records import Block
 
 __all__ = ["LIST_MARKER", "TABLE_RULE", "sentence_spans", "trimmed", "unit_spans"]
@@ -52,18 +52,24 @@ _BEFORE_NAME = _words(
 # Abbreviations only in front of a figure: "No. 5", "Fig. 2", "Oct. 28".
 _BEFORE_FIGURE = _words(
     "no nos fig figs eq eqs vol vols p pp art arts sec sect ch chap ed para tab ref refs"
-).union(SHORT_MONTHS)
+).union(english.SHORT_MONTHS)
 _COMPANY = _words("inc corp co ltd plc llc llp bros cie gmbh jr sr dept univ assn")
 _NEVER_LAST = _words("e.g i.e vs cf viz")
 _SHORT = _BEFORE_NAME | _BEFORE_FIGURE | _COMPANY
 
 # After "U.S." or "Inc." a capital alone says nothing ("U.S. Treasury"), but these words, followed
 # by a space or comma, practically only open a sentence.
-_OPENERS = _words(
-    "the this that these those it its he she they we you there their his her our in on at for from "
-    "with but and as by after before while when where although though however meanwhile moreover "
-    "furthermore if since so such both some many most each another also yet still thus then to "
-    "during despite because what who why how which a an not now here according"
+_OPENERS = (
+    english.ARTICLES
+    | english.DEMONSTRATIVES
+    | english.POSSESSIVES
+    | english.SUBJECT_PRONOUNS - {"i"}
+    | english.COMMON_PREPOSITIONS
+    | english.SUBORDINATORS
+    | english.LINKS
+    | english.PLACE_AND_TIME
+    | english.QUESTION_WORDS - {"whom", "whose"}
+    | _words("and but so both some many most each another such not during despite according")
 )
 
 
