@@ -14,11 +14,9 @@ from typing import Final, NamedTuple, TypeVar
 
 from rag.answer.question import form_of
 from rag.english.canonical import Form, form
-from rag.english.clauses import clause
-from rag.english.names import BODIES, COMPANY_FORMS, OFFICES, PLACES, compatible, names, same
-from rag.english.phrases import head
+from rag.english.clauses import has_one_answer
+from rag.english.names import BODIES, COMPANY_FORMS, PLACES, compatible, names, same
 from rag.english.quantities import apart, same_quantity
-from rag.english.verbs import forms
 from rag.english.words import words
 
 _ITEMS: Final = re.compile(r" ?(?:,|;|\band\b) ?(?:and )?")
@@ -34,20 +32,6 @@ _KINDS: Final = (
 )
 """Nouns that say of what kind a name is: "the Mountain Pass mine" is Mountain Pass."""
 _TIME: Final = re.compile(r"\bwhen\b|\b(?:what|which|in what|on what) (?:year|month|day|date)\b")
-_ONE_OF: Final = OFFICES | frozenset(
-    "architect author builder capital champion contractor designer editor head headquarters inventor leader"
-    " manager name operator owner publisher supplier winner".split()
-)
-"""Of these, something has one."""
-_ONCE: Final = forms(
-    "appoint build chair coin command compose create design direct discover elect found head invent lead name"
-    " operate own paint run succeed win write".split()
-)
-"""What one does and no other."""
-_PLACED: Final = frozenset(
-    "based begin begun born break built buried happen headquarters headquartered held located place start started".split()
-)
-_FILLERS: Final = frozenset("been have to".split())
 
 
 def says_the_same(one: str, other: str) -> bool:
@@ -96,10 +80,10 @@ def differs(one: str, other: str, question: str) -> bool:
         )
     if len(a.quantities) == len(b.quantities) == 1:
         return not (a.dates or b.dates) and apart(a.quantities[0], b.quantities[0])
-    if a.quantities or b.quantities or not _has_one_answer(question):
+    if a.quantities or b.quantities or not has_one_answer(question):
         return False
     first, second = _named(one), _named(other)
-    return bool(first and second) and not _touching(a, b, first, second)
+    return first is not None and second is not None and not _touching(a, b, first, second)
 
 
 _T = TypeVar("_T")
@@ -144,21 +128,6 @@ def _named(answer: str) -> _Named | None:
         start = earlier.start
     end = found[-1].end + (text[found[-1].end : found[-1].end + 1] == ")")
     return _Named(text[start:end], frozenset(w.low for w in words(text[end:]) if len(w.text) > 1))
-
-
-def _has_one_answer(question: str) -> bool:
-    """Whether only one name can be right: who has an office, did what is done once, or where a thing is."""
-    parts = clause(question)
-    rest = [word for word in parts.rest.lower().split() if word not in _FILLERS]
-    if parts.wanted == "where":
-        return not _PLACED.isdisjoint(rest)
-    if parts.wanted not in {"who", "whom", "which", "what"} or not (rest or parts.subject):
-        return parts.wanted == "whose"
-    if not rest:  # "who is the mayor"
-        return head(parts.subject).lower() in _ONE_OF
-    if rest[0].startswith("bec") and not parts.subject:
-        return head(" ".join(rest[1:])) in _ONE_OF
-    return rest[0] in _ONCE and (not parts.subject or rest[-1] == "by" or parts.preposition == "By")
 
 
 def _touching(a: Form, b: Form, first: _Named, second: _Named) -> bool:

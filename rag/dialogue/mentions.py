@@ -23,8 +23,9 @@ _FADING: Final = 0.6
 _LONGEST: Final = 8
 """Words of an answer that can be spoken of as a thing; a longer one tells a story."""
 _EVENTS: Final = frozenset(
-    "act agreement award battle bill ceremony championship championships conference crisis cup deal election"
-    " exhibition fair festival final games law marathon match olympics pact prize race referendum season summit"
+    "act agreement award battle bill ceremony championship championships conference crisis cup deal"
+    " election exhibition fair festival final games law marathon match olympics pact prize race"
+    " referendum season summit"
     " tournament treaty trial war".split()
 )
 """What takes place or is made; it does nothing itself, as a team does."""

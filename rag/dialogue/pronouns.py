@@ -54,7 +54,8 @@ _EXPLETIVE: Final = re.compile(
 )
 _OPENS_CLAUSE: Final = CONJUNCTIONS | QUESTION_WORDS | {"that"}
 _KINDS_OF_ORGANISATION: Final = frozenset(
-    "company firm corporation business manufacturer producer developer miner group organisation organization"
+    "company firm corporation business manufacturer producer developer miner group organisation"
+    " organization"
     " agency club team institute institution operator consortium bank".split()
 )
 _UNIQUE: Final = frozenset(

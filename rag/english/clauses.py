@@ -7,10 +7,26 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from rag.english.lexicon import AUXILIARIES, DO, PREPOSITIONS, QUESTION_WORDS
-from rag.english.phrases import DEGREES, is_participle, phrase_end
-from rag.english.verbs import VERBS, without_auxiliary
+from rag.english.names import OFFICES
+from rag.english.phrases import DEGREES, head, is_participle, phrase_end
+from rag.english.verbs import VERBS, forms, without_auxiliary
 from rag.english.words import Word, words
 
+_ONE_OF: Final = OFFICES | frozenset(
+    "architect author builder capital champion contractor designer editor head headquarters"
+    " inventor leader manager name operator owner publisher supplier winner".split()
+)
+"""Of these, something has one."""
+_ONCE: Final = forms(
+    "appoint build chair coin command compose create design direct discover elect found head invent"
+    " lead name operate own paint run succeed win write".split()
+)
+"""What one does and no other."""
+_PLACED: Final = frozenset(
+    "based begin begun born break built buried happen headquartered headquarters held located place"
+    " start started".split()
+)
+_FILLERS: Final = frozenset("been have to".split())
 _SHORT: Final = re.compile(r"\b(who|what|where|when|why|how|that|there)['’]s\b", re.IGNORECASE)
 
 
@@ -114,6 +130,28 @@ def as_statement(question: str) -> str | None:
         told = (parts.subject, parts.auxiliary, parts.rest)
     said = " ".join(part for part in (asked, *told) if part)
     return said[:1].lower() + said[1:]
+
+
+def has_one_answer(question: str) -> bool:
+    """Whether only one name can be right: who has an office, did what is done once, or where a thing is.
+
+    >>> has_one_answer("Who is the mayor of Ellmoor?"), has_one_answer("Who built the dam?")
+    (True, True)
+    >>> has_one_answer("Who supports the plan?"), has_one_answer("Where does it rain?")
+    (False, False)
+    """
+    parts = clause(question)
+    rest = [word for word in parts.rest.lower().split() if word not in _FILLERS]
+    if parts.wanted == "where":
+        return not _PLACED.isdisjoint(rest)
+    if parts.wanted not in {"who", "whom", "which", "what"} or not (rest or parts.subject):
+        return parts.wanted == "whose"
+    if not rest:  # "who is the mayor"
+        return head(parts.subject).lower() in _ONE_OF
+    if rest[0].startswith("bec") and not parts.subject:  # "who became mayor"
+        return head(" ".join(rest[1:])) in _ONE_OF
+    passive = rest[-1] == "by" or parts.preposition.lower() == "by"
+    return rest[0] in _ONCE and (not parts.subject or passive)
 
 
 def _cut(text: str, found: Sequence[Word], begin: int, end: int | None = None) -> str:

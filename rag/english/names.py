@@ -38,48 +38,53 @@ def _set(text: str) -> frozenset[str]:
 
 
 COMPANY_FORMS: Final = _set(
-    "inc incorporated corp corporation ltd limited plc co company llc llp lp ag as asa ab sa se nv bv oy spa kk"
-    " gmbh group holding holdings"
+    "inc incorporated corp corporation ltd limited plc co company llc llp lp ag as asa ab sa se nv bv"
+    " oy spa kk gmbh group holding holdings"
 )
 """What stands behind a company's name and may be left out."""
 BODIES: Final = _set(
-    "academy act agency airline airlines airport alliance army assembly association associates authority bank"
-    " battle board bureau center centre chamber church city club college commission committee confederation"
-    " congress council court declaration department faculty federation foundation fund government hospital"
-    " house institute kingdom laboratories law league library ministry museum navy network office organisation"
-    " organization parliament party police republic school senate society state states treasury treaty trust"
-    " union university"
+    "academy act agency airline airlines airport alliance army assembly association associates"
+    " authority bank battle board bureau center centre chamber church city club college commission"
+    " committee confederation congress council court declaration department faculty federation"
+    " foundation fund government hospital house institute kingdom laboratories law league library"
+    " ministry museum navy network office organisation organization parliament party police republic"
+    " school senate society state states treasury treaty trust union university"
 )
 """Nouns of institutions and of what they make. By themselves they name nobody."""
 INDUSTRIES: Final = _set(
-    "earths electric energy foods fuels industries international lithium materials metals minerals mining"
-    " motors pharma pharmaceuticals rail resources rovers software steel systems technologies united works yard"
+    "earths electric energy foods fuels industries international lithium materials metals minerals"
+    " mining motors pharma pharmaceuticals rail resources rovers software steel systems technologies"
+    " united works yard"
 )
 """Words that companies' and clubs' names are made of."""
 OUTLETS: Final = _set(
-    "alert blog broadcasting bulletin chronicle daily digest gazette guardian herald insider intelligence journal"
-    " magazine media monitor monthly news newswire observatory observer online post press publishing radio report"
-    " reporter reports research review telegraph television times today tribune tv weekly wire"
+    "alert blog broadcasting bulletin chronicle daily digest gazette guardian herald insider"
+    " intelligence journal magazine media monitor monthly news newswire observatory observer online"
+    " post press publishing radio report reporter reports research review telegraph television times"
+    " today tribune tv weekly wire"
 )
 """Words that newspapers' names are made of."""
 PLACES: Final = _set(
-    "avenue bay beach bridge county forest harbour hill hills island islands lake mill mine mountain mountains"
-    " ocean park pass peninsula port province river road sea stadium station street tower town valley"
+    "avenue bay beach bridge county forest harbour hill hills island islands lake mill mine mountain"
+    " mountains ocean park pass peninsula port province river road sea stadium station street tower"
+    " town valley"
 )
 """Nouns of places."""
 OFFICES: Final = _set(
-    "president ceo cfo coo cto chief executive officer chairman chairwoman chairperson chair minister premier"
-    " secretary governor mayor captain king queen director founder coach chancellor treasurer ambassador"
+    "president ceo cfo coo cto chief executive officer chairman chairwoman chairperson chair minister"
+    " premier secretary governor mayor captain king queen director founder coach chancellor treasurer"
+    " ambassador"
 )
 """What only one person is at a time."""
 TITLES: Final = OFFICES | _set(
-    "vice prime mr mrs ms miss dr prof professor doctor sir dame lord lady senator general judge prince princess"
-    " analyst spokesman spokeswoman"
+    "vice prime mr mrs ms miss dr prof professor doctor sir dame lord lady senator general judge"
+    " prince princess analyst spokesman spokeswoman"
 )
 """What stands before a person's name and may be left out."""
 _DISTINGUISHING: Final = _set(
-    "new old north south east west northern southern eastern western northeast northwest southeast southwest"
-    " upper lower great greater saint st little inner outer central mid young former deputy junior jr women men girls boys"
+    "new old north south east west northern southern eastern western northeast northwest southeast"
+    " southwest upper lower great greater saint st little inner outer central mid young former deputy"
+    " junior jr women men girls boys"
 )
 """Words that make another name of a name: New York is not York."""
 _CAPITALS: Final = {
@@ -140,7 +145,7 @@ def names(text: str) -> Iterator[Name]:
         for run in _without_titles(found[begin:end]):
             last = re.sub(r"(?<=\w)['’]s?$", "", run[-1].text)
             start, stop = run[0].start, run[-1].start + len(last)
-            opens = end - begin == 1 and _opens(found, begin) and not _has_inner_capital(last)
+            opens = end - begin == 1 and _opens(found, begin) and not _is_surely_name(last)
             yield Name(text[start:stop], start, stop, opens)
 
 
@@ -220,8 +225,8 @@ def _is_date(found: Sequence[Word], at: int, *, inside: bool = False) -> bool:
     return low in WEEKDAYS or low in MONTHS or low in SHORT_MONTHS
 
 
-def _has_inner_capital(word: str) -> bool:
-    return any(c.isupper() for c in word[1:])
+def _is_surely_name(word: str) -> bool:
+    return word.lower() in COUNTRIES or any(c.isupper() for c in word[1:])
 
 
 def is_institution(name: str) -> bool:

@@ -46,7 +46,8 @@ FUNCTION: Final = (
     | PRONOUNS
     | QUESTION_WORDS
     | frozenset(
-        "not never again ago already always away back currently else ever exactly just later next often only"
+        "not never again ago already always away back currently else ever exactly just later next"
+        " often only"
         " really soon there today together tomorrow tonight too twice usually yesterday last".split()
     )
 )

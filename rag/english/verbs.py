@@ -7,15 +7,16 @@ from collections.abc import Iterable
 from typing import Final
 
 _IRREGULAR: Final = """
-    become:became:become begin:began:begun break:broke:broken bring:brought build:built burn:burnt buy:bought
-    catch:caught choose:chose:chosen come:came:come cost:cost cut:cut deal:dealt draw:drew:drawn
-    drive:drove:driven eat:ate:eaten fall:fell:fallen feed:fed feel:felt fight:fought find:found fly:flew:flown
-    forget:forgot:forgotten freeze:froze:frozen get:got give:gave:given go:went:gone grow:grew:grown have:had
-    hear:heard hide:hid:hidden hit:hit hold:held keep:kept know:knew:known lay:laid lead:led learn:learnt
-    leave:left lend:lent let:let lie:lay:lain lose:lost make:made mean:meant meet:met pay:paid put:put quit:quit
-    read:read rise:rose:risen run:ran:run say:said see:saw:seen seek:sought sell:sold send:sent set:set
-    show:showed:shown shut:shut sing:sang:sung sink:sank:sunk sit:sat sleep:slept speak:spoke:spoken spend:spent
-    split:split spread:spread stand:stood steal:stole:stolen strike:struck swim:swam:swum take:took:taken
+    become:became:become begin:began:begun break:broke:broken bring:brought build:built burn:burnt
+    buy:bought catch:caught choose:chose:chosen come:came:come cost:cost cut:cut deal:dealt
+    draw:drew:drawn drive:drove:driven eat:ate:eaten fall:fell:fallen feed:fed feel:felt fight:fought
+    find:found fly:flew:flown forget:forgot:forgotten freeze:froze:frozen get:got give:gave:given
+    go:went:gone grow:grew:grown have:had hear:heard hide:hid:hidden hit:hit hold:held keep:kept
+    know:knew:known lay:laid lead:led learn:learnt leave:left lend:lent let:let lie:lay:lain lose:lost
+    make:made mean:meant meet:met pay:paid put:put quit:quit read:read rise:rose:risen run:ran:run
+    say:said see:saw:seen seek:sought sell:sold send:sent set:set show:showed:shown shut:shut
+    sing:sang:sung sink:sank:sunk sit:sat sleep:slept speak:spoke:spoken spend:spent split:split
+    spread:spread stand:stood steal:stole:stolen strike:struck swim:swam:swum take:took:taken
     teach:taught tear:tore:torn tell:told think:thought throw:threw:thrown understand:understood
     wake:woke:woken wear:wore:worn win:won withdraw:withdrew:withdrawn write:wrote:written
 """
@@ -26,10 +27,11 @@ IRREGULAR: Final = {
 """Verb → its past and its past participle, where they do not end in -ed."""
 SAYING: Final = frozenset(
     """
-    acknowledge add admit advise agree announce argue ask assert believe call claim comment complain conclude
-    confirm consider criticise criticize declare deny describe emphasise emphasize estimate explain express
-    indicate insist maintain mention note pledge praise predict promise propose quote recall recommend remark
-    reply report respond reveal say speak state stress suggest teach tell think threaten urge view vow warn write
+    acknowledge add admit advise agree announce argue ask assert believe call claim comment complain
+    conclude confirm consider criticise criticize declare deny describe emphasise emphasize estimate
+    explain express indicate insist maintain mention note pledge praise predict promise propose quote
+    recall recommend remark reply report respond reveal say speak state stress suggest teach tell think
+    threaten urge view vow warn write
     """.split()
 )
 """What somebody does who says something."""
@@ -53,29 +55,31 @@ VERBS: Final = (
     )
     | frozenset(
         """
-        accept achieve acquire act adopt affect aim allow answer appear apply appoint approve arrive attend
-        avoid beat belong blame borrow carry cause change charge close collect combine compare compete complete
-        consist contain continue contribute control cover create decide decline defeat deliver demand depend
-        design destroy develop die differ discover discuss dominate drop earn employ enable end enter establish
-        expand expect export extend face fail fill finish fit fix flow follow form found gain generate govern handle
-        happen hate help hire hope import improve include increase intend introduce invent invest involve join
-        kill lack land launch like live look love manage manufacture measure mine move need notice number obtain
-        occur offer open operate oppose order own perform pick pioneer plan play possess prefer prepare prevent
-        process produce promote protect provide publish pull push raise reach receive record recover reduce refer refine
-        reject release rely remain remove replace represent require resign result return seem separate serve
-        share sign solve start stay stop store study succeed suffer supply support suspect talk test trade train
-        transport travel treat try turn use visit vote wait walk want waste watch weigh wish work
+        accept achieve acquire act adopt affect aim allow answer appear apply appoint approve arrive
+        attend avoid beat belong blame borrow carry cause change charge close collect combine compare
+        compete complete consist contain continue contribute control cover create decide decline defeat
+        deliver demand depend design destroy develop die differ discover discuss dominate drop earn
+        employ enable end enter establish expand expect export extend face fail fill finish fit fix
+        flow follow form found gain generate govern handle happen hate help hire hope import improve
+        include increase intend introduce invent invest involve join kill lack land launch like live
+        look love manage manufacture measure mine move need notice number obtain occur offer open
+        operate oppose order own perform pick pioneer plan play possess prefer prepare prevent process
+        produce promote protect provide publish pull push raise reach receive record recover reduce
+        refer refine reject release rely remain remove replace represent require resign result return
+        seem separate serve share sign solve start stay stop store study succeed suffer supply support
+        suspect talk test trade train transport travel treat try turn use visit vote wait walk want
+        waste watch weigh wish work
         """.split()
     )
 )
 """Verbs that a question often goes on with; words that are nouns more often are left out."""
 NOUNS_TOO: Final = frozenset(
     """
-    answer call cause change claim comment contract cost cover demand drop end fall fight fix flow hold hope
-    increase land launch lead measure mine need note number offer order pay plan play pledge praise produce
-    process quote raise reach recall record release remark reply report result return rise run share show stand
-    start state stay stop store stress strike study supply support test trade transport travel urge use view
-    visit vote wait walk waste watch work
+    answer call cause change claim comment contract cost cover demand drop end fall fight fix flow hold
+    hope increase land launch lead measure mine need note number offer order pay plan play pledge
+    praise produce process quote raise reach recall record release remark reply report result return
+    rise run share show stand start state stay stop store stress strike study supply support test trade
+    transport travel urge use view visit vote wait walk waste watch work
     """.split()
 )
 """Of these, those that are as often nouns: what follows decides."""
@@ -139,6 +143,15 @@ def forms(verbs: Iterable[str]) -> frozenset[str]:
     )
 
 
+def lemma(form: str) -> str:
+    """The verb that a form is of; of an unknown one, the form itself.
+
+    >>> lemma("sold"), lemma("produced"), lemma("tweet")
+    ('sell', 'produce', 'tweet')
+    """
+    return _LEMMAS.get(form, form)
+
+
 def without_auxiliary(verb: str, auxiliary: str) -> str:
     """The form of a verb that says by itself what it says with do, does or did.
 
@@ -179,3 +192,9 @@ def _doubled(stem: str) -> str:
     """A verb with its last letter twice, where -ed and -ing want it so: stop, admit."""
     short = re.fullmatch(r"(?:[^aeiou]*|qu)[aeiou][bdfgklmnprtvz]", stem)
     return stem + stem[-1] if short or stem in _STRESSED_LAST else stem
+
+
+_LEMMAS: Final = {
+    **{form: verb for verb in sorted(VERBS | IRREGULAR.keys()) for form in forms([verb])},
+    **{verb: verb for verb in VERBS | IRREGULAR.keys()},
+}

@@ -1,5 +1,7 @@
 """Questions taken apart, and the noun phrases in them."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -167,7 +169,7 @@ def test_whatever_is_asked_becomes_one_line_or_none(question):
 def test_words_are_slices_in_order(text):
     found = words(text)
     assert all(text[word.start : word.end] == word.text for word in found)
-    assert all(one.end <= other.start for one, other in zip(found, found[1:], strict=False))
+    assert all(one.end <= other.start for one, other in pairwise(found))
 
 
 @pytest.mark.parametrize(
