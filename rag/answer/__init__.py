@@ -1,6 +1,6 @@
 """passages → cited answer: which words answer, where they stand, or why nothing does."""
 
-from rag.answer.abstain import names_in, why_not
+from rag.answer.abstain import mentioned, why_not
 from rag.answer.cite import Source, cite
 from rag.answer.confirm import confirmed
 from rag.answer.extract import Extraction, extract, wording
@@ -19,7 +19,7 @@ __all__ = [
     "cite",
     "confirmed",
     "extract",
-    "names_in",
+    "mentioned",
     "rarest_word",
     "unknown_words",
     "why_not",

@@ -1,7 +1,7 @@
 """Whether two answers say the same, and whether they contradict each other.
 
 Both are careful: what cannot be told is neither. Two answers contradict only if they are of one kind, two
-numbers of the same measure, two dates, or two names where but one can be right, and neither is a part of
+numbers of the same measure, two dates, or two names where only one can be right, and neither is a part of
 the other.
 """
 
@@ -10,52 +10,28 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from itertools import permutations
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from rag.answer.question import form_of
 from rag.english.canonical import Form, form
+from rag.english.clauses import has_one_answer
+from rag.english.names import BODIES, COMPANY_FORMS, PLACES, compatible, names, same
 from rag.english.quantities import apart, same_quantity
+from rag.english.words import words
 
 _ITEMS: Final = re.compile(r" ?(?:,|;|\band\b) ?(?:and )?")
 _MOST_ITEMS: Final = 6
 _LONGEST: Final = 12
 """Words of a phrase; what is longer is a sentence, and says the same only in the same words."""
-_FIRM: Final = frozenset(
-    "inc corp corporation ltd limited plc co company ag as asa ab sa se nv llc gmbh group holding".split()
+_TAIL: Final = re.compile(r",.*|\b(?:in|at|from|near|by|with|which|who|that)\b.*", re.DOTALL)
+"""What says more about a name: "in California", ", a vet"."""
+_BETWEEN: Final = re.compile(r"(?:['’]s?)?[\s(&-]*(?:(?:of|for|and|the|on)\s+)*")
+"""What may stand between two parts of one name."""
+_KINDS: Final = (
+    BODIES | COMPANY_FORMS | PLACES | frozenset("facility firm plant project site".split())
 )
-_APART: Final = frozenset(
-    "new old north south east west northern southern eastern western upper lower great greater saint st"
-    " little inner outer central".split()
-)
-_BODIES: Final = frozenset(
-    "news bank group company party union council times post court ministry museum university institute"
-    " school agency office rail press journal network department league treaty act law association"
-    " federation foundation society bureau street".split()
-)
+"""Nouns that say of what kind a name is: "the Mountain Pass mine" is Mountain Pass."""
 _TIME: Final = re.compile(r"\bwhen\b|\b(?:what|which|in what|on what) (?:year|month|day|date)\b")
-_OFFICE: Final = (
-    r"(?:ceo|chief executive|head|chief|mayor|director|chair\w*|president|minister|governor|owner|founder"
-    r"|leader|author|designer|architect|inventor|builder|contractor|winner|manager|operator|capital"
-    r"|headquarters|name|supplier|champion|editor|captain|coach|king|queen|secretary|publisher)"
-)
-_ONCE: Final = (
-    r"(?:wins?|won|leads?|led|heads?|headed|runs?|ran|chairs?|chaired|owns?|owned|founded|built|builds?"
-    r"|designed|wrote|written|directed|invented|discovered|elected|appointed|operates?|operated|created"
-    r"|commanded|succeeded|succeeds?|painted|composed|coined|named)"
-)
-_PLACED: Final = (
-    r"(?:headquartered|based|located|born|buried|held|begin|begun|start(?:ed)?|break|happen|take place"
-    r"|built|headquarters)"
-)
-_ONE: Final = re.compile(
-    # The one who has an office, did what can be done but once, or where a thing is.
-    r"\b(?:who|which|what)(?: \w+){0,3}? (?:is|was|are|were|became|becomes) (?:the )?"
-    rf"(?:\w+ ){{0,3}}?{_OFFICE}\b"
-    rf"|\b(?:who|which|what)(?: \w+){{0,3}}? (?:(?:has|have|had|will|is|was|were|been|to) )*{_ONCE}\b"
-    rf"|\bwhom?(?: \w+){{1,6}}? {_ONCE} by\b|\bwhose\b"
-    rf"|\bwhere (?:is|was|does|did|will)\b(?: [\w’'-]+){{1,8}}? {_PLACED}\b",
-    re.IGNORECASE,
-)
 
 
 def says_the_same(one: str, other: str) -> bool:
@@ -77,7 +53,7 @@ def says_the_same(one: str, other: str) -> bool:
         return _all_matched(a.quantities, b.quantities, same_quantity)
     if a.dates or b.dates:
         return False
-    return _same_name(a, b) or _same_list(one, other)
+    return _same_thing(one, other) or _same_list(one, other)
 
 
 def differs(one: str, other: str, question: str) -> bool:
@@ -104,9 +80,10 @@ def differs(one: str, other: str, question: str) -> bool:
         )
     if len(a.quantities) == len(b.quantities) == 1:
         return not (a.dates or b.dates) and apart(a.quantities[0], b.quantities[0])
-    if a.quantities or b.quantities or not (a.names and b.names):
+    if a.quantities or b.quantities or not has_one_answer(question):
         return False
-    return bool(_ONE.search(question)) and not _touching(a, b)
+    first, second = _named(one), _named(other)
+    return first is not None and second is not None and not _touching(a, b, first, second)
 
 
 _T = TypeVar("_T")
@@ -123,46 +100,42 @@ def _all_matched(ones: Sequence[_T], others: Sequence[_T], same: Callable[[_T, _
     )
 
 
-def _same_name(a: Form, b: Form) -> bool:
-    """Whether two names are of one: "Mountain Pass" of "the Mountain Pass mine", "Trump" of "Donald Trump".
+class _Named(NamedTuple):
+    """An answer that is a name."""
 
-    What stands after "of" or before a name to tell it from a like one (New, East) is a part of it.
-    """
-    short, long = sorted((a, b), key=lambda f: len(f.names))
-    if not short.names:
-        return sorted(a.words) == sorted(b.words)
-    if a.acronyms & (b.acronyms | b.initials) or b.acronyms & a.initials:
+    name: str
+    rest: frozenset[str]
+    """What follows it: "administration" of "the Trump administration"."""
+
+
+def _same_thing(one: str, other: str) -> bool:
+    a, b = _named(one), _named(other)
+    if a and b:
+        return a.rest - _KINDS == b.rest - _KINDS and same(a.name, b.name)
+    return sorted(form(one).words) == sorted(form(other).words)
+
+
+def _named(answer: str) -> _Named | None:
+    """The name that an answer is, without what describes it before or behind; None if it is none."""
+    text = _TAIL.sub("", answer).strip(' ."“”') or answer
+    found = [name for name in names(text) if not (name.opens and text[name.end :])]
+    if not found:
+        return None
+    start = found[-1].start
+    for earlier in reversed(found[:-1]):
+        if not _BETWEEN.fullmatch(text, earlier.end, start):
+            break
+        start = earlier.start
+    end = found[-1].end + (text[found[-1].end : found[-1].end + 1] == ")")
+    return _Named(text[start:end], frozenset(w.low for w in words(text[end:]) if len(w.text) > 1))
+
+
+def _touching(a: Form, b: Form, first: _Named, second: _Named) -> bool:
+    """Whether one answer holds what the other says, or both share a name."""
+    if set(a.words) <= set(b.words) or set(b.words) <= set(a.words):
         return True
-    if a.of or b.of or short.names == long.names:
-        return a.of == b.of and short.names == long.names
-    return _short_for(short, long)
-
-
-def _short_for(short: Form, long: Form) -> bool:
-    """Whether a name is another without its first names, its middle name, or the form of its firm."""
-    extra = len(long.names) - len(short.names)
-    if long.names[:-extra] == short.names:
-        return _FIRM.issuperset(long.names[-extra:])
-    if len(short.names) > 1:  # a middle name
-        return (
-            len(short.names) == 2
-            and (long.names[0], long.names[-1]) == short.names
-            and not (_BODIES & {*short.names})
-        )
-    return (
-        long.names[extra:] == short.names
-        and not _APART.intersection(long.names[:extra])
-        and not _BODIES.intersection(short.names)
-    )
-
-
-def _touching(a: Form, b: Form) -> bool:
-    """Whether one holds what the other says, or both share a name."""
-    return (
-        set(a.words) <= set(b.words)
-        or set(b.words) <= set(a.words)
-        or bool({*a.names} & {*b.names})
-    )
+    shared = {word.low for word in words(first.name)} & {word.low for word in words(second.name)}
+    return compatible(first.name, second.name) or any(len(word) > 1 for word in shared)
 
 
 def _same_list(one: str, other: str) -> bool:

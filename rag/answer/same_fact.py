@@ -16,7 +16,8 @@ from typing import Final
 
 from rag.english.canonical import form
 from rag.english.dates import dates_in
-from rag.english.subject import alike, subjects
+from rag.english.names import compatible
+from rag.english.predicates import agents
 from rag.protocols import Analyzer
 
 SHARE: Final = 0.75
@@ -146,9 +147,9 @@ class SameFact:
     def _of_another(self, one: Claim, other: Claim) -> bool:
         """Whether the one tells of somebody or something else that neither question nor other names."""
         around = f"{other.quote} {other.about} {self.question}"
-        for subject, verb in subjects(one.quote):
+        for subject, verb in agents(one.quote):
             name = _DOING.sub("", subject)
-            told = _SPEECH.match(verb) or alike(name, one.answer)
+            told = _SPEECH.match(verb) or compatible(name, one.answer)
             if not told and name.lower() not in around.lower():
                 return True
         return bool(self._others(one.quote) - self._others(other.quote))

@@ -8,9 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from rag.answer.question import asks_for_a_rate, form_of, is_of_kind, lacks_number, years_in
-from rag.english.act import act_asked, is_another_act
 from rag.english.measures import is_of_dimension, with_body, with_measure
-from rag.english.subject import deed_asked, is_anothers
+from rag.english.predicates import act_asked, agent_asked, is_another_act, is_of_another_agent
 from rag.protocols import Analyzer
 from rag.records import Passage, Reading, Span
 from rag.text.units import Cell, Unit
@@ -43,7 +42,7 @@ class AskedFor:
         self.form = form_of(question)
         self._years = years_in(question)
         self._rate = asks_for_a_rate(question)
-        self._deed = deed_asked(question, analyzer)
+        self._agent = agent_asked(question)
         self._act = act_asked(question)
 
     def share_in(self, text: str) -> float:
@@ -65,7 +64,7 @@ class AskedFor:
         """
         counts: dict[str, float] = {}
         sentence = passage.text[unit.start - passage.start : unit.end - passage.start]
-        if self._deed and is_anothers(self._deed, sentence, self._analyzer):
+        if self._agent and is_of_another_agent(self._agent, sentence):
             counts["another's"] = ANOTHERS
         elif self._act and is_another_act(self._act, sentence):
             counts["act"] = ANOTHERS

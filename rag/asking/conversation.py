@@ -102,7 +102,8 @@ class Conversation:
 
 def _exchange(turn: Turn) -> Exchange:
     citations = turn.answer.citations
-    return Exchange(turn.resolved, turn.answer.answer, citations[0].quote if citations else "")
+    quote = citations[0].quote if citations else ""
+    return Exchange(turn.resolved, turn.answer.answer, quote, turn.answer.confidence)
 
 
 def _best(answers: Iterator[Answer]) -> Answer:

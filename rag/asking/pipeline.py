@@ -143,11 +143,7 @@ def _read(reader: Reader, asked: Asked, clock: Clock) -> list[Reading]:
 
 def _why_not(store: Store, analyzer: Analyzer, asked: Asked, confidence: float) -> str:
     query, holding = asked.query, store.document_frequency
-    known = [
-        name
-        for name in answering.names_in(query.text)
-        if all(holding(term) for term in analyzer(name))
-    ]
+    known = answering.mentioned(query.text, [f"{p.title}\n{p.text}" for p in asked.passages])
     word = answering.rarest_word(query.text, analyzer, holding)
     reason = answering.why_not(
         query.text,

@@ -6,26 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from rag.dialogue.mentions import (
-    Exchange,
-    clean,
-    core,
-    head,
-    is_noun_phrase,
-    is_plural,
-    is_time,
-    names,
-)
-from rag.english.clauses import (
-    BE,
-    DETERMINERS,
-    PREPOSITIONS,
-    Clause,
-    clause,
-    noun_phrases,
-    plain,
-    words,
-)
+from rag.dialogue.mentions import TRUSTED, Exchange, clean, named
+from rag.english.clauses import Clause, clause, plain
+from rag.english.lexicon import BE, DETERMINERS, PREPOSITIONS
+from rag.english.phrases import core, head, is_noun_phrase, is_plural, is_time, noun_phrases
+from rag.english.words import words
 
 _SHORT: Final = 8
 """Words of an answer that a question can hold; of a longer one it holds none."""
@@ -46,10 +31,8 @@ def restated(word: str, last: Exchange) -> list[str]:
     >>> restated("Why", Exchange("Where does Lynas separate its ore?", "Malaysia"))
     ['Why does Lynas separate its ore in Malaysia', 'Why does Lynas separate its ore']
     """
-    readings = [_statement(word, last, last.answer or "")]
-    if last.answer:
-        readings.append(_statement(word, last, ""))
-    return list(dict.fromkeys(readings))
+    believed = last.answer if last.answer and last.confidence >= TRUSTED else ""
+    return list(dict.fromkeys(_statement(word, last, answer) for answer in (believed, "")))
 
 
 def exchanged(last: Exchange, part: str) -> list[str]:
@@ -208,11 +191,9 @@ def _parts(question: str, by: str) -> Iterator[_Part]:
         yield _Part(start, end, _likeness(phrase, by) + extra)
         for complement in re.finditer(r" of ", phrase):
             yield _Part(start + complement.end(), end, _likeness(phrase[complement.end() :], by))
-    at = 0
-    for name in names(question):
-        at = question.index(name, at)
-        yield _Part(at, at + len(name), _likeness(name, by) + 0.25 * (name in parts.subject))
-        at += len(name)
+    for start, end in named(question):
+        name = question[start:end]
+        yield _Part(start, end, _likeness(name, by) + 0.25 * (name in parts.subject))
 
 
 def _likeness(phrase: str, by: str) -> float:

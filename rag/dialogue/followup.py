@@ -9,22 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from rag.dialogue.ellipsis import exchanged, restated
-from rag.dialogue.mentions import Exchange, Mention, is_time, mentions
-from rag.dialogue.pronouns import POSSESSIVE, STANDS_FOR, pointing
-from rag.english.clauses import (
-    AUXILIARIES,
-    DEGREES,
-    PREPOSITIONS,
-    WH,
-    clause,
-    is_verb_form,
-    phrase_end,
-    plain,
-    words,
-)
+from rag.dialogue.mentions import Exchange, Mention, mentions
+from rag.dialogue.pronouns import STANDS_FOR, pointing
+from rag.english.clauses import clause, plain
+from rag.english.lexicon import AUXILIARIES, POSSESSIVES, PREPOSITIONS, QUESTION_WORDS, any_of
+from rag.english.phrases import DEGREES, is_time, phrase_end
+from rag.english.verbs import is_verb_form
+from rag.english.words import words
 
 READINGS: Final = 3
 """Most readings of one question."""
@@ -47,8 +42,8 @@ _WHY: Final = re.compile(
     re.IGNORECASE,
 )
 _BARE: Final = re.compile(
-    rf"(?P<asked>(?:(?:{'|'.join(PREPOSITIONS)}) )?(?:{'|'.join(WH)})(?: (?:{'|'.join(DEGREES)}))?"
-    rf"(?: else| not)?)(?P<after> (?:{'|'.join(PREPOSITIONS)}))?"
+    rf"(?P<asked>(?:{any_of(PREPOSITIONS)} )?{any_of(QUESTION_WORDS)}(?: {any_of(DEGREES)})?"
+    rf"(?: else| not)?)(?P<after> {any_of(PREPOSITIONS)})?"
     r"(?: (?:exactly|precisely|though|then|so)| (?:is|was|are|were) (?:that|this))?",
     re.IGNORECASE,
 )
@@ -74,11 +69,7 @@ def resolve(question: str, before: Sequence[Exchange]) -> tuple[str, ...]:
     ('Does Lynas separate its ore in Malaysia?',)
     """
     typed = " ".join(question.split())
-    before = [
-        Exchange(e.question, e.answer, e.quote[:QUOTED])
-        for e in before
-        if len(e.question) <= LONGEST
-    ]
+    before = [replace(e, quote=e.quote[:QUOTED]) for e in before if len(e.question) <= LONGEST]
     if not before or not re.search(r"\w", typed) or len(typed) > LONGEST:
         return (question,)
     led = _LEAD.match(typed)
@@ -137,7 +128,7 @@ def _elliptical(text: str, last: Exchange, topics: Sequence[Mention], *, led: bo
     found = words(part)
     if not found:
         return []
-    if found[0].low in POSSESSIVE:
+    if found[0].low in POSSESSIVES:
         return pointing(f"What is {part}", last, topics)
     if found[0].low in STANDS_FOR or found[0].low in ("this", "that"):
         return pointing(f"Tell me more about {part}", last, topics) if about else []
@@ -160,7 +151,7 @@ def _is_fragment(text: str) -> bool:
         return True
     found = words(text)
     at = 0
-    if found[0].low in WH or found[0].low in AUXILIARIES or len(found) > 12:
+    if found[0].low in QUESTION_WORDS or found[0].low in AUXILIARIES or len(found) > 12:
         return False
     while at < len(found):
         begin = at

@@ -53,6 +53,8 @@ from rag.answer.agree import differs, says_the_same
         ("magnets, lasers and lamps", "lamps, magnets, and lasers"),
         ("“the kiln room”", "kiln rooms"),
         ("Dr Ana Belmonte", "Ana Belmonte’s"),
+        ("REAlloys chief executive Leonard Sternheim", "Sternheim"),
+        ("South Koreans", "Korea"),
     ],
 )  # fmt: skip
 def test_the_same_in_other_words(one, other):
@@ -90,6 +92,10 @@ def test_the_same_in_other_words(one, other):
         ("Upper Dunmere", "Dunmere"),
         ("New York", "York"),
         ("South Korea", "North Korea"),
+        ("South Korea", "South Africa"),
+        ("the United States", "the United Kingdom"),
+        ("Trump", "the Trump administration"),
+        ("Lynas workers", "Lynas"),
         ("Japan", "Japan Airlines"),
         ("CEO Ann Lee", "CEO Bob Ray"),
         ("US Steel", "US Senate"),

@@ -4,9 +4,7 @@ import pytest
 
 from rag.answer.confirm import ODDS, SUPPORT, probability
 from rag.answer.select import AskedFor
-from rag.english.act import act_asked, is_another_act
 from rag.english.measures import is_of_dimension, with_body
-from rag.english.subject import deed_asked, is_anothers
 from rag.records import Passage, Reading, Span, Stance
 from rag.stores.analyzer import EnglishAnalyzer
 from rag.text.units import Cell, Unit
@@ -52,43 +50,6 @@ def test_words_of_another_kind_are_less_probable():
     fits = answered("How many trams run?", "Today 12 trams run.", "12")
     fits_not = answered("How many trams run?", "Today trams run.", "Today")
     assert fits[1] > 3 * fits_not[1]
-
-
-@pytest.mark.parametrize(
-    ("question", "sentence", "another"),
-    [
-        ("When was the mill founded?", "On May 3, the mill was sold.", True),
-        ("When was the mill founded?", "The mill began as a brewery in 1901.", False),
-        ("Who established the mill?", "Ann Lee runs the mill.", True),
-        ("Which mill was founded by Ann Lee?", "Ann Lee had the Mirror Mill.", False),
-        ("Where was Ann Lee born?", "Ann Lee works in Oslo.", True),
-        ("When was Ann Lee born?", "Ann Lee (1901-1980) ran a mill.", False),
-        ("Where was the mill that Ann Lee was born in sold?", "It was sold in Oslo.", False),
-        ("How did Ann Lee die?", "Ann Lee sold the mill.", True),
-        ("How many people died?", "It took 40 lives.", False),
-        ("What did Ann Lee say about trams?", "Ann Lee will ride trams.", True),
-        ("What did Ann Lee say about trams?", "Ann Lee vowed to ride them.", False),
-        ("What did Ann Lee say about trams?", "“They are slow.”", False),
-        (
-            "What did Ann Lee say about trams?",
-            "Bo Ek told of how the town once had forty of the trams, before it met with Ann Lee.",
-            True,
-        ),
-        ("What does the sign say?", "It is closed.", False),
-        ("When was the Mill Society founded?", "The developer met the Mill Society in May.", True),
-        ("Who founded the mill?", "Mirror Mill Incorporated sells flour.", True),
-        ("When was the Mill Society founded?", "The town has a Mill Society (1901).", False),
-        ("Who is the chief financial officer of Ucore?", "Ucore CEO Ann Lee spoke.", True),
-        ("Who is the CEO of Ucore?", "Ann Lee, chief executive, spoke.", False),
-        ("Who is the CEO of Ucore?", "Ann Lee runs Ucore.", False),
-        ("Who is vice president of Ucore?", "Ucore's president Ann Lee spoke.", True),
-        ("Who is president of Ucore?", "Ucore's vice-president Ann Lee spoke.", True),
-        ("Who's Ucore's chairman?", "Chairwoman Ann Lee met the mayor.", False),
-    ],
-)
-def test_a_sentence_of_another_act_or_office_is_noticed(question, sentence, another):
-    act = act_asked(question)
-    assert (act is not None and is_another_act(act, sentence)) is another
 
 
 def test_a_sentence_of_another_act_hardly_counts():
@@ -166,26 +127,7 @@ def test_only_a_name_after_a_body_is_lengthened():
         assert with_body(text, text.index(word)) == text.index(word)
 
 
-@pytest.mark.parametrize(
-    ("question", "sentence", "anothers"),
-    [
-        ("How much did Norway sell?", "The Danes sold 40 tons, and Sweden sold 20.", True),
-        ("How much did Norway produce?", "The US produced 45,000 tonnes last year.", True),
-        ("How much did Norway produce?", "Norwegian mills produced 45,000 tonnes.", False),
-        ("How much did Norway produce?", "It produced 45,000 tonnes.", False),
-        ("How much did the United States produce?", "The US produced 45,000 tonnes.", False),
-        ("What did Standard & Poor advise?", "In May S&P advised to wait.", False),
-        ("How much did Norway produce?", "Companies produced 45,000 tonnes.", False),
-        ("How much did Norway produce?", "In all, Denmark and Norway produced 4 tons.", False),
-        ("How much was produced?", "The US produced 45,000 tonnes.", False),
-    ],
-)
-def test_the_same_deed_of_somebody_else_is_noticed(question, sentence, anothers):
-    deed = deed_asked(question, ANALYZER)
-    assert (deed is not None and is_anothers(deed, sentence, ANALYZER)) is anothers
-
-
-def test_a_sentence_of_somebody_elses_deed_hardly_counts():
+def test_a_sentence_of_another_agent_hardly_counts():
     own = answered("How much did Norway produce?", "Norway produced 4 tons.", "4 tons")
     other = answered("How much did Norway produce?", "The US produced 4 tons.", "4 tons")
     assert other[1] < own[1] / 20

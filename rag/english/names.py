@@ -1,0 +1,387 @@
+"""Names: where they stand in a text, and whether two are of one thing.
+
+A name is a run of words with capitals: "Bank of Japan", "MP Materials", "the 2022 World Cup". Two names are
+compared word by word, once countries, titles and company forms are brought into one form. Where nothing
+decides, they are not the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from rag.english.countries import ACRONYMS, COUNTRIES, COUNTRY
+from rag.english.lexicon import (
+    ARTICLES,
+    AUXILIARIES,
+    CONJUNCTIONS,
+    DETERMINERS,
+    LINKS,
+    MONTHS,
+    NEGATIONS,
+    PLACE_AND_TIME,
+    PREPOSITIONS,
+    PRONOUNS,
+    QUESTION_WORDS,
+    SHORT_MONTHS,
+    WEEKDAYS,
+    any_of,
+)
+from rag.english.words import Word, words
+
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+COMPANY_FORMS: Final = _set(
+    "inc incorporated corp corporation ltd limited plc co company llc llp lp ag as asa ab sa se nv bv"
+    " oy spa kk gmbh group holding holdings"
+)
+"""What stands behind a company's name and may be left out."""
+BODIES: Final = _set(
+    "academy act agency airline airlines airport alliance army assembly association associates"
+    " authority bank battle board bureau center centre chamber church city club college commission"
+    " committee confederation congress council court declaration department faculty federation"
+    " foundation fund government hospital house institute kingdom laboratories law league library"
+    " ministry museum navy network office organisation organization parliament party police republic"
+    " school senate society state states treasury treaty trust union university"
+)
+"""Nouns of institutions and of what they make. By themselves they name nobody."""
+INDUSTRIES: Final = _set(
+    "earths electric energy foods fuels industries international lithium materials metals minerals"
+    " mining motors pharma pharmaceuticals rail resources rovers software steel systems technologies"
+    " united works yard"
+)
+"""Words that companies' and clubs' names are made of."""
+OUTLETS: Final = _set(
+    "alert blog broadcasting bulletin chronicle daily digest gazette guardian herald insider"
+    " intelligence journal magazine media monitor monthly news newswire observatory observer online"
+    " post press publishing radio report reporter reports research review telegraph television times"
+    " today tribune tv weekly wire"
+)
+"""Words that newspapers' names are made of."""
+PLACES: Final = _set(
+    "avenue bay beach bridge county forest harbour hill hills island islands lake mill mine mountain"
+    " mountains ocean park pass peninsula port province river road sea stadium station street tower"
+    " town valley"
+)
+"""Nouns of places."""
+OFFICES: Final = _set(
+    "president ceo cfo coo cto chief executive officer chairman chairwoman chairperson chair minister"
+    " premier secretary governor mayor captain king queen director founder coach chancellor treasurer"
+    " ambassador"
+)
+"""What only one person is at a time."""
+TITLES: Final = OFFICES | _set(
+    "vice prime mr mrs ms miss dr prof professor doctor sir dame lord lady senator general judge"
+    " prince princess analyst spokesman spokeswoman"
+)
+"""What stands before a person's name and may be left out."""
+_DISTINGUISHING: Final = _set(
+    "new old north south east west northern southern eastern western northeast northwest southeast"
+    " southwest upper lower great greater saint st little inner outer central mid young former deputy"
+    " junior jr women men girls boys"
+)
+"""Words that make another name of a name: New York is not York."""
+_CAPITALS: Final = {
+    "washington": "united states",
+    "london": "united kingdom",
+    "brussels": "european union",
+    "beijing": "china",
+    "moscow": "russia",
+    "tokyo": "japan",
+}
+"""Where governments sit, and whose they are: "Washington agreed"."""
+_KINDS: Final = COMPANY_FORMS | BODIES | INDUSTRIES | OUTLETS | PLACES
+
+FUNCTION: Final = (
+    AUXILIARIES
+    | CONJUNCTIONS
+    | DETERMINERS
+    | LINKS
+    | NEGATIONS
+    | PLACE_AND_TIME
+    | PREPOSITIONS
+    | PRONOUNS
+    | QUESTION_WORDS
+)
+"""Words that no name begins with."""
+_JOINS: Final = _set("of de del da di du des la le van von der den ten bin ibn al el y")
+_ENDS: Final = frozenset('.?!:;"“”')
+_LONGEST: Final = 16
+"""Words of a name."""
+_MOST_FIRST_NAMES: Final = 3
+
+# ---------------------------------------------------------------- where they stand
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name in a text, without the article before it and the possessive ending."""
+
+    text: str
+    start: int
+    end: int
+    opens: bool
+    """Whether it is one word that begins a sentence: then its capital may mean nothing."""
+
+
+def names(text: str) -> Iterator[Name]:
+    """The names in a text, in order; ``text[name.start : name.end] == name.text``.
+
+    >>> [name.text for name in names("Who is the CEO of Orvald's Mills, and does the Bank of Japan care?")]
+    ['Orvald', 'Mills', 'Bank of Japan']
+    """
+    found = words(text)
+    at = 0
+    while at < len(found):
+        begin = at
+        end = _run_end(text, found, at)
+        at = max(end, at + 1)
+        for run in _without_titles(found[begin:end]):
+            last = re.sub(r"(?<=\w)['’]s?$", "", run[-1].text)
+            start, stop = run[0].start, run[-1].start + len(last)
+            opens = end - begin == 1 and _opens(found, begin) and not _is_surely_name(last)
+            yield Name(text[start:stop], start, stop, opens)
+
+
+def _run_end(text: str, found: Sequence[Word], at: int) -> int:
+    """The index behind the name that begins at a word; the same index if none does."""
+    if not _begins(found, at):
+        return at
+    end = at + 1
+    limit = min(len(found), at + _LONGEST)
+    while end < limit and not found[end - 1].text.endswith(("'s", "’s", "s'", "s’")):
+        step = _joined(found, at, end)
+        gaps = (text[found[n - 1].end : found[n].start] for n in range(end, end + step))
+        if not step or not all(gap.isspace() and gap.count("\n") < 2 for gap in gaps):
+            break
+        end += step
+    return end
+
+
+def _without_titles(run: Sequence[Word]) -> Iterator[Sequence[Word]]:
+    """The names of a run: "JOGMEC Vice President Hiroshi Kubota" holds two, "CEO" none."""
+    begin = 0
+    for at, word in enumerate(run):
+        goes_on = (
+            at + 1 < len(run) and run[at + 1].low in _KINDS | _JOINS
+        )  # "General Motors", "Prince of Wales"
+        if word.low in TITLES and not goes_on:
+            yield from _named(run[begin:at])
+            begin = at + 1
+    yield from _named(run[begin:])
+
+
+def _named(run: Sequence[Word]) -> Iterator[Sequence[Word]]:
+    if any(c.isupper() for word in run for c in word.text):
+        yield run
+
+
+def _begins(found: Sequence[Word], at: int) -> bool:
+    word = found[at]
+    if not word.is_name or _is_date(found, at):
+        return False
+    if word.low in FUNCTION or word.text == "I":
+        shouted = _opens(found, at) and at + 1 < len(found) and found[at + 1].text.isupper()
+        return len(word.text) > 1 and word.text.isupper() and not shouted
+    if any(c.isalpha() for c in word.text):
+        return True
+    return (
+        at > 0 and found[at - 1].low in DETERMINERS
+    )  # "the 2022 World Cup", but not "in 2022 Lynas"
+
+
+def _joined(found: Sequence[Word], begin: int, at: int) -> int:
+    """How many words from here go on with a name: none, one, or a joining word and what it joins."""
+    if found[at].is_name and (found[at].low not in ARTICLES | QUESTION_WORDS):
+        return 0 if _is_date(found, at, inside=True) else 1
+    first = at + 1
+    joins = found[at].low in _JOINS or found[at].text == "&"
+    if found[at].low in {"and", "for"}:  # "Ministry of Trade and Industry", "Centre for Peace"
+        kinds = BODIES.intersection(word.low for word in found[begin:at])
+        joins = bool(kinds) and (
+            found[at].low == "for" or any(w.low == "of" for w in found[begin:at])
+        )
+    if not joins or all(word.low in TITLES for word in found[begin:at]):
+        return 0
+    first += first < len(found) and found[first].low == "the"
+    return first + 1 - at if first < len(found) and found[first].text[0].isupper() else 0
+
+
+def _opens(found: Sequence[Word], at: int) -> bool:
+    return at == 0 or found[at - 1].text[-1] in _ENDS
+
+
+def _is_date(found: Sequence[Word], at: int, *, inside: bool = False) -> bool:
+    """Whether a word is a weekday or a month; after a name, May and March only before a figure."""
+    low = found[at].low
+    if low in MONTHS and inside:
+        return at + 1 < len(found) and found[at + 1].text[0].isdecimal()
+    return low in WEEKDAYS or low in MONTHS or low in SHORT_MONTHS
+
+
+def _is_surely_name(word: str) -> bool:
+    return word.lower() in COUNTRIES or any(c.isupper() for c in word[1:])
+
+
+def is_institution(name: str) -> bool:
+    """Whether a name says that it is a company's, an office's, a club's or a newspaper's.
+
+    >>> is_institution("MP Materials"), is_institution("Ann Lee")
+    (True, False)
+    """
+    return _has(name, _KINDS - PLACES)
+
+
+def is_place(name: str) -> bool:
+    """Whether a name says that it is a place's: a country, or "Trade Tower"."""
+    return _has(name, PLACES) or bool(_words(name) and _words(name)[-1] in COUNTRIES.values())
+
+
+def _has(name: str, kind: frozenset[str]) -> bool:
+    return any(word.strip(".,").lower() in kind for word in name.split())
+
+
+# ---------------------------------------------------------------- whether two are of one
+
+_QUOTES: Final = re.compile(r"[\"“”„«»‘]")
+_POSSESSIVE: Final = re.compile(r"(?<=\w)['’]s?\b|['’]")
+_DOTS: Final = re.compile(r"(?<!\w)(?:[^\W\d_]\.)+(?:[^\W\d_](?!\w))?")
+_BRACKETED: Final = re.compile(r"\(([^()]*)\)")
+_WORD: Final = re.compile(r"[^\W_]+(?:[-‐‑][^\W_]+)*(?:&[^\W_]+)*|&")
+_COUNTRY: Final = re.compile(rf"(?<![\w-]){COUNTRY}(?![\w-])|\b{any_of(ACRONYMS)}\b", re.IGNORECASE)
+_SMALL: Final = ARTICLES | {"of", "for", "and", "on", "&"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """What a name is compared by."""
+
+    words: tuple[str, ...]
+    """In lower case, a country by its first name; without titles, articles and company forms."""
+    acronyms: frozenset[str]
+    """Those that stand for all of it, alone or in brackets."""
+    initials: frozenset[str]
+
+    @property
+    def content(self) -> frozenset[str]:
+        return frozenset(self.words) - _SMALL
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two names are of one, however long they are written.
+
+    >>> same("President Donald Trump", "Trump"), same("the U.S.", "America"), same("BoJ", "Bank of Japan")
+    (True, True, True)
+    >>> same("South Korea", "South Africa"), same("Bank of Japan", "Japan"), same("York", "New York")
+    (False, False, False)
+    """
+    if one.casefold().split() == other.casefold().split():
+        return True
+    a, b = _key(one), _key(other)
+    if not (a.words and b.words):
+        return False
+    if a.words == b.words or a.acronyms & (b.acronyms | b.initials) or b.acronyms & a.initials:
+        return True
+    short, long = sorted((a.words, b.words), key=len)
+    return len(short) < len(long) and _short_for(short, long)
+
+
+def compatible(one: str, other: str) -> bool:
+    """Whether nothing tells two names apart: the words of one are all among the words of the other.
+
+    >>> compatible("Lynas", "Lynas Rare Earths"), compatible("Norway", "Norwegian Mills")
+    (True, True)
+    >>> compatible("Bank of Japan", "Bank of England"), compatible("Ann Lee", "Ann Ray")
+    (False, False)
+    """
+    if same(one, other):
+        return True
+    a, b = (_with_government(_key(name).content) for name in (one, other))
+    less, more = sorted((a, b), key=len)
+    return bool(less) and less <= more and not (more - less) & _DISTINGUISHING
+
+
+def _with_government(content: frozenset[str]) -> frozenset[str]:
+    return (
+        frozenset(_CAPITALS[word] for word in content) if content <= _CAPITALS.keys() else content
+    )
+
+
+def _short_for(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
+    """Whether a name is another without its first names or its middle name."""
+    extra = len(long) - len(short)
+    if _SMALL.intersection((*short, *long)) or (_KINDS | _PEOPLES).intersection(short):
+        return False
+    if len(short) > 1 and extra == 1 and (long[0], *long[2:]) == short:
+        return long[1] not in _KINDS | _PEOPLES
+    first = long[:extra]
+    return (
+        long[extra:] == short
+        and extra <= _MOST_FIRST_NAMES
+        and not (_DISTINGUISHING | _KINDS | _PEOPLES).intersection(first)
+    )
+
+
+_PEOPLES: Final = frozenset(COUNTRIES.values())
+
+
+@lru_cache(maxsize=1024)
+def _key(name: str) -> _Key:
+    text = _QUOTES.sub(" ", name)
+    bracketed = [part.strip() for part in _BRACKETED.findall(text)]
+    written = _written(_BRACKETED.sub(" ", text))
+    plain = _without_title(_without_form(written))
+    acronyms = {*bracketed, *(plain if len(plain) == 1 else [])}
+    spelt = [part for word in plain for part in re.split("[-‐‑]", word) if part != "&"]
+    significant = [part for part in spelt if part.lower() not in _SMALL]
+    initials = {"".join(part[0] for part in parts).lower() for parts in (spelt, significant)}
+    return _Key(
+        tuple(_words(" ".join(plain))),
+        frozenset(w.lower().replace("&", "") for w in acronyms if _is_acronym(w)),
+        frozenset(initials if len(spelt) > 1 else ()),
+    )
+
+
+def _written(text: str) -> list[str]:
+    """The words of a name as they are written, without articles and possessives."""
+    plain = _DOTS.sub(lambda match: match.group().replace(".", ""), text)
+    found = _WORD.findall(_POSSESSIVE.sub("", plain))
+    return [word for word in found if word.lower() not in ARTICLES]
+
+
+def _without_form(found: list[str]) -> list[str]:
+    while len(found) > 1 and found[-1].lower() in COMPANY_FORMS:
+        found = found[:-1]
+    return found
+
+
+def _without_title(found: list[str]) -> list[str]:
+    """A person's name without what stands before it: "US President", "REAlloys CEO"."""
+    titles = [n for n, word in enumerate(found[:-1]) if word.lower() in TITLES]
+    if not titles or _SMALL.intersection(found) or found[titles[-1] + 1].lower() in _KINDS:
+        return found
+    return found[titles[-1] + 1 :]
+
+
+def _words(text: str) -> list[str]:
+    """The words of a name in lower case, each country as one of them."""
+    found: list[str] = []
+    at = 0
+    for match in _COUNTRY.finditer(text):
+        country = ACRONYMS.get(match.group()) or COUNTRIES.get(match.group().lower())
+        if country:
+            found += [*text[at : match.start()].lower().split(), country]
+            at = match.end()
+    found += text[at:].lower().split()
+    return ["&" if word == "and" else word for word in found if len(word) > 1 or word == "&"]
+
+
+def _is_acronym(word: str) -> bool:
+    """Whether a word is written as initials are: BoJ, S&P; a country's are known by themselves."""
+    return sum(map(str.isupper, word)) > 1 and len(word) <= 8 and word not in ACRONYMS

@@ -1,0 +1,206 @@
+"""Who does what: whether a sentence tells what a question asks, or the same of another agent or another act.
+
+"How much did China produce?" is not answered by "The US produced 45,000 tonnes", nor "When was the mill
+founded?" by the day on which it was sold, nor "Who is its finance chief?" by the name of its chief
+executive, however alike the rest is. Only what English marks clearly is judged; everything else is left to
+the reader.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
+
+from rag.english.clauses import clause
+from rag.english.lexicon import DO, HAVE, MODALS, any_of
+from rag.english.names import compatible, names
+from rag.english.verbs import SAYING, forms, lemma
+
+# ---------------------------------------------------------------- whose act it is
+
+_BEGINS: Final = re.compile(
+    r"(?:(?:^|[,;:—–]\s|\b(?:and|but|while|whereas|that|as)\s)[\"“]?)(?:the\s)?$", re.IGNORECASE
+)
+_VERB: Final = re.compile(r"(?: (?:has|have|had|also|already|still|now|alone|\w+ly))* ([a-z]\w+)")
+_LOOK_BACK: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """A name, and the forms of the verb that says what it does."""
+
+    name: str
+    verbs: frozenset[str]
+
+
+def agent_asked(question: str) -> Agent | None:
+    """The agent that a question names between auxiliary and verb, if it does.
+
+    >>> asked = agent_asked("How much did the Bank of Norway sell?")
+    >>> asked.name, sorted(asked.verbs)
+    ('Bank of Norway', ['sell', 'selling', 'sells', 'sold'])
+    """
+    parts = clause(question)
+    if parts.auxiliary.lower() not in DO | HAVE | MODALS:
+        return None
+    name = next(names(parts.subject), None)
+    verb = re.match(r"(?:\w+ly )?([a-z]\w+)", parts.rest)
+    if not (name and verb and name.end == len(parts.subject)):
+        return None
+    return Agent(name.text, forms([lemma(verb[1])]))
+
+
+def is_of_another_agent(asked: Agent, sentence: str) -> bool:
+    """Whether a sentence tells of the act only as somebody else's, whom it names.
+
+    A sentence in which the name that is asked for stands anywhere is not judged.
+
+    >>> asked = agent_asked("How much did South Korea sell?")
+    >>> is_of_another_agent(asked, "South Africa sold 4 tons."), is_of_another_agent(asked, "It sold 4 tons.")
+    (True, False)
+    """
+    if any(compatible(asked.name, name.text) for name in names(sentence)):
+        return False
+    return any(verb in asked.verbs for _, verb in agents(sentence))
+
+
+def agents(sentence: str) -> list[tuple[str, str]]:
+    """The names that do something in a sentence, each with the word that says what.
+
+    >>> agents("The Mirror Mill made 40 tons, but Ann Lee sold it.")
+    [('Mirror Mill', 'made'), ('Ann Lee', 'sold')]
+    """
+    return [
+        (name.text, verb[1])
+        for name in names(sentence)
+        if not name.opens
+        and _BEGINS.search(sentence[max(0, name.start - _LOOK_BACK) : name.start])
+        and (verb := _VERB.match(sentence, name.end))
+    ]
+
+
+# ---------------------------------------------------------------- which act or office
+
+
+def _beginning(words: str) -> str:
+    """A regular expression for words that begin like one of these."""
+    return rf"\b{any_of(words.split())}"
+
+
+_WHEN: Final = (
+    r"^\W*(?:(?:in|on|at|since) )?(?:when|where|who|how|(?:what|which) (?:year|month|day|date))\b"
+)
+_LIFE: Final = r"\(\D{0,30}\d{4}|\d{4}\s?[-–—]\s?(?:\d{2,4}|present)"
+"""Years of a life, as they stand behind a name."""
+_ACTS: Final = tuple(
+    (re.compile(asked, re.IGNORECASE), re.compile(told, re.IGNORECASE))
+    for asked, told in (
+        (
+            rf"{_WHEN}.*\b(?:founded|established|incorporated)\b",
+            _beginning(
+                "became began begin begun birth born build built charter conceived constitut construct"
+                " creat dates dating developed emerged establish first formation formed found history"
+                " inaugurat initiated instituted introduc invent launch oldest opened opening organised"
+                " organized origin raised set settled since start"
+            )
+            + rf"|\bincorporat(?:ed|ion) (?:as|by|in|on|under)\b|{_LIFE}",
+        ),
+        (rf"{_WHEN} (?:was|were) .*\bborn\W*$", rf"{_beginning('born birth')}|{_LIFE}"),
+        (
+            rf"{_WHEN} did .*\bdie\b",
+            _beginning(
+                "assassinat behead buri crash dead death die dying drown execut fell grave hang hung kill"
+                " late murder pass perish shot suicid surviv"
+            )
+            + f"|{_LIFE}",
+        ),
+    )
+)
+_SAID: Final = re.compile(
+    rf"\b(?:{any_of(forms(SAYING))}|according|thinking|statements?|warnings?)\b", re.IGNORECASE
+)
+_BESIDE: Final = 60
+"""Characters between a speaker and what tells that he speaks."""
+_OFFICES: Final = (
+    r"ceo|chief executive(?: officer)?",
+    r"cfo|chief financial officer|finance (?:chief|director)",
+    r"coo|chief operating officer",
+    r"cto|chief technology officer",
+    r"chair(?:man|woman|person)?",
+    r"vice[- ]president|vp",
+    r"(?<!vice )(?<!vice-)president",
+    r"prime minister|premier",
+    r"treasurer",
+    r"ambassador",
+    r"governor",
+    r"mayor",
+    r"spokes(?:man|woman|person)",
+)
+_WHO: Final = re.compile(
+    rf"\bwho(?:['’]s| is| was)(?: now)? (?:the )?(?:[\w.’'-]+ ){{0,3}}?({any_of(_OFFICES)})\b",
+    re.IGNORECASE,
+)
+_EACH_OFFICE: Final = tuple(re.compile(rf"\b(?:{name})\b", re.IGNORECASE) for name in _OFFICES)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What a question names: an act, by what tells of it; who is to have spoken; an office."""
+
+    told: tuple[re.Pattern[str], ...]
+    speaker: str | None
+    offices: frozenset[int]
+
+
+def act_asked(question: str) -> Act | None:
+    """The act or office that a question names, if it names one that can be judged."""
+    told = tuple(told for asked, told in _ACTS if asked.search(question))
+    office = _WHO.search(question)
+    parts = clause(question)
+    says = parts.asked.lower() == "what" and parts.rest.partition(" ")[0] in {"say", "said"}
+    speaker = parts.subject if says and parts.subject[:1].isupper() else None
+    if not (told or speaker or office):
+        return None
+    return Act(told, speaker, _offices_in(office[1]) if office else frozenset())
+
+
+def is_another_act(
+    asked: Act, sentence: str, rules: Collection[str] = ("act", "speaker", "office")
+) -> bool:
+    """Whether a sentence does not tell of what is asked for, by the rules that are on.
+
+    An office counts only if the sentence names another one instead.
+
+    >>> founding, office = act_asked("When was the mill founded?"), act_asked("Who is the CEO?")
+    >>> is_another_act(founding, "On May 3, the mill was sold.")
+    True
+    >>> is_another_act(office, "Chief executive Ann Lee spoke.")
+    False
+    """
+    if not all(told.search(sentence) for told in asked.told) and "act" in rules:
+        return True
+    if asked.speaker and not _speaks(asked.speaker, sentence) and "speaker" in rules:
+        return True
+    found = _offices_in(sentence) if asked.offices else frozenset()
+    return bool(found) and asked.offices.isdisjoint(found) and "office" in rules
+
+
+def _speaks(name: str, sentence: str) -> bool:
+    """Whether somebody says something: words in quotation marks, or a verb of saying beside his name.
+
+    Where the name does not stand, what is said may be his.
+    """
+    if re.search(r'[“"]', sentence):
+        return True
+    last = re.escape(name.rsplit(maxsplit=1)[-1])
+    places = [match.span() for match in re.finditer(rf"\b{last}\b", sentence)]
+    return any(
+        _SAID.search(sentence, max(0, start - _BESIDE), end + _BESIDE)
+        for start, end in places or [(0, len(sentence))]
+    )
+
+
+def _offices_in(text: str) -> frozenset[int]:
+    return frozenset(n for n, office in enumerate(_EACH_OFFICE) if office.search(text))
