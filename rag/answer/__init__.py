@@ -6,11 +6,14 @@ from rag.answer.confirm import confirmed
 from rag.answer.extract import Extraction, extract, wording
 from rag.answer.judge import RELEVANCE, Judge
 from rag.answer.question import rarest_word, unknown_words
+from rag.answer.rules import ALL, RULES
 from rag.answer.same_fact import SameFact
 from rag.answer.select import AskedFor
 
 __all__ = [
+    "ALL",
     "RELEVANCE",
+    "RULES",
     "AskedFor",
     "Extraction",
     "Judge",

@@ -48,6 +48,8 @@ def pieces(
     quote = (min(span.start, unit.start), max(span.end, within[-1].end))
     if asked.form == "passage" and unit.kind not in ("list", "table"):
         quote = _sentences(document.text, block_units(document, unit), unit)
+        if quote != (unit.start, unit.end) and "sentences" not in asked.rules:
+            quote = (unit.start, unit.end)
         return [Piece(quote, quote)]
     return [Piece((span.start, span.end), quote)]
 

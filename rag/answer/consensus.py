@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from rag.answer.agree import differs, says_the_same
 from rag.answer.cite import Source
+from rag.answer.rules import ALL
 from rag.answer.same_fact import Claim, SameFact
 from rag.english.canonical import form
 from rag.records import Document, Passage, Span
@@ -72,13 +73,17 @@ def opinions(testimonies: Sequence[Testimony], same_fact: SameFact | None) -> li
                 same_fact
                 and says_the_same(claim.answer, first.answer)
                 and same_fact(claim, first, alike=True)
+                and "consensus" in same_fact.rules
             ):
                 if testimony.span.score >= WORTH * others[0].span.score:
                     others.append(testimony)
                 break
         else:
             gathered.append([testimony])
-    return sorted(map(_opinion, gathered), key=lambda opinion: -opinion.probability)
+    rules = same_fact.rules if same_fact else ALL
+    return sorted(
+        (_opinion(own, rules) for own in gathered), key=lambda opinion: -opinion.probability
+    )
 
 
 def disagreement(found: Sequence[Opinion], same_fact: SameFact) -> list[Opinion]:
@@ -111,13 +116,18 @@ def _allows(one: Opinion, other: Opinion) -> bool:
     )
 
 
-def _opinion(testimonies: Sequence[Testimony]) -> Opinion:
+def _opinion(testimonies: Sequence[Testimony], rules: Collection[str]) -> Opinion:
     """Those of independent publishers; of copies the earliest speaks for all."""
     if len(testimonies) == 1:
         return Opinion((testimonies[0],), testimonies[0].span.score)
     documents = [testimony.source.document for testimony in testimonies]
+    alone = list(range(len(documents)))
     same_text = copies([_content(document) for document in documents])
+    if same_text != alone and "copies" not in rules:
+        same_text = alone
     same_voice = independent(same_text, [document.publisher for document in documents])
+    if same_voice != same_text and "publishers" not in rules:
+        same_voice = same_text
     kept: dict[int, Testimony] = {}
     added: dict[str, float] = {}
     for n, testimony in enumerate(testimonies):

@@ -58,7 +58,7 @@ def extract(
     found = opinions(testimonies, same_fact if comparable else None)
     best = found[0]
     others = _alternatives(found)
-    if best.probability < min_confidence:
+    if best.probability < min_confidence and "threshold" in asked.rules:
         return Extraction(best.probability, alternatives=others[:ALTERNATIVES])
     first = best.best
     document = first.source.document
@@ -71,6 +71,8 @@ def extract(
         citations += [_cite(n, t) for n, t in enumerate(best.testimonies[1:], 2)]
         held = [tuple(citation.n for citation in citations)]
     contrary = disagreement(found, same_fact) if comparable else []
+    if contrary and "disagreement" not in asked.rules:
+        contrary = []
     return Extraction(
         confidence=best.probability,
         parts=tuple(

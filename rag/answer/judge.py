@@ -10,12 +10,13 @@ them into the probability that a unit is the answer. Its numbers were fitted by 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from rag.answer.extract import wording
+from rag.answer.rules import ALL
 from rag.answer.select import AskedFor, inside
 from rag.protocols import Analyzer
 from rag.records import Passage, Reading
@@ -56,12 +57,17 @@ class Judge:
         Each span has the probability of its unit to be the answer; the most probable comes first.
         """
         units = [list(self._units(passage)) for passage in passages]
-        features = self.features(asked.question, passages, units, readings)
+        features = self.features(asked.question, passages, units, readings, asked.rules)
+        for column, name in enumerate(WEIGHTS):
+            if name not in asked.rules and len(features):
+                features[:, column] = features[:, column].mean()
         words = [
             _text(passage, unit)
             for passage, own in zip(passages, units, strict=True)
             for unit in own
         ]
+        if len({*map(wording, words)}) < len(words) and "same-words" not in asked.rules:
+            words = [str(n) for n in range(len(words))]
         scores = iter(choice_probabilities(features, words).tolist())
         evidence = map(_evidence, features.tolist())
         return [
@@ -86,6 +92,7 @@ class Judge:
         passages: Sequence[Passage],
         units: Sequence[Sequence[Unit]],
         readings: Sequence[Reading],
+        rules: Collection[str] = ALL,
     ) -> ScoreArray:
         """The features of all units in order: (units, 4), columns as in ``WEIGHTS``.
 
@@ -106,7 +113,7 @@ class Judge:
                     else relevance,
                     relevance,
                     cosine,
-                    _coverage(asked, self._analyzer(_in_context(passage, own, number))),
+                    _coverage(asked, self._analyzer(_in_context(passage, own, number, rules))),
                 )
                 for number, unit in enumerate(own)
             ]
@@ -150,9 +157,13 @@ def _text(passage: Passage, unit: Unit) -> str:
     return passage.text[unit.start - passage.start : unit.end - passage.start]
 
 
-def _in_context(passage: Passage, units: Sequence[Unit], number: int) -> str:
+def _in_context(
+    passage: Passage, units: Sequence[Unit], number: int, rules: Collection[str]
+) -> str:
     """A unit's words, and those of the sentence before it if it leans on that."""
     start = clear_from(passage, units, number)
+    if start != units[number].start and "leaning" not in rules:
+        start = units[number].start
     return passage.text[start - passage.start : units[number].end - passage.start]
 
 

@@ -8,12 +8,13 @@ tell of different things.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+from rag.answer.rules import ALL
 from rag.english.canonical import dates_in, form
 from rag.english.subject import alike, subjects
 from rag.protocols import Analyzer
@@ -96,9 +97,16 @@ class Claim:
 class SameFact:
     """Whether two claims are about the same, as far as a question asks."""
 
-    def __init__(self, question: str, analyzer: Analyzer, rarity: Callable[[str], float]) -> None:
+    def __init__(
+        self,
+        question: str,
+        analyzer: Analyzer,
+        rarity: Callable[[str], float],
+        rules: Collection[str] = ALL,
+    ) -> None:
         """``rarity`` says how much a term tells passages apart."""
         self.question = question
+        self.rules = rules
         self._words = frozenset(word.lower() for word in _WORD.findall(question))
         self._analyzer = analyzer
         asked = _ASKED.sub(" ", question)
@@ -107,13 +115,14 @@ class SameFact:
 
     def __call__(self, one: Claim, other: Claim, *, alike: bool = False) -> bool:
         """Whether both may be about the same thing at the same time; ``alike``: their answers are."""
+        rules = self.rules
         return (
-            self._as_near(one, other, alike=alike)
-            and _same_time(one, other, alike=alike)
-            and not self._set_apart(one, other)
-            and not self._of_another(one, other)
-            and not self._of_another(other, one)
-        )
+            (self._as_near(one, other, alike=alike) or "near" not in rules)
+            and (_same_time(one, other, alike=alike) or "time" not in rules)
+            and (not self._set_apart(one, other) or "kinds" not in rules)
+            and (not self._of_another(one, other) or "another" not in rules)
+            and (not self._of_another(other, one) or "another" not in rules)
+        ) or "same-fact" not in rules
 
     def _as_near(self, one: Claim, other: Claim, *, alike: bool) -> bool:
         """Whether both have the same of the question's words: its names, and most of the rest."""

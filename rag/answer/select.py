@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from rag.answer.question import asks_for_a_rate, form_of, is_of_kind, lacks_number, years_in
+from rag.answer.rules import ALL
 from rag.english.act import act_asked, is_another_act
 from rag.english.measures import is_of_dimension, with_body, with_measure
 from rag.english.subject import deed_asked, is_anothers
@@ -36,11 +37,14 @@ _FIRM: Final = re.compile(
 class AskedFor:
     """What a question asks for, held against what a reader found."""
 
-    def __init__(self, question: str, analyzer: Analyzer) -> None:
+    def __init__(self, question: str, analyzer: Analyzer, rules: Collection[str] = ALL) -> None:
         self.question = question
+        self.rules = rules
         self._analyzer = analyzer
         self._terms = frozenset(analyzer(question))
         self.form = form_of(question)
+        if self.form in ("list", "passage") and self.form not in rules:
+            self.form = "phrase"
         self._years = years_in(question)
         self._rate = asks_for_a_rate(question)
         self._deed = deed_asked(question, analyzer)
@@ -65,20 +69,30 @@ class AskedFor:
         """
         counts: dict[str, float] = {}
         sentence = passage.text[unit.start - passage.start : unit.end - passage.start]
-        if self._deed and is_anothers(self._deed, sentence, self._analyzer):
+        if (
+            self._deed
+            and is_anothers(self._deed, sentence, self._analyzer)
+            and "agent" in self.rules
+        ):
             counts["another's"] = ANOTHERS
-        elif self._act and is_another_act(self._act, sentence):
+        elif self._act and is_another_act(self._act, sentence, self.rules):
             counts["act"] = ANOTHERS
         told_of = years_in(sentence)
-        if self._years and told_of and self._years.isdisjoint(told_of):
+        if self._years and told_of and self._years.isdisjoint(told_of) and "years" in self.rules:
             counts["year"] = ANOTHERS
-        if self._rate and not asks_for_a_rate(f"{sentence} {passage.heading or ''}"):
+        if (
+            self._rate
+            and not asks_for_a_rate(f"{sentence} {passage.heading or ''}")
+            and "rate" in self.rules
+        ):
             counts["rate"] = NEARLY
         place, fitting = self._words(passage, unit, inside(unit, reading))
         if not fitting:
             words = passage.text[place[0] - passage.start : place[1] - passage.start]
-            possible = is_of_dimension(self.question, words)
-            possible = possible and not lacks_number(self.question, words)
+            possible = is_of_dimension(self.question, words) or "measure" not in self.rules
+            possible = possible and not (
+                lacks_number(self.question, words) and "number" in self.rules
+            )
             possible = possible and not self._is_place(passage, place[0])
             counts["kind"] = NEARLY if possible else ANOTHERS
         kept = probability * math.prod(counts.values())
@@ -94,16 +108,21 @@ class AskedFor:
             return whole, True
         if unit.kind == "table":
             cell = self._cell(passage, unit, found)
-            start, end = (cell.start, cell.end) if cell else whole
+            start, end = (cell.start, cell.end) if cell and "cell" in self.rules else whole
             words = passage.text[start - passage.start : end - passage.start]
-            return (start, end), is_of_kind(self.question, words)
+            return (start, end), self._of_kind(words)
         if not found:
             return whole, False
         good = (span for span in found if span.score >= NEARLY * found[0].score)
         fitting = next((span for span in good if self._fits(passage, span)), None)
         best, begin = fitting or found[0], passage.start
-        start = with_body(passage.text, best.start - begin) + begin
-        end = with_measure(passage.text, best.start - begin, best.end - begin) + begin
+        start, end = best.start, best.end
+        first = with_body(passage.text, best.start - begin) + begin
+        last = with_measure(passage.text, best.start - begin, best.end - begin) + begin
+        if first != start and "whole-body" in self.rules:
+            start = first
+        if last != end and "whole-measure" in self.rules:
+            end = last
         return (max(start, unit.start), min(end, unit.end)), fitting is not None
 
     def _fits(self, passage: Passage, span: Span) -> bool:
@@ -111,13 +130,15 @@ class AskedFor:
         start, end = span.start - passage.start, span.end - passage.start
         phrase = passage.text[start:end]
         whole = passage.text[start : with_measure(passage.text, start, end)]
-        if not (is_of_kind(self.question, phrase) and is_of_dimension(self.question, whole)):
+        if not self._of_kind(phrase):
+            return False
+        if not is_of_dimension(self.question, whole) and "measure" in self.rules:
             return False
         if self._is_place(passage, span.start):
             return False
         if _CHOICE.search(self.question):
             return True
-        if self._terms.issuperset(self._analyzer(phrase)):
+        if self._terms.issuperset(self._analyzer(phrase)) and "own-words" in self.rules:
             return False
         # "Ucore [Rare Metals]" is Ucore once more, but "CEO [Ann Lee]" is who is asked for.
         before = _WORD_BEFORE.search(passage.text, max(0, start - _LONGEST_WORD), start)
@@ -128,12 +149,16 @@ class AskedFor:
             and bool(named := self._analyzer(before.group()))
             and self._terms.issuperset(named)
         )
-        return not goes_on
+        return not (goes_on and "name-goes-on" in self.rules)
+
+    def _of_kind(self, phrase: str) -> bool:
+        return is_of_kind(self.question, phrase) or "kind" not in self.rules
 
     def _is_place(self, passage: Passage, start: int) -> bool:
         """Whether a company is asked for, and words are where something is."""
         before = passage.text[max(0, start - passage.start - len(_IN)) : start - passage.start]
-        return before == _IN and _FIRM.search(self.question) is not None
+        placed = before == _IN and _FIRM.search(self.question) is not None
+        return placed and "place" in self.rules
 
     def _cell(self, passage: Passage, unit: Unit, found: Sequence[Span]) -> Cell | None:
         """The cell of a row whose column is asked for, or else the one that the reader points at.

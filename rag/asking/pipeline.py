@@ -6,7 +6,7 @@ Or say why not.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from rag import answer as answering
@@ -35,6 +35,7 @@ class Asked:
     """For the whole call; 0 is as long as it takes."""
     publication: Publication | None = None
     """What the question itself says of when articles were published; among the filters."""
+    rules: Collection[str] = answering.ALL
 
 
 def taken_apart(
@@ -75,15 +76,15 @@ def answer(
     sources = Sources(store)
     judge = answering.Judge(analyzer, store.lexical_index.rarity, sources.units)
     text = asked.query.text
-    wanted = answering.AskedFor(text, analyzer)
+    wanted = answering.AskedFor(text, analyzer, asked.rules)
     with clock("read"):
         readings = _read(reader, asked, clock)
         read = asked.passages[: len(readings)]
         weighed = judge.weigh(wanted, read, readings)
-        if isinstance(reader, StanceReader):
+        if isinstance(reader, StanceReader) and "confirm" in asked.rules:
             units = [sources.units(passage) for passage in read]
             weighed = answering.confirmed(reader, text, read, weighed, units)
-    same_fact = answering.SameFact(text, analyzer, store.lexical_index.rarity)
+    same_fact = answering.SameFact(text, analyzer, store.lexical_index.rarity, asked.rules)
     extraction = answering.extract(
         wanted, read, weighed, sources.units, sources.get, same_fact, asked.min_confidence
     )
