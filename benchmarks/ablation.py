@@ -15,7 +15,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
 from typing import Any, Final
@@ -23,15 +23,18 @@ from typing import Any, Final
 import rag
 from rag.answer import ALL, RULES
 from rag.asking.clock import Clock
-from rag.asking.pipeline import Asked, answer, taken_apart
+from rag.asking.models import Models
+from rag.asking.pipeline import Asked, answer, understood
+from rag.asking.session import Session
 from rag.evaluate import Question, corpus_index, prepared_index, read_questions
 from rag.evaluate.metrics import f1, holds
 from rag.evaluate.retrieval import sampled
-from rag.models import cache_folder, load_reader
+from rag.models import cache_folder, entailment_reader, load_reader
 from rag.models.weights import locate_reader
-from rag.protocols import Analyzer
-from rag.records import Passage, Reading, Span, Stance
-from rag.search import Query, parse
+from rag.protocols import Analyzer, Reader
+from rag.records import Entailment, Excerpt, Reading, Span
+from rag.search import Plan
+from rag.stores.local import open_store
 
 ROOT: Final = Path(__file__).parents[1]
 DOCS: Final = ROOT / "docs" / "evaluation.md"
@@ -48,61 +51,61 @@ MEASURES: Final = ("right", "answer hit", "F1", "unanswerable declined", "answer
 
 
 class Remembering:
-    """A reader that reads each passage once for a question, ever: a file keeps what it said."""
+    """A reader that reads each excerpt once for a question, ever: a file keeps what it said."""
 
-    def __init__(self, reader: Any, file: Path) -> None:
+    def __init__(self, reader: Reader, file: Path) -> None:
         self.id = reader.id
         self._reader = reader
+        self._checker = entailment_reader(reader)
         self._said: dict[str, Any] = {}
         if file.exists():
             self._said = dict(map(json.loads, file.read_text(encoding="utf-8").splitlines()))
         file.parent.mkdir(parents=True, exist_ok=True)
         self._file = file.open("a", encoding="utf-8")
 
-    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
+    def read(self, question: str, excerpts: Sequence[Excerpt]) -> list[Reading]:
         """As the reader does."""
 
-        def said(new: list[Passage]) -> list[Any]:
+        def said(new: list[Excerpt]) -> list[Any]:
             return [
-                (r.relevance, [(s.start - p.start, s.end - p.start, s.score) for s in r.spans])
-                for p, r in zip(new, self._reader.read(question, new), strict=True)
+                (reading.relevance, [(s.start, s.end, s.score) for s in reading.spans])
+                for reading in self._reader.read(question, new)
             ]
 
         return [
-            Reading(
-                relevance,
-                tuple(Span(p.start + start, p.start + end, score) for start, end, score in spans),
-            )
-            for p, (relevance, spans) in zip(
-                passages, self._remembered("read", question, passages, said), strict=True
-            )
+            Reading(relevance, tuple(Span(*span) for span in spans))
+            for relevance, spans in self._remembered("read", question, excerpts, said)
         ]
 
-    def stances(self, statement: str, passages: Sequence[Passage]) -> list[Stance]:
+    def entailments(self, statement: str, texts: Sequence[str]) -> list[Entailment]:
         """As the reader does."""
 
-        def said(new: list[Passage]) -> list[Any]:
-            return [(s.supports, s.contradicts) for s in self._reader.stances(statement, new)]
+        def said(new: list[Excerpt]) -> list[Any]:
+            found = self._checker.entailments(statement, [each.text for each in new])
+            return [(each.supports, each.contradicts) for each in found]
 
-        return [Stance(*s) for s in self._remembered("stances", statement, passages, said)]
+        bare = [Excerpt("", None, text) for text in texts]
+        remembered = self._remembered("entailments", statement, bare, said)
+        return [Entailment(*each) for each in remembered]
 
     def _remembered(
         self,
         task: str,
         text: str,
-        passages: Sequence[Passage],
-        say: Callable[[list[Passage]], list[Any]],
+        excerpts: Sequence[Excerpt],
+        say: Callable[[list[Excerpt]], list[Any]],
     ) -> list[Any]:
-        keys = [_key(task, text, passage) for passage in passages]
-        new = {key: p for key, p in zip(keys, passages, strict=True) if key not in self._said}
+        keys = [_key(task, text, excerpt) for excerpt in excerpts]
+        new = {key: e for key, e in zip(keys, excerpts, strict=True) if key not in self._said}
         for key, said in zip(new, say(list(new.values())) if new else [], strict=True):
             self._said[key] = said
             self._file.write(json.dumps([key, said]) + "\n")
+        self._file.flush()
         return [self._said[key] for key in keys]
 
 
-def _key(task: str, text: str, passage: Passage) -> str:
-    seen = json.dumps([task, text, passage.title, passage.heading, passage.text])
+def _key(task: str, text: str, excerpt: Excerpt) -> str:
+    seen = json.dumps([task, text, excerpt.title, excerpt.heading, excerpt.text])
     return hashlib.sha256(seen.encode()).hexdigest()[:24]
 
 
@@ -143,48 +146,50 @@ class Consulted(Collection[str]):
 
 
 class Asker:
-    """Answers questions of one index under any rules, as ``Retriever.ask`` does; remembers what it found."""
+    """Answers questions of one index under any rules, as ``Retriever.ask`` does; finds passages once."""
 
-    def __init__(self, retriever: rag.Retriever, reader: Remembering) -> None:
-        self._retriever = retriever
-        self._reader = reader
-        self._analyzer = Analysed(retriever._analyzer)
-        self._found: dict[Any, list[Passage]] = {}
-        self._read: dict[str, Any] = {}
+    def __init__(self, index: Path, reader: Remembering) -> None:
+        self._store = open_store(index)
+        self._settings = rag.Settings()
+        self._models = Models(index, self._settings, reader)
+        self._analyzer = Analysed(self._models.analyzer)
+        self._models.analyzer = self._analyzer
+        self._found: dict[object, list[rag.Passage]] = {}
+        self._asked: dict[tuple[str, bool], Asked] = {}
         self.rules: Collection[str] = ALL
 
     def ask(self, question: str, **_: object) -> rag.Answer:
         """The answer under the rules that are on."""
-        retriever = self._retriever
-        store, analyzer = retriever._store, self._analyzer
-        if question not in self._read:
-            self._read[question] = taken_apart(store, analyzer, question, None, None)
-        query, used, publication = self._read[question]
-        if publication and "publication" not in self.rules:
-            query, used, publication = parse(question, analyzer), None, None
-        found = self._find(query, used, distinct=True)
-        plain = self._find(query, used, distinct=False)
+        asked = self._understood(question, read_dates=True)
+        if asked.question.filters and "publication" not in self.rules:
+            asked = self._understood(question, read_dates=False)
+        plan = Plan(lexical_weight=self._settings.lexical_weight, filters=asked.filters)
+        session = Session(self._store, self._models, Clock(), plan, rules=self.rules)
+        found = self._find(session, asked, distinct=True)
+        plain = self._find(session, asked, distinct=False)
         if plain != found and "distinct" not in self.rules:
             found = plain
-        asked = Asked(
-            question, query, tuple(found), rag.Settings().min_confidence, used,
-            publication=publication, rules=self.rules,
-        )  # fmt: skip
-        return answer(store, self._reader, analyzer, asked, Clock(), retriever.info)
+        return answer(session, asked, found, self._settings.min_confidence)
 
-    def _find(self, query: Query, filters: rag.Filters | None, *, distinct: bool) -> list[Passage]:
-        key = (query.text, filters, distinct)
-        if key not in self._found:
-            plan = replace(self._retriever._plan(None, None, None, rerank=False), filters=filters)
-            self._found[key] = self._retriever._find(
-                self._retriever._store, query, 8, plan, Clock(), distinct=distinct
+    def _understood(self, question: str, *, read_dates: bool) -> Asked:
+        key = (question, read_dates)
+        if key not in self._asked:
+            self._asked[key] = understood(
+                question, self._store, self._analyzer, read_dates=read_dates
             )
+        return self._asked[key]
+
+    def _find(self, session: Session, asked: Asked, *, distinct: bool) -> list[rag.Passage]:
+        key = (asked.query, asked.filters, distinct)
+        if key not in self._found:
+            k = self._settings.passages
+            self._found[key] = session.find(asked.query, k, distinct=distinct)
         return self._found[key]
 
     def forget(self) -> None:
         """Begin anew with another question."""
         self._found.clear()
-        self._read.clear()
+        self._asked.clear()
         self._analyzer.forget()
 
 
@@ -294,7 +299,6 @@ def sets(files: Sequence[Path], sample: int | None, scratch: Path) -> Iterator[S
         questions = read_questions(ROOT / "evaluation" / f"{name}.jsonl").questions
         index = corpus_index(corpus, settings).index
         yield Set(name, index, tuple(map(question_item, questions)), own=True)
-    lines = []
     for name in ("reports", "reports2"):
         path = ROOT / "tests" / "answer" / f"{name}.jsonl"
         rag.build(path.with_suffix(""), scratch / name)
@@ -305,15 +309,16 @@ def sets(files: Sequence[Path], sample: int | None, scratch: Path) -> Iterator[S
         for name in ("dialogues", "dialogues-held-out")
         for line in json_lines(ROOT / "evaluation" / f"{name}.jsonl")
     ]
-    for corpus, folder in (("seeds", ROOT / "seeds"), ("articles", ARTICLES)):
-        items = tuple(dialogue_item(line) for line in lines if line["corpus"] == corpus)
+    for about, folder in (("seeds", ROOT / "seeds"), ("articles", ARTICLES)):
+        items = tuple(dialogue_item(line) for line in lines if line["corpus"] == about)
         index = corpus_index(folder, settings).index
-        yield Set(f"dialogues, {corpus}", index, items, own=True)
+        yield Set(f"dialogues, {about}", index, items, own=True)
     for path in files:
         dataset = read_questions(path)
         numbers = {str(n): question.text for n, question in enumerate(dataset.questions)}
         chosen = [dataset.questions[int(n)] for n in sampled(numbers, sample)]
-        assert dataset.documents is not None, f"{path} brings no articles"
+        if dataset.documents is None:
+            raise SystemExit(f"{path} brings no articles: it should be in SQuAD's form")
         index = prepared_index(dataset.documents, settings).index
         yield Set(path.stem, index, tuple(map(question_item, chosen)), own=False)
 
@@ -337,19 +342,18 @@ def measured(each: Set, rules: Sequence[str], reader: Remembering) -> Measured:
     """Answer a set under all rules and with each one off."""
     whole: list[Outcome] = []
     without: dict[str, list[Outcome]] = {rule: [] for rule in rules}
-    with rag.Retriever.open(each.index) as retriever:
-        asker = Asker(retriever, reader)
-        for number, item in enumerate(each.items):
-            if number % 20 == 0:
-                print(f"\r{each.name}: {number} of {len(each.items)}", end="", file=sys.stderr)
-            asker.rules = consulted = Consulted()
-            outcomes = item.outcomes(asker)
-            whole += outcomes
-            for rule in rules:
-                asker.rules = frozenset(ALL) - {rule}
-                bears = rule in consulted.asked
-                without[rule] += item.outcomes(asker) if bears else outcomes
-            asker.forget()
+    asker = Asker(each.index, reader)
+    for number, item in enumerate(each.items):
+        if number % 20 == 0:
+            print(f"\r{each.name}: {number} of {len(each.items)}", end="", file=sys.stderr)
+        asker.rules = consulted = Consulted()
+        outcomes = item.outcomes(asker)
+        whole += outcomes
+        for rule in rules:
+            asker.rules = frozenset(ALL) - {rule}
+            bears = rule in consulted.asked
+            without[rule] += item.outcomes(asker) if bears else outcomes
+        asker.forget()
     print(f"\r{each.name}: {len(each.items)} of {len(each.items)}", file=sys.stderr)
     return Measured(each.name, each.own, whole, without)
 

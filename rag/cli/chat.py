@@ -33,7 +33,7 @@ from rag.cli.app import (
     console,
     settings,
 )
-from rag.cli.commands import chosen_filters, opened, warn_if_foreign, warn_of_unknown_publisher
+from rag.cli.commands import opened
 from rag.cli.console import safe_json, styled
 from rag.errors import InvalidArgument, InvalidFilter, RagError
 from rag.text.terminal import printable
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from prompt_toolkit import PromptSession
 
     from rag.asking.conversation import Conversation, Turn
-    from rag.asking.retriever import Retriever
     from rag.records import Filters
 
 COMMANDS: Final = {
@@ -95,12 +94,13 @@ def chat_command(
         llm=llm,
     )
     from rag.asking.conversation import Conversation
+    from rag.records import Filters
 
     with opened(loaded) as retriever:
-        filters = chosen_filters(retriever, since, until, undated, publisher, path)
+        filters = Filters(since, until, publisher, path, undated)
         typed = sys.stdin.isatty() and sys.stdout.isatty()
         conversation = Conversation(retriever, filters=filters, as_of=as_of)
-        chat = Chat(retriever, conversation, json, typed)
+        chat = Chat(conversation, json, typed)
         chat.run(typed_lines() if typed else piped_lines())
     if chat.failed and not typed:
         raise typer.Exit(FAILED)
@@ -110,7 +110,6 @@ def chat_command(
 class Chat:
     """What is done with each line: a question is answered, a command obeyed, a failure told."""
 
-    retriever: Retriever
     conversation: Conversation
     json: bool = False
     typed: bool = False
@@ -142,7 +141,6 @@ class Chat:
 
     def _take(self, line: str) -> None:
         if not line.startswith("/"):
-            warn_if_foreign(line)
             self._show(self.conversation.ask(line))
             return
         name, _, rest = line.partition(" ")
@@ -159,6 +157,7 @@ class Chat:
         obey[name](rest.strip())
 
     def _show(self, turn: Turn) -> None:
+        console.warnings(turn.answer.warnings)
         if self.json:
             console.out(safe_json(turn.to_dict(), indent=None))
             return
@@ -223,9 +222,7 @@ class Chat:
             if value is None:
                 raise InvalidFilter(f"{name} needs a value", fix=COMMANDS["/filter"])
             given[name] = value
-        filters = replace(self.conversation.filters or Filters(), **given)
-        warn_of_unknown_publisher(self.retriever, filters)
-        return filters
+        return replace(self.conversation.filters or Filters(), **given)
 
     def _save(self, wanted: str) -> None:
         try:

@@ -49,15 +49,12 @@ def with_body(text: str, start: int) -> int:
     return before.start() if before else start
 
 
-def is_of_dimension(question: str, phrase: str) -> bool:
-    """Whether a measure is one of what is asked for; a number that measures nothing may be of anything.
+def is_of_dimension(phrase: str, wanted: Collection[str] | None) -> bool:
+    """Whether a measure is of one of these dimensions; a number that measures nothing may be of any.
 
-    >>> is_of_dimension("How deep is it?", "40 tons"), is_of_dimension("How deep is it?", "40 feet")
+    >>> is_of_dimension("40 tons", {"length"}), is_of_dimension("40 feet", {"length"})
     (False, True)
-    >>> is_of_dimension("How many mines are there?", "40 tons")
-    False
     """
-    wanted = _wanted(question)
     if wanted is None:
         return True
     found = set(map(_kind, _MEASURED.findall(phrase)))
@@ -66,13 +63,18 @@ def is_of_dimension(question: str, phrase: str) -> bool:
     return not found or not found.isdisjoint(wanted)
 
 
-def _wanted(question: str) -> Collection[str] | None:
-    """The dimensions that a question's answer may have; None if it does not say."""
+def dimensions_asked(question: str) -> frozenset[str] | None:
+    """The dimensions that a question's answer may have; None if it does not say.
+
+    >>> dimensions_asked("How deep is it?"), sorted(dimensions_asked("How many mines are there?"))
+    (frozenset({'length'}), ['other', 'share'])
+    """
     counted = _COUNTED.search(question)
     if not counted:
-        return next((kinds for asked, kinds in _DIMENSIONS if asked.search(question)), None)
-    kinds = set(map(_kind, _NAMED.findall(counted[1]))) or {"other"}
-    return kinds | {"share"} if "other" in kinds else kinds
+        kinds = (kinds for asked, kinds in _DIMENSIONS if asked.search(question))
+        return next(map(frozenset, kinds), None)
+    named = frozenset(map(_kind, _NAMED.findall(counted[1]))) or frozenset({"other"})
+    return named | {"share"} if "other" in named else named
 
 
 def _kind(written: str) -> str:

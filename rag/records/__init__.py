@@ -11,10 +11,7 @@ from rag.records.answer import (
     Citation,
     Message,
     Part,
-    Reading,
-    Span,
-    Stance,
-    Struck,
+    Rejected,
 )
 from rag.records.base import (
     Fusion,
@@ -42,6 +39,7 @@ from rag.records.index import (
     Verification,
     VerifiedCitation,
 )
+from rag.records.reading import Entailment, Excerpt, Reading, Span
 from rag.records.search import (
     Contribution,
     DocumentRanking,
@@ -67,6 +65,8 @@ __all__ = [
     "DocumentInfo",
     "DocumentRanking",
     "EmbedderInfo",
+    "Entailment",
+    "Excerpt",
     "Filters",
     "Fusion",
     "Hits",
@@ -79,15 +79,14 @@ __all__ = [
     "Precision",
     "Reading",
     "Record",
+    "Rejected",
     "Scope",
     "SearchResult",
     "Skipped",
     "Span",
     "Staleness",
-    "Stance",
     "State",
     "Status",
-    "Struck",
     "Terms",
     "Verification",
     "VerifiedCitation",

@@ -89,11 +89,6 @@ def leans(text: str, start: int) -> bool:
     return _LEANS.match(text, start) is not None
 
 
-def holding(units: Sequence[Unit], start: int, end: int) -> list[int]:
-    """The numbers of the units that ``start..end`` reaches into, in order."""
-    return [n for n, unit in enumerate(units) if unit.start < end and start < unit.end]
-
-
 def clear_from(passage: Passage, units: Sequence[Unit], number: int) -> int:
     """Where a unit begins to be clear: with the one before it in its block, if it leans on that."""
     unit = units[number]

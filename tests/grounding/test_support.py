@@ -12,7 +12,7 @@ from rag.english.statements import statement
 from rag.grounding.claims import MOST, claims
 from rag.grounding.compare import Unsupported
 from rag.grounding.support import Checker
-from rag.records import Passage, Stance
+from rag.records import Entailment, Passage
 from rag.stores.analyzer import EnglishAnalyzer
 from rag.text.sentences import sentence_spans
 from rag.text.terminal import UNSAFE
@@ -36,8 +36,8 @@ RAILWAY = (
 class Credulous:
     """A reader that finds support for everything: what is struck is struck by its words."""
 
-    def stances(self, _, passages):
-        return [Stance(0.9, 0.05) for _ in passages]
+    def entailments(self, _, texts):
+        return [Entailment(0.9, 0.05) for _ in texts]
 
 
 def passage(text, number=0):
@@ -156,8 +156,8 @@ def test_a_sentence_that_points_back_is_kept_only_after_the_one_it_follows():
 
 def test_a_sentence_needs_the_readers_support():
     class Doubtful:
-        def stances(self, _, passages):
-            return [Stance(0.2, 0.1) for _ in passages]
+        def entailments(self, _, texts):
+            return [Entailment(0.2, 0.1) for _ in texts]
 
     kept, struck = checked("Tickets cost 38 euros [2].", reader=Doubtful())
     assert not kept
