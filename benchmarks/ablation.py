@@ -26,7 +26,7 @@ from rag.asking.clock import Clock
 from rag.asking.models import Models
 from rag.asking.pipeline import Asked, answer, understood
 from rag.asking.session import Session
-from rag.evaluate import Question, corpus_index, prepared_index, read_questions
+from rag.evaluate import Example, corpus_index, prepared_index, read_questions
 from rag.evaluate.metrics import f1, holds
 from rag.evaluate.retrieval import sampled
 from rag.models import cache_folder, entailment_reader, load_reader
@@ -243,7 +243,7 @@ class Set:
     own: bool
 
 
-def question_item(question: Question) -> Item:
+def question_item(question: Example) -> Item:
     """A question with accepted answers."""
     return Item(lambda asker: [Outcome.of(asker.ask(question.text).answer, question.answers)])
 

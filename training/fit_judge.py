@@ -28,7 +28,7 @@ from rag.asking.clock import Clock
 from rag.asking.models import Models
 from rag.asking.session import Session
 from rag.english.question import read_question
-from rag.evaluate import Question, QuestionSet, corpus_index, prepared_index, read_questions
+from rag.evaluate import Example, QuestionSet, corpus_index, prepared_index, read_questions
 from rag.evaluate.metrics import holds, separation
 from rag.records import Passage
 from rag.search import Plan
@@ -55,7 +55,7 @@ class Case:
 class Trial:
     """A question, the passages found for it, and whether they may be thought to answer it."""
 
-    question: Question
+    question: Example
     passages: Sequence[Passage]
     answerable: bool
 

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from prompt_toolkit import PromptSession
 
     from rag.asking.conversation import Conversation, Turn
+    from rag.asking.retriever import Retriever
     from rag.records import Filters
 
 COMMANDS: Final = {
@@ -100,7 +101,7 @@ def chat_command(
         filters = Filters(since, until, publisher, path, undated)
         typed = sys.stdin.isatty() and sys.stdout.isatty()
         conversation = Conversation(retriever, filters=filters, as_of=as_of)
-        chat = Chat(conversation, json, typed)
+        chat = Chat(retriever, conversation, json, typed)
         chat.run(typed_lines() if typed else piped_lines())
     if chat.failed and not typed:
         raise typer.Exit(FAILED)
@@ -110,6 +111,7 @@ def chat_command(
 class Chat:
     """What is done with each line: a question is answered, a command obeyed, a failure told."""
 
+    retriever: Retriever
     conversation: Conversation
     json: bool = False
     typed: bool = False
@@ -202,6 +204,7 @@ class Chat:
 
     def _filters(self, wanted: str) -> Filters | None:
         """The filters that stand, with those written here set; none after "clear"."""
+        from rag.asking.warnings import unknown_publisher
         from rag.records import Filters
 
         try:
@@ -222,7 +225,9 @@ class Chat:
             if value is None:
                 raise InvalidFilter(f"{name} needs a value", fix=COMMANDS["/filter"])
             given[name] = value
-        return replace(self.conversation.filters or Filters(), **given)
+        filters = replace(self.conversation.filters or Filters(), **given)
+        console.warnings([unknown_publisher(self.retriever.documents, filters)])
+        return filters
 
     def _save(self, wanted: str) -> None:
         try:

@@ -84,9 +84,9 @@ class Console:
         print(styled(f"warning: {safe(text)}", "yellow", sys.stderr), file=sys.stderr)
 
     def warnings(self, found: Iterable[str]) -> None:
-        """What a result says of itself, each once."""
+        """What a result says of itself, each once, unless ``--quiet``."""
         for text in found:
-            if text and text not in self._warned:
+            if text and text not in self._warned and not self.quiet:
                 self._warned.add(text)
                 self.warning(text)
 
