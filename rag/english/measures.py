@@ -53,26 +53,27 @@ def with_body(text: str, start: int) -> int:
     return before.start() if before else start
 
 
-def is_of_dimension(question: str, phrase: str) -> bool:
-    """Whether a measure is one of what is asked for; a number that measures nothing may be of anything.
+def is_of_dimension(phrase: str, wanted: Collection[str] | None) -> bool:
+    """Whether a measure is of one of these dimensions; a number that measures nothing may be of any.
 
-    >>> is_of_dimension("How deep is it?", "40 tons"), is_of_dimension("How deep is it?", "forty feet")
+    >>> is_of_dimension("40 tons", {"length"}), is_of_dimension("forty feet", {"length"})
     (False, True)
-    >>> is_of_dimension("How many mines are there?", "40 tons")
-    False
     """
-    wanted = _wanted(question)
     found = {kind for quantity in quantities(phrase) if (kind := _kind_of(quantity))}
     return wanted is None or not found or not found.isdisjoint(wanted)
 
 
-def _wanted(question: str) -> Collection[str] | None:
-    """The dimensions that a question's answer may have; None if it does not say."""
+def dimensions_asked(question: str) -> frozenset[str] | None:
+    """The dimensions that a question's answer may have; None if it does not say.
+
+    >>> dimensions_asked("How deep is it?"), sorted(dimensions_asked("How many mines are there?"))
+    (frozenset({'length'}), ['other', 'share'])
+    """
     if counted := _COUNTED.search(question):
-        named = {_kind(written) for written in _NAMED.findall(counted[1])}
-        return named or {"other", "share"}
+        named = frozenset(_kind(written) for written in _NAMED.findall(counted[1]))
+        return named or frozenset({"other", "share"})
     how = _HOW.search(question)
-    return _DIMENSIONS[how.lastgroup or ""] if how else None
+    return frozenset(_DIMENSIONS[how.lastgroup or ""]) if how else None
 
 
 def _kind_of(quantity: Quantity) -> str:

@@ -2,10 +2,12 @@
 
 import pytest
 
+from rag.answer.candidates import Candidate, Inquiry, ReadPassage
 from rag.answer.confirm import ODDS, SUPPORT, probability
-from rag.answer.select import AskedFor
-from rag.english.measures import is_of_dimension, with_body
-from rag.records import Passage, Reading, Span, Stance
+from rag.answer.select import selected
+from rag.english.measures import dimensions_asked, is_of_dimension, with_body
+from rag.english.question import read_question
+from rag.records import Entailment, Passage, Reading, Span
 from rag.stores.analyzer import EnglishAnalyzer
 from rag.text.units import Cell, Unit
 
@@ -23,8 +25,10 @@ def answered(question, text, *spans, unit=None):
         for n, words in enumerate(spans)
     )
     whole = unit or Unit(0, len(text), "paragraph")
-    span = AskedFor(question, ANALYZER).answer(passage, whole, Reading(0.9, found), 0.8, {})
-    return text[span.start : span.end], span.score
+    read = ReadPassage(passage, (whole,), Reading(0.9, found))
+    inquiry = Inquiry(read_question(question, ANALYZER), ANALYZER, lambda _: 1.0)
+    chosen = selected(inquiry, Candidate(read, 0, (whole.start, whole.end), {}, 0.8))
+    return chosen.words, chosen.probability
 
 
 @pytest.mark.parametrize(
@@ -119,7 +123,7 @@ def test_what_is_made_in_a_year_is_no_stock():
     ],
 )
 def test_a_measure_is_of_what_is_asked_for(question, phrase, fits):
-    assert is_of_dimension(question, phrase) is fits
+    assert is_of_dimension(phrase, dimensions_asked(question)) is fits
 
 
 def test_only_a_name_after_a_body_is_lengthened():
@@ -137,9 +141,9 @@ def test_support_raises_and_contradiction_lowers_what_is_believed():
     assert ODDS > 0
     assert SUPPORT > 0
     for judged in (0.01, 0.3, 0.9):
-        less, more = (probability(judged, Stance(*s)) for s in ((0.1, 0.8), (0.8, 0.1)))
+        less, more = (probability(judged, Entailment(*s)) for s in ((0.1, 0.8), (0.8, 0.1)))
         assert 0 < less < more < 1
-    assert probability(0.0, Stance(0.0, 1.0)) > 0  # a logarithm of nothing is none
+    assert probability(0.0, Entailment(0.0, 1.0)) > 0  # a logarithm of nothing is none
 
 
 def test_a_row_without_a_number_hardly_says_how_much():
