@@ -246,6 +246,10 @@ def opened(loaded: LoadedSettings, *, notice: bool = True) -> Iterator[Retriever
     """The index, with a word on stderr if the articles have changed since it was built."""
     from rag.asking.retriever import Retriever
 
+    if console.last:
+        from rag.models.load import keep_loaded
+
+        keep_loaded()
     with Retriever.open(settings=loaded.values) as retriever:
         if notice and not console.quiet:
             _tell_staleness(retriever.staleness())

@@ -54,6 +54,8 @@ class Console:
     verbose: bool = False
     quiet: bool = False
     debug: bool = False
+    last: bool = False
+    """Whether the process ends after this command."""
 
     def out(self, text: str = "") -> None:
         """A line of data, already safe."""

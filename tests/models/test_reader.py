@@ -26,6 +26,8 @@ from rag.models.readers.trained import (
 from rag.models.weights import locate_model, locate_reader
 from rag.records import Passage
 
+pytestmark = pytest.mark.model
+
 MILL = "Since 2019 the mill in Araxá has been run by Ann Ørsted; it made 1,200 tons in 2024."
 
 
