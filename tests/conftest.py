@@ -72,8 +72,12 @@ def _own_settings(tmp_path_factory):
         ready = cache_folder() / "compiled"
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         patch.setenv("NO_COLOR", "1")
-        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)  # or each `rag` compiles all of itself
-        if ready.is_dir():  # the models that the user has prepared; another version has another name
+        patch.delenv(
+            "PYTHONDONTWRITEBYTECODE", raising=False
+        )  # or each `rag` compiles all of itself
+        if (
+            ready.is_dir()
+        ):  # the models that the user has prepared; another version has another name
             shutil.copytree(
                 ready, cache_folder() / "compiled", ignore=shutil.ignore_patterns("kernels")
             )

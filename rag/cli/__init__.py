@@ -44,7 +44,7 @@ def run(arguments: list[str], *, last: bool = False) -> int:
 
 def _run(arguments: list[str], as_json: bool) -> int:
     try:
-        result = app(args=arguments, standalone_mode=False)
+        result = app(args=arguments, prog_name="rag", standalone_mode=False)
         code = result if isinstance(result, int) else 0
         if code == INTERRUPTED:
             console.notice("interrupted")

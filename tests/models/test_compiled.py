@@ -116,7 +116,8 @@ def test_a_graph_that_is_not_faithful_is_refused(own_model, monkeypatch):
 
 def test_a_damaged_compiled_model_is_noticed_and_made_again(own_compiled):
     files, folder = own_compiled
-    sound = {name: (folder / name).read_bytes() for name in (graph.GRAPH, graph.WEIGHTS, graph.TOKENIZER, graph.CARD)}
+    names = (graph.GRAPH, graph.WEIGHTS, graph.TOKENIZER, graph.CARD)
+    sound = {name: (folder / name).read_bytes() for name in names}
     for name, data in sound.items():
         for damaged in (data[: len(data) // 2], data[:60] + b"\xff" + data[61:]):
             if name == graph.WEIGHTS and len(damaged) == len(data):
