@@ -5,7 +5,7 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.models import graph, load_embedder
@@ -57,6 +57,7 @@ def test_vectors_are_those_of_sentence_transformers(embedder, fp32, reference, p
         assert (candidate.embed_queries(texts) * expected).sum(axis=1).min() >= least
 
 
+@settings(max_examples=settings().max_examples // 3)
 @given(st.lists(st.text(max_size=40), max_size=6))
 def test_a_text_has_one_vector_whatever_stands_beside_it(fp32, texts):
     together = fp32.embed_documents(texts)
