@@ -11,6 +11,8 @@ from rag.cli import run
 from rag.evaluate import corpus_index, evaluate_answers, evaluate_retrieval, prepared_index
 from rag.evaluate.datasets import Question, QuestionSet, RetrievalSet, SourceText
 
+pytestmark = pytest.mark.model
+
 DOCUMENTS = (
     SourceText("bees/1", "City bees", "Rooftop hives gave 310 kilograms of honey last summer."),
     SourceText(

@@ -129,9 +129,7 @@ def test_a_damaged_compiled_model_is_noticed_and_made_again(own_compiled):
         (folder / name).write_bytes(data)
     (folder / graph.CARD).write_bytes(b"{")
     assert open_compiled(files).embed_queries(["one"]).shape == (1, 384)
-    assert {name: len((folder / name).read_bytes()) for name in sound} == {
-        name: len(data) for name, data in sound.items()
-    }
+    assert (folder / graph.WEIGHTS).stat().st_size == len(sound[graph.WEIGHTS])
 
 
 def test_without_a_place_to_keep_it_sentence_transformers_serves(own_model, monkeypatch, caplog):

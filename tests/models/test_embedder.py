@@ -36,7 +36,7 @@ def test_a_process_holds_one_copy_of_a_model(embedder):
     assert load_embedder() is embedder
 
 
-def test_anown_model_is_one_option_away_and_questions_use_the_indexs_own(
+def test_another_model_is_one_option_away_and_questions_use_the_indexs_own(
     corpus, tmp_path, own_model
 ):
     index = tmp_path / "index"
