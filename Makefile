@@ -19,7 +19,8 @@ override FLAGS := $(value FLAGS)
 export Q INDEX CORPUS DATA SPLIT ONLY SAMPLE FLAGS
 
 .DEFAULT_GOAL := help
-.PHONY: help setup index ask search test test-long eval ablate bench lint format clean distclean built
+.PHONY: help setup index ask search check test test-long coverage eval bench lint format docs docs-cli
+.PHONY: lock release ablate clean distclean built
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,11 +39,17 @@ search: built ## show the nearest passages: make search Q="price floor"
 	@test -n "$$Q" || { echo 'usage: make search Q="some words"' >&2; exit 2; }
 	@$(BIN)/rag search --index "$$INDEX" -- "$$Q"
 
+check: lint $(VENV)/.installed-test ## check style, types and all that needs no model: under a minute
+	@$(BIN)/python -m pytest -q -m "not model"
+
 test: $(VENV)/.installed-test ## run the tests
 	@$(BIN)/python -m pytest
 
 test-long: $(VENV)/.installed-test ## run the tests with many more generated cases
 	@$(BIN)/python -m pytest --hypothesis-profile=long
+
+coverage: $(VENV)/.installed-test ## run the tests and say which lines none of them reaches
+	@$(BIN)/python -m pytest -q --cov --cov-report=term:skip-covered
 
 eval: $(VENV)/.installed ## measure the answers on the questions about seeds/
 	@$(BIN)/rag eval answers evaluation/seeds.jsonl --corpus seeds
@@ -63,10 +70,24 @@ format: $(VENV)/.installed-lint ## rewrite the code in the project's style
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
+docs: $(VENV)/.installed-docs ## build the documentation into site/; every warning fails
+	@$(BIN)/python -m scripts.cli_help --check
+	@$(BIN)/mkdocs build --strict --quiet
+
+docs-cli: $(VENV)/.installed-docs ## write docs/cli.md anew from the commands' own help
+	@$(BIN)/python -m scripts.cli_help
+
+lock: ## write uv.lock anew; needs uv
+	@uv lock --no-config
+
+release: $(VENV)/.installed ## build wheel and sdist, and try them in an empty environment
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet build
+	@$(BIN)/python -m scripts.release
+
 clean: ## remove what was built, but not .venv
 	@test -n "$$INDEX" || { echo 'INDEX is empty' >&2; exit 2; }
 	rm -rf "$$INDEX"/CURRENT "$$INDEX"/gen-[0-9]* "$$INDEX"/embeddings "$$INDEX"/*.lock
-	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* site dist
 	find rag tests examples training benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean ## remove .venv too

@@ -166,7 +166,8 @@ def process(*command: str) -> Callable[[Path], object]:
 
 def environment() -> dict[str, str]:
     """The environment without what would change the tool's settings, and without network or bars."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("RAG_")}
+    changing = ("RAG_", "PYTHONDONTWRITEBYTECODE")  # the latter would compile it at every start
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(changing)}
     return kept | {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "true", "TQDM_DISABLE": "1"}
 
 

@@ -1,23 +1,17 @@
-"""The compiled model beside sentence-transformers: passages, questions, and whole processes."""
+"""The compiled model beside sentence-transformers: passages and questions."""
 
 from __future__ import annotations
 
-import sys
-import tempfile
-from pathlib import Path
 from typing import Final
 
 import numpy as np
 
 from benchmarks.measure import (
     OURS,
-    ROOT,
     Options,
     Row,
     Section,
-    in_turn,
     median,
-    process,
     say,
     section,
 )
@@ -25,16 +19,9 @@ from benchmarks.texts import PASSAGE, STRETCH, Recombined, load_collection, text
 from benchmarks.worker import Worker
 
 PLAIN: Final = "sentence-transformers"
-QUESTION: Final = "What price floor was agreed with MP Materials?"
 
 _BATCH: Final = 96
 _QUESTIONS: Final = 20
-
-_FIRST_EMBEDDING: Final = """
-import sys
-from sentence_transformers import SentenceTransformer
-SentenceTransformer(sys.argv[1]).encode(sys.argv[2])
-"""
 
 
 def embed(options: Options) -> Section:
@@ -82,38 +69,3 @@ def _tokens(texts: list[str]) -> float:
     tokenizer.no_padding()
     tokenizer.no_truncation()
     return float(np.mean([len(encoding.ids) for encoding in tokenizer.encode_batch(texts)]))
-
-
-def cold(options: Options) -> Section:
-    """Whole processes, from the shell to the result, their files in the system's cache."""
-    import rag
-    from rag.models.weights import locate_model
-
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        rag.build(ROOT / "seeds", folder / "index")
-        tool = (sys.executable, "-m", "rag")
-        model = str(locate_model(None).folder)
-        commands = {
-            "rag --help": (*tool, "--help"),
-            "rag search": (*tool, "search", "-q", QUESTION, "--index", "index"),
-            "rag ask": (*tool, "ask", "-q", QUESTION, "--index", "index"),
-            PLAIN: (sys.executable, "-c", _FIRST_EMBEDDING, model, QUESTION),
-        }
-        calls = {name: process(*command) for name, command in commands.items()}
-        times = in_turn(calls, [folder], options.rounds)
-    found = {name: median(spent) for name, spent in times.items()}
-    plain = found.pop(PLAIN)
-    beside = {"rag search": plain, "rag ask": plain}
-    return section(
-        "cold",
-        "Cold start",
-        "Whole processes on an index of the seeds, from start to exit, the model compiled before;"
-        " beside them a process that imports sentence-transformers, loads the model and embeds the"
-        " question, no more. In turn.",
-        [
-            Row(what, "s", {OURS: spent} | ({PLAIN: beside[what]} if what in beside else {}))
-            for what, spent in found.items()
-        ],
-        ("openvino", "torch", "transformers", PLAIN),
-    )

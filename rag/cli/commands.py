@@ -248,6 +248,10 @@ def opened(loaded: LoadedSettings) -> Retriever:
     """The index that the settings name."""
     from rag.asking.retriever import Retriever
 
+    if console.last:
+        from rag.models.load import keep_loaded
+
+        keep_loaded()
     return Retriever.open(settings=loaded.values)
 
 

@@ -54,6 +54,8 @@ class Console:
     verbose: bool = False
     quiet: bool = False
     debug: bool = False
+    last: bool = False
+    """Whether the process ends after this command."""
     _warned: set[str] = field(default_factory=set)
 
     def begin(self, verbose: bool, quiet: bool, debug: bool) -> None:

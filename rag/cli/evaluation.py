@@ -19,8 +19,8 @@ from rag.cli.app import (
     PassagesOption,
     ReaderOption,
     ThresholdOption,
-    app,
     command,
+    command_group,
     console,
     settings,
 )
@@ -34,8 +34,7 @@ if TYPE_CHECKING:
     from rag.records import BuildReport
     from rag.settings import Settings
 
-evaluation = typer.Typer(name="eval", help="Measure retrieval and answers.", no_args_is_help=True)
-app.add_typer(evaluation)
+evaluation = command_group("eval", "Measure retrieval and answers.")
 
 
 class RankingName(StrEnum):

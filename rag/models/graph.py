@@ -16,6 +16,7 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final, TypeVar, get_args
@@ -32,6 +33,7 @@ REFUSED: Final = "refused.txt"
 
 _FORMAT: Final = 2  # raised when what is converted, or how it is kept, changes
 _LIBRARIES: Final = ("openvino", "sentence-transformers", "torch", "transformers")
+_CONVERTER: Final = "openvino.tools.ovc"
 _HINTS: Final[dict[str, str]] = {"bf16": "bf16", "fp32": "f32"}  # our names: OpenVINO's
 
 # Padded tokens of one inference: enough to keep two cores busy. More only adds padding, which costs
@@ -238,9 +240,20 @@ def first_line(error: Exception) -> str:
 def openvino() -> Any:
     """OpenVINO, without the package by which it reports imports and conversions to its vendor.
 
-    It runs the same where that package cannot be imported.
+    It runs the same where that package cannot be imported. Its converter takes as long to import as all the
+    rest of it and is seldom needed: it is imported when ``openvino.convert_model`` is called.
     """
     sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # None: not to be had
-    import openvino as package
-
+    if "openvino" in sys.modules:
+        return sys.modules["openvino"]
+    sys.modules[_CONVERTER] = None  # type: ignore[assignment]  # the same; OpenVINO expects it
+    try:
+        import openvino as package
+    finally:
+        del sys.modules[_CONVERTER]
+    package.convert_model = _convert_model
     return package
+
+
+def _convert_model(*given: Any, **named: Any) -> Any:
+    return import_module(_CONVERTER).convert_model(*given, **named)

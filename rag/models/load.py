@@ -13,7 +13,7 @@ from rag.models.embedders.sentence_transformer import SentenceTransformerEmbedde
 from rag.models.graph import NotCompiled
 from rag.models.readers.compiled import open_reader, uncompiled
 from rag.models.weights import READER, ModelFiles, cache_folder, locate_model, locate_reader
-from rag.protocols import EntailmentReader, Reader
+from rag.protocols import Embedder, EntailmentReader, Reader
 from rag.records import Precision
 
 logger = logging.getLogger(__name__)
@@ -24,6 +24,16 @@ _Loaded = CompiledEmbedder | SentenceTransformerEmbedder
 _loaded: WeakValueDictionary[tuple[ModelFiles, Precision], _Loaded] = WeakValueDictionary()
 _readers: WeakValueDictionary[tuple[ModelFiles, Precision], Reader] = WeakValueDictionary()
 _loading = threading.Lock()
+_kept: list[Embedder | Reader] | None = None
+
+
+def keep_loaded() -> None:
+    """Keep the models that are loaded from now on until the process ends.
+
+    For a command that ends soon: to take a model down costs a tenth of a second.
+    """
+    global _kept  # noqa: PLW0603  # of the process, as the models are
+    _kept = _kept or []
 
 
 def load_embedder(model: str | None = None, precision: Precision = "auto") -> _Loaded:
@@ -38,6 +48,8 @@ def load_embedder(model: str | None = None, precision: Precision = "auto") -> _L
         embedder = _loaded.get((files, precision))
         if embedder is None:
             embedder = _loaded[files, precision] = _load(files, precision)
+            if _kept is not None:
+                _kept.append(embedder)
         return embedder
 
 
@@ -53,6 +65,8 @@ def load_reader(model: str | None = None, precision: Precision = "auto") -> Read
         reader = _readers.get((files, precision))
         if reader is None:
             reader = _readers[files, precision] = _load_reader(files, precision)
+            if _kept is not None:
+                _kept.append(reader)
         return reader
 
 

@@ -117,6 +117,7 @@ def test_cells_are_told_apart_by_bars_tabs_and_wide_gaps(row, cells):
     assert [row[start:end] for start, end in cells_of(row, 0, len(row))] == cells
 
 
+@pytest.mark.model
 def test_neither_a_sentence_without_an_end_nor_an_endless_list_is_quoted_whole(tmp_path):
     mill = "Ann Lee built the mill because zinc was dear and "
     (tmp_path / "mill.txt").write_text("The mill\n\n" + mill * 4_000 + "\n")

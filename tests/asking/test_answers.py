@@ -170,7 +170,7 @@ def models(seeds):
     seeds.ask("Who?")
 
 
-@settings(max_examples=30)
+@settings(max_examples=settings().max_examples // 5)  # each builds an index
 @given(st.lists(LAYOUTS, min_size=1, max_size=5), st.lists(ASKED, min_size=2, max_size=4))
 def test_whatever_articles_look_like_an_answer_is_whole_and_true_to_them(models, articles, asked):
     with tempfile.TemporaryDirectory() as folder:
@@ -216,7 +216,7 @@ ODD = (
 )
 
 
-@settings(max_examples=25)
+@settings(max_examples=settings().max_examples // 4)
 @given(
     st.text(st.sampled_from(ODD))
     | st.lists(

@@ -427,11 +427,11 @@ def test_output_that_cannot_be_written_is_a_failure_without_a_traceback(seeds_in
             assert done.returncode in (0, 1, 2)
 
 
-@pytest.mark.parametrize("after", [0, 0.05, 0.2, 0.6, 1.2])
+@pytest.mark.parametrize("after", [0, 0.3])
 def test_ctrl_c_ends_a_build_with_130_and_nothing_lost(corpus, tmp_path, after):
     index = tmp_path / "index"
     rag.build(corpus, index)
-    for n in range(400):
+    for n in range(150):
         (corpus / f"more{n}.txt").write_text(f"Article {n} of many\n\nIt says {n} times nothing.\n")
     process = subprocess.Popen(
         [sys.executable, "-m", "rag", "index", corpus, "--index", index],
@@ -448,7 +448,7 @@ def test_ctrl_c_ends_a_build_with_130_and_nothing_lost(corpus, tmp_path, after):
     # A fast machine may be done before the later signals: then the whole new index is there.
     assert process.returncode == 130 or (after and process.returncode == 0)
     with rag.Retriever.open(index) as retriever:
-        assert len(retriever.documents()) == (3 if process.returncode else 403)
+        assert len(retriever.documents()) == (3 if process.returncode else 153)
 
 
 def test_as_a_process_interrupts_and_closed_pipes_end_quietly(seeds_index):

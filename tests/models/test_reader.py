@@ -1,14 +1,11 @@
 """The trained reader: exact places, whatever the passage; the same answer however it is run."""
 
 import logging
-import os
-import subprocess
-import sys
 from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.errors import ModelRefused
@@ -25,6 +22,8 @@ from rag.models.readers.trained import (
 )
 from rag.models.weights import locate_model, locate_reader
 from rag.records import Excerpt
+
+pytestmark = pytest.mark.model
 
 MILL = "Since 2019 the mill in Araxá has been run by Ann Ørsted; it made 1,200 tons in 2024."
 
@@ -110,6 +109,7 @@ def test_spans_are_offsets_into_the_text(reader):
     assert text[found.spans[0].start : found.spans[0].end] == "Ann Ørsted"
 
 
+@settings(max_examples=settings().max_examples // 3)
 @given(st.text(max_size=60), st.text(max_size=300), st.text(max_size=20))
 def test_any_text_can_be_read(reader, question, text, title):
     [found] = reader.read(question, [excerpt(text, title)])
@@ -251,18 +251,6 @@ def test_without_a_place_to_keep_it_pytorch_runs_it(monkeypatch, caplog):
     found = load_reader()
     assert "/dev/null/nowhere" in caplog.text
     assert best(found, "Who runs the mill?", MILL) == "Ann Ørsted"
-
-
-def test_once_compiled_reading_needs_no_torch(reader):
-    code = (
-        "import sys; from rag.models import load_reader;"
-        " load_reader(precision='fp32').read('Who?', []);"
-        " print(*sys.modules)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ
-    )
-    assert not {"torch", "transformers", "sentence_transformers"} & set(done.stdout.split())
 
 
 @pytest.fixture

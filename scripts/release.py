@@ -1,0 +1,104 @@
+"""Build wheel and sdist into dist/ and try the wheel in an empty environment, away from this folder.
+
+Nothing is published. The wheel is installed as a user would, by pip and from its own dependencies.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import tomllib
+import venv
+import zipfile
+from functools import partial
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+DIST = ROOT / "dist"
+ARTICLE = (
+    "Old harbour reopens after storm\n\nHarbour Gazette\n3 May 2024\n\n"
+    "The old harbour of Lindvik reopened on Friday. Repairs cost 4.2 million kroner.\n"
+)
+
+
+def built(version: str) -> tuple[Path, Path]:
+    """A fresh wheel and sdist of this folder, with what they must and must not hold."""
+    shutil.rmtree(DIST, ignore_errors=True)
+    run(sys.executable, "-m", "build", "--outdir", DIST, ROOT, quiet=True)
+    [wheel], [sdist] = DIST.glob("*.whl"), DIST.glob("*.tar.gz")
+    if version not in wheel.name or version not in sdist.name:
+        sys.exit(f"{wheel.name}, {sdist.name}: not version {version}")
+    inside = set(zipfile.ZipFile(wheel).namelist())
+    wanted = {"rag/py.typed", "rag/models/weights/reader.safetensors"}
+    if missing := wanted - inside:
+        sys.exit(f"{wheel.name} lacks {missing}")
+    roots = {name.split("/")[0] for name in inside}
+    if roots != {"rag", f"article_rag-{version}.dist-info"}:
+        sys.exit(f"{wheel.name} should hold the package only, not {roots}")
+    with tarfile.open(sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    if (
+        missing := {"pyproject.toml", "README.md", "LICENSE", "Makefile", "tests/conftest.py"}
+        - names
+    ):
+        sys.exit(f"{sdist.name} lacks {missing}")
+    return wheel, sdist
+
+
+def tried(wheel: Path, version: str) -> None:
+    """Install the wheel into an empty environment and use it from an empty folder."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        venv.create(folder / "venv", with_pip=True)
+        python, rag = (str(folder / "venv" / "bin" / tool) for tool in ("python", "rag"))
+        run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", wheel)
+        (folder / "articles").mkdir()
+        (folder / "articles" / "harbour.txt").write_text(ARTICLE, encoding="utf-8")
+        inside = partial(run, cwd=folder, XDG_CACHE_HOME=str(folder / "cache"))
+        expect("Commands:", inside(rag, "--help"))
+        expect(f"rag {version}", inside(rag, "--version"))
+        expect("indexed 1 article", inside(rag, "index", "articles"))
+        expect("4.2 million kroner", inside(rag, "ask", "How much did the repairs cost?"))
+        expect("harbour.txt", inside(python, "-c", USE))
+
+
+USE = """
+import rag
+with rag.Retriever.open() as retriever:
+    print(rag.__file__, [found.doc_id for found in retriever.search("harbour")])
+"""
+
+
+def run(*command: str | Path, cwd: Path = ROOT, quiet: bool = False, **more: str) -> str:
+    """What a command prints; it must succeed. Nothing of this folder is importable by it."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    print("$", *(str(word) if "\n" not in str(word) else "…" for word in command), flush=True)
+    done = subprocess.run(  # noqa: S603  # commands written above
+        [str(word) for word in command],
+        cwd=cwd,
+        env=environment | more,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT if quiet else None,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        sys.exit(f"{done.stdout}\nfailed with {done.returncode}")
+    return done.stdout
+
+
+def expect(part: str, printed: str) -> None:
+    """End with a failure unless ``printed`` holds ``part``."""
+    if part not in printed:
+        sys.exit(f"{printed}\nshould hold {part!r}")
+
+
+if __name__ == "__main__":
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    made = built(project["version"])
+    tried(made[0], project["version"])
+    print("ready:", *made)
+    if any(url.startswith("https://article-rag.example") for url in project["urls"].values()):
+        print("before publishing, put real addresses into project.urls")
