@@ -14,6 +14,7 @@ from rag.answer.agree import differs, says_the_same
 from rag.english.lexicon import ONES, TENS
 from rag.english.numbers import numbers
 from rag.english.quantities import quantities
+from rag.english.question import read_question
 from rag.english.statements import statement
 from rag.stores.analyzer import EnglishAnalyzer
 
@@ -136,7 +137,7 @@ SAME, APART, NEITHER = "same", "apart", "neither"
 def test_confusable_quantities(one, other, relation):
     for a, b in ((one, other), (other, one)):
         assert says_the_same(a, b) is (relation == SAME)
-        assert differs(a, b, "How much is it?") is (relation == APART)
+        assert differs(a, b, read_question("How much is it?", str.split)) is (relation == APART)
 
 
 @pytest.mark.parametrize(
