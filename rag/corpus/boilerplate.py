@@ -15,7 +15,7 @@ from rag.english.furniture import (
     COOKIES,
     COPYRIGHT,
     CREDIT,
-    DISCLAIMER_HEADING,
+    DISCLAIMER_HEADINGS,
     DISCLAIMER_LABEL,
     DISCLAIMS,
     FURNITURE,
@@ -125,7 +125,8 @@ def _disclaims(text: str, paragraph: str, above: Block | None, *, trailing: bool
     under a heading "Disclaimer"); or it stands elsewhere, under that heading, and says so thrice.
     """
     labelled = DISCLAIMER_LABEL.match(paragraph) is not None
-    headed = above is not None and bool(DISCLAIMER_HEADING.fullmatch(text, above.start, above.end))
+    heading = text[above.start : above.end].rstrip(":.").lower() if above else ""
+    headed = heading in DISCLAIMER_HEADINGS
     if not (labelled or headed or trailing):
         return False
     enough = 1 if labelled or (headed and trailing) else 2 if trailing else 3

@@ -69,8 +69,12 @@ DISCLAIMER_LABEL: Final = re.compile(
     r"[*_]{0,2} ?[:.\u2013—-]",
     re.IGNORECASE,
 )
-DISCLAIMER_HEADING: Final = re.compile(
-    r"(?:disclaimers?|disclosures?|legal notice)[:.]?", re.IGNORECASE
+DISCLAIMER_HEADINGS: Final = (
+    "disclaimer",
+    "disclaimers",
+    "disclosure",
+    "disclosures",
+    "legal notice",
 )
 # What disclaimers say. A labelled one says one of these, an unlabelled one at least two.
 DISCLAIMS: Final = [

@@ -21,7 +21,6 @@ _KEYS: Final = {
 }
 """Under which keys each field stands, the most trusted first."""
 
-_KEY: Final = re.compile(r"[\w-]+[ \t]*:|#")
 _ENTRY: Final = re.compile(
     r"^[\w\"'][\w \"'-]*+:[ \t]*+(?P<opening>.?).*+(?:\n[ \t]++.*+)*+",
     re.MULTILINE,
@@ -43,7 +42,9 @@ def front_matter(text: str) -> tuple[int, tuple[Stated, ...]]:
     else:
         return 0, ()
     # Between two rules may also stand the first paragraph of an article.
-    if inside.strip() and not _KEY.match(inside.lstrip()):
+    first, _, _ = inside.lstrip().partition("\n")
+    key, colon, _ = first.partition(":")
+    if first and first[0] != "#" and not (colon and len(key.split()) == 1):
         return 0, ()
     scalars = front_scalars(inside)
     return end, tuple(

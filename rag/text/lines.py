@@ -27,7 +27,10 @@ TABLE_RULE: Final = re.compile(
     r"[ \t]*+\|?+[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+)*+\|?+[ \t]*+"
 )
 """The row of dashes under the header of a Markdown table (for ``fullmatch``)."""
-_NOTHING: Final = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\-=_*~#•·.\u2013—─━═|+<>\\/^:]+")
+_DRAWN: Final = (
+    "-=_*~#•·.\u2013—─━═|+<>\\/^:"
+    "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"  # these are not even drawn
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,4 +97,4 @@ def groups(lines: list[Line]) -> Iterator[list[Line]]:
 
 def is_separator(text: str) -> bool:
     """Whether a line is only drawn: rules, dots, invisible characters."""
-    return _NOTHING.fullmatch(text) is not None
+    return bool(text) and not any(part.strip(_DRAWN) for part in text.split())
