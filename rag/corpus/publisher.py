@@ -12,6 +12,8 @@ from itertools import pairwise
 
 from rag.corpus.boilerplate import CONTENT
 from rag.corpus.head import Head, domain, is_prose
+from rag.english.furniture import GENERIC
+from rag.english.names import BODIES, COMPANY_FORMS, OUTLETS
 from rag.records import Block
 
 Candidate = tuple[str, Block, str]
@@ -42,32 +44,13 @@ _DISCLAIMER = re.compile(
 )
 _PROMO = re.compile(rf"free trial (?:today |now )?(?:at|with) (?P<name>{_WORD}(?: {_WORD}){{0,3}})")
 
-# A name of two or more words is an outlet's, not a person's, if one of these is among them.
-_OUTLET_WORDS = frozenset(
-    (
-        "news times post daily weekly monthly journal herald tribune review magazine wire newswire "
-        "media press agency network insider gazette bulletin chronicle observer guardian telegraph "
-        "reporter today report reports alert intelligence research institute university group ltd inc "
-        "llc plc corp associates foundation society council ministry department commission bank blog "
-        "online radio television tv broadcasting publishing digest monitor"
-    ).split()
+_OUTLET_WORDS = (
+    OUTLETS
+    | {form for form in COMPANY_FORMS if len(form) > 2}
+    | (BODIES - frozenset("battle church house law court league state".split()))
 )
-# Words that name a section or a kind of text; a name made of nothing else names nobody.
-_GENERIC = frozenset(
-    (
-        "news world business economics economy markets market mining metals energy politics sport "
-        "sports technology tech science health culture opinion analysis latest breaking press release "
-        "releases report reports daily weekly monthly today update updates room newsroom home blog "
-        "article articles feature features interview review reviews exclusive video podcast "
-        "international national local global expert editor's editor\u2019s editors editor analyst "
-        "analysts our guest staff author technical legal political economic financial investment "
-        "investor industry price prices oil gold silver rare earth earths commodity commodities "
-        "morning evening closing opening final special further additional general reader readers "
-        "company management the this these it we online magazine journal society research us uk eu "
-        "usa information investors he she they you nobody nothing neither government content data "
-        "views opinions material site website"
-    ).split()
-)
+"""A name of two or more words is an outlet's, not a person's, if one of these is among them. Those taken
+away are surnames too."""
 
 
 def find_publisher(text: str, head: Head, blocks: list[Block]) -> tuple[str, Block, str] | None:
@@ -160,7 +143,7 @@ def is_outlet(line: str) -> bool:
     if not 1 <= len(words) <= 5 or not re.fullmatch(_NAME, line):
         return False
     bare = [word.strip(".,").lower() for word in words]
-    if all(word in _GENERIC for word in bare):
+    if all(word in GENERIC for word in bare):
         return False
     if len(words) == 1:
         return _has_inner_capital(line) or (line.isupper() and 3 <= len(line) <= 8)
@@ -178,11 +161,11 @@ def _has_inner_capital(word: str) -> bool:
 
 def _is_name(name: str) -> bool:
     words = name.lower().split()
-    return bool(words) and not all(word in _GENERIC for word in words)
+    return bool(words) and not all(word in GENERIC for word in words)
 
 
 def _is_own_name(name: str) -> bool:
     words = name.split()
-    if any(word.lower() in _GENERIC for word in words):
+    if any(word.lower() in GENERIC for word in words):
         return False
     return len(words) == 1 or is_outlet(name)

@@ -30,7 +30,7 @@ BEFORE_FIGURES: Final = frozenset(SHORT_MONTHS) | _words(
     "no nos fig figs eq eqs vol vols p pp art arts sec sect ch chap ed para tab ref refs"
 )
 """Abbreviations only in front of a figure: "No. 5", "Fig. 2", "Oct. 28"."""
-AFTER_NAMES: Final = _words("inc corp co ltd plc llc llp bros cie gmbh jr sr dept univ assn st")
+AFTER_NAMES: Final = _words("inc corp co ltd plc bros cie gmbh jr sr dept univ assn st")
 _OTHERS: Final = _words("ste mt ft al")
 
 OPENERS: Final = (

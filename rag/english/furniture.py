@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from rag.english.lexicon import DEMONSTRATIVES, SUBJECT_PRONOUNS
+
 # Whole lines that say nothing about the article, wherever they stand.
 FURNITURE: Final = re.compile(
     r"(?:"
@@ -119,3 +121,23 @@ MENU_WORDS: Final = frozenset(
         "newsletter print email share search menu"
     ).split()
 )
+GENERIC: Final = (
+    DEMONSTRATIVES
+    | SUBJECT_PRONOUNS
+    | frozenset(
+        (
+            "news world business economics economy markets market mining metals energy politics sport"
+            " sports technology tech science health culture opinion analysis latest breaking press"
+            " release releases report reports daily weekly monthly today update updates room newsroom"
+            " home blog article articles feature features interview review reviews exclusive video"
+            " podcast international national local global expert editor's editor\u2019s editors editor"
+            " analyst analysts our guest staff author technical legal political economic financial"
+            " investment investor industry price prices oil gold silver rare earth earths commodity"
+            " commodities morning evening closing opening final special further additional general"
+            " reader readers company management the online magazine journal society research us uk eu"
+            " usa information investors nobody nothing neither government content data views opinions"
+            " material site website"
+        ).split()
+    )
+)
+"""Words that name a section or a kind of text; a name made of nothing else names nobody."""

@@ -10,7 +10,7 @@ SMALL: Final = (
     ARTICLES
     | COORDINATORS
     | COMMON_PREPOSITIONS
-    | frozenset("vs via per over is are it de la le du des von van der und et".split())
+    | frozenset("vs via per over is are it de la le du von van der und et".split())
 )
 """Words that titles write small, those within foreign names too."""
 SECTIONS: Final = frozenset(
