@@ -124,10 +124,6 @@ def any_of(words: Iterable[str]) -> str:
     return f"(?a:{'|'.join(sorted(words, key=lambda word: (-len(word), word)))})"
 
 
-MONTH: Final = any_of((*MONTHS, *SHORT_MONTHS))
-"""A month, spelt out or abbreviated, as a regular expression."""
-
-
 def month_number(name: str) -> int:
     """The number of a month, from 1, by the first three letters of its name.
 
