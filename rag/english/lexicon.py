@@ -65,6 +65,9 @@ LINKS: Final = _words(
 )
 """Adverbs that open a sentence and tie it to the one before."""
 PLACE_AND_TIME: Final = _words("here there now then")
+PRESS: Final = _words("media newspapers papers press")
+COVERAGE: Final = _words("coverage reporting reports stories")
+"""With ``PRESS`` and news, what questions call the articles."""
 
 ONES: Final = {
     word: number

@@ -13,7 +13,16 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from rag.english.dates import BOUNDS, PARTS_OF_DAY, TO, WITHIN, times_in
-from rag.english.lexicon import AMOUNTS, AUXILIARIES, BE, DETERMINERS, QUESTION_WORDS, any_of
+from rag.english.lexicon import (
+    AMOUNTS,
+    AUXILIARIES,
+    BE,
+    COVERAGE,
+    DETERMINERS,
+    PRESS,
+    QUESTION_WORDS,
+    any_of,
+)
 from rag.english.verbs import forms, gerund, participle
 
 
@@ -54,9 +63,8 @@ _NOUN: Final = (
     r"(?<![\w’'-])(?P<noun>"
     r"(?P<article>(?<!journal )(?<!research )(?<!review )(?<!law )(?<!academic )(?<!scientific )"
     r"(?<!scholarly )(?:(?:news|newspaper|press|magazine|online) )?(?:articles|(?<!['’]s )article))"
-    r"|(?P<news>(?:news|press|media|newspaper) (?:stories|reports|coverage|reporting)|news|headlines)"
-    r"|(?P<press>newspapers|papers|press|media)"
-    r"|reports|stories|coverage|reporting|publications|blog posts)\b"
+    rf"|(?P<news>(?:news|press|media|newspaper) {any_of(COVERAGE)}|news|headlines)"
+    rf"|(?P<press>{any_of(PRESS)})|{any_of(COVERAGE)}|publications|blog posts)\b"
 )
 _ABOUT: Final = "(?:about|on|regarding|concerning|covering)"
 _TOPIC: Final = rf"(?: {_ABOUT} (?P<topic>(?:[^\s,;:?]+ ){{0,5}}?[^\s,;:?]+))?"
@@ -73,8 +81,7 @@ _CLAUSE: Final = QUESTION_WORDS | BE | {"that", "whether"}
 
 # What stands before such a noun: what makes a source of it, a request for it, a question after it.
 _SOURCE: Final = re.compile(
-    r"(?P<begins>(?:^|[,:;(]|\b(?:said|reported|mentioned|described|written|given|named|quoted|covered"
-    r"|told|found))\W*)?"
+    rf"(?P<begins>(?:^|[,:;(]|\b(?:{any_of(map(participle, _TELL))}|given|named|quoted|covered|found))\W*)?"
     r"(?P<of>,? ?\b(?:(?P<firm>according to|based on|going by|judging by|as per|per|citing|quoting)"
     rf"|only in|in|from|using|across) {_DETERMINERS}(?P<name>(?:[^\W\d_][\w&’'.-]* ){{0,3}}))$",
     re.IGNORECASE,
