@@ -11,7 +11,6 @@ from rag.answer.candidates import Candidate
 from rag.answer.cite import Source
 from rag.answer.rules import ALL
 from rag.answer.same_fact import Claim, SameFact
-from rag.english.canonical import form
 from rag.records import Document
 from rag.text.copies import copies
 
@@ -108,7 +107,7 @@ def _allows(one: Opinion, other: Opinion) -> bool:
     own = {testimony.candidate.passage.doc_id for testimony in other.testimonies}
     return any(
         testimony.candidate.passage.doc_id in own
-        or (named and form(answer).names and answer in testimony.source.document.text)
+        or (named and answer != answer.lower() and answer in testimony.source.document.text)
         for testimony in one.testimonies
     )
 

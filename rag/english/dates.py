@@ -19,6 +19,7 @@ from rag.english.lexicon import (
     MONTHS,
     ONES,
     ORDINALS,
+    PREPOSITIONS,
     SHORT_MONTHS,
     TENS,
     UNIT,
@@ -56,8 +57,7 @@ _TIME: Final = re.compile(
     re.IGNORECASE,
 )
 _OF_TIME: Final = re.compile(
-    r"(?:^|\b(?:in|since|from|of|during|until|till|by|before|after|between|and|to|through|last|this|next"
-    r"|early|late|mid|than|within|over|on|dated)[ -])(?:the )?\Z",
+    rf"(?:^|\b{any_of(PREPOSITIONS - {'as'} | {'last', 'next', 'early', 'late', 'mid'})}[ -])(?:the )?\Z",
     re.IGNORECASE,
 )
 """What stands before a month without a capital, or else "may" is a verb."""

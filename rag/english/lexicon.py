@@ -65,6 +65,9 @@ LINKS: Final = _words(
 )
 """Adverbs that open a sentence and tie it to the one before."""
 PLACE_AND_TIME: Final = _words("here there now then")
+PRESS: Final = _words("media newspapers papers press")
+COVERAGE: Final = _words("coverage reporting reports stories")
+"""With ``PRESS`` and news, what questions call the articles."""
 
 ONES: Final = {
     word: number
@@ -122,10 +125,6 @@ def any_of(words: Iterable[str]) -> str:
     '(?a:tenth|ten)'
     """
     return f"(?a:{'|'.join(sorted(words, key=lambda word: (-len(word), word)))})"
-
-
-MONTH: Final = any_of((*MONTHS, *SHORT_MONTHS))
-"""A month, spelt out or abbreviated, as a regular expression."""
 
 
 def month_number(name: str) -> int:

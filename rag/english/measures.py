@@ -6,7 +6,8 @@ import re
 from collections.abc import Collection
 from typing import Final
 
-from rag.english.lexicon import CURRENCIES, UNIT, unit_of
+from rag.english.lexicon import CURRENCIES, UNIT, any_of, unit_of
+from rag.english.names import BODIES
 from rag.english.quantities import PEOPLE, Quantity, quantities
 
 _COUNTED: Final = re.compile(r"\bhow many ((?:[\w-]+ ?){1,4})", re.IGNORECASE)
@@ -31,11 +32,7 @@ _MORE: Final = re.compile(
 _REACH: Final = 200
 """Characters before and after a phrase that are read with it."""
 _BODY: Final = re.compile(
-    r"\b(?:Academy|Act|Agency|Alliance|Assembly|Association|Bank|Battle|Board|Bureau|Cent(?:er|re)"
-    r"|Chamber|Church|College|Commission|Committee|Confederation|Congress|Council|Court|Declaration"
-    r"|Department|Faculty|Federation|Foundation|House|Institute|Kingdom|League|Ministry|Museum|Network"
-    r"|Office|Organi[sz]ation|Party|Republic|School|Society|Treaty|Union|University)"
-    r" (?:of|for)(?: the)? \Z"
+    rf"\b{any_of(word.capitalize() for word in BODIES)} (?:of|for)(?: the)? \Z"
 )
 _LONGEST_BODY: Final = 32
 

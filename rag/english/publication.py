@@ -13,7 +13,17 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from rag.english.dates import BOUNDS, PARTS_OF_DAY, TO, WITHIN, times_in
-from rag.english.lexicon import BE, QUESTION_WORDS, any_of
+from rag.english.lexicon import (
+    AMOUNTS,
+    AUXILIARIES,
+    BE,
+    COVERAGE,
+    DETERMINERS,
+    PRESS,
+    QUESTION_WORDS,
+    any_of,
+)
+from rag.english.verbs import forms, gerund, participle
 
 
 class Wording(NamedTuple):
@@ -47,17 +57,14 @@ _RUNS_ON: Final = re.compile(
 
 # ---------------------------------------------------------------- words
 
-_DETERMINERS: Final = (
-    r"(?:(?:the|any|some|all|these|those|your|our|other|only|local|national|international|various"
-    r"|several|many|most|different) ){0,3}"
-)
+_SORTS: Final = frozenset("only local national international various other different".split())
+_DETERMINERS: Final = rf"(?:{any_of(DETERMINERS | AMOUNTS | _SORTS)} ){{0,3}}"
 _NOUN: Final = (
     r"(?<![\w’'-])(?P<noun>"
     r"(?P<article>(?<!journal )(?<!research )(?<!review )(?<!law )(?<!academic )(?<!scientific )"
     r"(?<!scholarly )(?:(?:news|newspaper|press|magazine|online) )?(?:articles|(?<!['’]s )article))"
-    r"|(?P<news>(?:news|press|media|newspaper) (?:stories|reports|coverage|reporting)|news|headlines)"
-    r"|(?P<press>newspapers|papers|press|media)"
-    r"|reports|stories|coverage|reporting|publications|blog posts)\b"
+    rf"|(?P<news>(?:news|press|media|newspaper) {any_of(COVERAGE)}|news|headlines)"
+    rf"|(?P<press>{any_of(PRESS)})|{any_of(COVERAGE)}|publications|blog posts)\b"
 )
 _ABOUT: Final = "(?:about|on|regarding|concerning|covering)"
 _TOPIC: Final = rf"(?: {_ABOUT} (?P<topic>(?:[^\s,;:?]+ ){{0,5}}?[^\s,;:?]+))?"
@@ -65,21 +72,16 @@ _PUBLISHED: Final = (
     r"(?P<published> (?:(?:that|which) )?(?:(?:were|was|are|is|have been|has been) )?(?:first )?"
     r"(?:published|printed|posted|appearing|appeared|dated|reported|(?P<written>written)))?"
 )
-_SAY: Final = "(?:say|write|report|mention|describe|tell|claim|discuss|suggest)"
-_SAID: Final = "(?:said|written|reported|mentioned|described|told|claimed|discussed|suggested)"
-_SAYING: Final = (
-    "(?:saying|writing|reporting|mentioning|describing|telling|claiming|discussing|suggesting)"
-)
-_SAYS: Final = rf"(?P<says> (?:\w+ly |also |all )?(?:{_SAY}s?|{_SAID}|{_SAYING})\b)"
-_ASKED_WHETHER: Final = (
-    rf"(?:\b(?P<aux>do|does|did|has|have|had|is|are|was|were|can|could|will|would) {_DETERMINERS})"
-)
+_TELL: Final = "say write report mention describe tell claim discuss suggest".split()
+_SAY: Final = any_of(_TELL)
+_SAID: Final = any_of({*map(participle, _TELL), *map(gerund, _TELL)})
+_SAYS: Final = rf"(?P<says> (?:\w+ly |also |all )?{any_of(forms(_TELL))}\b)"
+_ASKED_WHETHER: Final = rf"(?:\b(?P<aux>{any_of(AUXILIARIES)}) {_DETERMINERS})"
 _CLAUSE: Final = QUESTION_WORDS | BE | {"that", "whether"}
 
 # What stands before such a noun: what makes a source of it, a request for it, a question after it.
 _SOURCE: Final = re.compile(
-    r"(?P<begins>(?:^|[,:;(]|\b(?:said|reported|mentioned|described|written|given|named|quoted|covered"
-    r"|told|found))\W*)?"
+    rf"(?P<begins>(?:^|[,:;(]|\b(?:{any_of(map(participle, _TELL))}|given|named|quoted|covered|found))\W*)?"
     r"(?P<of>,? ?\b(?:(?P<firm>according to|based on|going by|judging by|as per|per|citing|quoting)"
     rf"|only in|in|from|using|across) {_DETERMINERS}(?P<name>(?:[^\W\d_][\w&’'.-]* ){{0,3}}))$",
     re.IGNORECASE,
@@ -133,7 +135,7 @@ _THE_LATEST_ON: Final = re.compile(
 # What did the papers write this month; what was reported in March 2026 about it.
 _TOLD: Final = re.compile(
     rf"(?:{_ASKED_WHETHER}(?P<whole>{_NOUN} (?:\w+ly )?"
-    rf"(?:{_SAY}|print|cover|(?:been )?(?P<participle>{_SAID}|{_SAYING})))"
+    rf"(?:{_SAY}|print|cover|(?:been )?(?P<participle>{_SAID})))"
     r"|\bwhat(?: else)?(?: (?:was|is|has|had)(?: been)?|['’]s(?: been)?) (?:\w+ly )?"
     rf"(?P<what>reported|published)){_TOPIC} {_TIME}(?(what)(?=\W*$| {_ABOUT}\b))",
     re.IGNORECASE,

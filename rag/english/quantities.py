@@ -26,12 +26,22 @@ from rag.english.lexicon import (
 )
 from rag.english.numbers import UNIT_LETTER, Number, numbers
 
+_ABOVE: Final = (
+    r"more than|over|above|at least|(?:no|not) (?:less|fewer) than|exceed(?:s|ed|ing)?|upwards of"
+    r"|in excess of"
+)
+_BELOW: Final = (
+    r"less than|fewer than|under|below|at most|(?:no|not) more than|up to"
+    r"|as (?:much|many) as"
+)
+_ROUGH: Final = (
+    r"about|around|some|roughly|approximately|approx\.|nearly|almost|circa|close to"
+    r"|(?:an )?estimated"
+)
 _BEFORE: Final = re.compile(
-    r"(?:\b(?:(?P<above>more than|over|above|at least|(?:no|not) (?:less|fewer) than|exceed(?:s|ed|ing)?"
-    r"|upwards of|in excess of)|(?P<below>less than|fewer than|under|below|at most|(?:no|not) more than"
-    r"|up to|as (?:much|many) as))\s+(?:an? )?|(?P<sign_above>[>≥]\s*)|(?P<sign_below>[<≤]\s*))?"
-    r"(?P<rough>\b(?:about|around|some|roughly|approximately|approx\.|nearly|almost|circa|close to"
-    r"|(?:an )?estimated)\s+(?:an? )?|[~≈]\s*)?"
+    rf"(?:\b(?:(?P<above>{_ABOVE})|(?P<below>{_BELOW}))\s+(?:an? )?"
+    r"|(?P<sign_above>[>≥]\s*)|(?P<sign_below>[<≤]\s*))?"
+    rf"(?P<rough>\b(?:{_ROUGH})\s+(?:an? )?|[~≈]\s*)?"
     rf"(?:(?<![^\W_])(?P<money>(?a:us|nz|hk|a|c)?\$|[{CURRENCY_SIGNS}]) ?)?\Z",
     re.IGNORECASE,
 )

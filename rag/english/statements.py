@@ -15,6 +15,7 @@ from typing import Final, Literal
 from rag.english.dates import Date, dates_in
 from rag.english.lexicon import LINKS, NEGATIONS, ORDINALS, POSSESSIVES, PREPOSITIONS, any_of
 from rag.english.quantities import quantities
+from rag.english.verbs import forms
 from rag.protocols import Analyzer
 
 Kind = Literal["term", "name", "quantity", "date"]
@@ -57,33 +58,29 @@ class Statement:
     guards: tuple[Guard, ...]
 
 
+_HEDGES: Final = (
+    "may might could can possible possibly perhaps potential potentially likely unlikely probably"
+)
 _GUARDS: Final = {
     word: kind
-    for kind, words in {
-        "not": f"{' '.join(NEGATIONS)} lack lacks lacked hardly scarcely barely deny denies denied refuse"
-        " refuses refused fail fails failed avoid avoids avoided prevent prevents prevented stop stops"
-        " stopped reject rejects rejected",
-        "possible": "may might could can possible possibly perhaps potential potentially likely unlikely"
-        " probably appear appears appeared seem seems seemed",
-        "future": "will would shall",
-        "intended": "expect expects expected plan plans planned planning aim aims aimed intend intends"
-        " intended propose proposes proposed seek seeks sought hope hopes hoped should must threaten"
-        " threatens threatened consider considers considered considering explore explores exploring try"
-        " tries tried forecast forecasts projected",
-        "claimed": "suggest suggests suggested claim claims claimed allege alleges alleged allegedly"
-        " reportedly believe believes believed argue argues argued accuse accuses accused rumoured rumored"
-        " supposedly implicitly",
-        "if": "if unless whether provided assuming otherwise",
-        "only": "only except excluding almost nearly partly partially",
-        "former": "former formerly ex previously once until",
-        "vice": "vice deputy acting interim assistant co",
-        "fewer": "few fewer less least",
-        "more": "more",
-        "most": "most",
-        "every": "all every always each entire entirely",
-        **{word: word for word in (*ORDINALS, "last", "next")},
-    }.items()
-    for word in words.split()
+    for kind, words, verbs in (
+        ("not", " ".join(NEGATIONS), "lack deny refuse fail avoid prevent stop reject"),
+        ("not", "hardly scarcely barely", ""),
+        ("possible", _HEDGES, "appear seem"),
+        ("future", "will would shall", ""),
+        ("intended", "should must projected", "expect plan aim intend propose seek hope threaten"),
+        ("intended", "", "consider explore try forecast"),
+        ("claimed", "allegedly reportedly rumoured rumored supposedly implicitly", ""),
+        ("claimed", "", "suggest claim allege believe argue accuse"),
+        ("if", "if unless whether provided assuming otherwise", ""),
+        ("only", "only except excluding almost nearly partly partially", ""),
+        ("former", "former formerly ex previously once until", ""),
+        ("vice", "vice deputy acting interim assistant co", ""),
+        ("fewer", "few fewer less least", ""),
+        ("every", "all every always each entire entirely", ""),
+        *((word, word, "") for word in (*ORDINALS, "last", "next", "more", "most")),
+    )
+    for word in (*words.split(), *forms(verbs.split()))
 }
 
 _ALIASES: Final = {

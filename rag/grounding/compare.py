@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, NoReturn
 
+from rag.english.names import COMPANY_FORMS, TITLES
 from rag.english.statements import Guard, Item, Statement
 
 NEAR: Final = 2
@@ -31,13 +32,6 @@ _JOINTS: Final = re.compile(
 )
 _RELATIVE: Final = re.compile(r",\s+(?:who|which)\s[^,;]*")
 _GUARD: Final = re.compile(r"[\w'’]+")
-_TITLES: Final = frozenset(
-    "mr mrs ms dr prof professor sir lord presid minist prime ceo cfo chief execut offic chairman"
-    " chairwoman director secretari senat general governor mayor princip judg king queen pope".split()
-)
-_SUFFIXES: Final = frozenset(
-    "inc corp corpor ltd limit plc llc co compani sa ag gmbh nv group hold".split()
-)
 
 
 class Unsupported(Exception):
@@ -55,16 +49,17 @@ class Unsupported(Exception):
 def compare(said: Statement, source: Statement, seam: int = 0) -> None:
     """Nothing, if a source says all that a statement says. Raises Unsupported.
 
-    ``seam`` is where the second of two sentences begins in the source: what one alone says is no reason
-    to quote two.
+        ``seam`` is where the second of two sentences begins in the source: what one alone says is no reason
+        to quote two.
 
-    >>> from rag.english.statements import statement
-    >>> from rag.stores.analyzer import EnglishAnalyzer
-    >>> source = statement("On Friday the pier may close for 3 days.", EnglishAnalyzer())
-    >>> compare(statement("The pier may close on Friday.", EnglishAnalyzer()), source)
-    >>> compare(statement("The pier closes on Friday.", EnglishAnalyzer()), source)
-    Traceback (most recent call last):
-    rag.grounding.compare.Unsupported: its source says “may”
+        >>> from rag.english.names import COMPANY_FORMS, TITLES
+    from rag.english.statements import statement
+        >>> from rag.stores.analyzer import EnglishAnalyzer
+        >>> source = statement("On Friday the pier may close for 3 days.", EnglishAnalyzer())
+        >>> compare(statement("The pier may close on Friday.", EnglishAnalyzer()), source)
+        >>> compare(statement("The pier closes on Friday.", EnglishAnalyzer()), source)
+        Traceback (most recent call last):
+        rag.grounding.compare.Unsupported: its source says “may”
     """
     comparison = _Comparison(said, source, _aligned(said.items, source.items), seam)
     comparison.refuse_new()
@@ -145,9 +140,9 @@ class _Comparison:
             held = [j for j in own if j in used]
             if not held:
                 continue
-            before = [self.source.items[j].value for j in own if j < held[0]]
-            after = [self.source.items[j].value for j in own if j > held[-1]]
-            if (len(held) == 1 and not _TITLES.issuperset(before)) or not _SUFFIXES.issuperset(
+            before = [self._word(j) for j in own if j < held[0]]
+            after = [self._word(j) for j in own if j > held[-1]]
+            if (len(held) == 1 and not TITLES.issuperset(before)) or not COMPANY_FORMS.issuperset(
                 after
             ):
                 first, last = self.source.items[own[0]], self.source.items[own[-1]]
@@ -236,6 +231,10 @@ class _Comparison:
             and all(s == (items[j].start < self.seam) for s in side)
             for j in own
         )
+
+    def _word(self, place: int) -> str:
+        """A word of the source in lower case, without the dot of an abbreviation."""
+        return _words(self.source, self.source.items[place]).rstrip(".").lower()
 
     def _is_aside(self, first: Item, second: Item, left_out: Sequence[Item]) -> bool:
         """Whether what is left out between two items only adds something about one of them."""

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from rag.english.lexicon import DEMONSTRATIVES, POSSESSIVES, SUBJECT_PRONOUNS, any_of
 from rag.english.statements import Statement, statement, words_in_lower_case
 from rag.grounding.claims import Claim
 from rag.grounding.compare import TOLD, Unsupported, compare
@@ -28,8 +29,9 @@ SUPPORT: Final = 0.5
 """The probability of support that the reader must give; ``docs/evaluation.md`` says how it was chosen."""
 
 _POINTING: Final = re.compile(
-    r"\W*(?:it|he|she|they|we|i|you|this|that|these|those|its|his|her|their|such|both|here|there(?!\s+(?:is|are|was|were|will)\b)|one|another"
-    r"|others?|same|latter|former|the (?:latter|former|same|other))\b",
+    rf"\W*(?:there(?!\s+(?:is|are|was|were|will)\b)"
+    rf"|{any_of((SUBJECT_PRONOUNS | DEMONSTRATIVES | POSSESSIVES) - {'my', 'your', 'our'})}|such|both|here"
+    r"|one|another|(?:the )?(?:others?|same|latter|former))\b",
     re.IGNORECASE,
 )
 _MARKUP: Final = re.compile(r"<[a-zA-Z/!?|]|\]\(|\[\[|[{}]|https?:|www\.", re.IGNORECASE)

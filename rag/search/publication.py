@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from rag.english.dates import read_bounds
+from rag.english.lexicon import COVERAGE, PRESS
 from rag.errors import InvalidArgument
 from rag.records import Filters
 
@@ -24,14 +25,14 @@ Dates = Callable[[], Iterable[str | None]]
 """Gives the articles' ISO dates, None for those without; called only where the newest is asked for."""
 
 # Without one of these, no wording is looked for, nor the grammar compiled that would find it.
-_MENTIONED = re.compile(
-    r"\b(?:articles?|news|newspapers?|press|media|papers|reports?|reported|reporting|stories|coverage"
-    r"|headlines|publications|posts|published|latest)\b",
-    re.IGNORECASE,
-)
+_MENTIONED: Final = (
+    PRESS
+    | COVERAGE
+    | frozenset("article articles headlines latest news posts publications".split())
+) | {"newspaper", "published", "report", "reported"}
 _EXCLUDED = re.compile(r"(?<!\S)-(?:[\"“”][^\"“”]*[\"“”]|\S+)")
 _SEARCHED_FOR = re.compile(r"[\"“”][^\"“”]*[\"“”]|(?<!\S)[+-]\S+")
-_LATEST_TIME = re.compile(r"(?:most )?recent(?:ly)?|lately|latest|newest", re.IGNORECASE)
+_LATEST_TIME = frozenset(("most recent", "recent", "recently", "lately", "latest", "newest"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def read_publication(question: str, as_of: dt.date, dates: Dates) -> Publication
     """
     text = " ".join(question.split())
     masked = _SEARCHED_FOR.sub(lambda match: "§" * len(match.group()), text)
-    if not _MENTIONED.search(masked):
+    if _MENTIONED.isdisjoint(re.split(r"\W+", masked.lower())):
         return None
     from rag.english.publication import wordings
 
@@ -98,7 +99,7 @@ def read_publication(question: str, as_of: dt.date, dates: Dates) -> Publication
 
 def _filters(time: str, as_of: dt.date, dates: Dates) -> Filters | None:
     """A time as a filter; None where it means no days, or without naming a year only days to come."""
-    if _LATEST_TIME.fullmatch(time):
+    if time.lower() in _LATEST_TIME:
         today = as_of.isoformat()
         newest = max((day for day in dates() if day and day <= today), default=None)
         if newest is None:

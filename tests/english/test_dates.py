@@ -109,6 +109,60 @@ def test_a_sentence_may_name_a_time_less_exactly_than_its_source(said, source, s
             compare(ours, theirs)
 
 
+@pytest.mark.parametrize(
+    ("written", "first", "last"),
+    [
+        ("2025-10-28", "2025-10-28", "2025-10-28"),
+        ("2025-10", "2025-10-01", "2025-10-31"),
+        ("28 October 2025", "2025-10-28", "2025-10-28"),
+        ("the 28th of October, 2025", "2025-10-28", "2025-10-28"),
+        ("October 28, 2025", "2025-10-28", "2025-10-28"),
+        ("Oct 28", "2025-10-28", "2025-10-28"),
+        ("March 20", "2026-03-20", "2026-03-20"),
+        ("March 21", "2025-03-21", "2025-03-21"),
+        ("Sept. 2025", "2025-09-01", "2025-09-30"),
+        ("march", "2026-03-01", "2026-03-31"),
+        ("last March", "2025-03-01", "2025-03-31"),
+        ("April", "2025-04-01", "2025-04-30"),
+        ("Q1 2026", "2026-01-01", "2026-03-31"),
+        ("the fourth quarter of 2025", "2025-10-01", "2025-12-31"),
+        ("Q2", "2025-04-01", "2025-06-30"),
+        ("2024", "2024-01-01", "2024-12-31"),
+        ("today", "2026-03-20", "2026-03-20"),
+        ("yesterday", "2026-03-19", "2026-03-19"),
+        ("Friday", "2026-03-20", "2026-03-20"),
+        ("last Friday", "2026-03-13", "2026-03-13"),
+        ("this week", "2026-03-16", "2026-03-22"),
+        ("last week", "2026-03-09", "2026-03-15"),
+        ("the past week", "2026-03-13", "2026-03-20"),
+        ("this month", "2026-03-01", "2026-03-31"),
+        ("last month", "2026-02-01", "2026-02-28"),
+        ("last quarter", "2025-10-01", "2025-12-31"),
+        ("last year", "2025-01-01", "2025-12-31"),
+        ("the last three months", "2025-12-20", "2026-03-20"),
+        ("past 10 days", "2026-03-10", "2026-03-20"),
+        ("the past two years", "2024-03-20", "2026-03-20"),
+        ("the past twenty years", "2006-03-20", "2026-03-20"),
+    ],
+)
+def test_a_period_is_read_as_of_a_day(written, first, last):
+    period = read_period(written, AS_OF)
+    assert (period.first.isoformat(), period.last.isoformat()) == (first, last)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["", "31 June 2025", "29 February", "2025-13", "3/4/2026", "early 2025", "few days", "Q5 2025"],
+)
+def test_what_is_vague_or_no_day_is_no_period(written):
+    assert read_period(written, AS_OF) is None
+
+
+def test_a_range_without_a_year_begins_before_its_end():
+    began, ended = read_bounds("from October to March 2026", AS_OF)
+    assert (began.isoformat(), ended.isoformat()) == ("2025-10-01", "2026-03-31")
+
+
 DAYS = st.dates(dt.date(1500, 1, 1), dt.date(2099, 12, 31))
 FORMS = (
     "{0.day} {1} {0.year}", "{1} {0.day}, {0.year}", "the {0.day}th of {1} {0.year}", "{0:%Y-%m-%d}",
@@ -123,6 +177,13 @@ def test_a_day_written_out_is_read_as_itself(day, form):
     assert parts(f"It closed on {written}.") == [(day.year, day.month, day.day)]
     assert iso_date(written) == day.isoformat()
     assert read_bounds(f"since {written}", AS_OF) == (day, None)
+
+
+@given(st.sampled_from("today yesterday|this week|last week|the past 9 days".split("|")), DAYS)
+def test_what_is_counted_from_a_day_moves_with_it(time, as_of):
+    later = as_of + dt.timedelta(weeks=5)
+    before, after = (read_bounds(f"from {time}", day) for day in (as_of, later))
+    assert before == tuple(day and day - dt.timedelta(weeks=5) for day in after)
 
 
 PIECES = st.sampled_from(
