@@ -12,6 +12,8 @@ from itertools import pairwise
 
 from rag.corpus.boilerplate import CONTENT
 from rag.corpus.head import Head, domain, is_prose
+from rag.english.lexicon import ARTICLES, DEMONSTRATIVES, INDEFINITE_PRONOUNS, SUBJECT_PRONOUNS
+from rag.english.names import BODIES, COMPANY_FORMS, OUTLETS, PRESS
 from rag.records import Block
 
 Candidate = tuple[str, Block, str]
@@ -43,30 +45,26 @@ _DISCLAIMER = re.compile(
 _PROMO = re.compile(rf"free trial (?:today |now )?(?:at|with) (?P<name>{_WORD}(?: {_WORD}){{0,3}})")
 
 # A name of two or more words is an outlet's, not a person's, if one of these is among them.
-_OUTLET_WORDS = frozenset(
-    (
-        "news times post daily weekly monthly journal herald tribune review magazine wire newswire "
-        "media press agency network insider gazette bulletin chronicle observer guardian telegraph "
-        "reporter today report reports alert intelligence research institute university group ltd inc "
-        "llc plc corp associates foundation society council ministry department commission bank blog "
-        "online radio television tv broadcasting publishing digest monitor"
-    ).split()
-)
+# Words of bodies that are people's names too, or say nothing.
+_SURNAMES = frozenset(("battle", "church", "city", "house", "law", "state", "states", "company"))
+_OUTLET_WORDS = (OUTLETS | BODIES | COMPANY_FORMS) - _SURNAMES
 # Words that name a section or a kind of text; a name made of nothing else names nobody.
-_GENERIC = frozenset(
-    (
-        "news world business economics economy markets market mining metals energy politics sport "
-        "sports technology tech science health culture opinion analysis latest breaking press release "
-        "releases report reports daily weekly monthly today update updates room newsroom home blog "
-        "article articles feature features interview review reviews exclusive video podcast "
-        "international national local global expert editor's editor\u2019s editors editor analyst "
-        "analysts our guest staff author technical legal political economic financial investment "
-        "investor industry price prices oil gold silver rare earth earths commodity commodities "
-        "morning evening closing opening final special further additional general reader readers "
-        "company management the this these it we online magazine journal society research us uk eu "
-        "usa information investors he she they you nobody nothing neither government content data "
-        "views opinions material site website"
-    ).split()
+_GENERIC = (
+    PRESS
+    | (ARTICLES | DEMONSTRATIVES | SUBJECT_PRONOUNS | INDEFINITE_PRONOUNS | {"neither"})
+    | frozenset(
+        (
+            "world business economics economy markets market mining metals energy politics sport sports"
+            " technology tech science health culture opinion analysis latest breaking release releases"
+            " update updates room newsroom home article articles feature features interview reviews"
+            " exclusive video podcast international national local global expert editor's editor\u2019s"
+            " editors editor analyst analysts our guest staff author technical legal political economic"
+            " financial investment investor industry price prices oil gold silver rare earth earths"
+            " commodity commodities morning evening closing opening final special further additional"
+            " general reader readers company management society us uk eu usa information investors"
+            " government content data views opinions material site website"
+        ).split()
+    )
 )
 
 

@@ -57,11 +57,14 @@ INDUSTRIES: Final = _set(
     " united works yard"
 )
 """Words that companies' and clubs' names are made of."""
-OUTLETS: Final = _set(
-    "alert blog broadcasting bulletin chronicle daily digest gazette guardian herald insider"
-    " intelligence journal magazine media monitor monthly news newswire observatory observer online"
-    " post press publishing radio report reporter reports research review telegraph television times"
-    " today tribune tv weekly wire"
+PRESS: Final = _set(
+    "blog daily journal magazine monthly news online press report reports research review today weekly"
+)
+"""Nouns of the press. By themselves they name no newspaper."""
+OUTLETS: Final = PRESS | _set(
+    "alert broadcasting bulletin chronicle digest gazette guardian herald insider intelligence media"
+    " monitor newswire observatory observer post publishing radio reporter telegraph television times"
+    " tribune tv wire"
 )
 """Words that newspapers' names are made of."""
 PLACES: Final = _set(

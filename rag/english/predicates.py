@@ -1,4 +1,4 @@
-"""Who does what: whether a sentence tells what a question asks, or the same of another agent or another act.
+"""Who does what: whether a sentence tells what is asked, or of another agent or another act.
 
 "How much did China produce?" is not answered by "The US produced 45,000 tonnes", nor "When was the mill
 founded?" by the day on which it was sold, nor "Who is its finance chief?" by the name of its chief
@@ -58,8 +58,8 @@ def is_of_another_agent(asked: Agent, sentence: str) -> bool:
     A sentence in which the name that is asked for stands anywhere is not judged.
 
     >>> asked = agent_asked("How much did South Korea sell?")
-    >>> is_of_another_agent(asked, "South Africa sold 4 tons."), is_of_another_agent(asked, "It sold 4 tons.")
-    (True, False)
+    >>> [is_of_another_agent(asked, f"{name} sold 4 tons.") for name in ("South Africa", "It")]
+    [True, False]
     """
     if any(compatible(asked.name, name.text) for name in names(sentence)):
         return False
