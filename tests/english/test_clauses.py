@@ -27,6 +27,7 @@ from rag.english.words import words
         ("When does that kick in?", "|When|does|that|kick in"),
         ("Which price was agreed for lithium?", "|Which price|was||agreed for lithium"),
         ("Who is the president of Vale?", "|Who|is|the president of Vale|"),
+        ("Who was US president when it began?", "|Who|was|US president|when it began"),
         ("Who's it for?", "|Who|is|it|for"),
         ("Is there a mine in Malaysia?", "||Is|there|a mine in Malaysia"),
         ("What is the cost of lithium?", "|What|is|the cost of lithium|"),
