@@ -252,7 +252,7 @@ def _has(name: str, kind: frozenset[str]) -> bool:
 
 # ---------------------------------------------------------------- whether two are of one
 
-_QUOTES: Final = re.compile(r"[\"“”„«»‘]")
+_QUOTES: Final = str.maketrans(dict.fromkeys('"“”„«»‘', " "))
 _POSSESSIVE: Final = re.compile(r"(?<=\w)['’]s?\b|['’]")
 _DOTS: Final = re.compile(r"(?<!\w)(?:[^\W\d_]\.)+(?:[^\W\d_](?!\w))?")
 _BRACKETED: Final = re.compile(r"\(([^()]*)\)")
@@ -336,7 +336,7 @@ _PEOPLES: Final = frozenset(COUNTRIES.values())
 
 @lru_cache(maxsize=1024)
 def _key(name: str) -> _Key:
-    text = _QUOTES.sub(" ", name)
+    text = name.translate(_QUOTES)
     bracketed = [part.strip() for part in _BRACKETED.findall(text)]
     written = _written(_BRACKETED.sub(" ", text))
     plain = _without_title(_without_form(written))

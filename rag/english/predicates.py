@@ -17,6 +17,7 @@ from rag.english.clauses import clause
 from rag.english.lexicon import DO, HAVE, MODALS, any_of
 from rag.english.names import compatible, names
 from rag.english.verbs import SAYING, forms, lemma
+from rag.english.words import words
 
 # ---------------------------------------------------------------- whose act it is
 
@@ -84,9 +85,9 @@ def agents(sentence: str) -> list[tuple[str, str]]:
 # ---------------------------------------------------------------- which act or office
 
 
-def _beginning(words: str) -> str:
+def _beginning(stems: str) -> str:
     """A regular expression for words that begin like one of these."""
-    return rf"\b{any_of(words.split())}"
+    return rf"\b{any_of(stems.split())}"
 
 
 _WHEN: Final = (
@@ -118,9 +119,7 @@ _ACTS: Final = tuple(
         ),
     )
 )
-_SAID: Final = re.compile(
-    rf"\b(?:{any_of(forms(SAYING))}|according|thinking|statements?|warnings?)\b", re.IGNORECASE
-)
+_SAID: Final = forms(SAYING) | {"according", "statement", "statements"}
 _BESIDE: Final = 60
 """Characters between a speaker and what tells that he speaks."""
 _OFFICES: Final = (
@@ -196,10 +195,11 @@ def _speaks(name: str, sentence: str) -> bool:
         return True
     last = re.escape(name.rsplit(maxsplit=1)[-1])
     places = [match.span() for match in re.finditer(rf"\b{last}\b", sentence)]
-    return any(
-        _SAID.search(sentence, max(0, start - _BESIDE), end + _BESIDE)
+    around = (
+        sentence[max(0, start - _BESIDE) : end + _BESIDE]
         for start, end in places or [(0, len(sentence))]
     )
+    return any(word.low in _SAID for text in around for word in words(text))
 
 
 def _offices_in(text: str) -> frozenset[int]:
