@@ -44,10 +44,8 @@ _DISCLAIMER = re.compile(
 )
 _PROMO = re.compile(rf"free trial (?:today |now )?(?:at|with) (?P<name>{_WORD}(?: {_WORD}){{0,3}})")
 
-_OUTLET_WORDS = (
-    OUTLETS
-    | {form for form in COMPANY_FORMS if len(form) > 2}
-    | (BODIES - frozenset("battle church house law court league state".split()))
+_SURNAMES = frozenset(("battle", "church", "city", "house", "law", "state", "states", "company"))
+_OUTLET_WORDS = (OUTLETS | BODIES | COMPANY_FORMS) - _SURNAMES
 )
 """A name of two or more words is an outlet's, not a person's, if one of these is among them. Those taken
 away are surnames too."""

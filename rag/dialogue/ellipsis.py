@@ -7,16 +7,14 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from rag.dialogue.mentions import TRUSTED, Exchange, clean, named
+from rag.dialogue.pronouns import SHORT, at_place
 from rag.english.clauses import Clause, clause, plain
 from rag.english.lexicon import BE, DETERMINERS, PREPOSITIONS
 from rag.english.phrases import core, head, is_noun_phrase, is_plural, is_time, noun_phrases
+from rag.english.verbs import is_past, lemma, past
 from rag.english.words import words
 
-_SHORT: Final = 8
-"""Words of an answer that a question can hold; of a longer one it holds none."""
 _TIME_BEGINS: Final = frozenset("each every last next this per annually yearly now".split())
-_DONE: Final = re.compile(r"(?P<verb>\w+(?:ed|t|d))\b\s*(?P<rest>.*)")
-"""A participle that is the past as well."""
 _TIME: Final = re.compile(
     r"(?:\b(?:in|on|at|by|since|until|during|before|after) )?"
     r"(?P<when>(?:(?:the|each|every|last|next|this) )?[\w.,:]+)"
@@ -87,24 +85,20 @@ def _statement(word: str, last: Exchange, answer: str) -> str:
         ]
     elif asked and not parts.rest and auxiliary in BE:  # "Who is the mayor?"
         said = [auxiliary, fill, negated, parts.subject]
-    elif doer := _DONE.fullmatch(parts.rest) if _asks_doer(word, auxiliary) else None:
-        word, said = "Who", [doer["verb"], parts.subject, doer["rest"]]
+    elif word.lower() == "by whom" and auxiliary in ("was", "were"):  # "who wrote it"
+        verb, _, after = parts.rest.partition(" ")
+        word, said = "Who", [past(lemma(verb)) if is_past(verb) else verb, parts.subject, after]
     else:
         rest = _filled(parts, fill or _noun(parts)) if asked else parts.rest
         said = [auxiliary, parts.subject, negated, rest]
     return " ".join(part for part in [word, *said] if part)
 
 
-def _asks_doer(word: str, auxiliary: str) -> bool:
-    """Whether “by whom was it built” is better asked as “who built it”."""
-    return word.lower() == "by whom" and auxiliary in ("was", "were")
-
-
 def _asked_otherwise(asks: Clause, part: str, last: Exchange) -> list[str]:
     """“And how many cars?”: the last question with this asked for; of its old one, the answer."""
     before = clause(last.question)
     of_them = asks.rest and not asks.auxiliary
-    alike = _manner(asks.asked) == _manner(before.asked) and not asks.preposition
+    alike = _manner(asks) == _manner(before) and not asks.preposition
     if of_them or alike or not before.asked:
         if before.auxiliary:
             return [_joined(part, before.auxiliary, before.subject, before.rest)]
@@ -112,23 +106,19 @@ def _asked_otherwise(asks: Clause, part: str, last: Exchange) -> list[str]:
     return restated(part, last)
 
 
-def _manner(asked: str) -> str:
+def _manner(asks: Clause) -> str:
     """“how many”, “which”: what a question wants, without its noun; what and which want the same."""
-    found = asked.lower().split()
-    if not found:
-        return ""
-    return " ".join(found[:2]) if found[0] == "how" else "which" if found[0] == "what" else found[0]
+    return "which" if asks.wanted == "what" else asks.wanted
 
 
 def _filling(parts: Clause, answer: str, quote: str) -> str:
     """The answer as it stands in a sentence: "in Malaysia", "22,000 tons of rare earth products"."""
     text = clean(answer).rstrip(".")
     asked = parts.asked.lower()
-    if not text or len(text.split()) > _SHORT or (asked == "what" and not is_noun_phrase(text)):
+    if not text or len(text.split()) > SHORT or (asked == "what" and not is_noun_phrase(text)):
         return ""
     if asked == "where":
-        found = re.search(rf"\b(in|at|on|near|from)\s+(?:the\s+)?{re.escape(text)}", quote)
-        return f"{found.group(1).lower() if found else 'in'} {text}"
+        return at_place(text, quote)
     noun, numeric = parts.noun, any(c.isdecimal() for c in text)
     if not noun or not (numeric or asked.startswith("how")):
         return text

@@ -143,10 +143,10 @@ def has_one_answer(question: str) -> bool:
     parts = clause(question)
     rest = [word for word in parts.rest.lower().split() if word not in _FILLERS]
     if parts.wanted == "where":
-        return not _PLACED.isdisjoint(rest)
+        return not _PLACED.isdisjoint([*rest, head(parts.subject).lower()])
     if parts.wanted not in {"who", "whom", "which", "what"} or not (rest or parts.subject):
         return parts.wanted == "whose"
-    if not rest:  # "who is the mayor"
+    if not rest or rest[0] in AUXILIARIES | PREPOSITIONS | QUESTION_WORDS:  # "who is the mayor"
         return head(parts.subject).lower() in _ONE_OF
     if rest[0].startswith("bec") and not parts.subject:  # "who became mayor"
         return head(" ".join(rest[1:])) in _ONE_OF

@@ -57,11 +57,14 @@ INDUSTRIES: Final = _set(
     " united works yard"
 )
 """Words that companies' and clubs' names are made of."""
-OUTLETS: Final = _set(
-    "alert blog broadcasting bulletin chronicle daily digest gazette guardian herald insider"
-    " intelligence journal magazine media monitor monthly news newswire observatory observer online"
-    " post press publishing radio report reporter reports research review telegraph television times"
-    " today tribune tv weekly wire"
+PRESS: Final = _set(
+    "blog daily journal magazine monthly news online press report reports research review today weekly"
+)
+"""Nouns of the press. By themselves they name no newspaper."""
+OUTLETS: Final = PRESS | _set(
+    "alert broadcasting bulletin chronicle digest gazette guardian herald insider intelligence media"
+    " monitor newswire observatory observer post publishing radio reporter telegraph television times"
+    " tribune tv wire"
 )
 """Words that newspapers' names are made of."""
 PLACES: Final = _set(
@@ -249,7 +252,7 @@ def _has(name: str, kind: frozenset[str]) -> bool:
 
 # ---------------------------------------------------------------- whether two are of one
 
-_QUOTES: Final = re.compile(r"[\"“”„«»‘]")
+_QUOTES: Final = str.maketrans(dict.fromkeys('"“”„«»‘', " "))
 _POSSESSIVE: Final = re.compile(r"(?<=\w)['’]s?\b|['’]")
 _DOTS: Final = re.compile(r"(?<!\w)(?:[^\W\d_]\.)+(?:[^\W\d_](?!\w))?")
 _BRACKETED: Final = re.compile(r"\(([^()]*)\)")
@@ -333,7 +336,7 @@ _PEOPLES: Final = frozenset(COUNTRIES.values())
 
 @lru_cache(maxsize=1024)
 def _key(name: str) -> _Key:
-    text = _QUOTES.sub(" ", name)
+    text = name.translate(_QUOTES)
     bracketed = [part.strip() for part in _BRACKETED.findall(text)]
     written = _written(_BRACKETED.sub(" ", text))
     plain = _without_title(_without_form(written))

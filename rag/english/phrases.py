@@ -112,28 +112,26 @@ def is_pronoun(found: Sequence[Word], at: int) -> bool:
     """
     if found[at].low not in DEMONSTRATIVES:
         return found[at].low in PRONOUNS or found[at].low == "there"
-    if at + 1 == len(found):
+    after = found[at + 1] if at + 1 < len(found) else None
+    if after is None or not after.text[0].isalnum() or after.low in FUNCTION | DETERMINERS:
         return True
+    return not after.is_name and _goes_on_with_verb(found, at)
+
+
+def _goes_on_with_verb(found: Sequence[Word], at: int) -> bool:
+    """Whether the word after "that" is the verb or what is said of it, not its noun."""
     before = found[at - 1].low if at else ""
-    after, following = found[at + 1], found[at + 2].low if at + 2 < len(found) else ""
-    word = after.low
-    if not after.text[0].isalnum() or word in FUNCTION | DETERMINERS:
-        return True
-    if after.is_name:
-        return False
+    word, following = found[at + 1].low, found[at + 2].low if at + 2 < len(found) else ""
     if before in DO | MODALS:  # a verb has to come
         if word in VERBS:
             return word not in NOUNS_TOO or not is_verb_form(following)
         return not following or following in FUNCTION
     if before in BE | HAVE and is_past(word) and word not in NOUNS_TOO:
         return True
-    if (
-        before in BE and not following
-    ):  # "is that true?", "why is that possible?", but "where is that mine?"
+    if before in BE and not following:  # "why is that possible", but "where is that mine"
         return at < 2 or found[at - 2].low in {"why", "how"}
-    return any(
-        third_person(stem) == word for stem in (word[:-1], word[:-2]) if stem in VERBS - NOUNS_TOO
-    )
+    stems = {word[:-1], word[:-2]} & (VERBS - NOUNS_TOO)
+    return any(third_person(stem) == word for stem in stems)
 
 
 def is_participle(found: Sequence[Word], at: int) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from rag.english.clauses import has_one_answer
 from rag.english.lexicon import MONTHS, ONES, ORDINALS, SCALES, TENS, WEEKDAYS, any_of
 from rag.english.measures import dimensions_asked
 from rag.english.predicates import Act, Agent, act_asked, agent_asked
@@ -93,28 +94,6 @@ _FIRM: Final = re.compile(
     r"(?:agency|compan(?:y|ies)|corporations?|firms?|manufacturers?|organi[sz]ations?|producers?|suppliers?)\b"
 )
 _CHOICE: Final = re.compile(r"\bor\b")
-# Of these there is but one: who has an office, who did what is done once, where a thing is.
-_OFFICE: Final = (
-    r"(?:ceo|chief executive|head|chief|mayor|director|chair\w*|president|minister|governor|owner|founder"
-    r"|leader|author|designer|architect|inventor|builder|contractor|winner|manager|operator|capital"
-    r"|headquarters|name|supplier|champion|editor|captain|coach|king|queen|secretary|publisher)"
-)
-_ONCE: Final = (
-    r"(?:wins?|won|leads?|led|heads?|headed|runs?|ran|chairs?|chaired|owns?|owned|founded|built|builds?"
-    r"|designed|wrote|written|directed|invented|discovered|elected|appointed|operates?|operated|created"
-    r"|commanded|succeeded|succeeds?|painted|composed|coined|named)"
-)
-_PLACED: Final = (
-    r"(?:headquartered|based|located|born|buried|held|begin|begun|start(?:ed)?|break|happen|take place"
-    r"|built|headquarters)"
-)
-_SINGLE: Final = re.compile(
-    r"\b(?:who|which|what)(?: \w+){0,3}? (?:is|was|are|were|became|becomes) (?:the )?"
-    rf"(?:\w+ ){{0,3}}?{_OFFICE}\b"
-    rf"|\b(?:who|which|what)(?: \w+){{0,3}}? (?:(?:has|have|had|will|is|was|were|been|to) )*{_ONCE}\b"
-    rf"|\bwhom?(?: \w+){{1,6}}? {_ONCE} by\b|\bwhose\b"
-    rf"|\bwhere (?:is|was|does|did|will)\b(?: [\w’'-]+){{1,8}}? {_PLACED}\b"
-)
 _KIND_WORDS: Final = re.compile(
     r"\b(?:(?:in|on) )?(?:what|which) (?:year|month|day|date|number|amount|share|percentage)\b|\bhow \w+\b",
     re.IGNORECASE,
@@ -197,7 +176,7 @@ def read_question(text: str, analyzer: Analyzer) -> Question:
         years=years_in(text),
         firm=bool(_FIRM.search(folded)),
         choice=bool(_CHOICE.search(folded)),
-        single=bool(_SINGLE.search(folded)),
+        single=has_one_answer(text),
         names=frozenset(term for name in _NAME.findall(text) for term in analyzer(name)),
         about=frozenset(analyzer(_KIND_WORDS.sub(" ", text))),
         agent=agent_asked(text),

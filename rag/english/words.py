@@ -22,8 +22,8 @@ class Word(NamedTuple):
 
     @property
     def low(self) -> str:
-        """The word in lower case, as the closed classes have it."""
-        return self.text.lower()
+        """The word in lower case, as the closed classes have it; "US" is no pronoun."""
+        return self.text if self.text == "US" else self.text.lower()
 
     @property
     def is_name(self) -> bool:

@@ -123,6 +123,7 @@ def test_what_is_left_out_is_taken_from_the_last_question(before, typed, meant):
         (BRIDGE, "why?", "Why was the bridge closed in 2019?"),
         (BRIDGE, "why not?", "Why was the bridge not closed in 2019?"),
         (BRIDGE, "by whom?", "Who closed the bridge in 2019?"),
+        (Exchange("When was the song written?", "1901"), "by whom?", "Who wrote the song?"),
         (
             Exchange("What price floor was agreed for lithium?", "$9 a kilogram"),
             "who with?",

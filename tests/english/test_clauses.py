@@ -27,6 +27,7 @@ from rag.english.words import words
         ("When does that kick in?", "|When|does|that|kick in"),
         ("Which price was agreed for lithium?", "|Which price|was||agreed for lithium"),
         ("Who is the president of Vale?", "|Who|is|the president of Vale|"),
+        ("Who was US president when it began?", "|Who|was|US president|when it began"),
         ("Who's it for?", "|Who|is|it|for"),
         ("Is there a mine in Malaysia?", "||Is|there|a mine in Malaysia"),
         ("What is the cost of lithium?", "|What|is|the cost of lithium|"),
@@ -130,15 +131,15 @@ def test_a_question_becomes_part_of_a_sentence(question, told):
 
 @pytest.mark.parametrize(
     "question",
-    ["Does the mill pay?", "price floor", "What is the name of the man who was sent?", "What did Lee tweet?"],
+    ["Does the mill pay?", "price floor", "What is the name of the man who was sent?"],
 )  # fmt: skip
 def test_a_question_whose_parts_are_not_sure_is_left_alone(question):
     assert as_statement(question) is None
 
 
 WORDS = st.sampled_from(
-    "who what why when where how much many it its he they there that this the one of and in about is does did"
-    ' Lynas Malaysia U.S. mine company 2024 22,000 % “x” -y é ? , . \t \n \0 "'.split(" ")
+    "who what why when where how much many it its he they there that this the one of and in about is"
+    ' does did Lynas Malaysia U.S. mine company 2024 22,000 % “x” -y é ? , . \t \n \0 "'.split(" ")
 )
 TEXTS = st.lists(WORDS, max_size=9).map(" ".join) | st.text(max_size=40)
 

@@ -142,8 +142,8 @@ def test_kinds_of_names():
 
 
 WORDS = st.sampled_from(
-    "Ann Lee of and & for the The Bank Japan Japanese South Korea U.S. US President J. Ltd. 2022 F-16 May Mills"
-    " in said Women’s ( ) . , “ ” é Ö ſ ".split(" ")
+    "Ann Lee of and & for the The Bank Japan Japanese South Korea U.S. US President J. Ltd. 2022 F-16 May"
+    " Mills in said Women’s ( ) . , “ ” é Ö ſ ".split(" ")
 )
 TEXTS = st.lists(WORDS, max_size=9).map(" ".join) | st.text(max_size=40)
 
