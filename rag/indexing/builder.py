@@ -99,8 +99,12 @@ class Builder:
         self, cache: VectorCache, texts: Sequence[str], vectors: FloatArray, changes: Changes
     ) -> None:
         """Leave in the cache only what is in use, where it may hold much else, or damage."""
-        total = len(texts) + (self.last.facts.chunks if self.last else 0)
-        if not (isinstance(self.plan, Fresh | Repair) or cache.is_wasteful(total)):
+        in_use = len(texts)
+        if self.last is not None:
+            gone = (*changes.removed, *changes.changed)
+            in_use += self.last.facts.chunks
+            in_use -= sum(len(self.last.chunks_of(doc_id)) for doc_id in gone)
+        if not (isinstance(self.plan, Fresh | Repair) or cache.is_wasteful(in_use)):
             return
         places = {text: place for place, text in enumerate(texts)}
         used, found = list(places), [vectors[list(places.values())]]

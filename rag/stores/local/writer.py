@@ -139,9 +139,7 @@ class LocalWriter:
 
     def put(self, indexed: IndexedDocument) -> None:
         """Add a document, or put it in the place of the one that has its id."""
-        doc_id = indexed.document.doc_id
-        self._kept.pop(doc_id, None)
-        self._put[doc_id] = _Put(
+        self._put[indexed.document.doc_id] = _Put(
             indexed.source, indexed.document, self._added, indexed.chunks, indexed.vectors
         )
         for terms in indexed.terms:
