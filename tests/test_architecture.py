@@ -109,7 +109,16 @@ def loaded_by(statement):
 
 
 TORCH = {"torch", "transformers", "sentence_transformers"}
-HEAVY = TORCH | {"numpy", "faiss", "openvino", "tokenizers", "rich", "yaml", "prompt_toolkit"}
+HEAVY = TORCH | {
+    "numpy",
+    "faiss",
+    "openvino",
+    "tokenizers",
+    "rich",
+    "yaml",
+    "prompt_toolkit",
+    "pydantic",
+}
 
 
 @pytest.mark.parametrize(
@@ -134,6 +143,11 @@ def test_building_an_index_knows_nothing_of_answers(seeds_index, arguments):
     assert not rooms & {"answer", "dialogue", "grounding", "asking", "search"}
 
 
+def test_options_are_read_without_pydantic(seeds_index):
+    options = ["--mode", "lexical", "-n", "3", "--since", "2025-10-01", "--index", str(seeds_index)]
+    assert "pydantic" not in loaded_by(f"from rag.cli import run; run({['search', *options, 'x']})")
+
+
 def test_a_lexical_search_needs_neither_torch_nor_faiss(seeds_index):
     statement = (
         f"import rag; rag.Retriever.open({str(seeds_index)!r}).search('magnets', mode='lexical')"
@@ -146,4 +160,4 @@ def test_once_the_models_are_compiled_a_question_needs_neither_torch_nor_faiss(s
     statement = f"import rag; rag.Retriever.open({str(seeds_index)!r}).ask('Who runs REAlloys?')"
     loaded = loaded_by(statement)
     assert "openvino" in loaded
-    assert not loaded & {*TORCH, "faiss", "openvino_telemetry.main"}
+    assert not loaded & {*TORCH, "faiss", "openvino_telemetry.main", "openvino.tools.ovc"}
