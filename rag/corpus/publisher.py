@@ -46,7 +46,6 @@ _PROMO = re.compile(rf"free trial (?:today |now )?(?:at|with) (?P<name>{_WORD}(?
 
 _SURNAMES = frozenset(("battle", "church", "city", "house", "law", "state", "states", "company"))
 _OUTLET_WORDS = (OUTLETS | BODIES | COMPANY_FORMS) - _SURNAMES
-)
 """A name of two or more words is an outlet's, not a person's, if one of these is among them. Those taken
 away are surnames too."""
 
