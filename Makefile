@@ -14,11 +14,12 @@ override CORPUS := $(value CORPUS)
 override DATA := $(value DATA)
 override SPLIT := $(value SPLIT)
 override ONLY := $(value ONLY)
+override SAMPLE := $(value SAMPLE)
 override FLAGS := $(value FLAGS)
-export Q INDEX CORPUS DATA SPLIT ONLY FLAGS
+export Q INDEX CORPUS DATA SPLIT ONLY SAMPLE FLAGS
 
 .DEFAULT_GOAL := help
-.PHONY: help setup index ask search test test-long eval bench lint format clean distclean built
+.PHONY: help setup index ask search test test-long eval ablate bench lint format clean distclean built
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +46,9 @@ test-long: $(VENV)/.installed-test ## run the tests with many more generated cas
 
 eval: $(VENV)/.installed ## measure the answers on the questions about seeds/
 	@$(BIN)/rag eval answers evaluation/seeds.jsonl --corpus seeds
+
+ablate: $(VENV)/.installed-bench ## answer the question sets with each rule off, into docs/ (DATA=, SAMPLE=)
+	@$(BIN)/python -m benchmarks.ablation $$DATA $${SAMPLE:+--sample "$$SAMPLE"} --write
 
 bench: $(VENV)/.installed-bench ## measure beside the alternatives, into docs/ (DATA=, SPLIT=, ONLY=, FLAGS=)
 	@$(BIN)/python -m benchmarks $${DATA:+--data "$$DATA"} $${SPLIT:+--split "$$SPLIT"} \

@@ -20,7 +20,7 @@ from statistics import fmean
 
 import Stemmer
 
-from rag.asking.passages import passage_of
+from rag.asking.session import passage_of
 from rag.corpus.chunk import indexed_text
 from rag.evaluate import prepared_index, read_beir
 from rag.evaluate.metrics import judge_ranking
@@ -151,10 +151,13 @@ class Collection:
     def relevance_read(self) -> list[list[float]]:
         """What the reader says of the first passages of each query."""
         reader = load_reader()
-        first = ([passage_of(self.store, f) for f in found[:RERANKED]] for found in self.fused())
+        first = (
+            [passage_of(self.store, fused).excerpt for fused in found[:RERANKED]]
+            for found in self.fused()
+        )
         return [
-            [reading.relevance for reading in reader.read(query, passages)]
-            for query, passages in zip(self.queries.values(), first, strict=True)
+            [reading.relevance for reading in reader.read(query, excerpts)]
+            for query, excerpts in zip(self.queries.values(), first, strict=True)
         ]
 
     def lexical_lists(self, analyse: Analyse, parameters: Bm25Parameters) -> Lists:

@@ -11,18 +11,18 @@ from rag.records import (
     Document,
     DocumentInfo,
     EmbedderInfo,
+    Entailment,
+    Excerpt,
     Extracted,
     Footprint,
     Hits,
     IndexedDocument,
     IndexFacts,
     Message,
-    Passage,
     Reading,
     Recipe,
     Scope,
     SourceRecord,
-    Stance,
     Terms,
 )
 
@@ -80,22 +80,22 @@ class Embedder(Protocol):
 
 
 class Reader(Protocol):
-    """Finds answers in passages."""
+    """Finds answers in texts."""
 
     @property
     def id(self) -> str:
         """Names the reader; part of every answer's ``index``."""
 
-    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
-        """One reading a passage, in the same order; spans are offsets into the documents."""
+    def read(self, question: str, excerpts: Sequence[Excerpt]) -> list[Reading]:
+        """One reading an excerpt, in the same order; spans are offsets into its text."""
 
 
 @runtime_checkable
-class StanceReader(Protocol):
-    """A reader that can also tell what a passage does to a statement. Not every reader can."""
+class EntailmentReader(Protocol):
+    """A reader that can also tell whether a text supports a statement. Not every reader can."""
 
-    def stances(self, statement: str, passages: Sequence[Passage]) -> list[Stance]:
-        """How probably each passage supports and contradicts the statement, in the same order."""
+    def entailments(self, statement: str, texts: Sequence[str]) -> list[Entailment]:
+        """How probably each text supports and contradicts the statement, in the same order."""
 
 
 class Generator(Protocol):

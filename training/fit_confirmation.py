@@ -9,7 +9,7 @@ answers hidden, every second article of the first set is fitted on, and no set m
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,17 +17,17 @@ from fit_judge import Floats, Trial, indexed, parsed, trials
 from sklearn.linear_model import LogisticRegression
 
 import rag
-from rag.answer import confirm
+from rag.answer import ALL, confirm
 from rag.asking.clock import Clock
-from rag.asking.pipeline import Asked, answer
+from rag.asking.models import Models
+from rag.asking.pipeline import answer, understood
+from rag.asking.session import Session
+from rag.english.question import statement
 from rag.evaluate import QuestionSet, read_questions
 from rag.evaluate.metrics import holds, separation
-from rag.models import load_reader
-from rag.protocols import Reader, StanceReader
-from rag.records import Passage, Reading
-from rag.search import parse
+from rag.models import entailment_reader, load_reader
+from rag.search import Plan
 from rag.stores import open_store
-from rag.stores.analyzer import EnglishAnalyzer
 
 
 @dataclass(frozen=True)
@@ -41,47 +41,33 @@ class Judged:
     answerable: bool
 
 
-class Unconfirming:
-    """A reader that only reads, so that answers are as the judge leaves them."""
-
-    def __init__(self, reader: Reader) -> None:
-        self.id = reader.id
-        self._reader = reader
-
-    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
-        """As the reader does."""
-        return self._reader.read(question, passages)
-
-
 def judged(questions: QuestionSet, corpus: Path | None, sample: int, seed: int) -> Iterator[Judged]:
     """Answer a sample of a set's questions, and ask each answer's own sentence about it."""
     index = indexed(questions, corpus)
-    reader, store, analyzer = load_reader(), open_store(index), EnglishAnalyzer()
-    assert isinstance(reader, StanceReader)  # noqa: S101  # a script
-    reads = Unconfirming(reader)
+    checker = entailment_reader(load_reader())
+    store, models = open_store(index), Models(index, rag.Settings())
+    rules = frozenset(ALL) - {"confirm"}
+
+    def answered(trial: Trial) -> rag.Answer:
+        session = Session(store, models, Clock(), Plan(), rules=rules)
+        asked = understood(trial.question.text, store, models.analyzer, read_dates=False)
+        return answer(session, asked, trial.passages, min_confidence=0.0)
+
     with rag.Retriever.open(index) as retriever:
-
-        def answered(trial: Trial) -> rag.Answer:
-            query = parse(trial.question.text, analyzer)
-            asked = Asked(trial.question.text, query, trial.passages, min_confidence=0.0)
-            return answer(store, reads, analyzer, asked, Clock(), retriever.info)
-
         for trial in trials(retriever, questions, sample, seed):
             given = answered(trial)
             if not given.citations:
                 continue
             cited = given.citations[0]
-            passage = next(p for p in trial.passages if p.doc_id == cited.doc_id)
-            sentence = replace(passage, start=cited.start, end=cited.end, text=cited.quote)
-            claim = confirm.statement(trial.question.text, given.answer or "")
-            [stance] = reader.stances(claim, [sentence])
+            claim = statement(trial.question.text, given.answer or "")
+            [entailment] = checker.entailments(claim, [cited.quote])
             right = cited.doc_id in trial.question.sources and holds(
                 cited.quote, trial.question.answers
             )
             yield Judged(
                 article=retriever.document(cited.doc_id).title,
                 odds=confirm.log_odds(given.confidence),
-                support=confirm.log_support(stance),
+                support=confirm.log_support(entailment),
                 right=trial.answerable and right,
                 answerable=trial.answerable,
             )

@@ -23,15 +23,16 @@ from scipy.optimize import minimize
 from scipy.special import logsumexp
 
 import rag
-from rag.answer import Judge
-from rag.answer.judge import NONE_OF_THESE, WEIGHTS
-from rag.evaluate import Question, QuestionSet, corpus_index, prepared_index, read_questions
+from rag.answer.judge import NONE_OF_THESE, WEIGHTS, features
+from rag.asking.clock import Clock
+from rag.asking.models import Models
+from rag.asking.session import Session
+from rag.english.question import read_question
+from rag.evaluate import Example, QuestionSet, corpus_index, prepared_index, read_questions
 from rag.evaluate.metrics import holds, separation
-from rag.models import load_reader
 from rag.records import Passage
+from rag.search import Plan
 from rag.stores import open_store
-from rag.stores.analyzer import EnglishAnalyzer
-from rag.text.units import Unit, units_of
 
 READ = 8  # passages, as `ask` reads
 PENALTY = 1e-4  # of the squared weights: only to keep the optimum unique
@@ -54,7 +55,7 @@ class Case:
 class Trial:
     """A question, the passages found for it, and whether they may be thought to answer it."""
 
-    question: Question
+    question: Example
     passages: Sequence[Passage]
     answerable: bool
 
@@ -90,27 +91,23 @@ def trials(
 def cases(questions: QuestionSet, corpus: Path | None, sample: int, seed: int) -> Iterator[Case]:
     """Search, read and compute features for a sample of a set's questions."""
     index = indexed(questions, corpus)
-    reader, store = load_reader(), open_store(index)
+    store, models = open_store(index), Models(index, rag.Settings())
     with rag.Retriever.open(index) as retriever:
-
-        def units(passage: Passage) -> list[Unit]:
-            return units_of(retriever.document(passage.doc_id), passage)
-
-        judge = Judge(EnglishAnalyzer(), store.idf, units)
         for trial in trials(retriever, questions, sample, seed):
-            question, found = trial.question, trial.passages
-            spans = [units(passage) for passage in found]
-            readings = reader.read(question.text, found)
+            question = trial.question
+            session = Session(store, models, Clock(), Plan())
+            read_as = read_question(question.text, models.analyzer)
+            read = session.read(read_as, trial.passages)
             right = [
                 trial.answerable
-                and passage.doc_id in question.sources
-                and holds(passage.text[a - passage.start : b - passage.start], question.answers)
-                for passage, own in zip(found, spans, strict=True)
-                for a, b, *_ in own
+                and each.passage.doc_id in question.sources
+                and holds(each.words(unit.start, unit.end), question.answers)
+                for each in read
+                for unit in each.units
             ]
-            features = judge.features(question.text, found, spans, readings)
+            rows = features(session.inquiry(read_as), read)
             article = retriever.document(question.sources[0]).title if question.sources else ""
-            yield Case(article, features, np.array(right, bool), trial.answerable)
+            yield Case(article, rows, np.array(right, bool), trial.answerable)
 
 
 def fit(found: Sequence[Case]) -> tuple[Floats, float]:

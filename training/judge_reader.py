@@ -12,7 +12,7 @@ import argparse
 import json
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +29,7 @@ from rag.models.readers import trained as calibrated
 from rag.models.readers.compiled import open_reader
 from rag.models.readers.trained import TrainedReader, reading, spans_of
 from rag.models.weights import locate_reader
-from rag.records import Passage, Span
+from rag.records import Excerpt, Passage, Span
 
 READ = 8  # passages, as `ask` reads
 
@@ -47,7 +47,7 @@ def judge_reading(reader: TrainedReader, path: Path, sample: int, seed: int) -> 
     asked = asked[:sample]
     for titled in (True, False):
         pairs = [
-            (q.text, passage(paragraphs[q.paragraph][2], paragraphs[q.paragraph][1] * titled))
+            (q.text, Excerpt(paragraphs[q.paragraph][1] * titled, None, paragraphs[q.paragraph][2]))
             for q in asked
         ]
         scores = []
@@ -62,21 +62,13 @@ def judge_reading(reader: TrainedReader, path: Path, sample: int, seed: int) -> 
 
 
 def read_all(
-    reader: TrainedReader, pairs: Sequence[tuple[str, Passage]]
+    reader: TrainedReader, pairs: Sequence[tuple[str, Excerpt]]
 ) -> Iterator[tuple[Span, ...]]:
     """The spans of each pair, read together: far faster than one by one."""
     windows = reader.windows(pairs)
     found = iter(reader.findings([window for own in windows for window in own]))
     for (_, each), own in zip(pairs, windows, strict=True):
-        yield reading(each, [(window, next(found)) for window in own]).spans
-
-
-def passage(text: str, title: str) -> Passage:
-    """A passage that stands alone."""
-    return replace(_EMPTY, text=text, title=title, end=len(text))
-
-
-_EMPTY = Passage("", "", "", "", None, None, None, 0, 0, None, None, None, "", 0.0)
+        yield reading(each.text, [(window, next(found)) for window in own]).spans
 
 
 # ---------------------------------------------------------------- calibration
@@ -160,7 +152,7 @@ class Choice:
 
 def choices(reader: TrainedReader, cases: Sequence[Case]) -> list[Choice]:
     """Read all passages of all cases: the first span of each passage is a candidate."""
-    windows = reader.windows([(case.question, p) for case in cases for p in case.passages])
+    windows = reader.windows([(case.question, p.excerpt) for case in cases for p in case.passages])
     found = iter(reader.findings([window for own in windows for window in own]))
     each = iter(windows)
     made = []
@@ -168,7 +160,7 @@ def choices(reader: TrainedReader, cases: Sequence[Case]) -> list[Choice]:
         features, right = [], []
         for near in case.passages:
             own = [(window, next(found)) for window in next(each)]
-            odds, relevance, spans = spans_of(near, own)
+            odds, relevance, spans = spans_of(near.text, own)
             if spans:
                 start, end, _ = max(spans, key=lambda span: span[2])
                 features.append((odds, relevance))

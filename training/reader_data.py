@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from reader_corpus import Asked, Corpus
 from tokenizers import Tokenizer
 
-from rag.answer.confirm import statement
+from rag.english.question import statement
 from rag.stores.analyzer import STOP_WORDS
 from rag.text.sentences import sentence_spans
 

@@ -16,10 +16,10 @@ from reader_corpus import Asked
 from reader_data import CLS, COLUMNS, QUESTION, SEP, Maker, Pair
 from tokenizers import Tokenizer
 
-from rag.answer.confirm import statement
+from rag.english.question import statement
 
 LABELS = {"entailment": 0, "contradiction": 1, "neutral": 2}
-"""In the order of ``rag.models.readers.network.STANCES``."""
+"""In the order of ``rag.models.readers.network.ENTAILMENTS``."""
 
 GROUP = -1
 """Group of these pairs, none of which says anything about relevance."""

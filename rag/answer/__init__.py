@@ -1,27 +1,23 @@
 """passages → cited answer: which words answer, where they stand, or why nothing does."""
 
 from rag.answer.abstain import mentioned, why_not
+from rag.answer.candidates import Inquiry, ReadPassage, wording
 from rag.answer.cite import Source, cite
-from rag.answer.confirm import confirmed
-from rag.answer.extract import Extraction, extract, wording
-from rag.answer.judge import RELEVANCE, Judge
-from rag.answer.question import rarest_word, unknown_words
-from rag.answer.same_fact import SameFact
-from rag.answer.select import AskedFor
+from rag.answer.extract import Extraction, extract
+from rag.answer.judge import RELEVANCE
+from rag.answer.rules import ALL, RULES
 
 __all__ = [
+    "ALL",
     "RELEVANCE",
-    "AskedFor",
+    "RULES",
     "Extraction",
-    "Judge",
-    "SameFact",
+    "Inquiry",
+    "ReadPassage",
     "Source",
     "cite",
-    "confirmed",
     "extract",
     "mentioned",
-    "rarest_word",
-    "unknown_words",
     "why_not",
     "wording",
 ]

@@ -12,11 +12,10 @@ from collections.abc import Callable, Sequence
 from itertools import permutations
 from typing import Final, NamedTuple, TypeVar
 
-from rag.answer.question import form_of
 from rag.english.canonical import Form, form
-from rag.english.clauses import has_one_answer
 from rag.english.names import BODIES, COMPANY_FORMS, PLACES, compatible, names, same
 from rag.english.quantities import apart, same_quantity
+from rag.english.question import Question
 from rag.english.words import words
 
 _ITEMS: Final = re.compile(r" ?(?:,|;|\band\b) ?(?:and )?")
@@ -31,7 +30,6 @@ _KINDS: Final = (
     BODIES | COMPANY_FORMS | PLACES | frozenset("facility firm plant project site".split())
 )
 """Nouns that say of what kind a name is: "the Mountain Pass mine" is Mountain Pass."""
-_TIME: Final = re.compile(r"\bwhen\b|\b(?:what|which|in what|on what) (?:year|month|day|date)\b")
 
 
 def says_the_same(one: str, other: str) -> bool:
@@ -56,31 +54,33 @@ def says_the_same(one: str, other: str) -> bool:
     return _same_thing(one, other) or _same_list(one, other)
 
 
-def differs(one: str, other: str, question: str) -> bool:
+def differs(one: str, other: str, question: Question) -> bool:
     """Whether two answers to a question contradict each other.
 
     Names do only where the question has but one answer: an office ("who is the mayor"), or what is done
     once ("who built it"). Answers to a question for several, or for a cause or a manner, never do.
 
-    >>> differs("12 people", "Fifteen people", "How many people were hurt?")
+    >>> from rag.english.question import read_question
+    >>> count = read_question("How many people were hurt?", str.split)
+    >>> differs("12 people", "Fifteen people", count)
     True
-    >>> differs("the Greens", "Labour", "Who supports the plan?")
+    >>> differs("the Greens", "Labour", read_question("Who supports the plan?", str.split))
     False
     """
-    if form_of(question) != "phrase" or says_the_same(one, other):
+    if question.form != "phrase" or says_the_same(one, other):
         return False
     a, b = form(one), form(other)
     if a.negated or b.negated or max(len(a.words), len(b.words)) > _LONGEST:
         return False
     if a.dates and b.dates:
         return (
-            bool(_TIME.search(question.lower()))
+            "time" in question.kinds
             and len(a.dates) == len(b.dates) == 1
             and a.dates[0].contradicts(b.dates[0])
         )
     if len(a.quantities) == len(b.quantities) == 1:
         return not (a.dates or b.dates) and apart(a.quantities[0], b.quantities[0])
-    if a.quantities or b.quantities or not has_one_answer(question):
+    if a.quantities or b.quantities or not question.single:
         return False
     first, second = _named(one), _named(other)
     return first is not None and second is not None and not _touching(a, b, first, second)

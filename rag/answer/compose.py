@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from rag.answer.select import AskedFor
+from rag.answer.candidates import Candidate, Inquiry
 from rag.english.anaphora import leans
-from rag.records import Document, Passage, Span
-from rag.text.units import Unit, block_units, holding, introduction
+from rag.records import Document
+from rag.text.units import Unit, block_units, introduction
 
 SENTENCES: Final = 3
 """Sentences that answer at most."""
@@ -27,30 +27,23 @@ class Piece(NamedTuple):
     quote: tuple[int, int]
 
 
-def pieces(
-    asked: AskedFor, document: Document, passage: Passage, units: Sequence[Unit], span: Span
-) -> list[Piece]:
-    """What is quoted to answer with a span: in parts where a list is asked for, else in one.
-
-    ``units`` are those of the passage that the span was found in.
-    """
-    within = [units[n] for n in holding(units, span.start, span.end)]
-    if not within:
-        place = (span.start, span.end)
-        return [Piece(place, place)]
-    unit = within[0]
-    if asked.form == "list" and unit.kind == "list":
-        about = f"{passage.heading or ''}\n{introduction(document, unit)}"
-        if asked.share_in(about) >= _INTRODUCED:
+def pieces(inquiry: Inquiry, document: Document, candidate: Candidate) -> list[Piece]:
+    """What is quoted to answer with a candidate: in parts where a list is asked for, else in one."""
+    form, unit = inquiry.form, candidate.unit
+    quote = (unit.start, unit.end)
+    if form == "list" and unit.kind == "list":
+        about = f"{candidate.passage.heading or ''}\n{introduction(document, unit)}"
+        if inquiry.share_in(about) >= _INTRODUCED and "list" in inquiry.rules:
             items = block_units(document, unit)
             if len(items) > ITEMS:
-                items = [u for u in units if u.block == unit.block]
+                items = [u for u in candidate.read.units if u.block == unit.block]
             return [Piece((u.start, u.end), (u.start, u.end)) for u in items]
-    quote = (min(span.start, unit.start), max(span.end, within[-1].end))
-    if asked.form == "passage" and unit.kind not in ("list", "table"):
-        quote = _sentences(document.text, block_units(document, unit), unit)
+    if form == "passage" and unit.kind not in ("list", "table"):
+        longer = _sentences(document.text, block_units(document, unit), unit)
+        if longer != quote and "sentences" in inquiry.rules:
+            quote = longer
         return [Piece(quote, quote)]
-    return [Piece((span.start, span.end), quote)]
+    return [Piece(candidate.span, quote)]
 
 
 def _sentences(text: str, units: Sequence[Unit], best: Unit) -> tuple[int, int]:

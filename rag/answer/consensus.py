@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from rag.answer.agree import differs, says_the_same
+from rag.answer.candidates import Candidate
 from rag.answer.cite import Source
+from rag.answer.rules import ALL
 from rag.answer.same_fact import Claim, SameFact
 from rag.english.canonical import form
-from rag.records import Document, Passage, Span
+from rag.records import Document
 from rag.text.copies import copies
 
 LEAST: Final = 0.15
@@ -28,15 +30,11 @@ _NO_CONTENT: Final = frozenset({"boilerplate", "title"})
 
 @dataclass(frozen=True, slots=True)
 class Testimony:
-    """A candidate answer and where it stands."""
+    """A candidate, what it says and in which article."""
 
-    claim: Claim
+    candidate: Candidate
     source: Source
-    passage: Passage
-    span: Span
-    """Where the answer is, and how probably it is right."""
-    quote: tuple[int, int]
-    """Offsets of the sentence or row around it."""
+    claim: Claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +70,17 @@ def opinions(testimonies: Sequence[Testimony], same_fact: SameFact | None) -> li
                 same_fact
                 and says_the_same(claim.answer, first.answer)
                 and same_fact(claim, first, alike=True)
+                and "consensus" in same_fact.rules
             ):
-                if testimony.span.score >= WORTH * others[0].span.score:
+                if testimony.candidate.probability >= WORTH * others[0].candidate.probability:
                     others.append(testimony)
                 break
         else:
             gathered.append([testimony])
-    return sorted(map(_opinion, gathered), key=lambda opinion: -opinion.probability)
+    rules = same_fact.rules if same_fact else ALL
+    return sorted(
+        (_opinion(own, rules) for own in gathered), key=lambda opinion: -opinion.probability
+    )
 
 
 def disagreement(found: Sequence[Opinion], same_fact: SameFact) -> list[Opinion]:
@@ -103,21 +105,26 @@ def _allows(one: Opinion, other: Opinion) -> bool:
     """Whether an article of the one opinion holds the other too, or its name."""
     answer = other.best.claim.answer
     named = not any(character.isdecimal() for character in answer)
-    own = {testimony.passage.doc_id for testimony in other.testimonies}
+    own = {testimony.candidate.passage.doc_id for testimony in other.testimonies}
     return any(
-        testimony.passage.doc_id in own
+        testimony.candidate.passage.doc_id in own
         or (named and form(answer).names and answer in testimony.source.document.text)
         for testimony in one.testimonies
     )
 
 
-def _opinion(testimonies: Sequence[Testimony]) -> Opinion:
+def _opinion(testimonies: Sequence[Testimony], rules: Collection[str]) -> Opinion:
     """Those of independent publishers; of copies the earliest speaks for all."""
     if len(testimonies) == 1:
-        return Opinion((testimonies[0],), testimonies[0].span.score)
+        return Opinion((testimonies[0],), testimonies[0].candidate.probability)
     documents = [testimony.source.document for testimony in testimonies]
+    alone = list(range(len(documents)))
     same_text = copies([_content(document) for document in documents])
+    if same_text != alone and "copies" not in rules:
+        same_text = alone
     same_voice = independent(same_text, [document.publisher for document in documents])
+    if same_voice != same_text and "publishers" not in rules:
+        same_voice = same_text
     kept: dict[int, Testimony] = {}
     added: dict[str, float] = {}
     for n, testimony in enumerate(testimonies):
@@ -128,7 +135,7 @@ def _opinion(testimonies: Sequence[Testimony]) -> Opinion:
         ]
         kept[same_voice[n]] = min(printed, key=lambda t: t.claim.published or _UNDATED)
         # The same sentence was weighed but once, however often it stands there.
-        added.setdefault(testimony.claim.quote, testimony.span.score)
+        added.setdefault(testimony.claim.quote, testimony.candidate.probability)
     return Opinion(tuple(kept.values()), min(1.0, sum(added.values())))
 
 

@@ -1,4 +1,7 @@
-"""A reader's findings → a cited answer in the articles' own words, or an abstention with its reason."""
+"""What was read → a cited answer in the articles' own words, or nothing that is probable enough.
+
+One list of candidates goes through every step: judge, select, confirm, consensus, compose.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,16 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
+from rag.answer.candidates import Candidate, Inquiry, ReadPassage, wording
 from rag.answer.cite import Source, cite
 from rag.answer.compose import pieces
+from rag.answer.confirm import confirmed
 from rag.answer.consensus import Opinion, Testimony, disagreement, opinions
+from rag.answer.judge import judged
 from rag.answer.same_fact import Claim, SameFact
-from rag.answer.select import AskedFor
-from rag.records import Alternative, Citation, Part, Passage, Reading, Span
-from rag.text.units import Units, holding
+from rag.answer.select import selected
+from rag.protocols import EntailmentReader, Reader
+from rag.records import Alternative, Citation, Part
 
 ALTERNATIVES: Final = 3
 """Other candidates that an answer carries at most."""
@@ -37,12 +43,10 @@ class Extraction:
 
 
 def extract(
-    asked: AskedFor,
-    passages: Sequence[Passage],
-    readings: Sequence[Reading],
-    units: Units,
+    inquiry: Inquiry,
+    read: Sequence[ReadPassage],
+    reader: Reader,
     source: Callable[[str], Source],
-    same_fact: SameFact,
     min_confidence: float,
 ) -> Extraction:
     """The most probable answer, quoted with what is around it; the runners-up beside it.
@@ -50,19 +54,38 @@ def extract(
     Phrases that say the same count together, and each publisher is cited. ``source`` gives a document by
     its id. Answers less probable than ``min_confidence`` are none.
     """
-    candidates = _ranked(passages, readings)[:COMPARED]
+    candidates = [selected(inquiry, candidate) for candidate in judged(inquiry, read)]
+    candidates.sort(key=lambda candidate: -candidate.probability)
+    if isinstance(reader, EntailmentReader):
+        candidates = confirmed(inquiry, candidates, reader)
     if not candidates:
         return Extraction(confidence=0.0)
-    testimonies = [_testimony(c, p, units, source(p.doc_id)) for p, c in candidates]
-    comparable = asked.form in {"phrase", "list"}
-    found = opinions(testimonies, same_fact if comparable else None)
+    testimonies = [_testimony(c, source(c.passage.doc_id)) for c in candidates[:COMPARED]]
+    comparable = inquiry.form in {"phrase", "list"}
+    same_fact = SameFact(inquiry) if comparable else None
+    found = opinions(testimonies, same_fact)
     best = found[0]
     others = _alternatives(found)
-    if best.probability < min_confidence:
+    if best.probability < min_confidence and "threshold" in inquiry.rules:
         return Extraction(best.probability, alternatives=others[:ALTERNATIVES])
+    contrary = disagreement(found, same_fact) if same_fact else []
+    parts, citations = _quoted(inquiry, best)
+    return Extraction(
+        confidence=best.probability,
+        parts=parts,
+        citations=citations,
+        alternatives=others[1:],
+        evidence=best.best.candidate.features,
+        support=len(best.testimonies),
+        disagreement=tuple(map(_alternative, contrary)),
+    )
+
+
+def _quoted(inquiry: Inquiry, best: Opinion) -> tuple[tuple[Part, ...], tuple[Citation, ...]]:
+    """The parts of an answer, and the citations that hold them."""
     first = best.best
     document = first.source.document
-    answer = pieces(asked, document, first.passage, units(first.passage), first.span)
+    answer = pieces(inquiry, document, first.candidate)
     citations = [
         cite(n, first.source, piece.quote, piece.answer) for n, piece in enumerate(answer, 1)
     ]
@@ -70,64 +93,28 @@ def extract(
     if len(answer) == 1:
         citations += [_cite(n, t) for n, t in enumerate(best.testimonies[1:], 2)]
         held = [tuple(citation.n for citation in citations)]
-    contrary = disagreement(found, same_fact) if comparable else []
-    return Extraction(
-        confidence=best.probability,
-        parts=tuple(
-            Part(document.text[slice(*piece.answer)], numbers)
-            for piece, numbers in zip(answer, held, strict=True)
-        ),
-        citations=tuple(citations),
-        alternatives=others[1:],
-        evidence=first.span.evidence,
-        support=len(best.testimonies),
-        disagreement=tuple(map(_alternative, contrary)),
+    parts = (
+        Part(document.text[slice(*piece.answer)], numbers)
+        for piece, numbers in zip(answer, held, strict=True)
     )
+    return tuple(parts), tuple(citations)
 
 
-def wording(text: str) -> str:
-    """What two texts share if they say the same in the same words, however set.
-
-    >>> wording("The  PIER is longer")
-    'the pier is longer'
-    """
-    return " ".join(text.casefold().split())
-
-
-def _ranked(passages: Sequence[Passage], readings: Sequence[Reading]) -> list[tuple[Passage, Span]]:
-    """All spans of all passages, most probable first; equals in the order of the passages."""
-    candidates = [
-        (passage, span)
-        for passage, reading in zip(passages, readings, strict=True)
-        for span in reading.spans
-    ]
-    return sorted(candidates, key=lambda candidate: -candidate[1].score)
-
-
-def _testimony(span: Span, passage: Passage, units: Units, source: Source) -> Testimony:
-    """A candidate with the sentence it stands in, and what stands around that."""
-    every, text = list(units(passage)), source.document.text
-    within = holding(every, span.start, span.end)
-    around = [every[n] for n in within]
-    start = min([span.start, *(unit.start for unit in around)])
-    end = max([span.end, *(unit.end for unit in around)])
-    beside = every[max(0, within[0] - 1) : within[-1] + 2] if within else []
-    about = [passage.title, passage.heading or "", *(text[u.start : u.end] for u in beside)]
+def _testimony(candidate: Candidate, source: Source) -> Testimony:
+    """A candidate with what its sentence says, and what stands around that."""
+    passage, read, number = candidate.passage, candidate.read, candidate.number
+    beside = read.units[max(0, number - 1) : number + 2]
+    about = [passage.title, passage.heading or "", *(read.words(u.start, u.end) for u in beside)]
+    text = source.document.text
     paragraphs = (block for block in source.document.blocks if block.kind == "paragraph")
     lead = next((text[b.start : min(b.end, b.start + LEAD)] for b in paragraphs), "")
-    claim = Claim(
-        text[span.start : span.end],
-        text[start:end],
-        "\n".join(about),
-        passage.published,
-        lead,
-    )
-    return Testimony(claim, source, passage, span, (start, end))
+    claim = Claim(candidate.words, candidate.sentence, "\n".join(about), passage.published, lead)
+    return Testimony(candidate, source, claim)
 
 
 def _cite(n: int, testimony: Testimony) -> Citation:
-    span = testimony.span
-    return cite(n, testimony.source, testimony.quote, (span.start, span.end))
+    unit = testimony.candidate.unit
+    return cite(n, testimony.source, (unit.start, unit.end), testimony.candidate.span)
 
 
 def _alternatives(found: Sequence[Opinion]) -> tuple[Alternative, ...]:
@@ -143,5 +130,5 @@ def _alternative(opinion: Opinion) -> Alternative:
         opinion.probability,
         tuple(_cite(n, t) for n, t in enumerate(opinion.testimonies, 1)),
         len(opinion.testimonies),
-        evidence=opinion.best.span.evidence,
+        evidence=opinion.best.candidate.features,
     )

@@ -10,16 +10,13 @@ them into the probability that a unit is the answer. Its numbers were fitted by 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from rag.answer.extract import wording
-from rag.answer.select import AskedFor, inside
-from rag.protocols import Analyzer
-from rag.records import Passage, Reading
-from rag.text.units import Unit, Units, clear_from
+from rag.answer.candidates import Candidate, Inquiry, ReadPassage, wording
+from rag.text.units import clear_from
 
 if TYPE_CHECKING:
     from rag.records.base import ScoreArray
@@ -28,7 +25,7 @@ WEIGHTS: Final = {
     "span": 0.780,  # log odds that the reader gives to its best span in the unit
     "relevance": 0.329,  # log odds that the reader gives to the whole passage
     "cosine": 3.642,  # of question and passage
-    "coverage": 1.102,  # share of the question's terms in the unit, weighted by their rarity
+    "coverage": 1.102,  # share of the question's terms in the unit, weighted by their idf
 }
 NONE_OF_THESE: Final = 4.331
 RELEVANCE: Final = WEIGHTS["relevance"]
@@ -39,78 +36,49 @@ _COSINE: Final = 0.5
 """Taken for a passage that was not found by its vector."""
 
 
-class Judge:
-    """Weighs every unit of the passages that were read."""
+def judged(inquiry: Inquiry, read: Sequence[ReadPassage]) -> list[Candidate]:
+    """Every unit of the passages that were read, with the probability that it is the answer."""
+    rows = features(inquiry, read)
+    for column, name in enumerate(WEIGHTS):
+        if len(rows) and name not in inquiry.rules:
+            rows[:, column] = rows[:, column].mean()
+    places = [(passage, number) for passage in read for number in range(len(passage.units))]
+    words = [passage.words(*passage.units[number][:2]) for passage, number in places]
+    if len({*map(wording, words)}) < len(words) and "same-words" not in inquiry.rules:
+        words = [str(number) for number in range(len(words))]
+    return [
+        Candidate(passage, number, passage.units[number][:2], _evidence(row), probability)
+        for (passage, number), row, probability in zip(
+            places, rows.tolist(), choice_probabilities(rows, words).tolist(), strict=True
+        )
+    ]
 
-    def __init__(self, analyzer: Analyzer, rarity: Callable[[str], float], units: Units) -> None:
-        """``rarity`` says how much a term tells passages apart; ``units`` are what can be cited."""
-        self._analyzer = analyzer
-        self._rarity = rarity
-        self._units = units
 
-    def weigh(
-        self, asked: AskedFor, passages: Sequence[Passage], readings: Sequence[Reading]
-    ) -> list[Reading]:
-        """The readings again, with one span a unit: the words of it that answer.
+def features(inquiry: Inquiry, read: Sequence[ReadPassage]) -> ScoreArray:
+    """The features of all units in order: (units, 4), columns as in ``WEIGHTS``.
 
-        Each span has the probability of its unit to be the answer; the most probable comes first.
-        """
-        units = [list(self._units(passage)) for passage in passages]
-        features = self.features(asked.question, passages, units, readings)
-        words = [
-            _text(passage, unit)
-            for passage, own in zip(passages, units, strict=True)
-            for unit in own
-        ]
-        scores = iter(choice_probabilities(features, words).tolist())
-        evidence = map(_evidence, features.tolist())
-        return [
-            Reading(
-                reading.relevance,
-                tuple(
-                    sorted(
-                        (
-                            asked.answer(passage, unit, reading, next(scores), next(evidence))
-                            for unit in own
-                        ),
-                        key=lambda span: -span.score,
-                    )
-                ),
+    Where a reader finds no span anywhere, it is one that only knows relevance, and its word on a
+    passage stands for what it would find in it.
+    """
+    pointed = any(each.reading.spans for each in read)
+    asked = {term: inquiry.idf(term) for term in inquiry.question.terms}
+    rows: list[tuple[float, ...]] = []
+    for each in read:
+        dense = each.passage.contributions.get("dense")
+        cosine = dense.score if dense else _COSINE
+        relevance = log_odds(each.reading.relevance)
+        rows += [
+            (
+                log_odds(max((s.score for s in each.spans_in(unit)), default=0.0))
+                if pointed
+                else relevance,
+                relevance,
+                cosine,
+                _coverage(asked, inquiry.analyzer(_in_context(inquiry, each, number))),
             )
-            for passage, own, reading in zip(passages, units, readings, strict=True)
+            for number, unit in enumerate(each.units)
         ]
-
-    def features(
-        self,
-        question: str,
-        passages: Sequence[Passage],
-        units: Sequence[Sequence[Unit]],
-        readings: Sequence[Reading],
-    ) -> ScoreArray:
-        """The features of all units in order: (units, 4), columns as in ``WEIGHTS``.
-
-        Where a reader finds no span anywhere, it is one that only knows relevance, and its word on a
-        passage stands for what it would find in it.
-        """
-        pointed = any(reading.spans for reading in readings)
-        asked = {term: self._rarity(term) for term in self._analyzer(question)}
-        rows: list[tuple[float, ...]] = []
-        for passage, own, reading in zip(passages, units, readings, strict=True):
-            dense = passage.contributions.get("dense")
-            cosine = dense.score if dense else _COSINE
-            relevance = log_odds(reading.relevance)
-            rows += [
-                (
-                    log_odds(max((s.score for s in inside(unit, reading)), default=0.0))
-                    if pointed
-                    else relevance,
-                    relevance,
-                    cosine,
-                    _coverage(asked, self._analyzer(_in_context(passage, own, number))),
-                )
-                for number, unit in enumerate(own)
-            ]
-        return np.array(rows, np.float64).reshape(len(rows), len(WEIGHTS))
+    return np.array(rows, np.float64).reshape(len(rows), len(WEIGHTS))
 
 
 def choice_probabilities(features: ScoreArray, words: Sequence[str]) -> ScoreArray:
@@ -146,18 +114,17 @@ def log_odds(probability: float) -> float:
     return min(max(math.log(probability / (1 - probability)), -_SUREST), _SUREST)
 
 
-def _text(passage: Passage, unit: Unit) -> str:
-    return passage.text[unit.start - passage.start : unit.end - passage.start]
-
-
-def _in_context(passage: Passage, units: Sequence[Unit], number: int) -> str:
+def _in_context(inquiry: Inquiry, read: ReadPassage, number: int) -> str:
     """A unit's words, and those of the sentence before it if it leans on that."""
-    start = clear_from(passage, units, number)
-    return passage.text[start - passage.start : units[number].end - passage.start]
+    unit = read.units[number]
+    start = clear_from(read.passage, read.units, number)
+    if start != unit.start and "leaning" not in inquiry.rules:
+        start = unit.start
+    return read.words(start, unit.end)
 
 
 def _coverage(asked: dict[str, float], terms: Sequence[str]) -> float:
-    """The share of the asked terms, weighted by their rarity, that are among these."""
+    """The share of the asked terms, weighted by their idf, that are among these."""
     total = sum(asked.values())
     found = set(terms)
     return sum(weight for term, weight in asked.items() if term in found) / total if total else 0.0

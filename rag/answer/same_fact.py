@@ -8,26 +8,24 @@ tell of different things.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+from rag.answer.candidates import Inquiry
 from rag.english.canonical import form
 from rag.english.dates import dates_in
 from rag.english.names import compatible
 from rag.english.predicates import agents
-from rag.protocols import Analyzer
 
 SHARE: Final = 0.75
-"""Of the question's words that the one sentence has, by rarity, how much the other must have too."""
+"""Of the question's words that the one sentence has, by idf, how much the other must have too."""
 SHARE_OF_REST: Final = 0.6
 """The same of those that are no names: what was done, and to what."""
 SHARE_IF_ALIKE: Final = 0.5
 """The same where both give the same answer, which seldom happens by chance."""
 
-_NAME: Final = re.compile(r"(?<!^)\b(?:[A-Z]|\d)[\w’'-]*")
 _RELATIVE: Final = (
     (re.compile(r"\b(?:last|previous|past) year\b|\ba year (?:ago|earlier|before)\b"), -1),
     (re.compile(r"\bthis year\b|\bso far this\b"), 0),
@@ -66,11 +64,6 @@ _SPEECH: Final = re.compile(
     r"say|said|tell|told|announc|report|expect|believ|estimat|think|thought|claim|add|note|warn|explain|wr[io]t"
     r"|confirm|find|found|show|suggest|accord"
 )
-_ASKED: Final = re.compile(
-    r"\b(?:(?:in|on) )?(?:what|which) (?:year|month|day|date|number|amount|share|percentage)\b|\bhow \w+\b",
-    re.IGNORECASE,
-)
-"""Words that only say what kind of answer is wanted."""
 # Where one clause of a sentence ends and the next tells something else.
 _JOINT: Final = re.compile(
     r"[;:]\s|,? (?:but|while|whereas|which|although|against|compared|up from|down from)\b"
@@ -98,31 +91,31 @@ class Claim:
 class SameFact:
     """Whether two claims are about the same, as far as a question asks."""
 
-    def __init__(self, question: str, analyzer: Analyzer, rarity: Callable[[str], float]) -> None:
-        """``rarity`` says how much a term tells passages apart."""
+    def __init__(self, inquiry: Inquiry) -> None:
+        question = inquiry.question
         self.question = question
-        self._words = frozenset(word.lower() for word in _WORD.findall(question))
-        self._analyzer = analyzer
-        asked = _ASKED.sub(" ", question)
-        self._weights = {term: max(rarity(term), 0.0) for term in analyzer(asked)}
-        self._names = frozenset(term for name in _NAME.findall(question) for term in analyzer(name))
+        self.rules = inquiry.rules
+        self._analyzer = inquiry.analyzer
+        self._words = frozenset(word.lower() for word in question.words)
+        self._weights = {term: max(inquiry.idf(term), 0.0) for term in question.about}
+        self._names = question.names
+        self._told: dict[str, frozenset[str]] = {}
 
     def __call__(self, one: Claim, other: Claim, *, alike: bool = False) -> bool:
         """Whether both may be about the same thing at the same time; ``alike``: their answers are."""
+        rules = self.rules
         return (
-            self._as_near(one, other, alike=alike)
-            and _same_time(one, other, alike=alike)
-            and not self._set_apart(one, other)
-            and not self._of_another(one, other)
-            and not self._of_another(other, one)
-        )
+            (self._as_near(one, other, alike=alike) or "near" not in rules)
+            and (_same_time(one, other, alike=alike) or "time" not in rules)
+            and (not self._set_apart(one, other) or "kinds" not in rules)
+            and (not self._of_another(one, other) or "another" not in rules)
+            and (not self._of_another(other, one) or "another" not in rules)
+        ) or "same-fact" not in rules
 
     def _as_near(self, one: Claim, other: Claim, *, alike: bool) -> bool:
         """Whether both have the same of the question's words: its names, and most of the rest."""
         held = [
-            self._weights.keys()
-            & {*self._analyzer(f"{c.quote}\n{c.about}\n{c.lead if alike else ''}")}
-            for c in (one, other)
+            self._asked_in(f"{c.quote}\n{c.about}\n{c.lead if alike else ''}") for c in (one, other)
         ]
         less, more = sorted(held, key=self._weight)
         if self._names & more - less:
@@ -133,6 +126,12 @@ class SameFact:
         return self._weight(more & less) >= SHARE * self._weight(more) and self._weight(
             rest & less
         ) >= SHARE_OF_REST * self._weight(rest)
+
+    def _asked_in(self, text: str) -> frozenset[str]:
+        """The question's terms that a text holds; each text is looked at once."""
+        if text not in self._told:
+            self._told[text] = frozenset(self._weights).intersection(self._analyzer(text))
+        return self._told[text]
 
     def _weight(self, terms: AbstractSet[str]) -> float:
         return sum(self._weights[term] for term in terms)
@@ -146,7 +145,7 @@ class SameFact:
 
     def _of_another(self, one: Claim, other: Claim) -> bool:
         """Whether the one tells of somebody or something else that neither question nor other names."""
-        around = f"{other.quote} {other.about} {self.question}"
+        around = f"{other.quote} {other.about} {self.question.text}"
         for subject, verb in agents(one.quote):
             name = _DOING.sub("", subject)
             told = _SPEECH.match(verb) or compatible(name, one.answer)

@@ -1,162 +1,134 @@
-"""Which words of a sentence, row or item answer, once it is known how probable it is that they do."""
+"""Which words of a sentence, row or item answer, and what makes its answer less probable."""
 
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
-from rag.answer.question import asks_for_a_rate, form_of, is_of_kind, lacks_number, years_in
-from rag.english.measures import is_of_dimension, with_body, with_measure
-from rag.english.predicates import act_asked, agent_asked, is_another_act, is_of_another_agent
-from rag.protocols import Analyzer
-from rag.records import Passage, Reading, Span
-from rag.text.units import Cell, Unit
+from rag.answer.candidates import Candidate, Inquiry
+from rag.english.measures import with_measure
+from rag.english.predicates import is_another_act, is_of_another_agent
+from rag.english.question import is_of_kind, years_in
+from rag.records import Span
+from rag.text.units import Cell
 
 NEARLY: Final = 0.25
 """How much of its probability an answer keeps that is not of the kind asked for."""
 ANOTHERS: Final = 0.01
-"""How much of it a sentence keeps that tells the same deed of somebody else, or only of other years, or
-measures something else."""
+"""How much of it a sentence keeps that tells the same of somebody else, or only of other years."""
 
-_PERSON: Final = re.compile(r"\bwho(?:m|se)?\b", re.IGNORECASE)
-_CHOICE: Final = re.compile(r"\bor\b", re.IGNORECASE)
-_WORD_BEFORE: Final = re.compile(r"[A-Z][\w'’-]* \Z")
-_LONGEST_WORD: Final = 32
 _IN: Final = " in "
-_FIRM: Final = re.compile(
-    r"\b(?:which|what) (?:[\w-]+ ){0,2}"
-    r"(?:agency|compan(?:y|ies)|corporations?|firms?|manufacturers?|organi[sz]ations?|producers?|suppliers?)\b",
-    re.IGNORECASE,
-)
 
 
-class AskedFor:
-    """What a question asks for, held against what a reader found."""
+def selected(inquiry: Inquiry, candidate: Candidate) -> Candidate:
+    """The candidate with the words of it that answer: the reader's, if a phrase is asked for.
 
-    def __init__(self, question: str, analyzer: Analyzer) -> None:
-        self.question = question
-        self._analyzer = analyzer
-        self._terms = frozenset(analyzer(question))
-        self.form = form_of(question)
-        self._years = years_in(question)
-        self._rate = asks_for_a_rate(question)
-        self._agent = agent_asked(question)
-        self._act = act_asked(question)
+    Of spans that the reader finds nearly as good, one of the kind asked for. A table row is read whole
+    where its cells cannot be told apart: what one says depends on the others.
+    """
+    span, fitting = _Selection(inquiry, candidate).words()
+    chosen = replace(candidate, span=span)
+    shares = dict(_doubts(inquiry, chosen, fitting=fitting))
+    return replace(
+        chosen,
+        probability=candidate.probability * math.prod(shares.values()),
+        features={**candidate.features, **{name: math.log(s) for name, s in shares.items()}},
+    )
 
-    def share_in(self, text: str) -> float:
-        """The share of the question's terms that a text holds."""
-        return len(self._terms.intersection(self._analyzer(text))) / max(1, len(self._terms))
 
-    def answer(
-        self,
-        passage: Passage,
-        unit: Unit,
-        reading: Reading,
-        probability: float,
-        evidence: Mapping[str, float],
-    ) -> Span:
-        """The words of a unit that answer, and how probably: the reader's, if a phrase is asked for.
+def _doubts(
+    inquiry: Inquiry, candidate: Candidate, *, fitting: bool
+) -> Iterator[tuple[str, float]]:
+    """What makes an answer less probable, and how much of its probability it leaves."""
+    question, rules, sentence = inquiry.question, inquiry.rules, candidate.sentence
+    if question.agent and is_of_another_agent(question.agent, sentence) and "agent" in rules:
+        yield "agent", ANOTHERS
+    elif question.act and is_another_act(question.act, sentence, rules):
+        yield "act", ANOTHERS
+    years = years_in(sentence) if question.years else frozenset()
+    if years and question.years.isdisjoint(years) and "years" in rules:
+        yield "year", ANOTHERS
+    if not fitting:
+        placed = _is_place(inquiry, candidate, candidate.span[0])
+        yield "kind", ANOTHERS if placed else NEARLY
 
-        Of spans that it finds nearly as good, one of the kind asked for. A table row is read whole where
-        its cells cannot be told apart: what one says depends on the others.
-        """
-        counts: dict[str, float] = {}
-        sentence = passage.text[unit.start - passage.start : unit.end - passage.start]
-        if self._agent and is_of_another_agent(self._agent, sentence):
-            counts["another's"] = ANOTHERS
-        elif self._act and is_another_act(self._act, sentence):
-            counts["act"] = ANOTHERS
-        told_of = years_in(sentence)
-        if self._years and told_of and self._years.isdisjoint(told_of):
-            counts["year"] = ANOTHERS
-        if self._rate and not asks_for_a_rate(f"{sentence} {passage.heading or ''}"):
-            counts["rate"] = NEARLY
-        place, fitting = self._words(passage, unit, inside(unit, reading))
-        if not fitting:
-            words = passage.text[place[0] - passage.start : place[1] - passage.start]
-            possible = is_of_dimension(self.question, words)
-            possible = possible and not lacks_number(self.question, words)
-            possible = possible and not self._is_place(passage, place[0])
-            counts["kind"] = NEARLY if possible else ANOTHERS
-        kept = probability * math.prod(counts.values())
-        told = {**evidence, **{name: math.log(share) for name, share in counts.items()}}
-        return Span(*place, kept, told)
 
-    def _words(
-        self, passage: Passage, unit: Unit, found: Sequence[Span]
-    ) -> tuple[tuple[int, int], bool]:
-        """The place of the words of a unit that answer, and whether they are of the kind asked for."""
+def _is_place(inquiry: Inquiry, candidate: Candidate, start: int) -> bool:
+    """Whether a company is asked for, and words are where something is."""
+    if not inquiry.question.firm:
+        return False
+    begin = max(candidate.passage.start, start - len(_IN))
+    return candidate.read.words(begin, start) == _IN and "place" in inquiry.rules
+
+
+class _Selection:
+    """The choice of words in one candidate."""
+
+    def __init__(self, inquiry: Inquiry, candidate: Candidate) -> None:
+        self._inquiry = inquiry
+        self._question = inquiry.question
+        self._candidate = candidate
+        self._read = candidate.read
+        self._begin = candidate.passage.start
+
+    def words(self) -> tuple[tuple[int, int], bool]:
+        """The place of the words that answer, and whether they are of the kind asked for."""
+        unit, rules = self._candidate.unit, self._inquiry.rules
         whole = (unit.start, unit.end)
-        if self.form not in ("phrase", "list"):
+        if self._inquiry.form not in ("phrase", "list"):
             return whole, True
+        found = self._read.spans_in(unit)
         if unit.kind == "table":
-            cell = self._cell(passage, unit, found)
-            start, end = (cell.start, cell.end) if cell else whole
-            words = passage.text[start - passage.start : end - passage.start]
-            return (start, end), is_of_kind(self.question, words)
+            cell = self._cell(unit.cells, found)
+            span = (cell.start, cell.end) if cell and "cell" in rules else whole
+            return span, self._is_of_kind(self._read.words(*span))
         if not found:
             return whole, False
         good = (span for span in found if span.score >= NEARLY * found[0].score)
-        fitting = next((span for span in good if self._fits(passage, span)), None)
-        best, begin = fitting or found[0], passage.start
-        start = with_body(passage.text, best.start - begin) + begin
-        end = with_measure(passage.text, best.start - begin, best.end - begin) + begin
+        fitting = next((span for span in good if self._fits(span)), None)
+        best = fitting or found[0]
+        start, end = best.start, best.end
+        text, begin = self._candidate.passage.text, self._begin
+        last = with_measure(text, start - begin, end - begin) + begin
+        if last != end and "whole-measure" in rules:
+            end = last
         return (max(start, unit.start), min(end, unit.end)), fitting is not None
 
-    def _fits(self, passage: Passage, span: Span) -> bool:
+    def _fits(self, span: Span) -> bool:
         """Whether words are of the kind asked for, and more than the question's own."""
-        start, end = span.start - passage.start, span.end - passage.start
-        phrase = passage.text[start:end]
-        whole = passage.text[start : with_measure(passage.text, start, end)]
-        if not (is_of_kind(self.question, phrase) and is_of_dimension(self.question, whole)):
+        phrase = self._read.words(span.start, span.end)
+        if not self._is_of_kind(phrase):
             return False
-        if self._is_place(passage, span.start):
+        if _is_place(self._inquiry, self._candidate, span.start):
             return False
-        if _CHOICE.search(self.question):
+        if self._question.choice:
             return True
-        if self._terms.issuperset(self._analyzer(phrase)):
-            return False
-        # "Ucore [Rare Metals]" is Ucore once more, but "CEO [Ann Lee]" is who is asked for.
-        before = _WORD_BEFORE.search(passage.text, max(0, start - _LONGEST_WORD), start)
-        goes_on = (
-            before is not None
-            and phrase[:1].isupper()
-            and not _PERSON.search(self.question)
-            and bool(named := self._analyzer(before.group()))
-            and self._terms.issuperset(named)
-        )
-        return not goes_on
+        return not (self._inquiry.says_only_its_own(phrase) and "own-words" in self._inquiry.rules)
 
-    def _is_place(self, passage: Passage, start: int) -> bool:
-        """Whether a company is asked for, and words are where something is."""
-        before = passage.text[max(0, start - passage.start - len(_IN)) : start - passage.start]
-        return before == _IN and _FIRM.search(self.question) is not None
+    def _is_of_kind(self, phrase: str) -> bool:
+        return is_of_kind(phrase, self._question.kinds) or "kind" not in self._inquiry.rules
 
-    def _cell(self, passage: Passage, unit: Unit, found: Sequence[Span]) -> Cell | None:
+    def _cell(self, cells: Sequence[Cell], found: Sequence[Span]) -> Cell | None:
         """The cell of a row whose column is asked for, or else the one that the reader points at.
 
         A cell whose words are the question's own is what is asked about.
         """
-
-        def text(cell: Cell) -> str:
-            return passage.text[cell.start - passage.start : cell.end - passage.start]
-
-        cells = [c for c in unit.cells if not self._terms.issuperset(self._analyzer(text(c)))]
-        named = [self._terms.intersection(self._analyzer(cell.column)) for cell in cells]
+        inquiry = self._inquiry
+        others = [
+            cell
+            for cell in cells
+            if not inquiry.says_only_its_own(self._read.words(cell.start, cell.end))
+        ]
+        named = [inquiry.terms.intersection(inquiry.analyzer(cell.column)) for cell in others]
         most = max(map(len, named), default=0)
         if most:
-            best = [cell for cell, terms in zip(cells, named, strict=True) if len(terms) == most]
+            best = [cell for cell, terms in zip(others, named, strict=True) if len(terms) == most]
             if len(best) == 1:
                 return best[0]
         for span in found:
-            for cell in cells:
+            for cell in others:
                 if cell.start <= span.start and span.end <= cell.end:
                     return cell
         return None
-
-
-def inside(unit: Unit, reading: Reading) -> list[Span]:
-    """The reader's spans that lie in a unit, in part at least, most probable first."""
-    return [span for span in reading.spans if span.start < unit.end and unit.start < span.end]

@@ -12,11 +12,10 @@ from dataclasses import dataclass, field, replace
 
 from rag import grounding
 from rag.answer import cite
-from rag.asking.clock import Clock
-from rag.asking.passages import Sources
+from rag.asking.session import Session
 from rag.errors import GenerationFailed
-from rag.protocols import Analyzer, Generator, StanceReader, Store
-from rag.records import Answer, Citation, Part, Struck
+from rag.protocols import EntailmentReader, Generator
+from rag.records import Answer, Citation, Part, Rejected
 
 logger = logging.getLogger(__name__)
 
@@ -26,34 +25,33 @@ class Writing:
     """Who writes, who checks, and what is told as it goes."""
 
     generator: Generator
-    reader: StanceReader
+    reader: EntailmentReader
     limit: int
     """Characters of passages that the model is given."""
     tell: Callable[[str], None]
     """Called with each sentence that was checked and holds, with its numbers."""
 
 
-def generated(
-    answer: Answer, store: Store, analyzer: Analyzer, writes: Writing, clock: Clock
-) -> Answer:
+def generated(answer: Answer, session: Session, writes: Writing) -> Answer:
     """An answer in the model's words, each sentence with the numbers of its citations; or the one given.
 
-    Sentences that their sources do not support are in ``struck``. If the model fails, which is logged as
+    Sentences that their sources do not support are in ``rejected``. If the model fails, which is logged as
     a warning, what was checked before stands.
     """
     if answer.status == "abstained":
         return answer
-    sources = Sources(store)
     told, count = grounding.messages(answer.question, answer.passages[: answer.read], writes.limit)
-    checker = grounding.Checker(answer.passages[:count], sources.units, analyzer, writes.reader)
-    prose = _Prose(sources)
+    checker = grounding.Checker(
+        answer.passages[:count], session.units, session.models.analyzer, writes.reader
+    )
+    prose = _Prose(session)
     try:
-        with clock("generate"):
+        with session.clock("generate"):
             for claim in prose.new(grounding.claims(writes.generator.generate(told))):
                 try:
                     supported = checker.check(claim)
                 except grounding.Unsupported as miss:
-                    prose.struck.append(Struck(claim.text, miss.reason))
+                    prose.rejected.append(Rejected(claim.text, miss.reason))
                 else:
                     writes.tell(prose.add(supported))
     except GenerationFailed as error:
@@ -61,15 +59,17 @@ def generated(
             "%s; %s", error.message, error.fix or "the answer in the articles' words stands"
         )
     if not prose.sentences:
-        return replace(answer, struck=tuple(prose.struck), timings_ms=clock.milliseconds)
+        return replace(
+            answer, rejected=tuple(prose.rejected), timings_ms=session.clock.milliseconds
+        )
     return replace(
         answer,
         answer=" ".join(prose.sentences),
         citations=tuple(prose.citations),
         parts=tuple(Part(citation.quote, (citation.n,)) for citation in prose.citations),
-        timings_ms=clock.milliseconds,
+        timings_ms=session.clock.milliseconds,
         generated=True,
-        struck=tuple(prose.struck),
+        rejected=tuple(prose.rejected),
     )
 
 
@@ -77,10 +77,10 @@ def generated(
 class _Prose:
     """The sentences that hold, and their citations, numbered in the order in which they come."""
 
-    sources: Sources
+    session: Session
     sentences: list[str] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
-    struck: list[Struck] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
 
     def new(self, claims: Iterable[grounding.Claim]) -> Iterator[grounding.Claim]:
         """The sentences that have not been written before: small models repeat themselves."""
@@ -110,5 +110,7 @@ class _Prose:
             n = next(known, 0)
             if not n:
                 n = len(self.citations) + 1
-                self.citations.append(cite(n, self.sources.get(document), (quote.start, quote.end)))
+                self.citations.append(
+                    cite(n, self.session.source(document), (quote.start, quote.end))
+                )
             yield n

@@ -1,4 +1,4 @@
-"""The models that serve an index, each loaded when it is first needed and kept."""
+"""What serves an index besides its store: analyzer and models, these loaded when first needed and kept."""
 
 from __future__ import annotations
 
@@ -8,21 +8,27 @@ from pathlib import Path
 from rag.errors import IndexMismatch
 from rag.indexing.status import reader_id
 from rag.models import load_embedder, load_reader
-from rag.protocols import Embedder, Reader, Store
+from rag.protocols import Analyzer, Embedder, Reader, Store
 from rag.records import EmbedderInfo
 from rag.settings import Settings
 from rag.stores.advice import rebuild
+from rag.stores.analyzer import EnglishAnalyzer
 
 
 class Models:
-    """The embedder that made an index's vectors, and the reader that the settings name. Thread-safe."""
+    """The analyzer, the embedder that made an index's vectors, and the reader that the settings name.
 
-    def __init__(self, index: Path, settings: Settings) -> None:
+    Thread-safe.
+    """
+
+    def __init__(self, index: Path, settings: Settings, reader: Reader | None = None) -> None:
+        """``reader`` takes the place of the one that the settings name."""
+        self.analyzer: Analyzer = EnglishAnalyzer()
         self._index = index
         self._settings = settings
         self._loading = threading.Lock()
         self._embedder: Embedder | None = None
-        self._reader: Reader | None = None
+        self._reader = reader
 
     def embedder(self, store: Store) -> Embedder:
         """The embedder that made the vectors of a store; another one would give meaningless scores.

@@ -1,7 +1,4 @@
-"""From a question to its answer: what it asks for; then from the passages found: read, weigh, quote, cite.
-
-Or say why not.
-"""
+"""From a question to its answer: understand, find, read, extract; or say why there is none."""
 
 from __future__ import annotations
 
@@ -9,100 +6,95 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rag import answer as answering
-from rag.asking.clock import Clock
-from rag.asking.passages import Sources
-from rag.protocols import Analyzer, Reader, StanceReader, Store
-from rag.records import Answer, Contribution, Filters, IndexInfo, Passage, Reading
-from rag.search import Publication, Query, day_of, parse, read_publication
-
-BATCH = 2
-"""Passages read at a time where time is short: one more is hardly slower than one."""
+from rag.answer import RELEVANCE, ReadPassage, extract, mentioned, why_not
+from rag.asking.session import Session
+from rag.asking.warnings import warnings
+from rag.english.question import Question, rarest_word, read_question, unknown_words
+from rag.protocols import Analyzer, Store
+from rag.records import Answer, Contribution, Filters, Passage
+from rag.search import Query, day_of, parse, read_publication
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question, what was found for it, and what its answer must keep to."""
+    """A question as it was typed, what it asks for, and what is searched for it."""
 
-    question: str
+    typed: str
+    question: Question
     query: Query
-    passages: Sequence[Passage]
-    """Best first."""
-    min_confidence: float
-    filters: Filters | None = None
-    budget_ms: int = 0
-    """For the whole call; 0 is as long as it takes."""
-    publication: Publication | None = None
-    """What the question itself says of when articles were published; among the filters."""
+    filters: Filters | None
+    """All that are in force, those that the question itself names among them."""
 
 
-def taken_apart(
+def understood(
+    typed: str,
     store: Store,
     analyzer: Analyzer,
-    question: str,
-    filters: Filters | None,
-    as_of: dt.date | str | None,
-) -> tuple[Query, Filters | None, Publication | None]:
-    """What to search for, the filters in force, and what of them the question's wording asks for.
+    filters: Filters | None = None,
+    as_of: dt.date | str | None = None,
+    *,
+    read_dates: bool = True,
+) -> Asked:
+    """Take a question apart, once.
 
-    Nothing is read from it where dates are given. Raises InvalidArgument as ``search.parse`` does, and for
-    an ``as_of`` that is no date.
+    What it says of publication is a filter, unless ``filters`` give dates or ``read_dates`` is false.
+    Raises InvalidArgument as ``search.parse`` does, and for an ``as_of`` that is no date.
     """
-    query, day = parse(question, analyzer), day_of(as_of)
-    if filters is not None and (filters.since or filters.until):
-        return query, filters, None
-    publication = read_publication(
-        question, day, lambda: (document.published for document in store.documents())
+    query, day = parse(typed, analyzer), day_of(as_of)
+    given = filters is not None and bool(filters.since or filters.until)
+    publication = (
+        None
+        if given or not read_dates
+        else read_publication(typed, day, lambda: (d.published for d in store.documents()))
     )
     if publication is None:
-        return query, filters, None
-    return parse(publication.question, analyzer), publication.within(filters), publication
+        return Asked(typed, read_question(query.text, analyzer), query, filters)
+    query = parse(publication.question, analyzer)
+    question = replace(
+        read_question(query.text, analyzer),
+        filters=publication.filters,
+        filters_from=publication.wording,
+    )
+    return Asked(typed, question, query, publication.within(filters))
 
 
 def answer(
-    store: Store,
-    reader: Reader,
-    analyzer: Analyzer,
+    session: Session,
     asked: Asked,
-    clock: Clock,
-    index: IndexInfo,
+    passages: Sequence[Passage],
+    min_confidence: float,
+    budget_ms: int = 0,
 ) -> Answer:
     """The answer in the articles' own words, cited; or an abstention that says why.
 
-    Passages are read in order until the time is up, at least the first ones.
+    ``passages`` come best first and are read in order until ``budget_ms`` are spent, at least the first.
     """
-    sources = Sources(store)
-    judge = answering.Judge(analyzer, store.idf, sources.units)
-    text = asked.query.text
-    wanted = answering.AskedFor(text, analyzer)
-    with clock("read"):
-        readings = _read(reader, asked, clock)
-        read = asked.passages[: len(readings)]
-        weighed = judge.weigh(wanted, read, readings)
-        if isinstance(reader, StanceReader):
-            units = [sources.units(passage) for passage in read]
-            weighed = answering.confirmed(reader, text, read, weighed, units)
-    same_fact = answering.SameFact(text, analyzer, store.idf)
-    extraction = answering.extract(
-        wanted, read, weighed, sources.units, sources.get, same_fact, asked.min_confidence
-    )
+    question = asked.question
+    read = session.read(question, passages, budget_ms)
+    with session.clock("answer"):
+        extraction = extract(
+            session.inquiry(question), read, session.models.reader(), session.source, min_confidence
+        )
     answered = bool(extraction.parts)
-    joint = "; " if wanted.form == "list" else " "
+    joint = "; " if question.form == "list" else " "
     return Answer(
-        question=asked.question,
+        question=asked.typed,
         status="answered" if answered else "abstained",
         answer=joint.join(part.text for part in extraction.parts) if answered else None,
         confidence=extraction.confidence,
-        reason=None if answered else _why_not(store, analyzer, asked, extraction.confidence),
+        reason=None
+        if answered
+        else _why_not(session, asked, passages, extraction.confidence, min_confidence),
         citations=extraction.citations,
         parts=extraction.parts,
         alternatives=extraction.alternatives,
-        passages=_as_read(asked.passages, readings),
-        timings_ms=clock.milliseconds,
-        index=index,
+        passages=_as_read(passages, read),
+        timings_ms=session.clock.milliseconds,
+        warnings=warnings(session, asked.typed, extraction.citations),
+        index=session.info,
         filters=asked.filters,
-        inferred=asked.publication.filters if asked.publication else None,
-        inferred_from=asked.publication.wording if asked.publication else "",
+        inferred=question.filters,
+        inferred_from=question.filters_from,
         read=len(read),
         evidence=extraction.evidence,
         support=extraction.support,
@@ -110,51 +102,45 @@ def answer(
     )
 
 
-def _as_read(passages: Sequence[Passage], readings: Sequence[Reading]) -> tuple[Passage, ...]:
+def _as_read(passages: Sequence[Passage], read: Sequence[ReadPassage]) -> tuple[Passage, ...]:
     """The passages, those that were read with what the reader says of their relevance."""
-    by_relevance = sorted(range(len(readings)), key=lambda n: -readings[n].relevance)
+    relevance = [each.reading.relevance for each in read]
+    by_relevance = sorted(range(len(read)), key=lambda n: -relevance[n])
     ranks = {n: rank for rank, n in enumerate(by_relevance, 1)}
     told = [
         replace(
             passages[n],
             contributions={
                 **passages[n].contributions,
-                "reader": Contribution(ranks[n], reading.relevance, answering.RELEVANCE),
+                "reader": Contribution(ranks[n], own, RELEVANCE),
             },
         )
-        for n, reading in enumerate(readings)
+        for n, own in enumerate(relevance)
     ]
-    return (*told, *passages[len(readings) :])
+    return (*told, *passages[len(read) :])
 
 
-def _read(reader: Reader, asked: Asked, clock: Clock) -> list[Reading]:
-    """Readings of the first passages: of all, or of as many as the budget leaves time for."""
-    if not asked.budget_ms:
-        return reader.read(asked.query.text, asked.passages)
-    readings: list[Reading] = []
-    while len(readings) < len(asked.passages):
-        begun = clock.elapsed
-        batch = asked.passages[len(readings) : len(readings) + BATCH]
-        readings += reader.read(asked.query.text, batch)
-        if clock.elapsed + (clock.elapsed - begun) > asked.budget_ms:  # the next would take as long
-            break
-    return readings
-
-
-def _why_not(store: Store, analyzer: Analyzer, asked: Asked, confidence: float) -> str:
-    query, holding = asked.query, store.document_frequency
-    known = answering.mentioned(query.text, [f"{p.title}\n{p.text}" for p in asked.passages])
-    word = answering.rarest_word(query.text, analyzer, holding)
-    reason = answering.why_not(
-        query.text,
+def _why_not(
+    session: Session,
+    asked: Asked,
+    passages: Sequence[Passage],
+    confidence: float,
+    min_confidence: float,
+) -> str:
+    question, query, analyzer = asked.question, asked.query, session.models.analyzer
+    frequency = session.store.document_frequency
+    known = mentioned(question.text, [f"{p.title}\n{p.text}" for p in passages])
+    word = rarest_word(question, analyzer, frequency)
+    reason = why_not(
+        question.text,
         confidence,
-        asked.min_confidence,
-        found=bool(asked.passages),
+        min_confidence,
+        found=bool(passages),
         filtered=bool(asked.filters),
         narrowed=bool(query.required or query.excluded),
-        unknown=answering.unknown_words(query.text, analyzer, holding),
+        unknown=unknown_words(question, analyzer, frequency),
         known=known or ([f"“{word}”"] if word else []),
     )
-    if asked.publication and not asked.passages:
-        return f"{reason} (“{asked.publication.wording}” is read as one)"
+    if question.filters and not passages:
+        return f"{reason} (“{question.filters_from}” is read as one)"
     return reason

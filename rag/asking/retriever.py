@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
-from functools import cache
-from itertools import islice
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from rag.asking.clock import Clock
 from rag.asking.models import Models
-from rag.asking.passages import distinct_passages, passage_of
-from rag.asking.pipeline import Asked, answer, taken_apart
+from rag.asking.pipeline import answer, understood
+from rag.asking.session import Session, index_info
+from rag.asking.warnings import stale, warnings
 from rag.errors import (
     AmbiguousDocument,
     DocumentNotFound,
@@ -24,7 +24,7 @@ from rag.errors import (
     UsageError,
 )
 from rag.indexing.status import staleness, status_of
-from rag.models import load_generator, stance_reader
+from rag.models import entailment_reader, load_generator
 from rag.protocols import Generator, Store
 from rag.records import (
     Answer,
@@ -39,19 +39,16 @@ from rag.records import (
     Passage,
     SearchResult,
     Staleness,
-    document_of,
 )
-from rag.search import CANDIDATES, RERANKED, Fused, Plan, Query, parse, rerank, retrieve
+from rag.search import Plan, parse
 from rag.settings import Settings
 from rag.stores import open_store
 from rag.stores.advice import rebuild
-from rag.stores.analyzer import EnglishAnalyzer
-
-if TYPE_CHECKING:
-    from rag.records.base import FloatArray
 
 MAX_PASSAGES = 10_000
 """Most passages one call returns."""
+NOTICED_FOR = 60.0
+"""Seconds before the corpus folder is looked at again for what has changed."""
 
 
 class Retriever:
@@ -66,9 +63,9 @@ class Retriever:
     def __init__(self, index: Path, settings: Settings) -> None:
         self._index = index
         self._settings = settings
-        self._analyzer = EnglishAnalyzer()
         self._models = Models(index, settings)
         self._moving = threading.Lock()
+        self._noticed: _Noticed | None = None
         # A call keeps the store that it began with; the last to be done lets go of its generation.
         self._opened: Store | None = self._open()
 
@@ -135,13 +132,20 @@ class Retriever:
         rerank: bool | None = None,
     ) -> SearchResult:
         """Like ``search``, with timings and the index that served it."""
-        store, clock = self._store, Clock()
         plan = self._plan(mode, fusion, filters, rerank)
-        with clock("total"):
-            parsed = parse(query, self._analyzer)
-            k = self._settings.limit if k is None else k
-            passages = self._find(store, parsed, k, plan, clock)
-        return SearchResult(query, tuple(passages), clock.milliseconds, self._info(store))
+        k = self._settings.limit if k is None else k
+        _refuse_impossible(k)
+        session = self._session(plan)
+        with session.clock("total"):
+            parsed = parse(query, self._models.analyzer)
+            passages = session.find(parsed, k)
+        return SearchResult(
+            query,
+            tuple(passages),
+            session.clock.milliseconds,
+            session.info,
+            warnings(session, query),
+        )
 
     def ask(
         self,
@@ -160,7 +164,7 @@ class Retriever:
         """The answer in the articles' own words, cited; or an abstention that says why.
 
         A ``generator`` (default: the settings' ``llm``, if they name one) writes it anew, and each of its
-        sentences is checked, handed to ``tell`` if it holds, and otherwise struck. If none holds, or the
+        sentences is checked, handed to ``tell`` if it holds, and otherwise rejected. If none holds, or the
         generator fails, which is logged as a warning, the answer in the articles' words stands.
 
         ``passages`` is how many are read, at most: the rest are left once ``budget_ms`` milliseconds are
@@ -168,39 +172,34 @@ class Retriever:
         and what it says of publication ("articles since October", "the latest on …") is a filter as of
         the day ``as_of`` (a date or ISO date; None is today), unless ``filters`` give dates.
         """
-        store, clock = self._store, Clock()
         threshold = self._settings.min_confidence if min_confidence is None else min_confidence
         if not 0 <= threshold <= 1:
             raise InvalidArgument(f"min_confidence: {threshold} is not between 0 and 1")
         budget = self._settings.budget_ms if budget_ms is None else budget_ms
         if type(budget) is not int or budget < 0:
             raise InvalidArgument(f"budget_ms: {budget!r} is not a whole number of milliseconds")
+        k = self._settings.passages if passages is None else passages
+        _refuse_impossible(k)
         named = self._settings.llm
         writer = generator or (
             load_generator(named, self._settings.llm_base_url) if named else None
         )
         # Reading for the answer does what reranking would do.
-        plan = self._plan(mode, fusion, filters, rerank=False)
-        with clock("total"):
-            question = question.strip()
-            query, filters, publication = taken_apart(
-                store, self._analyzer, question, filters, as_of
+        session = self._session(self._plan(mode, fusion, filters, rerank=False))
+        with session.clock("total"):
+            asked = understood(
+                question.strip(), session.store, self._models.analyzer, filters, as_of
             )
-            plan = replace(plan, filters=filters)
-            k = self._settings.passages if passages is None else passages
-            found = self._find(store, query, k, plan, clock, distinct=True)
-            asked = Asked(question, query, tuple(found), threshold, filters, budget, publication)
-            extracted = answer(
-                store, self._models.reader(), self._analyzer, asked, clock, self._info(store)
-            )
+            session.plan = replace(session.plan, filters=asked.filters)
+            found = session.find(asked.query, k, distinct=True)
+            extracted = answer(session, asked, found, threshold, budget)
             if writer is None:
                 return extracted
             from rag.asking.generate import Writing, generated  # only an answer of a model needs it
 
-            writing = Writing(
-                writer, stance_reader(self._models.reader()), self._settings.llm_chars, tell
-            )
-            return generated(extracted, store, self._analyzer, writing, clock)
+            checker = entailment_reader(self._models.reader())
+            writing = Writing(writer, checker, self._settings.llm_chars, tell)
+            return generated(extracted, session, writing)
 
     def rank_documents(
         self,
@@ -217,20 +216,11 @@ class Retriever:
         Raises as ``search`` does.
         """
         _refuse_impossible(k)
-        store, clock = self._store, Clock()
-        plan, parsed = self._plan(mode, fusion, filters, rerank), parse(query, self._analyzer)
-        with clock("total"):
-            embed = self._embed(store, clock)
-            ranked: Sequence[Fused] = []
-            for depth in _deeper(max(k, 2 * CANDIDATES), store.facts.chunks):
-                ranked = self._retrieved(store, embed, parsed, depth, plan, clock)
-                if len({document_of(fused.chunk_id) for fused in ranked}) >= k:
-                    break
-            best: dict[str, float] = {}
-            for fused in self._reranked(store, parsed, ranked, plan, clock):
-                best.setdefault(document_of(fused.chunk_id), fused.score)
-        documents = tuple(islice(best.items(), k))
-        return DocumentRanking(query, documents, clock.milliseconds, self._info(store))
+        session = self._session(self._plan(mode, fusion, filters, rerank))
+        parsed = parse(query, self._models.analyzer)
+        with session.clock("total"):
+            documents = session.find_documents(parsed, k)
+        return DocumentRanking(query, tuple(documents), session.clock.milliseconds, session.info)
 
     # ------------------------------------------------------------ documents
 
@@ -262,7 +252,7 @@ class Retriever:
     @property
     def info(self) -> IndexInfo:
         """Which index and which models serve now."""
-        return self._info(self._store)
+        return index_info(self._store, self._models)
 
     def staleness(self) -> Staleness:
         """How the corpus folder differs from the index now."""
@@ -284,10 +274,10 @@ class Retriever:
     def _open(self) -> Store:
         store = open_store(self._index)
         stored = store.facts.recipe.analyzer
-        if stored != self._analyzer.id:
+        if stored != self._models.analyzer.id:
             raise IndexMismatch(
                 f"{self._index} was built with the analyzer {stored}, this version has"
-                f" {self._analyzer.id}",
+                f" {self._models.analyzer.id}",
                 fix=rebuild(self._index),
             )
         return store
@@ -310,71 +300,29 @@ class Retriever:
             given.rerank if rerank is None else rerank,
         )
 
-    def _find(
-        self,
-        store: Store,
-        query: Query,
-        k: int,
-        plan: Plan,
-        clock: Clock,
-        *,
-        distinct: bool = False,
-    ) -> list[Passage]:
-        """The ``k`` best passages; ``distinct`` leaves out those whose words another one has."""
-        _refuse_impossible(k)
-        depth = max(k, CANDIDATES)
-        ranked = self._retrieved(store, self._embed(store, clock), query, depth, plan, clock)
-        ranked = self._reranked(store, query, ranked, plan, clock)
-        passages = (passage_of(store, fused) for fused in ranked)
-        return list(islice(distinct_passages(passages) if distinct else passages, k))
+    def _session(self, plan: Plan) -> Session:
+        store = self._store
+        changes = self._stale(store)
+        return Session(store, self._models, Clock(), plan, stale=changes)
 
-    def _embed(self, store: Store, clock: Clock) -> Callable[[str], FloatArray]:
-        """What embeds a query when it is first needed, and remembers it for a deeper search."""
+    def _stale(self, store: Store) -> str:
+        """What there is to say of the corpus folder; looked at anew now and then, not at every call."""
+        noticed = self._noticed
+        now = time.monotonic()
+        if noticed is None or noticed.store is not store or now > noticed.at + NOTICED_FOR:
+            noticed = self._noticed = _Noticed(store, now, stale(staleness(store)))
+        return noticed.what
 
-        @cache
-        def embed(text: str) -> FloatArray:
-            with clock("embed"):
-                vector: FloatArray = self._models.embedder(store).embed_queries([text])[0]
-                return vector
 
-        return embed
+@dataclass(frozen=True, slots=True)
+class _Noticed:
+    """What was to be said of a store's corpus folder at a time."""
 
-    def _retrieved(
-        self,
-        store: Store,
-        embed: Callable[[str], FloatArray],
-        query: Query,
-        depth: int,
-        plan: Plan,
-        clock: Clock,
-    ) -> Sequence[Fused]:
-        with clock("search"):
-            return retrieve(store, query, embed, depth, plan)
-
-    def _reranked(
-        self, store: Store, query: Query, ranked: Sequence[Fused], plan: Plan, clock: Clock
-    ) -> Sequence[Fused]:
-        """The ranking as it is, or by the reader's word on its first passages if the plan asks for it."""
-        if not plan.rerank:
-            return ranked
-        with clock("rerank"):
-            first = [passage_of(store, fused) for fused in ranked[:RERANKED]]
-            readings = self._models.reader().read(query.text, first)
-            return rerank(ranked, [reading.relevance for reading in readings])
-
-    def _info(self, store: Store) -> IndexInfo:
-        facts = store.facts
-        return IndexInfo(facts.generation, facts.recipe.embedder.id, self._models.reader_id)
+    store: Store
+    at: float
+    what: str
 
 
 def _refuse_impossible(k: object) -> None:
     if type(k) is not int or not 1 <= k <= MAX_PASSAGES:
         raise InvalidArgument(f"k: {k!r} is not a whole number from 1 to {MAX_PASSAGES}")
-
-
-def _deeper(depth: int, enough: int) -> Iterator[int]:
-    """Depths to search to, each twice the last; the first that is ``enough`` ends them."""
-    while depth < enough:
-        yield depth
-        depth *= 2
-    yield depth

@@ -201,4 +201,4 @@ def _root(
     quiet: QuietOption = False,
     debug: DebugOption = False,
 ) -> None:
-    console.verbose, console.quiet, console.debug = verbose, quiet, debug
+    console.begin(verbose, quiet, debug)

@@ -33,7 +33,7 @@ from rag.cli.app import (
     console,
     settings,
 )
-from rag.cli.commands import chosen_filters, opened, warn_if_foreign, warn_of_unknown_publisher
+from rag.cli.commands import opened
 from rag.cli.console import safe_json, styled
 from rag.errors import InvalidArgument, InvalidFilter, RagError
 from rag.text.terminal import printable
@@ -95,9 +95,10 @@ def chat_command(
         llm=llm,
     )
     from rag.asking.conversation import Conversation
+    from rag.records import Filters
 
     with opened(loaded) as retriever:
-        filters = chosen_filters(retriever, since, until, undated, publisher, path)
+        filters = Filters(since, until, publisher, path, undated)
         typed = sys.stdin.isatty() and sys.stdout.isatty()
         conversation = Conversation(retriever, filters=filters, as_of=as_of)
         chat = Chat(retriever, conversation, json, typed)
@@ -142,7 +143,6 @@ class Chat:
 
     def _take(self, line: str) -> None:
         if not line.startswith("/"):
-            warn_if_foreign(line)
             self._show(self.conversation.ask(line))
             return
         name, _, rest = line.partition(" ")
@@ -159,6 +159,7 @@ class Chat:
         obey[name](rest.strip())
 
     def _show(self, turn: Turn) -> None:
+        console.warnings(turn.answer.warnings)
         if self.json:
             console.out(safe_json(turn.to_dict(), indent=None))
             return
@@ -203,6 +204,7 @@ class Chat:
 
     def _filters(self, wanted: str) -> Filters | None:
         """The filters that stand, with those written here set; none after "clear"."""
+        from rag.asking.warnings import unknown_publisher
         from rag.records import Filters
 
         try:
@@ -224,7 +226,7 @@ class Chat:
                 raise InvalidFilter(f"{name} needs a value", fix=COMMANDS["/filter"])
             given[name] = value
         filters = replace(self.conversation.filters or Filters(), **given)
-        warn_of_unknown_publisher(self.retriever, filters)
+        console.warnings([unknown_publisher(self.retriever.documents, filters)])
         return filters
 
     def _save(self, wanted: str) -> None:

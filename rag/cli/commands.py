@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -34,12 +32,12 @@ from rag.cli.app import (
     console,
     settings,
 )
-from rag.cli.console import safe_json, tally
+from rag.cli.console import safe_json
 from rag.errors import InvalidArgument, RagError, UsageError
 
 if TYPE_CHECKING:
     from rag.asking.retriever import Retriever
-    from rag.records import Answer, Filters, Staleness
+    from rag.records import Answer, Filters
     from rag.settings import LoadedSettings
 
 
@@ -70,14 +68,15 @@ def search_command(
     Examples: rag search "price floor"  ·  rag search '+NdPr "price floor" -Japan'
     """
     from rag.cli.answers import passage_text
+    from rag.records import Filters
 
     loaded = settings(
         index=index, limit=limit, mode=mode, fusion=fusion, rerank=rerank, reader=reader
     )
     with opened(loaded) as retriever:
-        filters = chosen_filters(retriever, since, until, undated, publisher, path)
-        warn_if_foreign(query)
+        filters = Filters(since, until, publisher, path, undated)
         result = retriever.search_result(query, filters=filters)
+    console.warnings(result.warnings)
     if json:
         console.out(safe_json(result.to_dict()))
         return
@@ -127,8 +126,8 @@ def ask_command(
     says of publication ("articles since October", "the latest on …") is a filter too, unless --since
     or --until is given; articles without a date are then kept.
 
-    --llm MODEL lets a language model write it. Each sentence must cite, and is struck unless what it cites
-    says it; RAG_LLM_BASE_URL says where the model runs.
+    --llm MODEL lets a language model write it. Each sentence must cite, and is rejected unless what it
+    cites says it; RAG_LLM_BASE_URL says where the model runs.
 
     Exit code 3 means that the articles don't say.
 
@@ -152,13 +151,14 @@ def ask_command(
         reader=reader,
         llm=llm,
     )
+    from rag.records import Filters
+
     asked = _lines(questions) if questions is not None else None
+    filters = Filters(since, until, publisher, path, undated)
     with opened(loaded) as retriever:
-        filters = chosen_filters(retriever, since, until, undated, publisher, path)
         if asked is not None:
             raise typer.Exit(_answer_all(retriever, asked, filters, as_of))
         assert question is not None
-        warn_if_foreign(question)
         told = bool(loaded.values.llm) and not json and sys.stdout.isatty()
         answer = retriever.ask(
             question,
@@ -166,6 +166,7 @@ def ask_command(
             as_of=as_of,
             tell=console.sentence if told else _silent,
         )
+    console.warnings(answer.warnings)
     _show_answer(answer, json, explain, save, told=told and answer.generated)
     raise typer.Exit(0 if answer.status == "answered" else ABSTAINED)
 
@@ -173,10 +174,12 @@ def ask_command(
 @command("list")
 def list_command(index: IndexOption = None, json: JsonOption = False) -> None:
     """List the documents: id, date, publisher, title."""
+    from rag.asking.warnings import stale
     from rag.cli.console import documents_table
 
     with opened(settings(index=index)) as retriever:
         documents = retriever.documents()
+        console.warnings([stale(retriever.staleness())])
     if json:
         console.out(safe_json({"documents": [document.to_dict() for document in documents]}))
     else:
@@ -206,7 +209,7 @@ def show_command(
     """
     from rag.cli.console import document_text
 
-    with opened(settings(index=index), notice=False) as retriever:
+    with opened(settings(index=index)) as retriever:
         document = retriever.document(doc_id)
     span = _span(at, len(document.text)) if at is not None else None
     if json:
@@ -241,58 +244,11 @@ def status_command(index: IndexOption = None, json: JsonOption = False) -> None:
 # ---------------------------------------------------------------- between the shell and the library
 
 
-@contextmanager
-def opened(loaded: LoadedSettings, *, notice: bool = True) -> Iterator[Retriever]:
-    """The index, with a word on stderr if the articles have changed since it was built."""
+def opened(loaded: LoadedSettings) -> Retriever:
+    """The index that the settings name."""
     from rag.asking.retriever import Retriever
 
-    with Retriever.open(settings=loaded.values) as retriever:
-        if notice and not console.quiet:
-            _tell_staleness(retriever.staleness())
-        yield retriever
-
-
-def _tell_staleness(stale: Staleness) -> None:
-    if stale.missing:
-        console.notice(
-            f"notice: the articles' folder {stale.corpus} is gone; answers come from the index"
-        )
-    elif stale:
-        changes = tally(new=stale.added, changed=stale.changed, removed=stale.removed)
-        console.notice(f"notice: {changes} since the index was built; update it with: rag index")
-
-
-def chosen_filters(
-    retriever: Retriever,
-    since: str | None,
-    until: str | None,
-    undated: bool,
-    publisher: str | None,
-    path: str | None,
-) -> Filters:
-    """The filters of a command line; warns of a publisher that no article is by."""
-    from rag.records import Filters
-
-    filters = Filters(since, until, publisher, path, undated)
-    warn_of_unknown_publisher(retriever, filters)
-    return filters
-
-
-def warn_of_unknown_publisher(retriever: Retriever, filters: Filters) -> None:
-    """Say which publishers there are if a filter names one that no article is by."""
-    if filters.publisher is not None:
-        known = {d.publisher for d in retriever.documents() if d.publisher}
-        if filters.publisher.casefold() not in {name.casefold() for name in known}:
-            listed = ", ".join(sorted(known)) or "none"
-            console.warning(f"no article is by {filters.publisher!r}; publishers are: {listed}")
-
-
-def warn_if_foreign(question: str) -> None:
-    """Warn of a question in another language: the models are English."""
-    from rag.corpus.language import mostly_foreign
-
-    if mostly_foreign(question):
-        console.warning("the question does not seem to be in English; expect poorer results")
+    return Retriever.open(settings=loaded.values)
 
 
 def _silent(_: str) -> None:
@@ -309,8 +265,8 @@ def _show_answer(
         console.out(safe_json(answer.to_dict()))
     else:
         console.out(answer_text(answer, explain=explain, told=told))
-        for struck in answer.struck:
-            console.notice(f"struck: {struck.text} ({struck.reason})")
+        for rejected in answer.rejected:
+            console.notice(f"rejected: {rejected.text} ({rejected.reason})")
     if save is not None:
         _write(Path(save), safe_json(answer.to_dict()) + "\n")
     spent = answer.timings_ms["total"] / 1000
@@ -327,7 +283,9 @@ def _answer_all(
     code = 0
     for question in questions:
         try:
-            line = retriever.ask(question, filters=filters, as_of=as_of).to_dict()
+            answer = retriever.ask(question, filters=filters, as_of=as_of)
+            console.warnings(answer.warnings)
+            line = answer.to_dict()
         except UsageError as error:
             line, code = {"question": question, "error": error.to_dict()}, FAILED
         console.out(safe_json(line, indent=None))

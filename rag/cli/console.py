@@ -11,9 +11,9 @@ import re
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TextIO
 
 from rag.text.terminal import UNSAFE
@@ -54,6 +54,12 @@ class Console:
     verbose: bool = False
     quiet: bool = False
     debug: bool = False
+    _warned: set[str] = field(default_factory=set)
+
+    def begin(self, verbose: bool, quiet: bool, debug: bool) -> None:
+        """A new command: how much it says, and nothing warned of yet."""
+        self.verbose, self.quiet, self.debug = verbose, quiet, debug
+        self._warned.clear()
 
     def out(self, text: str = "") -> None:
         """A line of data, already safe."""
@@ -76,6 +82,13 @@ class Console:
     def warning(self, text: str) -> None:
         """Something that may be wrong; shown even with ``--quiet``."""
         print(styled(f"warning: {safe(text)}", "yellow", sys.stderr), file=sys.stderr)
+
+    def warnings(self, found: Iterable[str]) -> None:
+        """What a result says of itself, each once, unless ``--quiet``."""
+        for text in found:
+            if text and text not in self._warned and not self.quiet:
+                self._warned.add(text)
+                self.warning(text)
 
     def error(self, error: RagError) -> None:
         """What happened, and what to do about it."""

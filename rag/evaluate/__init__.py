@@ -2,7 +2,7 @@
 
 from rag.evaluate.answers import AnswersReport, CurvePoint, Judgement, evaluate_answers
 from rag.evaluate.datasets import (
-    Question,
+    Example,
     QuestionSet,
     RetrievalSet,
     SourceText,
@@ -21,9 +21,9 @@ from rag.evaluate.retrieval import (
 __all__ = [
     "AnswersReport",
     "CurvePoint",
+    "Example",
     "Judgement",
     "QueryResult",
-    "Question",
     "QuestionSet",
     "RetrievalReport",
     "RetrievalSet",

@@ -15,7 +15,7 @@ from typing import Final
 
 from rag.asking.retriever import Retriever
 from rag.errors import DatasetInvalid, InvalidArgument
-from rag.evaluate.datasets import Question, QuestionSet
+from rag.evaluate.datasets import Example, QuestionSet
 from rag.evaluate.metrics import exact_match, f1, holds, separation
 from rag.evaluate.retrieval import sampled
 from rag.protocols import Progress
@@ -162,7 +162,7 @@ def is_valid(citation: Citation, retriever: Retriever) -> bool:
 
 
 def _judge(
-    question: Question, answer: Answer, threshold: float, valid: Callable[[Citation], bool]
+    question: Example, answer: Answer, threshold: float, valid: Callable[[Citation], bool]
 ) -> Judgement:
     first = answer.citations[0] if answer.citations else None
     answered = answer.answer is not None and answer.confidence >= threshold
@@ -250,12 +250,12 @@ def _ratio(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def _chosen(dataset: QuestionSet, sample: int | None) -> list[Question]:
+def _chosen(dataset: QuestionSet, sample: int | None) -> list[Example]:
     numbers = {str(number): question.text for number, question in enumerate(dataset.questions)}
     return [dataset.questions[int(number)] for number in sampled(numbers, sample)]
 
 
-def _refuse_unknown(questions: Sequence[Question], known: set[str]) -> None:
+def _refuse_unknown(questions: Sequence[Example], known: set[str]) -> None:
     for question in questions:
         for source in question.sources:
             if source not in known:

@@ -38,7 +38,7 @@ class RetrievalSet:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Example:
     """A question, and its accepted answers; none means that the articles do not answer it."""
 
     id: str
@@ -55,7 +55,7 @@ class QuestionSet:
     """Questions, and the documents that came with them; None where the corpus is named apart."""
 
     name: str
-    questions: tuple[Question, ...]
+    questions: tuple[Example, ...]
     documents: tuple[SourceText, ...] | None = None
 
 
@@ -152,11 +152,11 @@ def read_questions(path: Path) -> QuestionSet:
     return QuestionSet(path.name, questions)
 
 
-def _question(record: Mapping[str, Any], path: Path, line: int) -> Question:
+def _question(record: Mapping[str, Any], path: Path, line: int) -> Example:
     question = _text(record, "question", path, line)
     if not question.strip():
         _refuse(path, line, "the question is empty")
-    return Question(
+    return Example(
         id=str(record.get("id", line)),
         text=question,
         answers=_texts(record, "answers", path, line),
@@ -189,7 +189,7 @@ def _read_squad(path: Path, whole: Mapping[str, Any]) -> QuestionSet:
     if not asked:
         _refuse(path, None, "it holds no question")
     questions = tuple(
-        Question(name, text.strip(), answers, tuple(copies[context]))
+        Example(name, text.strip(), answers, tuple(copies[context]))
         for name, text, answers, context in asked
         if text.strip()
     )

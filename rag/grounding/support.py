@@ -9,13 +9,13 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from rag.english.statements import Statement, statement, words_in_lower_case
 from rag.grounding.claims import Claim
 from rag.grounding.compare import TOLD, Unsupported, compare
-from rag.protocols import Analyzer, StanceReader
+from rag.protocols import Analyzer, EntailmentReader
 from rag.records import Passage
 from rag.text.terminal import UNSAFE
 from rag.text.units import Unit, Units
@@ -75,7 +75,11 @@ class Checker:
     """Checks one generated answer, sentence by sentence, against the numbered passages."""
 
     def __init__(
-        self, passages: Sequence[Passage], units: Units, analyzer: Analyzer, reader: StanceReader
+        self,
+        passages: Sequence[Passage],
+        units: Units,
+        analyzer: Analyzer,
+        reader: EntailmentReader,
     ) -> None:
         """``passages`` are those that the model was given: number 1 is the first."""
         self._passages = passages
@@ -134,10 +138,8 @@ class Checker:
             and any(_leads_to(last, quote) for last in before.quotes)
         ):
             raise Unsupported(f"“{opening.group().strip()}” may point to something else", 6)
-        [stance] = self._reader.stances(
-            said.text, [replace(quote.passage, text=quote.text, start=quote.start, end=quote.end)]
-        )
-        if stance.supports < SUPPORT:
+        [entailment] = self._reader.entailments(said.text, [quote.text])
+        if entailment.supports < SUPPORT:
             raise Unsupported("the reader finds no support for it", 7)
 
 

@@ -1,7 +1,7 @@
 """Text → numbers: embedding models and readers, found, checked and run."""
 
 from rag.models.generators.endpoint import load_generator
-from rag.models.load import load_embedder, load_reader, stance_reader
+from rag.models.load import entailment_reader, load_embedder, load_reader
 from rag.models.weights import DEFAULT_MODEL, READER, cache_folder, canonical_model, clear_cache
 
 __all__ = [
@@ -10,8 +10,8 @@ __all__ = [
     "cache_folder",
     "canonical_model",
     "clear_cache",
+    "entailment_reader",
     "load_embedder",
     "load_generator",
     "load_reader",
-    "stance_reader",
 ]

@@ -13,7 +13,7 @@ from rag.models.embedders.sentence_transformer import SentenceTransformerEmbedde
 from rag.models.graph import NotCompiled
 from rag.models.readers.compiled import open_reader, uncompiled
 from rag.models.weights import READER, ModelFiles, cache_folder, locate_model, locate_reader
-from rag.protocols import Reader, StanceReader
+from rag.protocols import EntailmentReader, Reader
 from rag.records import Precision
 
 logger = logging.getLogger(__name__)
@@ -56,9 +56,9 @@ def load_reader(model: str | None = None, precision: Precision = "auto") -> Read
         return reader
 
 
-def stance_reader(reader: Reader) -> StanceReader:
-    """The reader, if it can tell what a passage does to a statement; else the project's own."""
-    return reader if isinstance(reader, StanceReader) else load_reader()  # type: ignore[return-value]  # it can
+def entailment_reader(reader: Reader) -> EntailmentReader:
+    """The reader, if it can tell whether a text supports a statement; else the project's own."""
+    return reader if isinstance(reader, EntailmentReader) else load_reader()  # type: ignore[return-value]  # it can
 
 
 def _load_reader(files: ModelFiles, precision: Precision) -> Reader:

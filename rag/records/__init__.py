@@ -11,10 +11,7 @@ from rag.records.answer import (
     Citation,
     Message,
     Part,
-    Reading,
-    Span,
-    Stance,
-    Struck,
+    Rejected,
 )
 from rag.records.base import (
     Fusion,
@@ -53,6 +50,7 @@ from rag.records.index import (
     Verification,
     VerifiedCitation,
 )
+from rag.records.reading import Entailment, Excerpt, Reading, Span
 from rag.records.search import (
     ChunkIds,
     Contribution,
@@ -81,6 +79,8 @@ __all__ = [
     "DocumentInfo",
     "DocumentRanking",
     "EmbedderInfo",
+    "Entailment",
+    "Excerpt",
     "Extracted",
     "Filters",
     "Footprint",
@@ -99,17 +99,16 @@ __all__ = [
     "Reading",
     "Recipe",
     "Record",
+    "Rejected",
     "Scope",
     "SearchResult",
     "Skipped",
     "SourceRecord",
     "Span",
     "Staleness",
-    "Stance",
     "State",
     "Stated",
     "Status",
-    "Struck",
     "Terms",
     "Verification",
     "VerifiedCitation",

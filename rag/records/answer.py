@@ -1,4 +1,4 @@
-"""What readers say of passages, and the answers made of it."""
+"""Answers, and what they are made of."""
 
 from __future__ import annotations
 
@@ -8,35 +8,6 @@ from typing import Literal
 
 from rag.records.base import Record, State, Status
 from rag.records.search import Filters, IndexInfo, Passage
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A place in a document that may answer: offsets, and the probability that it does.
-
-    ``evidence`` says what spoke for it and against it, each in natural logarithms of odds.
-    """
-
-    start: int
-    end: int
-    score: float
-    evidence: Mapping[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a reader made of one passage: candidate spans, best first; ``relevance`` in 0..1."""
-
-    relevance: float
-    spans: tuple[Span, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Stance:
-    """How probably a passage supports a statement, and contradicts it; the rest: it leaves it open."""
-
-    supports: float
-    contradicts: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +67,7 @@ class Alternative(Record):
 
 
 @dataclass(frozen=True, slots=True)
-class Struck(Record):
+class Rejected(Record):
     """A generated sentence that is not shown as fact, and what its sources lack."""
 
     text: str
@@ -111,7 +82,8 @@ class Answer(Record):
     otherwise it holds the answers that differ, the given one among them, newest first. ``support`` counts
     the independent publishers of the given one. ``filters`` are those in force, ``inferred`` those of them
     that were read out of the question, from its words ``inferred_from``. ``read`` is how many of the
-    passages were read in time. ``evidence`` is as in ``Alternative``.
+    passages were read in time. ``warnings`` are what every front door must say beside it. ``evidence`` is
+    as in ``Alternative``.
     """
 
     question: str
@@ -124,6 +96,7 @@ class Answer(Record):
     alternatives: tuple[Alternative, ...]
     passages: tuple[Passage, ...]
     timings_ms: Mapping[str, float]
+    warnings: tuple[str, ...]
     index: IndexInfo
     support: int = 0
     disagreement: tuple[Alternative, ...] = ()
@@ -132,5 +105,5 @@ class Answer(Record):
     inferred_from: str = ""
     read: int = 0
     generated: bool = False
-    struck: tuple[Struck, ...] = ()
+    rejected: tuple[Rejected, ...] = ()
     evidence: Mapping[str, float] = field(default_factory=dict)

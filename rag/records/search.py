@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, overload
 
 from rag.errors import InvalidFilter
 from rag.records.base import Record, Terms
+from rag.records.reading import Excerpt
 
 if TYPE_CHECKING:
     from rag.records.base import IdArray, ScoreArray
@@ -148,6 +149,11 @@ class Passage(Record):
     score: float
     contributions: Mapping[str, Contribution] = field(default_factory=dict)
 
+    @property
+    def excerpt(self) -> Excerpt:
+        """What a reader sees of it."""
+        return Excerpt(self.title, self.heading, self.text)
+
 
 @dataclass(frozen=True, slots=True)
 class IndexInfo(Record):
@@ -166,6 +172,8 @@ class SearchResult(Record):
     passages: tuple[Passage, ...]
     timings_ms: Mapping[str, float]
     index: IndexInfo
+    warnings: tuple[str, ...] = ()
+    """What every front door must say beside them."""
 
 
 @dataclass(frozen=True, slots=True)

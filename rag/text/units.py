@@ -103,11 +103,6 @@ def introduction(document: Document, unit: Unit) -> str:
     return document.text[before[-1].start : before[-1].end] if before else ""
 
 
-def holding(units: Sequence[Unit], start: int, end: int) -> list[int]:
-    """The numbers of the units that ``start..end`` reaches into, in order."""
-    return [n for n, unit in enumerate(units) if unit.start < end and start < unit.end]
-
-
 def clear_from(passage: Passage, units: Sequence[Unit], number: int) -> int:
     """Where a unit begins to be clear: with the one before it in its block, if it leans on that."""
     unit = units[number]

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answer.agree import differs, says_the_same
+from rag.answer import agree
+from rag.answer.agree import says_the_same
+from rag.english.question import read_question
+
+
+def differs(one, other, question):
+    return agree.differs(one, other, read_question(question, str.split))
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 
 import rag
 from rag.answer.compose import ITEMS, LONGEST
-from rag.answer.question import form_of
+from rag.english.question import read_question
 from rag.records import Block, Document, Passage
 from rag.text.units import cells_of, units_of
 
@@ -60,7 +60,7 @@ def trams(tmp_path_factory, embedder):
     ],
 )
 def test_the_form_of_what_is_asked_for(question, form):
-    assert form_of(question) == form
+    assert read_question(question, str.split).form == form
 
 
 def test_a_list_is_answered_with_every_item_each_cited(trams):

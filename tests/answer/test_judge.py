@@ -6,16 +6,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from rag.answer import AskedFor, Judge
-from rag.answer.judge import NONE_OF_THESE, WEIGHTS, choice_probabilities, log_odds
-from rag.answer.question import form_of
+from rag.answer import Inquiry, ReadPassage
+from rag.answer.judge import NONE_OF_THESE, WEIGHTS, choice_probabilities, judged, log_odds
+from rag.answer.select import selected
 from rag.english.measures import with_measure
+from rag.english.question import read_question
 from rag.records import Contribution, Passage, Reading, Span
 from rag.settings import Settings
 from rag.stores.analyzer import EnglishAnalyzer
 from rag.text.units import Unit
 
 TEXT = "It makes 22,000 tons a year. Nobody asked why.\nOxide 12 red"
+ANALYZER = EnglishAnalyzer()
 UNITS = (Unit(0, 28, "paragraph"), Unit(29, 46, "paragraph"), Unit(47, 59, "table"))
 
 
@@ -39,7 +41,7 @@ UNITS = (Unit(0, 28, "paragraph"), Unit(29, 46, "paragraph"), Unit(47, 59, "tabl
     ],
 )
 def test_whether_a_few_words_can_answer(question, phrase):
-    assert (form_of(question) in ("phrase", "list")) is phrase
+    assert (read_question(question, ANALYZER).form in ("phrase", "list")) is phrase
 
 
 @pytest.mark.parametrize(
@@ -79,11 +81,9 @@ def test_of_good_spans_one_of_the_kind_asked_for_answers(question, sure, nearly,
 
     def answered(*spans):
         told = passage(text=TOLD, start=0, end=len(TOLD))
-        judge = Judge(EnglishAnalyzer(), lambda _: 1.0, lambda _: [Unit(0, len(TOLD), "paragraph")])
-        [weighed] = judge.weigh(
-            AskedFor(question, EnglishAnalyzer()), [told], [Reading(0.9, spans)]
-        )
-        return TOLD[weighed.spans[0].start : weighed.spans[0].end]
+        read = ReadPassage(told, (Unit(0, len(TOLD), "paragraph"),), Reading(0.9, spans))
+        [candidate] = judged(asked(question), [read])
+        return selected(asked(question), candidate).words
 
     assert answered(span(sure, 0.5), span(nearly, 0.3)) == answer
     assert answered(span(sure, 0.5), span(nearly, 0.01)) == answered(span(sure, 0.5))
@@ -106,54 +106,56 @@ def passage(**changes):
     return Passage(**(fields | changes))
 
 
-def weigh(question, *spans, near=None):
-    judge = Judge(EnglishAnalyzer(), lambda _: 1.0, lambda _: UNITS)
-    [reading] = judge.weigh(
-        AskedFor(question, EnglishAnalyzer()), [near or passage()], [Reading(0.9, tuple(spans))]
-    )
-    return reading.spans
+def asked(question):
+    return Inquiry(read_question(question, ANALYZER), ANALYZER, lambda _: 1.0)
+
+
+def weigh(question, *spans, near=None, relevance=0.9):
+    """The candidates of three units, the most probable first."""
+    inquiry = asked(question)
+    read = ReadPassage(near or passage(), UNITS, Reading(relevance, tuple(spans)))
+    found = [selected(inquiry, candidate) for candidate in judged(inquiry, [read])]
+    return sorted(found, key=lambda candidate: -candidate.probability)
 
 
 def test_the_words_the_reader_points_at_answer_a_question_for_a_phrase():
     first, *_ = weigh("How much does it make?", Span(9, 15, 0.9))
-    assert TEXT[first.start : first.end] == "22,000 tons"
+    assert first.words == "22,000 tons"
     assert len(weigh("How much does it make?")) == len(UNITS)  # every unit, once
 
 
 def test_the_whole_sentence_answers_any_other_question_and_the_whole_row_in_a_table():
     first, *_ = weigh("Why does it make so much?", Span(9, 15, 0.9))
-    assert (first.start, first.end) == UNITS[0][:2]
+    assert first.span == UNITS[0][:2]
     first, *_ = weigh("What is 12?", Span(53, 55, 0.95))
-    assert (first.start, first.end) == UNITS[2][:2]
+    assert first.span == UNITS[2][:2]
 
 
 def test_what_the_reader_finds_probable_and_what_shares_words_counts():
-    unsure = weigh("How much does it make?", Span(9, 15, 0.1))[0].score
-    sure = weigh("How much does it make?", Span(9, 15, 0.9))[0].score
+    unsure = weigh("How much does it make?", Span(9, 15, 0.1))[0].probability
+    sure = weigh("How much does it make?", Span(9, 15, 0.9))[0].probability
     assert sure > unsure
     by_words, *_ = weigh("Who asked, and why was nobody asked?")
-    assert (by_words.start, by_words.end) == UNITS[1][:2]
+    assert by_words.span == UNITS[1][:2]
     lexical = passage(contributions={})
-    assert weigh("How much?", Span(9, 15, 0.9), near=lexical)[0].score > 0
+    assert weigh("How much?", Span(9, 15, 0.9), near=lexical)[0].probability > 0
 
 
 def test_a_span_that_crosses_units_is_cut_at_their_ends():
-    for span in weigh("What is it?", Span(20, 40, 0.9)):
-        assert any(unit.start <= span.start < span.end <= unit.end for unit in UNITS)
+    for candidate in weigh("What is it?", Span(20, 40, 0.9)):
+        start, end = candidate.span
+        assert candidate.unit.start <= start < end <= candidate.unit.end
 
 
 def test_a_reader_without_spans_still_lets_words_decide():
-    assert weigh("Who asked why?")[0].score > 0
+    assert weigh("Who asked why?")[0].probability > 0
 
 
 def test_of_a_reader_that_only_knows_relevance_its_word_on_the_passage_counts():
     """Else a cross-encoder would decline everything."""
-    judge = Judge(EnglishAnalyzer(), lambda _: 1.0, lambda _: UNITS)
-    asked = AskedFor("What do foxes do?", EnglishAnalyzer())
 
     def surest(relevance):
-        [weighed] = judge.weigh(asked, [passage()], [Reading(relevance, ())])
-        return weighed.spans[0].score
+        return weigh("What do foxes do?", relevance=relevance)[0].probability
 
     assert surest(0.02) < Settings().min_confidence < surest(0.98)
 

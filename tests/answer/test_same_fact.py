@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from rag.answer import Inquiry
 from rag.answer.same_fact import Claim, SameFact
+from rag.english.question import read_question
 from rag.stores.analyzer import EnglishAnalyzer
 
 
@@ -16,7 +18,8 @@ def claim(quote, published=None, about=""):
 
 
 def same(question, one, other, **given):
-    same_fact = SameFact(question, EnglishAnalyzer(), lambda _: 1.0)
+    analyzer = EnglishAnalyzer()
+    same_fact = SameFact(Inquiry(read_question(question, analyzer), analyzer, lambda _: 1.0))
     assert same_fact(one, other, **given) == same_fact(other, one, **given)
     return same_fact(one, other, **given)
 

@@ -101,12 +101,12 @@ def test_every_sentence_shown_ends_in_numbers_of_quotes_that_say_it(
         text = Path(citation["path"]).read_text(encoding="utf-8")
         assert text[citation["start"] : citation["end"]] == citation["quote"] == part["text"]
         assert part["citations"] == [citation["n"]]
-    assert [struck["text"] for struck in answer["struck"]] == [
+    assert [rejected["text"] for rejected in answer["rejected"]] == [
         "Repairs cost 9.2 million kroner.",
         "The harbour is 300 years old.",
         "It sank.",
     ]
-    assert all(struck["reason"] for struck in answer["struck"])
+    assert all(rejected["reason"] for rejected in answer["rejected"])
 
 
 @pytest.mark.parametrize(
@@ -215,7 +215,7 @@ def test_people_see_sentences_sources_quotes_and_what_was_struck(
     assert shown.out.startswith("Repairs cost 4.2 million kroner [1].\n\n[1] Old harbour reopens")
     assert "“Repairs cost 4.2 million kroner.”" in shown.out
     assert (
-        "struck: Ferries to Lindvik are free again. (“Ferries” is not in its source)" in shown.err
+        "rejected: Ferries to Lindvik are free again. (“Ferries” is not in its source)" in shown.err
     )
 
 
@@ -264,7 +264,7 @@ def test_no_sentence_of_a_weak_model_is_shown_that_its_quotes_do_not_say(smollm,
     with rag.Retriever.open(seeds_index, settings=given) as retriever:
         answers = [retriever.ask(q, generator=writer, min_confidence=0.0) for q in asked]
     assert any(answer.generated for answer in answers)
-    assert any(answer.struck for answer in answers)
+    assert any(answer.rejected for answer in answers)
     analyze = EnglishAnalyzer()
     for answer in answers:
         if not answer.generated:

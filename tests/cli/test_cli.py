@@ -25,8 +25,8 @@ CITATION_KEYS = [
 ]  # fmt: skip
 ANSWER_KEYS = [
     "question", "status", "answer", "confidence", "reason", "citations", "parts", "alternatives",
-    "passages", "timings_ms", "index", "support", "disagreement", "filters", "inferred",
-    "inferred_from", "read", "generated", "struck", "evidence",
+    "passages", "timings_ms", "warnings", "index", "support", "disagreement", "filters", "inferred",
+    "inferred_from", "read", "generated", "rejected", "evidence",
 ]  # fmt: skip
 
 
@@ -166,7 +166,7 @@ def test_explain_shows_what_each_list_gave(cli):
 def test_search_json_has_the_documented_shape(cli):
     code, result = as_json(cli("search", "price floor", "--json", "-n", "4"))
     assert code == 0
-    assert list(result) == ["query", "passages", "timings_ms", "index"]
+    assert list(result) == ["query", "passages", "timings_ms", "index", "warnings"]
     assert len(result["passages"]) == 4
     assert list(result["passages"][0]) == PASSAGE_KEYS
     contribution = result["passages"][0]["contributions"]["lexical"]

@@ -9,7 +9,7 @@ import pytest
 import rag
 from rag.cli import run
 from rag.evaluate import corpus_index, evaluate_answers, evaluate_retrieval, prepared_index
-from rag.evaluate.datasets import Question, QuestionSet, RetrievalSet, SourceText
+from rag.evaluate.datasets import Example, QuestionSet, RetrievalSet, SourceText
 
 DOCUMENTS = (
     SourceText("bees/1", "City bees", "Rooftop hives gave 310 kilograms of honey last summer."),
@@ -243,7 +243,7 @@ def test_every_point_of_the_curve_is_what_that_threshold_would_give(questions, c
     dataset = QuestionSet(
         "x",
         tuple(
-            Question(str(n), text, answers, ())
+            Example(str(n), text, answers, ())
             for n, (text, answers) in enumerate(
                 [
                     ("How much did the repairs cost?", ("4.2 million kroner",)),
@@ -286,7 +286,7 @@ def test_the_latest_counts_from_the_day_that_is_named(seeds_index, tmp_path, pri
 def test_a_damaged_citation_is_counted(questions, corpus):
     index = corpus_index(corpus, rag.Settings()).index
     (corpus / "harbour.txt").write_text("Another text altogether.\n")
-    dataset = QuestionSet("x", (Question("1", "How much did the repairs cost?", ("4.2",), ()),))
+    dataset = QuestionSet("x", (Example("1", "How much did the repairs cost?", ("4.2",), ()),))
     with rag.Retriever.open(index) as retriever:
         report = evaluate_answers(retriever, dataset, threshold=0)
     assert report.metrics["citation_validity"] < 1  # no longer what stands in the file

@@ -12,7 +12,7 @@ from rag.english.statements import statement
 from rag.grounding.claims import MOST, claims
 from rag.grounding.compare import Unsupported
 from rag.grounding.support import Checker
-from rag.records import Passage, Stance
+from rag.records import Entailment, Passage
 from rag.stores.analyzer import EnglishAnalyzer
 from rag.text.sentences import sentence_spans
 from rag.text.terminal import UNSAFE
@@ -34,10 +34,10 @@ RAILWAY = (
 
 
 class Credulous:
-    """A reader that finds support for everything: what is struck is struck by its words."""
+    """A reader that finds support for everything: what is rejected is rejected by its words."""
 
-    def stances(self, _, passages):
-        return [Stance(0.9, 0.05) for _ in passages]
+    def entailments(self, _, texts):
+        return [Entailment(0.9, 0.05) for _ in texts]
 
 
 def passage(text, number=0):
@@ -64,16 +64,16 @@ def units(passage):
 
 
 def checked(prose, *texts, reader=None):
-    """What is kept of a text, and what is struck with its reasons."""
+    """What is kept of a text, and what is rejected with its reasons."""
     passages = [passage(text, n) for n, text in enumerate(texts or (HARBOUR, RAILWAY))]
     checker = Checker(passages, units, ANALYZER, reader or Credulous())
-    kept, struck = [], {}
+    kept, rejected = [], {}
     for claim in claims([prose]):
         try:
             kept.append(checker.check(claim))
         except Unsupported as miss:
-            struck[claim.text] = miss.reason
-    return kept, struck
+            rejected[claim.text] = miss.reason
+    return kept, rejected
 
 
 @pytest.mark.parametrize(
@@ -94,8 +94,8 @@ def checked(prose, *texts, reader=None):
     ],
 )
 def test_a_sentence_that_its_source_says_is_kept_with_the_quote(sentence, quoted):
-    kept, struck = checked(sentence)
-    assert not struck
+    kept, rejected = checked(sentence)
+    assert not rejected
     assert kept[0].quotes[0].text.startswith(quoted)
 
 
@@ -137,31 +137,31 @@ def test_a_sentence_that_its_source_says_is_kept_with_the_quote(sentence, quoted
     ],
 )
 def test_a_sentence_that_its_source_does_not_say_is_struck_with_the_reason(sentence, reason):
-    kept, struck = checked(sentence)
+    kept, rejected = checked(sentence)
     assert not kept
-    assert reason in next(iter(struck.values()))
+    assert reason in next(iter(rejected.values()))
 
 
 def test_a_sentence_that_points_back_is_kept_only_after_the_one_it_follows():
     text = "The mill reopened in Orvald in June. It makes 900 reels of paper a day."
-    kept, struck = checked(
+    kept, rejected = checked(
         "The mill reopened in Orvald in June [1]. It makes 900 reels of paper a day [1].", text
     )
-    assert (len(kept), struck) == (2, {})
-    kept, struck = checked(
+    assert (len(kept), rejected) == (2, {})
+    kept, rejected = checked(
         "The mill closed in Orvald in June [1]. It makes 900 reels of paper a day [1].", text
     )
-    assert (len(kept), len(struck)) == (0, 2)
+    assert (len(kept), len(rejected)) == (0, 2)
 
 
 def test_a_sentence_needs_the_readers_support():
     class Doubtful:
-        def stances(self, _, passages):
-            return [Stance(0.2, 0.1) for _ in passages]
+        def entailments(self, _, texts):
+            return [Entailment(0.2, 0.1) for _ in texts]
 
-    kept, struck = checked("Tickets cost 38 euros [2].", reader=Doubtful())
+    kept, rejected = checked("Tickets cost 38 euros [2].", reader=Doubtful())
     assert not kept
-    assert "no support" in struck["Tickets cost 38 euros."]
+    assert "no support" in rejected["Tickets cost 38 euros."]
 
 
 def test_only_the_passages_that_say_it_are_quoted():

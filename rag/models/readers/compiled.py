@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rag.models import graph
 from rag.models.readers.trained import TrainedReader
 from rag.models.weights import ModelFiles, cache_folder, locate_model
-from rag.records import Passage, Precision
+from rag.records import Excerpt, Precision
 
 if TYPE_CHECKING:
     from rag.records.base import FloatArray
@@ -25,17 +25,23 @@ _QUESTIONS: Final = (
     "How much oxide was made in 2024?",
     "日本 " * 50,
 )
-_TEXTS: Final = (
-    ("", ""),
-    (
+_EXCERPTS: Final = (
+    Excerpt("", None, ""),
+    Excerpt(
         "Mills",
+        None,
         "Since 2019 the mill in Araxá has been run by Ann Ørsted; it made 1,200 tons in 2024.",
     ),
-    (
+    Excerpt(
         "Oxide",
+        None,
         "| Year | Oxide |\n| 2024 | 45,000 t (15–20 % more) |\r\n\r\nWhy? редкоземельные 👩\u200d👧",
     ),
-    ("", "The US produced 45,000\u00a0tonnes of rare-earth oxide (REO) in 2024, not 2023. " * 40),
+    Excerpt(
+        "",
+        None,
+        "The US produced 45,000\u00a0tonnes of rare-earth oxide (REO) in 2024, not 2023. " * 40,
+    ),
 )
 
 
@@ -111,11 +117,10 @@ def _convert(files: ModelFiles, words: ModelFiles, folder: Path) -> None:
 
 
 def _difference(one: TrainedReader, other: TrainedReader) -> float:
-    """The greatest difference in a probability, of passages read together and alone."""
-    passages = [_passage(title, text) for title, text in _TEXTS]
+    """The greatest difference in a probability, of excerpts read together and alone."""
     greatest = 0.0
     for question in _QUESTIONS:
-        for several in (passages, *([passage] for passage in passages)):
+        for several in (_EXCERPTS, *((excerpt,) for excerpt in _EXCERPTS)):
             for mine, theirs in zip(
                 one.read(question, several), other.read(question, several), strict=True
             ):
@@ -124,22 +129,3 @@ def _difference(one: TrainedReader, other: TrainedReader) -> float:
                     greatest, abs(mine.relevance - theirs.relevance), abs(best[0] - best[1])
                 )
     return greatest
-
-
-def _passage(title: str, text: str) -> Passage:
-    return Passage(
-        chunk_id="",
-        doc_id="",
-        path="",
-        title=title,
-        publisher=None,
-        published=None,
-        url=None,
-        start=0,
-        end=len(text),
-        line=None,
-        page=None,
-        heading=None,
-        text=text,
-        score=0.0,
-    )

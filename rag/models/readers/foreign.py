@@ -17,7 +17,7 @@ from rag.models.graph import first_line
 from rag.models.readers.trained import OVERLAP, Findings, Window, findings_of, reading
 from rag.models.weights import ModelFiles
 from rag.protocols import Reader
-from rag.records import Passage, Reading
+from rag.records import Excerpt, Reading
 
 UNCALIBRATED: Final = {"odds": 1.0, "relevance": 0.0, "bias": 0.0}
 """The model's own probabilities: nothing is known of how they should be read."""
@@ -62,17 +62,17 @@ class QuestionAnsweringReader:
         self._longest = min(self._tokenizer.model_max_length, _LONGEST)
         self._lock = threading.Lock()
 
-    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
-        """One reading a passage; its relevance is the probability that it answers."""
-        return [self._reading(question, passage) for passage in passages]
+    def read(self, question: str, excerpts: Sequence[Excerpt]) -> list[Reading]:
+        """One reading an excerpt; its relevance is the probability that it answers."""
+        return [self._reading(question, excerpt.text) for excerpt in excerpts]
 
-    def _reading(self, question: str, passage: Passage) -> Reading:
+    def _reading(self, question: str, text: str) -> Reading:
         import torch
 
         with self._lock, torch.inference_mode():
             encoded = self._tokenizer(
                 question[:_QUESTION],
-                passage.text,
+                text,
                 truncation="only_second",
                 max_length=self._longest,
                 stride=OVERLAP,
@@ -89,7 +89,7 @@ class QuestionAnsweringReader:
             _found(encoded.encodings[row], offsets[row], begins[row], ends[row])
             for row in range(len(offsets))
         ]
-        made = reading(passage, found, UNCALIBRATED)
+        made = reading(text, found, UNCALIBRATED)
         return Reading(max((span.score for span in made.spans), default=0.0), made.spans)
 
 
@@ -114,7 +114,7 @@ def _found(
 
 
 class CrossEncoderReader:
-    """A ``Reader`` that only says how relevant a passage is: a sentence-transformers cross-encoder."""
+    """A ``Reader`` that only says how relevant an excerpt is: a sentence-transformers cross-encoder."""
 
     def __init__(self, files: ModelFiles) -> None:
         from sentence_transformers import CrossEncoder
@@ -128,13 +128,13 @@ class CrossEncoderReader:
         )
         self._lock = threading.Lock()
 
-    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
-        """One reading a passage, without spans."""
+    def read(self, question: str, excerpts: Sequence[Excerpt]) -> list[Reading]:
+        """One reading an excerpt, without spans."""
         import torch
 
-        if not passages:
+        if not excerpts:
             return []
-        texts = [" ".join(filter(None, (p.title, p.heading, p.text))) for p in passages]
+        texts = [" ".join(filter(None, (e.title, e.heading, e.text))) for e in excerpts]
         with self._lock:
             scores = self._model.predict(
                 [(question, text) for text in texts],

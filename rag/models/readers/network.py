@@ -3,7 +3,7 @@
 BERT's architecture in the size of MiniLM-L6-H384, with four heads on one pass over
 ``[CLS] question [SEP] title [SEP] passage [SEP]``: which span answers, that none does, whether the
 passage is the right one for the question, and, where the question is a statement, whether the passage
-supports it.
+entails it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ FILE: Final = "reader.safetensors"
 WORDS: Final = "words.weight"
 PAIR: Final = 64
 """Width in which a span's two ends are compared."""
-STANCES: Final = ("supports", "contradicts", "leaves open")
+ENTAILMENTS: Final = ("supports", "contradicts", "leaves open")
 """What a passage may do to a statement, in the order of the network's scores."""
 
 
@@ -67,13 +67,13 @@ class ReaderNet(nn.Module):
         self.ends = nn.Linear(WIDTH, 2 + 2 * PAIR)
         self.whole = nn.Linear(WIDTH, WIDTH)
         self.verdict = nn.Linear(WIDTH, 2)
-        self.stance = nn.Linear(WIDTH, len(STANCES))
+        self.stance = nn.Linear(WIDTH, len(ENTAILMENTS))
 
     def forward(self, ids: Tensor, mask: Tensor, types: Tensor) -> tuple[Tensor, Tensor]:
         """int64 (rows, columns) each → spans (rows, columns, columns), verdicts (rows, 5).
 
         ``spans[r, i, j]`` scores the span from token i to token j; ``verdicts`` are the null score, on
-        the scale of the spans', the relevance, and the three of ``STANCES``.
+        the scale of the spans', the relevance, and the three of ``ENTAILMENTS``.
         """
         x = self.words(ids) + self.positions(torch.arange(ids.shape[1], device=ids.device))
         x = self.norm(x + self.types(types))

@@ -1,6 +1,6 @@
-"""The trained reader: one pass over question and passage finds the span that answers, or that none does.
+"""The trained reader: one pass over question and excerpt finds the span that answers, or that none does.
 
-The network is described in ``reader_net``; here it is only run, by OpenVINO, and what it says is turned
+The network is described in ``network``; here it is only run, by OpenVINO, and what it says is turned
 into spans with probabilities. All spans of a passage and "none" are the choices of one distribution. A
 span is chosen for how well it agrees with everything probable; what overlaps it counts for it. The
 passage's odds against "none" and its relevance are turned into the probability of its best span by
@@ -12,14 +12,14 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 
 from rag.models import graph
-from rag.records import Passage, Reading, Span, Stance
+from rag.records import Entailment, Excerpt, Reading, Span
 
 if TYPE_CHECKING:
     from rag.records.base import BoolArray, FloatArray, ScoreArray
@@ -82,7 +82,7 @@ class Findings:
 
 
 class TrainedReader:
-    """Scores every span of every passage; see the ``Reader`` protocol. Safe to use from many threads."""
+    """Scores every span of every excerpt; see the ``Reader`` protocol. Safe to use from many threads."""
 
     def __init__(self, id: str, precision: str, tokenizer: Any, forward: Forward) -> None:  # noqa: A002
         """``forward`` runs the network: ids, mask and types → spans and verdicts."""
@@ -93,22 +93,21 @@ class TrainedReader:
         self._cls, self._sep, self._pad = (tokenizer.token_to_id(t) for t in (_CLS, _SEP, _PAD))
         self._lock = threading.Lock()
 
-    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
-        """One reading a passage, in the same order; spans are offsets into the documents."""
-        windows = self.windows([(question, passage) for passage in passages])
+    def read(self, question: str, excerpts: Sequence[Excerpt]) -> list[Reading]:
+        """One reading an excerpt, in the same order; spans are offsets into its text."""
+        windows = self.windows([(question, excerpt) for excerpt in excerpts])
         found = self.findings([window for own in windows for window in own])
         each = iter(found)
         return [
-            reading(passage, [(window, next(each)) for window in own])
-            for passage, own in zip(passages, windows, strict=True)
+            reading(excerpt.text, [(window, next(each)) for window in own])
+            for excerpt, own in zip(excerpts, windows, strict=True)
         ]
 
-    def stances(self, statement: str, passages: Sequence[Passage]) -> list[Stance]:
-        """What each passage does to a statement, in the same order; of a long one, its clearest part."""
-        bare = [replace(passage, title="", heading=None) for passage in passages]
-        windows = self.windows([(statement, passage) for passage in bare])
+    def entailments(self, statement: str, texts: Sequence[str]) -> list[Entailment]:
+        """What each text does to a statement, in the same order; of a long one, its clearest part."""
+        windows = self.windows([(statement, Excerpt("", None, text)) for text in texts])
         found = iter(
-            self._each([window for own in windows for window in own], lambda _, __, v: stance_of(v))
+            self._each([window for own in windows for window in own], lambda _, __, v: entailed(v))
         )
         return [
             max((next(found) for _ in own), key=lambda s: s.supports + s.contradicts)
@@ -135,20 +134,20 @@ class TrainedReader:
                 found[row] = take(windows[row], scores, verdict)
         return [found[row] for row in range(len(windows))]
 
-    def windows(self, pairs: Sequence[tuple[str, Passage]]) -> list[list[Window]]:
-        """The windows in which each passage is read with its question."""
-        heads = [" ".join(filter(None, (p.title, p.heading))) for _, p in pairs]
-        texts = list(dict.fromkeys([*(q for q, _ in pairs), *heads, *(p.text for _, p in pairs)]))
+    def windows(self, pairs: Sequence[tuple[str, Excerpt]]) -> list[list[Window]]:
+        """The windows in which each excerpt is read with its question."""
+        heads = [" ".join(filter(None, (e.title, e.heading))) for _, e in pairs]
+        texts = list(dict.fromkeys([*(q for q, _ in pairs), *heads, *(e.text for _, e in pairs)]))
         with self._lock:
             encodings = self._tokenizer.encode_batch(texts, add_special_tokens=False)
         tokens = dict(zip(texts, encodings, strict=True))
         found = []
-        for (question, passage), title in zip(pairs, heads, strict=True):
+        for (question, excerpt), title in zip(pairs, heads, strict=True):
             asked = [self._cls, *tokens[question].ids[:QUESTION], self._sep]
             head = tokens[title].ids[:HEAD]
             prefix = [*asked, *head, self._sep] if head else asked
             found.append(
-                list(_cut(prefix, len(asked), tokens[passage.text], passage.text, self._sep))
+                list(_cut(prefix, len(asked), tokens[excerpt.text], excerpt.text, self._sep))
             )
         return found
 
@@ -217,12 +216,12 @@ def findings_of(window: Window, scores: FloatArray, verdict: FloatArray) -> Find
     return Findings(top + float(np.log(total)) - null, relevance, spans)
 
 
-def stance_of(verdict: FloatArray) -> Stance:
-    """``verdict`` (5,) of the network → the probabilities of what a passage does to a statement."""
+def entailed(verdict: FloatArray) -> Entailment:
+    """``verdict`` (5,) of the network → the probabilities of what a text does to a statement."""
     logits = verdict[2:].astype(np.float64)
     chances = np.exp(logits - logits.max())
     supports, contradicts, _ = (chances / chances.sum()).tolist()
-    return Stance(supports, contradicts)
+    return Entailment(supports, contradicts)
 
 
 def _possible(window: Window) -> BoolArray:
@@ -236,27 +235,24 @@ def _possible(window: Window) -> BoolArray:
 
 
 def reading(
-    passage: Passage,
+    text: str,
     found: Sequence[tuple[Window, Findings]],
     calibration: Mapping[str, float] = CALIBRATION,
 ) -> Reading:
-    """What is made of one passage, given what the network says of its windows."""
-    odds, relevance, places = spans_of(passage, found)
+    """What is made of one text, given what the network says of its windows."""
+    odds, relevance, places = spans_of(text, found)
     answered = probability(odds, relevance, calibration)
     most = max((share for _, _, share in places), default=1.0)
-    spans = tuple(
-        Span(passage.start + start, passage.start + end, answered * share / most)
-        for start, end, share in places
-    )
+    spans = tuple(Span(start, end, answered * share / most) for start, end, share in places)
     return Reading(_sigmoid(relevance), tuple(sorted(spans, key=lambda span: -span.score)))
 
 
 def spans_of(
-    passage: Passage, found: Sequence[tuple[Window, Findings]]
+    text: str, found: Sequence[tuple[Window, Findings]]
 ) -> tuple[float, float, list[tuple[int, int, float]]]:
-    """Odds and relevance, those of the best window, and spans of the passage's text with their shares.
+    """Odds and relevance, those of the best window, and spans of the text with their shares.
 
-    All windows of a passage are one choice: a share counts as much as its window's odds.
+    All windows of a text are one choice: a share counts as much as its window's odds.
     """
     odds = max(f.odds for _, f in found)
     relevance = max(f.relevance for _, f in found)
@@ -264,7 +260,7 @@ def spans_of(
     for window, findings in found:
         weight = float(np.exp(findings.odds - odds)) if findings.spans else 0.0
         for first, last, share in findings.spans:
-            place = _whole(passage.text, window.offsets[first][0], window.offsets[last][1])
+            place = _whole(text, window.offsets[first][0], window.offsets[last][1])
             shares[place] = max(shares.get(place, 0.0), share * weight)
     return odds, relevance, chosen(shares)
 

@@ -1,0 +1,192 @@
+"""One call: the generation that it began with, how it searches, what it has read, and how long it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import cache
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rag.answer import ALL, Inquiry, ReadPassage, Source, wording
+from rag.asking.clock import Clock
+from rag.asking.models import Models
+from rag.english.question import Question
+from rag.protocols import Store
+from rag.records import IndexInfo, Passage, Reading, document_of
+from rag.search import CANDIDATES, RERANKED, Fused, Plan, Query, rerank, retrieve
+from rag.text.units import Unit, units_of
+
+if TYPE_CHECKING:
+    from rag.records.base import FloatArray
+
+BATCH = 2
+"""Passages read at a time where time is short: one more is hardly slower than one."""
+
+
+class Session:
+    """What one call threads through. Not for several threads, nor for a second call."""
+
+    def __init__(
+        self,
+        store: Store,
+        models: Models,
+        clock: Clock,
+        plan: Plan,
+        *,
+        stale: str = "",
+        rules: Collection[str] = ALL,
+    ) -> None:
+        """``stale`` is what there is to say of articles that have changed since they were indexed."""
+        self.store = store
+        self.models = models
+        self.clock = clock
+        self.plan = plan
+        self.stale = stale
+        self.rules = rules
+        self._sources: dict[str, Source] = {}
+        self._units: dict[str, tuple[Unit, ...]] = {}
+        self._embed = cache(self._embedded)
+
+    @property
+    def info(self) -> IndexInfo:
+        """Which index and which models serve it."""
+        return index_info(self.store, self.models)
+
+    # ------------------------------------------------------------ searching
+
+    def find(self, query: Query, k: int, *, distinct: bool = False) -> list[Passage]:
+        """The ``k`` best passages; ``distinct`` leaves out those whose words another one has."""
+        ranked = self._reranked(query, self._ranked(query, max(k, CANDIDATES)))
+        passages = (passage_of(self.store, fused) for fused in ranked)
+        return list(islice(_distinct(passages) if distinct else passages, k))
+
+    def find_documents(self, query: Query, k: int) -> list[tuple[str, float]]:
+        """The ``k`` best documents, each with the score of its best passage."""
+        ranked: Sequence[Fused] = []
+        for depth in _deeper(max(k, 2 * CANDIDATES), self.store.facts.chunks):
+            ranked = self._ranked(query, depth)
+            if len({document_of(fused.chunk_id) for fused in ranked}) >= k:
+                break
+        best: dict[str, float] = {}
+        for fused in self._reranked(query, ranked):
+            best.setdefault(document_of(fused.chunk_id), fused.score)
+        return list(islice(best.items(), k))
+
+    def _ranked(self, query: Query, depth: int) -> Sequence[Fused]:
+        with self.clock("search"):
+            return retrieve(self.store, query, self._embed, depth, self.plan)
+
+    def _reranked(self, query: Query, ranked: Sequence[Fused]) -> Sequence[Fused]:
+        """The ranking as it is, or by the reader's word on its first passages if the plan asks for it."""
+        if not self.plan.rerank:
+            return ranked
+        with self.clock("rerank"):
+            first = [passage_of(self.store, fused).excerpt for fused in ranked[:RERANKED]]
+            readings = self.models.reader().read(query.text, first)
+            return rerank(ranked, [reading.relevance for reading in readings])
+
+    def _embedded(self, text: str) -> FloatArray:
+        with self.clock("embed"):
+            vector: FloatArray = self.models.embedder(self.store).embed_queries([text])[0]
+            return vector
+
+    # ------------------------------------------------------------ reading
+
+    def inquiry(self, question: Question) -> Inquiry:
+        """The question beside the index that it is asked of."""
+        return Inquiry(question, self.models.analyzer, self.store.idf, self.rules)
+
+    def read(
+        self, question: Question, passages: Sequence[Passage], budget_ms: int = 0
+    ) -> list[ReadPassage]:
+        """What the reader says of the passages: of all, or of as many as the budget leaves time for.
+
+        ``budget_ms`` is for the whole call; 0 is as long as it takes.
+        """
+        with self.clock("read"):
+            readings = self._readings(question.text, passages, budget_ms)
+        return [
+            ReadPassage(passage, self.units(passage), reading)
+            for passage, reading in zip(passages, readings, strict=False)
+        ]
+
+    def _readings(
+        self, question: str, passages: Sequence[Passage], budget_ms: int
+    ) -> list[Reading]:
+        reader, excerpts = self.models.reader(), [passage.excerpt for passage in passages]
+        if not budget_ms:
+            return reader.read(question, excerpts)
+        readings: list[Reading] = []
+        while len(readings) < len(excerpts):
+            begun = self.clock.elapsed
+            readings += reader.read(question, excerpts[len(readings) : len(readings) + BATCH])
+            # The next ones would take as long.
+            if self.clock.elapsed + (self.clock.elapsed - begun) > budget_ms:
+                break
+        return readings
+
+    # ------------------------------------------------------------ what is cited
+
+    def source(self, doc_id: str) -> Source:
+        """A document with its file."""
+        if doc_id not in self._sources:
+            source = self.store.source(doc_id)
+            self._sources[doc_id] = Source(
+                self.store.document(doc_id), Path(source.path), source.sha256
+            )
+        return self._sources[doc_id]
+
+    def units(self, passage: Passage) -> tuple[Unit, ...]:
+        """What can be cited of a passage."""
+        if passage.chunk_id not in self._units:
+            document = self.source(passage.doc_id).document
+            self._units[passage.chunk_id] = tuple(units_of(document, passage))
+        return self._units[passage.chunk_id]
+
+
+def passage_of(store: Store, fused: Fused) -> Passage:
+    """A ranked chunk with everything users see of it."""
+    [chunk] = store.chunks([fused.chunk_id])
+    document = store.document(chunk.doc_id)
+    heading = " ".join(document.text[slice(*chunk.heading)].split()) if chunk.heading else None
+    return Passage(
+        chunk_id=chunk.chunk_id,
+        doc_id=document.doc_id,
+        path=document.path,
+        title=document.title,
+        publisher=document.publisher,
+        published=document.published,
+        url=document.url,
+        start=chunk.start,
+        end=chunk.end,
+        line=document.line(chunk.start),
+        page=document.page(chunk.start),
+        heading=heading,
+        text=document.text[chunk.start : chunk.end],
+        score=fused.score,
+        contributions=fused.contributions,
+    )
+
+
+def index_info(store: Store, models: Models) -> IndexInfo:
+    """Which index and which models serve."""
+    return IndexInfo(store.facts.generation, store.facts.recipe.embedder.id, models.reader_id)
+
+
+def _distinct(passages: Iterable[Passage]) -> Iterator[Passage]:
+    """The passages whose words no earlier one has: copies of an article would crowd out the others."""
+    seen: set[str] = set()
+    for passage in passages:
+        words = wording(passage.text)
+        if words not in seen:
+            seen.add(words)
+            yield passage
+
+
+def _deeper(depth: int, enough: int) -> Iterator[int]:
+    """Depths to search to, each twice the last; the first that is ``enough`` ends them."""
+    while depth < enough:
+        yield depth
+        depth *= 2
+    yield depth
