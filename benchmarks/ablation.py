@@ -23,10 +23,9 @@ from typing import Any, Final
 import rag
 from benchmarks.question_sets import MEASURES, ROOT, Outcome, Set, sets
 from rag.answer import ALL, RULES
-from rag.asking.clock import Clock
 from rag.asking.models import Models
 from rag.asking.pipeline import Asked, answer, understood
-from rag.asking.session import Session
+from rag.asking.session import Clock, Session
 from rag.evaluate.metrics import separation
 from rag.models import cache_folder, entailment_reader, load_reader
 from rag.models.weights import locate_reader
