@@ -21,14 +21,12 @@ from statistics import fmean
 from typing import Any, Final
 
 import rag
+from benchmarks.question_sets import MEASURES, ROOT, Outcome, Set, sets
 from rag.answer import ALL, RULES
-from rag.asking.clock import Clock
 from rag.asking.models import Models
 from rag.asking.pipeline import Asked, answer, understood
-from rag.asking.session import Session
-from rag.evaluate import Example, corpus_index, prepared_index, read_questions
-from rag.evaluate.metrics import f1, holds
-from rag.evaluate.retrieval import sampled
+from rag.asking.session import Clock, Session
+from rag.evaluate.metrics import separation
 from rag.models import cache_folder, entailment_reader, load_reader
 from rag.models.weights import locate_reader
 from rag.protocols import Analyzer, Reader
@@ -36,18 +34,8 @@ from rag.records import Entailment, Excerpt, Reading, Span
 from rag.search import Plan
 from rag.stores import open_store
 
-ROOT: Final = Path(__file__).parents[1]
 DOCS: Final = ROOT / "docs" / "evaluation.md"
 BEGIN, END = "<!-- ablation: begin -->", "<!-- ablation: end -->"
-ARTICLES: Final = ROOT / "tests" / "dialogue" / "articles"
-OWN: Final = {
-    "seeds": ROOT / "seeds",
-    "seeds-2": ROOT / "seeds",
-    "seeds-3": ROOT / "seeds",
-    "others": ARTICLES,
-}
-"""The project's own question sets, and the articles that they are about."""
-MEASURES: Final = ("right", "answer hit", "F1", "unanswerable declined", "answerable declined")
 
 
 class Remembering:
@@ -194,141 +182,6 @@ class Asker:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """One question under some rules; None where a measure does not apply."""
-
-    right: bool
-    hit: bool | None
-    f1: float | None
-    declined_unanswerable: bool | None
-    declined_answerable: bool | None
-
-    @classmethod
-    def of(cls, given: str | None, answers: Sequence[str]) -> Outcome:
-        """An answer held against those that are accepted; none of them means unanswerable."""
-        hit, declined = holds(given or "", answers), given is None
-        return cls(
-            hit if answers else declined,
-            hit if answers else None,
-            f1(given or "", answers),
-            None if answers else declined,
-            declined if answers else None,
-        )
-
-    def measures(self) -> tuple[float | None, ...]:
-        """In the order of ``MEASURES``."""
-        return (
-            float(self.right),
-            self.hit,
-            self.f1,
-            self.declined_unanswerable,
-            self.declined_answerable,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """Something to be asked of an index, and how its outcome is found."""
-
-    outcomes: Callable[[Asker], list[Outcome]]
-
-
-@dataclass(frozen=True, slots=True)
-class Set:
-    """A question set, the index that answers it, and whether the rules were written with it at hand."""
-
-    name: str
-    index: Path
-    items: tuple[Item, ...]
-    own: bool
-
-
-def question_item(question: Example) -> Item:
-    """A question with accepted answers."""
-    return Item(lambda asker: [Outcome.of(asker.ask(question.text).answer, question.answers)])
-
-
-def report_item(line: dict[str, Any]) -> Item:
-    """A question that articles agree on or not: right is who is counted and who is shown to differ."""
-
-    def outcomes(asker: Asker) -> list[Outcome]:
-        given = asker.ask(line["question"])
-        plain = [other.answer.casefold() for other in given.disagreement]
-        differ = len(plain) == len(line["disagree"]) and all(
-            any(w.casefold() in p or p in w.casefold() for p in plain) for w in line["disagree"]
-        )
-        counted = not line["agree"] or given.support == len(line["agree"])
-        over = given.support > max(1, len(line["agree"]))
-        hit = holds(given.answer or "", line["answers"]) if line.get("answers") else None
-        return [Outcome(differ and counted and not over, hit, None, None, given.answer is None)]
-
-    return Item(outcomes)
-
-
-def dialogue_item(dialogue: dict[str, Any]) -> Item:
-    """A dialogue: right is each follow-up that leads to the passage that answers it."""
-
-    def outcomes(asker: Asker) -> list[Outcome]:
-        conversation = rag.Conversation(asker)  # type: ignore[arg-type]  # it asks, and that is all
-        found = []
-        for number, wanted in enumerate(dialogue["turns"]):
-            turn = conversation.ask(wanted["ask"])
-            if number:
-                found.append(_turn(turn, wanted))
-        return found
-
-    return Item(outcomes)
-
-
-def _turn(turn: Any, wanted: dict[str, Any]) -> Outcome:
-    answer, declined = turn.answer, turn.answer.answer is None
-    if wanted.get("declines"):
-        return Outcome(declined, None, None, declined, None)
-    place = answer.citations or answer.passages
-    text = (place[0].quote if answer.citations else place[0].text) if place else ""
-    flat = " ".join(text.split()).casefold()
-    right = bool(place) and place[0].doc_id in wanted["docs"]
-    right = right and " ".join(wanted["holds"].split()).casefold() in flat
-    return Outcome(right, None, None, None, declined)
-
-
-def sets(files: Sequence[Path], sample: int | None, scratch: Path) -> Iterator[Set]:
-    """The project's own sets, then those of the files."""
-    settings = rag.Settings()
-    for name, corpus in OWN.items():
-        questions = read_questions(ROOT / "evaluation" / f"{name}.jsonl").questions
-        index = corpus_index(corpus, settings).index
-        yield Set(name, index, tuple(map(question_item, questions)), own=True)
-    for name in ("reports", "reports2"):
-        path = ROOT / "tests" / "answer" / f"{name}.jsonl"
-        rag.build(path.with_suffix(""), scratch / name)
-        items = tuple(report_item(line) for line in json_lines(path))
-        yield Set(name, scratch / name, items, own=True)
-    lines = [
-        line
-        for name in ("dialogues", "dialogues-held-out")
-        for line in json_lines(ROOT / "evaluation" / f"{name}.jsonl")
-    ]
-    for about, folder in (("seeds", ROOT / "seeds"), ("articles", ARTICLES)):
-        items = tuple(dialogue_item(line) for line in lines if line["corpus"] == about)
-        index = corpus_index(folder, settings).index
-        yield Set(f"dialogues, {about}", index, items, own=True)
-    for path in files:
-        dataset = read_questions(path)
-        numbers = {str(n): question.text for n, question in enumerate(dataset.questions)}
-        chosen = [dataset.questions[int(n)] for n in sampled(numbers, sample)]
-        if dataset.documents is None:
-            raise SystemExit(f"{path} brings no articles: it should be in SQuAD's form")
-        index = prepared_index(dataset.documents, settings).index
-        yield Set(path.stem, index, tuple(map(question_item, chosen)), own=False)
-
-
-def json_lines(path: Path) -> list[dict[str, Any]]:
-    """The records of a file."""
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-
-
-@dataclass(frozen=True, slots=True)
 class Measured:
     """The outcomes of a set under all rules, and with each of them off."""
 
@@ -365,7 +218,10 @@ def means(outcomes: Sequence[Outcome]) -> list[float | None]:
     """The mean of each measure over the questions that it applies to."""
     columns = zip(*(outcome.measures() for outcome in outcomes), strict=True)
     applied = ([value for value in column if value is not None] for column in columns)
-    return [fmean(values) if values else None for values in applied]
+    judged = [o for o in outcomes if o.confidence is not None]
+    answerable = [o.hit is not None for o in judged]
+    area = separation([o.confidence or 0.0 for o in judged], answerable)
+    return [*(fmean(values) if values else None for values in applied), area]
 
 
 def worth(whole: Sequence[Outcome], off: Sequence[Outcome]) -> list[str]:
@@ -387,30 +243,32 @@ def _signed(value: float) -> str:
 
 
 def table(results: Sequence[Measured], rules: Sequence[str]) -> str:
-    """One row a rule: what it adds on the sets it was not written for, on our own, and on each set."""
-    new = [r for r in results if not r.own]
-    own = [r for r in results if r.own]
-    lines = []
-    for title, group in (("not written for", new), ("written with these at hand", own)):
-        if not group:
-            continue
-        whole = [outcome for r in group for outcome in r.whole]
-        header = ["rule", *("+ −", *MEASURES[1:]), *(r.name for r in group)]
-        lines += [
-            f"\nQuestions that the rules were {title} ({len(whole)}):\n"
-            if title[0] == "n"
-            else f"\nThe project's own questions, {title} ({len(whole)}):\n"
-        ]
-        lines += ["| " + " | ".join(header) + " |", "|---" * len(header) + "|"]
-        values = ["" if v is None else f"{v:.3f}" for v in means(whole)]
-        each = ["" if (v := means(r.whole)[0]) is None else f"{v:.3f}" for r in group]
-        lines.append("| " + " | ".join(["all rules", *values, *each]) + " |")
-        for rule in rules:
-            off = [outcome for r in group for outcome in r.without[rule]]
-            cells = [f"{rule}", *worth(whole, off)]
-            cells += [worth(r.whole, r.without[rule])[0] for r in group]
-            lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"
+    """What each rule adds: on sets that the rules were not written for, then on the project's own."""
+    groups = {
+        "Questions that the rules were not written for": [r for r in results if not r.own],
+        "The project's own, which were at hand when the rules were written": [
+            r for r in results if r.own
+        ],
+    }
+    return "\n".join(
+        line for title, group in groups.items() if group for line in _group(title, group, rules)
+    )
+
+
+def _group(title: str, group: Sequence[Measured], rules: Sequence[str]) -> list[str]:
+    """The lines of a table: a row with all rules on, then one for each rule."""
+    whole = [outcome for measured in group for outcome in measured.whole]
+    each = [means(measured.whole)[0] for measured in group]
+    rows = [
+        ["rule", *MEASURES, *(measured.name for measured in group)],
+        ["---"] * (1 + len(MEASURES) + len(group)),
+        ["all on", *("" if v is None else f"{v:.3f}" for v in (*means(whole), *each))],
+    ]
+    for rule in rules:
+        off = [outcome for measured in group for outcome in measured.without[rule]]
+        own = [worth(measured.whole, measured.without[rule])[0] for measured in group]
+        rows.append([rule, *worth(whole, off), *own])
+    return [f"{title} ({len(whole)}):", "", *(f"| {' | '.join(row)} |" for row in rows), ""]
 
 
 def main() -> None:
@@ -436,7 +294,7 @@ def main() -> None:
     if arguments.write:
         before, _, rest = DOCS.read_text(encoding="utf-8").partition(BEGIN)
         after = rest.partition(END)[2]
-        DOCS.write_text(f"{before}{BEGIN}\n{made}\n{END}{after}", encoding="utf-8")
+        DOCS.write_text(f"{before}{BEGIN}\n{made}{END}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":

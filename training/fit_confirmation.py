@@ -18,10 +18,9 @@ from sklearn.linear_model import LogisticRegression
 
 import rag
 from rag.answer import ALL, confirm
-from rag.asking.clock import Clock
 from rag.asking.models import Models
 from rag.asking.pipeline import answer, understood
-from rag.asking.session import Session
+from rag.asking.session import Clock, Session
 from rag.english.question import statement
 from rag.evaluate import QuestionSet, read_questions
 from rag.evaluate.metrics import holds, separation

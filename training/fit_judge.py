@@ -24,9 +24,8 @@ from scipy.special import logsumexp
 
 import rag
 from rag.answer.judge import NONE_OF_THESE, WEIGHTS, features
-from rag.asking.clock import Clock
 from rag.asking.models import Models
-from rag.asking.session import Session
+from rag.asking.session import Clock, Session
 from rag.english.question import read_question
 from rag.evaluate import Example, QuestionSet, corpus_index, prepared_index, read_questions
 from rag.evaluate.metrics import holds, separation

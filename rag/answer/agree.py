@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from itertools import permutations
 from typing import Final, NamedTuple, TypeVar
 
@@ -115,6 +116,7 @@ def _same_thing(one: str, other: str) -> bool:
     return sorted(form(one).words) == sorted(form(other).words)
 
 
+@lru_cache(maxsize=256)
 def _named(answer: str) -> _Named | None:
     """The name that an answer is, without what describes it before or behind; None if it is none."""
     text = _TAIL.sub("", answer).strip(' ."“”') or answer

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
 from rag.answer.candidates import Candidate, Inquiry
-from rag.english.measures import is_of_dimension, with_body, with_measure
+from rag.english.measures import with_measure
 from rag.english.predicates import is_another_act, is_of_another_agent
-from rag.english.question import holds_number, is_of_kind, is_rate, years_in
+from rag.english.question import is_of_kind, years_in
 from rag.records import Span
 from rag.text.units import Cell
 
 NEARLY: Final = 0.25
 """How much of its probability an answer keeps that is not of the kind asked for."""
 ANOTHERS: Final = 0.01
-"""How much of it a sentence keeps that tells the same of somebody else, or only of other years, or
-measures something else."""
+"""How much of it a sentence keeps that tells the same of somebody else, or only of other years."""
 
-_WORD_BEFORE: Final = re.compile(r"[A-Z][\w'’-]* \Z")
-_LONGEST_WORD: Final = 32
 _IN: Final = " in "
 
 
@@ -48,26 +44,15 @@ def _doubts(
     """What makes an answer less probable, and how much of its probability it leaves."""
     question, rules, sentence = inquiry.question, inquiry.rules, candidate.sentence
     if question.agent and is_of_another_agent(question.agent, sentence) and "agent" in rules:
-        yield "another's", ANOTHERS
+        yield "agent", ANOTHERS
     elif question.act and is_another_act(question.act, sentence, rules):
         yield "act", ANOTHERS
     years = years_in(sentence) if question.years else frozenset()
     if years and question.years.isdisjoint(years) and "years" in rules:
         yield "year", ANOTHERS
-    if (
-        question.rate
-        and not is_rate(f"{sentence} {candidate.passage.heading or ''}")
-        and "rate" in rules
-    ):
-        yield "rate", NEARLY
     if not fitting:
-        words = candidate.words
-        impossible = (
-            (not is_of_dimension(words, question.dimensions) and "measure" in rules)
-            or (question.counted and not holds_number(words) and "number" in rules)
-            or _is_place(inquiry, candidate, candidate.span[0])
-        )
-        yield "kind", ANOTHERS if impossible else NEARLY
+        placed = _is_place(inquiry, candidate, candidate.span[0])
+        yield "kind", ANOTHERS if placed else NEARLY
 
 
 def _is_place(inquiry: Inquiry, candidate: Candidate, start: int) -> bool:
@@ -106,40 +91,21 @@ class _Selection:
         best = fitting or found[0]
         start, end = best.start, best.end
         text, begin = self._candidate.passage.text, self._begin
-        first = with_body(text, start - begin) + begin
         last = with_measure(text, start - begin, end - begin) + begin
-        if first != start and "whole-body" in rules:
-            start = first
         if last != end and "whole-measure" in rules:
             end = last
         return (max(start, unit.start), min(end, unit.end)), fitting is not None
 
     def _fits(self, span: Span) -> bool:
         """Whether words are of the kind asked for, and more than the question's own."""
-        text, rules = self._candidate.passage.text, self._inquiry.rules
-        start, end = span.start - self._begin, span.end - self._begin
-        phrase = text[start:end]
+        phrase = self._read.words(span.start, span.end)
         if not self._is_of_kind(phrase):
-            return False
-        whole = text[start : with_measure(text, start, end)]
-        if not is_of_dimension(whole, self._question.dimensions) and "measure" in rules:
             return False
         if _is_place(self._inquiry, self._candidate, span.start):
             return False
         if self._question.choice:
             return True
-        if self._inquiry.says_only_its_own(phrase) and "own-words" in rules:
-            return False
-        # "Ucore [Rare Metals]" is Ucore once more, but "CEO [Ann Lee]" is who is asked for.
-        before = _WORD_BEFORE.search(text, max(0, start - _LONGEST_WORD), start)
-        goes_on = (
-            before is not None
-            and phrase[:1].isupper()
-            and "name" not in self._question.kinds
-            and bool(named := self._inquiry.analyzer(before.group()))
-            and self._inquiry.terms.issuperset(named)
-        )
-        return not (goes_on and "name-goes-on" in rules)
+        return not (self._inquiry.says_only_its_own(phrase) and "own-words" in self._inquiry.rules)
 
     def _is_of_kind(self, phrase: str) -> bool:
         return is_of_kind(phrase, self._question.kinds) or "kind" not in self._inquiry.rules

@@ -84,7 +84,7 @@ def answer(
         confidence=extraction.confidence,
         reason=None
         if answered
-        else _why_not(session, asked, extraction.confidence, min_confidence, passages),
+        else _why_not(session, asked, passages, extraction.confidence, min_confidence),
         citations=extraction.citations,
         parts=extraction.parts,
         alternatives=extraction.alternatives,
@@ -123,13 +123,14 @@ def _as_read(passages: Sequence[Passage], read: Sequence[ReadPassage]) -> tuple[
 def _why_not(
     session: Session,
     asked: Asked,
+    passages: Sequence[Passage],
     confidence: float,
     min_confidence: float,
-    passages: Sequence[Passage],
 ) -> str:
     question, query, analyzer = asked.question, asked.query, session.models.analyzer
+    frequency = session.store.document_frequency
     known = mentioned(question.text, [f"{p.title}\n{p.text}" for p in passages])
-    word = rarest_word(question, analyzer, session.passages_with)
+    word = rarest_word(question, analyzer, frequency)
     reason = why_not(
         question.text,
         confidence,
@@ -137,7 +138,7 @@ def _why_not(
         found=bool(passages),
         filtered=bool(asked.filters),
         narrowed=bool(query.required or query.excluded),
-        unknown=unknown_words(question, analyzer, session.passages_with),
+        unknown=unknown_words(question, analyzer, frequency),
         known=known or ([f"“{word}”"] if word else []),
     )
     if question.filters and not passages:

@@ -7,14 +7,13 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
-from rag.asking.clock import Clock
 from rag.asking.models import Models
 from rag.asking.pipeline import answer, understood
-from rag.asking.session import Session, index_info
+from rag.asking.session import Clock, Session, index_info
 from rag.asking.warnings import stale, warnings
 from rag.errors import (
     AmbiguousDocument,
@@ -65,7 +64,7 @@ class Retriever:
         self._settings = settings
         self._models = Models(index, settings)
         self._moving = threading.Lock()
-        self._noticed: _Noticed | None = None
+        self._noticed = ("", 0.0, "")  # generation, until when it holds, what is said
         # A call keeps the store that it began with; the last to be done lets go of its generation.
         self._opened: Store | None = self._open()
 
@@ -307,20 +306,12 @@ class Retriever:
 
     def _stale(self, store: Store) -> str:
         """What there is to say of the corpus folder; looked at anew now and then, not at every call."""
-        noticed = self._noticed
-        now = time.monotonic()
-        if noticed is None or noticed.store is not store or now > noticed.at + NOTICED_FOR:
-            noticed = self._noticed = _Noticed(store, now, stale(staleness(store)))
-        return noticed.what
-
-
-@dataclass(frozen=True, slots=True)
-class _Noticed:
-    """What was to be said of a store's corpus folder at a time."""
-
-    store: Store
-    at: float
-    what: str
+        generation, now = store.facts.generation, time.monotonic()
+        known, until, notice = self._noticed
+        if known != generation or now > until:
+            notice = stale(staleness(store))
+            self._noticed = (generation, now + NOTICED_FOR, notice)
+        return notice
 
 
 def _refuse_impossible(k: object) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from functools import cache
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.answer import ALL, Inquiry, ReadPassage, Source, wording
-from rag.asking.clock import Clock
 from rag.asking.models import Models
 from rag.english.question import Question
 from rag.protocols import Store
@@ -22,6 +22,29 @@ if TYPE_CHECKING:
 
 BATCH = 2
 """Passages read at a time where time is short: one more is hardly slower than one."""
+
+
+class Clock:
+    """Adds up how long each stage of one call takes, in milliseconds."""
+
+    def __init__(self) -> None:
+        self.milliseconds: dict[str, float] = {}
+        self._begun = time.perf_counter()
+
+    @property
+    def elapsed(self) -> float:
+        """Milliseconds since the call began."""
+        return (time.perf_counter() - self._begun) * 1000
+
+    @contextmanager
+    def __call__(self, stage: str) -> Iterator[None]:
+        """Add the time spent within to a stage."""
+        begun = time.perf_counter()
+        try:
+            yield
+        finally:
+            spent = (time.perf_counter() - begun) * 1000
+            self.milliseconds[stage] = round(self.milliseconds.get(stage, 0.0) + spent, 2)
 
 
 class Session:
@@ -46,7 +69,7 @@ class Session:
         self.rules = rules
         self._sources: dict[str, Source] = {}
         self._units: dict[str, tuple[Unit, ...]] = {}
-        self._embed = cache(self._embedded)
+        self._vectors: dict[str, FloatArray] = {}
 
     @property
     def info(self) -> IndexInfo:
@@ -75,7 +98,7 @@ class Session:
 
     def _ranked(self, query: Query, depth: int) -> Sequence[Fused]:
         with self.clock("search"):
-            return retrieve(self.store, query, self._embed, depth, self.plan)
+            return retrieve(self.store, query, self._vector, depth, self.plan)
 
     def _reranked(self, query: Query, ranked: Sequence[Fused]) -> Sequence[Fused]:
         """The ranking as it is, or by the reader's word on its first passages if the plan asks for it."""
@@ -86,10 +109,12 @@ class Session:
             readings = self.models.reader().read(query.text, first)
             return rerank(ranked, [reading.relevance for reading in readings])
 
-    def _embedded(self, text: str) -> FloatArray:
-        with self.clock("embed"):
-            vector: FloatArray = self.models.embedder(self.store).embed_queries([text])[0]
-            return vector
+    def _vector(self, text: str) -> FloatArray:
+        """The query's vector, embedded when it is first needed; a deeper search needs it again."""
+        if text not in self._vectors:
+            with self.clock("embed"):
+                self._vectors[text] = self.models.embedder(self.store).embed_queries([text])[0]
+        return self._vectors[text]
 
     # ------------------------------------------------------------ reading
 
@@ -125,10 +150,6 @@ class Session:
             if self.clock.elapsed + (self.clock.elapsed - begun) > budget_ms:
                 break
         return readings
-
-    def passages_with(self, term: str) -> int:
-        """How many passages of the index hold a term."""
-        return self.store.document_frequency(term)
 
     # ------------------------------------------------------------ what is cited
 
@@ -175,8 +196,7 @@ def passage_of(store: Store, fused: Fused) -> Passage:
 
 def index_info(store: Store, models: Models) -> IndexInfo:
     """Which index and which models serve."""
-    facts = store.facts
-    return IndexInfo(facts.generation, facts.recipe.embedder.id, models.reader_id)
+    return IndexInfo(store.facts.generation, store.facts.recipe.embedder.id, models.reader_id)
 
 
 def _distinct(passages: Iterable[Passage]) -> Iterator[Passage]:

@@ -62,6 +62,8 @@ def is_of_another_agent(asked: Agent, sentence: str) -> bool:
     >>> [is_of_another_agent(asked, f"{name} sold 4 tons.") for name in ("South Africa", "It")]
     [True, False]
     """
+    if not any(verb in sentence for verb in asked.verbs):
+        return False
     if any(compatible(asked.name, name.text) for name in names(sentence)):
         return False
     return any(verb in asked.verbs for _, verb in agents(sentence))

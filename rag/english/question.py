@@ -12,7 +12,6 @@ from typing import Final, Literal
 
 from rag.english.clauses import has_one_answer
 from rag.english.lexicon import MONTHS, ONES, ORDINALS, SCALES, TENS, WEEKDAYS, any_of
-from rag.english.measures import dimensions_asked
 from rag.english.predicates import Act, Agent, act_asked, agent_asked
 from rag.protocols import Analyzer
 from rag.records import Filters, Terms
@@ -53,9 +52,6 @@ _PRICED: Final = (
     r"\bwhat (?:do|does|did|will|would) .{1,80}\bcost\b(?! (?:of|the|him|her|them)\b)"
     r"|\b(?:what|which) percent(?:age)?\b"
 )
-_COUNTED: Final = re.compile(
-    rf"\bhow (?:many|much|deep|tall|high|wide|heavy|old|expensive)\b|{_PRICED}"
-)
 _QUANTITY: Final = (
     "share|part|percentage|proportion|fraction|price|cost|number|amount|rate|grade|purity|capacity|size"
     "|weight|height|length|depth|width|speed|distance|population|age|salary|budget|revenue|profit|quantity"
@@ -77,18 +73,12 @@ _TIMES: Final = (
     f"{any_of((*MONTHS, *WEEKDAYS))}|spring|summer|autumn|fall|winter|today|yesterday|tomorrow|century|year"
     "|month|week|day|decade|morning|evening|night|noon|midnight|after|before|during|when|since|until"
 )
-_NUMBER: Final = re.compile(rf"\d|\b(?:{_NUMBER_WORDS})\b", re.IGNORECASE)
 _LOOKS_LIKE: Final[dict[Kind, re.Pattern[str]]] = {
     "name": re.compile(r"\b[A-Z][\w'’-]{0,40}[a-z]"),
     "time": re.compile(rf"\d|\b(?:{_TIMES})s?\b", re.IGNORECASE),
-    "number": _NUMBER,
+    "number": re.compile(rf"\d|\b(?:{_NUMBER_WORDS})\b", re.IGNORECASE),
 }
 _YEAR: Final = re.compile(r"\b(?:1\d|20)\d\d\b")
-_RATE: Final = re.compile(
-    r"\b(?:(?:each|every|per|a) (?:year|month|week|day|hour)"
-    r"|annual(?:ly)?|(?:year|month|week|dai|hour)ly)\b",
-    re.IGNORECASE,
-)
 _FIRM: Final = re.compile(
     r"\b(?:which|what) (?:[\w-]+ ){0,2}"
     r"(?:agency|compan(?:y|ies)|corporations?|firms?|manufacturers?|organi[sz]ations?|producers?|suppliers?)\b"
@@ -120,12 +110,6 @@ class Question:
     """As they are written, without punctuation."""
     form: Form
     kinds: frozenset[Kind]
-    counted: bool
-    """No words without a number can be the answer."""
-    dimensions: frozenset[str] | None
-    """What a measure that answers may be of (length, mass, money …); None if any."""
-    rate: bool
-    """A number a year, a month or the like is asked for."""
     years: frozenset[str]
     firm: bool
     """A company or the like is asked for."""
@@ -159,8 +143,8 @@ def read_question(text: str, analyzer: Analyzer) -> Question:
     """Read a question.
 
     >>> question = read_question("How deep is the mine that Ucore dug in 1954?", str.split)
-    >>> question.form, question.counted, question.dimensions, sorted(question.years)
-    ('phrase', True, frozenset({'length'}), ['1954'])
+    >>> question.form, sorted(question.kinds), sorted(question.years)
+    ('phrase', ['number'], ['1954'])
     """
     folded = text.lower()
     before, after = _around_answer(text)
@@ -170,9 +154,6 @@ def read_question(text: str, analyzer: Analyzer) -> Question:
         words=tuple(_WORD.findall(text)),
         form=_form(folded),
         kinds=frozenset(kind for kind, asked in _KINDS.items() if asked.search(folded)),
-        counted=bool(_COUNTED.search(folded)),
-        dimensions=dimensions_asked(text),
-        rate=is_rate(text),
         years=years_in(text),
         firm=bool(_FIRM.search(folded)),
         choice=bool(_CHOICE.search(folded)),
@@ -203,15 +184,6 @@ def is_of_kind(phrase: str, kinds: Collection[Kind]) -> bool:
     return all(_LOOKS_LIKE[kind].search(phrase) for kind in kinds)
 
 
-def holds_number(phrase: str) -> bool:
-    """Whether a phrase has a number, in figures or words.
-
-    >>> holds_number("forty feet"), holds_number("in California")
-    (True, False)
-    """
-    return _NUMBER.search(phrase) is not None
-
-
 def years_in(text: str) -> frozenset[str]:
     """The years that a text names.
 
@@ -219,15 +191,6 @@ def years_in(text: str) -> frozenset[str]:
     ['1954', '2010']
     """
     return frozenset(_YEAR.findall(text))
-
-
-def is_rate(text: str) -> bool:
-    """Whether a text speaks of a number a year, a month or the like.
-
-    >>> is_rate("How much does it make each year?"), is_rate("How much did it make?")
-    (True, False)
-    """
-    return _RATE.search(text) is not None
 
 
 def statement(question: str, answer: str) -> str:

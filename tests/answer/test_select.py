@@ -5,7 +5,6 @@ import pytest
 from rag.answer.candidates import Candidate, Inquiry, ReadPassage
 from rag.answer.confirm import ODDS, SUPPORT, probability
 from rag.answer.select import selected
-from rag.english.measures import dimensions_asked, is_of_dimension, with_body
 from rag.english.question import read_question
 from rag.records import Entailment, Passage, Reading, Span
 from rag.stores.analyzer import EnglishAnalyzer
@@ -36,14 +35,10 @@ def answered(question, text, *spans, unit=None):
     [
         # more than the question's own words
         ("What part of tram demand is met?", "It meets 40% of tram demand.", ("tram demand", "40%"), "40%"),
-        # no more of the name that is asked about
-        ("Which ores will Ucore refine?", "Ucore Metals will refine gold.", ("Metals", "gold"), "gold"),
         # but whose name it is
         ("Who is CEO of Ucore?", "Ucore CEO Ann Lee said no.", ("Ann Lee", "Ucore"), "Ann Lee"),
         # either of two
         ("Is it Oslo or Bergen?  Which?", "It is Bergen.", ("Bergen",), "Bergen"),
-        # a body's whole name
-        ("Who pays?", "The Ministry of Trade pays.", ("Trade",), "Ministry of Trade"),
     ],
 )  # fmt: skip
 def test_of_what_the_reader_finds_the_words_that_fit_answer(question, text, spans, answer):
@@ -69,20 +64,6 @@ def test_where_something_is_is_no_company():
     assert answered(asked, "The mill in Oslo is of Ucore.", "Oslo", "Ucore")[0] == "Ucore"
 
 
-@pytest.mark.parametrize(
-    ("question", "words"),
-    [
-        ("How deep is the mine?", "40 tons"),
-        ("How deep is the mine?", "California"),
-        ("What does the mine cost?", "gold"),
-        ("What percentage of gold is mined?", "gold"),
-    ],
-)
-def test_what_cannot_be_the_measure_hardly_counts(question, words):
-    other = answered(question, f"The mine has {words}.", words)[1]
-    assert answered(question, "Of the mine it is 40.", "40")[1] > 20 * other
-
-
 def test_a_sentence_of_another_year_hardly_counts():
     asked = "How much did it sell in 2024?"
     other = answered(asked, "It sold 4 tons in 2021.", "4 tons")[1]
@@ -92,43 +73,6 @@ def test_a_sentence_of_another_year_hardly_counts():
         "It sold 4 tons in May.",
     ):
         assert answered(asked, text, "4 tons")[1] > 20 * other
-
-
-def test_what_is_made_in_a_year_is_no_stock():
-    asked = "How much does it sell each year?"
-    assert answered(asked, "It sells 4 tons annually.", "4 tons")[1] > (
-        3 * answered(asked, "It has sold 4 tons.", "4 tons")[1]
-    )
-
-
-@pytest.mark.parametrize(
-    ("question", "phrase", "fits"),
-    [
-        ("How deep is the mine?", "40 tons", False),
-        ("How deep is the mine?", "40 metres", True),
-        ("How deep is the mine?", "40", True),
-        ("How long did it last?", "3 weeks", True),
-        ("How expensive is it?", "$40", True),
-        ("How old is it?", "40%", False),
-        ("How many tons are there?", "40 tons", True),
-        ("How many tonnes are there?", "40 tons", True),
-        ("How many mines are there?", "40 tons", False),
-        ("How many mines are there?", "40%", True),
-        ("How many mines are there?", "forty", True),
-        ("How many workers are there?", "40 people", True),
-        ("How many people are Danes?", "40%", True),
-        ("How high is the tariff?", "40%", True),
-        ("How high is the pier?", "40 metres", True),
-        ("How high is the pier?", "40 tons", False),
-    ],
-)
-def test_a_measure_is_of_what_is_asked_for(question, phrase, fits):
-    assert is_of_dimension(phrase, dimensions_asked(question)) is fits
-
-
-def test_only_a_name_after_a_body_is_lengthened():
-    for text, word in (("the shop of Trade", "Trade"), ("Bank of a river", "a river")):
-        assert with_body(text, text.index(word)) == text.index(word)
 
 
 def test_a_sentence_of_another_agent_hardly_counts():

@@ -1,0 +1,44 @@
+"""What every front door must say stands in the record."""
+
+import pytest
+
+import rag
+
+
+@pytest.fixture
+def retriever(corpus, tmp_path):
+    rag.build(corpus, tmp_path / "index")
+    with rag.Retriever.open(tmp_path / "index") as opened:
+        yield opened
+
+
+def test_an_answer_and_a_search_that_have_nothing_to_warn_of_do_not(retriever):
+    assert retriever.ask("What did repairs of the harbour cost?").warnings == ()
+    assert retriever.search_result("harbour", mode="lexical").warnings == ()
+
+
+def test_a_stale_index_a_foreign_question_and_an_unknown_publisher_are_told(retriever, corpus):
+    (corpus / "late.txt").write_text("A late article\n\nIt came after the index was built.\n")
+    answer = retriever.ask(
+        "¿Quién dirige el puerto de Lindvik en la costa?", filters=rag.Filters(publisher="Nobody")
+    )
+    stale, foreign, publisher = answer.warnings
+    assert "1 new since the index was built" in stale
+    assert "English" in foreign
+    assert "no article is by 'Nobody'" in publisher
+    assert "Harbour Gazette" in publisher
+    assert answer.to_dict()["warnings"] == list(answer.warnings)
+
+
+def test_a_source_that_is_gone_is_told(retriever, corpus):
+    (corpus / "harbour.txt").unlink()
+    answer = retriever.ask("What did repairs of the harbour cost?")
+    assert any("harbour.txt cannot be read any more" in told for told in answer.warnings)
+
+
+def test_a_new_generation_is_looked_at_anew(retriever, corpus, tmp_path):
+    (corpus / "late.txt").write_text("A late article\n\nIt came after the index was built.\n")
+    assert retriever.search_result("harbour", mode="lexical").warnings
+    rag.build(corpus, tmp_path / "index")
+    retriever.reload()
+    assert retriever.search_result("harbour", mode="lexical").warnings == ()
