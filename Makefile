@@ -19,7 +19,7 @@ override FLAGS := $(value FLAGS)
 export Q INDEX CORPUS DATA SPLIT ONLY SAMPLE FLAGS
 
 .DEFAULT_GOAL := help
-.PHONY: help setup index ask search check test test-long coverage eval bench lint format docs docs-cli
+.PHONY: help setup index ask search check quick test test-long coverage eval bench lint format docs docs-cli
 .PHONY: lock release ablate clean distclean built
 
 help: ## list the targets
@@ -39,7 +39,10 @@ search: built ## show the nearest passages: make search Q="price floor"
 	@test -n "$$Q" || { echo 'usage: make search Q="some words"' >&2; exit 2; }
 	@$(BIN)/rag search --index "$$INDEX" -- "$$Q"
 
-check: lint $(VENV)/.installed-test ## check style, types and all that needs no model: under a minute
+check: $(VENV)/.installed-lint $(VENV)/.installed-test ## check style, types and all that needs no model
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync lint quick
+
+quick: $(VENV)/.installed-test
 	@$(BIN)/python -m pytest -q -m "not model"
 
 test: $(VENV)/.installed-test ## run the tests

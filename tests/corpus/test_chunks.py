@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.corpus.chunk import chunk
@@ -45,7 +45,6 @@ def build(parts: tuple[list[str], str, str, str, str]) -> Document:
     return load(name, name, (composed if normal == "NFC" else decomposed).encode())
 
 
-@settings(derandomize=True, deadline=None, max_examples=300)
 @given(DOCUMENT)
 def test_blocks_are_ordered_and_hold_everything_but_marks(
     parts: tuple[list[str], str, str, str, str],
@@ -63,7 +62,6 @@ def test_blocks_are_ordered_and_hold_everything_but_marks(
     assert set("".join(left.split())) <= set("#*>")
 
 
-@settings(derandomize=True, deadline=None, max_examples=300)
 @given(DOCUMENT, st.sampled_from([1, 30, 120, 900]))
 def test_passages_hold_all_content_once_and_nothing_else(
     parts: tuple[list[str], str, str, str, str], max_chars: int
@@ -91,7 +89,6 @@ def test_passages_hold_all_content_once_and_nothing_else(
                 assert held[at] == wanted
 
 
-@settings(derandomize=True, deadline=None, max_examples=200)
 @given(DOCUMENT)
 def test_units_that_fit_are_in_one_passage(parts: tuple[list[str], str, str, str, str]) -> None:
     document = build(parts)

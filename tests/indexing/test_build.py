@@ -477,7 +477,7 @@ EDITS = st.lists(st.tuples(NAMES, TEXTS | st.none() | NAMES), min_size=1, max_si
 
 
 @given(st.lists(EDITS, min_size=1, max_size=3))
-@settings(max_examples=min(5 * settings().max_examples, 1_000))
+@settings(max_examples=min(settings().max_examples, 1_000))  # each builds three times or so
 def test_any_sequence_of_updates_equals_one_full_build(tmp_path_factory, embedder, rounds):
     with patch("rag.stores.local.disk.os.fsync"):  # what is on the disk when is tested elsewhere
         compare_updates_with_full_build(tmp_path_factory, rounds)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.records import Block
@@ -77,7 +77,6 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(derandomize=True, deadline=None, max_examples=400)
 @given(st.lists(PIECES, max_size=40).map("".join), st.data())
 def test_spans_are_ordered_trimmed_and_cover_everything(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text)))
