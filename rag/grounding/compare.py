@@ -49,17 +49,16 @@ class Unsupported(Exception):
 def compare(said: Statement, source: Statement, seam: int = 0) -> None:
     """Nothing, if a source says all that a statement says. Raises Unsupported.
 
-        ``seam`` is where the second of two sentences begins in the source: what one alone says is no reason
-        to quote two.
+    ``seam`` is where the second of two sentences begins in the source: what one alone says is no reason
+    to quote two.
 
-        >>> from rag.english.names import COMPANY_FORMS, TITLES
-    from rag.english.statements import statement
-        >>> from rag.stores.analyzer import EnglishAnalyzer
-        >>> source = statement("On Friday the pier may close for 3 days.", EnglishAnalyzer())
-        >>> compare(statement("The pier may close on Friday.", EnglishAnalyzer()), source)
-        >>> compare(statement("The pier closes on Friday.", EnglishAnalyzer()), source)
-        Traceback (most recent call last):
-        rag.grounding.compare.Unsupported: its source says “may”
+    >>> from rag.english.statements import statement
+    >>> from rag.stores.analyzer import EnglishAnalyzer
+    >>> source = statement("On Friday the pier may close for 3 days.", EnglishAnalyzer())
+    >>> compare(statement("The pier may close on Friday.", EnglishAnalyzer()), source)
+    >>> compare(statement("The pier closes on Friday.", EnglishAnalyzer()), source)
+    Traceback (most recent call last):
+    rag.grounding.compare.Unsupported: its source says “may”
     """
     comparison = _Comparison(said, source, _aligned(said.items, source.items), seam)
     comparison.refuse_new()
