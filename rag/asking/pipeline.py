@@ -90,7 +90,7 @@ def answer(
         alternatives=extraction.alternatives,
         passages=_as_read(passages, read),
         timings_ms=session.clock.milliseconds,
-        warnings=warnings(session, asked.typed, extraction.citations),
+        warnings=warnings(session, asked.typed, passages, extraction.citations),
         index=session.info,
         filters=asked.filters,
         inferred=question.filters,

@@ -143,7 +143,7 @@ class Retriever:
             tuple(passages),
             session.clock.milliseconds,
             session.info,
-            warnings(session, query),
+            warnings(session, query, passages),
         )
 
     def ask(

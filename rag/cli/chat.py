@@ -226,7 +226,7 @@ class Chat:
                 raise InvalidFilter(f"{name} needs a value", fix=COMMANDS["/filter"])
             given[name] = value
         filters = replace(self.conversation.filters or Filters(), **given)
-        console.warnings([unknown_publisher(self.retriever.documents, filters)])
+        console.warnings([unknown_publisher(self.retriever.documents(), filters)])
         return filters
 
     def _save(self, wanted: str) -> None:
