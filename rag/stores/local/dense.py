@@ -93,7 +93,8 @@ class DenseIndex:
         One row at a time, so that equal vectors have equal products.
         """
         if len(self.vectors) <= _FEW:
-            found: npt.NDArray[np.float32] = np.vecdot(self.vectors, vector)
+            with np.errstate(invalid="ignore", over="ignore"):  # damaged vectors may hold anything
+                found: npt.NDArray[np.float32] = np.vecdot(self.vectors, vector)
             return found if len(ids) == len(found) else found[ids]
         import faiss
 

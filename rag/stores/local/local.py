@@ -248,9 +248,16 @@ class LocalStore:
     def _number(self, doc_id: str) -> int:
         with self._noticing_damage(layout.DOCUMENTS):
             number = self._documents.number(doc_id)
+            # Numbers are found by bisection, so an id that is there and not found is out of its place.
+            if number is None and any(doc_id == self._documents.id(n) for n in self._numbers):
+                raise ValueError("the ids are not in order")
         if number is None:
             raise _unknown(doc_id)
         return number
+
+    @property
+    def _numbers(self) -> range:
+        return range(len(self._documents))
 
     def _id(self, row: int) -> str:
         document, start, end = self._chunks[row, :3].tolist()
