@@ -8,21 +8,21 @@ Each error says what happened (``message``) and what to do about it (``fix``)::
     │   ├── InvalidFilter
     │   └── InvalidSetting
     ├── CorpusError
-    │   ├── CorpusNotFound       no such folder, or none was named
-    │   ├── CorpusEmpty          nothing in the folder could be indexed
-    │   └── UnreadableFile       one file cannot be taken as an article; the build goes on
+    │   ├── CorpusNotFound       the folder does not exist, or none was named
+    │   ├── CorpusEmpty          nothing in the folder can be indexed
+    │   └── UnreadableFile       one file is not a readable article; the build goes on
     ├── AnswerInvalid            a saved answer that cannot be read
     ├── DatasetInvalid           a question set or retrieval set that cannot be read
     ├── DocumentError
     │   ├── DocumentNotFound
-    │   └── AmbiguousDocument    a prefix that fits several documents
+    │   └── AmbiguousDocument    a prefix that several documents share
     ├── ModelError
     │   ├── ModelNotFound
-    │   ├── ModelRefused         found, but unsafe or not what it claims to be
-    │   └── GenerationFailed     a language model that cannot be asked, or broke off
+    │   ├── ModelRefused         the model is unsafe, or not what it claims to be
+    │   └── GenerationFailed     a language model that cannot be reached, or that broke off
     └── IndexingError
         ├── IndexNotFound
-        ├── IndexMismatch        built with another model, analyzer, chunker, corpus or format
+        ├── IndexMismatch        another model, analyzer, chunker, corpus or format
         ├── IndexCorrupt         a file of the index is missing, truncated or altered
         ├── IndexLocked          another process is building it
         └── IndexNotWritten      the disk is full, or the folder cannot be written
@@ -32,9 +32,9 @@ from __future__ import annotations
 
 
 class RagError(Exception):
-    """Base of all errors of this package.
+    """The base of all errors of this package.
 
-    ``message`` says what happened, ``fix`` what the user can do about it ("" when there is nothing).
+    ``message`` says what happened, ``fix`` what the user can do about it ("" if nothing).
     """
 
     def __init__(self, message: str, *, fix: str = "") -> None:
@@ -52,11 +52,11 @@ class UsageError(RagError, ValueError):
 
 
 class InvalidArgument(UsageError):
-    """A value outside what an argument accepts."""
+    """A value that an argument does not accept."""
 
 
 class InvalidFilter(UsageError):
-    """A filter that cannot be understood, such as a date that is none."""
+    """A filter that cannot be understood, such as "2024-13-01" for a date."""
 
 
 class InvalidSetting(UsageError):
@@ -68,19 +68,19 @@ class CorpusError(RagError):
 
 
 class CorpusNotFound(CorpusError):
-    """The corpus folder does not exist, is no folder, or was not named."""
+    """The corpus folder does not exist, is not a folder, or was not named."""
 
 
 class CorpusEmpty(CorpusError):
-    """Nothing in the corpus folder could be indexed."""
+    """Nothing in the corpus folder can be indexed."""
 
 
 class UnreadableFile(CorpusError):
-    """One file cannot be taken as an article; ``message`` is the reason, without the path."""
+    """One file is not a readable article; ``message`` is the reason, without the path."""
 
 
 class AnswerInvalid(RagError):
-    """A saved answer cannot be read, or is none; ``message`` names the file and the place in it."""
+    """A file is not a saved answer; ``message`` names the file and the place in it."""
 
 
 class DatasetInvalid(RagError):
@@ -92,27 +92,27 @@ class DocumentError(RagError):
 
 
 class DocumentNotFound(DocumentError):
-    """No document has this id, nor an id that begins with it."""
+    """No document has this id, or an id that begins with it."""
 
 
 class AmbiguousDocument(DocumentError):
-    """Several documents' ids begin with what was given."""
+    """The ids of several documents begin with this prefix."""
 
 
 class ModelError(RagError):
-    """Something about an embedding model."""
+    """Something about a model: an embedder, a reader or a language model."""
 
 
 class ModelNotFound(ModelError):
-    """The model is neither a folder, nor installed, nor to be had."""
+    """The model is not a folder, not installed, and cannot be downloaded."""
 
 
 class ModelRefused(ModelError):
-    """The model's files are unsafe to load, or not the ones they should be."""
+    """The model's files are unsafe to load, or not what they claim to be."""
 
 
 class GenerationFailed(ModelError):
-    """The language model that was named cannot be asked, or its answer broke off."""
+    """The language model cannot be reached, or its reply broke off."""
 
 
 class IndexingError(RagError):
@@ -124,7 +124,7 @@ class IndexNotFound(IndexingError):
 
 
 class IndexMismatch(IndexingError):
-    """The index was built with something other than what is asked of it now."""
+    """The index was built with other settings, or from another corpus, than this command uses."""
 
 
 class IndexCorrupt(IndexingError):
@@ -136,4 +136,4 @@ class IndexLocked(IndexingError):
 
 
 class IndexNotWritten(IndexingError):
-    """A file operation failed while the index was built; the old index is as it was."""
+    """A file operation failed during a build; the old index is unchanged."""

@@ -1,4 +1,4 @@
-"""The seams between rooms: small Protocols, so that what stands behind one can be replaced."""
+"""The interfaces between packages: small Protocols, each of which can be implemented anew."""
 
 from __future__ import annotations
 
@@ -31,46 +31,46 @@ if TYPE_CHECKING:
 
 
 class Format(Protocol):
-    """A file format that articles come in. ``rag.formats.base`` says how to add one."""
+    """A file format of articles. ``rag.formats.base`` says how to add one."""
 
     def accepts(self, data: bytes, name: str) -> bool:
-        """Whether ``data`` are a file of this format. Cheap: a look, not a parse.
+        """Whether ``data`` is a file of this format. Must be cheap: do not parse.
 
-        Content decides. ``name``, the file's name or path, is a hint where content cannot tell:
-        Markdown is text too.
+        The content decides. ``name``, the file's name or path, is a hint when the content cannot tell:
+        Markdown is plain text too.
         """
 
     def parse(self, data: bytes, name: str) -> Extracted:
-        """The citable text of a file, its blocks, pages and metadata; the same for the same data.
+        """The citable text of a file, its blocks, pages and metadata. Must be deterministic.
 
-        Raises UnreadableFile with the reason if there is nothing to read.
+        Raises UnreadableFile, with the reason, if there is nothing to read.
         """
 
 
 class Analyzer(Protocol):
-    """Text to index terms, the same at build and at query."""
+    """Turns text into index terms, by the same rules for articles and questions."""
 
     @property
     def id(self) -> str:
         """Names the rules and their version; stored in the manifest."""
 
     def __call__(self, text: str) -> list[str]:
-        """The terms of a text, in order, repeats kept."""
+        """The terms of a text, in order, with repeats."""
 
 
 class Progress(Protocol):
-    """Told how far a long job has come."""
+    """Reports the progress of a long job."""
 
     def __call__(self, stage: str, done: int, total: int, /) -> None:
         """``done`` of ``total`` units of ``stage`` are finished."""
 
 
 class Embedder(Protocol):
-    """Text to unit-length vectors, so that a dot product is a cosine."""
+    """Turns text into unit vectors, so that a dot product is a cosine."""
 
     @property
     def info(self) -> EmbedderInfo:
-        """What identifies the vectors this embedder makes."""
+        """Everything that determines this embedder's vectors."""
 
     def embed_documents(self, texts: Sequence[str]) -> FloatArray:
         """Vectors of passages: float32 (len(texts), dimension)."""
@@ -87,39 +87,38 @@ class Reader(Protocol):
         """Names the reader; part of every answer's ``index``."""
 
     def read(self, question: str, excerpts: Sequence[Excerpt]) -> list[Reading]:
-        """One reading an excerpt, in the same order; spans are offsets into its text."""
+        """One reading per excerpt, in the same order; spans are offsets into the excerpt's text."""
 
 
 @runtime_checkable
 class EntailmentReader(Protocol):
-    """A reader that can also tell whether a text supports a statement. Not every reader can."""
+    """A reader that also judges whether a text supports a statement. Not every reader can."""
 
     def entailments(self, statement: str, texts: Sequence[str]) -> list[Entailment]:
-        """How probably each text supports and contradicts the statement, in the same order."""
+        """The probabilities that each text supports or contradicts the statement, in the same order."""
 
 
 class Generator(Protocol):
-    """Writes prose: a language model."""
+    """A language model."""
 
     @property
     def id(self) -> str:
         """Names the model and where it runs."""
 
     def generate(self, messages: Sequence[Message]) -> Iterator[str]:
-        """The model's reply to the messages, in pieces as they come. Raises GenerationFailed."""
+        """The reply to the messages, piece by piece as it arrives. Raises GenerationFailed."""
 
 
 class Store(Protocol):
-    """One state of an index, opened for reading. Safe to use from many threads.
+    """One snapshot of an index, open for reading. Thread-safe.
 
-    Documents go by their ids, chunks by theirs; both have an order, that of the corpus: by document id,
-    and within a document as they are read. What leads nowhere because the index was altered raises
-    IndexCorrupt.
+    Documents and chunks have ids. Corpus order sorts documents by id, and the chunks of a document by
+    position. Any method raises IndexCorrupt if it meets a file that was altered.
     """
 
     @property
     def facts(self) -> IndexFacts:
-        """Where it is kept, how it was made, how much it holds."""
+        """Where the index is, how it was built, and how much it holds."""
 
     def documents(self) -> Sequence[DocumentInfo]:
         """All documents in corpus order."""
@@ -128,87 +127,90 @@ class Store(Protocol):
         """One document with its text and blocks. Raises DocumentNotFound."""
 
     def sources(self) -> Mapping[str, SourceRecord]:
-        """The source files of all documents by id, in corpus order; without their paths."""
+        """The source files of all documents by id, in corpus order, without their paths."""
 
     def source(self, doc_id: str) -> SourceRecord:
         """The source file of one document. Raises DocumentNotFound."""
 
     def chunks(self, ids: Iterable[str]) -> list[Chunk]:
-        """The chunks of these ids, in the order of the ids. Raises DocumentNotFound."""
+        """The chunks with these ids, in the same order. Raises DocumentNotFound."""
 
     def chunks_of(self, doc_id: str) -> list[Chunk]:
         """All chunks of a document. Raises DocumentNotFound."""
 
     def vectors(self, ids: Iterable[str]) -> FloatArray:
-        """The vectors of these chunks: float32 (ids, dimension). Raises DocumentNotFound."""
+        """The vectors of the chunks with these ids: float32 (ids, dimension). Raises DocumentNotFound."""
 
     def lexical(
         self, terms: Sequence[str], phrases: Sequence[Terms], depth: int, scope: Scope
     ) -> Hits:
-        """Up to ``depth`` chunks in scope that hold a term, by BM25; a phrase counts as one more term."""
+        """The ``depth`` best chunks in scope by BM25; a phrase counts as one more term.
+
+        Chunks without any of the terms are left out.
+        """
 
     def dense(self, vector: FloatArray, depth: int, scope: Scope) -> Hits:
-        """Up to ``depth`` chunks in scope, by cosine with ``vector`` (dimension,)."""
+        """The ``depth`` best chunks in scope by cosine with ``vector`` (dimension,)."""
 
     def document_frequency(self, term: str) -> int:
-        """How many chunks hold a term."""
+        """The number of chunks that contain a term."""
 
     def idf(self, term: str) -> float:
-        """How much a term tells chunks apart: log(1 + (N - n + 0.5) / (n + 0.5)), n of N chunks hold it.
+        """The inverse document frequency of a term: log(1 + (N - n + 0.5) / (n + 0.5)).
 
-        Above 0 even for a term that every chunk holds, and largest for one that none does.
+        n of the N chunks contain the term. Always above 0; largest for a term that no chunk contains.
         """
 
     def footprint(self) -> Footprint:
-        """The room that the index takes now."""
+        """The disk space that the index takes now."""
 
     def close(self) -> None:
-        """Let go of this state of the index: a build may remove it from now on."""
+        """Release this snapshot: from now on, a build may remove it."""
 
 
 class VectorCache(Protocol):
-    """The vectors of one embedder by text, kept from build to build so that no text is embedded twice."""
+    """The vectors of one embedder by text, kept between builds so that no text is embedded twice."""
 
     def get(self, texts: Sequence[str]) -> list[FloatArray | None]:
-        """The vector (dimension,) of each text; None where it is not known."""
+        """The vector (dimension,) of each text, or None if the cache does not have it."""
 
     def append(self, texts: Sequence[str], vectors: FloatArray) -> None:
-        """Keep the vectors (texts, dimension) of these texts; they are found from the next build on."""
+        """Add the vectors (texts, dimension) of these texts. The next build can ``get`` them."""
 
     def is_wasteful(self, texts: int) -> bool:
-        """Whether most of what is kept is of no use where so many texts are in use."""
+        """Whether most cached vectors are unused, if ``texts`` texts are in use."""
 
     def rewrite(self, texts: Sequence[str], vectors: FloatArray) -> None:
-        """Keep these texts and their vectors, and no others."""
+        """Replace everything in the cache by these vectors (texts, dimension)."""
 
 
 class StoreWriter(Protocol):
-    """Makes the next state of an index. Readers see nothing of it until it is committed.
+    """Writes the next snapshot of an index. Readers see nothing of it before ``commit``.
 
-    For one thread, and the only writer of its index. Of several calls on one document the last counts.
+    For one thread, and the only writer of its index. If calls conflict, the last one on a document wins.
     """
 
     def begin(self, previous: Store | None) -> None:
-        """Start from what a store of this index holds, or from nothing. To be called first.
+        """Start from a snapshot of this index, or from nothing. Call this first.
 
-        What is neither put nor deleted afterwards is carried over. Raises IndexCorrupt where that is
-        damaged.
+        Documents that are neither put nor deleted are carried over. Raises IndexCorrupt if a file of
+        ``previous`` is damaged.
         """
 
     def cache(self, embedder: EmbedderInfo) -> VectorCache:
-        """The vectors that are known already."""
+        """The cached vectors of this embedder."""
 
     def put(self, indexed: IndexedDocument) -> None:
-        """Add a document, or put it in the place of the one that has its id."""
+        """Add a document, or replace the one with its id."""
 
     def touch(self, doc_id: str, source: SourceRecord) -> None:
-        """Carry a document over, but note another state of its source file. Raises DocumentNotFound."""
+        """Carry a document over with a new record of its source file. Raises DocumentNotFound."""
 
     def delete(self, doc_id: str) -> None:
         """Leave a document out."""
 
     def commit(self, corpus: Path, recipe: Recipe) -> IndexFacts:
-        """Make it the current state of the index, in one step; on failure the previous one stays.
+        """Make this the current snapshot, in one step; if that fails, the previous one stays.
 
-        ``corpus`` is the folder of the articles. Nothing may be called after this but ``begin``.
+        ``corpus`` is the folder of the articles. After this, only ``begin`` may be called.
         """

@@ -1,4 +1,4 @@
-"""One frozen ``Settings``, and where each of its values came from.
+"""The settings, and where each value comes from.
 
 Precedence: command line > environment ``RAG_*`` > ``rag.toml`` in the working folder > defaults.
 """
@@ -19,13 +19,13 @@ CONFIG_FILE = "rag.toml"
 _PREFIX = "RAG_"
 _OPTIONAL = ("model", "reader", "llm", "llm_base_url")
 _KEY = "RAG_LLM_API_KEY"
-"""Read by what asks the language model, and no setting: it is neither shown nor written anywhere."""
-_TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+"""The language model's client reads this. It is not a setting, so it is never shown or saved."""
+_BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Every knob a user may turn. Raises InvalidSetting for a value that cannot be right."""
+    """Everything a user can set. Raises InvalidSetting for a value that cannot be right."""
 
     index: str = "index"
     """Folder of the index."""
@@ -34,15 +34,15 @@ class Settings:
     reader: str | None = None
     """Model that reads passages: an id or a folder; None is the project's own."""
     precision: Precision = "auto"
-    """Of the compiled model: bf16 where the processor has it, else fp32; or either by name."""
+    """Of compiled models; "auto" is bf16 if the processor has it, else fp32."""
     chunk_chars: int = 900
-    """Longest passage in characters; about 190 tokens, so title and heading still fit the model."""
+    """Length limit of a passage in characters: about 190 tokens, which leaves room for its headings."""
     mode: Mode = "hybrid"
     fusion: Fusion = "minmax"
     lexical_weight: float = 0.5
-    """Share of BM25 in the fused score; the vectors have the rest."""
+    """Weight of BM25 in the fused score, 0 to 1; the vectors have the rest."""
     rerank: bool = False
-    """Whether ``search`` reads the first passages again; ``ask`` always reads."""
+    """Whether ``search`` reranks the first passages with the reader; ``ask`` always does."""
     limit: int = 10
     """Passages that ``search`` returns."""
     passages: int = 8
@@ -50,19 +50,19 @@ class Settings:
     min_confidence: float = 0.075
     """Below this, ``ask`` abstains."""
     llm: str | None = None
-    """Language model that writes answers, by the name its server knows; None is none."""
+    """Language model that writes answers, by its name on the server; None for no language model."""
     llm_base_url: str | None = None
-    """Where it runs: the base URL of an OpenAI-compatible server. There is no default."""
+    """Base URL of its OpenAI-compatible server. There is no default."""
     llm_chars: int = 6_000
-    """Characters of passages that it is given, about four to a token."""
+    """Characters of passages in the prompt, about four to a token."""
     budget_ms: int = 0
-    """Milliseconds after which ``ask`` reads no further passage; 0 is as long as it takes."""
+    """Milliseconds after which ``ask`` reads no further passage; 0 means no limit."""
 
     def __post_init__(self) -> None:
         for setting in fields(self):
             value = getattr(self, setting.name)
             if value is not None or setting.name not in _OPTIONAL:
-                _checked(setting.name, value, _kind(str(setting.type)))
+                _check_type(setting.name, value, _type(str(setting.type)))
         if not self.index:
             raise InvalidSetting("index: the name of the folder is empty")
         _one_of("mode", self.mode, get_args(Mode))
@@ -89,19 +89,19 @@ def _within(name: str, value: float, low: float, high: float) -> None:
 
 @dataclass(frozen=True, slots=True)
 class LoadedSettings:
-    """The settings in force, the source of each non-default one, and what was ignored."""
+    """The settings, the origin of each that is not a default, and warnings about unknown variables."""
 
     values: Settings
     origins: Mapping[str, str] = field(default_factory=dict)
-    """Setting name to "command line", an environment variable's name, or the path of ``rag.toml``."""
+    """By setting: "command line", an environment variable's name, or the path of ``rag.toml``."""
     warnings: tuple[str, ...] = ()
 
-    def override(self, **given: Any) -> LoadedSettings:
-        """These settings with the command line's values on top; None means "not given"."""
-        given = {name: value for name, value in given.items() if value is not None}
-        values = Settings(**(asdict(self.values) | given))
+    def override(self, **options: Any) -> LoadedSettings:
+        """These settings with the command line's options on top; None leaves a setting as it is."""
+        options = {name: value for name, value in options.items() if value is not None}
+        values = Settings(**(asdict(self.values) | options))
         return LoadedSettings(
-            values, {**self.origins, **dict.fromkeys(given, "command line")}, self.warnings
+            values, {**self.origins, **dict.fromkeys(options, "command line")}, self.warnings
         )
 
 
@@ -111,40 +111,40 @@ def load_settings(
     """Settings from ``rag.toml`` in ``folder`` (default: the working folder) and the environment.
 
     Raises InvalidSetting for an unreadable file, an unknown key or a wrong type. An unknown ``RAG_*``
-    variable only warns: it may be meant for another program.
+    variable is only a warning: it may belong to another program.
     """
     environment = os.environ if environment is None else environment
     path = (folder or Path.cwd()) / CONFIG_FILE
-    kinds = {f.name: _kind(str(f.type)) for f in fields(Settings)}
+    types = {f.name: _type(str(f.type)) for f in fields(Settings)}
     values: dict[str, Any] = {}
     origins: dict[str, str] = {}
     warnings: list[str] = []
 
     for name, value in _read_toml(path).items():
-        if name not in kinds:
+        if name not in types:
             raise InvalidSetting(
                 f"{path}: unknown setting {name!r}",
-                fix=f"known settings: {', '.join(sorted(kinds))}",
+                fix=f"known settings: {', '.join(sorted(types))}",
             )
-        values[name] = _checked(f"{path}: {name}", value, kinds[name])
+        values[name] = _check_type(f"{path}: {name}", value, types[name])
         origins[name] = str(path)
 
     for variable in sorted(environment):
         if not variable.startswith(_PREFIX) or variable == _KEY:
             continue
         name = variable[len(_PREFIX) :].lower()
-        if name not in kinds:
+        if name not in types:
             warnings.append(f"unknown environment variable {variable} is ignored")
             continue
         if not environment[variable]:
-            continue  # an empty variable is one that is not set
-        values[name] = _parsed(variable, environment[variable], kinds[name])
+            continue  # empty counts as not set
+        values[name] = _parse(variable, environment[variable], types[name])
         origins[name] = variable
 
     return LoadedSettings(Settings(**values), origins, tuple(warnings))
 
 
-def _kind(annotation: str) -> type:
+def _type(annotation: str) -> type:
     return {"int": int, "float": float, "bool": bool}.get(annotation, str)
 
 
@@ -154,19 +154,19 @@ def _read_toml(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InvalidSetting(f"{path}: {error}", fix="mend or remove the file") from error
+        raise InvalidSetting(f"{path}: {error}", fix="correct or remove the file") from error
 
 
-def _checked(name: str, value: object, kind: type) -> object:
-    if kind is float and type(value) is int:
+def _check_type(name: str, value: object, expected: type) -> object:
+    if expected is float and type(value) is int:
         return float(value)
-    if type(value) is not kind:  # an exact match: a TOML boolean is no number
-        raise InvalidSetting(f"{name}: {value!r} should be of type {kind.__name__}")
+    if type(value) is not expected:  # not isinstance: a boolean is an int
+        raise InvalidSetting(f"{name}: {value!r} should be of type {expected.__name__}")
     return value
 
 
-def _parsed(name: str, value: str, kind: type) -> object:
+def _parse(name: str, value: str, expected: type) -> object:
     try:
-        return _TRUTH[value.lower()] if kind is bool else kind(value)
+        return _BOOLEANS[value.lower()] if expected is bool else expected(value)
     except (ValueError, KeyError):
-        raise InvalidSetting(f"{name}: {value!r} should be of type {kind.__name__}") from None
+        raise InvalidSetting(f"{name}: {value!r} should be of type {expected.__name__}") from None

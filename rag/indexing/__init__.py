@@ -1,1 +1,1 @@
-"""The write path: a folder of articles → an index, kept up to date, checked and mended."""
+"""Building indexes from folders of articles: updates, checks, repairs."""

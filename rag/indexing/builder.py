@@ -1,4 +1,4 @@
-"""What a build does once it is known what changed: cut, embed, hand to the store."""
+"""Builds the next snapshot of an index from the changes: split, embed, store."""
 
 from __future__ import annotations
 
@@ -28,34 +28,34 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Builder:
-    """Turns a change into the next state of an index. Made for one build."""
+    """Turns changes into the next snapshot of an index. For one build only."""
 
     index: Path
     settings: Settings
     plan: BuildPlan
     last: Store | None
-    """What is carried over from; None where nothing is."""
+    """The snapshot to carry documents over from, or None."""
     progress: Progress
     analyzer: EnglishAnalyzer = field(default_factory=EnglishAnalyzer)
 
     def build(self, changes: Changes, corpus: Path, writer: StoreWriter) -> tuple[IndexFacts, int]:
-        """Write it and make it current: the facts of it, and how many passages were embedded.
+        """Write the snapshot and make it current. Returns its facts and how many passages were embedded.
 
-        Raises as ``rag.build`` does.
+        Raises the errors of ``rag.build``.
         """
         writer.begin(self.last)
-        cut = [
+        documents = [
             (document, source, chunk(document, self.settings.chunk_chars))
             for document, source in changes.read
         ]
-        texts = [indexed_text(document, each) for document, _, chunks in cut for each in chunks]
+        texts = [indexed_text(document, c) for document, _, chunks in documents for c in chunks]
         info, vectors, embedded = self._vectors(texts, changes, writer)
         for doc_id in changes.removed:
             writer.delete(doc_id)
         for doc_id, source in changes.touched.items():
             writer.touch(doc_id, source)
         begin = 0
-        for document, source, chunks in cut:
+        for document, source, chunks in documents:
             own = slice(begin, begin + len(chunks))
             terms = [self.analyzer(text) for text in texts[own]]
             writer.put(IndexedDocument(document, source, chunks, terms, vectors[own]))
@@ -66,7 +66,7 @@ class Builder:
     def _vectors(
         self, texts: Sequence[str], changes: Changes, writer: StoreWriter
     ) -> tuple[EmbedderInfo, FloatArray, int]:
-        """Whose vectors they are, those of the new texts (texts, dimension), how many were made now."""
+        """The embedder, the vectors of the texts (texts, dimension), and how many were embedded."""
         if self.last is not None and not texts:
             info = self.last.facts.recipe.embedder
             return info, np.empty((0, info.dimension), np.float32), 0
@@ -98,7 +98,7 @@ class Builder:
     def _tidy(
         self, cache: VectorCache, texts: Sequence[str], vectors: FloatArray, changes: Changes
     ) -> None:
-        """Leave in the cache only what is in use, where it may hold much else, or damage."""
+        """Rewrite the cache with only the vectors in use, if it may hold many others, or damage."""
         in_use = len(texts)
         if self.last is not None:
             gone = (*changes.removed, *changes.changed)
@@ -106,16 +106,16 @@ class Builder:
             in_use -= sum(len(self.last.chunks_of(doc_id)) for doc_id in gone)
         if not (isinstance(self.plan, Fresh | Repair) or cache.is_wasteful(in_use)):
             return
-        places = {text: place for place, text in enumerate(texts)}
-        used, found = list(places), [vectors[list(places.values())]]
-        for text, vector in self._carried(changes):
-            if text not in places:
-                used.append(text)
-                found.append(vector)
-        cache.rewrite(used, np.concatenate(found))
+        rows = {text: row for row, text in enumerate(texts)}
+        in_cache, pieces = list(rows), [vectors[list(rows.values())]]
+        for text, vector in self._unchanged(changes):
+            if text not in rows:
+                in_cache.append(text)
+                pieces.append(vector)
+        cache.rewrite(in_cache, np.concatenate(pieces))
 
-    def _carried(self, changes: Changes) -> Iterator[tuple[str, FloatArray]]:
-        """The texts that are carried over, each with its vector (1, dimension)."""
+    def _unchanged(self, changes: Changes) -> Iterator[tuple[str, FloatArray]]:
+        """The texts of the documents that are carried over, each with its vector (1, dimension)."""
         if self.last is None:
             return
         gone = {*changes.removed, *changes.changed}

@@ -1,4 +1,4 @@
-"""How a corpus folder differs from what is indexed, byte for byte: what a build has to do."""
+"""The differences between a corpus folder and its index, byte for byte."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from rag.records import Document, Skipped, SourceRecord
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What a build has to do. Everything in corpus order."""
+    """The work of a build, everything in corpus order."""
 
     read: tuple[tuple[Document, SourceRecord], ...]
     """The documents that are new or have changed."""
     touched: Mapping[str, SourceRecord]
-    """By id: files with the same bytes but another time; unless that is noted, each question reads them."""
+    """By id: files with the same bytes but a new time. Without an update, each question rereads them."""
     added: tuple[str, ...]
     changed: tuple[str, ...]
     removed: tuple[str, ...]
     unchanged: int
-    """How many documents stay as they are, the touched ones among them."""
+    """The number of documents that stay as they are, including touched ones."""
     skipped: tuple[Skipped, ...]
     warnings: tuple[str, ...]
 
@@ -37,21 +37,21 @@ class Changes:
 
     @property
     def documents(self) -> int:
-        """How many there will be."""
+        """The number of documents after the build."""
         return self.unchanged + len(self.read)
 
 
-def compare(found: Scan, root: Path, last: Store | None, progress: Progress) -> Changes:
-    """Read every file; keep the documents whose bytes and correction are as before, load the rest."""
+def compare(scan: Scan, root: Path, last: Store | None, progress: Progress) -> Changes:
+    """Read every file, and load the documents whose bytes or corrections have changed."""
     corrections, sidecar_skips = read_sidecar(root)
-    skipped = [*found.skipped, *sidecar_skips]
+    skipped = [*scan.skipped, *sidecar_skips]
     known = last.sources() if last else {}
     read: list[tuple[Document, SourceRecord]] = []
     touched: dict[str, SourceRecord] = {}
-    same: set[str] = set()
+    unchanged: set[str] = set()
     foreign = 0
-    for done, file in enumerate(found.files):
-        progress("read", done, len(found.files))
+    for done, file in enumerate(scan.files):
+        progress("read", done, len(scan.files))
         before = known.get(file.doc_id)
         correction = corrections.get(file.doc_id)
         try:
@@ -62,8 +62,8 @@ def compare(found: Scan, root: Path, last: Store | None, progress: Progress) -> 
                 file.mtime_ns,
                 correction.fingerprint if correction else "",
             )
-            if before is not None and _same(before, source):
-                same.add(file.doc_id)
+            if before is not None and _is_unchanged(before, source):
+                unchanged.add(file.doc_id)
                 if before != source:
                     touched[file.doc_id] = source
                 continue
@@ -73,22 +73,22 @@ def compare(found: Scan, root: Path, last: Store | None, progress: Progress) -> 
             continue
         read.append((document, source))
         foreign += mostly_foreign(document.text)
-    progress("read", len(found.files), len(found.files))
-    anew = [document.doc_id for document, _ in read]
-    present = same.union(anew)
+    progress("read", len(scan.files), len(scan.files))
+    ids = [document.doc_id for document, _ in read]
+    present = unchanged.union(ids)
     return Changes(
         read=tuple(read),
         touched=touched,
-        added=tuple(doc_id for doc_id in anew if doc_id not in known),
-        changed=tuple(doc_id for doc_id in anew if doc_id in known),
+        added=tuple(doc_id for doc_id in ids if doc_id not in known),
+        changed=tuple(doc_id for doc_id in ids if doc_id in known),
         removed=tuple(doc_id for doc_id in known if doc_id not in present),
-        unchanged=len(same),
+        unchanged=len(unchanged),
         skipped=tuple(skipped),
-        warnings=_language_warning(foreign, len(anew)),
+        warnings=_language_warning(foreign, len(ids)),
     )
 
 
-def _same(before: SourceRecord, now: SourceRecord) -> bool:
+def _is_unchanged(before: SourceRecord, now: SourceRecord) -> bool:
     return (before.sha256, before.correction) == (now.sha256, now.correction)
 
 
@@ -96,7 +96,7 @@ def _language_warning(foreign: int, read: int) -> tuple[str, ...]:
     if foreign * 2 <= read:
         return ()
     warning = (
-        "most articles do not seem to be in English; the analyzer and the default model are English,"
-        " so expect poorer results"
+        "most articles do not seem to be in English; the analyzer and the default model are for"
+        " English, so expect poorer results"
     )
     return (warning,)

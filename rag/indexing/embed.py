@@ -1,4 +1,4 @@
-"""Texts → vectors: those that are known already, and the rest from the model, batch by batch."""
+"""Turns texts into vectors: from the cache if possible, else from the model, batch by batch."""
 
 from __future__ import annotations
 
@@ -14,39 +14,38 @@ if TYPE_CHECKING:
     from rag.records.base import FloatArray
 
     Known = Callable[[str], FloatArray | None]
-    """The vector (dimension,) of a text, None where it has to be made."""
+    """The vector (dimension,) of a text, or None if it must be embedded."""
 
-# Passages handed to the model at once: enough to sort by length, few enough that progress moves and
-# an interrupted build has lost little.
+# Passages per call of the model: few enough that progress is visible and an interrupted build loses little.
 _BATCH = 128
 
 
 def embed(
     texts: Sequence[str], known: Known, embedder: Embedder, cache: VectorCache, progress: Progress
 ) -> tuple[FloatArray, int]:
-    """The vectors of texts (texts, dimension), and how many had to be made.
+    """The vectors of the texts, float32 (texts, dimension), and how many texts were embedded.
 
-    Equal texts share one; what is made goes into the cache batch by batch.
+    Equal texts are embedded once. New vectors go into the cache batch by batch.
     """
     vectors = np.empty((len(texts), embedder.info.dimension), np.float32)
-    places: defaultdict[str, list[int]] = defaultdict(list)
-    for place, text in enumerate(texts):
-        places[text].append(place)
+    rows: defaultdict[str, list[int]] = defaultdict(list)
+    for row, text in enumerate(texts):
+        rows[text].append(row)
     missing = []
-    for text, own in places.items():
+    for text, own in rows.items():
         vector = known(text)
         if vector is None:
             missing.append(text)
         else:
             vectors[own] = vector
-    # Longest first: texts of like length share a batch, so little is spent on padding.
+    # By length, so that texts in a batch need little padding.
     missing.sort(key=len, reverse=True)
     for begin in range(0, len(missing), _BATCH):
         progress("embed", begin, len(missing))
         batch = missing[begin : begin + _BATCH]
-        made = embedder.embed_documents(batch)
-        cache.append(batch, made)
-        for text, vector in zip(batch, made, strict=True):
-            vectors[places[text]] = vector
+        new_vectors = embedder.embed_documents(batch)
+        cache.append(batch, new_vectors)
+        for text, vector in zip(batch, new_vectors, strict=True):
+            vectors[rows[text]] = vector
     progress("embed", len(missing), len(missing))
     return vectors, len(missing)

@@ -1,7 +1,7 @@
-"""The write path: a folder of articles → an index.
+"""Builds and updates an index from a folder of articles.
 
-Walk, hash, compare with what is indexed; read, chunk and embed what is new; hand it to a writer, which
-carries over the rest and makes the whole current in one step.
+Scan and hash the folder, compare it with the index, then read, split and embed what is new. The store's
+writer carries over the rest and makes the new snapshot current in one step.
 """
 
 from __future__ import annotations
@@ -17,7 +17,14 @@ from rag.corpus.scan import Scan, scan
 from rag.errors import CorpusEmpty, IndexNotWritten, InvalidArgument
 from rag.indexing.builder import Builder
 from rag.indexing.changes import Changes, compare
-from rag.indexing.plan import BuildPlan, Repair, Update, Wish, choose, corpus_folder
+from rag.indexing.plan import (
+    BuildPlan,
+    BuildRequest,
+    Repair,
+    Update,
+    choose_plan,
+    corpus_folder,
+)
 from rag.protocols import Progress, Store, StoreWriter
 from rag.records import BuildReport, IndexFacts, Skipped
 from rag.settings import Settings
@@ -34,42 +41,43 @@ def build(
     settings: Settings | None = None,
     progress: Progress | None = None,
 ) -> BuildReport:
-    """Build or update an index; only what changed is read into it and embedded again.
+    """Build or update an index. Only new and changed articles are embedded.
 
-    ``corpus`` None is the folder the index was built from, at first ``seeds``; ``index`` None is the
-    settings' folder. ``model`` None keeps the index's model. ``full`` starts afresh. ``repair`` checks
-    every byte first, and builds a damaged index again without embedding anew what is intact. ``dry_run``
-    only reports. ``progress`` is called with a stage ("check", "read", "load model", "embed"), done and
-    total.
+    ``corpus`` None is the folder that the index was built from, or ``seeds`` for a first build. ``index``
+    None is the folder in the settings. ``model`` None keeps the model of the index. ``full`` starts from
+    nothing. ``repair`` checks every byte first, and rebuilds a damaged index without embedding again what
+    is intact. ``dry_run`` only reports. ``progress`` gets the stage ("check", "read", "load model",
+    "embed"), done and total.
 
-    Raises CorpusNotFound, CorpusEmpty, IndexMismatch (another corpus, model, analyzer or chunker than
-    the index has, without ``full``), IndexCorrupt, IndexLocked, IndexNotWritten (disk full, no
-    permission), ModelNotFound, ModelRefused or InvalidArgument. Whatever is raised, the index is as it
-    was.
+    Raises CorpusNotFound, CorpusEmpty, IndexMismatch (the index has another corpus, model, analyzer or
+    chunker, and ``full`` is not set), IndexCorrupt, IndexLocked, IndexNotWritten (disk full, no
+    permission), ModelNotFound, ModelRefused or InvalidArgument. If it raises, the index is unchanged.
     """
     settings = settings or Settings()
-    given = Path(index or settings.index).expanduser()
+    folder = Path(index or settings.index).expanduser()
     try:
         report = _build(
-            Wish(corpus, model or settings.model, full, repair, dry_run),
-            given.absolute(),
+            BuildRequest(corpus, model or settings.model, full, repair, dry_run),
+            folder.absolute(),
             settings,
             progress or (lambda *_: None),
         )
     except OSError as error:
-        where = error.filename or given
+        where = error.filename or folder
         raise IndexNotWritten(
             f"{where}: {error.strerror or error}",
-            fix="mend this and try again; nothing that was indexed is lost",
+            fix="fix this and try again; nothing that was indexed is lost",
         ) from error
-    return replace(report, index=str(given))
+    return replace(report, index=str(folder))
 
 
-def _build(wish: Wish, index: Path, settings: Settings, progress: Progress) -> BuildReport:
-    folder = corpus_folder(wish, index)
-    _refuse_places(folder, index)
-    build_once = _Build(wish, folder, scan(folder, exclude=index), index, settings, progress)
-    if wish.dry_run:
+def _build(
+    request: BuildRequest, index: Path, settings: Settings, progress: Progress
+) -> BuildReport:
+    folder = corpus_folder(request, index)
+    _check_folders(folder, index)
+    build_once = _Build(request, folder, scan(folder, exclude=index), index, settings, progress)
+    if request.dry_run:
         return build_once(None)
     with stores.writer(index) as writer:
         return build_once(writer)
@@ -77,24 +85,24 @@ def _build(wish: Wish, index: Path, settings: Settings, progress: Progress) -> B
 
 @dataclass(frozen=True, slots=True)
 class _Build:
-    """One build, from the files that were found to the report."""
+    """One build, from the scan to the report."""
 
-    wish: Wish
+    request: BuildRequest
     folder: Path
-    found: Scan
+    scan: Scan
     index: Path
     settings: Settings
     progress: Progress
-    begun: float = field(default_factory=time.perf_counter)
+    started: float = field(default_factory=time.perf_counter)
 
     def __call__(self, writer: StoreWriter | None) -> BuildReport:
-        """Do it, or without a writer only find out what it would do."""
-        plan = choose(self.wish, self.folder, self.index, self.settings, self.progress)
+        """Run the build; without a writer, only report what it would do."""
+        plan = choose_plan(self.request, self.folder, self.index, self.settings, self.progress)
         with self._last(plan) as last:
-            changes = compare(self.found, self.folder, last, self.progress)
+            changes = compare(self.scan, self.folder, last, self.progress)
             if last is not None and not changes:
                 return self._report(plan, changes, last.facts)
-            _refuse_emptiness(self.folder, changes)
+            _check_not_empty(self.folder, changes)
             if writer is None:
                 return self._report(plan, changes, None)
             builder = Builder(self.index, self.settings, plan, last, self.progress)
@@ -102,7 +110,7 @@ class _Build:
             return self._report(plan, changes, facts, embedded)
 
     def _last(self, plan: BuildPlan) -> AbstractContextManager[Store | None]:
-        """What the plan carries over from."""
+        """The snapshot that the plan carries documents over from."""
         if isinstance(plan, Update) and plan.known is not None:
             return closing(stores.open_store(self.index))
         return nullcontext()
@@ -110,7 +118,7 @@ class _Build:
     def _report(
         self, plan: BuildPlan, changes: Changes, facts: IndexFacts | None, embedded: int = 0
     ) -> BuildReport:
-        """What was done; ``facts`` are those of the index as it stands at the end."""
+        """The report; ``facts`` describe the index after the build."""
         return BuildReport(
             corpus=str(self.folder),
             index=str(self.index),
@@ -125,13 +133,13 @@ class _Build:
             embedded=embedded,
             warnings=changes.warnings,
             repaired=plan.damaged if isinstance(plan, Repair) else (),
-            dry_run=self.wish.dry_run,
-            seconds=round(time.perf_counter() - self.begun, 3),
+            dry_run=self.request.dry_run,
+            seconds=round(time.perf_counter() - self.started, 3),
         )
 
 
-def _refuse_places(folder: Path, index: Path) -> None:
-    """Refuse an index that is no folder, or that would lie among the articles themselves."""
+def _check_folders(folder: Path, index: Path) -> None:
+    """Raise InvalidArgument if the index is not a folder, or is the folder of the articles."""
     if index.exists() and not index.is_dir():
         raise InvalidArgument(f"{index} is not a folder", fix="name another --index")
     if folder.resolve() == index.resolve():
@@ -141,17 +149,17 @@ def _refuse_places(folder: Path, index: Path) -> None:
         )
 
 
-def _refuse_emptiness(folder: Path, changes: Changes) -> None:
+def _check_not_empty(folder: Path, changes: Changes) -> None:
     if not changes.documents:
         raise CorpusEmpty(
             f"no article in {folder} can be indexed{_reasons(changes.skipped)}",
-            fix="put .txt or .md articles there; an existing index is left as it was",
+            fix="put .txt or .md articles there; an existing index is unchanged",
         )
 
 
 def _reasons(skipped: Sequence[Skipped]) -> str:
     if not skipped:
-        return ": it holds none"
+        return ": it has none"
     first = f"{Path(skipped[0].path).name}: {skipped[0].reason}"
     more = f" (and {len(skipped) - 1} more)" if len(skipped) > 1 else ""
     return f": {first}{more}"

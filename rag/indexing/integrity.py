@@ -1,4 +1,4 @@
-"""Whether an index is whole; and of one that is not, what is still good."""
+"""Checks an index, and salvages vectors from a damaged one."""
 
 from __future__ import annotations
 
@@ -21,30 +21,29 @@ if TYPE_CHECKING:
 def check(index: str | Path | None = None, *, settings: Settings | None = None) -> CheckReport:
     """Check every byte of an index, and every offset and vector in it.
 
-    ``index`` None is the settings' folder. Damage is reported, not raised. Raises IndexNotFound where
-    there is no index, IndexMismatch for one that another version wrote.
+    ``index`` None is the folder in the settings. Damage is reported, not raised. Raises IndexNotFound if
+    there is no index, IndexMismatch if another version wrote it.
     """
-    begun = time.perf_counter()
-    given = Path(index or (settings or Settings()).index).expanduser()
-    folder = given.absolute()
-    found = inspect(folder)
-    facts = found.facts
+    started = time.perf_counter()
+    folder = Path(index or (settings or Settings()).index).expanduser()
+    inspection = inspect(folder.absolute())
+    facts, damages = inspection.facts, inspection.damages
     return CheckReport(
-        ok=not found.damages,
-        index=str(given),
+        ok=not damages,
+        index=str(folder),
         generation=facts.generation if facts else "",
-        files=found.files,
-        bytes=found.bytes,
+        files=inspection.files,
+        bytes=inspection.bytes,
         documents=facts.documents if facts else 0,
         chunks=facts.chunks if facts else 0,
-        damages=found.damages,
-        fix=mend(folder, "" if facts else "FOLDER") if found.damages else "",
-        seconds=round(time.perf_counter() - begun, 3),
+        damages=damages,
+        fix=mend(folder.absolute(), "" if facts else "FOLDER") if damages else "",
+        seconds=round(time.perf_counter() - started, 3),
     )
 
 
 def salvaged_vectors(index: Path) -> Mapping[str, FloatArray]:
-    """The vectors of an index by the text they were made of, if every file they hang on is intact."""
+    """The vectors of a damaged index by text; empty if a file that they depend on is damaged."""
     try:
         return {
             indexed_text(document, chunk): vector

@@ -1,4 +1,4 @@
-"""What kind of build it will be, chosen once: from what was asked for and what is on the disk."""
+"""Chooses the kind of build from the user's request and the state of the index on disk."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ DEFAULT_CORPUS: Final = "seeds"
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What was asked for."""
+class BuildRequest:
+    """The options of a build, as the user gave them."""
 
     corpus: str | Path | None
     model: str | None
@@ -38,7 +38,7 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
-    """Read and embed everything anew, whatever there is."""
+    """Read and embed everything, as if there were no index."""
 
     model: str | None
     """The embedding model; None is the default."""
@@ -46,16 +46,16 @@ class Fresh:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """Carry over what has not changed, and embed no text twice. The first build updates nothing."""
+    """Carry over what has not changed, and embed no text twice. A first build is an update of nothing."""
 
     model: str | None
     known: IndexFacts | None
-    """What is updated; None where there is nothing yet."""
+    """The facts of the existing index, or None."""
 
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """Read everything anew into the place of a damaged index; vectors that are good are not made again."""
+    """Replace a damaged index: read everything again, but reuse intact vectors."""
 
     model: str | None
     damaged: tuple[str, ...]
@@ -65,68 +65,68 @@ class Repair:
 BuildPlan = Fresh | Update | Repair
 
 
-def choose(
-    wish: Wish, folder: Path, index: Path, settings: Settings, progress: Progress
+def choose_plan(
+    request: BuildRequest, folder: Path, index: Path, settings: Settings, progress: Progress
 ) -> BuildPlan:
-    """The plan for a build of an index from a corpus folder.
+    """The plan for building an index from a corpus folder.
 
-    Raises IndexMismatch where the index was built from another corpus, with another model, analyzer or
-    chunker, and IndexCorrupt where it is damaged and no repair was asked for.
+    Raises IndexMismatch if the index has another corpus, model, analyzer or chunker, and IndexCorrupt if
+    it is damaged and the request is not for a repair.
     """
-    if wish.full:
-        return Fresh(_model(wish, _known_or_lost(index)))
-    damaged = _damaged(index, progress) if wish.repair else ()
-    known = salvaged_facts(index) if damaged else _known(index)
+    if request.full:
+        return Fresh(_model(request, _facts_or_none(index)))
+    damaged = _damaged_files(index, progress) if request.repair else ()
+    known = salvaged_facts(index) if damaged else _facts(index)
     if known is not None:
-        _refuse_mixture(known, folder, index, wish, settings)
-    model = _model(wish, known)
+        _check_match(known, folder, index, request, settings)
+    model = _model(request, known)
     return Repair(model, damaged) if damaged else Update(model, known)
 
 
-def corpus_folder(wish: Wish, index: Path) -> Path:
-    """The folder to read: the one that was named, else the one that the index was built from."""
-    if wish.corpus is not None and str(wish.corpus):
-        return Path(wish.corpus).expanduser()
-    if wish.repair and (salvaged := salvaged_facts(index)):
-        return Path(salvaged.corpus)
+def corpus_folder(request: BuildRequest, index: Path) -> Path:
+    """The folder to read: the one in the request, else the one that the index was built from."""
+    if request.corpus is not None and str(request.corpus):
+        return Path(request.corpus).expanduser()
+    if request.repair and (facts := salvaged_facts(index)):
+        return Path(facts.corpus)
     try:
         return Path(read_facts(index).corpus)
     except IndexNotFound:
         pass
     except IndexingError as error:
         raise CorpusNotFound(
-            f"{error.message}; so it cannot say which articles it holds",
-            fix=(rebuild if wish.full else mend)(index, "FOLDER"),
+            f"{error.message}; so the folder of its articles is unknown",
+            fix=(rebuild if request.full else mend)(index, "FOLDER"),
         ) from error
     if Path(DEFAULT_CORPUS).is_dir():
         return Path(DEFAULT_CORPUS)
     raise CorpusNotFound(
-        "no folder of articles was named, and there is no folder called seeds here",
+        f"no folder of articles was named, and there is no folder {DEFAULT_CORPUS} here",
         fix="name one: rag index FOLDER",
     )
 
 
-def _model(wish: Wish, known: IndexFacts | None) -> str | None:
-    return wish.model or (known.recipe.embedder.id if known else None)
+def _model(request: BuildRequest, known: IndexFacts | None) -> str | None:
+    return request.model or (known.recipe.embedder.id if known else None)
 
 
-def _known(index: Path) -> IndexFacts | None:
+def _facts(index: Path) -> IndexFacts | None:
     try:
         return read_facts(index)
     except IndexNotFound:
         return None
 
 
-def _known_or_lost(index: Path) -> IndexFacts | None:
-    """The same for an index that is replaced anyway: a broken one counts as none."""
+def _facts_or_none(index: Path) -> IndexFacts | None:
+    """Like ``_facts``, but None for a broken index: it will be replaced anyway."""
     try:
-        return _known(index)
+        return _facts(index)
     except (IndexCorrupt, IndexMismatch):
         return None
 
 
-def _damaged(index: Path, progress: Progress) -> tuple[str, ...]:
-    """The damaged files of an index; none of one that there is not."""
+def _damaged_files(index: Path, progress: Progress) -> tuple[str, ...]:
+    """The damaged files of an index; empty if there is no index."""
     progress("check", 0, 1)
     try:
         damages = inspect(index).damages
@@ -136,14 +136,14 @@ def _damaged(index: Path, progress: Progress) -> tuple[str, ...]:
     return tuple(dict.fromkeys(damage.path for damage in damages))
 
 
-def _refuse_mixture(
-    known: IndexFacts, folder: Path, index: Path, wish: Wish, settings: Settings
+def _check_match(
+    known: IndexFacts, folder: Path, index: Path, request: BuildRequest, settings: Settings
 ) -> None:
-    """Refuse to update an index with anything other than what it was built with."""
-    recipe, model = known.recipe, wish.model
-    if wish.corpus is not None and folder.resolve() != Path(known.folder):
+    """Raise IndexMismatch if the index was built from another corpus or with other settings."""
+    recipe, model = known.recipe, request.model
+    if request.corpus is not None and folder.resolve() != Path(known.folder):
         raise IndexMismatch(
-            f"{index} holds {known.folder}, not {folder}",
+            f"{index} was built from {known.folder}, not {folder}",
             fix=f"{rebuild(index, str(folder))}, or name another --index",
         )
     if model is not None and canonical_model(model) != recipe.embedder.id:
@@ -158,6 +158,6 @@ def _refuse_mixture(
     ):
         if stored != current:
             raise IndexMismatch(
-                f"{index} was built with {name} {stored}, this is {name} {current}",
+                f"{index} was built with {name} {stored}, not {current}",
                 fix=rebuild(index),
             )

@@ -1,4 +1,4 @@
-"""What is indexed, by which model, how large, and how stale."""
+"""The status of an index: contents, models, size, and whether it is up to date."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from rag.stores.size import bytes_below
 
 
 def status(index: str | Path | None = None, *, settings: Settings | None = None) -> IndexStatus:
-    """The state of an index; ``index`` None is the settings' folder. No model is loaded.
+    """The status of an index. ``index`` None is the folder in the settings. Loads no model.
 
     Raises IndexNotFound, IndexMismatch or IndexCorrupt.
     """
@@ -28,12 +28,12 @@ def status(index: str | Path | None = None, *, settings: Settings | None = None)
 
 
 def reader_id(settings: Settings) -> str:
-    """Names the reader that the settings ask for, without loading it."""
+    """The id of the reader in the settings. Does not load it."""
     return canonical_model(settings.reader) if settings.reader else READER
 
 
 def status_of(store: Store, reader: str) -> IndexStatus:
-    """The state of an open index; ``reader`` names what answers from it."""
+    """The status of an open index; ``reader`` is the id of the reader that answers from it."""
     facts, footprint = store.facts, store.footprint()
     cache = cache_folder()
     return IndexStatus(
@@ -59,18 +59,21 @@ def status_of(store: Store, reader: str) -> IndexStatus:
 
 
 def staleness(store: Store) -> Staleness:
-    """How the corpus folder differs from an open index; sizes and times first, bytes only if in doubt."""
+    """The differences between an open index and its corpus folder.
+
+    A file is read only if its size or time differs from the index.
+    """
     folder = Path(store.facts.folder)
     try:
-        found = scan(folder, exclude=Path(store.facts.index))
+        files = scan(folder, exclude=Path(store.facts.index)).files
         corrections, _ = read_sidecar(folder)
     except CorpusNotFound:
         return Staleness(str(folder), missing=True)
     known = store.sources()
-    present = {file.doc_id for file in found.files}
+    present = {file.doc_id for file in files}
     added: list[str] = []
     changed: list[str] = []
-    for file in found.files:
+    for file in files:
         source = known.get(file.doc_id)
         if source is None:
             if _is_readable(file):
@@ -80,8 +83,8 @@ def staleness(store: Store) -> Staleness:
         if source.correction != (correction.fingerprint if correction else ""):
             changed.append(file.doc_id)
             continue
-        as_before = (source.size, source.mtime_ns) == (file.size, file.mtime_ns)
-        if not as_before and source_state(file.path, source.sha256) != "current":
+        same_stamp = (source.size, source.mtime_ns) == (file.size, file.mtime_ns)
+        if not same_stamp and source_state(file.path, source.sha256) != "current":
             changed.append(file.doc_id)
     return Staleness(
         corpus=str(folder),
@@ -92,7 +95,7 @@ def staleness(store: Store) -> Staleness:
 
 
 def _is_readable(file: SourceFile) -> bool:
-    """Whether a file that the index does not know could be indexed; one that could not is no news."""
+    """Whether a new file can be indexed; if not, the index is not stale because of it."""
     try:
         return choose(read_source(file), file.doc_id) is not None
     except UnreadableFile:

@@ -1,4 +1,4 @@
-"""An index kept fresh: a build whenever an article changes."""
+"""Keeps an index up to date: builds whenever an article changes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rag.settings import Settings
 from rag.stores import read_facts
 
 QUIET_MS: Final = 400
-"""For how long nothing must change before a build begins: files are often written in several steps."""
+"""How long nothing must change before a build starts: files are often written in several steps."""
 
 
 def watch(
@@ -25,29 +25,29 @@ def watch(
     progress: Progress | None = None,
     stop: Event | None = None,
 ) -> Iterator[BuildReport | RagError]:
-    """Update an index whenever its corpus folder changes; yields what each build did.
+    """Update an index whenever its corpus folder changes; yields the report of each build.
 
-    A build that fails yields its error, and the next change is waited for. Changes that alter nothing
-    that is indexed yield nothing. Ends when ``stop`` is set, or when the folder itself is gone. Raises
-    IndexNotFound, IndexMismatch or IndexCorrupt if there is no index to begin with.
+    If a build fails, yields its error and waits for the next change. A build that changes no document
+    yields nothing. Ends when ``stop`` is set or the folder is removed. Raises IndexNotFound, IndexMismatch
+    or IndexCorrupt if there is no usable index at the start.
     """
     from watchfiles import watch as changes
 
     settings = settings or Settings()
     folder = Path(index or settings.index).expanduser().absolute()
     corpus = Path(read_facts(folder).folder)
-    inside = folder.resolve()
+    index_folder = folder.resolve()
 
-    def concerns(_: object, path: str) -> bool:
-        """Hidden files are no articles, and the index may lie among the articles."""
+    def is_relevant(_: object, path: str) -> bool:
+        """Hidden files are not articles, and the index may be inside the corpus folder."""
         changed = Path(path)
         hidden = any(part.startswith(".") for part in changed.relative_to(corpus).parts)
-        return not hidden and not changed.is_relative_to(inside)
+        return not hidden and not changed.is_relative_to(index_folder)
 
-    unseen = True  # what changed before the watching began
+    first = True  # build once at the start: articles may have changed before
     for changed in changes(
         corpus,
-        watch_filter=concerns,
+        watch_filter=is_relevant,
         step=QUIET_MS,
         stop_event=stop,
         rust_timeout=2 * QUIET_MS,
@@ -55,9 +55,9 @@ def watch(
         raise_interrupt=True,
         ignore_permission_denied=True,
     ):
-        if not changed and not unseen:
+        if not changed and not first:
             continue
-        unseen = False
+        first = False
         try:
             report = build(index=folder, settings=settings, progress=progress)
         except RagError as error:

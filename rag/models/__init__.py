@@ -1,4 +1,4 @@
-"""Text → numbers: embedding models and readers, found, checked and run."""
+"""Models: finds, checks and runs embedders, readers and language models."""
 
 from rag.models.generators.endpoint import load_generator
 from rag.models.load import entailment_reader, load_embedder, load_reader

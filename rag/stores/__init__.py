@@ -1,6 +1,6 @@
-"""Where an index is kept and found again: the front of this room.
+"""Index storage. Import from here only: no other package names a concrete store.
 
-Nobody else names a concrete store. ``rag.protocols`` has what one can do: ``Store`` and ``StoreWriter``.
+``rag.protocols`` defines the interface: ``Store`` and ``StoreWriter``.
 """
 
 from rag.stores.base import (

@@ -1,4 +1,4 @@
-"""What to do about an index that cannot be used as it is: the commands that errors name."""
+"""The commands that errors suggest for an index that cannot be used as it is."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from pathlib import Path
 
 
 def rebuild(index: Path, corpus: str = "") -> str:
-    """The advice on an index of another kind; ``corpus`` stands for a folder it can no longer name."""
+    """Advice for an index that does not fit; pass ``corpus`` if the index cannot name its own."""
     return f"rebuild it with: {_command(index, corpus, '--full')}"
 
 
 def mend(index: Path, corpus: str = "") -> str:
-    """The advice on a damaged index: like ``rebuild``, but what is intact is not embedded anew."""
+    """Advice for a damaged index: like ``rebuild``, but intact vectors are not computed again."""
     return f"repair it with: {_command(index, corpus, '--repair')}"
 
 
-def _command(index: Path, corpus: str, how: str) -> str:
-    words = ["rag index", *([corpus] if corpus else []), how]
+def _command(index: Path, corpus: str, option: str) -> str:
+    words = ["rag index", *([corpus] if corpus else []), option]
     if index != Path("index").absolute():
         words.append(f"--index {shlex.quote(str(index))}")
     return " ".join(words)

@@ -1,4 +1,4 @@
-"""Text to index terms: the one analyzer, used when an index is built and when it is asked."""
+"""Turns text into index terms, both when an index is built and when it is searched."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import Stemmer
 
 from rag.english import lexicon as english
 
-# Function words, and words that only turn a phrase into a question ("how many", "which other"). What
-# kind of answer a question wants is the reader's business; as terms they would favour passages that ask.
+# Function words, and the words of question phrases ("how many", "which other"). The reader sees to the
+# kind of answer; as search terms, question words would favour passages that ask questions.
 STOP_WORDS = (
     english.ARTICLES
     | english.DEMONSTRATIVES
@@ -32,7 +32,8 @@ STOP_WORDS = (
 
 # A number keeps its decimals and loses its thousands separators ("45,000" is 45000); an acronym loses
 # its dots ("U.S." is us, like "US"); everything else is a run of letters and digits. Hyphens, slashes
-# and currency signs separate, so that "15-20%", "$110/kg" and "rare-earth" are found by their parts.
+# and currency signs separate terms, so that a search for a part finds "15-20%", "$110/kg" and
+# "rare-earth".
 _TOKEN = re.compile(
     r"""
     (?P<number> \d{1,3}(?:,\d{3})+(?:\.\d+)? (?!\d) | \d+\.\d+ )
@@ -45,7 +46,7 @@ _POSSESSIVE = re.compile(r"['\u2019]s$")
 
 
 class EnglishAnalyzer:
-    """Case and accents folded, function words dropped, Snowball English stems.
+    """Folds case and accents, drops function words, and stems with Snowball English.
 
     >>> EnglishAnalyzer()("The U.S. produced 45,000 tonnes")
     ['us', 'produc', '45000', 'tonn']
@@ -54,22 +55,22 @@ class EnglishAnalyzer:
     id = "english-1"
 
     def __call__(self, text: str) -> list[str]:
-        """The terms of a text, in order, repeats kept."""
-        # A stemmer holds state between calls and is not thread-safe; making one costs microseconds.
+        """The terms of a text, in order, with repeats."""
+        # A stemmer has state and is not thread-safe; making one takes microseconds.
         stem = Stemmer.Stemmer("english", 0).stemWord
         return [stem(word) for word in words(text) if word not in STOP_WORDS]
 
 
 def words(text: str) -> list[str]:
-    """The folded words, numbers and acronyms of a text, function words among them, in order.
+    """The folded words, numbers and acronyms of a text, in order, with function words.
 
     >>> words("The U.S. agreed to C$1.59, 15-20% more")
     ['the', 'us', 'agreed', 'to', 'c', '1.59', '15', '20', 'more']
     """
-    return [_normalised(match) for match in _TOKEN.finditer(fold(text))]
+    return [_normalise(match) for match in _TOKEN.finditer(fold(text))]
 
 
-def _normalised(match: re.Match[str]) -> str:
+def _normalise(match: re.Match[str]) -> str:
     token = match.group()
     if match.lastgroup == "number":
         return token.replace(",", "")

@@ -1,8 +1,8 @@
-"""The one place where a store is chosen. There is one kind so far: a folder of plain files.
+"""The one place that chooses a store. So far there is one on disk: a folder of plain files.
 
-To add another, implement ``Store`` and ``StoreWriter`` of ``rag.protocols``, enter it in ``KINDS`` of
-``tests/stores/test_contract.py`` until that passes, and choose it here. ``rag.stores.memory`` shows the
-least that it takes.
+To add another, implement ``Store`` and ``StoreWriter`` of ``rag.protocols``, add it to ``KINDS`` in
+``tests/stores/test_contract.py``, and when that passes, choose it here. ``rag.stores.memory`` is the
+smallest example.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def open_store(index: Path) -> Store:
-    """Open an index as it is now. A build that ends meanwhile is followed, not taken for damage.
+    """Open the current snapshot of an index, even while a build replaces it.
 
     Raises IndexNotFound, IndexMismatch (another format) or IndexCorrupt.
     """
@@ -30,10 +30,10 @@ def open_store(index: Path) -> Store:
 
 
 def writer(index: Path) -> AbstractContextManager[StoreWriter]:
-    """The index for oneself, to write to; it is made where there is none.
+    """Lock an index and write to it; the folder is made if it does not exist.
 
-    At the end, what is no longer needed is removed. Raises IndexLocked while another one has it, OSError
-    where nothing can be written.
+    At the end, snapshots that are no longer needed are removed. Raises IndexLocked if another build has
+    the lock, OSError if the folder cannot be written.
     """
     from rag.stores.local.writer import open_writer
 
@@ -41,7 +41,7 @@ def writer(index: Path) -> AbstractContextManager[StoreWriter]:
 
 
 def read_facts(index: Path) -> IndexFacts:
-    """What an index says of itself, without opening it.
+    """The facts of an index, without opening it.
 
     Raises IndexNotFound, IndexMismatch (another format) or IndexCorrupt.
     """
@@ -51,7 +51,7 @@ def read_facts(index: Path) -> IndexFacts:
 
 
 def salvaged_facts(index: Path) -> IndexFacts | None:
-    """What a damaged index still says of itself; None where it is silent, or where there is none."""
+    """The facts that can still be read from a damaged index, or None."""
     from rag.stores.local.check import salvaged_manifest
 
     manifest = salvaged_manifest(index)
@@ -59,7 +59,7 @@ def salvaged_facts(index: Path) -> IndexFacts | None:
 
 
 def inspect(index: Path) -> Inspection:
-    """Look at every byte of an index, and every number in it.
+    """Check every byte of an index and every number in it.
 
     Raises IndexNotFound, or IndexMismatch for another format.
     """
@@ -69,9 +69,9 @@ def inspect(index: Path) -> Inspection:
 
 
 def intact_passages(index: Path) -> Iterator[tuple[Document, Chunk, FloatArray]]:
-    """Every passage of a damaged index with its document and its vector (dimension,).
+    """Every passage of a damaged index, with its document and its vector (dimension,).
 
-    Raises IndexCorrupt where these are damaged themselves.
+    Raises IndexCorrupt if the files of passages or vectors are damaged.
     """
     from rag.stores.local.check import intact_passages as intact_locally
 

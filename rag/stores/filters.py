@@ -1,4 +1,4 @@
-"""Which documents pass a filter."""
+"""Filters on documents."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from rag.records import DocumentInfo, Filters
 
 
 def passes(filters: Filters, document: DocumentInfo) -> bool:
-    """Whether a document passes everything that is given."""
+    """Whether a document passes all filters that are set."""
     if filters.publisher is not None and (
         (document.publisher or "").casefold() != filters.publisher.casefold()
     ):

@@ -1,4 +1,4 @@
-"""How much room a folder takes."""
+"""The size of a folder."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 
 
 def bytes_below(folder: Path) -> int:
-    """The size of all files below a folder; 0 where there is none."""
+    """The size of all files below a folder, in bytes; 0 if it does not exist."""
     total = 0
     for parent, _, names in os.walk(folder):
         for name in names:
-            with suppress(FileNotFoundError):  # a build may be removing it
+            with suppress(FileNotFoundError):  # a build has just removed it
                 total += Path(parent, name).stat().st_size
     return total

@@ -505,7 +505,7 @@ def compare_updates_with_full_build(tmp_path_factory, rounds):
 def test_a_cache_full_of_texts_that_are_no_more_is_rewritten_with_those_that_are(
     corpus, index, monkeypatch
 ):
-    monkeypatch.setattr("rag.stores.local.cache._FEW", 0)
+    monkeypatch.setattr("rag.stores.local.cache._ALLOWANCE", 0)
     for turn in range(5):
         (corpus / "trains.txt").write_text(f"Night trains\n\nTickets cost {turn} euros.\n")
         rag.build(corpus, index)

@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 import rag
-from rag.indexing.plan import Fresh, Repair, Update, Wish, choose
+from rag.indexing.plan import BuildRequest, Fresh, Repair, Update, choose_plan
 from rag.models import DEFAULT_MODEL
 from rag.stores import read_facts
 from tests.stores.test_format import GOLDEN
@@ -47,8 +47,8 @@ def nothing(_):
 
 
 def chosen(index, *, full=False, repair=False, model=None):
-    wish = Wish(None, model, full, repair, dry_run=False)
-    return choose(wish, index.parent, index, rag.Settings(), lambda *_: None)
+    wish = BuildRequest(None, model, full, repair, dry_run=False)
+    return choose_plan(wish, index.parent, index, rag.Settings(), lambda *_: None)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 
 import rag
 from rag.stores import open_store
-from rag.stores.local.dense import DenseIndex, sign_codes
+from rag.stores.local.dense import DenseIndex, binary_codes
 
 ARTICLES, PARAGRAPHS = 500, 5
 LOAD = "rag.indexing.builder.load_embedder"
@@ -121,7 +121,7 @@ def test_an_update_makes_the_signs_of_its_own_vectors(large):
     rag.build(corpus, index)
     store = open_store(index)
     signs = np.load(index / store.facts.generation / "signs.npy")
-    assert np.array_equal(signs, sign_codes(store.dense_index.vectors))
+    assert np.array_equal(signs, binary_codes(store.dense_index.vectors))
     assert store.manifest.first_pass is not None
 
 

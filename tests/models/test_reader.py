@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from rag.errors import ModelRefused
 from rag.models import load_reader
-from rag.models.readers.compiled import open_reader, uncompiled
+from rag.models.readers.compiled import load_uncompiled, open_reader
 from rag.models.readers.trained import (
     ANSWER,
     COLUMNS,
     TrainedReader,
     Window,
-    _whole,
-    chosen,
+    _adjust,
+    choose_spans,
     findings_of,
 )
 from rag.models.weights import locate_model, locate_reader
@@ -41,7 +41,7 @@ def reader():
 @pytest.fixture(scope="module")
 def exact():
     """The same, run by PyTorch."""
-    return uncompiled(locate_reader())
+    return load_uncompiled(locate_reader())
 
 
 @pytest.fixture(scope="module")
@@ -208,7 +208,7 @@ def test_no_answer_crosses_rows_or_cells(reader):
 
 def test_the_span_with_most_in_common_with_the_others_is_chosen():
     shares = {(0, 2): 0.3, (0, 7): 0.25, (0, 8): 0.25, (20, 24): 0.2}
-    first, second = chosen(shares)
+    first, second = choose_spans(shares)
     assert first == (0, 7, pytest.approx(0.8))
     assert second == (20, 24, pytest.approx(0.2))
 
@@ -227,7 +227,7 @@ def test_the_span_with_most_in_common_with_the_others_is_chosen():
 )
 def test_spans_are_whole_and_bare(text, inner, expected):
     start = text.index(inner)
-    begin, end = _whole(text, start, start + len(inner))
+    begin, end = _adjust(text, start, start + len(inner))
     assert text[begin:end] == expected
 
 

@@ -217,7 +217,7 @@ def test_a_swap_between_reading_current_and_taking_the_lease_is_followed(
 def test_a_check_beside_a_build_does_not_take_a_swap_for_damage(corpus, index, monkeypatch):
     from rag.stores.local import check
 
-    altered, swaps = check._altered, []
+    altered, swaps = check._alterations, []
 
     def late(*arguments):
         if not swaps:
@@ -226,7 +226,7 @@ def test_a_check_beside_a_build_does_not_take_a_swap_for_damage(corpus, index, m
             rag.build(corpus, index)
         return altered(*arguments)
 
-    monkeypatch.setattr(check, "_altered", late)
+    monkeypatch.setattr(check, "_alterations", late)
     report = rag.check(index)
     assert (report.ok, report.generation) == (True, "gen-000002")
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.stores.local.dense import DenseIndex, quantize, sign_codes
+from rag.stores.local.dense import DenseIndex, binary_codes, quantize
 from rag.stores.local.manifest import FirstPass
 
 
@@ -18,7 +18,7 @@ def vectors():
 @pytest.fixture(params=["numpy", "faiss"])
 def way(request, monkeypatch):
     """Both ways of multiplying; which is taken depends on how many passages there are."""
-    monkeypatch.setattr("rag.stores.local.dense._FEW", 10**6 if request.param == "numpy" else 0)
+    monkeypatch.setattr("rag.stores.local.dense._SMALL", 10**6 if request.param == "numpy" else 0)
 
 
 @pytest.mark.parametrize("depth", [1, 10, 300, 1000])
@@ -70,7 +70,7 @@ def test_a_vector_of_another_model_is_refused(vectors):
 def test_the_callers_threads_are_left_as_they_were(vectors, monkeypatch):
     import faiss
 
-    monkeypatch.setattr("rag.stores.local.dense._FEW", 0)
+    monkeypatch.setattr("rag.stores.local.dense._SMALL", 0)
     before = faiss.omp_get_max_threads()
     try:
         faiss.omp_set_num_threads(3)
@@ -119,7 +119,7 @@ def test_the_recall_that_was_measured_is_that_of_questions(few):
     questions = unit(vectors[:100] + 0.8 * scattered(100, seed=9))
     found = [overlap(index.search(q, 10), exact.search(q, 10)) for q in questions]
     assert np.mean(found) >= 0.99
-    assert len(index._likely(questions[0], np.arange(8_000), first_pass.candidates)) < 4_000
+    assert len(index._nearest_codes(questions[0], np.arange(8_000), first_pass.candidates)) < 4_000
 
 
 def test_up_to_the_limit_there_is_no_first_pass(few):
@@ -139,7 +139,7 @@ def test_the_same_vectors_give_the_same_first_pass(few):
 
 def test_with_every_passage_a_candidate_nothing_is_missed(few):
     vectors = scattered(1_500)
-    index = DenseIndex(vectors, sign_codes(vectors), FirstPass(1_500, 1.0))
+    index = DenseIndex(vectors, binary_codes(vectors), FirstPass(1_500, 1.0))
     hits, expected = index.search(vectors[3], 20), DenseIndex(vectors).search(vectors[3], 20)
     assert hits.rows.tolist() == expected.rows.tolist()
     assert hits.scores.tolist() == expected.scores.tolist()
@@ -170,7 +170,7 @@ def test_whatever_the_signs_say_as_many_are_found_as_there_are_and_scored_exactl
 
 def test_of_equal_passages_the_first_are_found_among_very_many_too(few):
     vectors = np.repeat(scattered(4), 500, axis=0)
-    index = DenseIndex(vectors, sign_codes(vectors), FirstPass(200, 1.0))
+    index = DenseIndex(vectors, binary_codes(vectors), FirstPass(200, 1.0))
     assert index.search(vectors[600], 30).rows.tolist() == list(range(500, 530))
 
 
@@ -181,4 +181,4 @@ def test_signs_are_one_bit_a_dimension_the_first_in_the_highest(dimension):
         int("".join(str(int(v > 0)) for v in row).ljust(-(-dimension // 8) * 8, "0"), 2)
         for row in vectors
     ]
-    assert [int.from_bytes(row.tobytes(), "big") for row in sign_codes(vectors)] == bits
+    assert [int.from_bytes(row.tobytes(), "big") for row in binary_codes(vectors)] == bits

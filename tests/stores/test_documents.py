@@ -108,7 +108,7 @@ def test_blocks_come_out_as_they_went_in(blocks):
 def test_a_row_that_is_no_block_of_the_text_is_refused(row):
     rows = block_rows([Block(0, 10, "paragraph")])
     rows[0] = row
-    with pytest.raises(ValueError, match="no block"):
+    with pytest.raises(ValueError, match="not a block"):
         blocks_of(rows, 10)
 
 

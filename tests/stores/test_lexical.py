@@ -126,7 +126,7 @@ def occurrences(text, run):
 
 @given(dense_passages | passages, runs)
 def test_passages_that_hold_a_run_of_terms_are_found(texts, run):
-    assert index_of(texts).holding(run).tolist() == [occurrences(text, run) > 0 for text in texts]
+    assert index_of(texts).contains(run).tolist() == [occurrences(text, run) > 0 for text in texts]
 
 
 @given(dense_passages, st.lists(few, max_size=3), st.lists(runs, min_size=1, max_size=3))
@@ -178,14 +178,14 @@ def test_a_long_phrase_is_found_among_many_passages():
     """More than are looked through at once, the phrase at the beginning, across and at the end."""
     texts = [["a", "b", "c"] * (n % 3) + ["b"] * (n % 2) for n in range(10_000)]
     expected = [occurrences(text, ("c", "a", "b")) > 0 for text in texts]
-    assert index_of(texts).holding(("c", "a", "b")).tolist() == expected
+    assert index_of(texts).contains(("c", "a", "b")).tolist() == expected
 
 
 def test_weights_are_remembered_within_bounds(monkeypatch):
-    monkeypatch.setattr("rag.stores.local.lexical._REMEMBERED", 3_000)
+    monkeypatch.setattr("rag.stores.local.lexical._CACHE_BYTES", 3_000)
     index = index_of([[f"w{n}", "all"] for n in range(100)])
     for n in range(100):
         index.search([f"w{n}", "all"], 3, phrases=[(f"w{n}", "all")])
-    kept = index._remembered._kept
+    kept = index._cache._entries
     assert 0 < sum(w.nbytes for _, w in kept.values()) <= 3_000
     assert (index.postings.number("all"),) in kept  # it was asked for last, again and again

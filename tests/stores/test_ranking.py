@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rag.records import Bm25Parameters
 from rag.stores.local.lexical import LexicalIndex
 from rag.stores.local.postings import Postings
-from rag.stores.local.ranking import bar, best
+from rag.stores.local.ranking import best, lower_bound
 
 SEEDS = st.integers(0, 2**32 - 1)
 SIZES = st.integers(0, 3_000)
@@ -37,12 +37,12 @@ def test_best_equals_a_full_sort(seed, size, depth, kinds, narrow):
 @given(SEEDS, SIZES, DEPTHS)
 def test_enough_scores_reach_the_bar(seed, size, depth):
     scores = some_scores(np.random.default_rng(seed), size, 50)
-    assert (scores >= bar(scores, depth)).sum() >= min(depth, size)
+    assert (scores >= lower_bound(scores, depth)).sum() >= min(depth, size)
 
 
 def test_few_more_reach_it_than_are_wanted():
     scores = np.random.default_rng(0).normal(size=100_000)
-    assert (scores >= bar(scores, 200)).sum() < 300
+    assert (scores >= lower_bound(scores, 200)).sum() < 300
 
 
 @given(SEEDS, SIZES.filter(bool), DEPTHS, st.sampled_from([-0.5, 0.0, 0.25]), st.booleans())

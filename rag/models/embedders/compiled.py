@@ -1,10 +1,10 @@
-"""The fast path: a model converted once with OpenVINO, then run without PyTorch.
+"""The fast embedder: a model converted once with OpenVINO, then run without PyTorch.
 
-Importing sentence-transformers takes longer than answering a question. So a model whose modules are a
-transformer, a pooling and at most a normalisation is converted into one graph that ends in the unit
-vector, held against sentence-transformers on texts of every kind, and kept in the user's cache folder.
-From then on only numpy, a tokenizer and OpenVINO are loaded. Any other model is served by
-sentence-transformers as it is.
+Importing sentence-transformers takes longer than answering a question. So a model that consists of a
+transformer, a pooling and perhaps a normalisation is converted into one graph, from tokens to unit
+vectors, compared with sentence-transformers on many kinds of text, and saved in the user's cache folder.
+From then on, only numpy, a tokenizer and OpenVINO are imported. sentence-transformers runs all other
+models.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 FAITHFUL: Final = 0.9999
-"""Least cosine with sentence-transformers, on each of the texts below, for a graph to be used."""
+"""The least cosine with sentence-transformers, on each text below, for a graph to be used."""
 
 _PROBES: Final = (
     "",
@@ -45,10 +45,10 @@ _PROBES: Final = (
 
 
 class CompiledEmbedder:
-    """An ``Embedder`` on a converted graph. Safe to use from many threads, one at a time inside."""
+    """An ``Embedder`` on a converted graph. Thread-safe; runs one call at a time."""
 
     def __init__(self, folder: Path, precision: Precision) -> None:
-        """Open what ``open_compiled`` keeps. Raises ValueError, OSError or RuntimeError if damaged."""
+        """Open a model that ``open_compiled`` saved; ValueError, OSError or RuntimeError if damaged."""
         from tokenizers import Tokenizer
 
         card = graph.Card.read(folder)
@@ -79,23 +79,22 @@ class CompiledEmbedder:
             )
             with self._lock:
                 vectors[rows] = self._graph([columns[name] for name in self._inputs])[0]
-        # In bf16 the graph's own normalisation is exact to three digits only.
+        # In bf16, the graph's own normalisation is exact only to three digits.
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         return vectors
 
 
-# ---------------------------------------------------------------- converting, once for each model
+# ---------------------------------------------------------------- conversion, once per model
 
 
 def open_compiled(files: ModelFiles, precision: Precision = "auto") -> CompiledEmbedder:
-    """The compiled form of a model, made now if there is none yet.
+    """The compiled form of a model; compiles it if that has not been done yet.
 
-    Raises NotCompiled if there can be none; that is remembered, so it is found out once. Raises OSError
-    if it cannot be kept.
+    Raises NotCompiled or OSError, as ``graph.open_or_make`` does.
     """
     folder = cache_folder() / "compiled" / _key(files)
 
-    def write(aside: Path) -> None:
+    def write(target: Path) -> None:
         from rag.models.embedders.sentence_transformer import (
             SentenceTransformerEmbedder,
             quiet_transformers,
@@ -104,13 +103,13 @@ def open_compiled(files: ModelFiles, precision: Precision = "auto") -> CompiledE
         logger.info("preparing %s (only the first time)", files.id)
         reference = SentenceTransformerEmbedder(files)
         with quiet_transformers():
-            _convert(reference, aside)
+            _convert(reference, target)
 
-    return graph.kept(folder, lambda: CompiledEmbedder(folder, precision), write)
+    return graph.open_or_make(folder, lambda: CompiledEmbedder(folder, precision), write)
 
 
 def _key(files: ModelFiles) -> str:
-    """Names everything a graph depends on: weights, the model's other small files, the libraries."""
+    """A hash of everything a graph depends on: weights, the model's other files, the libraries."""
     parts: list[str | bytes] = [files.id, files.sha256]
     for path in sorted(files.folder.rglob("*")):
         if path.suffix in (".json", ".txt", ".model") and path.is_file():
@@ -119,11 +118,11 @@ def _key(files: ModelFiles) -> str:
 
 
 def _convert(reference: SentenceTransformerEmbedder, folder: Path) -> None:
-    """Write graph, tokenizer and card. Raises NotCompiled with the reason if that cannot be right."""
+    """Write graph, tokenizer and card. Raises NotCompiled, with the reason, if that cannot be right."""
     from tokenizers import Tokenizer
 
     model = reference.model
-    inputs = _checked_inputs(model)
+    inputs = _check_inputs(model)
     tokenizer = Tokenizer.from_str(model.tokenizer.backend_tokenizer.to_str())
     tokenizer.no_padding()
     tokenizer.enable_truncation(reference.info.max_tokens)
@@ -133,32 +132,32 @@ def _convert(reference: SentenceTransformerEmbedder, folder: Path) -> None:
         "pad": int(model.tokenizer.pad_token_id),
     }
 
-    def likeness(precision: Precision) -> float:
-        return _likeness(reference, CompiledEmbedder(folder, precision))
+    def fidelity(precision: Precision) -> float:
+        return _fidelity(reference, CompiledEmbedder(folder, precision))
 
-    graph.fill(folder, _graph(model, inputs), tokenizer, facts, FAITHFUL, likeness)
+    graph.fill(folder, _graph(model, inputs), tokenizer, facts, FAITHFUL, fidelity)
 
 
-def _checked_inputs(model: Any) -> tuple[str, ...]:
-    """The inputs of a model that can be converted; raises NotCompiled for any other."""
+def _check_inputs(model: Any) -> tuple[str, ...]:
+    """The names of the model's inputs. Raises NotCompiled if the model cannot be converted."""
     kinds = [type(module).__name__ for module in model]
     if kinds not in (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"]):
-        raise NotCompiled(f"it is made of {', '.join(kinds)}")
+        raise NotCompiled(f"it consists of {', '.join(kinds)}")
     if not model[1].include_prompt:
         raise NotCompiled("its pooling leaves out the prompt")
     if getattr(model.tokenizer, "backend_tokenizer", None) is None:
-        raise NotCompiled("its tokenizer is not one of the fast kind")
+        raise NotCompiled("its tokenizer is not a fast one")
     if model.tokenizer.padding_side != "right" or model.tokenizer.pad_token_id is None:
-        raise NotCompiled("it is not padded on the right")
+        raise NotCompiled("its tokenizer does not pad on the right")
     known = ("input_ids", "attention_mask", "token_type_ids")
     inputs = tuple(name for name in known if name in model.tokenizer.model_input_names)
     if unknown := set(model.tokenizer.model_input_names) - set(known):
-        raise NotCompiled(f"it wants {', '.join(sorted(unknown))}")
+        raise NotCompiled(f"it needs the inputs {', '.join(sorted(unknown))}")
     return inputs
 
 
 def _graph(model: Any, inputs: tuple[str, ...]) -> Any:
-    """One graph from token numbers to unit vectors, any number of rows and columns."""
+    """One graph from token ids to unit vectors, for any number of rows and columns."""
     import torch
 
     class Encoder(torch.nn.Module):
@@ -173,11 +172,11 @@ def _graph(model: Any, inputs: tuple[str, ...]) -> Any:
             return torch.nn.functional.normalize(features["sentence_embedding"], p=2.0, dim=1)
 
     example = graph.example()
-    return graph.converted(Encoder(), tuple(example[name] for name in inputs))
+    return graph.convert(Encoder(), tuple(example[name] for name in inputs))
 
 
-def _likeness(reference: SentenceTransformerEmbedder, embedder: CompiledEmbedder) -> float:
-    """The least cosine with sentence-transformers, of texts embedded together and alone."""
+def _fidelity(reference: SentenceTransformerEmbedder, embedder: CompiledEmbedder) -> float:
+    """The least cosine with sentence-transformers, for texts embedded together and one by one."""
     expected = reference.embed_documents(_PROBES)
     together = embedder.embed_documents(_PROBES)
     alone = np.concatenate([embedder.embed_documents([text]) for text in _PROBES])

@@ -1,4 +1,4 @@
-"""Text → vectors by sentence-transformers itself: any model, at the cost of importing PyTorch."""
+"""The embedder that uses sentence-transformers itself: runs any model, but imports PyTorch."""
 
 from __future__ import annotations
 
@@ -9,20 +9,21 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from rag.errors import ModelRefused
+from rag.models.graph import first_line
 from rag.models.weights import ModelFiles
 from rag.records import EmbedderInfo
 
 if TYPE_CHECKING:
     from rag.records.base import FloatArray
 
-# Names under which models file the prompt for passages, in the order sentence-transformers tries them.
+# The names of the prompt for passages, in the order in which sentence-transformers tries them.
 _DOCUMENT_PROMPTS: Final = ("document", "passage", "corpus")
 
 
 class SentenceTransformerEmbedder:
-    """An ``Embedder``: unit-length float32 vectors, prompts as the model itself defines them.
+    """An ``Embedder`` on sentence-transformers, with the prompts that the model defines.
 
-    Loading imports PyTorch, which takes seconds. Safe to use from many threads, one at a time inside.
+    Loading imports PyTorch, which takes seconds. Thread-safe; runs one call at a time.
     """
 
     precision = "fp32"
@@ -30,7 +31,7 @@ class SentenceTransformerEmbedder:
     def __init__(self, files: ModelFiles) -> None:
         self.model = _load(files)
         """The sentence-transformers model itself."""
-        self._lock = threading.Lock()  # fast tokenizers cannot be shared by two calls at once
+        self._lock = threading.Lock()  # a fast tokenizer cannot be used by two threads at once
         prompts: dict[str, str] = self.model.prompts
         document = next((prompts[name] for name in _DOCUMENT_PROMPTS if prompts.get(name)), "")
         self.info = EmbedderInfo(
@@ -78,13 +79,12 @@ def _load(files: ModelFiles) -> Any:
                 model_kwargs={"use_safetensors": True},
             )
     except (SafetensorError, OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise ModelRefused(f"{files.id}: the model cannot be loaded: {reason}") from error
+        raise ModelRefused(f"{files.id}: cannot be loaded: {first_line(error)}") from error
 
 
 @contextlib.contextmanager
 def quiet_transformers() -> Iterator[None]:
-    """Keep transformers' progress bar and remarks off while a model is loaded or traced."""
+    """Turn off the progress bar and messages of transformers while a model is loaded or traced."""
     from transformers.utils import logging
 
     was_on, verbosity = logging.is_progress_bar_enabled(), logging.get_verbosity()
@@ -99,7 +99,7 @@ def quiet_transformers() -> Iterator[None]:
 
 
 def _modules(model: Any) -> str:
-    """The modules in order, such as "Transformer+Pooling(mean)+Normalize"."""
+    """The names of the modules in order, such as "Transformer+Pooling(mean)+Normalize"."""
     names = []
     for module in model:
         mode = getattr(module, "pooling_mode", None)

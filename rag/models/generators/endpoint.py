@@ -1,4 +1,4 @@
-"""A language model behind an OpenAI-compatible endpoint that the user named. There is no default one."""
+"""A language model behind an OpenAI-compatible endpoint. There is no default: the user names one."""
 
 from __future__ import annotations
 
@@ -12,33 +12,33 @@ from rag.errors import GenerationFailed, InvalidSetting
 from rag.records import Message
 
 KEYS: Final = ("RAG_LLM_API_KEY", "OPENAI_API_KEY")
-"""Environment variables that may hold a key, the first that is set counts. It is never shown or kept."""
+"""Environment variables for the API key; the first one set counts. The key is never shown or saved."""
 TOKENS: Final = 400
-"""Most tokens of a reply."""
+"""Longest reply, in tokens."""
 TIMEOUT: Final = 60.0
-"""Seconds without a word after which a reply is given up."""
+"""Longest pause in a reply, in seconds."""
 CONNECT: Final = 5.0
-"""Seconds after which an endpoint that cannot be reached is."""
+"""Longest wait for a connection, in seconds."""
 
 _LOCAL: Final = ("127.", "localhost", "::1")
 
 
 class Endpoint:
-    """A model by its name at a base URL; see the ``Generator`` protocol. Safe to use from many threads.
+    """A language model at a base URL; see the ``Generator`` protocol. Thread-safe.
 
-    Nothing but this URL is ever asked: redirects are not followed, nothing is tried again, and a proxy
-    of the environment is not used for this machine's own addresses.
+    Requests go only to this URL: redirects are not followed, nothing is retried, and for an address on
+    this machine, no proxy is used.
     """
 
     def __init__(self, model: str, base_url: str) -> None:
-        """Nothing is connected to yet. Raises InvalidSetting, and GenerationFailed without the client."""
+        """Does not connect. Raises InvalidSetting, or GenerationFailed if ``openai`` is missing."""
         self.model = model
-        self.url = checked_url(base_url)
+        self.url = _check_url(base_url)
         try:
             import openai
         except ModuleNotFoundError as error:
             raise GenerationFailed(
-                "language models are asked through the openai package, which is not installed",
+                "language models need the openai package, which is not installed",
                 fix='install it with: pip install "article-rag[llm]"',
             ) from error
         local = (urlsplit(self.url).hostname or "").startswith(_LOCAL)
@@ -55,11 +55,11 @@ class Endpoint:
 
     @property
     def id(self) -> str:
-        """The model's name and where it runs."""
+        """The model's name and its base URL."""
         return f"{self.model} at {self.url}"
 
     def generate(self, messages: Sequence[Message]) -> Iterator[str]:
-        """The reply in pieces, as they come. Raises GenerationFailed."""
+        """The reply, piece by piece as it arrives. Raises GenerationFailed."""
         import openai
 
         try:
@@ -79,12 +79,13 @@ class Endpoint:
             ) from error
         except openai.APITimeoutError as error:
             raise GenerationFailed(
-                f"{self.id}: no answer in time", fix="see whether it is overloaded, or name another"
+                f"{self.id}: no answer in time",
+                fix="check whether it is overloaded, or name another",
             ) from error
         except openai.APIConnectionError as error:
             raise GenerationFailed(
                 f"{self.id}: it cannot be reached",
-                fix="start the server, or set RAG_LLM_BASE_URL to where it runs",
+                fix="start the server, or set RAG_LLM_BASE_URL to its address",
             ) from error
         except openai.OpenAIError as error:
             raise GenerationFailed(f"{self.id}: its answer cannot be understood") from error
@@ -92,17 +93,17 @@ class Endpoint:
 
 @cache
 def load_generator(model: str, base_url: str | None) -> Endpoint:
-    """The language model of this name at this base URL. Raises InvalidSetting without one."""
+    """The language model with this name at this base URL. Raises InvalidSetting if there is no URL."""
     if not base_url:
         raise InvalidSetting(
-            f"llm: it is not said where {model} runs",
+            f"llm: the address of {model} is not set",
             fix="set RAG_LLM_BASE_URL, as in http://127.0.0.1:8080/v1; there is no default address",
         )
     return Endpoint(model, base_url)
 
 
-def checked_url(base_url: str) -> str:
-    """A base URL as it is used. Raises InvalidSetting for one that is none, or that holds a password."""
+def _check_url(base_url: str) -> str:
+    """The base URL without a final slash. Raises InvalidSetting if it is no URL or has a password."""
     parts = urlsplit(base_url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise InvalidSetting(
@@ -111,7 +112,7 @@ def checked_url(base_url: str) -> str:
         )
     if parts.username or parts.password:
         raise InvalidSetting(
-            "llm_base_url: it holds a user's name or password", fix=f"put a key in {KEYS[0]}"
+            "llm_base_url: it contains a user name or password", fix=f"put a key in {KEYS[0]}"
         )
     return base_url.rstrip("/")
 
@@ -120,7 +121,7 @@ def _advice(status: int) -> str:
     if status in (401, 403):
         return f"put the key in {' or '.join(KEYS)}"
     if status == 404:
-        return "see that the model's name is right, and that the base URL ends as the server's does (/v1)"
+        return "check the name of the model, and that the base URL ends as the server's does (/v1)"
     if 300 <= status < 400:
-        return "it redirects elsewhere, which is not followed: name the address it leads to"
-    return "see the server's own log"
+        return "it redirects to another address: name that address instead"
+    return "see the log of the server"

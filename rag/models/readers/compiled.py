@@ -1,4 +1,4 @@
-"""The trained reader, ready to use: converted once, held against PyTorch, and kept."""
+"""Opens the project's own reader: converts it once, compares it with PyTorch, and saves it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 FAITHFUL: Final = 0.9
-"""Greatest difference to PyTorch of any probability, taken from 1, for a graph to be used."""
+"""The least fidelity for a graph to be used: 1 minus the greatest difference in a probability."""
 
 _QUESTIONS: Final = (
     "",
@@ -46,37 +46,37 @@ _EXCERPTS: Final = (
 
 
 def open_reader(files: ModelFiles, precision: Precision = "auto") -> TrainedReader:
-    """The project's own reader, compiled; made now if there is none yet.
+    """The compiled reader; compiles it if that has not been done yet.
 
-    Raises NotCompiled if there can be none, OSError if it cannot be kept.
+    Raises NotCompiled or OSError, as ``graph.open_or_make`` does.
     """
     words = locate_model(None)
     folder = cache_folder() / "compiled" / graph.key(files.id, files.sha256, words.sha256)
 
-    def write(aside: Path) -> None:
+    def write(target: Path) -> None:
         logger.info("preparing %s (only the first time)", files.id)
-        _convert(files, words, aside)
+        _convert(files, words, target)
 
-    return graph.kept(folder, lambda: _opened(files.id, folder, precision), write)
+    return graph.open_or_make(folder, lambda: _open(files.id, folder, precision), write)
 
 
-def _opened(name: str, folder: Path, precision: Precision) -> TrainedReader:
-    """What ``_convert`` wrote. Raises ValueError, OSError or RuntimeError if it is damaged."""
+def _open(name: str, folder: Path, precision: Precision) -> TrainedReader:
+    """Open what ``_convert`` wrote. Raises ValueError, OSError or RuntimeError if it is damaged."""
     from tokenizers import Tokenizer
 
     card = graph.Card.read(folder)
     tokenizer = Tokenizer.from_file(str(folder / graph.TOKENIZER))
-    chosen, compiled = graph.open_graph(folder, card, precision)
+    choice, network = graph.open_graph(folder, card, precision)
 
     def forward(*inputs: graph.Matrix) -> tuple[FloatArray, FloatArray]:
-        found = compiled(list(inputs))
-        return found[0], found[1]
+        outputs = network(list(inputs))
+        return outputs[0], outputs[1]
 
-    return TrainedReader(name, chosen, tokenizer, forward)
+    return TrainedReader(name, choice, tokenizer, forward)
 
 
-def uncompiled(files: ModelFiles) -> TrainedReader:
-    """The same reader, run by PyTorch: slow to load, and the measure for the compiled one."""
+def load_uncompiled(files: ModelFiles) -> TrainedReader:
+    """The same reader on PyTorch: slow to load, and the reference for the compiled one."""
     import torch
 
     from rag.models.readers.network import load_net
@@ -89,11 +89,11 @@ def uncompiled(files: ModelFiles) -> TrainedReader:
             spans, verdicts = network(*(torch.from_numpy(each) for each in inputs))
         return spans.numpy(), verdicts.numpy()
 
-    return TrainedReader(files.id, "fp32", plain_tokenizer(words), forward)
+    return TrainedReader(files.id, "fp32", _tokenizer(words), forward)
 
 
-def plain_tokenizer(words: ModelFiles) -> Any:
-    """The embedder's tokenizer, neither padding nor truncating: the reader cuts windows itself."""
+def _tokenizer(words: ModelFiles) -> Any:
+    """The embedder's tokenizer without padding or truncation: the reader makes its own windows."""
     from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_file(str(words.folder / graph.TOKENIZER))
@@ -103,21 +103,21 @@ def plain_tokenizer(words: ModelFiles) -> Any:
 
 
 def _convert(files: ModelFiles, words: ModelFiles, folder: Path) -> None:
-    """Write graph, tokenizer and card. Raises NotCompiled with the reason if that cannot be right."""
+    """Write graph, tokenizer and card. Raises NotCompiled, with the reason, if that cannot be right."""
     from rag.models.readers.network import load_net
 
-    exact = uncompiled(files)
+    reference = load_uncompiled(files)
     example = tuple(graph.example().values())
 
-    def likeness(precision: Precision) -> float:
-        return 1 - _difference(exact, _opened(files.id, folder, precision))
+    def fidelity(precision: Precision) -> float:
+        return 1 - _difference(reference, _open(files.id, folder, precision))
 
-    made = graph.converted(load_net(files.folder, words.folder), example)
-    graph.fill(folder, made, plain_tokenizer(words), {}, FAITHFUL, likeness)
+    network = graph.convert(load_net(files.folder, words.folder), example)
+    graph.fill(folder, network, _tokenizer(words), {}, FAITHFUL, fidelity)
 
 
 def _difference(one: TrainedReader, other: TrainedReader) -> float:
-    """The greatest difference in a probability, of excerpts read together and alone."""
+    """The greatest difference in a probability, for excerpts read together and one by one."""
     greatest = 0.0
     for question in _QUESTIONS:
         for several in (_EXCERPTS, *((excerpt,) for excerpt in _EXCERPTS)):

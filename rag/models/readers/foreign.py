@@ -1,4 +1,4 @@
-"""Readers of others, by transformers and sentence-transformers: any model, at the cost of PyTorch."""
+"""Third-party readers, run by transformers and sentence-transformers. They import PyTorch."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from rag.protocols import Reader
 from rag.records import Excerpt, Reading
 
 UNCALIBRATED: Final = {"odds": 1.0, "relevance": 0.0, "bias": 0.0}
-"""The model's own probabilities: nothing is known of how they should be read."""
+"""Leaves the model's own probabilities as they are."""
 
-_LONGEST: Final = 384  # tokens, where the model does not say less
-_QUESTION: Final = 512  # characters
+_MAX_TOKENS: Final = 384  # of a window, unless the model allows fewer
+_MAX_QUESTION: Final = 512  # characters
 
 
 def load_foreign(files: ModelFiles) -> Reader:
-    """An extractive question answering model, or a cross-encoder. Raises ModelRefused for others."""
+    """Load an extractive question answering model or a cross-encoder. Raises ModelRefused for others."""
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     # transformers would ask the hub to convert pickled weights in the background.
     os.environ.setdefault("DISABLE_SAFETENSORS_CONVERSION", "1")
@@ -43,7 +43,7 @@ def load_foreign(files: ModelFiles) -> Reader:
         raise ModelRefused(f"{files.id}: cannot be loaded: {first_line(error)}") from error
     raise ModelRefused(
         f"{files.id}: neither a question answering model nor a cross-encoder ({kinds or 'unknown'})",
-        fix="choose a model that finds answers in a text, or one that scores a question and a text",
+        fix="choose a model that finds answers in a text, or one that scores a text for a question",
     )
 
 
@@ -59,11 +59,11 @@ class QuestionAnsweringReader:
         self._model = AutoModelForQuestionAnswering.from_pretrained(
             files.folder, use_safetensors=True, **own
         ).eval()
-        self._longest = min(self._tokenizer.model_max_length, _LONGEST)
+        self._max_tokens = min(self._tokenizer.model_max_length, _MAX_TOKENS)
         self._lock = threading.Lock()
 
     def read(self, question: str, excerpts: Sequence[Excerpt]) -> list[Reading]:
-        """One reading an excerpt; its relevance is the probability that it answers."""
+        """One reading per excerpt; the relevance is the probability of its best span."""
         return [self._reading(question, excerpt.text) for excerpt in excerpts]
 
     def _reading(self, question: str, text: str) -> Reading:
@@ -71,10 +71,10 @@ class QuestionAnsweringReader:
 
         with self._lock, torch.inference_mode():
             encoded = self._tokenizer(
-                question[:_QUESTION],
+                question[:_MAX_QUESTION],
                 text,
                 truncation="only_second",
-                max_length=self._longest,
+                max_length=self._max_tokens,
                 stride=OVERLAP,
                 padding=True,
                 return_overflowing_tokens=True,
@@ -83,20 +83,20 @@ class QuestionAnsweringReader:
             )
             offsets = encoded.pop("offset_mapping").tolist()
             encoded.pop("overflow_to_sample_mapping")
-            given = self._model(**encoded)
-        begins, ends = given.start_logits.numpy(), given.end_logits.numpy()
-        found = [
-            _found(encoded.encodings[row], offsets[row], begins[row], ends[row])
+            outputs = self._model(**encoded)
+        begins, ends = outputs.start_logits.numpy(), outputs.end_logits.numpy()
+        windows = [
+            _window(encoded.encodings[row], offsets[row], begins[row], ends[row])
             for row in range(len(offsets))
         ]
-        made = reading(text, found, UNCALIBRATED)
-        return Reading(max((span.score for span in made.spans), default=0.0), made.spans)
+        spans = reading(text, windows, UNCALIBRATED).spans
+        return Reading(max((span.score for span in spans), default=0.0), spans)
 
 
-def _found(
+def _window(
     encoding: Any, offsets: list[list[int]], begins: Any, ends: Any
 ) -> tuple[Window, Findings]:
-    """One window, and what the model says of it."""
+    """One window, and the model's findings in it."""
     own = [n for n, sequence in enumerate(encoding.sequence_ids) if sequence == 1]
     first, last = (own[0], own[-1] + 1) if own else (0, 0)
     words = encoding.word_ids[first:last]
@@ -114,7 +114,7 @@ def _found(
 
 
 class CrossEncoderReader:
-    """A ``Reader`` that only says how relevant an excerpt is: a sentence-transformers cross-encoder."""
+    """A ``Reader`` that gives only relevance: a sentence-transformers cross-encoder."""
 
     def __init__(self, files: ModelFiles) -> None:
         from sentence_transformers import CrossEncoder
@@ -129,7 +129,7 @@ class CrossEncoderReader:
         self._lock = threading.Lock()
 
     def read(self, question: str, excerpts: Sequence[Excerpt]) -> list[Reading]:
-        """One reading an excerpt, without spans."""
+        """One reading per excerpt, without spans."""
         import torch
 
         if not excerpts:

@@ -1,9 +1,8 @@
-"""The reader's network in PyTorch: needed to train it and to convert it, never to answer.
+"""The reader's network in PyTorch: used for training and conversion, never to answer.
 
-BERT's architecture in the size of MiniLM-L6-H384, with four heads on one pass over
-``[CLS] question [SEP] title [SEP] passage [SEP]``: which span answers, that none does, whether the
-passage is the right one for the question, and, where the question is a statement, whether the passage
-entails it.
+A BERT in the size of MiniLM-L6-H384 with four heads. One pass over ``[CLS] question [SEP] title [SEP]
+passage [SEP]`` scores each span as an answer, "no answer", the relevance of the passage, and, if the
+question is a statement, its entailment.
 """
 
 from __future__ import annotations
@@ -24,13 +23,13 @@ POSITIONS: Final = 512
 FILE: Final = "reader.safetensors"
 WORDS: Final = "words.weight"
 PAIR: Final = 64
-"""Width in which a span's two ends are compared."""
+"""Width of the vectors that score a span by its two ends."""
 ENTAILMENTS: Final = ("supports", "contradicts", "leaves open")
-"""What a passage may do to a statement, in the order of the network's scores."""
+"""The entailment classes, in the order of the network's scores."""
 
 
 class Layer(nn.Module):
-    """One transformer layer, normalised after each half as BERT is."""
+    """One transformer layer, with the norm after each half, as in BERT."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -46,7 +45,7 @@ class Layer(nn.Module):
         rows, columns, width = x.shape
         split = self.qkv(x).view(rows, columns, 3, HEADS, width // HEADS)
         q, k, v = split.permute(2, 0, 3, 1, 4)
-        # Spelled out: on CPUs the fused kernel's backward pass takes longer than all the rest.
+        # Not the fused kernel: on CPUs its backward pass takes longer than all the rest.
         weights = ((q * (width // HEADS) ** -0.5) @ k.transpose(-1, -2) + bias).softmax(-1)
         mixed = (weights @ v).transpose(1, 2).reshape(rows, columns, width)
         x = self.norm1(x + self.out(mixed))
@@ -55,7 +54,7 @@ class Layer(nn.Module):
 
 
 class ReaderNet(nn.Module):
-    """Token numbers → span scores, null scores and relevance, all as logits."""
+    """From token ids to spans and verdicts, all as logits."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -70,10 +69,10 @@ class ReaderNet(nn.Module):
         self.stance = nn.Linear(WIDTH, len(ENTAILMENTS))
 
     def forward(self, ids: Tensor, mask: Tensor, types: Tensor) -> tuple[Tensor, Tensor]:
-        """int64 (rows, columns) each → spans (rows, columns, columns), verdicts (rows, 5).
+        """Spans (rows, columns, columns) and verdicts (rows, 5) for int64 inputs (rows, columns).
 
-        ``spans[r, i, j]`` scores the span from token i to token j; ``verdicts`` are the null score, on
-        the scale of the spans', the relevance, and the three of ``ENTAILMENTS``.
+        ``spans[r, i, j]`` scores the span from token i to token j. ``verdicts`` are the score of "no
+        answer", comparable to those of spans, the relevance, and one for each of ``ENTAILMENTS``.
         """
         x = self.words(ids) + self.positions(torch.arange(ids.shape[1], device=ids.device))
         x = self.norm(x + self.types(types))
@@ -89,7 +88,7 @@ class ReaderNet(nn.Module):
 
 
 def load_net(reader: Path, words: Path) -> ReaderNet:
-    """The trained network in fp32, from its folder; the words are the embedder's, from its own."""
+    """The trained network in fp32; its word embeddings come from the embedder's folder ``words``."""
     from safetensors.torch import load_file
 
     tensors = {name: t.float() for name, t in load_file(reader / FILE).items()}
@@ -100,7 +99,7 @@ def load_net(reader: Path, words: Path) -> ReaderNet:
 
 
 def save_net(net: ReaderNet, path: Path) -> None:
-    """Write the weights in fp16, without the words, which were not trained."""
+    """Write the weights in fp16, without the word embeddings, which are not trained."""
     from safetensors.torch import save_file
 
     tensors = {n: t.half().contiguous() for n, t in net.state_dict().items() if n != WORDS}
@@ -108,7 +107,7 @@ def save_net(net: ReaderNet, path: Path) -> None:
 
 
 def from_bert(bert: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The backbone's weights under this network's names; the heads are not among them."""
+    """The weights of a BERT under this network's names, without those of the heads."""
     embeddings = {
         WORDS: "word_embeddings.weight",
         "positions.weight": "position_embeddings.weight",
@@ -116,7 +115,7 @@ def from_bert(bert: Mapping[str, Tensor]) -> dict[str, Tensor]:
         "norm.weight": "LayerNorm.weight",
         "norm.bias": "LayerNorm.bias",
     }
-    found = {ours: bert[f"embeddings.{theirs}"] for ours, theirs in embeddings.items()}
+    weights = {ours: bert[f"embeddings.{theirs}"] for ours, theirs in embeddings.items()}
     parts = {
         "out": "attention.output.dense",
         "norm1": "attention.output.LayerNorm",
@@ -130,7 +129,7 @@ def from_bert(bert: Mapping[str, Tensor]) -> dict[str, Tensor]:
             each = [
                 bert[f"{theirs}.attention.self.{name}.{kind}"] for name in ("query", "key", "value")
             ]
-            found[f"{ours}.qkv.{kind}"] = torch.cat(each)
+            weights[f"{ours}.qkv.{kind}"] = torch.cat(each)
             for name, part in parts.items():
-                found[f"{ours}.{name}.{kind}"] = bert[f"{theirs}.{part}.{kind}"]
-    return found
+                weights[f"{ours}.{name}.{kind}"] = bert[f"{theirs}.{part}.{kind}"]
+    return weights

@@ -1,10 +1,9 @@
-"""The trained reader: one pass over question and excerpt finds the span that answers, or that none does.
+"""The project's own reader: finds the spans of an excerpt that may answer a question.
 
-The network is described in ``network``; here it is only run, by OpenVINO, and what it says is turned
-into spans with probabilities. All spans of a passage and "none" are the choices of one distribution. A
-span is chosen for how well it agrees with everything probable; what overlaps it counts for it. The
-passage's odds against "none" and its relevance are turned into the probability of its best span by
-``CALIBRATION``; the others have theirs by their shares.
+Runs the network, which ``network`` describes, and turns its scores into spans with probabilities. One
+distribution covers all spans of a passage and "no answer". The reader chooses spans that agree with
+everything probable; a span gets the probability of everything that it overlaps. ``CALIBRATION`` turns the
+odds of a passage and its relevance into the probability of its best span; the others follow in proportion.
 """
 
 from __future__ import annotations
@@ -29,63 +28,63 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 COLUMNS: Final = 256
-"""Tokens of a question and a window of a passage, as the network was trained."""
+"""Tokens of a network input, as in training: question, title and a window of the passage."""
 QUESTION: Final = 64
-"""Tokens of a question that are read."""
+"""Tokens of a question; the rest is cut off."""
 HEAD: Final = 24
-"""Tokens of title and heading that are read."""
+"""Tokens of title and heading; the rest is cut off."""
 OVERLAP: Final = 64
-"""Tokens that two windows of a passage share: more than an answer has, so that one holds all of it."""
+"""Tokens that neighbouring windows share: more than an answer, so that one window contains all of it."""
 ANSWER: Final = 30
-"""Tokens of an answer."""
+"""Longest answer, in tokens."""
 CHOICES: Final = 20
-"""The most probable spans of a passage, among which spans are chosen."""
+"""How many of the most probable spans of a window to choose from."""
 SPANS: Final = 5
-"""Spans that do not overlap, given for each passage."""
+"""Most spans of a reading; they do not overlap."""
 
 CALIBRATION: Final = {
-    "odds": 0.358,  # of a passage to answer, as a logarithm
-    "relevance": 0.009,  # of the passage, a logit
+    "odds": 0.358,  # of the passage, as a logarithm
+    "relevance": 0.009,  # of the passage, as a logit
     "bias": -1.168,
 }
-"""The logistic that makes probabilities of the network's scores; ``training/judge_reader.py`` fits it."""
+"""The logistic from scores to probabilities; ``training/judge_reader.py`` fits it."""
 
 _CLS, _SEP, _PAD = "[CLS]", "[SEP]", "[PAD]"
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A part of a passage, to be read with the question: tokens, and where its own begin."""
+    """One input of the network: the question and a part of a passage."""
 
     ids: list[int]
     types: list[int]
     begin: int
     """Column of the first token of the passage."""
     offsets: list[tuple[int, int]]
-    """Of each of these tokens in the passage's text."""
+    """For each token of the passage: start and end in the text."""
     words: list[tuple[bool, bool]]
-    """Of each of these tokens: whether a word begins with it, and whether one ends."""
+    """For each token of the passage: whether it begins a word, and whether it ends one."""
     cells: list[int]
-    """Of each of these tokens: the number of its paragraph, table row or cell. No answer leaves one."""
+    """For each token of the passage: its paragraph, table row or cell. An answer stays within one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What the network says of one window."""
+    """The network's scores for one window."""
 
     odds: float
-    """Natural logarithm of the odds that some span answers."""
+    """The odds that some span answers, as a natural logarithm."""
     relevance: float
     """A logit."""
     spans: tuple[tuple[int, int, float], ...]
-    """First and last token, and the share of the probability of all spans; most probable first."""
+    """First and last token, and the share in the probability of all spans; most probable first."""
 
 
 class TrainedReader:
-    """Scores every span of every excerpt; see the ``Reader`` protocol. Safe to use from many threads."""
+    """Scores every span of every excerpt; see the ``Reader`` protocol. Thread-safe."""
 
     def __init__(self, id: str, precision: str, tokenizer: Any, forward: Forward) -> None:  # noqa: A002
-        """``forward`` runs the network: ids, mask and types → spans and verdicts."""
+        """``forward`` runs the network on ids, mask and types, and returns spans and verdicts."""
         self.id = id
         self.precision = precision
         self._tokenizer = tokenizer
@@ -94,36 +93,34 @@ class TrainedReader:
         self._lock = threading.Lock()
 
     def read(self, question: str, excerpts: Sequence[Excerpt]) -> list[Reading]:
-        """One reading an excerpt, in the same order; spans are offsets into its text."""
+        """One reading per excerpt, in the same order; spans are offsets into the excerpt's text."""
         windows = self.windows([(question, excerpt) for excerpt in excerpts])
-        found = self.findings([window for own in windows for window in own])
-        each = iter(found)
+        findings = iter(self.findings([window for own in windows for window in own]))
         return [
-            reading(excerpt.text, [(window, next(each)) for window in own])
+            reading(excerpt.text, [(window, next(findings)) for window in own])
             for excerpt, own in zip(excerpts, windows, strict=True)
         ]
 
     def entailments(self, statement: str, texts: Sequence[str]) -> list[Entailment]:
-        """What each text does to a statement, in the same order; of a long one, its clearest part."""
+        """The entailment of a statement by each text, in the same order; of a long text, the clearest."""
         windows = self.windows([(statement, Excerpt("", None, text)) for text in texts])
-        found = iter(
-            self._each([window for own in windows for window in own], lambda _, __, v: entailed(v))
-        )
+        flat = [window for own in windows for window in own]
+        results = iter(self._run(flat, lambda _, __, verdict: entailment(verdict)))
         return [
-            max((next(found) for _ in own), key=lambda s: s.supports + s.contradicts)
+            max((next(results) for _ in own), key=lambda e: e.supports + e.contradicts)
             for own in windows
         ]
 
     def findings(self, windows: Sequence[Window]) -> list[Findings]:
-        """What the network says of each window."""
-        return self._each(windows, findings_of)
+        """The network's scores for each window."""
+        return self._run(windows, findings_of)
 
-    def _each(
-        self, windows: Sequence[Window], take: Callable[[Window, FloatArray, FloatArray], T]
+    def _run(
+        self, windows: Sequence[Window], convert: Callable[[Window, FloatArray, FloatArray], T]
     ) -> list[T]:
-        """What is taken from the network's scores and verdicts of each window, read in like lengths."""
+        """Run the network on windows, in batches of similar lengths, and convert each output."""
         lengths = np.array([len(window.ids) for window in windows], np.int64)
-        found: dict[int, T] = {}
+        results: dict[int, T] = {}
         for rows in graph.batches(lengths):
             batch = graph.columns([(windows[r].ids, windows[r].types) for r in rows], self._pad)
             with self._lock:
@@ -131,29 +128,32 @@ class TrainedReader:
                     batch["input_ids"], batch["attention_mask"], batch["token_type_ids"]
                 )
             for row, scores, verdict in zip(rows, spans, verdicts, strict=True):
-                found[row] = take(windows[row], scores, verdict)
-        return [found[row] for row in range(len(windows))]
+                results[row] = convert(windows[row], scores, verdict)
+        return [results[row] for row in range(len(windows))]
 
     def windows(self, pairs: Sequence[tuple[str, Excerpt]]) -> list[list[Window]]:
-        """The windows in which each excerpt is read with its question."""
+        """The windows of each pair of question and excerpt."""
         heads = [" ".join(filter(None, (e.title, e.heading))) for _, e in pairs]
         texts = list(dict.fromkeys([*(q for q, _ in pairs), *heads, *(e.text for _, e in pairs)]))
         with self._lock:
             encodings = self._tokenizer.encode_batch(texts, add_special_tokens=False)
         tokens = dict(zip(texts, encodings, strict=True))
-        found = []
+        windows = []
         for (question, excerpt), title in zip(pairs, heads, strict=True):
-            asked = [self._cls, *tokens[question].ids[:QUESTION], self._sep]
+            first = [self._cls, *tokens[question].ids[:QUESTION], self._sep]
             head = tokens[title].ids[:HEAD]
-            prefix = [*asked, *head, self._sep] if head else asked
-            found.append(
-                list(_cut(prefix, len(asked), tokens[excerpt.text], excerpt.text, self._sep))
+            prefix = [*first, *head, self._sep] if head else first
+            windows.append(
+                list(_split(prefix, len(first), tokens[excerpt.text], excerpt.text, self._sep))
             )
-        return found
+        return windows
 
 
-def _cut(prefix: list[int], second: int, encoding: Any, text: str, sep: int) -> Iterator[Window]:
-    """The windows of a passage; the last one reaches back as far as it can."""
+def _split(prefix: list[int], second: int, encoding: Any, text: str, sep: int) -> Iterator[Window]:
+    """The windows of a passage, all of full length if the passage is long enough.
+
+    ``second`` is where the second segment begins, after the question.
+    """
     room = COLUMNS - len(prefix) - 1
     count = len(encoding.ids)
     pieces = [not token.startswith("##") for token in encoding.tokens]
@@ -173,12 +173,12 @@ def _cut(prefix: list[int], second: int, encoding: Any, text: str, sep: int) -> 
 
 
 def _breaks(text: str) -> list[int]:
-    r"""Where paragraphs, rows and cells end: blank lines, bars, tabs, and lines cut for no want of room.
+    r"""The ends of paragraphs, rows and cells: blank lines, bars, tabs, and lines broken early.
 
     >>> _breaks("a pier built\nin stone\n\nMine | Ton")
     [21, 22, 28]
     """
-    found = [match.start() for match in _BARS.finditer(text)]
+    breaks = [match.start() for match in _BARS.finditer(text)]
     lines = text.split("\n")
     widest = max(map(len, lines))
     at = 0
@@ -186,12 +186,12 @@ def _breaks(text: str) -> list[int]:
         at += len(line) + 1
         first = following.split(maxsplit=1)
         if not first or _BULLET.match(following) or len(line) + 1 + len(first[0]) <= widest:
-            found.append(at - 1)
-    return sorted(found)
+            breaks.append(at - 1)
+    return sorted(breaks)
 
 
 def findings_of(window: Window, scores: FloatArray, verdict: FloatArray) -> Findings:
-    """``scores`` (columns, columns) of all pairs of tokens → the window's odds and best spans."""
+    """The odds and best spans of a window, from the network's ``scores`` (columns, columns)."""
     count = len(window.offsets)
     null, relevance = float(verdict[0]), float(verdict[1])
     if not count:
@@ -200,7 +200,7 @@ def findings_of(window: Window, scores: FloatArray, verdict: FloatArray) -> Find
     logits = scores[own, own].astype(np.float64)
     logits[~_possible(window)] = -np.inf
     top = float(logits.max())
-    if top == -np.inf:  # a window of one word's pieces
+    if top == -np.inf:  # all tokens are pieces of one word
         return Findings(-np.inf, relevance, ())
     shares = np.exp(logits - top)
     total = float(shares.sum())
@@ -216,8 +216,8 @@ def findings_of(window: Window, scores: FloatArray, verdict: FloatArray) -> Find
     return Findings(top + float(np.log(total)) - null, relevance, spans)
 
 
-def entailed(verdict: FloatArray) -> Entailment:
-    """``verdict`` (5,) of the network → the probabilities of what a text does to a statement."""
+def entailment(verdict: FloatArray) -> Entailment:
+    """The probabilities of entailment, from the network's ``verdict`` (5,)."""
     logits = verdict[2:].astype(np.float64)
     chances = np.exp(logits - logits.max())
     supports, contradicts, _ = (chances / chances.sum()).tolist()
@@ -225,7 +225,7 @@ def entailed(verdict: FloatArray) -> Entailment:
 
 
 def _possible(window: Window) -> BoolArray:
-    """(tokens, tokens): which first and last tokens may bound an answer: whole words, not too many."""
+    """(tokens, tokens): which pairs of first and last token can be an answer: whole words, not too many."""
     count = len(window.words)
     begins, ends = np.array(window.words, bool).T
     near = np.triu(np.ones((count, count), bool)) & ~np.triu(np.ones((count, count), bool), ANSWER)
@@ -236,65 +236,65 @@ def _possible(window: Window) -> BoolArray:
 
 def reading(
     text: str,
-    found: Sequence[tuple[Window, Findings]],
+    windows: Sequence[tuple[Window, Findings]],
     calibration: Mapping[str, float] = CALIBRATION,
 ) -> Reading:
-    """What is made of one text, given what the network says of its windows."""
-    odds, relevance, places = spans_of(text, found)
-    answered = probability(odds, relevance, calibration)
-    most = max((share for _, _, share in places), default=1.0)
-    spans = tuple(Span(start, end, answered * share / most) for start, end, share in places)
+    """The reading of a text, from the findings in its windows."""
+    odds, relevance, shares = spans_of(text, windows)
+    best = probability(odds, relevance, calibration)
+    most = max((share for _, _, share in shares), default=1.0)
+    spans = tuple(Span(start, end, best * share / most) for start, end, share in shares)
     return Reading(_sigmoid(relevance), tuple(sorted(spans, key=lambda span: -span.score)))
 
 
 def spans_of(
-    text: str, found: Sequence[tuple[Window, Findings]]
+    text: str, windows: Sequence[tuple[Window, Findings]]
 ) -> tuple[float, float, list[tuple[int, int, float]]]:
-    """Odds and relevance, those of the best window, and spans of the text with their shares.
+    """The odds and relevance of the best window, and spans of the text with their shares.
 
-    All windows of a text are one choice: a share counts as much as its window's odds.
+    Spans of all windows compete: each window weighs as much as its odds.
     """
-    odds = max(f.odds for _, f in found)
-    relevance = max(f.relevance for _, f in found)
+    odds = max(f.odds for _, f in windows)
+    relevance = max(f.relevance for _, f in windows)
     shares: dict[tuple[int, int], float] = {}
-    for window, findings in found:
+    for window, findings in windows:
         weight = float(np.exp(findings.odds - odds)) if findings.spans else 0.0
         for first, last, share in findings.spans:
-            place = _whole(text, window.offsets[first][0], window.offsets[last][1])
-            shares[place] = max(shares.get(place, 0.0), share * weight)
-    return odds, relevance, chosen(shares)
+            span = _adjust(text, window.offsets[first][0], window.offsets[last][1])
+            shares[span] = max(shares.get(span, 0.0), share * weight)
+    return odds, relevance, choose_spans(shares)
 
 
 def probability(odds: float, relevance: float, calibration: Mapping[str, float]) -> float:
-    """How probable it is that a passage's best span answers, from what the network says of it."""
+    """The probability that the best span of a passage answers."""
     return _sigmoid(
         calibration["odds"] * odds + calibration["relevance"] * relevance + calibration["bias"]
     )
 
 
-def chosen(shares: dict[tuple[int, int], float]) -> list[tuple[int, int, float]]:
-    """Up to ``SPANS`` spans that do not overlap, each with the share of all that overlaps it.
+def choose_spans(shares: dict[tuple[int, int], float]) -> list[tuple[int, int, float]]:
+    """Up to ``SPANS`` spans that do not overlap, each with the total share of what overlaps it.
 
-    Of the spans that are left, the next is the one that has most in common with all by their shares, its
-    own counted twice: the most probable alone is often cut short. To have in common is F1 over characters.
+    Each step takes the span with the highest F1 over characters, averaged over all remaining spans by
+    their shares, with its own share counted twice. The most probable span alone is often cut short.
     """
-    left = dict(shares)
-    found: list[tuple[int, int, float]] = []
-    while left and len(found) < SPANS:
-        places = np.array(list(left), np.int64)
-        masses = np.array(list(left.values()))
-        common = _common(places)
-        best = int((common @ masses + masses).argmax())
-        start, end = places[best].tolist()
-        touching = common[best] > 0
-        found.append((start, end, min(float(masses[touching].sum()), 1.0)))
-        left = {(s, e): mass for (s, e), mass in left.items() if not (s < end and start < e)}
-    return found
+    rest = dict(shares)
+    chosen: list[tuple[int, int, float]] = []
+    while rest and len(chosen) < SPANS:
+        spans = np.array(list(rest), np.int64)
+        masses = np.array(list(rest.values()))
+        f1 = _f1(spans)
+        best = int((f1 @ masses + masses).argmax())
+        start, end = spans[best].tolist()
+        overlapping = f1[best] > 0
+        chosen.append((start, end, min(float(masses[overlapping].sum()), 1.0)))
+        rest = {(s, e): mass for (s, e), mass in rest.items() if not (s < end and start < e)}
+    return chosen
 
 
-def _common(places: graph.Matrix) -> ScoreArray:
-    """(spans, spans): F1 of each span with each, over the characters that they share."""
-    starts, ends = places[:, 0], places[:, 1]
+def _f1(spans: graph.Matrix) -> ScoreArray:
+    """(spans, spans): the F1 of each span with each other one, over characters."""
+    starts, ends = spans[:, 0], spans[:, 1]
     both = np.minimum(ends[:, None], ends) - np.maximum(starts[:, None], starts)
     lengths = ends - starts
     result: ScoreArray = 2 * np.maximum(both, 0) / (lengths[:, None] + lengths)
@@ -303,38 +303,38 @@ def _common(places: graph.Matrix) -> ScoreArray:
 
 _BARS: Final = re.compile(r"[|\t]")
 _BULLET: Final = re.compile(r"\s*(?:[-*•–]|\d+[.)])\s")
-_WHOSE: Final = re.compile(r"(?:(?<![A-Za-z])[A-Z]{1,2})?\Z")
-"""The country of a dollar: "C$1.59" is not "$1.59"."""
-_NUMBER_GOES_ON: Final = re.compile(r"(?:[.,]\d+)*%?")
+_COUNTRY: Final = re.compile(r"(?:(?<![A-Za-z])[A-Z]{1,2})?\Z")
+"""The country before a dollar sign, as in "C$1.59"."""
+_REST_OF_NUMBER: Final = re.compile(r"(?:[.,]\d+)*%?")
 _INITIALS: Final = re.compile(r"(?<!\w)(?:[^\W\d_]\.)+[^\W\d_]$")
 _PAIRS: Final = {"(": ")", "[": "]", "“": "”", "‘": "’", '"': '"'}
 _QUOTED: Final = re.compile(r"“[^“”]+”|‘[^‘’]+’|\"[^\"]+\"")
 
 
-def _whole(text: str, start: int, end: int) -> tuple[int, int]:
-    """A span without the marks around it, and with all of the number or initials it ends in.
+def _adjust(text: str, start: int, end: int) -> tuple[int, int]:
+    """A span without surrounding punctuation, and with the rest of a number, currency or initials.
 
-    >>> _whole("sold 1,200 (tons).", 5, 18)
+    >>> _adjust("sold 1,200 (tons).", 5, 18)
     (5, 17)
-    >>> _whole("up 4.5% in the U.S. alone", 3, 4), _whole("up 4.5% in the U.S. alone", 15, 18)
+    >>> _adjust("up 4.5% in the U.S. alone", 3, 4), _adjust("up 4.5% in the U.S. alone", 15, 18)
     ((3, 7), (15, 19))
-    >>> _whole("sold at C$1.59", 9, 14), _whole("sold at €2", 9, 10)
+    >>> _adjust("sold at C$1.59", 9, 14), _adjust("sold at €2", 9, 10)
     ((8, 14), (8, 10))
     """
-    start, end = _bare(text, start, end)
+    start, end = _strip(text, start, end)
     if text[end - 1].isdigit():
-        end = _NUMBER_GOES_ON.match(text, end).end()  # type: ignore[union-attr]  # it matches nothing too
+        end = _REST_OF_NUMBER.match(text, end).end()  # type: ignore[union-attr]  # it matches "" too
     elif text.startswith(".", end) and _INITIALS.search(text[start:end]):
         end += 1
     if start and text[start].isdigit() and text[start - 1] in "$€£¥":
         start -= 1
     if text[start] == "$":
-        start = _WHOSE.search(text, max(0, start - 3), start).start()  # type: ignore[union-attr]  # nor does this fail
+        start = _COUNTRY.search(text, max(0, start - 3), start).start()  # type: ignore[union-attr]  # so does this
     return start, end
 
 
-def _bare(text: str, start: int, end: int) -> tuple[int, int]:
-    """A span without punctuation around it, and without half a pair of brackets or quotation marks."""
+def _strip(text: str, start: int, end: int) -> tuple[int, int]:
+    """A span without surrounding punctuation, quotation marks, and unpaired brackets."""
     while end > start + 1 and text[end - 1] in " \t\r\n.,;:!?|—–-":
         end -= 1
     while end > start + 1 and text[start] in " \t\r\n.,;:!?|)]”’":

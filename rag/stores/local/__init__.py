@@ -1,4 +1,4 @@
-"""Kept on disk, found again: generations, BM25, FAISS, the embedding cache.
+"""The store on disk: generations, BM25, FAISS, the embedding cache.
 
-Nothing is imported here, so that who only reads an index loads only what reading needs.
+This file imports nothing, so that reading an index loads only what reading needs.
 """

@@ -1,12 +1,11 @@
-"""Vectors by text, kept across builds so that no text is embedded twice.
+"""The embedding cache: vectors by text, kept between builds so that no text is embedded twice.
 
-Append-only files in ``embeddings/``, named by the embedder's fingerprint and a number; the highest counts.
-A file begins with a line naming the format, the fingerprint and the dimension; then come records of
+The folder ``embeddings/`` holds append-only files, named by the embedder's fingerprint and a number; the
+highest number counts. A file begins with one line: format, fingerprint, dimension. Then come records:
 SHA-256 of the text (32 bytes), the vector (float32, little-endian) and the CRC-32 of both (4 bytes,
-little-endian). Of two records of a text the later counts. A record whose checksum is wrong is as good as
-absent; a torn or empty end, left by a build that was killed or by a power cut, is cut off when the next
-one appends. The manifest says how large the file was when the generation was made. Losing the file costs
-time only.
+little-endian). If a text has two records, the later one counts. A record with a wrong checksum is
+ignored. A killed build or a power cut can leave a torn or empty end; the next append cuts it off. The
+manifest records how large the file was when the generation was written. Losing the file costs only time.
 """
 
 from __future__ import annotations
@@ -31,9 +30,9 @@ if TYPE_CHECKING:
 
 FOLDER: Final = "embeddings"
 
-# Records of texts that are no more are dropped when there are this many more than of those that are.
+# The cache is wasteful if it has more unused records than this share of the used ones, plus some.
 _WASTE: Final = 1.0
-_FEW: Final = 1_000
+_ALLOWANCE: Final = 1_000
 
 _NAME = re.compile(r"([0-9a-f]{16})-([0-9]{6})\.cache")
 _HEADER = re.compile(rb"rag embeddings 2 ([0-9a-f]{64}) ([1-9][0-9]{0,5})\n")
@@ -42,7 +41,7 @@ _HEADER = re.compile(rb"rag embeddings 2 ([0-9a-f]{64}) ([1-9][0-9]{0,5})\n")
 class EmbeddingCache:
     """The vectors of one embedder, on disk. For one process at a time, under the build lock.
 
-    ``fingerprint`` (SHA-256, hex) names everything that changes a vector.
+    ``fingerprint`` (SHA-256, hex) covers everything that changes a vector.
     """
 
     def __init__(self, index: Path, fingerprint: str, dimension: int) -> None:
@@ -54,16 +53,16 @@ class EmbeddingCache:
         self.path = self._newest() or self._create(())
         records = np.memmap(self.path, np.uint8, "r")
         begin, size = len(self._header), self._record.itemsize
-        whole = (len(records) - begin) // size
-        while whole > 0 and not _sound(records[begin + (whole - 1) * size :][:size].tobytes()):
-            whole -= 1
-        self._size = begin + whole * size
+        count = (len(records) - begin) // size
+        while count > 0 and not _is_intact(records[begin + (count - 1) * size :][:size].tobytes()):
+            count -= 1
+        self._size = begin + count * size
         self._records = records[begin : self._size].view(self._record)
-        # numpy strips trailing NULs from S32 on reading, and so does the key made in _key.
-        self._places = {key: i for i, key in enumerate(self._records["text"].tolist())}
+        # numpy strips trailing NULs when it reads S32; _key strips them too.
+        self._rows = {key: i for i, key in enumerate(self._records["text"].tolist())}
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._rows)
 
     @property
     def state(self) -> CacheRecord:
@@ -71,37 +70,37 @@ class EmbeddingCache:
         return CacheRecord(self.path.name, self._size)
 
     def get(self, texts: Sequence[str]) -> list[FloatArray | None]:
-        """The vector of each text, or None where it is absent or damaged."""
+        """The vector of each text, or None if it is missing or damaged."""
         return [self._get(_key(text)) for text in texts]
 
     def _get(self, key: bytes) -> FloatArray | None:
-        place = self._places.get(key)
-        if place is None or not _sound(self._records[place : place + 1].tobytes()):
+        row = self._rows.get(key)
+        if row is None or not _is_intact(self._records[row : row + 1].tobytes()):
             return None
-        vector: FloatArray = self._records["vector"][place].copy()
+        vector: FloatArray = self._records["vector"][row].copy()
         return vector
 
     def append(self, texts: Sequence[str], vectors: FloatArray) -> None:
-        """Add records and sync them; they are found from the next opening on."""
-        records = self._packed(texts, vectors)
+        """Add records and sync them; ``get`` sees them when the cache is next opened."""
+        records = self._pack(texts, vectors)
         append_file(self.path, self._size, records.tobytes())
         self._size += records.nbytes
 
     def is_wasteful(self, texts: int) -> bool:
-        """Whether most records are of none of so many texts that are in use."""
+        """Whether most records are unused, if ``texts`` texts are in use."""
         records = (self._size - len(self._header)) // self._record.itemsize
-        return records > (1 + _WASTE) * texts + _FEW
+        return records > (1 + _WASTE) * texts + _ALLOWANCE
 
     def rewrite(self, texts: Sequence[str], vectors: FloatArray) -> None:
-        """Go on in a new file with these records and no others; the old one stays for ``drop_caches``.
+        """Start a new file with only these records.
 
-        So the generation that is current until the swap keeps the file that it names.
+        The old file stays until ``drop_caches``: the current generation names it until the swap.
         """
-        records = self._packed(texts, vectors)
+        records = self._pack(texts, vectors)
         self.path = self._create((records.view(np.uint8).data,))
         self._size = len(self._header) + records.nbytes
 
-    def _packed(self, texts: Sequence[str], vectors: FloatArray) -> npt.NDArray[np.void]:
+    def _pack(self, texts: Sequence[str], vectors: FloatArray) -> npt.NDArray[np.void]:
         records = np.zeros(len(texts), self._record)
         records["text"] = [_key(text) for text in texts]
         records["vector"] = vectors
@@ -109,7 +108,7 @@ class EmbeddingCache:
         return records
 
     def _newest(self) -> Path | None:
-        """The file with the highest number whose header is right."""
+        """The file with the right header and the highest number."""
         for path in reversed(self._own_files()):
             with path.open("rb") as file:
                 if file.read(len(self._header)) == self._header:
@@ -131,33 +130,33 @@ def caches(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if _NAME.fullmatch(path.name))
 
 
-def drop_caches(index: Path, kept: str) -> None:
-    """Remove all cache files, half-written ones too, but the one that the current manifest names."""
+def drop_caches(index: Path, current: str) -> None:
+    """Remove all cache files except ``current``, unfinished ones too."""
     for path in sorted((index / FOLDER).iterdir()):
-        if path.name != kept and _NAME.match(path.name):
+        if path.name != current and _NAME.match(path.name):
             remove_file(path)
 
 
-def check_cache(index: Path, known: CacheRecord) -> Iterator[Damage]:
-    """What is wrong with the cache file that a manifest names.
+def check_cache(index: Path, expected: CacheRecord) -> Iterator[Damage]:
+    """The damage to the cache file that a manifest names.
 
-    What a build appended after that manifest was written may have been torn: that is no damage.
+    Only the records that existed when the manifest was written count; later ones may be torn.
     """
-    path, shown = index / FOLDER / known.name, f"{FOLDER}/{known.name}"
+    path, shown = index / FOLDER / expected.name, f"{FOLDER}/{expected.name}"
     try:
         data = np.memmap(path, np.uint8, "r") if path.stat().st_size else np.zeros(0, np.uint8)
     except OSError as error:
         yield Damage(shown, error.strerror or str(error))
         return
     header = _HEADER.match(data[:128].tobytes())
-    if header is None or not known.name.startswith(header[1].decode()[:16]):
-        yield Damage(shown, "does not begin as the embedding cache of this name")
+    if header is None or not expected.name.startswith(header[1].decode()[:16]):
+        yield Damage(shown, "the header is not that of this embedding cache")
         return
-    if len(data) < known.size:
-        yield Damage(shown, f"{len(data)} bytes, should be {known.size} at least")
+    if len(data) < expected.size:
+        yield Damage(shown, f"{len(data)} bytes, should be at least {expected.size}")
     record = _record(int(header[2])).itemsize
-    begins = range(header.end(), min(len(data), known.size) - record + 1, record)
-    bad = sum(not _sound(data[begin : begin + record].tobytes()) for begin in begins)
+    begins = range(header.end(), min(len(data), expected.size) - record + 1, record)
+    bad = sum(not _is_intact(data[begin : begin + record].tobytes()) for begin in begins)
     if bad:
         yield Damage(shown, f"{bad} of {len(begins)} records altered")
 
@@ -166,7 +165,7 @@ def _record(dimension: int) -> np.dtype[np.void]:
     return np.dtype([("text", "S32"), ("vector", "<f4", (dimension,)), ("crc", "<u4")])
 
 
-def _sound(record: bytes) -> bool:
+def _is_intact(record: bytes) -> bool:
     return zlib.crc32(record[:-4]) == int.from_bytes(record[-4:], "little")
 
 

@@ -1,8 +1,8 @@
-"""Integrity: every byte against its hash, and then every number against what it stands for.
+"""Integrity checks: every byte against its hash, then every number against the others.
 
-Hashes find what happened to the files after they were written. Where they agree, the contents are held
-against each other too, slowly and plainly, without the code that reads them when a question is asked:
-so a fault of that code, or of the build, does not hide itself.
+Hashes find what happened to the files after they were written. If they agree, the contents are compared
+too, by slow and simple code that shares nothing with search: so a bug in search or in the build cannot
+hide itself.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from rag.stores.local.manifest import (
     read_current,
     read_manifest,
 )
-from rag.stores.local.opening import altered
+from rag.stores.local.opening import alteration_error
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -37,21 +37,21 @@ if TYPE_CHECKING:
     from rag.records.base import FloatArray
 
 LENGTH_TOLERANCE: Final = 1e-3
-"""By how much a vector's length may differ from 1: bf16 has three decimal digits."""
+"""How far a vector's length may be from 1: bf16 has three decimal digits."""
 
-_BLOCK: Final = 16_384  # vectors looked at at once
+_BLOCK: Final = 16_384  # vectors to check at once
 
 
 def inspect(index: Path) -> Inspection:
-    """Look at every byte of an index; a lost ``CURRENT`` is damage if there are generations.
+    """Check every byte of an index. A missing ``CURRENT`` is damage if there are generations.
 
-    Raises IndexNotFound where there is no index, IndexMismatch for one of another format.
+    Raises IndexNotFound if there is no index, IndexMismatch for another format.
     """
-    found = tuple(_all_damages(index))
+    damages = tuple(_all_damage(index))
     manifest = salvaged_manifest(index)
     files = manifest.files.values() if manifest else ()
     return Inspection(
-        damages=found,
+        damages=damages,
         facts=manifest.facts(index) if manifest else None,
         files=len(files),
         bytes=sum(record.size for record in files),
@@ -59,7 +59,7 @@ def inspect(index: Path) -> Inspection:
 
 
 def salvaged_manifest(index: Path) -> Manifest | None:
-    """The manifest that says how an index was made, even if ``CURRENT`` is damaged; None without one."""
+    """The best manifest that can be read, even if ``CURRENT`` is damaged; None if there is none."""
     try:
         return read_manifest(index)
     except (IndexCorrupt, IndexMismatch, IndexNotFound):
@@ -67,10 +67,10 @@ def salvaged_manifest(index: Path) -> Manifest | None:
 
 
 def intact_passages(index: Path) -> Iterator[tuple[Document, Chunk, FloatArray]]:
-    """Every passage of an index with its document and vector, though other files may be damaged.
+    """Every passage of an index with its document and vector, even if other files are damaged.
 
-    None where nothing says how the index was made. Raises IndexCorrupt if any file that these come from
-    is not as it was written.
+    Yields nothing if no manifest can be read. Raises IndexCorrupt if a file that these come from was
+    altered.
     """
     manifest = salvaged_manifest(index)
     if manifest is None:
@@ -78,11 +78,11 @@ def intact_passages(index: Path) -> Iterator[tuple[Document, Chunk, FloatArray]]
     folder = index / manifest.generation
     for name in (layout.DOCUMENTS, layout.TEXTS, layout.CHUNKS, layout.VECTORS):
         try:
-            whole = hash_file(folder / name) == manifest.files[name]
+            intact = hash_file(folder / name) == manifest.files[name]
         except (OSError, KeyError):
-            whole = False
-        if not whole:
-            raise altered(folder / name)
+            intact = False
+        if not intact:
+            raise alteration_error(folder / name)
     texts = (folder / layout.TEXTS).read_bytes()
     rows = map_array(folder / layout.CHUNKS, np.int64, (-1, len(layout.CHUNK_COLUMNS)))
     vectors = map_array(
@@ -98,72 +98,69 @@ def intact_passages(index: Path) -> Iterator[tuple[Document, Chunk, FloatArray]]
             )
 
 
-def _all_damages(index: Path) -> list[Damage]:
+def _all_damage(index: Path) -> list[Damage]:
     while True:
-        before = _pointer(index)
+        before = _current_line(index)
         try:
-            found = list(damages(index))
+            damages = list(_damage(index))
         except IndexNotFound:
             if not index.is_dir() or not generations(index):
                 raise
-            found = [Damage(CURRENT, "is gone")]
-        # What a build has replaced meanwhile may be gone without being damaged.
-        if not found or _pointer(index) == before:
-            return found
+            damages = [Damage(CURRENT, "is missing")]
+        # If a build has replaced the generation in the meantime, missing files are not damage.
+        if not damages or _current_line(index) == before:
+            return damages
 
 
-def _pointer(index: Path) -> bytes:
+def _current_line(index: Path) -> bytes:
     try:
         return (index / CURRENT).read_bytes()
     except OSError:
         return b""
 
 
-def damages(index: Path) -> Iterator[Damage]:
-    """Everything that is wrong with the current generation and the embedding cache.
-
-    Raises IndexNotFound where there is no index, IndexMismatch for one of another format.
-    """
+def _damage(index: Path) -> Iterator[Damage]:
+    """The damage to the current generation and the embedding cache."""
     try:
         generation, _ = read_current(index)
     except IndexCorrupt as error:
-        yield _told(error, CURRENT)
+        yield _as_damage(error, CURRENT)
         return
     try:
         manifest = read_manifest(index)
     except IndexCorrupt as error:
-        yield _told(error, f"{generation}/{MANIFEST}")
+        yield _as_damage(error, f"{generation}/{MANIFEST}")
         return
-    altered = list(_altered(index, manifest))
-    yield from altered
+    alterations = list(_alterations(index, manifest))
+    yield from alterations
     yield from check_cache(index, manifest.embeddings)
-    if not altered:
-        for name, what in _contradictions(index / generation, manifest):
-            yield Damage(f"{generation}/{name}", what)
+    if not alterations:
+        for name, problem in _contradictions(index / generation, manifest):
+            yield Damage(f"{generation}/{name}", problem)
 
 
-def _told(error: IndexCorrupt, path: str) -> Damage:
+def _as_damage(error: IndexCorrupt, path: str) -> Damage:
     return Damage(path, error.message.partition(": ")[2] or error.message)
 
 
-def _altered(index: Path, manifest: Manifest) -> Iterator[Damage]:
-    """The files that are not the bytes that were written."""
+def _alterations(index: Path, manifest: Manifest) -> Iterator[Damage]:
+    """The files whose bytes differ from those that were written."""
     for name, record in manifest.files.items():
         path = index / manifest.generation / name
         shown = f"{manifest.generation}/{name}"
         try:
-            found = hash_file(path)
+            now = hash_file(path)
         except OSError as error:
             yield Damage(shown, error.strerror or str(error))
             continue
-        if found.size != record.size:
-            yield Damage(shown, f"{found.size} bytes, should be {record.size}")
-        elif found.sha256 != record.sha256:
+        if now.size != record.size:
+            yield Damage(shown, f"{now.size} bytes, should be {record.size}")
+        elif now.sha256 != record.sha256:
             yield Damage(shown, "altered since it was written")
 
 
 def _contradictions(folder: Path, manifest: Manifest) -> Iterator[tuple[str, str]]:
-    """Where contents that are as they were written cannot be right: file and what."""
+    """The problems in contents that are as they were written: file and message."""
     try:
         documents = list(Documents(Lines((folder / layout.DOCUMENTS).read_bytes()), ""))
         chunks = map_array(folder / layout.CHUNKS, np.int64, (-1, len(layout.CHUNK_COLUMNS)))
@@ -180,10 +177,10 @@ def _documents(
     chunks: npt.NDArray[np.int64],
     manifest: Manifest,
 ) -> Iterator[tuple[str, str]]:
-    """Every document's text, blocks and passages lie where they should."""
+    """Check that the text, blocks and passages of every document lie where they should."""
     ids = [stored.document.doc_id for stored in documents]
     if len(ids) != manifest.documents or ids != sorted(set(ids)):
-        yield layout.DOCUMENTS, "the documents are not all there, once each and in order"
+        yield layout.DOCUMENTS, "documents are missing, repeated or out of order"
     if len(chunks) != manifest.chunks:
         yield layout.CHUNKS, f"{len(chunks)} rows for {manifest.chunks} passages"
         return
@@ -193,7 +190,7 @@ def _documents(
     for number, stored in enumerate(documents):
         name = stored.document.doc_id
         if (stored.text[0], stored.blocks[0], stored.chunks[0]) != at:
-            yield layout.DOCUMENTS, f"{name}: does not begin where the one before it ends"
+            yield layout.DOCUMENTS, f"{name}: does not begin where the document before it ends"
         at = (stored.text[1], stored.blocks[1], stored.chunks[1])
         length = len(texts[slice(*stored.text)].decode())
         try:
@@ -215,40 +212,39 @@ def _documents(
 
 
 def _vectors(folder: Path, manifest: Manifest) -> Iterator[tuple[str, str]]:
-    """Every vector has length 1, and the signs that are kept of it."""
+    """Check that every vector has length 1, and that its binary code belongs to it."""
     count, dimension = manifest.chunks, manifest.recipe.embedder.dimension
     vectors = map_array(folder / layout.VECTORS, np.float32, (count, dimension))
-    signs = None
+    codes = None
     if manifest.first_pass is not None:
-        signs = map_array(folder / layout.SIGNS, np.uint8, (count, -(-dimension // 8)))
-    bad = unlike = 0
+        codes = map_array(folder / layout.SIGNS, np.uint8, (count, -(-dimension // 8)))
+    bad_vectors = bad_codes = 0
     for begin in range(0, count, _BLOCK):
         block = vectors[begin : begin + _BLOCK].astype(np.float64)
         lengths = np.sqrt((block * block).sum(axis=1))
-        bad += int(
-            (~(np.abs(lengths - 1) <= LENGTH_TOLERANCE)).sum()
-        )  # what is no number is bad too
-        if signs is not None:
-            same = signs[begin : begin + _BLOCK] == np.packbits(block > 0, axis=1)
-            unlike += int((~same.all(axis=1)).sum())
-    if bad:
-        yield layout.VECTORS, f"{bad} vectors are not of length 1"
-    if unlike:
-        yield layout.SIGNS, f"{unlike} are not the signs of their vectors"
+        right = np.abs(lengths - 1) <= LENGTH_TOLERANCE  # False for NaN
+        bad_vectors += int((~right).sum())
+        if codes is not None:
+            same = codes[begin : begin + _BLOCK] == np.packbits(block > 0, axis=1)
+            bad_codes += int((~same.all(axis=1)).sum())
+    if bad_vectors:
+        yield layout.VECTORS, f"{bad_vectors} vectors do not have length 1"
+    if bad_codes:
+        yield layout.SIGNS, f"{bad_codes} binary codes do not belong to their vectors"
 
 
 def _postings(folder: Path, manifest: Manifest) -> Iterator[tuple[str, str]]:
-    """Every term stands in order, held by passages that there are, in order, and as often as these say."""
+    """Check that terms and passages are in order, and that counts, lengths and sequence agree."""
     terms = [line.decode() for line in (folder / layout.TERMS).read_bytes().splitlines()]
     offsets = map_array(folder / layout.POSTING_OFFSETS, np.int64, (-1,))
     chunks = map_array(folder / layout.POSTING_CHUNKS, np.int32, (-1,))
     counts = map_array(folder / layout.POSTING_COUNTS, np.int32, (-1,))
     lengths = map_array(folder / layout.LENGTHS, np.int32, (-1,))
     if terms != sorted(set(terms)):
-        yield layout.TERMS, "the terms are not in order, once each"
-    holding = np.diff(offsets)
-    if len(offsets) != len(terms) + 1 or offsets[0] or (holding < 1).any():
-        yield layout.POSTING_OFFSETS, "a term without passages, or offsets out of order"
+        yield layout.TERMS, "terms are repeated or out of order"
+    frequencies = np.diff(offsets)
+    if len(offsets) != len(terms) + 1 or offsets[0] or (frequencies < 1).any():
+        yield layout.POSTING_OFFSETS, "a term has no passages, or offsets are out of order"
         return
     if offsets[-1] != len(chunks) or chunks.shape != counts.shape:
         yield layout.POSTING_OFFSETS, "the terms do not cover all postings"
@@ -256,17 +252,17 @@ def _postings(folder: Path, manifest: Manifest) -> Iterator[tuple[str, str]]:
     if len(lengths) != manifest.chunks:
         yield layout.LENGTHS, f"{len(lengths)} lengths for {manifest.chunks} passages"
         return
-    term_of = np.repeat(np.arange(len(terms)), holding)
+    term_of = np.repeat(np.arange(len(terms)), frequencies)
     same = term_of[1:] == term_of[:-1]
     ascending = chunks[1:] > chunks[:-1]
     if ((chunks < 0) | (chunks >= manifest.chunks)).any() or (same & ~ascending).any():
-        yield layout.POSTING_CHUNKS, "passages that there are not, or out of order"
+        yield layout.POSTING_CHUNKS, "passages do not exist or are out of order"
         return
     if (np.bincount(chunks, counts, manifest.chunks) != lengths).any() or (counts < 1).any():
-        yield layout.POSTING_COUNTS, "the terms of a passage do not add up to its length"
+        yield layout.POSTING_COUNTS, "the term counts of a passage do not add up to its length"
         return
     sequence = map_array(folder / layout.SEQUENCE, np.int32, (int(lengths.sum(dtype=np.int64)),))
     passage_of = np.repeat(np.arange(manifest.chunks), lengths)
-    found, often = np.unique(sequence.astype(np.int64) << 32 | passage_of, return_counts=True)
-    if not np.array_equal(found, term_of << 32 | chunks) or not np.array_equal(often, counts):
-        yield layout.SEQUENCE, "not the terms that the postings say"
+    keys, often = np.unique(sequence.astype(np.int64) << 32 | passage_of, return_counts=True)
+    if not np.array_equal(keys, term_of << 32 | chunks) or not np.array_equal(often, counts):
+        yield layout.SEQUENCE, "the terms differ from those of the postings"

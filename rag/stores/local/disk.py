@@ -1,8 +1,8 @@
-"""Every operation that changes an index folder, in one place.
+"""All operations that change an index folder.
 
-A file counts as written only when its bytes and its name are both on the disk, so what is written here is
-synced too. Failures are OSErrors that carry the path. All of it goes through plain calls of ``os``: so a
-test that puts something in its place meets every one of them.
+A file counts as written only when its bytes and its name are both on the disk, so every write is synced.
+Failures are OSErrors with the path. Everything goes through plain ``os`` calls, so that tests can inject
+a fault into each of them.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-# Bytes written by one call: small pieces are gathered to as much, large ones cut, so that what is hashed
-# is still in the processor's cache when it is written.
+# Bytes per write call: small pieces are joined and large ones cut, so that the bytes are still in the
+# processor's cache between hashing and writing.
 _BLOCK: Final = 1 << 20
 
 _BINARY: Final[int] = getattr(os, "O_BINARY", 0)  # Windows would translate line ends
@@ -37,12 +37,12 @@ class FileRecord:
 
 
 def write_file(path: Path, pieces: Iterable[bytes | memoryview]) -> FileRecord:
-    """Write a new file from its pieces and sync it; the record describes what was written.
+    """Write a new file from its pieces, sync it, and return its record.
 
-    Raises FileExistsError if there is one of this name.
+    Raises FileExistsError if the file exists.
     """
     digest, size = hashlib.sha256(), 0
-    with _opened(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL) as descriptor:
+    with _open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL) as descriptor:
         for block in _blocks(pieces):
             digest.update(block)
             _write(descriptor, block)
@@ -52,8 +52,8 @@ def write_file(path: Path, pieces: Iterable[bytes | memoryview]) -> FileRecord:
 
 
 def append_file(path: Path, begin: int, data: bytes) -> None:
-    """Put ``data`` at the end of a file cut to ``begin`` bytes, and sync it; those bytes stay untouched."""
-    with _opened(path, os.O_WRONLY) as descriptor:
+    """Cut a file to ``begin`` bytes, append ``data`` and sync it."""
+    with _open(path, os.O_WRONLY) as descriptor:
         os.ftruncate(descriptor, begin)
         os.lseek(descriptor, begin, os.SEEK_SET)
         _write(descriptor, data)
@@ -61,50 +61,50 @@ def append_file(path: Path, begin: int, data: bytes) -> None:
 
 
 def create_file(path: Path) -> None:
-    """Make an empty file unless there is one; the name becomes durable with its folder's next sync."""
-    with _opened(path, os.O_WRONLY | os.O_CREAT):
+    """Make an empty file if none exists; the next sync of its folder makes the name durable."""
+    with _open(path, os.O_WRONLY | os.O_CREAT):
         pass
 
 
 @contextmanager
-def _opened(path: Path, flags: int) -> Iterator[int]:
+def _open(path: Path, flags: int) -> Iterator[int]:
     descriptor = os.open(path, flags | _BINARY, 0o666)
     try:
         yield descriptor
     except OSError as error:
-        error.filename = error.filename or str(path)  # calls on a descriptor know no path
+        error.filename = error.filename or str(path)  # calls on a descriptor do not know the path
         raise
     finally:
         os.close(descriptor)
 
 
 def _write(descriptor: int, data: bytes | bytearray | memoryview) -> None:
-    left = memoryview(data)
-    while left:
-        left = left[os.write(descriptor, left) :]
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
 
 
 def _blocks(pieces: Iterable[bytes | memoryview]) -> Iterator[bytearray | memoryview]:
-    """The same bytes in pieces fit to be written by one call each."""
-    gathered = bytearray()
+    """The same bytes in pieces of the right size for one write call each."""
+    buffer = bytearray()
     for piece in pieces:
         if len(piece) < _BLOCK:
-            gathered += piece
-            if len(gathered) < _BLOCK:
+            buffer += piece
+            if len(buffer) < _BLOCK:
                 continue
-        if gathered:
-            yield gathered
-            gathered = bytearray()
+        if buffer:
+            yield buffer
+            buffer = bytearray()
         if len(piece) >= _BLOCK:
-            whole = memoryview(piece)
-            for begin in range(0, len(whole), _BLOCK):
-                yield whole[begin : begin + _BLOCK]
-    if gathered:
-        yield gathered
+            view = memoryview(piece)
+            for begin in range(0, len(view), _BLOCK):
+                yield view[begin : begin + _BLOCK]
+    if buffer:
+        yield buffer
 
 
 def write_array(path: Path, array: npt.NDArray[np.generic]) -> FileRecord:
-    """Write an array as a plain C-ordered ``.npy``."""
+    """Write an array as a plain ``.npy`` file in C order."""
     array = np.ascontiguousarray(array)
     header = _array_header(array.dtype, array.shape)
     return write_file(path, (header, array.data.cast("B") if array.size else b""))
@@ -116,18 +116,18 @@ def write_rows(
     dtype: npt.DTypeLike,
     shape: tuple[int, ...],
 ) -> FileRecord:
-    """Write an array of this type and shape from its rows, in pieces, as ``write_array`` would whole."""
+    """Like ``write_array``, but takes the array as consecutive pieces of its rows."""
     header = _array_header(np.dtype(dtype), shape)
     rows = (np.ascontiguousarray(piece, dtype).data.cast("B") for piece in pieces if piece.size)
     return write_file(path, (header, *rows))
 
 
 def map_array(path: Path, dtype: npt.DTypeLike, shape: tuple[int, ...]) -> npt.NDArray[Any]:
-    """An array that ``write_array`` wrote, memory-mapped; a first dimension of -1 stands for any length.
+    """Memory-map an array that ``write_array`` wrote; a first dimension of -1 stands for any length.
 
-    Its header is not parsed but must be, byte for byte, the one that an array of this type and shape has:
-    numpy's parser takes what is damaged for Python, and is not safe to use from several threads
-    (python/cpython#106905). Raises ValueError for any other file.
+    The header is compared byte for byte with the one for this type and shape, and not parsed: numpy's
+    parser evaluates it as Python, and is not thread-safe (python/cpython#106905). Raises ValueError if
+    they differ.
     """
     kind = np.dtype(dtype)
     with path.open("rb") as file:
@@ -137,8 +137,8 @@ def map_array(path: Path, dtype: npt.DTypeLike, shape: tuple[int, ...]) -> npt.N
         shape = (first, *shape[1:])
         header = _array_header(kind, shape)
         if first < 0 or size != len(header) + first * row or file.read(len(header)) != header:
-            raise ValueError(f"{path}: not the array of {kind} {shape} that was built")
-        if not first * row:  # an array without items cannot be mapped
+            raise ValueError(f"{path}: not an array of {kind} {shape}")
+        if not first * row:  # an empty array cannot be mapped
             return np.zeros(shape, kind)
         mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     return np.frombuffer(mapped, kind, offset=len(header)).reshape(shape)
@@ -154,7 +154,7 @@ def _array_header(dtype: np.dtype[Any], shape: tuple[int, ...]) -> bytes:
 
 
 def make_folder(path: Path) -> bool:
-    """Make a folder, and those above it that are missing, and sync their names; False if it was there."""
+    """Make a folder and its missing parents, and sync their names; False if it exists."""
     if path.is_dir():
         return False
     if not path.parent.is_dir():
@@ -170,12 +170,12 @@ def make_folder(path: Path) -> bool:
 
 
 def sync_folder(path: Path) -> None:
-    """Make the names in a folder durable (a no-op where folders cannot be synced, as on Windows)."""
+    """Make the names in a folder durable. Does nothing on Windows, where folders cannot be synced."""
     if os.name == "nt":
         return
     try:
         descriptor = os.open(path, os.O_RDONLY)
-    except PermissionError:  # one that may be written but not listed
+    except PermissionError:  # a folder that may be written but not listed
         return
     try:
         os.fsync(descriptor)
@@ -187,22 +187,22 @@ def sync_folder(path: Path) -> None:
 
 
 def replace_file(path: Path, *pieces: bytes | memoryview) -> None:
-    """Put new bytes in place of a file in one step: readers see the old ones or these, never a mix."""
-    aside = path.with_name(path.name + ".new")
-    remove_file(aside)  # left by a build that was killed right here
-    write_file(aside, pieces)
-    os.replace(aside, path)
+    """Replace a file in one step: readers see the old bytes or the new ones, never a mix."""
+    new = path.with_name(path.name + ".new")
+    remove_file(new)  # a build that was killed right here leaves it
+    write_file(new, pieces)
+    os.replace(new, path)
     sync_folder(path.parent)
 
 
 def remove_file(path: Path) -> None:
-    """Remove a file if it is there."""
+    """Remove a file if it exists."""
     with suppress(FileNotFoundError):
         os.unlink(path)
 
 
 def remove_folder(path: Path) -> None:
-    """Remove a folder with all it holds."""
+    """Remove a folder with everything in it."""
     for entry in sorted(path.iterdir()):
         if entry.is_dir() and not entry.is_symlink():
             remove_folder(entry)
@@ -212,7 +212,7 @@ def remove_folder(path: Path) -> None:
 
 
 def hash_file(path: Path) -> FileRecord:
-    """Size and SHA-256 of a file as it is now."""
+    """The current size and SHA-256 of a file."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256")
         return FileRecord(file.tell(), digest.hexdigest())

@@ -1,4 +1,4 @@
-"""``documents.jsonl`` and ``blocks.npy``: what is kept of each document, read when it is asked for."""
+"""``documents.jsonl`` and ``blocks.npy``: the stored documents, each parsed on demand."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
 BLOCK_COLUMNS: Final = ("start", "end", "kind")
 _KINDS: Final = ("title", "heading", "paragraph", "list", "table", "boilerplate")
 
-# A line begins with the document's id, which stands as it is unless there is a backslash in it.
+# A line begins with the document's id, verbatim unless it contains a backslash.
 _BEFORE_ID: Final = b'{"doc_id": "'
 _AFTER_ID: Final = b'", "sha256": "'
 
-# Lines parsed last: the documents of the passages that are shown.
+# How many parsed lines to remember, and how many to parse in one call.
 _PARSED = 1_024
 
-Parsed = TypeVar("Parsed")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class StoredDocument:
-    """One line of ``documents.jsonl``: a document without its text, and where the text stands."""
+    """One line of ``documents.jsonl``: a document without its text, and where its parts are."""
 
     source: SourceRecord
     document: Document
@@ -44,16 +44,16 @@ class StoredDocument:
     text: tuple[int, int]
     """Byte offsets into ``texts.utf8``."""
     blocks: tuple[int, int]
-    """Its blocks are these rows of ``blocks.npy``."""
+    """First and last + 1 of its rows of ``blocks.npy``."""
     chunks: tuple[int, int]
-    """Its chunks are these rows of ``chunks.npy``."""
+    """First and last + 1 of its rows of ``chunks.npy``."""
 
 
-# ---------------------------------------------------------------- written
+# ---------------------------------------------------------------- writing
 
 
 def document_line(stored: StoredDocument) -> bytes:
-    """The line of a document, with its end."""
+    """The line of a document, with its line end."""
     d, source = stored.document, stored.source
     row: dict[str, Any] = {
         "doc_id": d.doc_id,
@@ -76,28 +76,28 @@ def document_line(stored: StoredDocument) -> bytes:
 
 
 def block_rows(blocks: Iterable[Block]) -> Rows:
-    """Rows of ``blocks.npy``: int32 (blocks, 3), see BLOCK_COLUMNS; the kind is its place in ``_KINDS``."""
+    """Rows of ``blocks.npy``: int32 (blocks, 3), see BLOCK_COLUMNS. A kind is its index in ``_KINDS``."""
     rows = [(block.start, block.end, _KINDS.index(block.kind)) for block in blocks]
     return np.array(rows, np.int32).reshape(len(rows), len(BLOCK_COLUMNS))
 
 
-# ---------------------------------------------------------------- read
+# ---------------------------------------------------------------- reading
 
 
 def blocks_of(rows: Rows, length: int) -> tuple[Block, ...]:
-    """The inverse of ``block_rows``, for a text of so many characters.
+    """The inverse of ``block_rows``, for a text of ``length`` characters.
 
-    Raises ValueError where a row is not that of a block of such a text.
+    Raises ValueError if a row cannot be a block of such a text.
     """
     blocks = rows.tolist()
     for start, end, kind in blocks:
         if not (0 <= start <= end <= length and 0 <= kind < len(_KINDS)):
-            raise ValueError(f"{start}:{end} of kind {kind} is no block of {length} characters")
+            raise ValueError(f"{start}:{end} of kind {kind} is not a block of {length} characters")
     return tuple(Block(start, end, _KINDS[kind]) for start, end, kind in blocks)
 
 
 class Lines:
-    """The lines of a file in memory or mapped, none copied before it is asked for."""
+    """The lines of a file, in memory or memory-mapped. A line is copied only when it is read."""
 
     def __init__(self, data: bytes | mmap.mmap) -> None:
         self._data = data
@@ -108,18 +108,18 @@ class Lines:
         return len(self._begins) - 1
 
     def __getitem__(self, number: int) -> bytes:
-        """One line without its end."""
+        """One line without its line end."""
         return self.between(number, number + 1)[:-1]
 
     def between(self, first: int, last: int) -> bytes:
-        """The lines from ``first`` up to ``last``, with their ends."""
+        """The lines from ``first`` up to but not including ``last``, with their line ends."""
         if not 0 <= first <= last <= len(self):
             raise IndexError(f"lines {first} to {last} of {len(self)}")
         return self._data[int(self._begins[first]) : int(self._begins[last])]
 
 
 class TextLines(Sequence[str]):
-    """Lines as text."""
+    """Lines decoded as UTF-8."""
 
     def __init__(self, lines: Lines) -> None:
         self._lines = lines
@@ -132,43 +132,43 @@ class TextLines(Sequence[str]):
     @overload
     def __getitem__(self, number: slice) -> list[str]: ...
     def __getitem__(self, number: int | slice) -> str | list[str]:
-        """One line without its end, or those of a slice."""
+        """One line without its line end, or the lines of a slice."""
         if isinstance(number, slice):
             return [self[each] for each in range(*number.indices(len(self)))]
         return self._lines[number].decode()
 
 
 class Documents:
-    """The documents of a generation by number, in order of their ids, each parsed when it is asked for.
+    """The documents of a generation by number, in order of their ids, each parsed on demand.
 
-    ``before`` is what stands before a document's id in its path. A line that is none of ours raises
-    ValueError, KeyError, TypeError or IndexError.
+    ``prefix`` plus a document's id is its path. A line in another form raises ValueError, KeyError,
+    TypeError or IndexError.
     """
 
-    def __init__(self, lines: Lines, before: str) -> None:
+    def __init__(self, lines: Lines, prefix: str) -> None:
         self._lines = lines
-        self._before = before
-        self._parsed: Callable[[int], StoredDocument] = lru_cache(_PARSED)(self._parse)
+        self._prefix = prefix
+        self._cached_parse: Callable[[int], StoredDocument] = lru_cache(_PARSED)(self._parse)
 
     def __len__(self) -> int:
         return len(self._lines)
 
     def __getitem__(self, number: int) -> StoredDocument:
-        return self._parsed(number)
+        return self._cached_parse(number)
 
     def __iter__(self) -> Iterator[StoredDocument]:
         return map(self._parse, range(len(self)))
 
     def _parse(self, number: int) -> StoredDocument:
-        return _stored(json.loads(self._lines[number]))
+        return _stored_document(json.loads(self._lines[number]))
 
     def number(self, doc_id: str) -> int | None:
-        """The number of the document with exactly this id."""
-        place = bisect_left(range(len(self)), doc_id, key=self.id)
-        return place if place < len(self) and self.id(place) == doc_id else None
+        """The number of the document with exactly this id, or None."""
+        number = bisect_left(range(len(self)), doc_id, key=self.id)
+        return number if number < len(self) and self.id(number) == doc_id else None
 
     def id(self, number: int) -> str:
-        """The id of a document; of its line, no more is read where it begins as we write it."""
+        """The id of a document, cut from the beginning of its line if possible, else parsed."""
         line = self._lines[number]
         end = line.find(_AFTER_ID)
         if end < 0 or not line.startswith(_BEFORE_ID) or b"\\" in line[:end]:
@@ -177,7 +177,7 @@ class Documents:
 
     def path(self, doc_id: str) -> str:
         """The path of a source file, as results show it."""
-        return self._before + doc_id.replace("/", os.sep)
+        return self._prefix + doc_id.replace("/", os.sep)
 
     def info(self, number: int) -> DocumentInfo:
         """One document as ``rag list`` shows it."""
@@ -185,12 +185,12 @@ class Documents:
 
     @cached_property
     def infos(self) -> tuple[DocumentInfo, ...]:
-        """All of them, parsed at the first call and kept."""
+        """All documents, parsed at the first call."""
         return tuple(self._all(self._info))
 
     @cached_property
     def sources(self) -> dict[str, SourceRecord]:
-        """What the build knew of each source file, by id, in the order of the ids; kept like the others."""
+        """The record of each source file, by id, in order of the ids; parsed at the first call."""
         return dict(self._all(lambda row: (row["doc_id"], _source(row))))
 
     def _info(self, row: dict[str, Any]) -> DocumentInfo:
@@ -207,24 +207,24 @@ class Documents:
             chunks=row["chunks"][1] - row["chunks"][0],
         )
 
-    def _all(self, parse: Callable[[dict[str, Any]], Parsed]) -> list[Parsed]:
-        # One call of the parser for many lines is far quicker than one for each; not for all of them,
-        # so that what it makes of them need not be in memory at once.
-        found: list[Parsed] = []
+    def _all(self, parse: Callable[[dict[str, Any]], T]) -> list[T]:
+        # One call of the JSON parser for many lines is far faster than one per line; one for all lines
+        # would take much memory.
+        documents: list[T] = []
         for first in range(0, len(self), _PARSED):
             last = min(first + _PARSED, len(self))
             rows = json.loads(b"[%b]" % self._lines.between(first, last)[:-1].replace(b"\n", b","))
             if len(rows) != last - first:
                 raise ValueError("a line holds more than one document")
-            found.extend(map(parse, rows))
-        return found
+            documents.extend(map(parse, rows))
+        return documents
 
 
 def _source(row: dict[str, Any]) -> SourceRecord:
     return SourceRecord(row["sha256"], row["size"], row["mtime_ns"], row["correction"])
 
 
-def _stored(row: dict[str, Any]) -> StoredDocument:
+def _stored_document(row: dict[str, Any]) -> StoredDocument:
     return StoredDocument(
         source=_source(row),
         document=Document(

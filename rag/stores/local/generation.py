@@ -1,4 +1,4 @@
-"""Writing the files of one generation: in full, then never changed."""
+"""Writes the files of one generation. Once written, they never change."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """Everything that is written down: documents in corpus order, and arrays by chunk."""
+    """The contents of a generation: documents in corpus order, and arrays by chunk."""
 
     documents: Sequence[tuple[SourceRecord, Document, bytes, int]]
-    """Source, document, its text in UTF-8 (that of the document itself is not read), number of chunks."""
+    """Source, document, its text in UTF-8 (``Document.text`` is ignored), number of chunks."""
     chunks: npt.NDArray[np.int64]
     """(chunks, 5): see layout.CHUNK_COLUMNS."""
     vectors: Sequence[FloatArray]
-    """Of the chunks in their order, in pieces: (some, dimension) each, float32, unit length."""
+    """Of all chunks in order, in consecutive pieces: float32 (any, dimension), unit length."""
     postings: Postings
 
 
@@ -64,9 +64,9 @@ def write_generation(
     recipe: Recipe,
     embeddings: CacheRecord,
 ) -> Manifest:
-    """Write a generation aside and make it current.
+    """Write a new generation and make it current. Call under the build lock.
 
-    Whatever goes wrong before the swap leaves the old generation in place. Call under the build lock.
+    If anything fails before the swap, the old generation stays current.
     """
     name, first = next_generation(index), _current(index) is None
     folder = index / name
@@ -74,9 +74,9 @@ def write_generation(
         make_folder(folder)
         files = _write_files(folder, generation, recipe.embedder.dimension)
         shape = (len(generation.chunks), recipe.embedder.dimension)
-        signs, measured = dense.quantize(map_array(folder / layout.VECTORS, np.float32, shape))
-        if signs is not None:
-            files[layout.SIGNS] = write_array(folder / layout.SIGNS, signs)
+        codes, first_pass = dense.quantize(map_array(folder / layout.VECTORS, np.float32, shape))
+        if codes is not None:
+            files[layout.SIGNS] = write_array(folder / layout.SIGNS, codes)
         manifest = Manifest(
             generation=name,
             created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
@@ -85,7 +85,7 @@ def write_generation(
             documents=len(generation.documents),
             chunks=len(generation.chunks),
             terms=len(generation.postings.terms),
-            first_pass=measured,
+            first_pass=first_pass,
             files=files,
             embeddings=embeddings,
         )
@@ -93,7 +93,7 @@ def write_generation(
         create_file(lease_file(index, name))
         sync_folder(folder)
         sync_folder(index)
-        if first:  # a build that was killed may have made the folder
+        if first:  # also if a killed build made the folder
             sync_folder(index.parent)
         make_current(index, name, record.sha256)
     except BaseException:
@@ -142,7 +142,7 @@ def _write_files(folder: Path, generation: Generation, dimension: int) -> dict[s
 
 
 def _current(index: Path) -> str | None:
-    """Name of the current generation, None where there is none or no telling."""
+    """The name of the current generation, or None if there is none or ``CURRENT`` is damaged."""
     try:
         return read_current(index)[0]
     except (IndexNotFound, IndexCorrupt):

@@ -1,6 +1,6 @@
-"""The names of the files of a generation, and what a row of ``chunks.npy`` means.
+"""The file names of a generation, and the columns of ``chunks.npy``.
 
-``index/README.md`` specifies each file's content.
+``index/README.md`` specifies the content of each file.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ POSTING_COUNTS: Final = "posting-counts.npy"
 LENGTHS: Final = "lengths.npy"
 SEQUENCE: Final = "sequence.npy"
 
-# Columns of chunks.npy: number of the document, offsets of the passage, offsets of its heading (-1: none).
+# A row of chunks.npy: document number, offsets of the passage, offsets of its heading (-1 for none).
 CHUNK_COLUMNS: Final = ("document", "start", "end", "heading_start", "heading_end")
 
 
 def chunk_of(doc_id: str, start: int, end: int, heading_start: int, heading_end: int) -> Chunk:
-    """A row of ``chunks.npy`` as a record, but for the number of its document."""
+    """The chunk of a row of ``chunks.npy``, without its first column."""
     heading = None if heading_start < 0 else (heading_start, heading_end)
     return Chunk(chunk_id_of(doc_id, start, end), doc_id, start, end, heading)

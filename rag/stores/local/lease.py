@@ -1,9 +1,9 @@
-"""Which generations are being read, so that a build removes none of those.
+"""Leases: they keep a build from removing a generation that somebody reads.
 
-Beside every generation stands an empty file, ``gen-000001.lock``. A reader holds a shared lock on it for
-as long as it has the generation open, and the operating system lets go of it if the process dies. A build
-removes the generations whose lock it can have for itself. Where files cannot be locked, readers go
-without: a system that lets an open file be removed keeps its bytes, and one that does not refuses.
+Every generation has an empty file beside it, ``gen-000001.lock``. A reader holds a shared lock on it while
+the generation is open; if the process dies, the operating system releases the lock. A build removes only
+generations whose lock it can take exclusively. If files cannot be locked, readers are still safe: either
+the system keeps the bytes of an open file that is removed, or it refuses to remove it.
 """
 
 from __future__ import annotations
@@ -21,40 +21,40 @@ from rag.stores.local.manifest import drop_generation, generations, lease_file, 
 
 
 class Lease:
-    """A reader's hold on a generation, until it is released or collected; none if there can be none.
+    """A reader's shared lock on a generation, until it is released or garbage-collected.
 
-    Take it before the generation is opened; it is good if ``CURRENT`` names the generation afterwards.
-    A forked process has a share in it, one that is started anew has none.
+    Take it before opening the generation; it is valid if ``CURRENT`` still names the generation
+    afterwards. A forked process shares it. Does nothing if files cannot be locked.
     """
 
     def __init__(self, index: Path, generation: str) -> None:
         self.release: Callable[[], object] = lambda: None
-        descriptor = _opened(lease_file(index, generation), os.O_RDONLY)
+        descriptor = _open(lease_file(index, generation), os.O_RDONLY)
         if descriptor is None:
             return
         if _lock(descriptor, shared=True):
-            # Closed, not unlocked, so that a forked process keeps its share.
+            # Close, do not unlock: a forked process keeps its share.
             self.release = weakref.finalize(self, os.close, descriptor)
-        else:  # it is being removed
+        else:  # a build is removing the generation
             os.close(descriptor)
 
 
-def held(index: Path, current: str) -> tuple[str, ...]:
-    """The generations besides the current one that readers hold."""
+def leased_generations(index: Path, current: str) -> tuple[str, ...]:
+    """The generations, other than the current one, that readers have open."""
     others = (name for name in generations(index) if name != current)
     return tuple(name for name in others if not _is_unread(index, name))
 
 
 def drop_unread(index: Path) -> None:
-    """Remove what the current generation does not need and no reader holds; killed builds' remains too.
+    """Remove old generations that nobody reads, old caches, and what killed builds left.
 
-    Call under the build lock, when the build is done. What cannot be removed is left for the next one.
+    Call under the build lock, after the build. What cannot be removed now is left for the next build.
     """
     manifest = read_manifest(index)
     leases = {path.stem for path in index.glob(lease_file(index, "gen-*").name)}
     old = sorted(leases.union(generations(index)) - {manifest.generation})
     with suppress(OSError):
-        # The swap must be on the disk before the old ones go; the build that made it may have been killed.
+        # The swap must be on the disk before old generations go; a killed build may not have synced it.
         sync_folder(index)
         for name in old:
             with suppress(OSError), _unread(index, name, os.O_RDWR) as unread:
@@ -70,8 +70,8 @@ def _is_unread(index: Path, generation: str) -> bool:
 
 @contextmanager
 def _unread(index: Path, generation: str, access: int) -> Iterator[bool]:
-    """Whether no reader holds a generation; if so, none can take it until this is over."""
-    descriptor = _opened(lease_file(index, generation), access)
+    """Whether nobody reads a generation. If so, nobody can lease it inside this context."""
+    descriptor = _open(lease_file(index, generation), access)
     if descriptor is None:
         yield True
         return
@@ -82,15 +82,15 @@ def _unread(index: Path, generation: str, access: int) -> Iterator[bool]:
         os.close(descriptor)
 
 
-def _opened(path: Path, access: int) -> int | None:
-    """An open lease file; None if there is none, or none that may be opened."""
+def _open(path: Path, access: int) -> int | None:
+    """The descriptor of a lease file, or None if it cannot be opened."""
     try:
         return os.open(path, access | getattr(os, "O_NONBLOCK", 0))
     except OSError:
         return None
 
 
-if sys.platform == "win32":  # what is mapped there cannot be removed anyway
+if sys.platform == "win32":  # Windows refuses to remove a mapped file anyway
 
     def _lock(descriptor: int, *, shared: bool) -> bool:  # noqa: ARG001
         return True
@@ -102,7 +102,7 @@ else:
     import fcntl
 
     def _lock(descriptor: int, *, shared: bool) -> bool:
-        """Take the lock of an open file, for itself or shared; False if another's stands against it."""
+        """Lock an open file, exclusively or shared; False if another lock prevents it."""
         kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
         try:
             fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
@@ -113,6 +113,6 @@ else:
         return True
 
     def _unlock(descriptor: int) -> None:
-        """Let go of it even if a process forked meanwhile has the file open too."""
+        """Release the lock even if a process forked in the meantime has the file open too."""
         with suppress(OSError):
             fcntl.flock(descriptor, fcntl.LOCK_UN)

@@ -1,4 +1,4 @@
-"""The default store: one generation of plain files, the large ones memory-mapped."""
+"""The default store: a generation of plain files, the large ones memory-mapped."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ from rag.stores.local.dense import DenseIndex
 from rag.stores.local.disk import map_array
 from rag.stores.local.documents import BLOCK_COLUMNS, Documents, StoredDocument, blocks_of
 from rag.stores.local.layout import chunk_of
-from rag.stores.local.lease import Lease, held
+from rag.stores.local.lease import Lease, leased_generations
 from rag.stores.local.lexical import LexicalIndex
 from rag.stores.local.manifest import check_sizes, generations, read_current, read_manifest
-from rag.stores.local.opening import altered, checked_lines, map_bytes, open_postings
+from rag.stores.local.opening import alteration_error, map_bytes, open_postings, read_lines
 from rag.stores.size import bytes_below
 
 if TYPE_CHECKING:
@@ -47,44 +47,38 @@ if TYPE_CHECKING:
     from rag.records.base import BoolArray, FloatArray, IdArray
     from rag.stores.local.ranking import Best
 
-# Texts decoded last: the passages of one answer come from a few documents, again and again.
-_DECODED_DOCUMENTS = 64
-
-# Numbers of the documents asked for last.
+# Sizes of the caches, in entries.
+_DECODED_DOCUMENTS = 64  # the passages of one answer come from few documents
 _NUMBERS = 1_024
-
-# Chunks whose ids were asked for last: who has an id comes back with it.
-_NAMED = 4_096
-
-# Masks of the filters and of the scopes asked for last: one byte a passage each.
-_MASKS = 8
+_ROWS = 4_096  # rows of the chunks whose ids were given out: these ids come back
+_MASKS = 8  # of filters and of scopes, one byte per passage each
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
-    """One document as it is kept, to be carried over into the next generation."""
+class RawDocument:
+    """One document as it is stored, to be carried over into the next generation."""
 
     document: Document
     """Without its text."""
     text: bytes
     """In UTF-8."""
     first: int
-    """Number of its first chunk."""
+    """The row of its first chunk."""
     chunks: npt.NDArray[np.int64]
-    """Their rows of ``chunks.npy``: (chunks, 5)."""
+    """Its rows of ``chunks.npy``: (chunks, 5)."""
     vectors: FloatArray
     """(chunks, dimension)."""
 
 
 class LocalStore:
-    """One generation, opened for reading; see the ``Store`` protocol.
+    """One generation, open for reading; see the ``Store`` protocol.
 
-    Everything is opened up front, so a generation stays readable after a newer one replaces it. The
-    files that are parsed are hashed first; of the memory-mapped ones the size and shape are checked.
-    The lease keeps its files from being removed until the store is closed or collected.
+    Every file is opened at once, so a generation stays readable after a newer one replaces it. Files to be
+    parsed are checked against their hashes, memory-mapped ones only for size and shape. The lease keeps
+    the files from being removed until the store is closed or garbage-collected.
 
-    Inside, documents and chunks go by their numbers: the place of a document in the order of the ids, and
-    the row of a chunk in ``chunks.npy``.
+    Internally, a document has a number, its position in the order of ids, and a chunk has a row, that of
+    ``chunks.npy``.
     """
 
     def __init__(self, index: Path, lease: Lease | None = None) -> None:
@@ -96,22 +90,20 @@ class LocalStore:
         folder = index / self.manifest.generation
         count, dimension = self.manifest.chunks, self.manifest.recipe.embedder.dimension
         try:
-            # What stands before an id in a path, found once: joining paths is slow.
-            before = str(Path(self.facts.corpus, "_")).removesuffix("_")
-            self._documents = Documents(
-                checked_lines(folder, self.manifest, layout.DOCUMENTS), before
-            )
+            # A prefix to prepend to ids, since joining paths is slow.
+            prefix = str(Path(self.facts.corpus, "_")).removesuffix("_")
+            self._documents = Documents(read_lines(folder, self.manifest, layout.DOCUMENTS), prefix)
             if len(self._documents) != self.manifest.documents:
-                raise altered(folder / layout.DOCUMENTS)
+                raise alteration_error(folder / layout.DOCUMENTS)
             self._blocks = map_array(folder / layout.BLOCKS, np.int32, (-1, len(BLOCK_COLUMNS)))
             self._texts = map_bytes(folder / layout.TEXTS)
             self._chunks = map_array(
                 folder / layout.CHUNKS, np.int64, (count, len(layout.CHUNK_COLUMNS))
             )
             vectors = map_array(folder / layout.VECTORS, np.float32, (count, dimension))
-            signs = None
+            codes = None
             if self.manifest.first_pass is not None:
-                signs = map_array(folder / layout.SIGNS, np.uint8, (count, -(-dimension // 8)))
+                codes = map_array(folder / layout.SIGNS, np.uint8, (count, -(-dimension // 8)))
             postings = open_postings(folder, self.manifest)
         except OSError as error:
             message = f"{error.filename}: {error.strerror}"
@@ -120,26 +112,26 @@ class LocalStore:
             message = f"{folder}: cannot be read ({error})"
             raise IndexCorrupt(message, fix=mend(index)) from error
         self.lexical_index = LexicalIndex(postings, self.manifest.recipe.bm25)
-        self.dense_index = DenseIndex(vectors, signs, self.manifest.first_pass)
-        self._named: dict[str, int] = {}
-        # By proxy: a store that refers to itself would not be collected when its last user is done.
+        self.dense_index = DenseIndex(vectors, codes, self.manifest.first_pass)
+        self._rows: dict[str, int] = {}
+        # A proxy: with a reference to itself, the store would not be freed with its last user.
         own = proxy(self)
-        self._numbered = lru_cache(_NUMBERS)(partial(LocalStore._number, own))
-        self._decoded = lru_cache(_DECODED_DOCUMENTS)(partial(LocalStore._decode, own))
-        self._passing = lru_cache(_MASKS)(partial(LocalStore._pass, own))
-        self._allowed = lru_cache(_MASKS)(partial(LocalStore._allow, own))
+        self._number = lru_cache(_NUMBERS)(partial(LocalStore._find_number, own))
+        self._decode = lru_cache(_DECODED_DOCUMENTS)(partial(LocalStore._decode_document, own))
+        self._filter_mask = lru_cache(_MASKS)(partial(LocalStore._make_filter_mask, own))
+        self._scope_mask = lru_cache(_MASKS)(partial(LocalStore._make_scope_mask, own))
 
     def close(self) -> None:
-        """Let go of the generation: a build may remove its files from now on."""
+        """Release the generation: from now on, a build may remove its files."""
         if self._lease:
             self._lease.release()
 
     def footprint(self) -> Footprint:
-        """The room that the index folder takes now."""
+        """The disk space that the index folder takes now."""
         return Footprint(
             bytes_below(self._index),
             tuple(generations(self._index)),
-            held(self._index, self.facts.generation),
+            leased_generations(self._index, self.facts.generation),
         )
 
     # ------------------------------------------------------------ documents
@@ -151,7 +143,7 @@ class LocalStore:
 
     def document(self, doc_id: str) -> Document:
         """One document with its text and blocks."""
-        return self._decoded(self._numbered(doc_id))
+        return self._decode(self._number(doc_id))
 
     def sources(self) -> Mapping[str, SourceRecord]:
         """The source files by id, in corpus order."""
@@ -160,35 +152,36 @@ class LocalStore:
 
     def source(self, doc_id: str) -> SourceRecord:
         """The source file of one document."""
-        source = self._stored(self._numbered(doc_id)).source
+        source = self._stored_document(self._number(doc_id)).source
         return replace(source, path=str(Path(self.facts.folder, doc_id)))
 
-    def stored(self, number: int) -> Stored:
-        """One document as it is kept, by its number."""
-        stored = self._stored(number)
+    def raw_document(self, number: int) -> RawDocument:
+        """One document as it is stored, by its number."""
+        stored = self._stored_document(number)
         text, own = self._text(stored), slice(*stored.chunks)
         document = replace(stored.document, blocks=self._blocks_of(stored, len(text)))
         vectors = self.dense_index.vectors[own]
-        return Stored(document, text, stored.chunks[0], self._chunks[own], vectors)
+        return RawDocument(document, text, stored.chunks[0], self._chunks[own], vectors)
 
     # ------------------------------------------------------------ chunks
 
     def chunks(self, ids: Iterable[str]) -> list[Chunk]:
-        """The chunks of these ids."""
+        """The chunks with these ids."""
         return [self._chunk(self._row(each)) for each in ids]
 
     def chunks_of(self, doc_id: str) -> list[Chunk]:
         """All chunks of a document."""
-        return [self._chunk(row) for row in range(*self._stored(self._numbered(doc_id)).chunks)]
+        rows = range(*self._stored_document(self._number(doc_id)).chunks)
+        return [self._chunk(row) for row in rows]
 
     def vectors(self, ids: Iterable[str]) -> FloatArray:
-        """The vectors of these chunks."""
+        """The vectors of the chunks with these ids."""
         rows = [self._row(each) for each in ids]
-        found: FloatArray = self.dense_index.vectors[np.array(rows, np.int64)]
-        return found
+        vectors: FloatArray = self.dense_index.vectors[np.array(rows, np.int64)]
+        return vectors
 
     def ids(self, rows: IdArray) -> ChunkIds:
-        """The ids of chunks by their numbers (n,)."""
+        """The ids of the chunks in these rows (n,)."""
         return ChunkIds(rows, self._id)
 
     # ------------------------------------------------------------ search
@@ -196,63 +189,63 @@ class LocalStore:
     def lexical(
         self, terms: Sequence[str], phrases: Sequence[Terms], depth: int, scope: Scope
     ) -> Hits:
-        """Up to ``depth`` chunks in scope that hold a term, by BM25."""
+        """The ``depth`` best chunks in scope by BM25."""
         with self._noticing_damage():
             return self._hits(
-                self.lexical_index.search(terms, depth, self._allowed(scope), phrases)
+                self.lexical_index.search(terms, depth, self._scope_mask(scope), phrases)
             )
 
     def dense(self, vector: FloatArray, depth: int, scope: Scope) -> Hits:
-        """Up to ``depth`` chunks in scope, by cosine."""
+        """The ``depth`` best chunks in scope by cosine."""
         with self._noticing_damage():
-            allowed = self._allowed(scope)
+            allowed = self._scope_mask(scope)
         return self._hits(self.dense_index.search(vector, depth, allowed))
 
     def document_frequency(self, term: str) -> int:
-        """How many chunks hold a term."""
+        """The number of chunks that contain a term."""
         return self.lexical_index.document_frequency(term)
 
     def idf(self, term: str) -> float:
-        """How much a term tells chunks apart."""
+        """The inverse document frequency of a term, always above 0."""
         return self.lexical_index.idf(term)
 
     # ------------------------------------------------------------ inside
 
-    def _hits(self, found: Best) -> Hits:
-        return Hits(self.ids(found.rows), found.scores)
+    def _hits(self, best: Best) -> Hits:
+        return Hits(self.ids(best.rows), best.scores)
 
-    def _allow(self, scope: Scope) -> BoolArray | None:
-        """Which passages are in scope: (chunks,); None for all."""
+    def _make_scope_mask(self, scope: Scope) -> BoolArray | None:
+        """Which chunks are in scope: (chunks,), or None for all."""
         if not scope:
             return None
-        allowed = np.ones(self.manifest.chunks, bool)
+        mask = np.ones(self.manifest.chunks, bool)
         if scope.filters:
-            allowed &= self._passing(scope.filters)
+            mask &= self._filter_mask(scope.filters)
         for run in scope.required:
-            allowed &= self.lexical_index.holding(run)
+            mask &= self.lexical_index.contains(run)
         for run in scope.excluded:
-            allowed &= ~self.lexical_index.holding(run)
-        return allowed
+            mask &= ~self.lexical_index.contains(run)
+        return mask
 
-    def _pass(self, filters: Filters) -> BoolArray:
-        """Which passages are of documents that pass the filters: (chunks,)."""
+    def _make_filter_mask(self, filters: Filters) -> BoolArray:
+        """Which chunks belong to documents that pass the filters: (chunks,)."""
         passing = [passes(filters, document) for document in self.documents()]
-        allowed: BoolArray = np.array(passing, bool)[self._document_of]
-        return allowed
+        mask: BoolArray = np.array(passing, bool)[self._document_of]
+        return mask
 
     @cached_property
     def _document_of(self) -> npt.NDArray[np.int64]:
         """The number of each chunk's document: (chunks,)."""
         return np.ascontiguousarray(self._chunks[:, 0])
 
-    def _number(self, doc_id: str) -> int:
+    def _find_number(self, doc_id: str) -> int:
         with self._noticing_damage(layout.DOCUMENTS):
             number = self._documents.number(doc_id)
             # Numbers are found by bisection, so an id that is there and not found is out of its place.
             if number is None and any(doc_id == self._documents.id(n) for n in self._numbers):
                 raise ValueError("the ids are not in order")
         if number is None:
-            raise _unknown(doc_id)
+            raise _not_found(doc_id)
         return number
 
     @property
@@ -263,35 +256,34 @@ class LocalStore:
         document, start, end = self._chunks[row, :3].tolist()
         with self._noticing_damage(layout.DOCUMENTS):
             chunk_id = chunk_id_of(self._documents.id(document), start, end)
-        if len(self._named) >= _NAMED:
-            self._named.clear()
-        self._named[chunk_id] = row
+        if len(self._rows) >= _ROWS:
+            self._rows.clear()
+        self._rows[chunk_id] = row
         return chunk_id
 
-    def _row(self, given: str) -> int:
-        """The number of a chunk."""
-        named = self._named.get(given)
-        if named is not None:
-            return named
-        doc_id = document_of(given)
-        first, last = self._stored(self._numbered(doc_id)).chunks
+    def _row(self, chunk_id: str) -> int:
+        known = self._rows.get(chunk_id)
+        if known is not None:
+            return known
+        doc_id = document_of(chunk_id)
+        first, last = self._stored_document(self._number(doc_id)).chunks
         spans = self._chunks[first:last, 1:3].tolist()
         for row, (start, end) in enumerate(spans, first):
-            if given == chunk_id_of(doc_id, start, end):
+            if chunk_id == chunk_id_of(doc_id, start, end):
                 return row
-        raise _unknown(given)
+        raise _not_found(chunk_id)
 
     def _chunk(self, row: int) -> Chunk:
         document, *span = self._chunks[row].tolist()
-        return chunk_of(self._stored(document).document.doc_id, *span)
+        return chunk_of(self._stored_document(document).document.doc_id, *span)
 
-    def _stored(self, number: int) -> StoredDocument:
+    def _stored_document(self, number: int) -> StoredDocument:
         with self._noticing_damage(layout.DOCUMENTS):
             return self._documents[number]
 
     @contextmanager
     def _noticing_damage(self, name: str = "") -> Iterator[None]:
-        """Contents that were not checked at opening, and lead nowhere or cannot be parsed, are damage."""
+        """Raise IndexCorrupt if contents that were not checked at opening turn out to be wrong."""
         try:
             yield
         except (ValueError, KeyError, TypeError, IndexError) as error:
@@ -309,8 +301,8 @@ class LocalStore:
         begin, end = stored.text
         return self._texts[begin:end]
 
-    def _decode(self, number: int) -> Document:
-        stored = self._stored(number)
+    def _decode_document(self, number: int) -> Document:
+        stored = self._stored_document(number)
         with self._noticing_damage(layout.TEXTS):
             text = self._text(stored).decode()
         return replace(
@@ -322,7 +314,7 @@ class LocalStore:
 
 
 def open_local_store(index: Path) -> LocalStore:
-    """Open the current generation. A swap that happens meanwhile is followed, not taken for damage.
+    """Open the current generation, even while a build replaces it.
 
     Raises IndexNotFound, IndexMismatch (another format) or IndexCorrupt.
     """
@@ -338,8 +330,8 @@ def open_local_store(index: Path) -> LocalStore:
             continue
         if store.facts.generation == generation:
             return store
-        store.close()  # swapped before it was leased: what was opened may be removed
+        store.close()  # a build made another current before the lease: its files may be removed
 
 
-def _unknown(given: str) -> DocumentNotFound:
-    return DocumentNotFound(f"the index holds nothing of the id {given!r}")
+def _not_found(id_: str) -> DocumentNotFound:
+    return DocumentNotFound(f"the index has nothing with the id {id_!r}")

@@ -1,4 +1,4 @@
-"""One builder at a time."""
+"""The build lock: one build at a time."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ _HOLDER_LINE = re.compile(
 
 @contextmanager
 def build_lock(index: Path) -> Iterator[None]:
-    """Hold an index for building, and make its folder; one made here and left empty is removed again.
+    """Lock an index for a build, and make its folder if needed; a new folder left empty is removed.
 
-    The operating system lets go of the lock if the process dies. On a file system that several hosts
-    share it may not know of the others' locks; there the name of the holder speaks, and one of another
-    host is never overruled. Raises IndexLocked, naming the holder, if another thread, process or host
-    builds; OSError if the folder cannot be written.
+    If the process dies, the operating system releases the lock. On a network file system, a host may not
+    see the locks of another; so a file names the builder, and a builder on another host is never
+    overruled. Raises IndexLocked, naming the builder, if another thread, process or host builds; OSError
+    if the folder cannot be written.
     """
     new = make_folder(index)
     with ExitStack() as stack:
-        stack.callback(_locked(index).release)
+        stack.callback(_acquire(index).release)
         if new:
             stack.callback(_tidy, index)
         _announce(index / HOLDER)
@@ -44,43 +44,43 @@ def build_lock(index: Path) -> Iterator[None]:
 
 
 def _tidy(index: Path) -> None:
-    """Remove a folder that holds nothing but locks: before they are let go, so no one else has them."""
+    """Remove a folder that holds only lock files. Called while they are locked, so nobody uses them."""
     with suppress(OSError):
         if all(path.name.endswith(".lock") for path in index.iterdir()):
             remove_folder(index)
 
 
 def _withdraw(path: Path) -> None:
-    with suppress(OSError):  # one that stays is stale, and the next build sees that
+    with suppress(OSError):  # if it stays, the next build sees that it is stale
         remove_file(path)
 
 
-def _locked(index: Path) -> FileLock:
+def _acquire(index: Path) -> FileLock:
     create_file(index / LOCK)
     lock = FileLock(index / LOCK)
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        who = _holder(index / HOLDER)
+        builder = _builder(index / HOLDER)
         raise IndexLocked(
-            f"{index} is being built by {who[0] if who else 'another process'}",
+            f"{index} is being built by {builder[0] if builder else 'another process'}",
             fix="wait until it is done, then try again",
         ) from None
     return lock
 
 
 def _announce(path: Path) -> None:
-    """Write down who builds; what a dead builder of this host left is replaced."""
+    """Write down who builds, in place of what a dead builder on this host left."""
     host = socket.gethostname()
     while True:
         try:
             write_file(path, (_line(host).encode(),))
         except FileExistsError:
-            who = _holder(path)
-            if who and who[1] != host:
+            builder = _builder(path)
+            if builder and builder[1] != host:
                 raise IndexLocked(
-                    f"{path.parent} is being built by {who[0]}",
-                    fix=f"wait until it is done; if that build is dead for certain, remove {path}",
+                    f"{path.parent} is being built by {builder[0]}",
+                    fix=f"wait until it is done; if you are sure that build is dead, remove {path}",
                 ) from None
             remove_file(path)
         else:
@@ -98,9 +98,9 @@ def _line(host: str) -> str:
     )
 
 
-def _holder(path: Path) -> tuple[str, str] | None:
-    """Who builds, in words, and on which host; None where that cannot be told."""
-    if not path.is_file():  # opening a FIFO put in its place would wait for a writer for ever
+def _builder(path: Path) -> tuple[str, str] | None:
+    """The builder, in words, and its host; None if the file does not say."""
+    if not path.is_file():  # opening a FIFO would wait for a writer
         return None
     try:
         with path.open("rb") as file:

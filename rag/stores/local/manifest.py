@@ -1,8 +1,8 @@
-"""The manifest of a generation, and the pointer that names the current one.
+"""The manifest of a generation, and ``CURRENT``, which names the current one.
 
-An index folder holds ``CURRENT`` (one line: generation name, space, SHA-256 of its manifest) and one
-folder a generation, whose ``manifest.json`` names everything that changes a number and the size and
-SHA-256 of every file beside it. A generation never changes once ``CURRENT`` names it.
+``CURRENT`` is one line: generation name, space, SHA-256 of its manifest. Each generation is a folder. Its
+``manifest.json`` records everything that affects results, and the size and SHA-256 of every other file. A
+generation never changes once ``CURRENT`` names it.
 """
 
 from __future__ import annotations
@@ -31,16 +31,17 @@ _GENERATION = re.compile(r"gen-([0-9]{6})")
 
 @dataclass(frozen=True, slots=True)
 class CorpusFolder:
-    """Where the articles are: as the user named it, and found again after either folder moves."""
+    """The folder of the articles, in three forms, so that it is found even if folders move together."""
 
     given: str
+    """As the user wrote it."""
     absolute: str
     relative: str
-    """To the index folder."""
+    """Relative to the index folder."""
 
     @classmethod
     def locate(cls, corpus: Path, index: Path) -> CorpusFolder:
-        """Describe a corpus folder for an index kept at ``index``."""
+        """Describe a corpus folder for an index in ``index``."""
         absolute = corpus.resolve()
         try:
             relative = os.path.relpath(absolute, index.resolve())
@@ -49,19 +50,19 @@ class CorpusFolder:
         return cls(str(corpus), str(absolute), relative)
 
     def resolve(self, index: Path) -> Path:
-        """The absolute folder: beside the index as when built if it is there, else where it was."""
-        beside = (index / self.relative).resolve()
-        return beside if beside.is_dir() else Path(self.absolute)
+        """The absolute folder: by its path relative to the index if it exists there, else as built."""
+        relative = (index / self.relative).resolve()
+        return relative if relative.is_dir() else Path(self.absolute)
 
-    def shown(self, index: Path) -> Path:
-        """The folder as results show it: as the user named it, if that still leads there."""
+    def display(self, index: Path) -> Path:
+        """The folder as results show it: as the user wrote it, if that is still the same folder."""
         folder, given = self.resolve(index), Path(self.given)
         return given if given.resolve() == folder else folder
 
 
 @dataclass(frozen=True, slots=True)
 class CacheRecord:
-    """The embedding cache as a build left it: its file's name, and its size in bytes at least."""
+    """The embedding cache after a build: file name and size in bytes. Later builds may append to it."""
 
     name: str
     size: int
@@ -69,39 +70,39 @@ class CacheRecord:
 
 @dataclass(frozen=True, slots=True)
 class FirstPass:
-    """How dense search among many passages picks those whose cosine is computed."""
+    """How the first pass of dense search, on binary codes, selects passages for exact scoring."""
 
     candidates: int
-    """How many are picked."""
+    """How many passages it selects."""
     recall_at_10: float
-    """Of the ten best passages, the share found, on the sample that was measured at the build."""
+    """Share of the ten best passages among the candidates, on the sample of the build."""
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a generation is made of."""
+    """The description of a generation."""
 
     generation: str
     created: str
-    """ISO 8601 with time zone."""
+    """ISO 8601 with a time zone."""
     corpus: CorpusFolder
     recipe: Recipe
     documents: int
     chunks: int
     terms: int
     first_pass: FirstPass | None
-    """None where dense search compares all passages."""
+    """None if dense search compares all passages."""
     files: Mapping[str, FileRecord]
     embeddings: CacheRecord
     format: int = FORMAT
 
     def facts(self, index: Path) -> IndexFacts:
-        """What it says of an index that lies in this folder."""
+        """The facts of the index, if it is in this folder."""
         return IndexFacts(
             index=str(index),
             generation=self.generation,
             created=self.created,
-            corpus=str(self.corpus.shown(index)),
+            corpus=str(self.corpus.display(index)),
             folder=str(self.corpus.resolve(index)),
             recipe=self.recipe,
             documents=self.documents,
@@ -110,22 +111,22 @@ class Manifest:
         )
 
     def to_bytes(self) -> bytes:
-        """The file's content: UTF-8 JSON, keys sorted."""
+        """The content of the file: UTF-8 JSON with sorted keys."""
         return (json.dumps(asdict(self), indent=1, sort_keys=True) + "\n").encode()
 
     @classmethod
     def from_bytes(cls, data: bytes, path: Path) -> Manifest:
-        """Parse a manifest whose hash has been checked.
+        """Parse a manifest; check its hash first.
 
-        Raises IndexMismatch for another format, IndexCorrupt for anything that is no manifest.
+        Raises IndexMismatch for another format, IndexCorrupt if it is not a manifest.
         """
         index = path.parent.parent
         try:
             raw: dict[str, Any] = json.loads(data)
-            found = raw["format"]
-            if found != FORMAT:
+            version = raw["format"]
+            if version != FORMAT:
                 raise IndexMismatch(
-                    f"{path}: the index has format {found}, this version reads format {FORMAT}",
+                    f"{path}: the index has format {version}, this version reads format {FORMAT}",
                     fix=rebuild(index, "FOLDER"),
                 )
             recipe, first_pass = raw.pop("recipe"), raw.pop("first_pass")
@@ -152,9 +153,9 @@ class Manifest:
 
 
 def read_current(index: Path) -> tuple[str, str]:
-    """Name of the current generation and the SHA-256 of its manifest.
+    """The name of the current generation and the SHA-256 of its manifest.
 
-    Raises IndexNotFound where there is no index, IndexCorrupt where ``CURRENT`` is not one line of ours.
+    Raises IndexNotFound if there is no index, IndexCorrupt if ``CURRENT`` is not in the right form.
     """
     path = index / CURRENT
     try:
@@ -173,7 +174,7 @@ def read_current(index: Path) -> tuple[str, str]:
 
 
 def read_manifest(index: Path) -> Manifest:
-    """The current generation's manifest, held against the hash in ``CURRENT``.
+    """The manifest of the current generation, checked against the hash in ``CURRENT``.
 
     Raises IndexNotFound, IndexMismatch (another format) or IndexCorrupt.
     """
@@ -181,15 +182,15 @@ def read_manifest(index: Path) -> Manifest:
     data = _manifest_bytes(index, generation)
     path = index / generation / MANIFEST
     if hashlib.sha256(data).hexdigest() != expected:
-        message = f"{path}: not the one that {CURRENT} names by its hash"
+        message = f"{path}: its hash is not the one in {CURRENT}"
         raise IndexCorrupt(message, fix=mend(index, "FOLDER"))
     return Manifest.from_bytes(data, path)
 
 
 def newest_manifest(index: Path) -> Manifest | None:
-    """The manifest of the newest generation that has a readable one, for an index that lost ``CURRENT``.
+    """The newest manifest that can be read, for an index that lost ``CURRENT``; None if there is none.
 
-    Nothing vouches for it but its form. None where there is none of this format.
+    Its hash cannot be checked.
     """
     for generation in reversed(generations(index)):
         try:
@@ -210,7 +211,7 @@ def _manifest_bytes(index: Path, generation: str) -> bytes:
 
 
 def check_sizes(index: Path, manifest: Manifest) -> None:
-    """Raise IndexCorrupt if a file of the generation is missing or has another size than when written."""
+    """Raise IndexCorrupt if a file of the generation is missing or has the wrong size."""
     for name, record in manifest.files.items():
         path = index / manifest.generation / name
         try:
@@ -223,28 +224,28 @@ def check_sizes(index: Path, manifest: Manifest) -> None:
 
 
 def make_current(index: Path, generation: str, manifest_sha256: str) -> None:
-    """Swap the whole index in one step."""
+    """Make a generation the current one, in one step."""
     replace_file(index / CURRENT, f"{generation} {manifest_sha256}\n".encode())
 
 
 def generations(index: Path) -> list[str]:
-    """Names of the generation folders present, oldest first."""
+    """The names of the generation folders, oldest first."""
     return sorted(p.name for p in index.iterdir() if _GENERATION.fullmatch(p.name) and p.is_dir())
 
 
 def lease_file(index: Path, generation: str) -> Path:
-    """The file that readers of a generation hold a lock on."""
+    """The file that readers of a generation lock."""
     return index / f"{generation}.lock"
 
 
 def drop_generation(index: Path, generation: str) -> None:
-    """Remove a generation and its lease file, as far as they are there."""
+    """Remove a generation and its lease file, if they exist."""
     if (index / generation).is_dir():
         remove_folder(index / generation)
     remove_file(lease_file(index, generation))
 
 
 def next_generation(index: Path) -> str:
-    """A name that no folder has and that sorts after all others."""
+    """A new name, which sorts after all others."""
     numbers = [int(name.removeprefix("gen-")) for name in generations(index)]
     return f"gen-{max(numbers, default=0) + 1:06}"

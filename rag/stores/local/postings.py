@@ -1,8 +1,8 @@
-"""Which passages hold which terms, how often and in which order, in plain arrays.
+"""The inverted index in plain arrays: which passages contain which terms, how often and in which order.
 
-The postings say which passages hold a term; the passages' terms one after the other say where, for
-phrases. Positions in the postings would say it too, in as much space, and would have to be read for all
-passages that hold the commonest word of a phrase; so only those that hold all its words are looked at.
+For phrases, the terms of all passages are stored in sequence. Positions in the postings would take as much
+space, and a phrase search would read them for every passage with its most frequent term. This way it reads
+only passages that contain all its terms.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
 
     Numbers = npt.NDArray[np.int32]
 
-# Passages in which a phrase is looked for at once: enough that numpy's calls cost little, few enough
-# that their terms stay in the processor's cache.
+# Passages per step of a phrase search: enough to make numpy efficient, few enough that their terms stay
+# in the processor's cache.
 _BLOCK = 4096
 
 
 @dataclass(frozen=True, slots=True)
 class Postings:
-    """Which passages hold which term, how often, and the terms of each passage in order.
+    """The postings of all terms, and the terms of each passage in order.
 
-    The passages of ``terms[i]`` are ``chunks[offsets[i]:offsets[i + 1]]``, ascending, and ``counts``
-    says how often each holds it.
+    The passages with ``terms[i]`` are ``chunks[offsets[i]:offsets[i + 1]]``, ascending; the same slice of
+    ``counts`` says how often each contains it.
     """
 
     terms: Sequence[str]
@@ -42,55 +42,58 @@ class Postings:
     chunks: Numbers
     counts: Numbers
     lengths: Numbers
-    """Terms in each passage, repeats counted: (passages,)."""
+    """The number of terms in each passage, with repeats: (passages,)."""
     sequence: Numbers
-    """Numbers of the terms of all passages, one passage after the other: (sum of lengths,)."""
+    """The term numbers of all passages, one passage after the other: (sum of lengths,)."""
 
     def number(self, term: str) -> int | None:
-        """The number of a term, None if no passage holds it."""
+        """The number of a term, or None if no passage contains it."""
         at = bisect_left(self.terms, term)
         return at if at < len(self.terms) and self.terms[at] == term else None
 
-    def holding(self, number: int) -> tuple[Numbers, Numbers]:
-        """The passages that hold a term, ascending, and how often each does; both (n,)."""
+    def passages_with(self, number: int) -> tuple[Numbers, Numbers]:
+        """The passages that contain a term, ascending, and how often; both (n,)."""
         own = slice(int(self.offsets[number]), int(self.offsets[number + 1]))
         return self.chunks[own], self.counts[own]
 
-    def holding_all(self, numbers: Iterable[int]) -> Numbers:
-        """The passages that hold every one of these terms, ascending."""
-        rarest, *others = sorted((self.holding(n)[0] for n in set(numbers)), key=len)
+    def passages_with_all(self, numbers: Iterable[int]) -> Numbers:
+        """The passages that contain all these terms, ascending."""
+        passages, *others = sorted((self.passages_with(n)[0] for n in set(numbers)), key=len)
         for chunks in others:
-            at = np.searchsorted(chunks, rarest)
-            rarest = rarest[chunks[np.minimum(at, len(chunks) - 1)] == rarest]
-        return rarest
+            at = np.searchsorted(chunks, passages)
+            passages = passages[chunks[np.minimum(at, len(chunks) - 1)] == passages]
+        return passages
 
-    def holding_phrase(self, phrase: Sequence[int], starts: IdArray) -> tuple[Numbers, Numbers]:
-        """The passages that hold these terms in a row, ascending, and how often each does; both (n,).
+    def passages_with_phrase(
+        self, phrase: Sequence[int], starts: IdArray
+    ) -> tuple[Numbers, Numbers]:
+        """The passages that contain these terms side by side, ascending, and how often; both (n,).
 
         ``starts`` (passages,) says where the terms of each passage begin in ``sequence``.
         """
-        chunks = self.holding_all(phrase)
+        chunks = self.passages_with_all(phrase)
         counts = [np.empty(0, np.int64)]
         for begin in range(0, len(chunks), _BLOCK):
             own = chunks[begin : begin + _BLOCK]
-            places = np.maximum(self.lengths[own] - (len(phrase) - 1), 0)
-            held_by = np.repeat(np.arange(len(own)), places)
-            at = np.arange(len(held_by)) + np.repeat(
-                starts[own] - (np.cumsum(places) - places), places
+            # All positions where the phrase could begin, and the passage of each.
+            positions = np.maximum(self.lengths[own] - (len(phrase) - 1), 0)
+            passage = np.repeat(np.arange(len(own)), positions)
+            at = np.arange(len(passage)) + np.repeat(
+                starts[own] - (np.cumsum(positions) - positions), positions
             )
             for offset, number in enumerate(phrase):
                 same = self.sequence[at + offset] == number
-                at, held_by = at[same], held_by[same]
-            counts.append(np.bincount(held_by, minlength=len(own)))
+                at, passage = at[same], passage[same]
+            counts.append(np.bincount(passage, minlength=len(own)))
         often = np.concatenate(counts).astype(np.int32)
         return chunks[often > 0], often[often > 0]
 
 
 class PostingsBuilder:
-    """Postings made from the terms of passages as they come, and from what is left of older postings.
+    """Builds postings from new passages, added one by one, and from passages kept of old postings.
 
-    Terms become numbers at once, so that passages may come one after the other however many they are;
-    besides the result, a build holds some 20 bytes for each of their terms.
+    Terms become numbers at once, to save memory: besides the result, a build takes about 20 bytes for each
+    term of the new passages.
     """
 
     def __init__(self, old: Postings | None = None) -> None:
@@ -103,62 +106,63 @@ class PostingsBuilder:
         self._lengths, self._numbers = array("i"), array("i")
 
     def add(self, terms: Sequence[str]) -> None:
-        """The terms of one more passage, in order."""
+        """Add the terms of a new passage, in order."""
         self._lengths.append(len(terms))
         self._numbers.fromlist(list(map(self._vocabulary.__getitem__, terms)))
 
     def build(self, total: int, added: IdArray, kept: IdArray) -> Postings:
-        """Postings of ``total`` passages; for one call only.
+        """The postings of ``total`` passages. Can be called only once.
 
-        ``added`` maps each passage that was added to its number, ``kept`` each of the old ones, or to -1
-        where it is not wanted. The result is the same as if all passages were added afresh.
+        ``added`` and ``kept`` give the number of each new and each old passage, or -1 to leave it out. The
+        result is the same as if all passages were new.
         """
         old = self._old
-        new, fresh = self._wanted(added)
+        new, new_terms = self._new_passages(added)
         lengths = np.zeros(total, np.int32)
         lengths[new.passages] = new.lengths
         names = list(self._vocabulary)
         occurs = np.zeros(len(names), bool)
-        occurs[fresh] = True
-        stayed = None
+        occurs[new_terms] = True
+        carried = None
         if old is not None:
-            stayed = _stayed(old, kept)
-            lengths[stayed.now] = old.lengths[stayed.before]
-            occurs[: len(old.terms)] |= stayed.occurs
-        # The terms that still occur are numbered in sorted order.
-        living = sorted(np.flatnonzero(occurs).tolist(), key=names.__getitem__)
+            carried = _carry_over(old, kept)
+            lengths[carried.now] = old.lengths[carried.before]
+            occurs[: len(old.terms)] |= carried.occurs
+        # The terms that occur are numbered in sorted order.
+        in_use = sorted(np.flatnonzero(occurs).tolist(), key=names.__getitem__)
         renumber = np.zeros(len(names), np.int32)
-        renumber[living] = np.arange(len(living))
+        renumber[in_use] = np.arange(len(in_use))
 
-        fresh = renumber[fresh]
-        keys, counts = _counted(fresh, np.repeat(new.passages, new.lengths))
+        new_terms = renumber[new_terms]
+        keys, counts = _count(new_terms, np.repeat(new.passages, new.lengths))
         starts = _starts(lengths)
         sequence = np.empty(starts[-1], np.int32)
-        places = np.arange(len(new.passages))
-        _place(sequence, starts, new.passages, fresh, _starts(new.lengths), places)
-        if old is not None and stayed is not None:
-            moved = renumber[old.sequence]
-            _place(sequence, starts, stayed.now, moved, _starts(old.lengths), stayed.before)
-            del moved
-            old_keys = _keys(renumber[stayed.terms], stayed.chunks)
-            keys, counts = _merged(old_keys, stayed.counts, keys, counts)
+        order = np.arange(len(new.passages))
+        _copy_terms(sequence, starts, new.passages, new_terms, _starts(new.lengths), order)
+        if old is not None and carried is not None:
+            old_terms = renumber[old.sequence]
+            old_starts = _starts(old.lengths)
+            _copy_terms(sequence, starts, carried.now, old_terms, old_starts, carried.before)
+            del old_terms
+            old_keys = _keys(renumber[carried.terms], carried.chunks)
+            keys, counts = _merge(old_keys, carried.counts, keys, counts)
         return Postings(
-            terms=[names[i] for i in living],
-            offsets=np.searchsorted(keys, np.arange(len(living) + 1) << 32).astype(np.int64),
+            terms=[names[i] for i in in_use],
+            offsets=np.searchsorted(keys, np.arange(len(in_use) + 1) << 32).astype(np.int64),
             chunks=keys.astype(np.int32),  # the lower half
             counts=counts,
             lengths=lengths,
             sequence=sequence,
         )
 
-    def _wanted(self, added: IdArray) -> tuple[_New, Numbers]:
-        """The passages that were added and are wanted, and the numbers of their terms in order."""
+    def _new_passages(self, added: IdArray) -> tuple[_NewPassages, Numbers]:
+        """The new passages that are not left out, and their term numbers in order."""
         lengths, numbers = np.array(self._lengths, np.int32), np.array(self._numbers, np.int32)
         del self._numbers
-        wanted = added >= 0
-        if not wanted.all():
-            numbers = numbers[np.repeat(wanted, lengths)]
-        return _New(added[wanted].astype(np.int32), lengths[wanted]), numbers
+        stay = added >= 0
+        if not stay.all():
+            numbers = numbers[np.repeat(stay, lengths)]
+        return _NewPassages(added[stay].astype(np.int32), lengths[stay]), numbers
 
 
 def build_postings(
@@ -167,9 +171,9 @@ def build_postings(
     old: Postings | None = None,
     kept: IdArray | None = None,
 ) -> Postings:
-    """Postings of ``total`` passages: ``added`` gives number and terms of the new ones.
+    """The postings of ``total`` passages; ``added`` has the number and the terms of each new one.
 
-    ``kept`` (old passages,) maps each passage of ``old`` to its new number, or -1 where it is gone.
+    ``kept`` (old passages,) gives the new number of each passage of ``old``, or -1 to leave it out.
     """
     builder = PostingsBuilder(old)
     numbers = array("q")
@@ -181,55 +185,53 @@ def build_postings(
 
 
 @dataclass(frozen=True, slots=True)
-class _New:
-    """Passages that were added: their numbers, and how many terms each has; both (n,)."""
+class _NewPassages:
+    """The numbers of new passages, and how many terms each has; both (n,)."""
 
     passages: Numbers
     lengths: Numbers
 
 
 @dataclass(frozen=True, slots=True)
-class _Stayed:
-    """What is left of older postings: passages ``before`` are ``now`` of another number."""
+class _CarriedPassages:
+    """The passages kept of old postings: their old numbers ``before`` and new numbers ``now``."""
 
     before: IdArray
     now: IdArray
     occurs: npt.NDArray[np.bool_]
-    """Which of the older terms: (terms,)."""
+    """Which of the old terms they contain: (terms,)."""
     terms: Numbers
     chunks: Numbers
     counts: Numbers
 
 
-def _stayed(old: Postings, kept: IdArray) -> _Stayed:
+def _carry_over(old: Postings, kept: IdArray) -> _CarriedPassages:
     before = np.flatnonzero(kept >= 0)
-    moved = kept.astype(np.int32)[old.chunks]
-    alive = moved >= 0
-    term_of = np.repeat(np.arange(len(old.terms), dtype=np.int32), np.diff(old.offsets))[alive]
+    chunks = kept.astype(np.int32)[old.chunks]
+    stay = chunks >= 0
+    term_of = np.repeat(np.arange(len(old.terms), dtype=np.int32), np.diff(old.offsets))[stay]
     occurs = np.zeros(len(old.terms), bool)
     occurs[term_of] = True
-    return _Stayed(before, kept[before], occurs, term_of, moved[alive], old.counts[alive])
+    return _CarriedPassages(before, kept[before], occurs, term_of, chunks[stay], old.counts[stay])
 
 
 def _starts(lengths: npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
-    """Where each of some stretches begins if they follow each other, and where the last ends: (n + 1,)."""
+    """The starts of consecutive runs of these lengths, and the end of the last: (n + 1,)."""
     return np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
 
 
 def _keys(terms: Numbers, passages: Numbers) -> npt.NDArray[np.int64]:
-    """One number for each term and passage, that sorts by the term first: (n,)."""
+    """One number for each pair of term and passage; sorts by term, then passage: (n,)."""
     keys = terms.astype(np.int64)
     keys <<= 32
     keys |= passages
     return keys
 
 
-def _counted(terms: Numbers, passages: Numbers) -> tuple[npt.NDArray[np.int64], Numbers]:
-    """The different keys of some occurrences (n,), sorted, and how often each is there."""
+def _count(terms: Numbers, passages: Numbers) -> tuple[npt.NDArray[np.int64], Numbers]:
+    """The distinct keys of these occurrences (n,), sorted, and how often each occurs."""
     keys = _keys(terms, passages)
-    del (
-        passages
-    )  # each of these arrays takes hundreds of megabytes where there are a million passages
+    del passages  # a million passages take hundreds of megabytes in each of these arrays
     keys.sort()
     first = np.ones(len(keys), bool)
     np.not_equal(keys[1:], keys[:-1], out=first[1:])
@@ -241,21 +243,21 @@ def _counted(terms: Numbers, passages: Numbers) -> tuple[npt.NDArray[np.int64], 
     return keys, counts
 
 
-def _merged(
+def _merge(
     keys: npt.NDArray[np.int64],
     counts: Numbers,
     more_keys: npt.NDArray[np.int64],
     more_counts: Numbers,
 ) -> tuple[npt.NDArray[np.int64], Numbers]:
-    """Two lots of keys as one, sorted, with their counts; the second lot is sorted."""
-    if (keys[1:] < keys[:-1]).any():  # passages changed places
+    """Merge two lists of keys, the second of them sorted, and their counts. The result is sorted."""
+    if (keys[1:] < keys[:-1]).any():  # passages changed their order
         order = np.argsort(keys, kind="stable")
         keys, counts = keys[order], counts[order]
     at = np.searchsorted(keys, more_keys)
     return np.insert(keys, at, more_keys), np.insert(counts, at, more_counts)
 
 
-def _place(
+def _copy_terms(
     sequence: Numbers,
     starts: IdArray,
     passages: npt.NDArray[np.integer],
@@ -263,11 +265,11 @@ def _place(
     source_starts: IdArray,
     source_passages: IdArray,
 ) -> None:
-    """Copy the terms of ``source_passages`` to those of ``passages``, in stretches of neighbours."""
+    """Copy the terms of ``source_passages`` to ``passages``; neighbours are copied together."""
     apart = (np.diff(passages) != 1) | (np.diff(source_passages) != 1)
     first = np.flatnonzero(np.concatenate((np.ones(min(len(passages), 1), bool), apart)))
-    behind = np.append(first[1:], len(passages))[: len(first)]
+    stop = np.append(first[1:], len(passages))[: len(first)]
     begins = source_starts[source_passages[first]].tolist()
-    ends = source_starts[source_passages[behind - 1] + 1].tolist()
+    ends = source_starts[source_passages[stop - 1] + 1].tolist()
     for at, begin, end in zip(starts[passages[first]].tolist(), begins, ends, strict=True):
         sequence[at : at + end - begin] = source[begin:end]

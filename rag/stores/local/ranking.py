@@ -1,4 +1,4 @@
-"""The best of many scores, found without sorting them all."""
+"""The best of many scores, without sorting them all."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ if TYPE_CHECKING:
 
     from rag.records.base import IdArray, ScoreArray
 
-# Scores of which only the largest is looked at: more make the bar quicker to find, fewer make it higher.
+# Scores per group in ``lower_bound``: more make it faster, fewer make the bound tighter.
 _GROUP = 32
 
 
 @dataclass(frozen=True, slots=True)
 class Best:
-    """Numbers of passages int64 (n,) and their scores float64 (n,), best first."""
+    """The best passages: their rows, int64 (n,), and scores, float64 (n,), best first."""
 
     rows: IdArray
     scores: ScoreArray
 
 
 def best(rows: IdArray, scores: npt.NDArray[np.floating], depth: int) -> Best:
-    """The ``depth`` best of scored passages (n,), ascending; best first, equal scores in their order."""
-    near = np.flatnonzero(scores >= bar(scores, depth))
-    rows, scores = rows[near], scores[near]
+    """The ``depth`` best of these rows (n,), which are ascending; ties go to the lower row."""
+    likely = np.flatnonzero(scores >= lower_bound(scores, depth))
+    rows, scores = rows[likely], scores[likely]
     if len(rows) > depth:
         threshold = np.partition(scores, len(scores) - depth)[len(scores) - depth]
         above = scores > threshold
@@ -38,12 +38,12 @@ def best(rows: IdArray, scores: npt.NDArray[np.floating], depth: int) -> Best:
     return Best(rows[order].astype(np.int64), scores[order].astype(np.float64))
 
 
-def bar(scores: npt.NDArray[np.floating], depth: int) -> float:
-    """A score (n,) that at least ``depth`` of them reach, and few more; -inf where they are too few.
+def lower_bound(scores: npt.NDArray[np.floating], depth: int) -> float:
+    """A score that at least ``depth`` of ``scores`` (n,) reach, and few more; -inf if n is small.
 
-    Of groups of scores, whichever they are, ``depth`` have a largest one that reaches the ``depth``-th
-    best of these, which is therefore no higher than the ``depth``-th best score of all. A group is of
-    scores that lie far apart, not of neighbours, since passages of one article are good together.
+    Split the scores into groups and take the largest of each: the ``depth``-th best of these cannot be
+    higher than the ``depth``-th best of all. A group takes scores that are far apart, since neighbouring
+    passages, of one article, tend to score high together.
     """
     groups = len(scores) // _GROUP
     if groups < depth:

@@ -1,4 +1,4 @@
-"""Writing the next generation: what was put, and what is carried over from the last one."""
+"""Writes the next generation, from new documents and those carried over from the last one."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ if TYPE_CHECKING:
 
 @contextmanager
 def open_writer(index: Path) -> Iterator[LocalWriter]:
-    """A writer that has the index to itself; at the end, what is no longer needed is removed.
+    """Lock an index and write to it; at the end, remove generations that are no longer needed.
 
-    Raises IndexLocked while another one has it.
+    Raises IndexLocked if another build has the lock.
     """
     with build_lock(index):
         yield LocalWriter(index)
@@ -52,8 +52,8 @@ def open_writer(index: Path) -> Iterator[LocalWriter]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Put:
-    """A document that was put: as it will be written, and which of the added passages are its own."""
+class _NewDocument:
+    """A document that was put; ``first`` is the number of its first passage among all new ones."""
 
     source: SourceRecord
     document: Document
@@ -64,35 +64,35 @@ class _Put:
 
 @dataclass(slots=True)
 class _Rows:
-    """What a generation is made of, gathered document by document."""
+    """The rows of a generation, added document by document."""
 
     added: npt.NDArray[np.int64]
-    """The number of each passage that was added, -1 where it is not wanted."""
+    """The number of each new passage, or -1 if its document was put again or deleted."""
     kept: npt.NDArray[np.int64]
-    """The new number of each passage of the last generation, -1 where it is gone."""
+    """The new number of each passage of the last generation, or -1 if it is left out."""
     documents: list[tuple[SourceRecord, Document, bytes, int]] = field(default_factory=list)
     chunks: list[npt.NDArray[np.int64]] = field(default_factory=list)
     vectors: list[FloatArray] = field(default_factory=list)
     total: int = 0
 
-    def put(self, put: _Put) -> None:
-        """One more document, of those that were put."""
-        count, number = len(put.chunks), len(self.documents)
-        rows = [(number, c.start, c.end, *(c.heading or (-1, -1))) for c in put.chunks]
-        self.added[put.first : put.first + count] = np.arange(self.total, self.total + count)
+    def put(self, new: _NewDocument) -> None:
+        """Add a new document."""
+        count, number = len(new.chunks), len(self.documents)
+        rows = [(number, c.start, c.end, *(c.heading or (-1, -1))) for c in new.chunks]
+        self.added[new.first : new.first + count] = np.arange(self.total, self.total + count)
         self._append(
-            (put.source, put.document, put.document.text.encode(), count),
+            (new.source, new.document, new.document.text.encode(), count),
             np.array(rows, np.int64).reshape(count, 5),
-            put.vectors,
+            new.vectors,
         )
 
     def keep(self, last: LocalStore, before: int, source: SourceRecord) -> None:
-        """One more document, of the last generation."""
-        stored = last.stored(before)
-        count, rows = len(stored.chunks), stored.chunks.copy()
+        """Add a document of the last generation, by its number there."""
+        raw = last.raw_document(before)
+        count, rows = len(raw.chunks), raw.chunks.copy()
         rows[:, 0] = len(self.documents)
-        self.kept[stored.first : stored.first + count] = np.arange(self.total, self.total + count)
-        self._append((source, stored.document, stored.text, count), rows, stored.vectors)
+        self.kept[raw.first : raw.first + count] = np.arange(self.total, self.total + count)
+        self._append((source, raw.document, raw.text, count), rows, raw.vectors)
 
     def _append(
         self,
@@ -107,9 +107,9 @@ class _Rows:
 
 
 class LocalWriter:
-    """Writes one generation after the other; see the ``StoreWriter`` protocol.
+    """Writes generations; see the ``StoreWriter`` protocol.
 
-    Only under the build lock: ``open_writer`` takes it.
+    Use it only under the build lock, which ``open_writer`` takes.
     """
 
     def __init__(self, index: Path) -> None:
@@ -117,7 +117,7 @@ class LocalWriter:
         self.begin(None)
 
     def begin(self, previous: Store | None) -> None:
-        """Start from what a store of this index holds, or from nothing."""
+        """Start from a snapshot of this index, or from nothing."""
         if previous is not None and not isinstance(previous, LocalStore):
             raise InvalidArgument(
                 f"{self._index} cannot carry over from a {type(previous).__name__}"
@@ -125,21 +125,21 @@ class LocalWriter:
         if previous is not None:
             verify(self._index, previous.manifest)
         self._last = previous
-        self._known = dict(previous.sources()) if previous else {}
-        self._kept = dict(self._known)
-        self._put: dict[str, _Put] = {}
+        self._previous = dict(previous.sources()) if previous else {}
+        self._kept = dict(self._previous)
+        self._new: dict[str, _NewDocument] = {}
         self._postings = PostingsBuilder(previous.lexical_index.postings if previous else None)
         self._added = 0
         self._cache: EmbeddingCache | None = None
 
     def cache(self, embedder: EmbedderInfo) -> EmbeddingCache:
-        """The vectors that this embedder made before."""
+        """The cached vectors of this embedder."""
         self._cache = EmbeddingCache(self._index, fingerprint(embedder), embedder.dimension)
         return self._cache
 
     def put(self, indexed: IndexedDocument) -> None:
-        """Add a document, or put it in the place of the one that has its id."""
-        self._put[indexed.document.doc_id] = _Put(
+        """Add a document, or replace the one with its id."""
+        self._new[indexed.document.doc_id] = _NewDocument(
             indexed.source, indexed.document, self._added, indexed.chunks, indexed.vectors
         )
         for terms in indexed.terms:
@@ -147,15 +147,15 @@ class LocalWriter:
         self._added += len(indexed.chunks)
 
     def touch(self, doc_id: str, source: SourceRecord) -> None:
-        """Carry a document over, but note another state of its source file."""
-        if doc_id not in self._known:
-            raise DocumentNotFound(f"the index does not hold {doc_id!r} yet")
-        self._put.pop(doc_id, None)
+        """Carry a document over with a new record of its source file."""
+        if doc_id not in self._previous:
+            raise DocumentNotFound(f"the index does not have {doc_id!r} yet")
+        self._new.pop(doc_id, None)
         self._kept[doc_id] = source
 
     def delete(self, doc_id: str) -> None:
         """Leave a document out."""
-        self._put.pop(doc_id, None)
+        self._new.pop(doc_id, None)
         self._kept.pop(doc_id, None)
 
     def commit(self, corpus: Path, recipe: Recipe) -> IndexFacts:
@@ -177,13 +177,13 @@ class LocalWriter:
         return manifest.facts(self._index)
 
     def _rows(self) -> _Rows:
-        """Everything in the order of the ids."""
+        """All documents in the order of their ids."""
         chunks = self._last.facts.chunks if self._last else 0
         rows = _Rows(np.full(self._added, -1, np.int64), np.full(chunks, -1, np.int64))
-        before = {doc_id: number for number, doc_id in enumerate(self._known)}
-        for doc_id in sorted({*self._kept, *self._put}):
-            if doc_id in self._put:
-                rows.put(self._put[doc_id])
+        before = {doc_id: number for number, doc_id in enumerate(self._previous)}
+        for doc_id in sorted({*self._kept, *self._new}):
+            if doc_id in self._new:
+                rows.put(self._new[doc_id])
             else:
                 assert self._last is not None  # noqa: S101  # for the type checker
                 rows.keep(self._last, before[doc_id], self._kept[doc_id])
