@@ -1,7 +1,7 @@
-"""Measure, side by side with what a user would run otherwise: python -m benchmarks.
+"""Measures the tool beside its alternatives: python -m benchmarks.
 
-Each measurement runs in a process of its own; the record is written after each, so a run that is
-interrupted has lost little, and single ones can be measured anew.
+Each measurement runs in its own process. The record is saved after each, so an interrupted run loses
+little, and single measurements can be repeated.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from rag.errors import DatasetInvalid
 
 
 def main() -> None:
-    """Measure what was asked for, and write record, page and plot."""
+    """Run the chosen measurements, and write the record, the page and the plots."""
     arguments = _arguments()
     options = Options(
         data=arguments.data and arguments.data.resolve(),
@@ -31,10 +31,12 @@ def main() -> None:
         largest=arguments.largest,
     )
     machine = Machine.this()
-    load_collection(options.data, options.split)  # a mistake in it is said now, not in an hour
+    load_collection(options.data, options.split)  # report a mistake in it now, not in an hour
     names = [name for name in MEASUREMENTS if name in (arguments.only or MEASUREMENTS)]
-    anew = set(names) == set(MEASUREMENTS)
-    record = Record(machine.to_dict()) if anew else Record.read(arguments.out, machine.to_dict())
+    everything = set(names) == set(MEASUREMENTS)
+    record = (
+        Record(machine.to_dict()) if everything else Record.read(arguments.out, machine.to_dict())
+    )
     prepare()
     for number, name in enumerate(names, 1):
         say(f"{name} ({number} of {len(names)})")
@@ -54,10 +56,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, help="a collection in BEIR layout; default: seeds")
     parser.add_argument("--split", default="test", help="which of its qrels")
     parser.add_argument("--rounds", type=_count, default=5)
-    parser.add_argument("--passages", type=_count, default=100_000, help="of the searches")
-    parser.add_argument("--articles", type=_count, default=10_000, help="of the updates")
+    parser.add_argument("--passages", type=_count, default=100_000, help="of the search indexes")
+    parser.add_argument("--articles", type=_count, default=10_000, help="of the updated index")
     parser.add_argument(
-        "--largest", type=_count, default=1_000_000, help="passages of the index that grows"
+        "--largest", type=_count, default=1_000_000, help="largest index, in passages"
     )
     parser.add_argument("--out", type=Path, default=ROOT / "docs", help="where to write")
     return parser.parse_args()

@@ -1,10 +1,10 @@
-"""What each rule of answering is worth: question sets answered with one rule off at a time.
+"""The value of each answer rule: answers question sets with one rule off at a time.
 
     python -m benchmarks.ablation [SQUAD.json ...] [--sample N] [--only RULE ...] [--write]
 
-The project's own sets are always asked. The rules were written with those at hand, so what a rule is worth
-shows on the sets that are named besides. Passages are found and read once a question; the rules, which are
-cheap, run again. ``--write`` puts the tables between the markers in ``docs/evaluation.md``.
+The project's own sets are always included. The rules were written for those, so the true value of a rule
+shows on other sets. Search and reader run once per question; only the rules, which are cheap, run again.
+``--write`` puts the tables between the markers in ``docs/evaluation.md``.
 """
 
 from __future__ import annotations
@@ -38,23 +38,23 @@ DOCS: Final = ROOT / "docs" / "evaluation.md"
 BEGIN, END = "<!-- ablation: begin -->", "<!-- ablation: end -->"
 
 
-class Remembering:
-    """A reader that reads each excerpt once for a question, ever: a file keeps what it said."""
+class CachedReader:
+    """A reader with a cache on disk: it reads each excerpt only once for a question."""
 
     def __init__(self, reader: Reader, file: Path) -> None:
         self.id = reader.id
         self._reader = reader
         self._checker = entailment_reader(reader)
-        self._said: dict[str, Any] = {}
+        self._known: dict[str, Any] = {}
         if file.exists():
-            self._said = dict(map(json.loads, file.read_text(encoding="utf-8").splitlines()))
+            self._known = dict(map(json.loads, file.read_text(encoding="utf-8").splitlines()))
         file.parent.mkdir(parents=True, exist_ok=True)
         self._file = file.open("a", encoding="utf-8")
 
     def read(self, question: str, excerpts: Sequence[Excerpt]) -> list[Reading]:
-        """As the reader does."""
+        """See ``Reader.read``."""
 
-        def said(new: list[Excerpt]) -> list[Any]:
+        def compute(new: list[Excerpt]) -> list[Any]:
             return [
                 (reading.relevance, [(s.start, s.end, s.score) for s in reading.spans])
                 for reading in self._reader.read(question, new)
@@ -62,43 +62,43 @@ class Remembering:
 
         return [
             Reading(relevance, tuple(Span(*span) for span in spans))
-            for relevance, spans in self._remembered("read", question, excerpts, said)
+            for relevance, spans in self._cached("read", question, excerpts, compute)
         ]
 
     def entailments(self, statement: str, texts: Sequence[str]) -> list[Entailment]:
-        """As the reader does."""
+        """See ``EntailmentReader.entailments``."""
 
-        def said(new: list[Excerpt]) -> list[Any]:
-            found = self._checker.entailments(statement, [each.text for each in new])
-            return [(each.supports, each.contradicts) for each in found]
+        def compute(new: list[Excerpt]) -> list[Any]:
+            results = self._checker.entailments(statement, [each.text for each in new])
+            return [(each.supports, each.contradicts) for each in results]
 
-        bare = [Excerpt("", None, text) for text in texts]
-        remembered = self._remembered("entailments", statement, bare, said)
-        return [Entailment(*each) for each in remembered]
+        excerpts = [Excerpt("", None, text) for text in texts]
+        results = self._cached("entailments", statement, excerpts, compute)
+        return [Entailment(*each) for each in results]
 
-    def _remembered(
+    def _cached(
         self,
         task: str,
         text: str,
         excerpts: Sequence[Excerpt],
-        say: Callable[[list[Excerpt]], list[Any]],
+        compute: Callable[[list[Excerpt]], list[Any]],
     ) -> list[Any]:
         keys = [_key(task, text, excerpt) for excerpt in excerpts]
-        new = {key: e for key, e in zip(keys, excerpts, strict=True) if key not in self._said}
-        for key, said in zip(new, say(list(new.values())) if new else [], strict=True):
-            self._said[key] = said
-            self._file.write(json.dumps([key, said]) + "\n")
+        new = {key: e for key, e in zip(keys, excerpts, strict=True) if key not in self._known}
+        for key, result in zip(new, compute(list(new.values())) if new else [], strict=True):
+            self._known[key] = result
+            self._file.write(json.dumps([key, result]) + "\n")
         self._file.flush()
-        return [self._said[key] for key in keys]
+        return [self._known[key] for key in keys]
 
 
 def _key(task: str, text: str, excerpt: Excerpt) -> str:
-    seen = json.dumps([task, text, excerpt.title, excerpt.heading, excerpt.text])
-    return hashlib.sha256(seen.encode()).hexdigest()[:24]
+    parts = json.dumps([task, text, excerpt.title, excerpt.heading, excerpt.text])
+    return hashlib.sha256(parts.encode()).hexdigest()[:24]
 
 
-class Analysed:
-    """An analyzer that remembers the terms of each text."""
+class CachedAnalyzer:
+    """An analyzer that caches the terms of each text."""
 
     def __init__(self, analyzer: Analyzer) -> None:
         self.id = analyzer.id
@@ -106,18 +106,18 @@ class Analysed:
         self._terms: dict[str, list[str]] = {}
 
     def __call__(self, text: str) -> list[str]:
-        """As the analyzer does."""
+        """See ``Analyzer.__call__``."""
         if text not in self._terms:
             self._terms[text] = self._analyzer(text)
         return self._terms[text]
 
     def forget(self) -> None:
-        """Begin anew."""
+        """Clear the cache."""
         self._terms.clear()
 
 
-class Consulted(Collection[str]):
-    """All rules, and which of them were asked about: without any other one, the outcome is the same."""
+class RecordingRules(Collection[str]):
+    """All rules; records which ones a question consults. Turning off any other changes nothing."""
 
     def __init__(self) -> None:
         self.asked: set[str] = set()
@@ -133,21 +133,21 @@ class Consulted(Collection[str]):
         return len(ALL)
 
 
-class Asker:
-    """Answers questions of one index under any rules, as ``Retriever.ask`` does; finds passages once."""
+class RuleAsker:
+    """Answers like ``Retriever.ask``, with any set of rules; searches only once per question."""
 
-    def __init__(self, index: Path, reader: Remembering) -> None:
+    def __init__(self, index: Path, reader: CachedReader) -> None:
         self._store = open_store(index)
         self._settings = rag.Settings()
         self._models = Models(index, self._settings, reader)
-        self._analyzer = Analysed(self._models.analyzer)
+        self._analyzer = CachedAnalyzer(self._models.analyzer)
         self._models.analyzer = self._analyzer
         self._found: dict[object, list[rag.Passage]] = {}
         self._asked: dict[tuple[str, bool], Asked] = {}
         self.rules: Collection[str] = ALL
 
     def ask(self, question: str, **_: object) -> rag.Answer:
-        """The answer under the rules that are on."""
+        """The answer with the current rules."""
         asked = self._understood(question, read_dates=True)
         if asked.question.filters and "publication" not in self.rules:
             asked = self._understood(question, read_dates=False)
@@ -175,75 +175,75 @@ class Asker:
         return self._found[key]
 
     def forget(self) -> None:
-        """Begin anew with another question."""
+        """Clear the caches before the next question."""
         self._found.clear()
         self._asked.clear()
         self._analyzer.forget()
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """The outcomes of a set under all rules, and with each of them off."""
+class SetResult:
+    """The outcomes of a set with all rules on, and with each of them off."""
 
     name: str
     own: bool
-    whole: list[Outcome]
+    all_on: list[Outcome]
     without: dict[str, list[Outcome]]
 
 
-def measured(each: Set, rules: Sequence[str], reader: Remembering) -> Measured:
-    """Answer a set under all rules and with each one off."""
-    whole: list[Outcome] = []
+def measure(each: Set, rules: Sequence[str], reader: CachedReader) -> SetResult:
+    """Answer a set with all rules on and with each one off."""
+    all_on: list[Outcome] = []
     without: dict[str, list[Outcome]] = {rule: [] for rule in rules}
-    asker = Asker(each.index, reader)
+    asker = RuleAsker(each.index, reader)
     for number, item in enumerate(each.items):
         if number % 20 == 0:
             print(f"\r{each.name}: {number} of {len(each.items)}", end="", file=sys.stderr)
-        asker.rules = consulted = Consulted()
+        asker.rules = consulted = RecordingRules()
         outcomes = item.outcomes(asker)
-        whole += outcomes
+        all_on += outcomes
         for rule in rules:
             asker.rules = frozenset(ALL) - {rule}
-            bears = rule in consulted.asked
-            without[rule] += item.outcomes(asker) if bears else outcomes
+            matters = rule in consulted.asked
+            without[rule] += item.outcomes(asker) if matters else outcomes
         asker.forget()
     print(f"\r{each.name}: {len(each.items)} of {len(each.items)}", file=sys.stderr)
-    return Measured(each.name, each.own, whole, without)
+    return SetResult(each.name, each.own, all_on, without)
 
 
 # ---------------------------------------------------------------- tables
 
 
 def means(outcomes: Sequence[Outcome]) -> list[float | None]:
-    """The mean of each measure over the questions that it applies to."""
+    """The mean of each measure over the questions to which it applies."""
     columns = zip(*(outcome.measures() for outcome in outcomes), strict=True)
-    applied = ([value for value in column if value is not None] for column in columns)
+    values_of = ([value for value in column if value is not None] for column in columns)
     judged = [o for o in outcomes if o.confidence is not None]
     answerable = [o.hit is not None for o in judged]
     area = separation([o.confidence or 0.0 for o in judged], answerable)
-    return [*(fmean(values) if values else None for values in applied), area]
+    return [*(fmean(values) if values else None for values in values_of), area]
 
 
-def worth(whole: Sequence[Outcome], off: Sequence[Outcome]) -> list[str]:
-    """What a rule adds: questions that become right and wrong by it, then each measure's difference."""
-    gained = sum(one.right and not other.right for one, other in zip(whole, off, strict=True))
-    lost = sum(other.right and not one.right for one, other in zip(whole, off, strict=True))
-    if whole == off:
-        return ["", *[""] * (len(MEASURES) - 1)]
+def gain(on: Sequence[Outcome], off: Sequence[Outcome]) -> list[str]:
+    """The effect of a rule: questions that it makes right and wrong, and the change of each measure."""
+    gained = sum(one.right and not other.right for one, other in zip(on, off, strict=True))
+    lost = sum(other.right and not one.right for one, other in zip(on, off, strict=True))
+    if on == off:
+        return [""] * len(MEASURES)
     differences = [
         "" if a is None or b is None else _signed(a - b)
-        for a, b in zip(means(whole), means(off), strict=True)
+        for a, b in zip(means(on), means(off), strict=True)
     ]
     return [f"+{gained} −{lost}", *differences[1:]]
 
 
 def _signed(value: float) -> str:
-    shown = f"{value:+.3f}".replace("0.", ".", 1).replace("-", "−")
-    return "" if shown.strip("+−.0") == "" else shown
+    text = f"{value:+.3f}".replace("0.", ".", 1).replace("-", "−")
+    return "" if text.strip("+−.0") == "" else text
 
 
-def table(results: Sequence[Measured], rules: Sequence[str]) -> str:
-    """What each rule adds: on sets that the rules were not written for, then on the project's own."""
+def table(results: Sequence[SetResult], rules: Sequence[str]) -> str:
+    """The effect of each rule, on sets that the rules were not written for, then on the project's own."""
     groups = {
         "Questions that the rules were not written for": [r for r in results if not r.own],
         "The project's own, which were at hand when the rules were written": [
@@ -255,24 +255,24 @@ def table(results: Sequence[Measured], rules: Sequence[str]) -> str:
     )
 
 
-def _group(title: str, group: Sequence[Measured], rules: Sequence[str]) -> list[str]:
+def _group(title: str, group: Sequence[SetResult], rules: Sequence[str]) -> list[str]:
     """The lines of a table: a row with all rules on, then one for each rule."""
-    whole = [outcome for measured in group for outcome in measured.whole]
-    each = [means(measured.whole)[0] for measured in group]
+    on = [outcome for result in group for outcome in result.all_on]
+    each = [means(result.all_on)[0] for result in group]
     rows = [
-        ["rule", *MEASURES, *(measured.name for measured in group)],
+        ["rule", *MEASURES, *(result.name for result in group)],
         ["---"] * (1 + len(MEASURES) + len(group)),
-        ["all on", *("" if v is None else f"{v:.3f}" for v in (*means(whole), *each))],
+        ["all on", *("" if v is None else f"{v:.3f}" for v in (*means(on), *each))],
     ]
     for rule in rules:
-        off = [outcome for measured in group for outcome in measured.without[rule]]
-        own = [worth(measured.whole, measured.without[rule])[0] for measured in group]
-        rows.append([rule, *worth(whole, off), *own])
-    return [f"{title} ({len(whole)}):", "", *(f"| {' | '.join(row)} |" for row in rows), ""]
+        off = [outcome for result in group for outcome in result.without[rule]]
+        own = [gain(result.all_on, result.without[rule])[0] for result in group]
+        rows.append([rule, *gain(on, off), *own])
+    return [f"{title} ({len(on)}):", "", *(f"| {' | '.join(row)} |" for row in rows), ""]
 
 
 def main() -> None:
-    """Measure, print, and write if that is asked for."""
+    """Measure and print the tables; with ``--write``, put them into the docs."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("files", nargs="*", type=Path, help="SQuAD files")
     parser.add_argument("--sample", type=int, help="questions taken of each file")
@@ -281,20 +281,20 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help=f"into {DOCS.name}")
     arguments = parser.parse_args()
     rules = arguments.only or list(RULES)
-    kept = cache_folder() / "evaluation" / f"readings-{locate_reader().sha256[:16]}.jsonl"
-    reader = Remembering(load_reader(), kept)
+    cache = cache_folder() / "evaluation" / f"readings-{locate_reader().sha256[:16]}.jsonl"
+    reader = CachedReader(load_reader(), cache)
     with tempfile.TemporaryDirectory() as scratch:
         results = [
-            measured(each, rules, reader)
+            measure(each, rules, reader)
             for each in sets(arguments.files, arguments.sample, Path(scratch))
             if not (each.own and arguments.not_own)
         ]
-    made = table(results, rules)
-    print(made)
+    tables = table(results, rules)
+    print(tables)
     if arguments.write:
         before, _, rest = DOCS.read_text(encoding="utf-8").partition(BEGIN)
         after = rest.partition(END)[2]
-        DOCS.write_text(f"{before}{BEGIN}\n{made}{END}{after}", encoding="utf-8")
+        DOCS.write_text(f"{before}{BEGIN}\n{tables}{END}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":

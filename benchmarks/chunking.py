@@ -1,16 +1,16 @@
-"""How much of what answers a question stands in the retrieved passages, by passage size.
+"""Measures how much of the answers the retrieved passages contain, by passage size.
 
     python -m benchmarks.chunking DIR --chunk-chars 400 600 900 1200
 
 DIR holds long texts (``NAME.md`` or ``.txt``) and ``questions_df.csv`` with the columns ``question``,
 ``corpus_id`` (the text's NAME) and ``references`` (JSON: ``content``, ``start_index``, ``end_index``),
-the layout of Chroma's chunking evaluation (Smith & Troynikov 2024). All texts are in one index. As
-there, overlap is counted in characters, over the union of the retrieved stretches of the question's own
-text, and averaged over the questions: recall is the share of the references that was retrieved,
-precision the share of what was retrieved that is reference, IoU their intersection over their union.
+the layout of Chroma's chunking evaluation (Smith & Troynikov 2024). All texts are in one index. As there,
+overlap is counted in characters, over the union of the retrieved passages of the question's own text, and
+averaged over the questions. Recall is the share of the references that was retrieved, precision the share
+of the retrieved text that belongs to references, IoU their intersection over their union.
 
-With the same number of passages, longer ones always retrieve more. ``--budget 4500`` compares sizes by
-what can be read instead: the best passages, as many as fit into so many characters.
+With the same number of passages, longer ones always retrieve more. ``--budget 4500`` compares sizes fairly:
+it takes as many of the best passages as fit into that many characters.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ from rag.stores import open_store
 QUESTIONS: Final = "questions_df.csv"
 TEXTS: Final = (".md", ".txt")
 
-_MOST: Final = 200  # passages that a budget is filled from
+_MOST: Final = 200  # passages to fill a budget from
 
 Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """A question, the text that answers it, and exactly where."""
+class ReferencedQuestion:
+    """A question, the name of the text that answers it, and the spans of the answer."""
 
     text: str
     source: str
@@ -53,7 +53,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """Shares of 1: of one question, or the mean of many."""
+    """Shares from 0 to 1, of one question or on average."""
 
     recall: float
     precision: float
@@ -61,8 +61,8 @@ class Overlap:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What one passage size gave in one mode."""
+class SizeResult:
+    """The results of one passage size in one mode."""
 
     chunk_chars: int
     mode: str
@@ -72,21 +72,21 @@ class Outcome:
     precision: float
     iou: float
     whole: float
-    """Share of the questions whose references were retrieved entirely."""
+    """Share of the questions whose references were retrieved completely."""
     reachable: float
-    """Share of the references that stands in any passage at all: the most that recall can be."""
+    """Share of the references that is in any passage: the upper limit of recall."""
 
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """How much is retrieved for a question: so many passages, or as many as fit into a budget."""
+    """How much to retrieve for a question: a number of passages, or as many as fit into a budget."""
 
     passages: int = 5
     budget: int | None = None
     """In characters."""
 
     def search(self, retriever: rag.Retriever, question: str, mode: Mode) -> list[rag.Passage]:
-        """The best passages; at least one, even where the first is longer than the budget."""
+        """The best passages; at least one, even if it is longer than the budget."""
         if self.budget is None:
             return retriever.search(question, self.passages, mode=mode)
         fitting: list[rag.Passage] = []
@@ -102,8 +102,8 @@ class Depth:
 # ---------------------------------------------------------------- the questions
 
 
-def load_questions(folder: Path) -> list[Question]:
-    """The questions of a folder, each reference held against the text.
+def load_questions(folder: Path) -> list[ReferencedQuestion]:
+    """The questions of a folder, each reference checked against the text.
 
     Raises DatasetInvalid, naming the file and the line.
     """
@@ -121,7 +121,7 @@ def _texts(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.suffix in TEXTS)
 
 
-def _question(row: Mapping[str, str], texts: Mapping[str, str], place: str) -> Question:
+def _question(row: Mapping[str, str], texts: Mapping[str, str], place: str) -> ReferencedQuestion:
     try:
         source, text = row["corpus_id"], texts[row["corpus_id"]]
         references = [
@@ -136,7 +136,7 @@ def _question(row: Mapping[str, str], texts: Mapping[str, str], place: str) -> Q
     for start, end, content in references:
         if text[start:end] != content:
             raise DatasetInvalid(f"{place}: the text has something else at {start}:{end}")
-    return Question(question, source, tuple((start, end) for start, end, _ in references))
+    return ReferencedQuestion(question, source, tuple((start, end) for start, end, _ in references))
 
 
 # ---------------------------------------------------------------- overlap
@@ -148,19 +148,19 @@ def overlap(references: Iterable[Span], retrieved: Iterable[Span]) -> Overlap:
     >>> overlap([(10, 20)], [(0, 15), (12, 30)])
     Overlap(recall=1.0, precision=0.3333333333333333, iou=0.3333333333333333)
     """
-    wanted, found = _merged(references), _merged(retrieved)
+    expected, results = _merge(references), _merge(retrieved)
     shared = sum(
-        max(0, min(end, high) - max(start, low)) for start, end in wanted for low, high in found
+        max(0, min(end, high) - max(start, low)) for start, end in expected for low, high in results
     )
-    of_wanted, of_found = _length(wanted), _length(found)
+    total, size = _length(expected), _length(results)
     return Overlap(
-        recall=shared / of_wanted if of_wanted else 0.0,
-        precision=shared / of_found if of_found else 0.0,
-        iou=shared / (of_wanted + of_found - shared) if of_wanted + of_found else 0.0,
+        recall=shared / total if total else 0.0,
+        precision=shared / size if size else 0.0,
+        iou=shared / (total + size - shared) if total + size else 0.0,
     )
 
 
-def _merged(spans: Iterable[Span]) -> list[Span]:
+def _merge(spans: Iterable[Span]) -> list[Span]:
     """The union of spans, in order and without overlaps."""
     merged: list[Span] = []
     for start, end in sorted(spans):
@@ -180,11 +180,11 @@ def _length(spans: Iterable[Span]) -> int:
 
 def evaluate(
     folder: Path,
-    questions: Sequence[Question],
+    questions: Sequence[ReferencedQuestion],
     chunk_chars: int,
     modes: Sequence[Mode],
     depth: Depth,
-) -> list[Outcome]:
+) -> list[SizeResult]:
     """Index the texts with one passage size and ask every question in each mode."""
     with tempfile.TemporaryDirectory() as name:
         corpus, index = Path(name) / "texts", Path(name) / "index"
@@ -196,33 +196,37 @@ def evaluate(
         reachable = _reachable(index, questions)
         with rag.Retriever.open(index) as retriever:
             return [
-                Outcome(
+                SizeResult(
                     chunk_chars,
                     mode,
                     report.chunks,
-                    **_means([_found(retriever, question, mode, depth) for question in questions]),
+                    **_means(
+                        [_overlap(retriever, question, mode, depth) for question in questions]
+                    ),
                     reachable=reachable,
                 )
                 for mode in modes
             ]
 
 
-def _found(retriever: rag.Retriever, question: Question, mode: Mode, depth: Depth) -> Overlap:
+def _overlap(
+    retriever: rag.Retriever, question: ReferencedQuestion, mode: Mode, depth: Depth
+) -> Overlap:
     passages = depth.search(retriever, question.text, mode)
     own = [(p.start, p.end) for p in passages if Path(p.doc_id).stem == question.source]
     return overlap(question.references, own)
 
 
-def _means(found: Sequence[Overlap]) -> dict[str, float]:
+def _means(overlaps: Sequence[Overlap]) -> dict[str, float]:
     means = {
-        name: float(np.mean([getattr(one, name) for one in found]))
+        name: float(np.mean([getattr(one, name) for one in overlaps]))
         for name in ("recall", "precision", "iou")
     }
-    return means | {"whole": float(np.mean([one.recall == 1 for one in found]))}
+    return means | {"whole": float(np.mean([one.recall == 1 for one in overlaps]))}
 
 
-def _reachable(index: Path, questions: Sequence[Question]) -> float:
-    """Mean recall if every passage were retrieved: what the chunker leaves out is out of reach."""
+def _reachable(index: Path, questions: Sequence[ReferencedQuestion]) -> float:
+    """The mean recall if every passage were retrieved; below 1 if the chunker leaves text out."""
     store = open_store(index)
     spans = {
         Path(info.doc_id).stem: [(c.start, c.end) for c in store.chunks_of(info.doc_id)]
@@ -231,17 +235,17 @@ def _reachable(index: Path, questions: Sequence[Question]) -> float:
     return float(np.mean([overlap(q.references, spans[q.source]).recall for q in questions]))
 
 
-# ---------------------------------------------------------------- from the shell
+# ---------------------------------------------------------------- command line
 
 
-def table(outcomes: Sequence[Outcome]) -> str:
-    """The outcomes in columns; shares in percent."""
-    names = list(asdict(outcomes[0]))
+def table(results: Sequence[SizeResult]) -> str:
+    """The results in columns; shares in percent."""
+    names = list(asdict(results[0]))
     lines = ["".join(f"{name:>12}" for name in names)]
-    for outcome in outcomes:
+    for result in results:
         cells = (
             f"{value:>12.1%}" if isinstance(value, float) else f"{value:>12}"
-            for value in asdict(outcome).values()
+            for value in asdict(result).values()
         )
         lines.append("".join(cells))
     return "\n".join(lines)
@@ -252,14 +256,14 @@ def main() -> None:
     arguments = _arguments()
     questions = load_questions(arguments.folder)
     depth = Depth(arguments.passages, arguments.budget)
-    outcomes: list[Outcome] = []
+    results: list[SizeResult] = []
     for chunk_chars in arguments.chunk_chars:
-        outcomes += evaluate(arguments.folder, questions, chunk_chars, arguments.modes, depth)
+        results += evaluate(arguments.folder, questions, chunk_chars, arguments.modes, depth)
     if arguments.json:
         raw: dict[str, Any] = {"questions": len(questions), "depth": asdict(depth)}
-        print(json.dumps(raw | {"outcomes": [asdict(outcome) for outcome in outcomes]}, indent=1))
+        print(json.dumps(raw | {"results": [asdict(result) for result in results]}, indent=1))
     else:
-        print(table(outcomes))
+        print(table(results))
 
 
 def _arguments() -> argparse.Namespace:

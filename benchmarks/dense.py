@@ -1,4 +1,4 @@
-"""Scanning all vectors, beside a flat FAISS index."""
+"""Exact search among all vectors, beside a flat FAISS index."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _QUERIES: Final = 20
 
 
 def dense(options: Options) -> Section:
-    """Ten thousand, and as many as there are passages."""
+    """Searches among 10,000 vectors, and among as many as ``options.passages``."""
     collection = load_collection(options.data, options.split)
     texts = Recombined(texts_of(collection))
     embedder = load_embedder()
@@ -49,7 +49,7 @@ def dense(options: Options) -> Section:
 
 
 def _scan(vectors: FloatArray, queries: FloatArray, rounds: int) -> tuple[dict[str, float], float]:
-    """Milliseconds a query on each side, and our recall of the exact first ten."""
+    """Milliseconds per query on each side, and our recall of the exact top ten."""
     import faiss
 
     ours = DenseIndex(vectors)

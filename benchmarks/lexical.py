@@ -29,7 +29,7 @@ Search = Callable[[list[str]], object]
 
 
 def lexical(options: Options) -> Section:
-    """Indexing and searching, and the scores beside the definition's."""
+    """Indexing and searching, and the difference of our scores from rank-bm25's."""
     collection = load_collection(options.data, options.split)
     corpus = _terms(Recombined(texts_of(collection)), options.passages)
     queries = _queries(corpus, _QUERIES)
@@ -62,14 +62,14 @@ def lexical(options: Options) -> Section:
 
 
 def _terms(texts: Recombined, count: int) -> list[list[str]]:
-    """The terms of passages; each stretch is analysed once."""
+    """The terms of passages; each stretch is analyzed once."""
     analyzer = EnglishAnalyzer()
     known = [analyzer(stretch) for stretch in texts.stretches]
     return [list(chain.from_iterable(known[number] for number in row)) for row in texts.draw(count)]
 
 
 def _queries(corpus: Sequence[Sequence[str]], count: int) -> list[list[str]]:
-    """Different terms out of one passage each."""
+    """Queries of different terms, each from one passage."""
     random = np.random.default_rng(1)
     queries = []
     for number in random.integers(0, len(corpus), count).tolist():
@@ -114,7 +114,7 @@ def _bm25s(backend: str) -> Callable[[list[list[str]]], tuple[Any, Search]]:
 
 
 def _difference(ours: LexicalIndex, okapi: Any, query: list[str]) -> float:
-    """The largest difference of a score, over all passages."""
+    """The largest difference between the scores of a passage."""
     expected = okapi.get_scores(query)
     hits = ours.search(query, len(expected))
     scores = np.zeros(len(expected))

@@ -1,4 +1,4 @@
-"""The machine that measured."""
+"""The machine that runs the benchmarks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What decides how fast it is."""
+    """The facts that decide its speed."""
 
     cpu: str
     cores: int
@@ -32,7 +32,7 @@ class Machine:
         )
 
     def to_dict(self) -> dict[str, object]:
-        """The machine as the JSON record has it."""
+        """The machine for the JSON record."""
         return asdict(self)
 
     def __str__(self) -> str:
@@ -43,7 +43,7 @@ class Machine:
 
 
 def _cpu() -> str:
-    """The processor's model; on Linux with what speeds up a model in bf16."""
+    """The name of the processor; on Linux, with its widest vector instructions."""
     try:
         text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
     except OSError:

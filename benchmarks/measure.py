@@ -1,4 +1,4 @@
-"""What is measured and how: records of figures, calls timed in turn, percentiles and ratios."""
+"""The tools of a measurement: records of figures, calls timed in turn, percentiles and ratios."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ Input = TypeVar("Input")
 class Row:
     """One quantity on each side.
 
-    ``values`` maps a side to its figure; a side that has none is left out. ``better`` says which way is
-    better, or None where figures are only stated.
+    ``values`` maps each side that has a figure to it. ``better`` says which direction is better; None means
+    that the figures are not compared.
     """
 
     what: str
@@ -40,7 +40,7 @@ class Row:
     better: Better | None = "low"
 
     def advantage(self, other: str) -> float | None:
-        """How many times better ours is than another side's: 2 is twice as fast, 0.5 half as fast."""
+        """How many times better our figure is than another side's: 2 is twice as fast."""
         if self.better is None or OURS not in self.values or other not in self.values:
             return None
         return ratio(self.values[OURS], self.values[other], self.better)
@@ -53,10 +53,10 @@ class Section:
     name: str
     title: str
     how: str
-    """One or two sentences that a reader needs to judge the figures."""
+    """What a reader needs to know to judge the figures, in one or two sentences."""
     rows: tuple[Row, ...]
     libraries: Mapping[str, str] = field(default_factory=dict)
-    """Versions of what took part."""
+    """The versions of the libraries involved."""
     date: str = ""
 
     @classmethod
@@ -65,7 +65,7 @@ class Section:
         return cls(**{**raw, "rows": tuple(Row(**row) for row in raw["rows"])})
 
     def to_dict(self) -> dict[str, Any]:
-        """The section as the JSON record has it."""
+        """The section for the JSON record."""
         return asdict(self)
 
 
@@ -78,17 +78,17 @@ class Options:
     split: str = "test"
     rounds: int = 5
     passages: int = 100_000
-    """Of the lexical, dense and hybrid searches."""
+    """Of the search indexes."""
     articles: int = 10_000
-    """Of the updates."""
+    """Of the updated index."""
     largest: int = 1_000_000
-    """Of the index that grows, in passages."""
+    """Size of the largest index, in passages."""
 
 
 def section(
     name: str, title: str, how: str, rows: Sequence[Row], libraries: Sequence[str]
 ) -> Section:
-    """A section measured today, with the versions of the libraries that took part."""
+    """A section with today's date and the versions of these libraries."""
     versions = {library: version(library) for library in libraries}
     today = dt.datetime.now(dt.UTC).date().isoformat()
     return Section(name, title, how, tuple(rows), versions, today)
@@ -98,7 +98,7 @@ def section(
 
 
 def ratio(ours: float, theirs: float, better: Better) -> float:
-    """How many times better ours is.
+    """How many times better our figure is.
 
     >>> ratio(2.0, 10.0, "low"), ratio(60.0, 20.0, "high")
     (5.0, 3.0)
@@ -108,7 +108,7 @@ def ratio(ours: float, theirs: float, better: Better) -> float:
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The value that ``share`` percent of the values do not exceed, between neighbours linearly.
+    """The value that ``share`` percent of the values do not exceed, linearly interpolated.
 
     >>> percentile([3.0, 1.0, 2.0], 50), percentile([0.0, 10.0], 99)
     (2.0, 9.9)
@@ -125,7 +125,7 @@ def median(values: Sequence[float]) -> float:
 
 
 def seconds(call: Callable[[], object]) -> float:
-    """Wall time of one call."""
+    """The wall time of one call."""
     begun = time.perf_counter()
     call()
     return time.perf_counter() - begun
@@ -134,17 +134,17 @@ def seconds(call: Callable[[], object]) -> float:
 def in_turn(
     calls: Mapping[str, Callable[[Input], object]], inputs: Sequence[Input], rounds: int
 ) -> dict[str, list[float]]:
-    """Seconds of each call on each input in each round; a first round is not counted.
+    """The seconds of each call on each input in each round, without a first warm-up round.
 
-    Each input goes to all sides, beginning with another side each time: a machine that slows down slows
-    all of them, and none always finds the caches as the same other one left them.
+    Each input goes to all sides, and another side begins each time: so a machine that slows down slows all
+    of them, and no side always runs with the caches that the same other one left.
     """
     times: dict[str, list[float]] = {name: [] for name in calls}
     order = deque(calls)
     for number in range(rounds + 1):
-        for given in inputs:
+        for each in inputs:
             for name in order:
-                spent = seconds(partial(calls[name], given))
+                spent = seconds(partial(calls[name], each))
                 if number:
                     times[name].append(spent)
             order.rotate()
@@ -152,7 +152,7 @@ def in_turn(
 
 
 def process(*command: str) -> Callable[[Path], object]:
-    """A whole process, run in a folder, its output thrown away; it must succeed or abstain (3)."""
+    """A call that runs a command in a folder and drops its output; the exit status must be 0 or 3."""
 
     def run(folder: Path) -> None:
         done = subprocess.run(  # noqa: S603  # our own commands
@@ -165,12 +165,12 @@ def process(*command: str) -> Callable[[Path], object]:
 
 
 def environment() -> dict[str, str]:
-    """The environment without what would change the tool's settings, and without network or bars."""
-    changing = ("RAG_", "PYTHONDONTWRITEBYTECODE")  # the latter would compile it at every start
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(changing)}
-    return kept | {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "true", "TQDM_DISABLE": "1"}
+    """The environment without the tool's settings, and without network or progress bars."""
+    ignored = ("RAG_", "PYTHONDONTWRITEBYTECODE")  # the latter compiles the code at every start
+    rest = {name: value for name, value in os.environ.items() if not name.startswith(ignored)}
+    return rest | {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "true", "TQDM_DISABLE": "1"}
 
 
 def say(text: str) -> None:
-    """One line of progress."""
+    """Print a line of progress."""
     print(text, file=sys.stderr, flush=True)

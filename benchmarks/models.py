@@ -1,4 +1,4 @@
-"""The compiled model beside sentence-transformers: passages and questions."""
+"""Embedding with the compiled model, beside sentence-transformers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _QUESTIONS: Final = 20
 
 
 def embed(options: Options) -> Section:
-    """Passages in bulk, and one question at a time, warm."""
+    """Many passages at once, and one question at a time, warm."""
     texts = Recombined(texts_of(load_collection(options.data, options.split)))
     batch, questions = texts.passages(_BATCH, PASSAGE), texts.passages(_QUESTIONS, 1)
     bulk: dict[str, list[float]] = {OURS: [], PLAIN: []}
@@ -60,7 +60,7 @@ def embed(options: Options) -> Section:
 
 
 def _tokens(texts: list[str]) -> float:
-    """Tokens a text, on average."""
+    """The mean number of tokens per text."""
     from tokenizers import Tokenizer
 
     from rag.models.weights import locate_model

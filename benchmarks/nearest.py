@@ -1,10 +1,10 @@
-"""Ways to find the nearest of very many vectors, on vectors mixed from real passages, by real questions.
+"""Compares ways to find the nearest of very many vectors, with real questions.
 
     python -m benchmarks.nearest COLLECTION[:SPLIT] … --passages 200000 --hnsw
 
-What ``docs/evaluation.md`` says of dense search among very many passages is what this prints. Times are of
-the processor, one thread, to a top 500; recall@10 is against comparing all vectors; memory is what each
-needs beside the vectors.
+The vectors are mixed from those of real passages. ``docs/evaluation.md`` has the figures that this prints.
+Times are processor time of one thread for a top 500. Recall@10 is relative to exact search. Memory is what
+each way needs besides the vectors.
 """
 
 from __future__ import annotations
@@ -34,37 +34,37 @@ _QUESTIONS: Final = 200
 _AT_ONCE: Final = 100_000
 
 Way = tuple[str, "Search", float, float]
-"""Name, search, megabytes beside the vectors, seconds of the processor to build it."""
+"""Name, search, megabytes besides the vectors, processor seconds to build it."""
 
 
 def ways(vectors: FloatArray, hnsw: bool) -> Iterator[Way]:
-    """What is compared, each built when it is its turn and gone when it was."""
+    """The ways to compare, each built in turn and freed before the next."""
     exact = DenseIndex(vectors)
     yield "all vectors", lambda question: exact.search(question, DEPTH).rows, 0.0, 0.0
-    yield _signs(vectors)
+    yield _binary(vectors)
     yield _scalar(vectors, exact)
     yield from _inverted(vectors, exact)
     if hnsw:
         yield from _graph(vectors)
 
 
-def _signs(vectors: FloatArray) -> Way:
+def _binary(vectors: FloatArray) -> Way:
     with patch("rag.stores.local.dense.EXACT", len(vectors) - 1):
         begun = time.process_time()
-        signs, first_pass = quantize(vectors)
+        codes, first_pass = quantize(vectors)
         spent = time.process_time() - begun
-    index = DenseIndex(vectors, signs, first_pass)
-    size = 0.0 if signs is None else signs.nbytes / 1e6
+    index = DenseIndex(vectors, codes, first_pass)
+    size = 0.0 if codes is None else codes.nbytes / 1e6
 
     def search(question: FloatArray) -> IdArray:
         with patch("rag.stores.local.dense.EXACT", 0):
             return index.search(question, DEPTH).rows
 
-    return f"signs, {first_pass}", search, size, spent
+    return f"binary quantization, {first_pass}", search, size, spent
 
 
 def _scalar(vectors: FloatArray, exact: DenseIndex) -> Way:
-    """Eight bits a dimension, all compared; twice as many as are wanted compared again in full."""
+    """Eight bits per dimension; twice as many results as needed, rescored exactly."""
     import faiss
 
     begun = time.process_time()
@@ -82,7 +82,7 @@ def _scalar(vectors: FloatArray, exact: DenseIndex) -> Way:
 
 
 def _inverted(vectors: FloatArray, exact: DenseIndex) -> Iterator[Way]:
-    """Clusters; of those nearest to the question all vectors are compared."""
+    """Clusters; compares all vectors of those nearest to the question."""
     import faiss
 
     cells = 4 * int(len(vectors) ** 0.5)
@@ -131,7 +131,7 @@ def _again(exact: DenseIndex, question: FloatArray, ids: IdArray) -> IdArray:
 
 
 def main() -> None:
-    """Print a table in Markdown, row by row as it is measured."""
+    """Print a table in Markdown, each row as soon as it is measured."""
     import faiss
 
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
@@ -160,7 +160,7 @@ def main() -> None:
 
 
 def _mixed(where: list[str], count: int) -> tuple[FloatArray, FloatArray]:
-    """Vectors mixed from all passages of collections, and vectors of their questions."""
+    """Vectors mixed from those of all passages of the collections, and vectors of their questions."""
     embedder = load_embedder()
     base, questions = [], []
     for place in where:

@@ -1,4 +1,4 @@
-"""One whole peer, txtai, doing the same job with the same model files on the same collection."""
+"""A complete alternative, txtai: the same job with the same model files on the same collection."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from rag.evaluate import RetrievalSet, judge_ranking, strictly_falling, write_ar
 
 TXTAI: Final = "txtai"
 _SIDES: Final = {OURS: "rag", TXTAI: "txtai"}
-_TURN: Final = 25  # queries that one side answers before it is the other's turn
-_LEAST: Final = 300  # latencies, below which a p99 says little
+_TURN: Final = 25  # queries before the other side's turn
+_LEAST: Final = 300  # latencies; with fewer, a p99 means little
 
 By = dict[str, float]
 """A figure by side."""
 
 
 def peer(options: Options) -> Section:
-    """Indexing, starting, searching, memory, and how well the right documents rank."""
+    """Indexing, start, search, memory, and the quality of the ranking."""
     collection = load_collection(options.data, options.split)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -75,7 +75,7 @@ def _starting(folder: Path, query: str, rounds: int) -> Row:
 
 
 def _searching(folder: Path, collection: RetrievalSet, names: Mapping[str, str]) -> list[Row]:
-    """All queries on both sides, some at a time; the first turn is not timed."""
+    """All queries on both sides, in turns; the first turn is not timed."""
     times: dict[str, list[float]] = {side: [] for side in _SIDES}
     runs: dict[str, dict[str, By]] = {side: {} for side in _SIDES}
     queries = list(collection.queries.items())
@@ -107,7 +107,7 @@ def _searching(folder: Path, collection: RetrievalSet, names: Mapping[str, str])
 def ndcg(
     relevance: Mapping[str, Mapping[str, int]], run: Mapping[str, Mapping[str, float]]
 ) -> float:
-    """nDCG@10 on average over the queries that were run."""
+    """The mean nDCG@10 over the queries of the run."""
     judged = {query: relevance[query] for query in run}
     ranked = {query: strictly_falling(found) for query, found in run.items()}
     return judge_ranking(judged, ranked)[0]["ndcg@10"]

@@ -1,6 +1,6 @@
-"""Question sets to be asked again and again: what is asked of which index, and what is right.
+"""Question sets for the ablation: the questions, their indexes, and how to judge the answers.
 
-A question with accepted answers is one kind; the others are reports that agree or differ, and dialogues.
+There are three kinds: questions with accepted answers, reports that agree or differ, and dialogues.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ OWN: Final = {
     "seeds-3": ROOT / "seeds",
     "others": ARTICLES,
 }
-"""The project's own question sets, and the articles that they are about."""
+"""The project's own question sets, and the folders of their articles."""
 MEASURES: Final = (
     "right",
     "answer hit",
@@ -38,15 +38,15 @@ MEASURES: Final = (
 
 
 class Asker(Protocol):
-    """What answers."""
+    """Anything that answers questions."""
 
     def ask(self, question: str) -> rag.Answer:
-        """The answer."""
+        """The answer to a question."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One question under some rules; None where a measure does not apply."""
+    """The outcome of one question with some rules; None if a measure does not apply."""
 
     right: bool
     hit: bool | None
@@ -54,18 +54,18 @@ class Outcome:
     declined_unanswerable: bool | None
     declined_answerable: bool | None
     differ: bool | None = None
-    """Whether articles are said to differ."""
+    """Whether the answer says that articles differ."""
     confidence: float | None = None
 
     @classmethod
     def of(cls, answer: rag.Answer, answers: Sequence[str]) -> Outcome:
-        """An answer held against those that are accepted; none of them means unanswerable."""
-        given = answer.answer
-        hit, declined = holds(given or "", answers), given is None
+        """Compare an answer with the accepted ones; if there are none, the question is unanswerable."""
+        text = answer.answer
+        hit, declined = holds(text or "", answers), text is None
         return cls(
             hit if answers else declined,
             hit if answers else None,
-            f1(given or "", answers),
+            f1(text or "", answers),
             None if answers else declined,
             declined if answers else None,
             bool(answer.disagreement),
@@ -73,7 +73,7 @@ class Outcome:
         )
 
     def measures(self) -> tuple[float | None, ...]:
-        """In the order of ``MEASURES``."""
+        """The measures, in the order of ``MEASURES``."""
         return (
             float(self.right),
             self.hit,
@@ -86,14 +86,14 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Something to be asked of an index, and how its outcome is found."""
+    """A question or a dialogue, and the function that asks it and judges the answers."""
 
     outcomes: Callable[[Asker], list[Outcome]]
 
 
 @dataclass(frozen=True, slots=True)
 class Set:
-    """A question set, the index that answers it, and whether the rules were written with it at hand."""
+    """A question set, its index, and whether it is the project's own, for which rules were written."""
 
     name: str
     index: Path
@@ -107,51 +107,51 @@ def question_item(question: Example) -> Item:
 
 
 def report_item(line: dict[str, Any]) -> Item:
-    """A question that articles agree on or not: right is who is counted and who is shown to differ."""
+    """A question on which articles agree or differ: right if support and disagreement are right."""
 
     def outcomes(asker: Asker) -> list[Outcome]:
-        given = asker.ask(line["question"])
-        plain = [other.answer.casefold() for other in given.disagreement]
-        differ = len(plain) == len(line["disagree"]) and all(
-            any(w.casefold() in p or p in w.casefold() for p in plain) for w in line["disagree"]
+        answer = asker.ask(line["question"])
+        others = [other.answer.casefold() for other in answer.disagreement]
+        differ = len(others) == len(line["disagree"]) and all(
+            any(d.casefold() in o or o in d.casefold() for o in others) for d in line["disagree"]
         )
-        counted = not line["agree"] or given.support == len(line["agree"])
-        over = given.support > max(1, len(line["agree"]))
-        hit = holds(given.answer or "", line["answers"]) if line.get("answers") else None
-        return [Outcome(differ and counted and not over, hit, None, None, given.answer is None)]
+        counted = not line["agree"] or answer.support == len(line["agree"])
+        over = answer.support > max(1, len(line["agree"]))
+        hit = holds(answer.answer or "", line["answers"]) if line.get("answers") else None
+        return [Outcome(differ and counted and not over, hit, None, None, answer.answer is None)]
 
     return Item(outcomes)
 
 
 def dialogue_item(dialogue: dict[str, Any]) -> Item:
-    """A dialogue: right is each follow-up that leads to the passage that answers it."""
+    """A dialogue: a follow-up is right if it leads to the passage that answers it."""
 
     def outcomes(asker: Asker) -> list[Outcome]:
-        conversation = rag.Conversation(asker)  # type: ignore[arg-type]  # it asks, and that is all
-        found = []
-        for number, wanted in enumerate(dialogue["turns"]):
-            turn = conversation.ask(wanted["ask"])
+        conversation = rag.Conversation(asker)  # type: ignore[arg-type]  # it only needs ``ask``
+        results = []
+        for number, expected in enumerate(dialogue["turns"]):
+            turn = conversation.ask(expected["ask"])
             if number:
-                found.append(_turn(turn, wanted))
-        return found
+                results.append(_judge_turn(turn, expected))
+        return results
 
     return Item(outcomes)
 
 
-def _turn(turn: Any, wanted: dict[str, Any]) -> Outcome:
+def _judge_turn(turn: Any, expected: dict[str, Any]) -> Outcome:
     answer, declined = turn.answer, turn.answer.answer is None
-    if wanted.get("declines"):
+    if expected.get("declines"):
         return Outcome(declined, None, None, declined, None)
-    place = answer.citations or answer.passages
-    text = (place[0].quote if answer.citations else place[0].text) if place else ""
+    places = answer.citations or answer.passages
+    text = (places[0].quote if answer.citations else places[0].text) if places else ""
     flat = " ".join(text.split()).casefold()
-    right = bool(place) and place[0].doc_id in wanted["docs"]
-    right = right and " ".join(wanted["holds"].split()).casefold() in flat
+    right = bool(places) and places[0].doc_id in expected["docs"]
+    right = right and " ".join(expected["holds"].split()).casefold() in flat
     return Outcome(right, None, None, None, declined)
 
 
 def sets(files: Sequence[Path], sample: int | None, scratch: Path) -> Iterator[Set]:
-    """The project's own sets, then those of the files."""
+    """The project's own sets, then those in the files."""
     settings = rag.Settings()
     for name, corpus in OWN.items():
         questions = read_questions(ROOT / "evaluation" / f"{name}.jsonl").questions
@@ -176,7 +176,7 @@ def sets(files: Sequence[Path], sample: int | None, scratch: Path) -> Iterator[S
         numbers = {str(n): question.text for n, question in enumerate(dataset.questions)}
         chosen = [dataset.questions[int(n)] for n in sampled(numbers, sample)]
         if dataset.documents is None:
-            raise SystemExit(f"{path} brings no articles: it should be in SQuAD's form")
+            raise SystemExit(f"{path} has no articles: it should be in SQuAD's format")
         index = prepared_index(dataset.documents, settings).index
         yield Set(path.stem, index, tuple(map(question_item, chosen)), own=False)
 

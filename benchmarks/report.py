@@ -1,4 +1,4 @@
-"""The record, and what is made of it: a Markdown page and a plot."""
+"""The record of all measurements, and the Markdown page and plots made from it."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _PREFACE: Final = (
 
 
 class OtherMachine(Exception):  # its message is all a user needs
-    """A record of another machine: figures side by side must come from one."""
+    """The record is from another machine; figures side by side must come from one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """All sections measured on one machine, in the order of measurement names given to ``merged``."""
+    """All sections measured on one machine, in the order given to ``merged``."""
 
     machine: Mapping[str, Any]
     sections: Mapping[str, Section] = field(default_factory=dict)
@@ -95,7 +95,7 @@ def markdown(record: Record, machine: str) -> str:
 
 
 def table(section: Section) -> str:
-    """A section's figures: a line for each row, a column for each side.
+    """The figures of a section: a line for each row, a column for each side.
 
     >>> print(table(Section("s", "S", "", (Row("one query", "ms", {OURS: 2, "x": 30}),))))
     |  | article-rag | x |
@@ -132,7 +132,7 @@ def quantity(value: float, unit: str) -> str:
 
 
 def times(advantage: float) -> str:
-    """A ratio as the tables have it.
+    """A ratio, as in the tables.
 
     >>> times(98.2), times(2.84), times(0.5)
     ('98×', '2.8×', '0.50×')
@@ -142,7 +142,7 @@ def times(advantage: float) -> str:
 
 
 def _versions(record: Record) -> Iterator[str]:
-    """Each library with its version, or its versions if sections were measured with different ones."""
+    """Each library with its version, or several if sections used different ones."""
     found: dict[str, set[str]] = {}
     for section in record.sections.values():
         for library, version in section.libraries.items():
@@ -155,14 +155,14 @@ def _versions(record: Record) -> Iterator[str]:
 
 
 def draw_all(record: Record, folder: Path) -> None:
-    """All plots of the page."""
+    """Draw all plots of the page."""
     draw(record, folder / PLOT)
     if "scale" in record.sections:
         draw_curves(record.sections["scale"], folder / CURVES)
 
 
 def draw_curves(section: Section, path: Path) -> None:
-    """Latency and memory by size, all axes logarithmic."""
+    """Draw latency and memory by size, with logarithmic axes."""
     import matplotlib as mpl
 
     mpl.use("agg")
@@ -184,7 +184,7 @@ def draw_curves(section: Section, path: Path) -> None:
 
 
 def plotted(record: Record) -> list[tuple[str, str, float]]:
-    """What the plot shows, in the page's order: what, beside which alternative, how many times better."""
+    """The bars of the plot, in the order of the page: quantity, alternative, how many times better."""
     return [
         (f"{section.title}: {row.what}", side, advantage)
         for section in record.sections.values()
@@ -195,7 +195,7 @@ def plotted(record: Record) -> list[tuple[str, str, float]]:
 
 
 def draw(record: Record, path: Path) -> None:
-    """A bar for each alternative of each row, on a logarithmic axis that starts at equality."""
+    """Draw a bar for each alternative of each row, on a logarithmic axis; bars start at 1."""
     import matplotlib as mpl
 
     mpl.use("agg")

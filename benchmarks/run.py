@@ -1,4 +1,4 @@
-"""The measurements by name, each run in a process of its own."""
+"""The measurements by name, each run in its own process."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ MEASUREMENTS: Final = {
     "overhead": "updates",
     "peer": "peer",
 }
-"""Each measurement by name, in the order of the page, and the module that has it."""
+"""The module of each measurement, in the order of the page."""
 
 
 def prepare() -> None:
-    """Compile the model if it is not yet: that is done once for a user, and belongs to no figure."""
+    """Compile the model if needed: it happens once per user, so no figure includes it."""
     _in_fresh_process(_load)
 
 
 def measure(name: str, options: Options) -> Section:
-    """One measurement in a fresh process, so that none inherits another's libraries and memory."""
+    """Run a measurement in a new process, so that it inherits no libraries or memory."""
     return _in_fresh_process(_run, name, options)
 
 

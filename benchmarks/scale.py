@@ -1,4 +1,4 @@
-"""The tool as its index grows: a thousand passages to a million."""
+"""The tool with growing indexes, from a thousand passages to a million."""
 
 from __future__ import annotations
 
@@ -20,16 +20,18 @@ from rag.stores.local.manifest import read_manifest
 
 SIZES: Final = (1_000, 10_000, 100_000, 1_000_000)
 
-_BASE: Final = 4_096  # passages that vectors are mixed from: a million of them are no few heaps
+_BASE: Final = (
+    4_096  # passages to mix vectors from; with fewer, a million would form a few clusters
+)
 _QUERIES: Final = 200
 _OPENINGS: Final = 5
 
 Figures = dict[str, dict[str, Any]]
-"""What was measured by size as the table shows it."""
+"""The measurements by size, which is written as in the table."""
 
 
 def scale(options: Options) -> Section:
-    """Every size is built once and served by a process of its own."""
+    """Builds each size once, and searches it in its own process."""
     collection = load_collection(options.data, options.split)
     texts = Recombined(texts_of(collection))
     embedder = load_embedder()
@@ -38,7 +40,7 @@ def scale(options: Options) -> Section:
     queries = list(collection.queries.values())[:_QUERIES]
     sizes = [size for size in SIZES if size <= options.largest] or [options.largest]
     figures: Figures = {
-        f"{size:,}": _measured(texts, mixer, size, queries, options.rounds) for size in sizes
+        f"{size:,}": _measure(texts, mixer, size, queries, options.rounds) for size in sizes
     }
     return section(
         "scale",
@@ -53,7 +55,7 @@ def scale(options: Options) -> Section:
     )
 
 
-def _measured(
+def _measure(
     texts: Recombined, mixer: Mixer, size: int, queries: list[str], rounds: int
 ) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as name:

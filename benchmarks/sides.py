@@ -1,6 +1,6 @@
-"""The sides that run in processes of their own: python -m benchmarks.sides NAME.
+"""The sides that run in their own processes: python -m benchmarks.sides NAME.
 
-Each imports its libraries when it is first asked, so that nobody's start pays for another's.
+Each imports its libraries only when it is called, so that no side pays for the imports of another.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from benchmarks.measure import in_turn
 from benchmarks.worker import serve
 
 DOCUMENTS = 10
-"""Documents that a query is answered with."""
+"""Results of a query."""
 
-_PASSAGES = 100  # of which those documents are the first ten, with rare exceptions
+_PASSAGES = 100  # they nearly always contain ten documents
 
 Ranked = dict[str, float]
 
 
 def _timed(search: Callable[[str], Ranked], queries: Sequence[str]) -> list[list[Any]]:
-    """For each query: its seconds, and the documents found with their scores."""
+    """For each query: its seconds, and the documents with their scores."""
     found = []
     for query in queries:
         begun = time.perf_counter()
@@ -33,24 +33,24 @@ def _timed(search: Callable[[str], Ranked], queries: Sequence[str]) -> list[list
     return found
 
 
-class Memory:
-    """What a process can say of itself."""
+class Side:
+    """Base of all sides: reports the memory of its process."""
 
     def resident(self) -> float:
-        """Resident memory in MB, now."""
+        """The resident memory now, in MB."""
         import psutil
 
         return float(psutil.Process().memory_info().rss / 1e6)
 
     def peak(self) -> float:
-        """The most memory that was ever resident, in MB."""
+        """The peak of the resident memory, in MB."""
         import resource
 
         unit = 1 if sys.platform == "darwin" else 1024
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
 
 
-class CompiledModel(Memory):
+class CompiledModel(Side):
     """The default model as the tool runs it."""
 
     def load(self) -> str:
@@ -76,8 +76,8 @@ class CompiledModel(Memory):
         return times
 
 
-class SentenceTransformersModel(Memory):
-    """The same weights under sentence-transformers, as its documentation has it."""
+class SentenceTransformersModel(Side):
+    """The same weights with sentence-transformers, used as its documentation shows."""
 
     def load(self) -> str:
         """Load the model; its precision."""
@@ -104,11 +104,11 @@ class SentenceTransformersModel(Memory):
         return times
 
 
-class Rag(Memory):
-    """The tool itself on a folder of articles, named by number."""
+class Rag(Side):
+    """The tool itself, on a folder of articles named by number."""
 
     def build(self, corpus: str, index: str) -> None:
-        """Index a folder that ``write_folder`` wrote."""
+        """Index a folder that ``write_articles`` wrote."""
         import rag
 
         rag.build(corpus, index)
@@ -132,11 +132,11 @@ class Rag(Memory):
         return ranked
 
 
-class Txtai(Memory):
-    """txtai with dense and sparse index and stored texts: its documentation's hybrid search."""
+class Txtai(Side):
+    """txtai with a dense and a sparse index and stored texts, as its documentation shows."""
 
     def build(self, corpus: str, index: str) -> None:
-        """Index a folder that ``write_folder`` wrote, a file a document."""
+        """Index a folder that ``write_articles`` wrote, one file per document."""
         from txtai import Embeddings
 
         from rag.models.weights import locate_model
@@ -163,21 +163,21 @@ class Txtai(Memory):
         return {row["id"]: row["score"] for row in self._embeddings.search(query, DOCUMENTS)}
 
 
-class Served(Memory):
-    """An open index, asked as ``Retriever`` is asked."""
+class OpenIndex(Side):
+    """An open index, searched through ``Retriever``."""
 
     def load(self, index: str) -> float:
-        """Open an index; the seconds it took, imports left out."""
+        """Open an index; returns the seconds without imports."""
         import rag
 
-        rag.Retriever  # noqa: B018  # its import is what this is for
+        rag.Retriever  # noqa: B018  # imports it
         begun = time.perf_counter()
         self._retriever = rag.Retriever.open(index)
         self._index = Path(index)
         return time.perf_counter() - begun
 
     def search(self, queries: Sequence[str], rounds: int) -> dict[str, list[float]]:
-        """Seconds of each query in each mode."""
+        """The seconds of each query in each mode."""
         from rag.records import Mode
 
         searches = {
@@ -186,7 +186,7 @@ class Served(Memory):
         return in_turn(searches, queries, rounds)
 
     def memory(self) -> dict[str, float]:
-        """Resident memory in MB; where the system says so, how much of it are mapped files."""
+        """The resident memory in MB and, if the system reports it, how much of it is mapped files."""
         try:
             lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
         except OSError:
@@ -198,7 +198,7 @@ class Served(Memory):
         return {"resident": resident, "mapped": mapped}
 
     def recall(self, queries: Sequence[str]) -> float:
-        """The share of the ten passages nearest by all vectors that dense search finds."""
+        """The share of the ten exactly nearest passages that dense search finds."""
         from rag.models import load_embedder
         from rag.stores.local.dense import DenseIndex
         from rag.stores.local.local import open_local_store
@@ -218,7 +218,7 @@ SIDES: dict[str, Callable[[], object]] = {
     "compiled": CompiledModel,
     "sentence-transformers": SentenceTransformersModel,
     "rag": Rag,
-    "served": Served,
+    "served": OpenIndex,
     "txtai": Txtai,
 }
 

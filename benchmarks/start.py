@@ -1,4 +1,4 @@
-"""From the shell to the result: whole processes, beside what importing sentence-transformers takes."""
+"""Cold starts of the command line, beside the import of sentence-transformers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SentenceTransformer(sys.argv[1], device="cpu").encode(sys.argv[2])
 
 
 def cold(options: Options) -> Section:
-    """Whole processes, from the shell to the result, their files in the system's cache."""
+    """Whole processes from start to exit, with their files in the system's cache."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         rag.build(ROOT / "seeds", folder / "index")
@@ -66,7 +66,7 @@ def cold(options: Options) -> Section:
 
 
 def _counted(call: Callable[[Path], object], worked: list[float]) -> Callable[[Path], object]:
-    """The same call, which notes the processor time of the process that it starts."""
+    """A call that also records the processor time of the process that it starts."""
 
     def run(folder: Path) -> None:
         before = _children()

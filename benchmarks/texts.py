@@ -1,4 +1,4 @@
-"""What is searched: collections in BEIR layout, and real text in any amount."""
+"""Texts for the benchmarks: collections in BEIR layout, and any amount of realistic text."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
     Rows = npt.NDArray[np.int64]
 
 STRETCH: Final = 8
-"""Words of a stretch: long enough to read as text, short enough that no two passages are alike."""
+"""Words per stretch: long enough to be realistic, short enough that no two passages are alike."""
 
 PASSAGE: Final = 16
-"""Stretches of a passage: 128 words are about 170 tokens of news English."""
+"""Stretches per passage: 128 words, about 170 tokens of news English."""
 
 PARAGRAPH: Final = 12
-"""Stretches of an article's paragraph: of such a length that each becomes one passage."""
+"""Stretches per paragraph of an article, so that each paragraph becomes one passage."""
 
 
 def load_collection(folder: Path | None, split: str) -> RetrievalSet:
-    """A folder in BEIR layout; None is the seeds with the questions about them.
+    """A collection in BEIR layout; None is the seeds with their questions.
 
     Raises DatasetInvalid, naming the file and the line.
     """
@@ -49,17 +49,17 @@ def load_collection(folder: Path | None, split: str) -> RetrievalSet:
 
 
 def texts_of(collection: RetrievalSet) -> list[str]:
-    """Title and text of each document in one."""
+    """The title and text of each document as one string."""
     return [f"{document.title}\n{document.text}".strip() for document in collection.documents]
 
 
-# ---------------------------------------------------------------- text in any amount
+# ---------------------------------------------------------------- any amount of text
 
 
 class Recombined:
-    """Stretches of real articles, drawn at random into passages: real words in real numbers.
+    """Makes passages of random stretches of real articles, so that word frequencies are realistic.
 
-    A drawing is rows of stretch numbers, so that terms can be made of them without reading all text.
+    A draw is rows of stretch numbers, so that terms can be computed without analyzing all the text.
     """
 
     def __init__(self, texts: Iterable[str], seed: int = 0) -> None:
@@ -72,11 +72,11 @@ class Recombined:
         self._random = np.random.default_rng(seed)
 
     def draw(self, count: int, length: int = PASSAGE) -> Rows:
-        """Numbers of the stretches of ``count`` passages: int64 (count, length)."""
+        """The stretch numbers of ``count`` passages: int64 (count, length)."""
         return self._random.integers(0, len(self.stretches), (count, length))
 
     def text(self, row: Sequence[int] | Rows) -> str:
-        """The text of one row of a drawing."""
+        """The text of one row of a draw."""
         return " ".join(self.stretches[number] for number in row)
 
     def passages(self, count: int, length: int = PASSAGE) -> list[str]:
@@ -86,7 +86,7 @@ class Recombined:
     def write_articles(
         self, folder: Path, count: int, paragraphs: int, length: int = PARAGRAPH
     ) -> None:
-        """``count`` articles with a title and paragraphs of ``length`` stretches, one file each."""
+        """Write ``count`` articles, one file each: a title, and paragraphs of ``length`` stretches."""
         folder.mkdir(parents=True)
         for number in range(count):
             title, *body = [self.passages(1, 1)[0], *self.passages(paragraphs, length)]
@@ -95,9 +95,9 @@ class Recombined:
 
 
 def mixed_vectors(base: npt.NDArray[np.float32], count: int, seed: int = 0) -> Any:
-    """Unit vectors as articles have them: each between two of ``base``, with noise; (count, dimension).
+    """Realistic unit vectors, each between two of ``base``, with noise: float32 (count, dimension).
 
-    Their cosines spread as those of real passages do, which random vectors' do not.
+    Unlike those of random vectors, their cosines are distributed like those of real passages.
     """
     random = np.random.default_rng(seed)
     pairs = random.integers(0, len(base), (2, count))

@@ -1,12 +1,11 @@
-"""What each choice in retrieval is worth, on collections in BEIR's layout.
+"""Measures the choices in retrieval, on collections in BEIR layout.
 
     python benchmarks/tuning.py fusion|depth|analyzer|bm25|rerank|chunks COLLECTION[:SPLIT] ...
 
-One table a question: rows are what was tried, columns the collections, cells nDCG@10 of the hybrid
-ranking (for analyzer and bm25 of the lexical one too), and at the end the mean, which decides: a
-default should be good across collections, not best on one. Documents rank by their best passage, and
-lists are fused by the product's own ``fuse``. Of a collection with more than a thousand queries, a
-thousand are asked.
+Prints one table: a row for each option, a column for each collection, and the mean, which decides: a
+default should be good across collections, not best on one. Cells are nDCG@10 of the hybrid ranking, and
+for analyzer and bm25 also of the lexical one. Documents rank by their best passage; the product's own
+``fuse`` merges the lists. At most a thousand queries of a collection are used.
 """
 
 import argparse
@@ -68,16 +67,16 @@ ANALYZERS: Mapping[str, Analyse] = {
 
 @dataclass(frozen=True)
 class Collection:
-    """An indexed collection with its queries, and what the product's two lists give for them."""
+    """An indexed collection with its queries and their lexical and dense results."""
 
     name: str
     store: Store
     ids: tuple[str, ...]
-    """Of its passages, in corpus order."""
+    """Ids of the passages, in corpus order."""
     texts: tuple[str, ...]
-    """Of the same, as they are analysed and embedded."""
+    """Texts of the passages, as they are analyzed and embedded."""
     owners: Mapping[str, str]
-    """The collection's name of each document."""
+    """The id in the collection, by document."""
     queries: Mapping[str, str]
     relevance: Mapping[str, Mapping[str, int]]
     lexical: Lists
@@ -85,7 +84,7 @@ class Collection:
 
     @classmethod
     def open(cls, where: str, chunk_chars: int) -> "Collection":
-        """Index a collection, or find it indexed, and ask its queries."""
+        """Index a collection, unless that was done before, and search for its queries."""
         folder, _, split = where.partition(":")
         dataset = read_beir(Path(folder), split or "test")
         prepared = prepared_index(dataset.documents, Settings(chunk_chars=chunk_chars))
@@ -109,7 +108,7 @@ class Collection:
         )
 
     def ndcg(self, ranked: Iterator[Mapping[str, float]]) -> float:
-        """The mean nDCG@10 of rankings of passages, one a query: id of the passage to score."""
+        """The mean nDCG@10 of one ranking per query, from passage id to score."""
         run = {}
         for name, passages in zip(self.queries, ranked, strict=True):
             best: dict[str, float] = {}
@@ -121,7 +120,7 @@ class Collection:
         return judge_ranking(self.relevance, run)[0]["ndcg@10"]
 
     def alone(self, hits: Lists) -> float:
-        """nDCG@10 of one list."""
+        """nDCG@10 of one of the two rankings."""
         return self.ndcg(dict(zip(h.ids, h.scores.tolist(), strict=True)) for h in hits)
 
     def hybrid(
@@ -132,7 +131,7 @@ class Collection:
         method: Fusion = "minmax",
         depth: int = CANDIDATES,
     ) -> float:
-        """nDCG@10 of both lists fused; ``lexical`` in place of the product's own."""
+        """nDCG@10 of both rankings fused; ``lexical`` replaces the product's own."""
         return self.ndcg(map(_scores, self.fused(lexical, weight, method, depth)))
 
     def fused(
@@ -142,14 +141,14 @@ class Collection:
         method: Fusion = "minmax",
         depth: int = CANDIDATES,
     ) -> Iterator[Sequence[Fused]]:
-        """Both lists of each query as one."""
+        """Fuse both rankings of each query."""
         weights = {"lexical": weight, "dense": 1 - weight}
         for found, meaning in zip(lexical or self.lexical, self.dense, strict=True):
             lists = {"lexical": _first(found, depth), "dense": _first(meaning, depth)}
             yield fuse(lists, weights, method, depth)
 
-    def relevance_read(self) -> list[list[float]]:
-        """What the reader says of the first passages of each query."""
+    def relevances(self) -> list[list[float]]:
+        """The reader's relevance of the first passages of each query."""
         reader = load_reader()
         first = (
             [passage_of(self.store, fused).excerpt for fused in found[:RERANKED]]
@@ -161,11 +160,11 @@ class Collection:
         ]
 
     def lexical_lists(self, analyse: Analyse, parameters: Bm25Parameters) -> Lists:
-        """What BM25 finds with another analyzer or other parameters."""
+        """The BM25 results with another analyzer or other parameters."""
         terms = enumerate(map(analyse, self.texts))
         index = LexicalIndex(build_postings(len(self.texts), terms), parameters)
         found = [index.search(analyse(query), DEEPEST) for query in self.queries.values()]
-        # The store's own keys are the numbers of the passages in corpus order too.
+        # As in the store, the keys are the numbers of the passages in corpus order.
         return [Hits(ChunkIds(best.rows, self.ids.__getitem__), best.scores) for best in found]
 
 
@@ -181,7 +180,7 @@ def _scores(ranked: Sequence[Fused]) -> dict[str, float]:
 
 
 def fusion() -> Iterator[Row]:
-    """Each list alone, then both by each method and weight."""
+    """Each ranking alone, then both with each method and weight."""
     yield "lexical alone", lambda c: c.alone(c.lexical)
     yield "dense alone", lambda c: c.alone(c.dense)
     yield "rrf", lambda c: c.hybrid(method="rrf")
@@ -190,13 +189,13 @@ def fusion() -> Iterator[Row]:
 
 
 def depth() -> Iterator[Row]:
-    """How many of each list count."""
+    """How many results of each ranking to fuse."""
     for number in (50, 100, 200, 300, 500, 700, 1000):
         yield f"the best {number} of each list", partial(Collection.hybrid, depth=number)
 
 
 def analyzer() -> Iterator[Row]:
-    """How text becomes terms."""
+    """Ways to turn text into terms."""
     for name, analyse in ANALYZERS.items():
         yield from _lexical(name, analyse, Bm25Parameters())
 
@@ -219,12 +218,12 @@ def _lexical(name: str, analyse: Analyse, parameters: Bm25Parameters) -> Iterato
 
 
 def reranking() -> Iterator[Row]:
-    """How much the reader's word counts beside the scores."""
+    """The weight of the reader's relevance beside the scores."""
     read: dict[str, list[list[float]]] = {}
 
     def measure(collection: Collection, weight: float) -> float:
         if collection.name not in read:
-            read[collection.name] = collection.relevance_read()
+            read[collection.name] = collection.relevances()
         ranked = zip(collection.fused(), read[collection.name], strict=True)
         return collection.ndcg(_scores(rerank(fused, own, weight)) for fused, own in ranked)
 
@@ -242,7 +241,7 @@ TABLES = {
 
 
 def show(rows: Iterator[Row], collections: Sequence[Collection]) -> None:
-    """Print a table in Markdown, row by row as it is measured."""
+    """Print a table in Markdown, each row as soon as it is measured."""
     names = [collection.name for collection in collections]
     print(f"| | {' | '.join(names)} | mean |\n|---|{'---|' * (len(names) + 1)}")
     for name, measure in rows:
@@ -252,7 +251,7 @@ def show(rows: Iterator[Row], collections: Sequence[Collection]) -> None:
 
 
 def chunks(sizes: Sequence[int], where: Sequence[str]) -> None:
-    """One row a passage size; each collection is indexed anew for it."""
+    """Print a row for each passage size; every size needs new indexes."""
     for number, size in enumerate(sizes):
         collections = [Collection.open(place, size) for place in where]
         if not number:
@@ -264,7 +263,7 @@ def chunks(sizes: Sequence[int], where: Sequence[str]) -> None:
 
 
 def main() -> None:
-    """Measure one choice."""
+    """Print the table of one choice."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("choice", choices=[*TABLES, "chunks"])
     parser.add_argument("collections", nargs="+", metavar="COLLECTION[:SPLIT]")

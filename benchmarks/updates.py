@@ -1,4 +1,4 @@
-"""Keeping an index up to date beside building it anew, and what a build costs beyond encoding."""
+"""Updates of an index beside full builds, and the cost of a build beyond encoding."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
 
 REBUILD: Final = "full rebuild"
 
-_SHORT: Final = 3  # stretches: articles of 24 words, since what is measured is not the encoding
+_SHORT: Final = 3  # stretches: short articles of 24 words, since this does not measure encoding
 _ARTICLES: Final = 40
 _PARAGRAPHS: Final = 10
 
 
 def update(options: Options) -> Section:
-    """Nothing changed, and one article changed, from the shell."""
+    """Updates from the command line, with no change and with one changed article."""
     collection = load_collection(options.data, options.split)
     texts = Recombined(texts_of(collection))
     with tempfile.TemporaryDirectory() as name:
@@ -80,7 +80,7 @@ def overhead(options: Options) -> Section:
             corpus = Path(name) / "articles"
             texts.write_articles(corpus, _ARTICLES, _PARAGRAPHS)
             stopwatch = _Stopwatch(embedder.embed_documents)
-            # A process holds one copy of a model, so the build takes this one.
+            # A process has one copy of a model, so the build uses this one.
             with patch.object(embedder, "embed_documents", stopwatch):
                 whole = seconds(partial(rag.build, corpus, f"{name}/index"))
             shares.append(100 * (whole / stopwatch.spent - 1))

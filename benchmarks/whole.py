@@ -1,4 +1,4 @@
-"""The tool as a whole, warm: searches among many passages, and questions about the seeds."""
+"""The whole tool, warm: searches among many passages, and questions about the seeds."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
     from rag.records.base import FloatArray
 
 PARAGRAPHS: Final = 10
-"""Passages of an article."""
+"""Passages per article."""
 
 _BASE: Final = 256
 _QUERIES: Final = 200
 
 
 class Mixer:
-    """An ``Embedder`` that mixes its vectors from few: a large index without hours of embedding."""
+    """An ``Embedder`` that mixes vectors from a few, to build a large index without hours of embedding."""
 
     def __init__(self, info: EmbedderInfo, base: FloatArray) -> None:
         self.info = info
@@ -45,14 +45,14 @@ class Mixer:
         self._calls = 0
 
     def embed_documents(self, texts: Sequence[str]) -> FloatArray:
-        """Vectors of passages; which text gets which does not matter here."""
+        """Vectors of passages; they do not depend on the texts."""
         self._calls += 1
         vectors: FloatArray = mixed_vectors(self._base, len(texts), self._calls)
         return vectors
 
 
 def search(options: Options) -> Section:
-    """Searches from Python on an open index, in each mode."""
+    """Searches of an open index from Python, in each mode."""
     collection = load_collection(options.data, options.split)
     texts = Recombined(texts_of(collection))
     embedder = load_embedder()
@@ -84,7 +84,7 @@ def search(options: Options) -> Section:
 
 
 def ask(options: Options) -> Section:
-    """Questions about the seeds, answerable or not."""
+    """Questions about the seeds, answerable and unanswerable."""
     asked = read_questions(ROOT / "evaluation" / "seeds.jsonl").questions
     questions = [question.text for question in asked]
     with tempfile.TemporaryDirectory() as name:

@@ -1,4 +1,4 @@
-"""One side in a process of its own, asked by JSON lines: its memory and its start are its own too."""
+"""Runs a side in its own process and calls it by JSON lines, to measure its memory and start alone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from benchmarks.measure import ROOT, environment
 
 
 class Worker:
-    """A process that runs one side of ``benchmarks.sides``. Its start counts from here."""
+    """A process that runs one side of ``benchmarks.sides``. Its age counts from here."""
 
     def __init__(self, side: str) -> None:
         self.begun = time.perf_counter()
@@ -36,7 +36,7 @@ class Worker:
         self._process.wait()
 
     def __call__(self, method: str, *arguments: Any) -> Any:
-        """Call a method there; raises RuntimeError with the process's own traceback if it failed."""
+        """Call a method of the side. If it fails, raises RuntimeError with its traceback."""
         assert self._process.stdin is not None  # noqa: S101  # for the type checker
         assert self._process.stdout is not None  # noqa: S101
         self._process.stdin.write(json.dumps([method, *arguments]) + "\n")
@@ -54,14 +54,14 @@ class Worker:
 
 def serve(side: object) -> None:
     """Answer calls from standard input until it ends."""
-    # What libraries print must not come between the replies.
+    # Output of libraries must not mix with the replies.
     replies = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     for line in sys.stdin:
         method, *arguments = json.loads(line)
         try:
             reply = {"result": getattr(side, method)(*arguments)}
-        except Exception:  # noqa: BLE001  # whatever it is, the parent reports it
+        except Exception:  # noqa: BLE001  # the parent reports any error
             reply = {"error": traceback.format_exc()}
         replies.write(json.dumps(reply) + "\n")
         replies.flush()

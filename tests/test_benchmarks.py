@@ -1,4 +1,4 @@
-"""The arithmetic and the pages of the benchmarks; how fast anything is, no test says."""
+"""The arithmetic and the pages of the benchmarks. No test measures speed."""
 
 import json
 from dataclasses import replace

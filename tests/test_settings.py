@@ -1,4 +1,4 @@
-"""Command line > environment > rag.toml > defaults; mistakes are named, not swallowed."""
+"""Command line > environment > rag.toml > defaults; mistakes are reported."""
 
 import pytest
 
@@ -12,13 +12,13 @@ def folder(tmp_path):
     return tmp_path
 
 
-def test_defaults_when_nothing_is_said(tmp_path):
+def test_defaults_without_file_or_environment(tmp_path):
     loaded = load_settings(tmp_path, {})
     assert loaded.values == Settings()
     assert not loaded.origins
 
 
-def test_each_source_beats_the_one_below_and_is_remembered(folder):
+def test_each_source_overrides_the_ones_below_and_is_recorded(folder):
     loaded = load_settings(folder, {"RAG_LIMIT": "5"}).override(mode="dense", limit=None)
     assert (loaded.values.mode, loaded.values.limit, loaded.values.lexical_weight) == (
         "dense",
@@ -32,7 +32,7 @@ def test_each_source_beats_the_one_below_and_is_remembered(folder):
     }
 
 
-def test_an_empty_variable_is_one_that_is_not_set(tmp_path):
+def test_an_empty_variable_counts_as_not_set(tmp_path):
     assert load_settings(tmp_path, {"RAG_LIMIT": "", "RAG_INDEX": ""}).values == Settings()
     assert load_settings(tmp_path, {"RAG_RERANK": "True"}).values.rerank is True
     assert load_settings(tmp_path, {"RAG_RERANK": "0"}).values.rerank is False
@@ -41,7 +41,7 @@ def test_an_empty_variable_is_one_that_is_not_set(tmp_path):
 
 
 @pytest.mark.parametrize("wrong", [{"index": ""}, {"limit": "5"}, {"limit": True}, {"mode": None}])
-def test_settings_made_by_hand_are_checked_too(wrong):
+def test_settings_made_in_code_are_checked_too(wrong):
     with pytest.raises(InvalidSetting):
         Settings(**wrong)
 
@@ -53,7 +53,7 @@ def test_an_unknown_key_in_the_file_is_refused_and_the_known_ones_are_named(tmp_
     assert "limit" in caught.value.fix
 
 
-def test_an_unknown_variable_is_only_warned_of(tmp_path):
+def test_an_unknown_variable_only_warns(tmp_path):
     loaded = load_settings(tmp_path, {"RAG_COLOUR": "x", "OTHER": "y"})
     assert loaded.values == Settings()
     assert [warning for warning in loaded.warnings if "RAG_COLOUR" in warning]

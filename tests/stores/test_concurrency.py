@@ -1,4 +1,4 @@
-"""Many readers beside one builder: none fails or sees a mix, and nothing goes that is being read."""
+"""Many readers beside one builder: none fails or sees a mix, and no generation in use is removed."""
 
 import gc
 import json
@@ -78,14 +78,14 @@ def test_thirty_two_readers_see_whole_generations_while_fifty_are_swapped(tmp_pa
     def read(number):
         seen, retriever, rng = set(), shared[number % 8], random.Random(number)  # noqa: S311
         while not stop.is_set():
-            # Of each eight threads that share a retriever, some move on while others search.
+            # Eight threads share a retriever: some reload while others search.
             mode = "hybrid" if rng.random() < 0.1 else "lexical"
             found = retriever.search_result("which round", mode=mode)
             rounds = {re.search("round ([0-9]+)", p.text)[1] for p in found.passages}
             seen.add((found.index.generation, len(found.passages), *sorted(rounds)))
             if rng.random() < 0.3:
                 retriever.reload()
-            time.sleep(rng.uniform(0, 0.4))  # so that the builder comes to its turn
+            time.sleep(rng.uniform(0, 0.4))  # leaves time for the builder
         return seen
 
     with ThreadPoolExecutor(32) as pool:
@@ -108,8 +108,8 @@ def test_thirty_two_readers_see_whole_generations_while_fifty_are_swapped(tmp_pa
     assert generations(index) == ["gen-000051"]
 
 
-class Held:
-    """An embedder that waits before it answers, so that a call is under way for as long as a test likes."""
+class WaitingEmbedder:
+    """An embedder that waits until the test lets it go on, so that a call lasts as long as needed."""
 
     def __init__(self, embedder):
         self._embedder, self.info = embedder, embedder.info
@@ -128,28 +128,26 @@ class Held:
 
 @pytest.fixture
 def no_collector():
-    """What is let go of, is let go of at once, not when the collector happens to come by."""
+    """Without the collector, only reference counts free objects: at once."""
     gc.disable()
     yield
     gc.enable()
 
 
 @pytest.mark.usefixtures("no_collector")
-def test_a_generation_stays_until_the_last_call_that_uses_it_is_done(
-    corpus, index, monkeypatch, embedder
-):
-    held = Held(embedder)
-    monkeypatch.setattr("rag.asking.models.load_embedder", lambda *_: held)
+def test_a_generation_stays_until_the_last_call_on_it_ends(corpus, index, monkeypatch, embedder):
+    waiting = WaitingEmbedder(embedder)
+    monkeypatch.setattr("rag.asking.models.load_embedder", lambda *_: waiting)
     with rag.Retriever.open(index) as retriever, ThreadPoolExecutor(1) as pool:
         call = pool.submit(retriever.ask, "How much do tickets cost?")
-        held.called.wait(60)
+        waiting.called.wait(60)
         change(corpus, 2)
         rag.build(corpus, index)
         assert retriever.reload()
         assert rag.build(corpus, index).unchanged == 3
         assert generations(index) == ["gen-000001", "gen-000002"]
         assert retriever.status().held == ("gen-000001",)
-        held.may.set()
+        waiting.may.set()
         answer = call.result()
         assert (answer.index.generation, answer.answer) == ("gen-000001", "38 euros")
         rag.build(corpus, index)
@@ -158,7 +156,7 @@ def test_a_generation_stays_until_the_last_call_that_uses_it_is_done(
 
 
 @pytest.mark.usefixtures("no_collector")
-def test_closing_and_forgetting_let_go_of_a_generation(corpus, index):
+def test_closing_or_deleting_a_retriever_releases_its_generation(corpus, index):
     closed, forgotten, kept = (rag.Retriever.open(index) for _ in range(3))
     for retriever in (closed, forgotten, kept):
         retriever.search("harbour")
@@ -191,9 +189,7 @@ def test_reading_writes_nothing_and_needs_no_lease(corpus, index):
             assert retriever.search("harbour", mode="lexical")[0].doc_id == "harbour.txt"
 
 
-def test_a_swap_between_reading_current_and_taking_the_lease_is_followed(
-    corpus, index, monkeypatch
-):
+def test_opening_follows_a_swap_before_the_lease(corpus, index, monkeypatch):
     from rag.stores.local import local
 
     lease, taken = local.Lease, []
@@ -214,7 +210,7 @@ def test_a_swap_between_reading_current_and_taking_the_lease_is_followed(
     store.close()
 
 
-def test_a_check_beside_a_build_does_not_take_a_swap_for_damage(corpus, index, monkeypatch):
+def test_a_check_during_a_build_does_not_report_the_swap_as_damage(corpus, index, monkeypatch):
     from rag.stores.local import check
 
     altered, swaps = check._alterations, []
@@ -246,7 +242,7 @@ sys.stdin.read()
 @pytest.mark.skipif(os.name == "nt", reason="Windows neither forks nor removes what is open")
 @pytest.mark.parametrize("how", ["alone", "fork"])
 def test_a_reading_process_holds_its_generation_until_it_dies(corpus, index, how):
-    """And one that was forked from it holds it as well, when its parent is gone."""
+    """So does a process forked from it, after the parent has ended."""
     command = [sys.executable, "-c", HOLDING, index, how]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as reader:
         assert reader.stdout.readline() == b"ready\n"
@@ -256,7 +252,7 @@ def test_a_reading_process_holds_its_generation_until_it_dies(corpus, index, how
         if how == "alone":
             reader.kill()
         reader.stdin.close()
-        reader.stdout.read()  # until the last process that has it is gone
+        reader.stdout.read()  # until the last process ends
         reader.wait()
     rag.build(corpus, index)
     assert generations(index) == ["gen-000002"]
@@ -265,11 +261,11 @@ def test_a_reading_process_holds_its_generation_until_it_dies(corpus, index, how
 # ---------------------------------------------------------------- R6: builders
 
 
-def test_of_threads_that_build_one_wins_and_the_others_are_told_who(
+def test_one_of_many_building_threads_wins_and_the_errors_name_it(
     corpus, index, monkeypatch, embedder
 ):
-    held = Held(embedder)
-    monkeypatch.setattr("rag.indexing.builder.load_embedder", lambda *_: held)
+    waiting = WaitingEmbedder(embedder)
+    monkeypatch.setattr("rag.indexing.builder.load_embedder", lambda *_: waiting)
     change(corpus, 2)
 
     def build(_):
@@ -280,16 +276,16 @@ def test_of_threads_that_build_one_wins_and_the_others_are_told_who(
 
     with ThreadPoolExecutor(8) as pool:
         first = pool.submit(build, 0)
-        held.called.wait(60)
+        waiting.called.wait(60)
         others = list(pool.map(build, range(7)))
-        held.may.set()
+        waiting.may.set()
         assert first.result() == ("trains.txt",)
     for message in others:
         assert f"process {os.getpid()} on {socket.gethostname()}, started 20" in message
         assert "building since 20" in message
 
 
-def test_of_processes_that_build_at_once_every_one_is_done_or_told_who_builds(corpus, index):
+def test_processes_that_build_at_once_finish_or_name_the_builder(corpus, index):
     for number in range(40):
         (corpus / f"more{number}.txt").write_text(f"Article {number}\n\nIt says {number}.\n")
     command = [sys.executable, "-m", "rag", "index", corpus, "--index", index, "--json"]
@@ -319,7 +315,7 @@ with build_lock(Path(sys.argv[1])):
 """
 
 
-def test_the_lock_of_a_builder_that_was_killed_is_recovered(corpus, index):
+def test_the_lock_of_a_killed_builder_is_recovered(corpus, index):
     command = [sys.executable, "-c", LOCKING, index]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as builder:
         assert builder.stdout.readline() == b"ready\n"
@@ -357,7 +353,7 @@ def test_a_lock_of_another_host_is_named_and_never_broken(corpus, index):
     "damaged",
     [b"", b"\xff\xfe", FOREIGN[:-1].encode(), b"\0" * 100_000, b"process -1 on x\n", b"[" * 5_000],
 )
-def test_a_damaged_name_of_a_holder_does_no_harm(corpus, index, damaged):
+def test_a_damaged_builder_file_does_no_harm(corpus, index, damaged):
     (index / HOLDER).write_bytes(damaged)
     assert rag.build(corpus, index).unchanged == 3
     with build_lock(index):
@@ -367,7 +363,7 @@ def test_a_damaged_name_of_a_holder_does_no_harm(corpus, index, damaged):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there are no such files")
-def test_what_is_no_file_in_the_holders_place_does_no_harm(corpus, index):
+def test_a_builder_file_that_is_not_a_regular_file_does_no_harm(corpus, index):
     os.mkfifo(index / HOLDER)
     assert rag.build(corpus, index).unchanged == 3
     (index / HOLDER).symlink_to("nowhere")
@@ -381,14 +377,14 @@ def test_what_is_no_file_in_the_holders_place_does_no_harm(corpus, index):
 
 
 class Killing:
-    """Real builds, each in a process of its own, killed at random moments between its locks."""
+    """Runs builds in processes of their own, and kills them at random moments."""
 
     def __init__(self, corpus, index, rng):
         self.corpus, self.index, self.rng = corpus, index, rng
-        self.seconds = {}  # by the moment from which they count, how long the last whole build took
+        self.seconds = {}  # by starting point: how long the last full build took from there
 
     def edit(self, number):
-        """Updates and removals in turn."""
+        """Update and remove articles in turn."""
         if number % 2:
             (self.corpus / f"added{number - 1}.txt").unlink()
         else:
@@ -398,7 +394,7 @@ class Killing:
             )
 
     def build(self, since=None):
-        """Kill it within the time it takes ``since`` "begun" or "writing"; False if it was quicker."""
+        """Kill it within its usual time ``since`` "begun" or "writing"; False if it was faster."""
         command = [sys.executable, "-m", "rag", "index", self.corpus, "--index", self.index, "-q"]
         present, holder = set(generations(self.index)), self.index / HOLDER
         with subprocess.Popen(command) as process:
@@ -426,7 +422,7 @@ class Killing:
 
 
 def alike(found, expected):
-    """Whether two indexes hold the same; vectors may differ by what else was embedded with them."""
+    """Whether two indexes are equal; vectors may differ slightly, since they depend on the batch."""
     if found is None or expected is None:
         return found is expected
     if {n: b for n, b in found.items() if n != "vectors.npy"} != {
@@ -438,8 +434,8 @@ def alike(found, expected):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there is no such signal")
-def test_killed_at_any_moment_it_is_the_old_index_or_the_new(corpus, index, tmp_path):
-    """Half of them in the last part of the build, when the new generation is being written."""
+def test_a_killed_build_leaves_the_old_index_or_the_new_one(corpus, index, tmp_path):
+    """Kills half of the builds near the end, while they write the new generation."""
     rng, wanted = random.Random(2), 200 if LONG else 6  # noqa: S311  # no secret
     work, kills = Killing(corpus, index, rng), Counter()
     work.edit(0)

@@ -1,6 +1,6 @@
-"""What every store promises, reading and writing; the one in memory says what is right.
+"""What every store promises, for reading and writing; the store in memory is the reference.
 
-A new kind of store is entered in ``KINDS`` and is done when this passes.
+Add a new kind of store to ``KINDS``; it is finished when this passes.
 """
 
 import hashlib
@@ -60,19 +60,19 @@ KINDS = {"memory": Memory, "local": Local}
 
 @pytest.fixture(params=KINDS)
 def index(request, tmp_path):
-    """An empty place for an index of each kind."""
+    """An empty index of each kind."""
     return KINDS[request.param](tmp_path)
 
 
 def vector_of(text):
-    """A unit vector that follows from the text."""
+    """A unit vector that depends only on the text."""
     seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
     vector = np.random.default_rng(seed).normal(size=DIMENSION)
     return (vector / np.linalg.norm(vector)).astype(np.float32)
 
 
 def article(doc_id, *paragraphs, published=None, publisher=None, source=None):
-    """A document whose chunks are its paragraphs, and whose terms are what spaces part."""
+    """A document whose chunks are its paragraphs, and whose terms are its words."""
     text, spans = "Title", []
     for paragraph in paragraphs:
         text += "\n\n"
@@ -102,7 +102,7 @@ def article(doc_id, *paragraphs, published=None, publisher=None, source=None):
 
 
 def committed(index, *articles, deleted=(), fresh=False):
-    """Write and open: the articles are put in, the others stay."""
+    """Put these articles, keep the others, and open the result."""
     with index.writer() as writer:
         previous = None if fresh else opened_or_none(index)
         writer.begin(previous)
@@ -132,14 +132,14 @@ def lexical(store, *terms, phrases=(), depth=ALL, **scope):
 
 
 def holding(store, *terms, **rest):
-    """The documents of what is found, in corpus order."""
+    """The documents of the results, in corpus order."""
     return sorted({document_of(chunk_id) for chunk_id in lexical(store, *terms, **rest).ids})
 
 
-# ---------------------------------------------------------------- what goes in comes out
+# ---------------------------------------------------------------- reading
 
 
-def test_what_was_put_is_what_is_read(index):
+def test_a_document_is_read_as_it_was_put(index):
     given = article("a.txt", "one two", "three", published="2024-05-03", publisher="Gazette")
     store = committed(index, given)
     document = store.document("a.txt")
@@ -161,7 +161,7 @@ def test_what_was_put_is_what_is_read(index):
     assert vectors.tolist() == given.vectors[::-1].tolist()
 
 
-def test_the_facts_are_those_of_what_was_committed(index):
+def test_the_facts_describe_the_committed_snapshot(index):
     facts = committed(index, article("a.txt", "one two", "two"), article("b.txt")).facts
     assert (facts.documents, facts.chunks, facts.terms) == (2, 2, 2)
     assert facts.recipe == RECIPE
@@ -170,7 +170,7 @@ def test_the_facts_are_those_of_what_was_committed(index):
     assert facts.created
 
 
-def test_documents_are_in_the_order_of_their_ids_whatever_the_order_they_came_in(index):
+def test_documents_are_sorted_by_id(index):
     names = ["b.txt", "a/z.txt", "ä.txt", "a.txt", "Z.txt", "a b.txt"]
     store = committed(index, *(article(name, "same words") for name in names))
     assert ids(store) == list(store.sources()) == sorted(names)
@@ -181,7 +181,7 @@ def test_documents_are_in_the_order_of_their_ids_whatever_the_order_they_came_in
     "doc_id",
     ["ärger/中文 名.txt", "a#1-2", "#", '"sha256": "x.txt', "\\", "e\u0301.txt", "👩‍🔬.md"],
 )
-def test_any_id_is_kept_as_it_is(index, doc_id):
+def test_any_string_can_be_an_id(index, doc_id):
     store = committed(index, article(doc_id, "one"), article("other.txt", "two"))
     assert sorted(ids(store)) == sorted([doc_id, "other.txt"])
     assert store.document(doc_id).doc_id == store.chunks_of(doc_id)[0].doc_id == doc_id
@@ -189,7 +189,7 @@ def test_any_id_is_kept_as_it_is(index, doc_id):
     assert store.chunks([chunk_id])[0].doc_id == doc_id
 
 
-def test_what_is_not_there_is_not_found(index):
+def test_unknown_ids_are_not_found(index):
     store = committed(index, article("a.txt", "one"))
     for read in (store.document, store.source, store.chunks_of):
         for doc_id in ("a", "a.txt ", "", "b.txt"):
@@ -201,7 +201,7 @@ def test_what_is_not_there_is_not_found(index):
                 read_all([chunk_id])
 
 
-def test_a_store_of_nothing_finds_nothing(index):
+def test_an_empty_store_finds_nothing(index):
     for store in (committed(index), committed(index, article("a.txt"))):
         assert not list(lexical(store, "one", phrases=[("one", "two")]).ids)
         assert not list(store.dense(vector_of("one"), ALL, Scope()).ids)
@@ -210,7 +210,7 @@ def test_a_store_of_nothing_finds_nothing(index):
         assert store.vectors([]).shape == (0, DIMENSION)
 
 
-def test_no_index_is_not_found(index):
+def test_opening_a_missing_index_fails(index):
     with pytest.raises(rag.IndexNotFound):
         index.open()
 
@@ -218,7 +218,7 @@ def test_no_index_is_not_found(index):
 # ---------------------------------------------------------------- writing
 
 
-def test_what_is_neither_put_nor_deleted_is_carried_over(index):
+def test_documents_neither_put_nor_deleted_are_carried_over(index):
     committed(index, article("a.txt", "one"), article("b.txt", "two"), article("c.txt", "three"))
     store = committed(index, article("b.txt", "two changed"), deleted=["c.txt"])
     assert ids(store) == ["a.txt", "b.txt"]
@@ -229,7 +229,7 @@ def test_what_is_neither_put_nor_deleted_is_carried_over(index):
     )
 
 
-def test_of_several_calls_on_one_document_the_last_counts(index):
+def test_the_last_call_on_a_document_counts(index):
     committed(index, article("a.txt", "one"), article("b.txt", "two"))
     with index.writer() as writer, closing(index.open()) as previous:
         writer.begin(previous)
@@ -247,7 +247,7 @@ def test_of_several_calls_on_one_document_the_last_counts(index):
     assert [store.document_frequency(term) for term in ("one", "first", "never")] == [0, 0, 0]
 
 
-def test_a_touched_document_has_another_source_and_nothing_else(index):
+def test_touching_a_document_changes_only_its_source(index):
     before = committed(index, article("a.txt", "one"))
     seen = SourceRecord(before.source("a.txt").sha256, 10, 99, "fix")
     with index.writer() as writer:
@@ -261,7 +261,7 @@ def test_a_touched_document_has_another_source_and_nothing_else(index):
     assert (store.document("a.txt"), holding(store, "one")) == (before.document("a.txt"), ["a.txt"])
 
 
-def test_nothing_is_seen_before_it_is_committed_and_an_open_store_stays_as_it_was(index):
+def test_a_commit_is_atomic_and_does_not_change_open_stores(index):
     first = committed(index, article("a.txt", "one"))
     with index.writer() as writer:
         writer.begin(first)
@@ -292,7 +292,7 @@ def test_a_writer_that_does_not_commit_changes_nothing(index):
     assert not ids(index.open())
 
 
-def test_vectors_are_known_from_the_next_build_on(index):
+def test_cached_vectors_are_known_in_the_next_build(index):
     texts, vectors = ["one", "two"], np.array([vector_of("one"), vector_of("two")])
     other = EmbedderInfo("other", "1" * 64, DIMENSION, 256, "mean", "", "")
     with index.writer() as writer:
@@ -318,7 +318,7 @@ def test_vectors_are_known_from_the_next_build_on(index):
 
 @pytest.fixture
 def searched(index):
-    """A few articles to search in."""
+    """A store with a few articles."""
     return committed(
         index,
         article("a/one.txt", "red blue red", "green", published="2024-01-31", publisher="Gazette"),
@@ -342,7 +342,7 @@ def searched(index):
         ({"path": "c/*"}, []),
     ],
 )
-def test_filters_hold_for_both_lists(searched, filters, expected):
+def test_filters_apply_to_both_searches(searched, filters, expected):
     filters = Filters(**filters)
     every = ("red", "blue", "green", "grey")
     assert holding(searched, *every, filters=filters) == expected
@@ -366,7 +366,7 @@ def test_filters_hold_for_both_lists(searched, filters, expected):
         ({"required": [("blue",)], "excluded": [("green",)]}, {"red blue red", "blue", "blue red"}),
     ],
 )
-def test_required_and_excluded_runs_hold_for_both_lists(searched, scope, texts):
+def test_required_and_excluded_runs_apply_to_both_searches(searched, scope, texts):
     scope = Scope(**{name: tuple(runs) for name, runs in scope.items()})
     for hits in (
         searched.lexical(("red", "blue", "green", "grey"), (), ALL, scope),
@@ -376,7 +376,7 @@ def test_required_and_excluded_runs_hold_for_both_lists(searched, scope, texts):
         assert {searched.document(c.doc_id).text[c.start : c.end] for c in found} == texts
 
 
-def test_a_phrase_favours_what_holds_it(searched):
+def test_a_phrase_favours_chunks_that_contain_it(searched):
     plain, phrased = lexical(searched, "red"), lexical(searched, "red", phrases=[("red", "blue")])
     assert len(phrased.ids) == len(plain.ids)
     assert document_of(phrased.ids[0]) == "a/one.txt"
@@ -384,7 +384,7 @@ def test_a_phrase_favours_what_holds_it(searched):
     assert list(lexical(searched, phrases=[("grey", "grey")]).ids) == ["b/two.md#7-16"]
 
 
-def test_how_often_a_term_is_held_and_how_much_that_tells(searched):
+def test_document_frequency_and_idf(searched):
     assert [searched.document_frequency(t) for t in ("red", "blue", "grey", "x")] == [3, 4, 1, 0]
     for term, n in (("red", 3), ("grey", 1), ("x", 0)):
         assert searched.idf(term) == pytest.approx(math.log(1 + (6 - n + 0.5) / (n + 0.5)))
@@ -397,7 +397,7 @@ def test_the_nearest_vector_comes_first_with_its_cosine(searched):
     assert len(hits.ids) == 2
 
 
-def test_equal_scores_are_in_corpus_order_and_a_shorter_list_is_the_beginning(index):
+def test_ties_are_in_corpus_order_and_a_shorter_list_is_a_prefix(index):
     names = [f"{number}.txt" for number in range(30)]
     store = committed(index, *(article(name, "same words", "other") for name in reversed(names)))
     for search in (
@@ -410,8 +410,8 @@ def test_equal_scores_are_in_corpus_order_and_a_shorter_list_is_the_beginning(in
             assert list(search(depth).ids) == list(everything.ids[:depth])
 
 
-def test_one_chunk_has_one_key_in_every_list_and_keys_are_in_corpus_order(searched):
-    """So that lists can be fused before anybody asks for an id."""
+def test_a_chunk_has_the_same_key_in_every_list_and_keys_are_in_corpus_order(searched):
+    """So lists can be fused without looking up ids."""
     keys = {}
     for hits in (
         lexical(searched, "red", "green"),
@@ -424,7 +424,7 @@ def test_one_chunk_has_one_key_in_every_list_and_keys_are_in_corpus_order(search
     assert [keys[key] for key in sorted(keys)] == in_order
 
 
-# ---------------------------------------------------------------- any sequence, every kind alike
+# ---------------------------------------------------------------- any sequence of builds
 
 NAMES = st.sampled_from(["a.txt", "b/c.txt", "b.txt", "ü#1.md"])
 WORDS = st.sampled_from(["red", "blue", "green", "grey"])
@@ -446,7 +446,7 @@ QUERIES = st.tuples(
 
 
 def run(index, builds):
-    """Builds one after the other; what the documents are at the end."""
+    """Run these builds; returns the documents at the end."""
     held = {}
     for number, steps in enumerate(builds):
         with index.writer() as writer:
@@ -475,7 +475,7 @@ def texts_of(indexed):
 
 
 def everything(store):
-    """All that can be read, in a form that stores can be compared by."""
+    """Everything in a store, in a form that can be compared."""
     chunks = {doc_id: store.chunks_of(doc_id) for doc_id in ids(store)}
     return (
         list(store.documents()),
@@ -504,10 +504,10 @@ def assert_searched_alike(one, other, queries):
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(builds=BUILDS, queries=st.lists(QUERIES, min_size=1, max_size=3))
-def test_any_builds_one_after_the_other_equal_one_in_memory(
+def test_any_sequence_of_builds_equals_a_fresh_build_in_memory(
     tmp_path_factory, kind, builds, queries
 ):
-    with patch("rag.stores.local.disk.os.fsync"):  # what is on the disk when is tested elsewhere
+    with patch("rag.stores.local.disk.os.fsync"):  # durability is tested elsewhere
         updated, afresh = KINDS[kind](tmp_path_factory.mktemp("updated")), Memory(None)
         held = run(updated, builds)
         expected = committed(afresh, *held.values())

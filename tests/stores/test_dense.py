@@ -1,4 +1,4 @@
-"""Dense search compares all passages; among very many, those whose signs say that it may be worth it."""
+"""Dense search is exact in small indexes, and exact on candidates by binary codes in large ones."""
 
 import numpy as np
 import pytest
@@ -17,13 +17,13 @@ def vectors():
 
 @pytest.fixture(params=["numpy", "faiss"])
 def way(request, monkeypatch):
-    """Both ways of multiplying; which is taken depends on how many passages there are."""
+    """Both implementations; the number of passages decides which is used."""
     monkeypatch.setattr("rag.stores.local.dense._SMALL", 10**6 if request.param == "numpy" else 0)
 
 
 @pytest.mark.parametrize("depth", [1, 10, 300, 1000])
 @pytest.mark.usefixtures("way")
-def test_equals_a_full_scan(vectors, depth):
+def test_results_equal_a_full_scan(vectors, depth):
     query = vectors[5] + vectors[9]
     hits = DenseIndex(vectors).search(query, depth)
     scores = vectors @ query
@@ -32,7 +32,7 @@ def test_equals_a_full_scan(vectors, depth):
 
 
 @pytest.mark.usefixtures("way")
-def test_a_mask_acts_before_ranking(vectors):
+def test_a_mask_applies_before_ranking(vectors):
     allowed = np.zeros(300, bool)
     allowed[[3, 77, 140, 299]] = True
     hits = DenseIndex(vectors).search(vectors[0], 10, allowed)
@@ -50,8 +50,8 @@ def test_equal_passages_keep_their_order(vectors):
 
 @pytest.mark.parametrize("depth", [1, 30, 150, 400])
 @pytest.mark.usefixtures("way")
-def test_of_equal_passages_the_first_are_found(vectors, depth):
-    """However many there are, at whichever depth the list ends, under a mask too."""
+def test_ties_go_to_the_first_passages(vectors, depth):
+    """For any number of ties, at any depth, and with a mask too."""
     random = np.random.default_rng(3)
     which = random.integers(0, 4, 5_000)
     copies = vectors[which]
@@ -67,7 +67,7 @@ def test_a_vector_of_another_model_is_refused(vectors):
         DenseIndex(vectors).search(vectors[0, :8], 10)
 
 
-def test_the_callers_threads_are_left_as_they_were(vectors, monkeypatch):
+def test_the_callers_thread_setting_is_restored(vectors, monkeypatch):
     import faiss
 
     monkeypatch.setattr("rag.stores.local.dense._SMALL", 0)
@@ -101,7 +101,7 @@ def clustered(count, seed=1):
 
 @pytest.fixture
 def few(monkeypatch):
-    """What counts as very many passages begins early."""
+    """Makes a small index count as large."""
     monkeypatch.setattr("rag.stores.local.dense.EXACT", 1_000)
     monkeypatch.setattr("rag.stores.local.dense._CANDIDATES", 200)
     monkeypatch.setattr("rag.stores.local.dense._PER_RESULT", 2)
@@ -111,7 +111,7 @@ def overlap(one, other):
     return len(set(one.rows.tolist()) & set(other.rows.tolist())) / len(other.rows)
 
 
-def test_the_recall_that_was_measured_is_that_of_questions(few):
+def test_the_measured_recall_holds_for_questions(few):
     vectors = clustered(8_000)
     signs, first_pass = quantize(vectors)
     assert first_pass.recall_at_10 >= 0.99
@@ -126,8 +126,8 @@ def test_up_to_the_limit_there_is_no_first_pass(few):
     assert quantize(scattered(1_000)) == (None, None)
 
 
-def test_where_the_signs_say_too_little_all_passages_are_compared(few):
-    """Of scattered vectors none is near another; which are the nearest no short code can say."""
+def test_all_passages_are_compared_if_codes_say_too_little(few):
+    """Scattered vectors are all far apart, and short codes cannot tell which are nearest."""
     assert quantize(scattered(2_000)) == (None, None)
 
 
@@ -137,7 +137,7 @@ def test_the_same_vectors_give_the_same_first_pass(few):
     assert one[1] == other[1]
 
 
-def test_with_every_passage_a_candidate_nothing_is_missed(few):
+def test_with_all_passages_as_candidates_nothing_is_missed(few):
     vectors = scattered(1_500)
     index = DenseIndex(vectors, binary_codes(vectors), FirstPass(1_500, 1.0))
     hits, expected = index.search(vectors[3], 20), DenseIndex(vectors).search(vectors[3], 20)
@@ -146,10 +146,8 @@ def test_with_every_passage_a_candidate_nothing_is_missed(few):
 
 
 @given(st.integers(0, 2**32), st.integers(1, 2_500), st.sampled_from([0.01, 0.3, 0.6, 1.0]))
-def test_whatever_the_signs_say_as_many_are_found_as_there_are_and_scored_exactly(
-    seed, depth, share
-):
-    """Under any filter, and with signs that were altered."""
+def test_any_codes_give_enough_results_with_exact_scores(seed, depth, share):
+    """With any filter, and with altered codes."""
     random = np.random.default_rng(seed)
     vectors, question = scattered(2_000), scattered(1, seed=2)[0]
     signs = random.integers(0, 256, (2_000, 32)).astype(np.uint8)
@@ -163,19 +161,19 @@ def test_whatever_the_signs_say_as_many_are_found_as_there_are_and_scored_exactl
     assert hits.rows.tolist() == sorted(set(hits.rows.tolist()), key=hits.rows.tolist().index)
     assert np.allclose(hits.scores, vectors[hits.rows] @ question, atol=1e-6)
     assert (np.diff(hits.scores) <= 0).all()
-    if allowed.sum() <= 1_000:  # so few that all are compared
+    if allowed.sum() <= 1_000:  # few enough for exact search
         expected = DenseIndex(vectors).search(question, depth, allowed)
         assert hits.rows.tolist() == expected.rows.tolist()
 
 
-def test_of_equal_passages_the_first_are_found_among_very_many_too(few):
+def test_ties_go_to_the_first_passages_in_a_large_index_too(few):
     vectors = np.repeat(scattered(4), 500, axis=0)
     index = DenseIndex(vectors, binary_codes(vectors), FirstPass(200, 1.0))
     assert index.search(vectors[600], 30).rows.tolist() == list(range(500, 530))
 
 
 @pytest.mark.parametrize("dimension", [1, 8, 13, 64, 100])
-def test_signs_are_one_bit_a_dimension_the_first_in_the_highest(dimension):
+def test_codes_have_one_bit_per_dimension_the_first_in_the_highest_bit(dimension):
     vectors = np.random.default_rng(5).normal(size=(70, dimension)).astype(np.float32)
     bits = [
         int("".join(str(int(v > 0)) for v in row).ljust(-(-dimension // 8) * 8, "0"), 2)

@@ -1,4 +1,4 @@
-"""Documents are read when they are asked for, and come out as they went in."""
+"""Stored documents are read as they were written."""
 
 import json
 
@@ -42,7 +42,7 @@ STORED = st.builds(
 
 
 @given(st.lists(STORED, max_size=6, unique_by=lambda s: s.document.doc_id), TEXT)
-def test_one_at_a_time_or_all_at_once_they_are_what_was_written(stored, other):
+def test_documents_are_read_as_written_one_by_one_or_all_at_once(stored, other):
     stored.sort(key=lambda one: one.document.doc_id)
     documents = Documents(Lines(b"".join(map(document_line, stored))), "articles/")
     assert len(documents) == len(stored)
@@ -55,7 +55,7 @@ def test_one_at_a_time_or_all_at_once_they_are_what_was_written(stored, other):
         assert documents.number(other) is None
 
 
-def test_many_are_found_by_their_ids():
+def test_documents_are_found_by_id_among_many():
     rows = [
         StoredDocument(
             SourceRecord("", n, 0, ""),
@@ -73,7 +73,7 @@ def test_many_are_found_by_their_ids():
 
 
 @pytest.mark.parametrize("line", [b"{", b"[]", b"{}", b"1,2", b"\xff", b""])
-def test_a_line_that_is_none_of_ours_is_refused_wherever_it_is_read(line):
+def test_a_line_in_another_form_is_refused(line):
     documents = Documents(Lines(line + b"\n"), "")
     for read in (lambda: documents[0], lambda: documents.infos, lambda: documents.sources):
         with pytest.raises((ValueError, KeyError, TypeError, IndexError)):
@@ -81,7 +81,7 @@ def test_a_line_that_is_none_of_ours_is_refused_wherever_it_is_read(line):
 
 
 @given(st.lists(TEXT.filter(lambda text: "\n" not in text)))
-def test_lines_are_those_of_the_text(texts):
+def test_lines_equal_those_of_the_text(texts):
     lines = TextLines(Lines("".join(f"{text}\n" for text in texts).encode()))
     assert list(lines) == texts
     assert lines[1:3] == texts[1:3]
@@ -100,12 +100,12 @@ BLOCKS = st.lists(
 
 
 @given(BLOCKS)
-def test_blocks_come_out_as_they_went_in(blocks):
+def test_blocks_are_read_as_written(blocks):
     assert blocks_of(block_rows(blocks), 2_000) == tuple(blocks)
 
 
 @pytest.mark.parametrize("row", [(-1, 2, 0), (3, 2, 0), (0, 11, 0), (0, 2, 6), (0, 2, -1)])
-def test_a_row_that_is_no_block_of_the_text_is_refused(row):
+def test_a_row_that_is_not_a_block_of_the_text_is_refused(row):
     rows = block_rows([Block(0, 10, "paragraph")])
     rows[0] = row
     with pytest.raises(ValueError, match="not a block"):

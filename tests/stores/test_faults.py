@@ -1,4 +1,4 @@
-"""A build that is stopped or fails anywhere leaves the old index or the new one, whole."""
+"""A build that stops or fails at any point leaves the old index or the new one, intact."""
 
 import errno
 import os
@@ -29,8 +29,8 @@ CHANGED = {"harbour.txt": "Harbour closes\n\nThe harbour of Lindvik is closed ag
 REMOVED = {name: text for name, text in OLD.items() if name != "bees.md"}
 
 
-class Remembering:
-    """The real embedder, each text embedded once and alone: no vector depends on what else is new."""
+class CachingEmbedder:
+    """The real embedder, but each text is embedded once and alone: no vector depends on the batch."""
 
     def __init__(self, embedder):
         self._embedder, self._vectors = embedder, {}
@@ -45,42 +45,42 @@ class Remembering:
 
 @pytest.fixture(scope="module", autouse=True)
 def _embedded_once(embedder):
-    remembering = Remembering(embedder)
+    caching = CachingEmbedder(embedder)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("rag.indexing.builder.load_embedder", lambda *_: remembering)
+        patch.setattr("rag.indexing.builder.load_embedder", lambda *_: caching)
         yield
 
 
 @dataclass
 class Work:
-    """One kind of build: what stands before it, and what must stand after it."""
+    """One kind of build, with the index before it and the index expected after it."""
 
     root: Path
-    """Holds ``articles`` as they are at the build, and ``before`` with the index as it is then."""
+    """Has ``articles``, the input of the build, and ``before``, the index before it."""
     full: bool
     old: dict[str, bytes] | None
     new: dict[str, bytes]
 
     def ready(self, folder):
-        """The same work to be done in a fresh folder: where its index is."""
+        """Prepare a new folder for the build; returns the path of its index."""
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(self.root / "before", folder)
         return folder / "index"
 
     def build(self, index, disk=None):
-        """Run it, on a disk that may fail."""
+        """Run the build, on a disk that may fail."""
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("rag.stores.local.disk.os", disk or Disk(index.parent))
             return rag.build(self.root / "articles", index, full=self.full)
 
     def operations(self, folder):
-        """All that the build does to the disk, if nothing is in its way: (kind, path) each."""
+        """All disk operations of a build without faults: (kind, path) each."""
         disk = Disk(self.ready(folder).parent)
         self.build(folder / "index", disk)
         return disk.done
 
     def then_succeeds(self, index):
-        """The next build does, and leaves nothing but what a build that was never stopped leaves."""
+        """Check that the next build succeeds and leaves no files of the stopped one."""
         self.build(index)
         assert files(index) == self.new
         assert rag.check(index).ok
@@ -112,7 +112,7 @@ WORKS = {
 
 @pytest.fixture
 def place(tmp_path):
-    """A folder in memory where there is one: thousands of files are written and removed here."""
+    """A folder in memory if possible, since the tests write and remove thousands of files."""
     memory = Path("/dev/shm")  # noqa: S108  # a folder of its own in there
     if not os.access(memory, os.W_OK):
         yield tmp_path
@@ -136,7 +136,7 @@ def work(request, tmp_path_factory, _embedded_once):
 
 
 def test_every_change_of_an_index_goes_through_one_layer(work, place):
-    """So no operation escapes the tests below."""
+    """So the tests below miss no operation."""
     index = work.ready(place / "disk")
     disk = Disk(index.parent)
     strays = []
@@ -148,11 +148,11 @@ def test_every_change_of_an_index_goes_through_one_layer(work, place):
             return
         if event in changing or (event == "open" and arguments[2] & (os.O_WRONLY | os.O_RDWR)):
             path = str(arguments[0])
-            # The library that locks makes sure of folder and lock file, which are there by then.
+            # The lock library opens lock files, which exist by then.
             if path.startswith(f"{index}/") and not path.endswith(".lock"):
                 strays.append((event, path))
 
-    sys.addaudithook(watch)  # there is no taking it off again
+    sys.addaudithook(watch)  # cannot be removed again
     work.build(index, disk)
     watching = False
     assert not strays
@@ -162,7 +162,7 @@ def test_every_change_of_an_index_goes_through_one_layer(work, place):
 # ---------------------------------------------------------------- R1: stopped anywhere
 
 
-def test_stopped_before_or_within_any_operation_it_is_the_old_index_or_the_new(work, place):
+def test_a_build_that_dies_at_any_operation_leaves_the_old_index_or_the_new_one(work, place):
     operations = work.operations(place / "counted")
     seen = set()
     for number, (kind, _) in enumerate(operations):
@@ -177,7 +177,7 @@ def test_stopped_before_or_within_any_operation_it_is_the_old_index_or_the_new(w
     assert seen == {"old", "new"}
 
 
-def test_after_a_power_cut_at_any_operation_it_is_the_old_index_or_the_new(work, place):
+def test_a_power_cut_at_any_operation_leaves_the_old_index_or_the_new_one(work, place):
     operations = work.operations(place / "counted")
     cuts = [all_lost, names_kept, *(some_lost(seed) for seed in range(8 if LONG else 2))]
     for number, (kind, _) in enumerate(operations):
@@ -191,7 +191,7 @@ def test_after_a_power_cut_at_any_operation_it_is_the_old_index_or_the_new(work,
             work.then_succeeds(place / "cut" / "index")
 
 
-def test_a_build_that_has_returned_outlives_a_power_cut(work, place):
+def test_a_finished_build_survives_a_power_cut(work, place):
     index = work.ready(place / "disk")
     disk = Disk(index.parent)
     work.build(index, disk)
@@ -200,7 +200,7 @@ def test_a_build_that_has_returned_outlives_a_power_cut(work, place):
         assert files(place / "cut" / "index") == work.new
 
 
-def test_the_folders_above_a_new_index_outlive_a_power_cut_too(work, place):
+def test_the_parent_folders_of_a_new_index_survive_a_power_cut(work, place):
     (place / "disk").mkdir()
     index = place / "disk" / "some" / "where" / "index"
     disk = Disk(place / "disk")
@@ -209,8 +209,8 @@ def test_the_folders_above_a_new_index_outlive_a_power_cut_too(work, place):
     assert files(place / "cut" / "some" / "where" / "index") == work.new
 
 
-def test_a_power_cut_after_a_build_that_followed_a_killed_one_loses_nothing(work, place):
-    """The one that was killed had made names which no one synced; the next must not rely on them."""
+def test_a_power_cut_after_a_build_that_follows_a_killed_one_loses_nothing(work, place):
+    """The killed build left names that were not synced; the next build must not rely on them."""
     operations = work.operations(place / "counted")
     for number in range(1, len(operations), 1 if LONG else 4):
         index = work.ready(place / "disk")
@@ -230,7 +230,7 @@ ERRORS = (errno.ENOSPC, errno.EIO, errno.EACCES)
 
 
 def failure(act):
-    """What a build says that cannot write, None if it can."""
+    """The error of a build that cannot write, or None."""
     try:
         act()
     except rag.IndexNotWritten as error:
@@ -238,7 +238,7 @@ def failure(act):
     return None
 
 
-def test_refused_at_any_operation_it_says_where_and_the_old_index_serves(work, place):
+def test_a_failure_of_any_operation_names_the_path_and_keeps_the_old_index(work, place):
     operations = work.operations(place / "counted")
     for number, (kind, path) in enumerate(operations):
         for error in ERRORS if LONG else [ERRORS[number % 3]]:
@@ -252,7 +252,7 @@ def test_refused_at_any_operation_it_says_where_and_the_old_index_serves(work, p
                 assert refusal.message == f"{where}: {os.strerror(error)}"
                 assert refusal.fix
                 assert served in (work.old, work.new), (number, kind)
-            else:  # what could not be removed is left for the next build
+            else:  # the next build removes what this one could not
                 assert kind in ("unlink", "rmdir", "fsync"), (number, kind)
                 assert served == work.new
             if served is not None:
@@ -261,7 +261,7 @@ def test_refused_at_any_operation_it_says_where_and_the_old_index_serves(work, p
             work.then_succeeds(index)
 
 
-def test_writes_that_take_only_a_part_are_carried_on(work, place):
+def test_short_writes_are_continued(work, place):
     index = work.ready(place / "disk")
     disk = Disk(index.parent, short=True)
     work.build(index, disk)

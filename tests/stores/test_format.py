@@ -1,8 +1,8 @@
-"""The format on disk is the one that index/README.md specifies, byte for byte.
+"""The format on disk is the one in index/README.md, byte for byte.
 
-``golden/`` holds an index written by this format. If the format has to change, FORMAT in
-``rag/stores/local/manifest.py`` changes too, the golden index is written anew with
-``python -m tests.stores.test_format``, and its difference is read.
+``golden/`` is an index in this format. If you must change the format, change FORMAT in
+``rag/stores/local/manifest.py``, write the golden index again with
+``python -m tests.stores.test_format``, and read the diff.
 """
 
 import json
@@ -46,7 +46,7 @@ VECTORS = [(0.6, 0.8, 0.0, 0.0), (0.0, 0.0, -1.0, 0.0), (0.5, -0.5, 0.5, -0.5)]
 
 
 def write_golden(index):
-    """Write the golden index by the product's own means, from records made by hand."""
+    """Write the golden index with the product's own writer, from handmade records."""
     analyzer = EnglishAnalyzer()
     embedder = EmbedderInfo("tiny", "0" * 64, 4, 256, "mean", "", "")
     texts = list(TEXTS.values())
@@ -94,7 +94,7 @@ def files(index):
     }
 
 
-def test_what_is_written_is_the_golden_index_byte_for_byte(tmp_path):
+def test_a_build_writes_the_golden_index_byte_for_byte(tmp_path):
     write_golden(tmp_path)
     written, golden = files(tmp_path), files(GOLDEN)
     assert written.keys() == golden.keys()
@@ -107,7 +107,7 @@ def test_what_is_written_is_the_golden_index_byte_for_byte(tmp_path):
     assert re.fullmatch(rb"gen-000001 [0-9a-f]{64}\n", written["CURRENT"])
 
 
-def test_the_golden_index_is_whole_and_says_what_was_put_in():
+def test_the_golden_index_is_intact_and_has_the_right_contents():
     assert rag.check(GOLDEN).ok
     store = stores.open_store(GOLDEN)
     assert [store.document(doc_id).text for doc_id in TEXTS] == list(TEXTS.values())
@@ -123,7 +123,7 @@ def test_the_golden_index_is_whole_and_says_what_was_put_in():
 
 
 def test_postings_and_terms_are_as_specified():
-    """Read by the specification alone: terms, and for each its passages and how often they hold it."""
+    """Reads the files by the specification alone."""
     own = {path.name: path.read_bytes()[128:] for path in (GOLDEN / "gen-000001").glob("*.npy")}
     terms = (GOLDEN / "gen-000001" / "terms.txt").read_text(encoding="utf-8").splitlines()
 
@@ -156,7 +156,7 @@ def test_the_specification_names_every_file(path):
 
 
 @pytest.mark.parametrize("other", [FORMAT - 1, FORMAT + 1])
-def test_older_and_newer_formats_are_refused_with_what_mends_them(tmp_path, other):
+def test_older_and_newer_formats_are_refused_with_advice(tmp_path, other):
     from rag.stores.local.disk import hash_file
 
     index = Path(shutil.copytree(GOLDEN, tmp_path / "index"))

@@ -1,4 +1,4 @@
-"""The lexical score is rank_bm25.BM25Okapi's, found faster; and it stays so through updates."""
+"""The lexical score equals that of rank_bm25.BM25Okapi, after updates too."""
 
 import numpy as np
 from hypothesis import given
@@ -20,7 +20,7 @@ def index_of(texts):
 
 
 def oracle(texts):
-    """BM25Okapi, or None where its own arithmetic breaks down (no words at all)."""
+    """BM25Okapi, or None if there are no words, which it cannot handle."""
     return BM25Okapi(texts) if any(texts) else None
 
 
@@ -50,7 +50,7 @@ def test_scores_equal_bm25okapi_over_the_seeds(seeds):
 
 
 @given(passages, queries, st.integers(1, 40))
-def test_candidates_are_exactly_the_passages_that_hold_a_term(texts, query, depth):
+def test_results_are_exactly_the_passages_with_a_term(texts, query, depth):
     holding = [i for i, text in enumerate(texts) if set(text) & set(query)]
     hits = index_of(texts).search(query, depth)
     assert len(hits.rows) == min(depth, len(holding))
@@ -88,8 +88,8 @@ def test_masked_search_equals_searching_everything_and_dropping_the_rest(texts, 
 
 
 @given(passages, st.data())
-def test_postings_updated_equal_postings_built_afresh(texts, data):
-    """Any passages removed, any that change places, any added in between."""
+def test_updated_postings_equal_fresh_ones(texts, data):
+    """With any passages removed, reordered or added."""
     survivors = data.draw(st.lists(st.sampled_from(range(len(texts))), unique=True))
     added = data.draw(passages)
     order = data.draw(st.permutations(["old"] * len(survivors) + ["new"] * len(added)))
@@ -125,13 +125,13 @@ def occurrences(text, run):
 
 
 @given(dense_passages | passages, runs)
-def test_passages_that_hold_a_run_of_terms_are_found(texts, run):
+def test_passages_that_contain_a_run_of_terms_are_found(texts, run):
     assert index_of(texts).contains(run).tolist() == [occurrences(text, run) > 0 for text in texts]
 
 
 @given(dense_passages, st.lists(few, max_size=3), st.lists(runs, min_size=1, max_size=3))
-def test_a_phrase_scores_as_if_it_were_one_more_term(texts, query, phrases):
-    """A term of its own in every passage, as often as the passage holds the phrase."""
+def test_a_phrase_scores_like_one_more_term(texts, query, phrases):
+    """As if each passage contained an extra term for each occurrence of the phrase."""
     index = index_of(texts)
     average = np.log([(len(texts) - n + 0.5) / (n + 0.5) for n in frequencies(texts)])
     average = average.mean() if len(average) else 0
@@ -164,7 +164,7 @@ def slow_scores(texts, runs, average_idf):
 
 
 @given(passages, queries, st.lists(runs, max_size=2), st.integers(1, 10))
-def test_what_is_remembered_changes_no_score(texts, query, phrases, depth):
+def test_cached_weights_change_no_score(texts, query, phrases, depth):
     index = index_of(texts)
     first = index.search(query, depth, phrases=phrases)
     again = index.search(query, depth, phrases=phrases)
@@ -175,17 +175,17 @@ def test_what_is_remembered_changes_no_score(texts, query, phrases, depth):
 
 
 def test_a_long_phrase_is_found_among_many_passages():
-    """More than are looked through at once, the phrase at the beginning, across and at the end."""
+    """More passages than one step, with the phrase at the beginning, in the middle and at the end."""
     texts = [["a", "b", "c"] * (n % 3) + ["b"] * (n % 2) for n in range(10_000)]
     expected = [occurrences(text, ("c", "a", "b")) > 0 for text in texts]
     assert index_of(texts).contains(("c", "a", "b")).tolist() == expected
 
 
-def test_weights_are_remembered_within_bounds(monkeypatch):
+def test_the_weight_cache_stays_within_its_limit(monkeypatch):
     monkeypatch.setattr("rag.stores.local.lexical._CACHE_BYTES", 3_000)
     index = index_of([[f"w{n}", "all"] for n in range(100)])
     for n in range(100):
         index.search([f"w{n}", "all"], 3, phrases=[(f"w{n}", "all")])
     kept = index._cache._entries
     assert 0 < sum(w.nbytes for _, w in kept.values()) <= 3_000
-    assert (index.postings.number("all"),) in kept  # it was asked for last, again and again
+    assert (index.postings.number("all"),) in kept  # the most recent one

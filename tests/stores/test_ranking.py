@@ -1,4 +1,4 @@
-"""The best of many scores are those that sorting them all would put first."""
+"""The best of many scores are those that a full sort puts first."""
 
 from collections import Counter
 
@@ -17,7 +17,7 @@ DEPTHS = st.integers(1, 300)
 
 
 def some_scores(random, size, kinds):
-    """Few different values, so that there are ties everywhere; zeros and negative ones among them."""
+    """Few distinct values, so that there are many ties; some are zero or negative."""
     return random.integers(-kinds, kinds + 1, size) / 4
 
 
@@ -35,19 +35,19 @@ def test_best_equals_a_full_sort(seed, size, depth, kinds, narrow):
 
 
 @given(SEEDS, SIZES, DEPTHS)
-def test_enough_scores_reach_the_bar(seed, size, depth):
+def test_enough_scores_reach_the_lower_bound(seed, size, depth):
     scores = some_scores(np.random.default_rng(seed), size, 50)
     assert (scores >= lower_bound(scores, depth)).sum() >= min(depth, size)
 
 
-def test_few_more_reach_it_than_are_wanted():
+def test_few_more_scores_reach_the_lower_bound_than_needed():
     scores = np.random.default_rng(0).normal(size=100_000)
     assert (scores >= lower_bound(scores, 200)).sum() < 300
 
 
 @given(SEEDS, SIZES.filter(bool), DEPTHS, st.sampled_from([-0.5, 0.0, 0.25]), st.booleans())
 def test_lexical_search_equals_a_full_sort(seed, size, depth, epsilon, masked):
-    """Terms in more than half of the passages weigh less than nothing, nothing, or little."""
+    """Terms in more than half of the passages have negative, zero or small weights."""
     random = np.random.default_rng(seed)
     shares = (0.9, 0.7, 0.5, 0.1, 0.01, 0.01)
     index = random_index(random, size, shares, Bm25Parameters(epsilon=epsilon))
@@ -79,7 +79,7 @@ def random_index(random, size, shares, parameters):
 
 
 def slowly(index, query, allowed):
-    """Ids and scores of all allowed passages that hold a term, one by one, best first."""
+    """The rows and scores of all allowed passages with a term, computed one by one, best first."""
     postings, p = index.postings, index.parameters
     scores = {}
     for term, times in Counter(query).items():
