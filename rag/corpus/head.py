@@ -14,7 +14,7 @@ from rag.corpus.boilerplate import is_furniture_line
 from rag.english.datelines import Dateline, read_dateline
 from rag.english.titles import SECTIONS
 from rag.records import Block
-from rag.text.headings import is_title_case, opens_high, word_count
+from rag.text.headings import is_title_case, starts_with_capital, word_count
 from rag.text.sentences import ends_sentence
 
 # A head is a handful of lines; a menu may make it longer. Below this many blocks nothing is "near
@@ -159,7 +159,7 @@ def _is_title_like(line: str) -> bool:
         len(line) <= _TITLE_CHARS
         and "\n" not in line
         and word_count(line) <= _TITLE_WORDS
-        and opens_high(line)
+        and starts_with_capital(line)
         and any(map(str.isalpha, line))
         and (not ends_sentence(line) or line.rstrip("\"'”\u2019 ").endswith(("?", "!", "...", "…")))
         and not line.endswith(":")

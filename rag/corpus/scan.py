@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.errors import CorpusNotFound, UnreadableFile
-from rag.formats.base import can_be, endings
+from rag.formats.base import endings, is_supported
 from rag.records import Skipped, State
 
 MAX_FILE_BYTES = 50_000_000
@@ -126,7 +126,7 @@ class _Walk:
         status = entry.stat()
         if not stat.S_ISREG(status.st_mode):
             raise UnreadableFile("not a regular file")
-        if not can_be(entry.name):
+        if not is_supported(entry.name):
             known, ending = ", ".join(endings()), Path(entry.name).suffix
             what = f"unsupported format {ending}" if ending else "no file ending"
             raise UnreadableFile(f"{what} (supported: {known})")

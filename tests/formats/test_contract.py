@@ -11,7 +11,7 @@ from rag.corpus.chunk import chunk
 from rag.corpus.load import load
 from rag.errors import UnreadableFile
 from rag.formats import base
-from rag.formats.base import can_be, choose, endings, parse
+from rag.formats.base import is_supported, choose, endings, parse
 from rag.records import Block, Extracted
 
 WRITERS = {".md": str.encode, ".markdown": str.encode, ".txt": str.encode}
@@ -101,8 +101,8 @@ def test_any_bytes_are_read_or_refused_with_a_reason(ending, data):
 
 @pytest.mark.parametrize("other", ["\ud800", "a\0b", "x" * 5000, ""])
 def test_no_name_can_do_harm(other):
-    assert not can_be(other)
-    assert can_be(f"{other}.TXT") == bool(other)  # ".txt" is a hidden file without an ending
+    assert not is_supported(other)
+    assert is_supported(f"{other}.TXT") == bool(other)  # ".txt" is a hidden file without an ending
     assert parse(b"text", f"{other}.md").text == "text"
     with pytest.raises(UnreadableFile, match="binary"):
         parse(b"a\0b", other)
@@ -162,5 +162,5 @@ def test_text_only_is_read_without_asking_for_other_packages(monkeypatch):
 
     base._entered.cache_clear()
     monkeypatch.setattr(metadata, "entry_points", looked)
-    assert can_be("a.txt")
-    assert can_be("b/c.MARKDOWN")
+    assert is_supported("a.txt")
+    assert is_supported("b/c.MARKDOWN")
