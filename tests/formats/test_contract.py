@@ -160,7 +160,7 @@ def test_text_only_is_read_without_asking_for_other_packages(monkeypatch):
     def looked(**_):
         pytest.fail("entry points were looked up")
 
-    base._entered.cache_clear()
+    base._plugins.cache_clear()
     monkeypatch.setattr(metadata, "entry_points", looked)
     assert is_supported("a.txt")
     assert is_supported("b/c.MARKDOWN")

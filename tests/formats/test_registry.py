@@ -31,7 +31,7 @@ def install(tmp_path, monkeypatch):
 
     def forget():
         sys.modules.pop("songs", None)
-        base._entered.cache_clear()
+        base._plugins.cache_clear()
         base._format.cache_clear()
 
     yield installed
