@@ -220,7 +220,9 @@ def _split_label(text: str, head: Head, at: int) -> None:
     head.blocks[at : at + 1] = [label, head.title]
 
 
-def _read_surroundings(text: str, head: Head, title: int, body: int, month_first: bool | None) -> None:
+def _read_surroundings(
+    text: str, head: Head, title: int, body: int, month_first: bool | None
+) -> None:
     """Mark the boilerplate around the title; record datelines, bylines, masthead lines and the URL."""
     last = min(body, title + 1 + _AFTER_TITLE) if title >= 0 else min(body, _AFTER_TITLE)
     dated: list[int] = []

@@ -157,7 +157,8 @@ def _run_in(text: str, start: int, end: int) -> list[Block]:
     alone = after == end
     titled = word_count(inner) >= 3 or inner[-1] in ":\uff1a." or alone
     if not titled or not (
-        looks_like_heading(inner.rstrip(".:")) and (alone or starts_with_capital(text[after : after + 40]))
+        looks_like_heading(inner.rstrip(".:"))
+        and (alone or starts_with_capital(text[after : after + 40]))
     ):
         return []
     heading = Block(match.start(1), match.end(1), "heading")

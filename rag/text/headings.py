@@ -41,7 +41,11 @@ def looks_like_heading(text: str) -> bool:
     allowed). Outside title case the limit is ten words, or four before a final ":", since a longer
     line with a colon introduces the text that follows.
     """
-    if len(text) > HEADING_CHARS or not starts_with_capital(text) or not any(map(str.isalpha, text)):
+    if (
+        len(text) > HEADING_CHARS
+        or not starts_with_capital(text)
+        or not any(map(str.isalpha, text))
+    ):
         return False
     words = len(text.split())
     if words > HEADING_WORDS or text[-1] in ",;-\u2013—" or text.count("|") > 1:

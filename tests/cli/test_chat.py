@@ -19,7 +19,7 @@ from prompt_toolkit.output import DummyOutput
 
 import rag
 from rag.cli import run
-from rag.cli.chat import COMMANDS, Chat, prompt_session, typed_lines
+from rag.cli.chat import CHAT_COMMANDS, Chat, prompt_session, terminal_lines
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_which_articles_were_read_is_told_with_the_filter_that_changes_it(chat):
         "Who runs REAlloys, according to articles since October?", options=["--as-of", "2026-03-20"]
     )
     assert "only articles since 2025-10-01" in out
-    assert "/filter since and until say otherwise" in out
+    assert "change this with /filter since and until" in out
 
 
 def test_a_line_that_fails_does_not_end_the_chat(chat):
@@ -141,7 +141,7 @@ def test_save_replaces_a_file_only_if_told_to(chat, tmp_path):
     file = tmp_path / "chat.json"
     file.write_text("mine", encoding="utf-8")
     _, _, err = chat(f"/save {file}")
-    assert f"{file} exists" in err
+    assert f"{file} already exists" in err
     assert file.read_text(encoding="utf-8") == "mine"
     chat(f"/save --force {file}")
     assert json.loads(file.read_text(encoding="utf-8")) == {"turns": []}
@@ -151,7 +151,7 @@ def test_save_to_where_nothing_can_be_written_is_told(chat, tmp_path):
     code, _, err = chat(f"/save {tmp_path / 'none' / 'chat.json'}", "/save")
     assert code == 1
     assert "No such file" in err
-    assert "needs the name of one file" in err
+    assert "needs one file name" in err
 
 
 def test_clear_forgets_what_a_question_could_point_back_to(chat):
@@ -161,7 +161,7 @@ def test_clear_forgets_what_a_question_could_point_back_to(chat):
 
 def test_help_names_every_command(chat):
     _, out, _ = chat("/help")
-    assert [line.split()[0] for line in out.splitlines()] == list(COMMANDS)
+    assert [line.split()[0] for line in out.splitlines()] == list(CHAT_COMMANDS)
 
 
 # ---------------------------------------------------------------- on a terminal
@@ -177,7 +177,7 @@ def home(tmp_path, monkeypatch):
 def type_in(keys):
     with create_pipe_input() as keyboard, create_app_session(keyboard, DummyOutput()):
         keyboard.send_text(keys)
-        return list(typed_lines())
+        return list(terminal_lines())
 
 
 def test_a_line_can_be_edited_dropped_and_the_chat_ended(home):
@@ -245,7 +245,7 @@ def test_ctrl_c_while_an_answer_is_looked_for_leaves_that_question_only(seeds, c
                 raise KeyboardInterrupt
             return super().ask(text)
 
-    chat = Chat(seeds, Slow(seeds), typed=True)
+    chat = Chat(seeds, Slow(seeds), interactive=True)
     chat.run(["slow", "Who runs REAlloys?"])
     said = capsys.readouterr()
     assert "interrupted" in said.err

@@ -144,7 +144,7 @@ def test_what_changes_after_the_scan(tmp_path: Path) -> None:
     path = write(tmp_path / "a.txt")
     (source,) = scan(tmp_path).files
     path.unlink()
-    with pytest.raises(UnreadableFile, match="vanished"):
+    with pytest.raises(UnreadableFile, match="deleted"):
         read_source(source)
     os.mkfifo(path)  # opening it must not wait for a writer
     with pytest.raises(UnreadableFile, match="not a regular file"):

@@ -140,7 +140,7 @@ def test_the_trec_run_gives_the_same_figures_to_anyone(beir, tmp_path, printed):
 
 def test_ids_with_spaces_cannot_go_into_a_run(beir, tmp_path, capsys):
     assert run(["eval", "retrieval", str(beir), "--run", str(tmp_path / "r")]) == 2
-    assert "'title only' holds spaces" in capsys.readouterr().err
+    assert "'title only' has spaces" in capsys.readouterr().err
 
 
 def test_a_corpus_is_indexed_once_for_its_content_and_settings():
@@ -331,7 +331,7 @@ def test_a_sample_is_always_the_same_questions(seeds, seeds_index, printed):
     [
         (["--oracle"], "--oracle needs a source"),
         (["--model", "x"], "an index has its own model"),
-        (["--plot", "curve.exe"], "does not end in a kind of picture"),
+        (["--plot", "curve.exe"], "is not a supported file type"),
     ],
 )
 def test_impossible_wishes_are_refused(arguments, message, tmp_path, seeds_index, capsys):
@@ -343,7 +343,7 @@ def test_impossible_wishes_are_refused(arguments, message, tmp_path, seeds_index
 def test_a_source_that_is_not_there_is_named_with_its_line(tmp_path, seeds_index, capsys):
     path = question_file(tmp_path / "q.jsonl", ("Who?", ["she"], ["gone.txt"]))
     assert run(["eval", "answers", str(path), "--index", str(seeds_index)]) == 1
-    assert f"{path}:1: the articles hold no document 'gone.txt'" in capsys.readouterr().err
+    assert f"{path}:1: document 'gone.txt' is not in the index" in capsys.readouterr().err
 
 
 def test_an_evaluation_never_rebuilds_an_index_that_was_named(

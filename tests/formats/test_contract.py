@@ -11,7 +11,7 @@ from rag.corpus.chunk import chunk
 from rag.corpus.load import load
 from rag.errors import UnreadableFile
 from rag.formats import base
-from rag.formats.base import is_supported, choose, endings, parse
+from rag.formats.base import choose, endings, is_supported, parse
 from rag.records import Block, Extracted
 
 WRITERS = {".md": str.encode, ".markdown": str.encode, ".txt": str.encode}
