@@ -1,4 +1,4 @@
-"""Evaluation sets are read as published; what is malformed is named by file and line."""
+"""Evaluation sets are read as published; errors name the file and line."""
 
 import json
 import re
@@ -64,14 +64,14 @@ def test_qrels_need_no_header_and_numbers_may_be_ids(beir):
         ("qrels/test.tsv", "a\tb\tc\n", "test.tsv: there are no judgements in it"),
     ],
 )
-def test_a_malformed_beir_folder_is_refused_by_file_and_line(beir, file, content, message):
+def test_errors_in_a_beir_folder_name_file_and_line(beir, file, content, message):
     (beir / file).write_text(content)
     with pytest.raises(DatasetInvalid, match=re.escape(message)) as caught:
         read_beir(beir)
     assert str(beir) in caught.value.message
 
 
-def test_text_that_is_not_utf8_is_refused_by_line(beir):
+def test_an_error_names_the_line_that_is_not_utf8(beir):
     (beir / "corpus.jsonl").write_bytes(
         b'{"_id": "a", "text": "x"}\n{"_id": "b", "text": "\xff"}\n'
     )
@@ -79,7 +79,7 @@ def test_text_that_is_not_utf8_is_refused_by_line(beir):
         read_beir(beir)
 
 
-def test_a_missing_split_says_which_there_are(beir):
+def test_the_error_for_a_missing_split_lists_the_others(beir):
     (beir / "qrels" / "test.tsv").rename(beir / "qrels" / "dev.tsv")
     with pytest.raises(DatasetInvalid, match=r"test\.tsv: no such file") as caught:
         read_beir(beir)
@@ -122,7 +122,7 @@ def test_questions_are_read_line_by_line(tmp_path):
         ('{"data": 3}', "not in SQuAD's form"),
     ],
 )
-def test_malformed_questions_are_refused_by_file_and_line(tmp_path, content, message):
+def test_errors_in_questions_name_file_and_line(tmp_path, content, message):
     path = tmp_path / "questions.jsonl"
     path.write_text(content)
     with pytest.raises(DatasetInvalid, match=re.escape(message)) as caught:
