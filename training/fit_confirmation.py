@@ -3,9 +3,9 @@
     python training/fit_confirmation.py FIT.json [OTHER.json|.jsonl ...] [--corpus DIR]
 
 The judge alone answers each question. Then question and answer are joined into a statement, and the reader
-computes whether the quoted sentence entails it. A logistic regression of both predicts whether the answer is
-right. As in ``fit_judge.py``, every second answerable question is asked again with its answers hidden, the
-fit uses every second article of the first set, and the reader must not be trained on any set.
+computes whether the quoted sentence entails it. A logistic regression of both predicts whether the answer
+is right. As in ``fit_judge.py``, every second answerable question is asked again with its answers hidden,
+the fit uses every second article of the first set, and the reader must not be trained on any set.
 """
 
 from collections.abc import Iterator, Sequence

@@ -3,11 +3,11 @@
     python training/fit_judge.py FIT.json [OTHER.json|.jsonl ...] [--corpus DIR]
 
 Each argument is a question set in a format that ``rag eval answers`` accepts. The product indexes, searches
-and reads its documents, and computes the judge's features of every unit. Every second answerable question is
-asked again with its answers hidden (without the documents that contain an accepted answer), so that the fit
-sees near misses. The fit uses every second article of the first set; the report covers all sets. The reader
-must not be trained on any of them, or its confidence would be too high. Deterministic for a given sample and
-seed.
+and reads its documents, and computes the judge's features of every unit. Every second answerable question
+is asked again with its answers hidden (without the documents that contain an accepted answer), so that the
+fit sees near misses. The fit uses every second article of the first set; the report covers all sets. The
+reader must not be trained on any of them, or its confidence would be too high. Deterministic for a given
+sample and seed.
 """
 
 import argparse
