@@ -1,4 +1,4 @@
-"""The entry of the command line: ``rag``, or ``python -m rag``."""
+"""The entry point of the command line: ``rag``, or ``python -m rag``."""
 
 import contextlib
 import os
@@ -7,18 +7,20 @@ import sys
 
 
 def main() -> None:
-    """Run the command line; Ctrl-C ends it quietly from the first moment to the last."""
+    """Run the command line; Ctrl-C ends it quietly at any time."""
     try:
         from rag.cli import run
 
         code = run(sys.argv[1:], last=True)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # too late to interrupt: the result is out
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the result is out; ignore Ctrl-C from now on
     except KeyboardInterrupt:
         code = 130
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, AttributeError):  # closed, or nobody reads it
+        with contextlib.suppress(OSError, AttributeError):  # a closed stream or pipe
             stream.flush()
-    os._exit(code)  # all is written and closed; taking models and modules apart would cost 0.2 s
+    os._exit(
+        code
+    )  # everything is written; a normal exit would take 0.2 s to free models and modules
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Write docs/cli.md from the commands' own help; with --check only say whether it is as it should be."""
+"""Write docs/cli.md from the help of all commands; with --check, only fail if it is out of date."""
 
 import contextlib
 import io
@@ -10,7 +10,7 @@ from pathlib import Path
 PAGE = Path(__file__).parent.parent / "docs" / "cli.md"
 HEAD = """# The command line
 
-What `--help` prints, of `rag` and of each of its commands. `make docs-cli` writes this page.
+The output of `--help` for `rag` and each of its commands. `make docs-cli` writes this page.
 """
 
 
@@ -22,7 +22,7 @@ def page() -> str:
 
 
 def commands() -> Iterator[list[str]]:
-    """Every command as its words: ["rag"], ["rag", "index"], …, ["rag", "cache", "fill"]."""
+    """Every command as a list of words: ["rag"], ["rag", "index"], …, ["rag", "cache", "fill"]."""
     from typer.main import get_command
 
     from rag.cli.app import app
@@ -34,7 +34,7 @@ def commands() -> Iterator[list[str]]:
 
 
 def help_of(words: list[str]) -> str:
-    """What a command prints with --help."""
+    """The output of a command with --help."""
     from rag.cli import run
 
     printed = io.StringIO()
@@ -47,4 +47,4 @@ if __name__ == "__main__":
     if "--check" not in sys.argv:
         PAGE.write_text(page(), encoding="utf-8")
     elif page() != PAGE.read_text(encoding="utf-8"):
-        sys.exit(f"{PAGE} is not what the commands print: make docs-cli")
+        sys.exit(f"{PAGE} is out of date: run make docs-cli")

@@ -1,6 +1,6 @@
-"""Build wheel and sdist into dist/ and try the wheel in an empty environment, away from this folder.
+"""Build wheel and sdist into dist/, and test the wheel in an empty environment outside this folder.
 
-Nothing is published. The wheel is installed as a user would, by pip and from its own dependencies.
+Nothing is published. pip installs the wheel with its dependencies, as for a user.
 """
 
 import os
@@ -23,20 +23,20 @@ ARTICLE = (
 )
 
 
-def built(version: str) -> tuple[Path, Path]:
-    """A fresh wheel and sdist of this folder, with what they must and must not hold."""
+def build_package(version: str) -> tuple[Path, Path]:
+    """Build a wheel and an sdist, and check their contents."""
     shutil.rmtree(DIST, ignore_errors=True)
     run(sys.executable, "-m", "build", "--outdir", DIST, ROOT, quiet=True)
     [wheel], [sdist] = DIST.glob("*.whl"), DIST.glob("*.tar.gz")
     if version not in wheel.name or version not in sdist.name:
         sys.exit(f"{wheel.name}, {sdist.name}: not version {version}")
     inside = set(zipfile.ZipFile(wheel).namelist())
-    wanted = {"rag/py.typed", "rag/models/weights/reader.safetensors"}
-    if missing := wanted - inside:
+    required = {"rag/py.typed", "rag/models/weights/reader.safetensors"}
+    if missing := required - inside:
         sys.exit(f"{wheel.name} lacks {missing}")
     roots = {name.split("/")[0] for name in inside}
     if roots != {"rag", f"article_rag-{version}.dist-info"}:
-        sys.exit(f"{wheel.name} should hold the package only, not {roots}")
+        sys.exit(f"{wheel.name} should contain only the package, not {roots}")
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     if (
@@ -47,7 +47,7 @@ def built(version: str) -> tuple[Path, Path]:
     return wheel, sdist
 
 
-def tried(wheel: Path, version: str) -> None:
+def try_wheel(wheel: Path, version: str) -> None:
     """Install the wheel into an empty environment and use it from an empty folder."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -67,12 +67,12 @@ def tried(wheel: Path, version: str) -> None:
 USE = """
 import rag
 with rag.Retriever.open() as retriever:
-    print(rag.__file__, [found.doc_id for found in retriever.search("harbour")])
+    print(rag.__file__, [passage.doc_id for passage in retriever.search("harbour")])
 """
 
 
 def run(*command: str | Path, cwd: Path = ROOT, quiet: bool = False, **more: str) -> str:
-    """What a command prints; it must succeed. Nothing of this folder is importable by it."""
+    """Run a command outside this folder's import path and return its output; exit if it fails."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     print("$", *(str(word) if "\n" not in str(word) else "…" for word in command), flush=True)
     done = subprocess.run(  # noqa: S603  # commands written above
@@ -90,15 +90,15 @@ def run(*command: str | Path, cwd: Path = ROOT, quiet: bool = False, **more: str
 
 
 def expect(part: str, printed: str) -> None:
-    """End with a failure unless ``printed`` holds ``part``."""
+    """Exit with a failure unless ``printed`` contains ``part``."""
     if part not in printed:
-        sys.exit(f"{printed}\nshould hold {part!r}")
+        sys.exit(f"{printed}\nshould contain {part!r}")
 
 
 if __name__ == "__main__":
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    made = built(project["version"])
-    tried(made[0], project["version"])
-    print("ready:", *made)
+    packages = build_package(project["version"])
+    try_wheel(packages[0], project["version"])
+    print("ready:", *packages)
     if any(url.startswith("https://article-rag.example") for url in project["urls"].values()):
         print("before publishing, put real addresses into project.urls")

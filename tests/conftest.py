@@ -1,4 +1,4 @@
-"""Shared by all tests: the seeds' index, built by the product itself, and no way to the network."""
+"""Fixtures for all tests: an index of the seeds, small corpora and models, and a ban on network access."""
 
 import json
 import os
@@ -18,17 +18,17 @@ from rag.models.weights import cache_folder
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"
 
-# A run in the background ignores Ctrl-C, and so would the processes that tests send it to.
+# A background process ignores Ctrl-C, and so would the processes that tests interrupt.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# Deterministic: a test that passes today passes tomorrow. `make test-long` looks much further.
+# Deterministic: a test that passes today passes tomorrow. `make test-long` tries many more cases.
 settings.register_profile("default", derandomize=True, deadline=None, max_examples=60)
 settings.register_profile("long", deadline=None, max_examples=2_000)
 settings.load_profile("default")
 
 MODEL_FIXTURES = {"embedder", "seeds_index"}
-"""A test that reaches one of these needs a model; `make check` leaves it out."""
+"""A test with one of these fixtures needs a model; `make check` leaves it out."""
 
 
 def pytest_collection_modifyitems(items):
@@ -38,46 +38,44 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(autouse=True)
-def _models_only_where_marked(request, monkeypatch):
-    """A test that loads a model and is not marked fails, so that `make check` stays fast."""
+def _no_unmarked_models(request, monkeypatch):
+    """A test that loads a model without the marker fails, so that `make check` stays fast."""
     if not request.node.get_closest_marker("model"):
-        monkeypatch.setattr(load, "_fastest", lambda *_: pytest.fail("mark it: pytest.mark.model"))
+        message = "a test that loads a model needs pytest.mark.model"
+        monkeypatch.setattr(load, "_fastest", lambda *_: pytest.fail(message))
 
 
 @pytest.fixture(autouse=True)
 def _no_network(monkeypatch):
-    """Every attempt to leave this machine fails the test that made it."""
+    """A test that tries to reach another machine fails."""
     connect, look_up = socket.socket.connect, socket.getaddrinfo
 
-    def refuse(self, address):
+    def connect_locally(self, address):
         if self.family == socket.AF_UNIX or str(address[0]).startswith(("127.", "::1")):
             return connect(self, address)
         pytest.fail(f"tried to connect to {address}")
 
-    def refuse_name(host, *rest, **named):
-        if host in ("127.0.0.1", "::1"):  # an address, and this machine's
+    def look_up_locally(host, *rest, **named):
+        if host in ("127.0.0.1", "::1"):
             return look_up(host, *rest, **named)
         pytest.fail(f"tried to look up {host}")
 
-    monkeypatch.setattr(socket.socket, "connect", refuse)
-    monkeypatch.setattr(socket, "getaddrinfo", refuse_name)
+    monkeypatch.setattr(socket.socket, "connect", connect_locally)
+    monkeypatch.setattr(socket, "getaddrinfo", look_up_locally)
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _own_settings(tmp_path_factory):
-    """No test sees the settings of whoever runs it, nor writes to their cache."""
+def _isolated_settings(tmp_path_factory):
+    """Tests do not see the user's settings and do not write to the user's cache."""
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("RAG_")]:
             patch.delenv(name)
         ready = cache_folder() / "compiled"
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         patch.setenv("NO_COLOR", "1")
-        patch.delenv(
-            "PYTHONDONTWRITEBYTECODE", raising=False
-        )  # or each `rag` compiles all of itself
-        if (
-            ready.is_dir()
-        ):  # the models that the user has prepared; another version has another name
+        # With it, each `rag` process would compile all modules again.
+        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+        if ready.is_dir():  # models compiled before; other versions have other names
             shutil.copytree(
                 ready, cache_folder() / "compiled", ignore=shutil.ignore_patterns("kernels")
             )
@@ -92,7 +90,7 @@ def embedder():
 
 @pytest.fixture(scope="session")
 def seeds_index(tmp_path_factory, embedder):
-    """A folder with an index of the seeds; not to be written to."""
+    """A folder with an index of the seeds; read-only."""
     index = tmp_path_factory.mktemp("seeds") / "index"
     rag.build(SEEDS, index)
     return index
@@ -107,7 +105,7 @@ def seeds(seeds_index):
 
 @pytest.fixture
 def corpus(tmp_path, embedder):
-    """A folder of three short articles, for tests that change it."""
+    """A folder of three short articles that tests may change."""
     folder = tmp_path / "articles"
     folder.mkdir()
     (folder / "harbour.txt").write_text(
@@ -128,7 +126,7 @@ def corpus(tmp_path, embedder):
 
 @pytest.fixture(scope="session")
 def small_model(tmp_path_factory):
-    """The default model with its first layer only: a model of one's own that is soon compiled."""
+    """The default model with only its first layer: a custom model that compiles fast."""
     from safetensors.numpy import load_file, save_file
 
     folder = tmp_path_factory.mktemp("small") / "model"
@@ -151,7 +149,7 @@ def small_model(tmp_path_factory):
 
 @pytest.fixture
 def own_model(small_model, tmp_path):
-    """A copy of the small model, for tests that change it or compile it anew."""
+    """A copy of the small model that tests may change or recompile."""
     return Path(shutil.copytree(small_model, tmp_path / "my-model"))
 
 

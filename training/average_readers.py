@@ -1,9 +1,9 @@
-"""The mean of several readers' weights, which reads better than any (Wortsman et al. 2022, model soups).
+"""Average the weights of several readers: better than each alone (Wortsman et al. 2022, model soups).
 
     python training/average_readers.py MEAN.safetensors READER.safetensors [READER.safetensors ...]
 
-Each must have gone on from the one before it: means of weights that were never close mean nothing. A reader
-that is named twice counts twice. Tensors that only some of them have are the means of those.
+Each reader must continue the training of the one before: the mean of unrelated weights is useless. A reader
+named twice counts twice. A tensor that only some readers have is the mean over those.
 """
 
 import argparse

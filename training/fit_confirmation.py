@@ -1,11 +1,11 @@
-"""Fit the three numbers by which an answer's own sentence confirms it.
+"""Fit the three parameters of the confirmation of an answer by its own sentence.
 
     python training/fit_confirmation.py FIT.json [OTHER.json|.jsonl ...] [--corpus DIR]
 
-Each question is answered as the judge alone would; then question and answer are put together as a
-statement, and the reader says what the quoted sentence does to it. A logistic of both says how probably the
-answer is right. As in ``fit_judge.py``, every second answerable question is asked once more with its
-answers hidden, every second article of the first set is fitted on, and no set may have trained the reader.
+The judge alone answers each question. Then question and answer are joined into a statement, and the reader
+computes whether the quoted sentence entails it. A logistic regression of both predicts whether the answer
+is right. As in ``fit_judge.py``, every second answerable question is asked again with its answers hidden,
+the fit uses every second article of the first set, and the reader must not be trained on any set.
 """
 
 from collections.abc import Iterator, Sequence
@@ -31,7 +31,7 @@ from rag.stores import open_store
 
 @dataclass(frozen=True)
 class Judged:
-    """What the judge and the sentence say of one answer, and whether it is right."""
+    """The outputs of judge and entailment for one answer, and whether it is right."""
 
     article: str
     odds: float
@@ -41,31 +41,31 @@ class Judged:
 
 
 def judged(questions: QuestionSet, corpus: Path | None, sample: int, seed: int) -> Iterator[Judged]:
-    """Answer a sample of a set's questions, and ask each answer's own sentence about it."""
+    """Answer a sample of a set's questions, and compute the entailment of each answer."""
     index = indexed(questions, corpus)
     checker = entailment_reader(load_reader())
     store, models = open_store(index), Models(index, rag.Settings())
     rules = frozenset(ALL) - {"confirm"}
 
-    def answered(trial: Trial) -> rag.Answer:
+    def answer_trial(trial: Trial) -> rag.Answer:
         session = Session(store, models, Clock(), Plan(), rules=rules)
         asked = understood(trial.question.text, store, models.analyzer, read_dates=False)
         return answer(session, asked, trial.passages, min_confidence=0.0)
 
     with rag.Retriever.open(index) as retriever:
         for trial in trials(retriever, questions, sample, seed):
-            given = answered(trial)
-            if not given.citations:
+            result = answer_trial(trial)
+            if not result.citations:
                 continue
-            cited = given.citations[0]
-            claim = statement(trial.question.text, given.answer or "")
-            [entailment] = checker.entailments(claim, [cited.quote])
-            right = cited.doc_id in trial.question.sources and holds(
-                cited.quote, trial.question.answers
+            citation = result.citations[0]
+            hypothesis = statement(trial.question.text, result.answer or "")
+            [entailment] = checker.entailments(hypothesis, [citation.quote])
+            right = citation.doc_id in trial.question.sources and holds(
+                citation.quote, trial.question.answers
             )
             yield Judged(
-                article=retriever.document(cited.doc_id).title,
-                odds=confirm.log_odds(given.confidence),
+                article=retriever.document(citation.doc_id).title,
+                odds=confirm.log_odds(result.confidence),
                 support=confirm.log_support(entailment),
                 right=trial.answerable and right,
                 answerable=trial.answerable,
@@ -73,7 +73,7 @@ def judged(questions: QuestionSet, corpus: Path | None, sample: int, seed: int) 
 
 
 def report(name: str, found: Sequence[Judged], confidence: Floats) -> None:
-    """Print how well confidence tells answerable from not, before and after, and thresholds."""
+    """Print the AUC of confidence before and after, and the shares declined at several thresholds."""
     able = np.array([case.answerable for case in found])
     before = separation([case.odds for case in found], able.tolist())
     after = separation(confidence.tolist(), able.tolist())
@@ -89,7 +89,7 @@ def report(name: str, found: Sequence[Judged], confidence: Floats) -> None:
 
 
 def main() -> None:
-    """Fit on half of the first set, report on all else."""
+    """Fit on half of the first set; report on everything."""
     arguments = parsed(__doc__, sample=1200)
 
     def asked(path: Path) -> list[Judged]:
@@ -108,13 +108,13 @@ def main() -> None:
     print(f"SUPPORT {support:.2f}   (in the product: {confirm.SUPPORT})")
     print(f"BIAS    {model.intercept_[0]:.2f}   (in the product: {confirm.BIAS})")
 
-    def told(name: str, some: Sequence[Judged]) -> None:
+    def print_report(name: str, some: Sequence[Judged]) -> None:
         report(name, some, model.predict_proba([(c.odds, c.support) for c in some])[:, 1])
 
-    told(f"{first.name}, fitted on", [c for c in found if c.article in fitted])
-    told(f"{first.name}, the rest", [c for c in found if c.article not in fitted])
+    print_report(f"{first.name}, fitted on", [c for c in found if c.article in fitted])
+    print_report(f"{first.name}, the rest", [c for c in found if c.article not in fitted])
     for path in others:
-        told(path.name, asked(path))
+        print_report(path.name, asked(path))
 
 
 if __name__ == "__main__":

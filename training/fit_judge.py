@@ -1,13 +1,13 @@
-"""Fit the five numbers by which the judge weighs sentences.
+"""Fit the five parameters of the judge.
 
     python training/fit_judge.py FIT.json [OTHER.json|.jsonl ...] [--corpus DIR]
 
-Each argument is a question set as ``rag eval answers`` takes it. Its documents are indexed and searched
-by the product, read by the product's reader, and the judge's features computed for every unit. Every
-second answerable question is asked once more with its answers hidden (the documents that hold an accepted
-one are left out), so that the fit sees near misses. Of the first set, every second article is fitted on and
-the others are reported; of the other sets all is reported. None of them may have trained the reader: it
-would be surer of them than of anything else. Deterministic for a given sample and seed.
+Each argument is a question set in a format that ``rag eval answers`` accepts. The product indexes, searches
+and reads its documents, and computes the judge's features of every unit. Every second answerable question
+is asked again with its answers hidden (without the documents that contain an accepted answer), so that the
+fit sees near misses. The fit uses every second article of the first set; the report covers all sets. The
+reader must not be trained on any of them, or its confidence would be too high. Deterministic for a given
+sample and seed.
 """
 
 import argparse
@@ -34,7 +34,7 @@ from rag.search import Plan
 from rag.stores import open_store
 
 READ = 8  # passages, as `ask` reads
-PENALTY = 1e-4  # of the squared weights: only to keep the optimum unique
+PENALTY = 1e-4  # on the squared weights, only to keep the optimum unique
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -42,7 +42,7 @@ Bools = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Case:
-    """The features of all units read for one question, and which of them hold an accepted answer."""
+    """The features of all units for one question, and which of them contain an accepted answer."""
 
     article: str
     features: Floats
@@ -52,7 +52,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Trial:
-    """A question, the passages found for it, and whether they may be thought to answer it."""
+    """A question, the passages found for it, and whether they can answer it."""
 
     question: Example
     passages: Sequence[Passage]
@@ -71,7 +71,7 @@ def indexed(questions: QuestionSet, corpus: Path | None) -> Path:
 def trials(
     retriever: rag.Retriever, questions: QuestionSet, sample: int, seed: int
 ) -> Iterator[Trial]:
-    """A sample of a set's questions with what is found for them; many once more, with answers hidden."""
+    """A sample of a set's questions with their passages; every second one again, with answers hidden."""
     chosen = list(questions.questions)
     random.Random(seed).shuffle(chosen)  # noqa: S311  # a sample, not a secret
     for number, question in enumerate(chosen[:sample]):
@@ -169,7 +169,7 @@ def report(name: str, found: Sequence[Case], weights: Floats, none: float) -> No
 
 
 def parsed(description: str, sample: int) -> argparse.Namespace:
-    """The question sets to fit on and report on, and how much of them is taken."""
+    """The command line arguments: question sets, corpus, sample size and seed."""
     parser = argparse.ArgumentParser(description=description.split("\n", 1)[0])
     parser.add_argument("sets", nargs="+", type=Path, help="question sets; the first is fitted on")
     parser.add_argument("--corpus", type=Path, help="articles of the sets that bring none")
@@ -179,7 +179,7 @@ def parsed(description: str, sample: int) -> argparse.Namespace:
 
 
 def main() -> None:
-    """Fit on half of the first set, report on all else."""
+    """Fit on half of the first set; report on everything."""
     arguments = parsed(__doc__, sample=2000)
 
     def asked(path: Path) -> list[Case]:

@@ -14,7 +14,7 @@ from typing import Final
 from rag.answer.candidates import Candidate, Inquiry
 from rag.protocols import EntailmentReader
 from rag.records import Entailment
-from rag.text.units import clear_from
+from rag.text.units import context_start
 
 ODDS: Final = 0.55
 """Weight of the log odds that the judge gives."""
@@ -51,7 +51,7 @@ def confirmed(
     if not candidates or not candidates[0].probability or "confirm" not in inquiry.rules:
         return list(candidates)
     best = candidates[0]
-    start = clear_from(best.passage, best.read.units, best.number)
+    start = context_start(best.passage, best.read.units, best.number)
     [entailment] = reader.entailments(
         inquiry.question.statement(best.words), [best.read.words(start, best.unit.end)]
     )

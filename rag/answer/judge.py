@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from rag.answer.candidates import Candidate, Inquiry, ReadPassage, wording
-from rag.text.units import clear_from
+from rag.text.units import context_start
 
 if TYPE_CHECKING:
     from rag.records.base import ScoreArray
@@ -117,7 +117,7 @@ def log_odds(probability: float) -> float:
 def _in_context(inquiry: Inquiry, read: ReadPassage, number: int) -> str:
     """A unit's words, and those of the sentence before it if it leans on that."""
     unit = read.units[number]
-    start = clear_from(read.passage, read.units, number)
+    start = context_start(read.passage, read.units, number)
     if start != unit.start and "leaning" not in inquiry.rules:
         start = unit.start
     return read.words(start, unit.end)

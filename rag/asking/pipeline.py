@@ -12,7 +12,7 @@ from rag.asking.warnings import warnings
 from rag.english.question import Question, rarest_word, read_question, unknown_words
 from rag.protocols import Analyzer, Store
 from rag.records import Answer, Contribution, Filters, Passage
-from rag.search import Query, day_of, parse, read_publication
+from rag.search import Query, parse, read_day, read_publication
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def understood(
     What it says of publication is a filter, unless ``filters`` give dates or ``read_dates`` is false.
     Raises InvalidArgument as ``search.parse`` does, and for an ``as_of`` that is no date.
     """
-    query, day = parse(typed, analyzer), day_of(as_of)
+    query, day = parse(typed, analyzer), read_day(as_of)
     given = filters is not None and bool(filters.since or filters.until)
     publication = (
         None

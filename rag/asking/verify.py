@@ -22,7 +22,7 @@ from rag.errors import (
     IndexNotFound,
     UnreadableFile,
 )
-from rag.formats.base import can_be, parse
+from rag.formats.base import is_supported, parse
 from rag.formats.plain import decode
 from rag.records import Citation, State, Verification, VerifiedCitation
 from rag.settings import Settings
@@ -228,7 +228,7 @@ def _inside(root: Path, doc_id: str) -> Path | None:
     parts = doc_id.split("/")
     if any(not part or part.startswith(".") or "\\" in part for part in parts):
         return None
-    if not can_be(doc_id):
+    if not is_supported(doc_id):
         return None
     try:
         folder = root.resolve()

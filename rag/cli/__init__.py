@@ -1,4 +1,4 @@
-"""The command line: ``run`` runs one."""
+"""The command line; ``run`` runs one command."""
 
 from __future__ import annotations
 
@@ -16,27 +16,28 @@ from rag.errors import RagError, UsageError
 __all__ = ["run"]
 
 USAGE, INTERRUPTED = 2, 130
-"""Exit codes: wrong usage; stopped by Ctrl-C."""
+"""Exit codes for wrong usage and for Ctrl-C."""
 
 
 def run(arguments: list[str], *, last: bool = False) -> int:
-    """Run one command line and return its exit code: 0 done, 1 failed, 2 usage, 3 abstained, 130.
+    """Run one command line and return its exit code.
 
-    ``last`` says that the process ends after it.
+    0 means done, 1 failed, 2 wrong usage, 3 abstained, 130 interrupted. ``last`` says that the process
+    ends after this command.
     """
     as_json = "--json" in takewhile(lambda argument: argument != "--", arguments)
-    _settle_streams()
-    _listen()
+    _prepare_streams()
+    _show_logs()
     console.verbose = console.quiet = console.debug = False
     console.last = last
     try:
         return _run(arguments, as_json)
     except (BrokenPipeError, SystemExit):
-        # The reader of our output has what it wanted (typer makes SystemExit of it). Keep the
-        # interpreter from flushing into the closed pipe when it ends.
+        # The reader closed the pipe (typer turns this into SystemExit). Redirect stdout so that the
+        # interpreter does not flush into the closed pipe at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
-    except OSError as error:  # not even the failure could be printed: a full disk behind stdout
+    except OSError as error:  # stdout cannot be written to, for example on a full disk
         sys.stderr.write(f"error: output: {error.strerror}\n")
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return FAILED
@@ -55,7 +56,7 @@ def _run(arguments: list[str], as_json: bool) -> int:
         if as_json:
             _report(UsageError(error.format_message()), as_json)
         else:
-            error.show()  # type: ignore[attr-defined]  # all that typer raises can show themselves
+            error.show()  # type: ignore[attr-defined]  # all errors that typer raises have it
         code = USAGE
     except BrokenPipeError:
         raise
@@ -63,16 +64,16 @@ def _run(arguments: list[str], as_json: bool) -> int:
         where = f"{error.filename}: " if error.filename else ""
         _report(RagError(f"{where}{error.strerror or error}"), as_json)
         code = FAILED
-    except Exception as error:  # noqa: BLE001  # the last resort: a fault of ours, told in one line
-        what = f"{type(error).__name__}: {error}"
-        _report(RagError(f"unexpected {what}", fix="show where with: --debug"), as_json)
+    except Exception as error:  # noqa: BLE001  # a bug of ours; report it in one line
+        message = f"unexpected {type(error).__name__}: {error}"
+        _report(RagError(message, fix="show the traceback with: --debug"), as_json)
         code = FAILED
     sys.stdout.flush()
     return code
 
 
-def _settle_streams() -> None:
-    """UTF-8 whatever the locale, and somewhere to write to even where a stream was closed."""
+def _prepare_streams() -> None:
+    """Make stdout and stderr use UTF-8 in any locale; replace closed ones with the null device."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:
@@ -81,23 +82,23 @@ def _settle_streams() -> None:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
-class _Remarks(logging.Handler):
-    """Shows what the library logs."""
+class _ConsoleHandler(logging.Handler):
+    """Shows the library's log messages."""
 
     def __init__(self, console: Console) -> None:
         super().__init__()
         self._console = console
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Remarks as notices, warnings as warnings."""
-        warns = record.levelno >= logging.WARNING
-        (self._console.warning if warns else self._console.notice)(record.getMessage())
+        """Show a record as a warning or as a notice."""
+        is_warning = record.levelno >= logging.WARNING
+        (self._console.warning if is_warning else self._console.notice)(record.getMessage())
 
 
-def _listen() -> None:
+def _show_logs() -> None:
     logger = logging.getLogger("rag")
     logger.setLevel(logging.INFO)
-    logger.handlers = [_Remarks(console)]
+    logger.handlers = [_ConsoleHandler(console)]
     logger.propagate = False
 
 

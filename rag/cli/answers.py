@@ -1,4 +1,4 @@
-"""Answers and passages as people read them. Nothing from an article reaches a terminal raw."""
+"""Lays out answers and passages for people. All text from articles is escaped for the terminal."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ def answer_text(
     answer: Answer,
     *,
     explain: bool = False,
-    told: bool = False,
+    streamed: bool = False,
     dates: str = "--since/--until",
 ) -> str:
-    """An answer with its sources under it; an abstention with its reason and the nearest passages.
+    """An answer followed by its sources, or an abstention with its reason and the nearest passages.
 
-    Under a generated answer each source is quoted; ``told``: its sentences have been shown. ``dates`` is
-    how to have articles of other dates than those read from the question.
+    An answer by a language model is followed by a quote from each source; ``streamed`` says that its
+    sentences have been shown already. ``dates`` names the way to override dates read from the question.
     """
     if answer.status == "abstained":
         lines = [f"The articles don't say: {safe(answer.reason or '')}."]
@@ -32,7 +32,7 @@ def answer_text(
             lines += ["", "Nearest passages:"]
             lines += [passage_text(n, p, lines=2) for n, p in enumerate(answer.passages[:3], 1)]
     elif answer.generated:
-        lines = ["" if told else safe(answer.answer or ""), ""]
+        lines = ["" if streamed else safe(answer.answer or ""), ""]
         for citation in answer.citations:
             lines += [*source_lines([citation]), wrapped(f"“{citation.quote}”", "    ", None)]
     else:
@@ -44,7 +44,7 @@ def answer_text(
         lines += source_lines(answer.citations)
         if answer.disagreement:
             lines += ["", "The articles differ, newest first:"]
-            lines += [_opinion_text(opinion) for opinion in answer.disagreement]
+            lines += [_alternative_text(other) for other in answer.disagreement]
     if answer.inferred:
         lines += ["", styled(_inferred(answer.inferred, answer.inferred_from, dates), "dim")]
     if explain:
@@ -52,10 +52,10 @@ def answer_text(
     return "\n".join(lines)
 
 
-def _opinion_text(opinion: Alternative) -> str:
-    """One of several answers that differ, and under it who says so, when, where, and in which words."""
-    lines = [f"  {styled(one_line(opinion.answer), 'bold')}"]
-    for citation in opinion.citations:
+def _alternative_text(alternative: Alternative) -> str:
+    """One of several different answers, followed by publisher, date, place and quote of each source."""
+    lines = [f"  {styled(one_line(alternative.answer), 'bold')}"]
+    for citation in alternative.citations:
         where = styled(f"{one_line(citation.path)}:{citation.line}", "cyan")
         lines += [
             f"    {_described(citation)}",
@@ -66,19 +66,19 @@ def _opinion_text(opinion: Alternative) -> str:
 
 
 def _inferred(filters: Filters, wording: str, dates: str) -> str:
-    """Which articles were read, for what words of the question, and how to have others."""
+    """Which articles were read, because of which words in the question, and how to read others."""
     since, until = filters.since, filters.until
     days = f"of {since}" if since == until else f"from {since} to {until}"
     if not since or not until:
         days = f"since {since}" if since else f"until {until}"
     return (
         f"only articles {days} or without a date (from “{one_line(wording)}”);"
-        f" {dates} say otherwise"
+        f" change this with {dates}"
     )
 
 
 def _explained(answer: Answer) -> list[str]:
-    """What spoke for the answer and for those beside it, and what every list gave each passage."""
+    """The evidence for the answer and its alternatives, and the rank of each passage in each list."""
     lines = [f"confidence {answer.confidence:.3f} {_evidence(answer.evidence)}"]
     for other in answer.alternatives:
         where = f"{other.citations[0].path}:{other.citations[0].line}"
@@ -90,28 +90,28 @@ def _explained(answer: Answer) -> list[str]:
 
 
 def _evidence(evidence: Mapping[str, float]) -> str:
-    """Logarithms of odds, each with its sign: "span +3.1, cosine +2.2, none -4.3"."""
-    told = ", ".join(f"{name} {points:+.1f}" for name, points in evidence.items())
-    return f"({told})" if told else ""
+    """Log-odds with their signs: "span +3.1, cosine +2.2, none -4.3"."""
+    terms = ", ".join(f"{name} {points:+.1f}" for name, points in evidence.items())
+    return f"({terms})" if terms else ""
 
 
 def _marked(citation: Citation) -> str:
-    """The quote, with the answer in bold where it is only a part of it."""
+    """The quote, with the answer in bold."""
     begin, end = citation.answer_start - citation.start, citation.answer_end - citation.start
     quote = citation.quote
     before, answer, after = (
         safe(re.sub(r"\s+", " ", part)) for part in (quote[:begin], quote[begin:end], quote[end:])
     )
     marked = styled(answer, "bold")
-    if marked == answer and len(answer) < len(quote):  # no bold to be had
+    if marked == answer and len(answer) < len(quote):  # the terminal has no bold
         marked = f"⟦{answer}⟧"
     return (before + marked + after).strip()
 
 
 def source_lines(citations: Sequence[Citation]) -> list[str]:
-    """``[1] Title — Publisher, date`` and under it ``path:line``; of one article in a row, once.
+    """``[1] Title — Publisher, date`` and below it ``path:line``.
 
-    A word says if the file has changed.
+    Consecutive citations of one article share these lines. A note says if the file has changed.
     """
     lines: list[str] = []
     for _, group in groupby(citations, key=lambda citation: citation.doc_id):
@@ -132,9 +132,9 @@ def _described(source: Citation | Passage) -> str:
 def passage_text(
     number: int, passage: Passage, *, lines: int | None = None, explain: bool = False
 ) -> str:
-    """A passage for reading: its rank and score, where it comes from, and its words.
+    """A passage: its number, source, score and text.
 
-    ``lines`` cuts the words short; ``explain`` adds what each list gave it.
+    ``lines`` limits the lines of text; ``explain`` adds its rank and score in each list.
     """
     heading = f" › {one_line(passage.heading)}" if passage.heading else ""
     shown = [

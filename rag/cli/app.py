@@ -1,4 +1,4 @@
-"""The application: its options, and how a function becomes a command."""
+"""The application: shared options, and the decorator that turns a function into a command."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 console = Console()
 
 FAILED, ABSTAINED = 1, 3
-"""Exit codes: something went wrong; the articles don't say."""
+"""Exit codes for a failure and for "the articles don't say"."""
 
 
 app = typer.Typer(
@@ -35,7 +35,7 @@ app = typer.Typer(
 
 def command_group(name: str, help_text: str) -> typer.Typer:
     """A new group of commands."""
-    made = BUILT[name] = typer.Typer(
+    group = BUILT[name] = typer.Typer(
         name=name,
         cls=LightGroup,
         help=help_text,
@@ -44,36 +44,34 @@ def command_group(name: str, help_text: str) -> typer.Typer:
         add_completion=False,
         pretty_exceptions_enable=False,
     )
-    made.callback()(_nothing)
-    return made
+    group.callback()(_nothing)
+    return group
 
 
 def _nothing() -> None:
     pass
 
 
-VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Say more.")]
-QuietOption = Annotated[
-    bool, typer.Option("--quiet", "-q", help="Say only what was asked for, and errors.")
-]
+VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Print more details.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print only results and errors.")]
 DebugOption = Annotated[bool, typer.Option("--debug", help="On failure, show the traceback.")]
 
 
 def command(
     name: str, group: typer.Typer | None = None
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Register a command, with the options that every command has: how it talks, not what it does."""
+    """Register a command and add the options of all commands: --verbose, --quiet and --debug."""
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
         @wraps(function)
-        def run(verbose: bool, quiet: bool, debug: bool, **given: Any) -> None:
-            console.verbose |= verbose  # said before the command, or after it
+        def run(verbose: bool, quiet: bool, debug: bool, **arguments: Any) -> None:
+            console.verbose |= verbose  # the option may stand before the command or after it
             console.quiet |= quiet
             console.debug |= debug
-            function(**given)
+            function(**arguments)
 
         own = inspect.signature(function, eval_str=True)
-        talk = [
+        shared = [
             inspect.Parameter(
                 option, inspect.Parameter.KEYWORD_ONLY, default=False, annotation=annotation
             )
@@ -83,7 +81,7 @@ def command(
                 ("debug", DebugOption),
             )
         ]
-        run.__signature__ = own.replace(parameters=[*own.parameters.values(), *talk])  # type: ignore[attr-defined]  # read by inspect.signature
+        run.__signature__ = own.replace(parameters=[*own.parameters.values(), *shared])  # type: ignore[attr-defined]  # read by inspect.signature
         own_app = group
         if own_app is None:
             own_app = BUILT[name] = typer.Typer(
@@ -96,7 +94,7 @@ def command(
 
 
 class ModeName(StrEnum):
-    """Which lists a search uses."""
+    """The lists that a search uses."""
 
     hybrid = "hybrid"
     lexical = "lexical"
@@ -104,7 +102,7 @@ class ModeName(StrEnum):
 
 
 class FusionName(StrEnum):
-    """How two lists become one."""
+    """How to fuse two lists."""
 
     minmax = "minmax"
     rrf = "rrf"
@@ -120,14 +118,14 @@ ModeOption = Annotated[
 ]
 FusionOption = Annotated[
     FusionName | None,
-    typer.Option("--fusion", help="How both lists become one.  [default: minmax]"),
+    typer.Option("--fusion", help="How to fuse both lists.  [default: minmax]"),
 ]
 SinceOption = Annotated[
-    str | None, typer.Option("--since", metavar="DATE", help="Only articles of this date or later.")
+    str | None, typer.Option("--since", metavar="DATE", help="Only articles from this date on.")
 ]
 UntilOption = Annotated[
     str | None,
-    typer.Option("--until", metavar="DATE", help="Only articles of this date or earlier."),
+    typer.Option("--until", metavar="DATE", help="Only articles up to this date."),
 ]
 UndatedOption = Annotated[
     bool, typer.Option("--undated", help="With --since or --until, keep articles without a date.")
@@ -137,33 +135,33 @@ AsOfOption = Annotated[
     typer.Option(
         "--as-of",
         metavar="DATE",
-        help="Day from which times such as 'articles of last week' count.  [default: today]",
+        help="Reference day for times like 'last week's articles'.  [default: today]",
     ),
 ]
 PublisherOption = Annotated[
-    str | None, typer.Option("--publisher", metavar="NAME", help="Only articles of this publisher.")
+    str | None, typer.Option("--publisher", metavar="NAME", help="Only articles by this publisher.")
 ]
 PathOption = Annotated[
     str | None,
-    typer.Option("--path", metavar="GLOB", help="Only documents whose id fits, as '2025/*'."),
+    typer.Option("--path", metavar="GLOB", help="Only documents whose id matches, like '2025/*'."),
 ]
 PassagesOption = Annotated[
     int | None, typer.Option("--passages", "-n", help="Passages to read.  [default: 8]")
 ]
 ThresholdOption = Annotated[
     float | None,
-    typer.Option("--min-confidence", metavar="0..1", help="Below this, do not answer."),
+    typer.Option("--min-confidence", metavar="0..1", help="Abstain below this confidence."),
 ]
 BudgetOption = Annotated[
     int | None,
-    typer.Option("--budget-ms", metavar="N", help="Read no further passage after N milliseconds."),
+    typer.Option("--budget-ms", metavar="N", help="Stop reading passages after N milliseconds."),
 ]
 LlmOption = Annotated[
     str | None,
     typer.Option(
         "--llm",
         metavar="MODEL",
-        help="Let this model at RAG_LLM_BASE_URL write the answer; it is checked.",
+        help="Let this model at RAG_LLM_BASE_URL write the answer, then check it.",
     ),
 ]
 ModelOption = Annotated[
@@ -172,35 +170,35 @@ ModelOption = Annotated[
 ]
 PrecisionOption = Annotated[
     str | None,
-    typer.Option("--precision", metavar="auto|bf16|fp32", help="Of the compiled model."),
+    typer.Option("--precision", metavar="auto|bf16|fp32", help="Precision of compiled models."),
 ]
 ReaderOption = Annotated[
     str | None,
-    typer.Option("--reader", metavar="ID|DIR", help="Model that reads: a hub id or a folder."),
+    typer.Option("--reader", metavar="ID|DIR", help="Reader model: a hub id or a folder."),
 ]
 RerankOption = Annotated[
     bool | None,
-    typer.Option("--rerank/--no-rerank", help="Let the reader weigh in on the first 20."),
+    typer.Option("--rerank/--no-rerank", help="Rerank the first 20 passages by the reader."),
 ]
 ExplainOption = Annotated[
-    bool, typer.Option("--explain", help="Show how each list ranked what was found.")
+    bool, typer.Option("--explain", help="Show how each list ranked the passages.")
 ]
 
 
-def settings(**given: Any) -> LoadedSettings:
-    """The settings in force, with the command line's on top; warns of what was ignored."""
+def settings(**options: Any) -> LoadedSettings:
+    """The settings, overridden by command line options; prints warnings about unknown ones."""
     from rag.settings import load_settings
 
     loaded = load_settings().override(
-        **{name: str(v) if isinstance(v, StrEnum) else v for name, v in given.items()}
+        **{name: str(v) if isinstance(v, StrEnum) else v for name, v in options.items()}
     )
     for warning in loaded.warnings:
         console.warning(warning)
     return loaded
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
+def _print_version(requested: bool) -> None:
+    if requested:
         from importlib.metadata import version
 
         console.out(f"rag {version('article-rag')}")
@@ -209,12 +207,12 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def _root(
-    version: Annotated[  # noqa: ARG001  # its callback does the work
+    version: Annotated[  # noqa: ARG001  # its callback prints it
         bool,
         typer.Option(
             "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
         ),
-    ] = False,  # its callback has done it
+    ] = False,
     verbose: VerboseOption = False,
     quiet: QuietOption = False,
     debug: DebugOption = False,

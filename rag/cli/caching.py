@@ -1,4 +1,4 @@
-"""``rag cache``: what can be recomputed and is shared by all indexes."""
+"""``rag cache``: files that all indexes share and that can be recomputed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rag.text.terminal import printable
 
 cache = command_group(
     "cache",
-    "What can be recomputed and is shared by all indexes: compiled models, evaluation sets.",
+    "Manage the cache that all indexes share: compiled models, evaluation sets.",
 )
 
 
@@ -28,28 +28,31 @@ def cache_fill_command(
     precision: PrecisionOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Compile the models beforehand, so that the first build and question are as fast as any other."""
+    """Compile the models in advance.
+
+    Then the first build and the first question are fast too.
+    """
     loaded = settings(model=model, reader=reader, precision=precision).values
     from rag.models import cache_folder, load_embedder, load_reader
     from rag.stores.size import bytes_below
 
-    embeds = load_embedder(loaded.model, loaded.precision).info.id
-    reads = load_reader(loaded.reader, loaded.precision).id
+    embedder_id = load_embedder(loaded.model, loaded.precision).info.id
+    reader_id = load_reader(loaded.reader, loaded.precision).id
     folder = cache_folder()
     size = bytes_below(folder)
     if json:
-        names = {"model": embeds, "reader": reads}
+        names = {"model": embedder_id, "reader": reader_id}
         console.out(safe_json({"folder": str(folder), "bytes": size} | names))
     else:
-        ready = f"{embeds} and {reads} are ready in {folder} ({size_text(size)})"
-        console.out(printable(ready))
+        text = f"{embedder_id} and {reader_id} are ready in {folder} ({size_text(size)})"
+        console.out(printable(text))
 
 
 @command("clear", cache)
 def cache_clear_command(json: JsonOption = False) -> None:
-    """Empty the user's cache folder; what is needed again is made again.
+    """Empty the cache folder. Files needed later are recomputed.
 
-    Indexes are not touched.
+    Indexes do not change.
     """
     from rag.models import cache_folder, clear_cache
     from rag.stores.size import bytes_below

@@ -1,4 +1,4 @@
-"""``rag chat``: a conversation with the articles, typed on a terminal or read from a pipe."""
+"""``rag chat``: a conversation with the articles, on a terminal or from a pipe."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from rag.cli.app import (
     console,
     settings,
 )
-from rag.cli.commands import opened
+from rag.cli.commands import open_retriever
 from rag.cli.console import safe_json, styled
 from rag.errors import InvalidArgument, InvalidFilter, RagError
 from rag.text.terminal import printable
@@ -45,14 +45,14 @@ if TYPE_CHECKING:
     from rag.asking.retriever import Retriever
     from rag.records import Filters
 
-COMMANDS: Final = {
-    "/sources": "the citations of the last answer and the passages read for it",
-    "/why": "what else was considered for the last answer, and how its passages ranked",
+CHAT_COMMANDS: Final = {
+    "/sources": "show the citations of the last answer and the passages read for it",
+    "/why": "show the alternatives to the last answer and how its passages ranked",
     "/filter": 'show the filters; /filter since 2025-10-01 publisher "Deep News"; /filter clear',
     "/save": "/save FILE writes the conversation as JSON; /save --force FILE replaces a file",
-    "/clear": "forget what was asked; filters stay",
-    "/help": "this list",
-    "/quit": "end the chat, as Ctrl-D does",
+    "/clear": "forget the conversation; filters stay",
+    "/help": "show this list",
+    "/quit": "end the chat (or press Ctrl-D)",
 }
 _FILTERS: Final = ("since", "until", "publisher", "path", "undated")
 _DATES: Final = "/filter since and until"
@@ -79,8 +79,8 @@ def chat_command(
 ) -> None:
     r"""Ask one question after another; follow-ups like "why?" or "and Lynas?" are understood.
 
-    The question as it was understood is shown before its answer. /help lists the commands. From a pipe,
-    each line is a question or a command; with --json, each answer is a line of JSON.
+    A rewritten follow-up is shown before its answer. /help lists the commands. From a pipe, each line is
+    a question or a command; with --json, each answer is one line of JSON.
 
     Example: printf 'Who runs REAlloys?\nWhat did he say?\n' | rag chat
     """
@@ -97,36 +97,36 @@ def chat_command(
     from rag.asking.conversation import Conversation
     from rag.records import Filters
 
-    with opened(loaded) as retriever:
+    with open_retriever(loaded) as retriever:
         filters = Filters(since, until, publisher, path, undated)
-        typed = sys.stdin.isatty() and sys.stdout.isatty()
+        interactive = sys.stdin.isatty() and sys.stdout.isatty()
         conversation = Conversation(retriever, filters=filters, as_of=as_of)
-        chat = Chat(retriever, conversation, json, typed)
-        chat.run(typed_lines() if typed else piped_lines())
-    if chat.failed and not typed:
+        chat = Chat(retriever, conversation, json, interactive)
+        chat.run(terminal_lines() if interactive else piped_lines())
+    if chat.failed and not interactive:
         raise typer.Exit(FAILED)
 
 
 @dataclass(slots=True)
 class Chat:
-    """What is done with each line: a question is answered, a command obeyed, a failure told."""
+    """Answers the question or runs the command on each line, and reports failures."""
 
     retriever: Retriever
     conversation: Conversation
     json: bool = False
-    typed: bool = False
+    interactive: bool = False
     failed: bool = False
 
     def run(self, lines: Iterable[str]) -> None:
-        """Take lines until they end or one says /quit; a line that fails does not end the chat."""
-        for typed in lines:
-            line = typed.strip()
+        """Process lines until they end or one is /quit. A line that fails does not end the chat."""
+        for raw in lines:
+            line = raw.strip()
             if line in ("/quit", "/exit"):
                 break
             if not line:
                 continue
             try:
-                self._take(line)
+                self._process(line)
             except RagError as error:
                 self.failed = True
                 if self.json:
@@ -136,17 +136,17 @@ class Chat:
                 else:
                     console.error(error)
             except KeyboardInterrupt:
-                if not self.typed:
+                if not self.interactive:
                     raise
                 console.notice("interrupted")
             sys.stdout.flush()
 
-    def _take(self, line: str) -> None:
+    def _process(self, line: str) -> None:
         if not line.startswith("/"):
             self._show(self.conversation.ask(line))
             return
         name, _, rest = line.partition(" ")
-        obey: dict[str, Callable[[str], None]] = {
+        commands: dict[str, Callable[[str], None]] = {
             "/sources": self._sources,
             "/why": self._why,
             "/filter": self._filter,
@@ -154,9 +154,9 @@ class Chat:
             "/clear": self._clear,
             "/help": self._help,
         }
-        if name not in obey:
-            raise InvalidArgument(f"{name} is no command", fix="see them all with: /help")
-        obey[name](rest.strip())
+        if name not in commands:
+            raise InvalidArgument(f"unknown command {name}", fix="list all commands with: /help")
+        commands[name](rest.strip())
 
     def _show(self, turn: Turn) -> None:
         console.warnings(turn.answer.warnings)
@@ -170,12 +170,12 @@ class Chat:
     @property
     def _last(self) -> Turn:
         if not self.conversation.turns:
-            raise InvalidArgument("nothing has been asked yet", fix="ask a question first")
+            raise InvalidArgument("there is no answer yet", fix="ask a question first")
         return self.conversation.turns[-1]
 
     def _sources(self, _: str) -> None:
         answer = self._last.answer
-        self._tell(
+        self._print(
             {
                 "citations": [citation.to_dict() for citation in answer.citations],
                 "passages": [passage.to_dict() for passage in answer.passages],
@@ -192,52 +192,54 @@ class Chat:
 
     def _why(self, _: str) -> None:
         turn = self._last
-        self._tell(turn.to_dict(), answer_text(turn.answer, explain=True, dates=_DATES))
+        self._print(turn.to_dict(), answer_text(turn.answer, explain=True, dates=_DATES))
 
-    def _filter(self, wanted: str) -> None:
-        if wanted:
-            self.conversation.filters = self._filters(wanted)
+    def _filter(self, arguments: str) -> None:
+        if arguments:
+            self.conversation.filters = self._filters(arguments)
         filters = self.conversation.filters
         plain = filters.to_dict() if filters else {}
         listed = ", ".join(f"{name} {value}" for name, value in plain.items() if value)
-        self._tell({"filters": plain}, printable(f"filters: {listed or 'none'}"))
+        self._print({"filters": plain}, printable(f"filters: {listed or 'none'}"))
 
-    def _filters(self, wanted: str) -> Filters | None:
-        """The filters that stand, with those written here set; none after "clear"."""
+    def _filters(self, arguments: str) -> Filters | None:
+        """The current filters, updated by those in ``arguments``; None after "clear"."""
         from rag.asking.warnings import unknown_publisher
         from rag.records import Filters
 
         try:
-            words = shlex.split(wanted)
+            words = shlex.split(arguments)
         except ValueError:
-            raise InvalidFilter("a quotation mark is missing", fix=COMMANDS["/filter"]) from None
+            raise InvalidFilter(
+                "a quotation mark is missing", fix=CHAT_COMMANDS["/filter"]
+            ) from None
         if words == ["clear"]:
             return None
-        given: dict[str, Any] = {}
-        left = iter(words)
-        for name in left:
+        changes: dict[str, Any] = {}
+        remaining = iter(words)
+        for name in remaining:
             if name not in _FILTERS:
                 listed = ", ".join(_FILTERS)
                 raise InvalidFilter(
-                    f"{name!r} is no filter", fix=f"filters are: {listed}; or clear"
+                    f"{name!r} is not a filter", fix=f"filters are: {listed}; or clear"
                 )
-            value = True if name == "undated" else next(left, None)
+            value = True if name == "undated" else next(remaining, None)
             if value is None:
-                raise InvalidFilter(f"{name} needs a value", fix=COMMANDS["/filter"])
-            given[name] = value
-        filters = replace(self.conversation.filters or Filters(), **given)
+                raise InvalidFilter(f"{name} needs a value", fix=CHAT_COMMANDS["/filter"])
+            changes[name] = value
+        filters = replace(self.conversation.filters or Filters(), **changes)
         console.warnings([unknown_publisher(self.retriever.documents(), filters)])
         return filters
 
-    def _save(self, wanted: str) -> None:
+    def _save(self, arguments: str) -> None:
         try:
-            words = shlex.split(wanted)
+            words = shlex.split(arguments)
         except ValueError:
-            words = [wanted]
+            words = [arguments]
         force = "--force" in words
         names = [word for word in words if word != "--force"]
         if len(names) != 1:
-            raise InvalidArgument("/save needs the name of one file", fix="/save chat.json")
+            raise InvalidArgument("/save needs one file name", fix="/save chat.json")
         path = Path(names[0]).expanduser()
         text = safe_json(self.conversation.to_dict()) + "\n"
         try:
@@ -245,40 +247,39 @@ class Chat:
                 file.write(text)
         except FileExistsError:
             raise InvalidArgument(
-                f"{path} exists and is left as it is", fix=f"/save --force {path}"
+                f"{path} already exists", fix=f"replace it with: /save --force {path}"
             ) from None
         except OSError as error:
             raise RagError(f"{path}: {error.strerror}", fix="choose another file") from error
         count = len(self.conversation.turns)
-        self._tell(
+        self._print(
             {"saved": str(path), "turns": count}, printable(f"saved {count} turns in {path}")
         )
 
     def _clear(self, _: str) -> None:
         self.conversation.clear()
-        self._tell({"cleared": True}, "the conversation is forgotten; filters stay")
+        self._print({"cleared": True}, "conversation cleared; filters stay")
 
     def _help(self, _: str) -> None:
-        lines = (f"{name:<10}{what}" for name, what in COMMANDS.items())
-        self._tell({"commands": COMMANDS}, "\n".join(lines))
+        lines = (f"{name:<10}{description}" for name, description in CHAT_COMMANDS.items())
+        self._print({"commands": CHAT_COMMANDS}, "\n".join(lines))
 
-    def _tell(self, as_json: object, text: str) -> None:
+    def _print(self, as_json: object, text: str) -> None:
         console.out(safe_json(as_json, indent=None) if self.json else text)
 
 
-# ---------------------------------------------------------------- where lines come from
+# ---------------------------------------------------------------- input
 
 
 def piped_lines() -> Iterator[str]:
-    """Lines of stdin as they come, not only when it ends: a program may wait for each answer."""
+    """Lines of stdin, each as soon as it arrives, since a program may wait for each answer."""
     for line in sys.stdin.buffer:
-        yield line.decode(
-            "utf-8-sig", errors="surrogateescape"
-        )  # what is no UTF-8 is refused when asked
+        # The conversation rejects lines that are not UTF-8.
+        yield line.decode("utf-8-sig", errors="surrogateescape")
 
 
-def typed_lines() -> Iterator[str]:
-    """Lines typed on a terminal, until Ctrl-D; Ctrl-C only drops the line."""
+def terminal_lines() -> Iterator[str]:
+    """Lines typed on a terminal until Ctrl-D; Ctrl-C discards the current line."""
     session = prompt_session()
     console.notice("Ask about the articles. /help lists the commands; Ctrl-D ends the chat.")
     while True:
@@ -291,13 +292,13 @@ def typed_lines() -> Iterator[str]:
 
 
 def prompt_session() -> PromptSession[str]:
-    """A line editor with history and completion of the commands."""
+    """A line editor with history and command completion."""
     from prompt_toolkit import PromptSession
     from prompt_toolkit.completion import WordCompleter
     from prompt_toolkit.history import FileHistory, InMemoryHistory
 
     path = _history_file()
-    completer = WordCompleter(list(COMMANDS), meta_dict=dict(COMMANDS), sentence=True)
+    completer = WordCompleter(list(CHAT_COMMANDS), meta_dict=dict(CHAT_COMMANDS), sentence=True)
     return PromptSession(
         history=FileHistory(path) if path else InMemoryHistory(),
         completer=completer,
@@ -306,7 +307,7 @@ def prompt_session() -> PromptSession[str]:
 
 
 def _history_file() -> Path | None:
-    """Where questions are remembered from chat to chat, readable by the user alone; None if nowhere."""
+    """The file that keeps questions across chats, readable only by the user; None if not writable."""
     import platformdirs
 
     path = Path(platformdirs.user_data_dir("article-rag", appauthor=False)) / "chat-history"

@@ -1,4 +1,4 @@
-"""The commands. Each parses, calls and prints; heavy imports happen inside the one that needs them."""
+"""The commands for searching, asking and listing. Each imports heavy modules only when it runs."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 @command("search")
 def search_command(
-    query: Annotated[str, typer.Argument(metavar="QUERY", help="What to look for.")],
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="What to search for.")],
     limit: Annotated[
         int | None, typer.Option("--limit", "-n", help="Passages to show.  [default: 10]")
     ] = None,
@@ -62,8 +62,8 @@ def search_command(
 ) -> None:
     """Find the passages nearest to a query.
 
-    "A phrase" in quotes counts for passages that hold it; +word or +"a phrase" must be held, -word
-    must not.
+    Passages with "a phrase" in quotes rank higher; +word or +"a phrase" is required, -word or
+    -"a phrase" is excluded.
 
     Examples: rag search "price floor"  ·  rag search '+NdPr "price floor" -Japan'
     """
@@ -73,7 +73,7 @@ def search_command(
     loaded = settings(
         index=index, limit=limit, mode=mode, fusion=fusion, rerank=rerank, reader=reader
     )
-    with opened(loaded) as retriever:
+    with open_retriever(loaded) as retriever:
         filters = Filters(since, until, publisher, path, undated)
         result = retriever.search_result(query, filters=filters)
     console.warnings(result.warnings)
@@ -108,7 +108,7 @@ def ask_command(
         typer.Option(
             "--questions",
             metavar="FILE",
-            help="Answer one question a line (- is stdin) as JSON lines.",
+            help="Answer one question per line (- is stdin) as JSON lines.",
         ),
     ] = None,
     save: Annotated[
@@ -120,14 +120,14 @@ def ask_command(
     index: IndexOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Answer a question in the articles' own words, with its source, or say that they don't.
+    """Answer a question in the articles' own words with sources, or say that they don't.
 
-    "A phrase", +word and -word say what the passages read must hold, as in search. What a question
-    says of publication ("articles since October", "the latest on …") is a filter too, unless --since
-    or --until is given; articles without a date are then kept.
+    "A phrase", +word and -word select passages as in search. Words about publication in the question
+    ("articles since October", "the latest on …") become a filter unless you use --since or --until. That
+    filter keeps articles without a date.
 
-    --llm MODEL lets a language model write it. Each sentence must cite, and is rejected unless what it
-    cites says it; RAG_LLM_BASE_URL says where the model runs.
+    --llm MODEL lets a language model at RAG_LLM_BASE_URL write the answer. Every sentence must cite a
+    source, and is rejected unless the source says the same.
 
     Exit code 3 means that the articles don't say.
 
@@ -136,10 +136,10 @@ def ask_command(
     ·  rag ask --questions list.txt > answers.jsonl
     """
     if (question is None) == (questions is None):
-        raise InvalidArgument("give one question, or --questions FILE", fix='rag ask "Who …?"')
+        raise InvalidArgument("ask one question, or use --questions FILE", fix='rag ask "Who …?"')
     if questions is not None and save is not None:
         raise InvalidArgument(
-            "--save is for one question", fix="redirect stdout: … > answers.jsonl"
+            "--save works with one question only", fix="redirect stdout: … > answers.jsonl"
         )
     loaded = settings(
         index=index,
@@ -153,21 +153,21 @@ def ask_command(
     )
     from rag.records import Filters
 
-    asked = _lines(questions) if questions is not None else None
+    batch = _lines(questions) if questions is not None else None
     filters = Filters(since, until, publisher, path, undated)
-    with opened(loaded) as retriever:
-        if asked is not None:
-            raise typer.Exit(_answer_all(retriever, asked, filters, as_of))
+    with open_retriever(loaded) as retriever:
+        if batch is not None:
+            raise typer.Exit(_answer_all(retriever, batch, filters, as_of))
         assert question is not None
-        told = bool(loaded.values.llm) and not json and sys.stdout.isatty()
+        stream = bool(loaded.values.llm) and not json and sys.stdout.isatty()
         answer = retriever.ask(
             question,
             filters=filters,
             as_of=as_of,
-            tell=console.sentence if told else _silent,
+            tell=console.sentence if stream else _silent,
         )
     console.warnings(answer.warnings)
-    _show_answer(answer, json, explain, save, told=told and answer.generated)
+    _show_answer(answer, json, explain, save, streamed=stream and answer.generated)
     raise typer.Exit(0 if answer.status == "answered" else ABSTAINED)
 
 
@@ -177,7 +177,7 @@ def list_command(index: IndexOption = None, json: JsonOption = False) -> None:
     from rag.asking.warnings import stale
     from rag.cli.console import documents_table
 
-    with opened(settings(index=index)) as retriever:
+    with open_retriever(settings(index=index)) as retriever:
         documents = retriever.documents()
         console.warnings([stale(retriever.staleness())])
     if json:
@@ -190,14 +190,12 @@ def list_command(index: IndexOption = None, json: JsonOption = False) -> None:
 def show_command(
     doc_id: Annotated[
         str,
-        typer.Argument(
-            help="Id of a document, or a beginning that only it has.", show_default=False
-        ),
+        typer.Argument(help="Id of a document, or a unique prefix of it.", show_default=False),
     ],
     at: Annotated[
         str | None,
         typer.Option(
-            "--at", metavar="START:END", help="Mark this span and show what is around it."
+            "--at", metavar="START:END", help="Mark this span and show the text around it."
         ),
     ] = None,
     index: IndexOption = None,
@@ -209,7 +207,7 @@ def show_command(
     """
     from rag.cli.console import document_text
 
-    with opened(settings(index=index)) as retriever:
+    with open_retriever(settings(index=index)) as retriever:
         document = retriever.document(doc_id)
     span = _span(at, len(document.text)) if at is not None else None
     if json:
@@ -225,7 +223,7 @@ def show_command(
 
 @command("status")
 def status_command(index: IndexOption = None, json: JsonOption = False) -> None:
-    """Say what is indexed, by which model, how large it is and whether the articles have changed."""
+    """Show what is indexed, with which model, the size, and whether the articles have changed."""
     loaded = settings(index=index)
     from rag.cli.console import status_text
     from rag.indexing.status import status as index_status
@@ -241,11 +239,11 @@ def status_command(index: IndexOption = None, json: JsonOption = False) -> None:
         console.out(status_text(status, origins))
 
 
-# ---------------------------------------------------------------- between the shell and the library
+# ---------------------------------------------------------------- input and output
 
 
-def opened(loaded: LoadedSettings) -> Retriever:
-    """The index that the settings name."""
+def open_retriever(loaded: LoadedSettings) -> Retriever:
+    """A retriever for the index that the settings name."""
     from rag.asking.retriever import Retriever
 
     if console.last:
@@ -256,34 +254,34 @@ def opened(loaded: LoadedSettings) -> Retriever:
 
 
 def _silent(_: str) -> None:
-    """Sentences are shown with the whole answer."""
+    """Ignore a sentence; the whole answer is printed later."""
 
 
 def _show_answer(
-    answer: Answer, as_json: bool, explain: bool, save: str | None, *, told: bool = False
+    answer: Answer, as_json: bool, explain: bool, save: str | None, *, streamed: bool = False
 ) -> None:
-    """``told``: its sentences are on the terminal already."""
+    """Print and save an answer; ``streamed`` says that its sentences are on the terminal already."""
     from rag.cli.answers import answer_text
 
     if as_json:
         console.out(safe_json(answer.to_dict()))
     else:
-        console.out(answer_text(answer, explain=explain, told=told))
+        console.out(answer_text(answer, explain=explain, streamed=streamed))
         for rejected in answer.rejected:
             console.notice(f"rejected: {rejected.text} ({rejected.reason})")
     if save is not None:
         _write(Path(save), safe_json(answer.to_dict()) + "\n")
-    spent = answer.timings_ms["total"] / 1000
+    seconds = answer.timings_ms["total"] / 1000
     read = f"{answer.read} of {len(answer.passages)} passages read"
     if answer.read < len(answer.passages):
-        console.notice(f"{read} in the time given")
-    console.detail(f"{read}, {spent:.2f} s, {answer.index.embedder}")
+        console.notice(f"{read} within the time limit")
+    console.detail(f"{read}, {seconds:.2f} s, {answer.index.embedder}")
 
 
 def _answer_all(
     retriever: Retriever, questions: list[str], filters: Filters, as_of: str | None
 ) -> int:
-    """Answer one question a line; a question that fails becomes an error line, and the rest go on."""
+    """Print the answer to each question as a line; a question that fails becomes an error line."""
     code = 0
     for question in questions:
         try:
@@ -298,7 +296,7 @@ def _answer_all(
 
 
 def _lines(source: str) -> list[str]:
-    """The lines of a file or of stdin that are not blank."""
+    """The non-blank lines of a file or of stdin."""
     try:
         data = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
         lines = data.decode("utf-8-sig").splitlines()

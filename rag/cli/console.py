@@ -1,6 +1,6 @@
-"""What people see: text made safe for a terminal, passages and answers laid out, progress.
+"""Prints to the terminal: results, notices, warnings, errors and progress.
 
-Data goes to stdout, everything else to stderr. Nothing from an article reaches a terminal raw.
+Data goes to stdout, everything else to stderr. All text from articles is escaped for the terminal.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ if TYPE_CHECKING:
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "yellow": "33", "cyan": "36"}
 _MAX_WIDTH = 100
 _SKIPPED_SHOWN = 10
-_STAGES = {  # the long ones, as a line says that they begin
+_STAGES = {  # messages for the start of long stages
     "check": "checking the index",
     "load model": "loading the model",
     "embed": "embedding {} passages",
     "search": "searching for {} queries",
     "ask": "asking {} questions",
 }
-_AROUND = 300  # characters shown on either side of a marked span
+_CONTEXT = 300  # characters shown on each side of a marked span
 
 
 def safe_json(value: object, *, indent: int | None = 2) -> str:
-    """JSON readable by people, with the same characters escaped; it parses to the same value."""
+    """Readable JSON, with characters escaped that could control a terminal."""
     return UNSAFE.sub(_json_escape, json.dumps(value, ensure_ascii=False, indent=indent))
 
 
@@ -49,7 +49,7 @@ def _json_escape(match: re.Match[str]) -> str:
 
 @dataclass(slots=True)
 class Console:
-    """How much to say and where; one for each process, set by ``--verbose`` and ``--quiet``."""
+    """Prints messages as ``--verbose`` and ``--quiet`` demand. There is one for each process."""
 
     verbose: bool = False
     quiet: bool = False
@@ -59,48 +59,48 @@ class Console:
     _warned: set[str] = field(default_factory=set)
 
     def begin(self, verbose: bool, quiet: bool, debug: bool) -> None:
-        """A new command: how much it says, and nothing warned of yet."""
+        """Start a new command: set its options and forget earlier warnings."""
         self.verbose, self.quiet, self.debug = verbose, quiet, debug
         self._warned.clear()
 
     def out(self, text: str = "") -> None:
-        """A line of data, already safe."""
+        """Print a line of data, already escaped."""
         print(text)
 
     def sentence(self, text: str) -> None:
-        """A sentence of an answer that is not yet whole."""
+        """Print a sentence of an unfinished answer."""
         print(safe(text), end=" ", flush=True)
 
     def notice(self, text: str) -> None:
-        """Something worth knowing that is not the data, unless ``--quiet``."""
+        """Print a message, unless ``--quiet``."""
         if not self.quiet:
             print(styled(safe(text), "dim", sys.stderr), file=sys.stderr)
 
     def detail(self, text: str) -> None:
-        """Something only ``--verbose`` shows."""
+        """Print a message if ``--verbose``."""
         if self.verbose:
             self.notice(text)
 
     def warning(self, text: str) -> None:
-        """Something that may be wrong; shown even with ``--quiet``."""
+        """Print a warning, even with ``--quiet``."""
         print(styled(f"warning: {safe(text)}", "yellow", sys.stderr), file=sys.stderr)
 
-    def warnings(self, found: Iterable[str]) -> None:
-        """What a result says of itself, each once, unless ``--quiet``."""
-        for text in found:
+    def warnings(self, texts: Iterable[str]) -> None:
+        """Print the warnings of a result, each only once, unless ``--quiet``."""
+        for text in texts:
             if text and text not in self._warned and not self.quiet:
                 self._warned.add(text)
                 self.warning(text)
 
     def error(self, error: RagError) -> None:
-        """What happened, and what to do about it."""
+        """Print what went wrong and how to fix it."""
         print(styled(f"error: {safe(error.message)}", "red", sys.stderr), file=sys.stderr)
         if error.fix:
             print(f"  {safe(error.fix)}", file=sys.stderr)
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:
-        """Progress of a build: bars on a terminal, otherwise a line when a long stage begins."""
+        """Progress of a build: bars on a terminal, otherwise a line at the start of a long stage."""
         if self.quiet:
             yield lambda *_: None
         elif sys.stderr.isatty():
@@ -151,7 +151,7 @@ def _bars() -> Iterator[Progress]:
 
 
 def styled(text: str, style: str, stream: TextIO | None = None) -> str:
-    """Text in a style, where the stream is a terminal that shows colour and NO_COLOR is not set."""
+    """Text in a style if the stream is a terminal with colour and NO_COLOR is not set."""
     stream = stream or sys.stdout
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or not stream.isatty():
         return text
@@ -162,7 +162,7 @@ def styled(text: str, style: str, stream: TextIO | None = None) -> str:
 
 
 def documents_table(documents: Sequence[DocumentInfo]) -> str:
-    """One line a document: id, date, publisher, title."""
+    """One line per document: id, date, publisher, title."""
     rows = [
         (
             one_line(d.doc_id),
@@ -180,11 +180,11 @@ def documents_table(documents: Sequence[DocumentInfo]) -> str:
 
 
 def document_text(document: Document, span: tuple[int, int] | None = None) -> str:
-    """A document's text; or a span of it, marked, in its surroundings."""
+    """The text of a document, or a marked span with the text around it."""
     if span is None:
         return safe(document.text)
     start, end = span
-    begin, finish = max(0, start - _AROUND), min(len(document.text), end + _AROUND)
+    begin, finish = max(0, start - _CONTEXT), min(len(document.text), end + _CONTEXT)
     before = ("…" if begin else "") + safe(document.text[begin:start])
     after = safe(document.text[end:finish]) + ("…" if finish < len(document.text) else "")
     marked = styled(f"⟦{safe(document.text[start:end])}⟧", "bold")
@@ -193,10 +193,10 @@ def document_text(document: Document, span: tuple[int, int] | None = None) -> st
 
 
 def status_text(status: IndexStatus, settings: Mapping[str, Mapping[str, Any]]) -> str:
-    """What is indexed, in a few lines."""
+    """The status of an index, in a few lines."""
     stale = status.stale
     changes = f"{len(stale.added)} new, {len(stale.changed)} changed, {len(stale.removed)} removed"
-    state = "gone" if stale.missing else changes if stale else "unchanged since"
+    state = "missing" if stale.missing else changes if stale else "unchanged"
     rows = [
         ("index", f"{status.index} ({status.generation}, {size_text(status.bytes)})"),
         ("built", status.created),
@@ -213,7 +213,7 @@ def status_text(status: IndexStatus, settings: Mapping[str, Mapping[str, Any]]) 
         ),
         (
             "kept",
-            ", ".join(name + " (read)" * (name in status.held) for name in status.generations),
+            ", ".join(name + " (in use)" * (name in status.held) for name in status.generations),
         ),
         ("cache", f"{status.cache} ({size_text(status.cache_bytes)})"),
     ]
@@ -222,7 +222,7 @@ def status_text(status: IndexStatus, settings: Mapping[str, Mapping[str, Any]]) 
 
 
 def check_text(report: CheckReport) -> str:
-    """What was checked if all is well; else every damage, a line each, and what mends it."""
+    """A summary if the index is undamaged; otherwise one line per damage, and the fix."""
     if report.ok:
         return (
             f"ok: {safe(report.index)} ({report.generation}), {_count(report.files, 'file')},"
@@ -234,7 +234,7 @@ def check_text(report: CheckReport) -> str:
 
 
 def size_text(count: float) -> str:
-    """A number of bytes for reading: 175.2 MB."""
+    """A number of bytes with its unit: 175.2 MB."""
     for unit in ("bytes", "kB", "MB"):
         if count < 1000:
             return f"{count:.0f} {unit}" if unit == "bytes" else f"{count:.1f} {unit}"
@@ -243,26 +243,26 @@ def size_text(count: float) -> str:
 
 
 def report_text(report: BuildReport) -> str:
-    """What a build did, in a line or two."""
-    changes = tally(added=report.added, changed=report.changed, removed=report.removed)
-    what = changes or "nothing has changed"
-    if report.repaired:  # then every article was taken in again
-        what = f"{_count(len(report.repaired), 'damaged file')} replaced"
+    """The result of a build, in one line."""
+    summary = (
+        tally(added=report.added, changed=report.changed, removed=report.removed)
+        or "nothing has changed"
+    )
+    if report.repaired:  # a repair adds every article again
+        summary = f"{_count(len(report.repaired), 'damaged file')} replaced"
+    articles = f"{_count(report.documents, 'article')} from {safe(report.corpus)}"
     if report.dry_run:
-        return (
-            f"would index {_count(report.documents, 'article')} from {safe(report.corpus)}: {what}"
-        )
+        return f"would index {articles}: {summary}"
     passages = _count(report.chunks, "passage")
     embedded = f", {report.embedded} embedded" if report.embedded else ""
     return (
-        f"indexed {_count(report.documents, 'article')} from {safe(report.corpus)}: {what};"
-        f" {passages}{embedded}, in {report.seconds:.1f} s"
+        f"indexed {articles}: {summary}; {passages}{embedded}, in {report.seconds:.1f} s"
         f" → {safe(report.index)}/{report.generation}"
     )
 
 
 def tally(**groups: Sequence[str]) -> str:
-    """How many are in each group that is not empty: "1 new, 2 changed"."""
+    """The size of each group that is not empty: "1 new, 2 changed"."""
     return ", ".join(f"{len(ids)} {word}" for word, ids in groups.items() if ids)
 
 
@@ -271,7 +271,7 @@ def _count(number: int, thing: str) -> str:
 
 
 def skipped_lines(report: BuildReport) -> list[str]:
-    """One line a file that was not indexed; of very many, the first few and a count."""
+    """One line per skipped file; of many, the first few and a count."""
     lines = [f"skipped {one_line(s.path)}: {s.reason}" for s in report.skipped[:_SKIPPED_SHOWN]]
     if len(report.skipped) > _SKIPPED_SHOWN:
         lines.append(f"… and {len(report.skipped) - _SKIPPED_SHOWN} more (all of them with --json)")
@@ -279,12 +279,12 @@ def skipped_lines(report: BuildReport) -> list[str]:
 
 
 def one_line(text: str) -> str:
-    """A text as one safe line."""
+    """A text as one line, escaped."""
     return safe(" ".join(text.split()))
 
 
 def wrapped(text: str, indent: str, lines: int | None) -> str:
-    """A text set in lines no wider than the terminal, at most so many, each indented."""
+    """A text wrapped to the terminal's width and indented, cut after ``lines`` lines if not None."""
     width = min(shutil.get_terminal_size((_MAX_WIDTH, 24)).columns, _MAX_WIDTH)
     return textwrap.fill(
         one_line(text),

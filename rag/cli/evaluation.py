@@ -1,4 +1,4 @@
-"""``rag eval``: how good the tool is, on published collections and on a user's own questions."""
+"""``rag eval``: measures search and answers on published collections and on your own questions."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 evaluation = command_group("eval", "Measure retrieval and answers.")
 
 
-class RankingName(StrEnum):
-    """What can be measured: a way of searching, or hybrid search with reading."""
+class MethodName(StrEnum):
+    """The ways of searching that can be measured."""
 
     lexical = "lexical"
     dense = "dense"
@@ -46,17 +46,17 @@ class RankingName(StrEnum):
     rerank = "rerank"
 
 
-RankingOption = Annotated[
-    RankingName | None, typer.Option("--mode", help="Measure only this one.  [default: all]")
+MethodOption = Annotated[
+    MethodName | None, typer.Option("--mode", help="Measure only this one.  [default: all]")
 ]
 SampleOption = Annotated[
     int | None,
     typer.Option(
-        "--sample", metavar="N", min=1, help="Ask only N of the questions, always the same."
+        "--sample", metavar="N", min=1, help="Ask only N of the questions, the same every time."
     ),
 ]
 PlotOption = Annotated[
-    str | None, typer.Option("--plot", metavar="FILE", help="Draw the result (.png, .svg, .pdf).")
+    str | None, typer.Option("--plot", metavar="FILE", help="Plot the result (.png, .svg, .pdf).")
 ]
 
 
@@ -69,8 +69,10 @@ def retrieval_command(
             help="Folder in BEIR's layout: corpus.jsonl, queries.jsonl, qrels/SPLIT.tsv.",
         ),
     ],
-    split: Annotated[str, typer.Option("--split", help="Which judgements.")] = "test",
-    mode: RankingOption = None,
+    split: Annotated[
+        str, typer.Option("--split", help="The relevance judgements to use.")
+    ] = "test",
+    mode: MethodOption = None,
     fusion: FusionOption = None,
     model: ModelOption = None,
     reader: ReaderOption = None,
@@ -83,9 +85,9 @@ def retrieval_command(
     index: IndexOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Measure how well each way of searching ranks a collection's documents.
+    """Measure how well searches rank documents.
 
-    The collection is indexed once and kept in the cache folder (--index keeps it elsewhere).
+    The index of the collection is kept in the cache folder, or in --index DIR.
 
     Examples: rag eval retrieval scifact/  ·  rag eval retrieval time/ --run time.trec --plot time.png
     """
@@ -97,7 +99,7 @@ def retrieval_command(
     dataset = read_beir(Path(folder), split)
     with console.progress() as progress:
         prepared = prepared_index(dataset.documents, values, progress, _path(index))
-        _tell_build(prepared.report)
+        _print_build(prepared.report)
         with Retriever.open(prepared.index, settings=values) as retriever:
             report = evaluate_retrieval(
                 retriever,
@@ -123,12 +125,13 @@ def answers_command(
         typer.Option(
             "--corpus",
             metavar="DIR",
-            help="The articles; without it, the index's.",
+            help="Folder of articles; without it, the index is used.",
             show_default=False,
         ),
     ] = None,
     oracle: Annotated[
-        bool, typer.Option("--oracle", help="Read the right document, to leave search out.")
+        bool,
+        typer.Option("--oracle", help="Read only the right document, to measure reading alone."),
     ] = False,
     passages: PassagesOption = None,
     min_confidence: ThresholdOption = None,
@@ -142,11 +145,11 @@ def answers_command(
     index: IndexOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Measure how right answers are, how true their citations, and what is rightly declined.
+    """Measure answers, citations and abstentions.
 
-    A line of FILE is {"id", "question", "answers": […], "sources": […]}; no answers means that the
-    articles do not say. Of a SQuAD file (v1.1, v2.0) each paragraph becomes a document. The curve
-    shows what each --min-confidence would give; -v lists the questions that went wrong.
+    A line of FILE is {"id", "question", "answers": […], "sources": […]}; an empty list of answers means
+    that the articles don't say. Each paragraph of a SQuAD file (v1.1, v2.0) becomes a document. The curve
+    shows the result for each --min-confidence; -v lists the questions that went wrong.
 
     Examples: rag eval answers questions.jsonl --corpus articles/  ·  rag eval answers squad.json --oracle
     """
@@ -165,9 +168,9 @@ def answers_command(
     ).values
     dataset = read_questions(Path(questions))
     if dataset.documents is not None and corpus is not None:
-        raise InvalidArgument("a SQuAD file brings its own articles", fix="leave out --corpus")
+        raise InvalidArgument("a SQuAD file has its own articles", fix="leave out --corpus")
     if dataset.documents is None and corpus is None and model is not None:
-        raise InvalidArgument("an index has its own model", fix="with --model, name a --corpus")
+        raise InvalidArgument("an index has its own model", fix="use --model with --corpus")
     with console.progress() as progress:
         place = _articles_index(dataset, corpus, values, _path(index), progress)
         with Retriever.open(place, settings=values) as retriever:
@@ -198,7 +201,7 @@ def _articles_index(
     index: Path | None,
     progress: Progress,
 ) -> Path:
-    """The index to ask: of the set's own documents, of a folder of articles, or the user's."""
+    """The index to ask: of the set's own documents, of a folder of articles, or the user's own."""
     from rag.evaluate import corpus_index, prepared_index
 
     if dataset.documents is not None:
@@ -207,7 +210,7 @@ def _articles_index(
         prepared = corpus_index(Path(corpus).expanduser(), values, progress, index)
     else:
         return Path(values.index)
-    _tell_build(prepared.report)
+    _print_build(prepared.report)
     return prepared.index
 
 
@@ -215,7 +218,7 @@ def _path(name: str | None) -> Path | None:
     return Path(name).expanduser() if name is not None else None
 
 
-def _tell_build(report: BuildReport) -> None:
+def _print_build(report: BuildReport) -> None:
     for line in skipped_lines(report):
         console.notice(line)
     if report.embedded:
@@ -226,7 +229,7 @@ def _tell_build(report: BuildReport) -> None:
 
 
 def retrieval_text(report: RetrievalReport) -> str:
-    """Measures by mode, with the median time of a query."""
+    """A table of measures by mode, with the median time of a query."""
     measures = list(next(iter(report.modes.values())))
     rows = [
         [mode, *(_decimal(values[name]) for name in measures), f"{report.latency_ms[mode]:.1f} ms"]
@@ -236,11 +239,11 @@ def retrieval_text(report: RetrievalReport) -> str:
         f"{report.dataset}, {report.split}: {len(report.queries)} queries,"
         f" {report.documents} documents"
     )
-    return f"{printable(title)}\n\n{_table(['', *measures, 'a query'], rows)}"
+    return f"{printable(title)}\n\n{_table(['', *measures, 'per query'], rows)}"
 
 
 def answers_text(report: AnswersReport) -> str:
-    """The measures, what each threshold would give, and the median time of each stage."""
+    """The measures, the curve over thresholds, and the median time of each stage."""
     answerable = sum(j.answerable for j in report.questions)
     title = (
         f"{report.dataset}: {len(report.questions)} questions, {answerable} of them answerable;"
@@ -264,15 +267,15 @@ def answers_text(report: AnswersReport) -> str:
 
 
 def is_right(judgement: Judgement) -> bool:
-    """Whether a question was answered rightly, or rightly declined."""
+    """Whether a question was answered correctly, or declined correctly."""
     return judgement.answer_hit if judgement.answerable else not judgement.answered
 
 
 def missed_text(judgement: Judgement) -> str:
-    """One line for a question that went wrong: what was given, and what is accepted."""
-    given = judgement.given if judgement.answered else f"declined: {judgement.given}"
-    accepted = " | ".join(judgement.answers) or "(the articles do not say)"
-    line = f"{judgement.id}  {judgement.question}  → {given} ({judgement.confidence:.2f})"
+    """One line for a question that went wrong: the tool's answer and the accepted ones."""
+    answer = judgement.given if judgement.answered else f"declined: {judgement.given}"
+    accepted = " | ".join(judgement.answers) or "(the articles don't say)"
+    line = f"{judgement.id}  {judgement.question}  → {answer} ({judgement.confidence:.2f})"
     return printable(" ".join(f"{line}  accepted: {accepted}".split()))
 
 
@@ -281,7 +284,7 @@ def _decimal(value: float | None) -> str:
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Columns set out with spaces: the first to the left, the others to the right."""
+    """Columns aligned with spaces: the first to the left, the others to the right."""
     lines = [header, *rows] if any(header) else list(rows)
     widths = [max(len(line[n]) for line in lines) for n in range(len(header))]
     return "\n".join(

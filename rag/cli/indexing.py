@@ -1,4 +1,4 @@
-"""``rag index`` and ``rag check``: an index made, kept fresh, and found to be whole or not."""
+"""``rag index`` and ``rag check``: builds, updates, watches and checks an index."""
 
 from __future__ import annotations
 
@@ -30,29 +30,29 @@ def index_command(
     corpus: Annotated[
         str | None,
         typer.Argument(
-            help="Folder of articles.  [default: the one indexed before, at first ./seeds]",
+            help="Folder of articles.  [default: the folder of the last build, or ./seeds]",
             show_default=False,
         ),
     ] = None,
     index: IndexOption = None,
     model: ModelOption = None,
     precision: PrecisionOption = None,
-    full: Annotated[bool, typer.Option("--full", help="Start afresh.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Rebuild from scratch.")] = False,
     repair: Annotated[
         bool,
-        typer.Option(
-            "--repair", help="Check every byte; build anew what is damaged, and only that."
-        ),
+        typer.Option("--repair", help="Check every byte; rebuild only what is damaged."),
     ] = False,
     watch: Annotated[
-        bool, typer.Option("--watch", help="Stay, and update the index when articles change.")
+        bool, typer.Option("--watch", help="Keep running and update when articles change.")
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show what would change.")
+    ] = False,
     json: JsonOption = False,
 ) -> None:
     """Build or update the index of a folder of articles.
 
-    Only what changed is taken in and embedded again.
+    An update reads and embeds only what changed.
 
     Examples: rag index articles/  ·  rag index  ·  rag index --watch  ·  rag index --full --model DIR
     """
@@ -60,7 +60,9 @@ def index_command(
     from rag.indexing.indexer import build
 
     if watch and dry_run:
-        raise InvalidArgument("--watch builds, --dry-run does not", fix="leave one of them out")
+        raise InvalidArgument(
+            "--watch and --dry-run cannot be combined", fix="leave one of them out"
+        )
     with console.progress() as progress:
         report = build(
             corpus,
@@ -71,28 +73,28 @@ def index_command(
             settings=loaded.values,
             progress=progress,
         )
-    if report.embedded and not report.unchanged:  # a first build: the first question shall be fast
+    if report.embedded and not report.unchanged:  # a first build; prepare for the first question
         from rag.models import load_reader
 
         load_reader(loaded.values.reader, loaded.values.precision)
-    _tell_build(report, json, indent=2 if not watch else None)
+    _print_build(report, json, indent=2 if not watch else None)
     if watch:
         _watch(loaded, json)
 
 
 def _watch(loaded: LoadedSettings, json: bool) -> None:
-    """Update the index whenever an article changes, until Ctrl-C. A failed build does not end it."""
+    """Update the index whenever an article changes, until Ctrl-C. A failed build does not stop it."""
     from rag.indexing.watch import watch
 
-    console.notice("watching for changes; Ctrl-C ends it")
+    console.notice("watching for changes; press Ctrl-C to stop")
     for outcome in watch(settings=loaded.values):
         if isinstance(outcome, RagError):
             console.error(outcome)
         else:
-            _tell_build(outcome, json, indent=None)
+            _print_build(outcome, json, indent=None)
 
 
-def _tell_build(report: BuildReport, json: bool, indent: int | None) -> None:
+def _print_build(report: BuildReport, json: bool, indent: int | None) -> None:
     from rag.cli.console import report_text, skipped_lines
 
     for path in report.repaired:
@@ -107,9 +109,9 @@ def _tell_build(report: BuildReport, json: bool, indent: int | None) -> None:
 
 @command("check")
 def check_command(index: IndexOption = None, json: JsonOption = False) -> None:
-    """Check every byte of the index, and every offset and vector in it.
+    """Check every byte, offset and vector of the index.
 
-    Exit code 1 means that something is wrong; the command that mends it is printed.
+    Exit code 1 means damage; the command that repairs it is printed.
     """
     loaded = settings(index=index)
     from rag.cli.console import check_text

@@ -1,7 +1,7 @@
-"""What lets the command line start fast: only the command that is run is imported and built.
+"""Makes the command line start fast: only the command to run is imported, and ``--help`` imports none.
 
-``rag --help`` imports none. Typer turns what was typed into Python values by pydantic, whose import takes
-longer than all else that a command line needs; the simple values do without.
+Typer converts arguments with pydantic, whose import takes longer than everything else that the command
+line needs. The classes here convert simple values without it.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from typer.main import get_command
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "index": ("indexing", "Build or update the index of a folder of articles."),
-    "check": ("indexing", "Check every byte of the index, and every offset and vector in it."),
+    "check": ("indexing", "Check every byte, offset and vector of the index."),
     "search": ("commands", "Find the passages nearest to a query."),
     "ask": (
         "commands",
-        "Answer a question in the articles' own words, with its source, or say that they don't.",
+        "Answer a question in the articles' own words with sources, or say that they don't.",
     ),
     "list": ("commands", "List the documents: id, date, publisher, title."),
     "show": ("commands", "Show the citable text of one document."),
     "status": (
         "commands",
-        "Say what is indexed, by which model, how large it is and whether the articles have changed.",
+        "Show what is indexed, with which model, the size, and whether the articles have changed.",
     ),
     "chat": (
         "chat",
@@ -35,38 +35,38 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "verify": (
         "verifying",
-        "Check every citation of saved answers against the articles as they are now.",
+        "Check every citation of saved answers against the current articles.",
     ),
     "cache": (
         "caching",
-        "What can be recomputed and is shared by all indexes: compiled models, evaluation sets.",
+        "Manage the cache that all indexes share: compiled models, evaluation sets.",
     ),
     "eval": ("evaluation", "Measure retrieval and answers."),
 }
-"""In the order of ``rag --help``: the module of each command, and what it does in one line."""
+"""The module and one-line description of each command, in the order of ``rag --help``."""
 
 BUILT: dict[str, typer.Typer] = {}
-"""What the modules that are imported have registered: an application for each command or group."""
+"""An application for each command or group that the imported modules have registered."""
 
 
 class LightCommand(TyperCommand):
-    """A command whose simple values pydantic is not needed for."""
+    """A command that converts simple values without pydantic."""
 
     def get_params(self, ctx: Any) -> list[Any]:
         """All parameters, each with a light converter."""
-        return _lightened(super().get_params(ctx))
+        return _with_converters(super().get_params(ctx))
 
 
 class LightGroup(TyperGroup):
-    """The same for a group of commands."""
+    """A group of commands that converts simple values without pydantic."""
 
     def get_params(self, ctx: Any) -> list[Any]:
         """All parameters, each with a light converter."""
-        return _lightened(super().get_params(ctx))
+        return _with_converters(super().get_params(ctx))
 
 
 class LazyGroup(LightGroup):
-    """The group of all commands; each is imported when it is asked for."""
+    """The group of all commands; each is imported on first use."""
 
     def __init__(self, **named: Any) -> None:
         super().__init__(**named)
@@ -103,19 +103,19 @@ class _Commands(MutableMapping[str, Any]):
         return len(COMMANDS)
 
 
-def _lightened(parameters: Sequence[Any]) -> list[Any]:
+def _with_converters(parameters: Sequence[Any]) -> list[Any]:
     for parameter in parameters:
-        # Typer makes what converts a value when there is the first one, unless something is here.
+        # Typer creates its own converter on first use unless this attribute is set.
         if getattr(parameter, "_runtime_param", "") is None:
-            parameter._runtime_param = _Converter()  # noqa: SLF001  # see there
+            parameter._runtime_param = _Converter()  # noqa: SLF001  # typer has no public hook
     return list(parameters)
 
 
 class _Converter:
-    """Stands in for typer's own; gives way to it for all but texts, numbers and words of a list."""
+    """Converts strings, integers and enum members; leaves all other values to typer's converter."""
 
     def coerce(self, value: Any, param: Any, ctx: Any) -> Any:
-        """The value of a parameter; raises what typer raises for one that cannot be right."""
+        """The converted value of a parameter; raises typer's errors for an invalid one."""
         kind = param.type_descriptor.annotation
         if value is None and not param.multiple and param.nargs == 1:
             return None
@@ -127,5 +127,5 @@ class _Converter:
             return int(value)
         if isinstance(kind, type) and issubclass(kind, StrEnum) and value in list(kind):
             return kind(value)
-        param._runtime_param = None  # noqa: SLF001  # where typer looks for its own
+        param._runtime_param = None  # noqa: SLF001  # so that typer creates its own converter
         return param.get_runtime_param().coerce(value, param=param, ctx=ctx)

@@ -1,4 +1,4 @@
-"""``rag verify``: saved answers against the articles as they are now."""
+"""``rag verify``: checks saved answers against the current articles."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def verify_command(
     index: IndexOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Check every citation of saved answers against the articles as they are now.
+    """Check every citation of saved answers against the current articles.
 
-    A citation is current if its file has the bytes that were indexed and the quote stands where it is said
-    to; changed if the file is another one, missing if there is none. Exit code 1 unless all are current.
+    A citation is current if its file has the same bytes as when it was indexed and the quote is at its
+    offsets, changed if the file differs, missing if there is no file. Exit code 1 unless all are current.
 
-    Only files of the index's corpus are read; without an index, those that the citations name.
+    Reads only files of the index's corpus; without an index, the files that the citations name.
 
     Examples: rag ask "Who runs REAlloys?" --save answer.json  ·  rag verify answer.json
     ·  rag ask --questions list.txt > answers.jsonl  ·  rag verify answers.jsonl --json
@@ -48,9 +48,9 @@ def verify_command(
 
 
 def verification_text(verification: Verification) -> str:
-    """A line a citation: its state, its place, how its quote begins; then how many are current."""
+    """One line per citation (state, place, start of the quote), then how many are current."""
     if not verification.citations:
-        return "nothing to check: no citation in it"
+        return "nothing to check: no citations"
     lines = []
     for verified in verification.citations:
         citation, line = verified.citation, verified.now_line

@@ -1,5 +1,5 @@
-"""file → Document → Chunk: reading articles, marking what is furniture, cutting passages.
+"""file → Document → Chunk: finds files, reads articles, marks boilerplate, cuts passages.
 
-``sources`` (scan, read, decode) and ``sidecar`` are light; ``load``, ``chunk`` and ``language`` bring
-the rules along, which a question has no need of. So nothing is imported here.
+This module imports nothing: ``scan`` and ``sidecar`` are light, while ``load``, ``chunk`` and
+``language`` import rules that answering a question does not need.
 """

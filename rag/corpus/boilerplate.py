@@ -1,8 +1,8 @@
-"""Marks what surrounds an article: disclaimers, forms, calls to subscribe, navigation.
+"""Marks boilerplate: disclaimers, forms, calls to subscribe, navigation.
 
-An article may be about any of these, so no word alone condemns a paragraph. A rule looks either at
-a whole short line, or at how a paragraph opens, or needs the paragraph to stand in the trailing
-matter: after it, nothing but furniture follows.
+An article may be about any of these, so no single word makes a paragraph boilerplate. A rule matches
+a whole short line, or the start of a paragraph, or applies only in the trailing matter, the end of the
+text where nothing but boilerplate follows.
 """
 
 from __future__ import annotations
@@ -26,28 +26,25 @@ from rag.records import Block
 from rag.text.headings import is_title_case, word_count
 
 CONTENT = frozenset(("paragraph", "list", "table"))
-"""The kinds of block that passages are made of."""
+"""The kinds of block that passages consist of."""
 
 _LINE_CHARS = 160
-_LONGEST = (
-    4000  # characters; no disclaimer or menu met so far is longer, and no furniture is a book
-)
+_LONGEST = 4000  # characters; longer than any disclaimer or menu seen so far
 _CALL_WORDS = 20
 _REPEATS = 3
 
 
 def mark(text: str, blocks: list[Block], *, headings_are_marked: bool = False) -> list[Block]:
-    """The blocks with furniture marked ``boilerplate``; offsets stay as they are.
+    """The blocks, with the kind of some changed to ``boilerplate``; offsets do not change.
 
-    ``headings_are_marked`` says that the format marks headings itself (Markdown), so that a heading
-    is one beyond doubt.
+    ``headings_are_marked`` says that the format marks headings (Markdown), so every heading is certain.
     """
     repeated = _repeated_lines(text, blocks)
     result = list(blocks)
     has_content = any(block.kind in CONTENT for block in blocks)
     trailing = has_content
-    headless: list[int] = []  # headings of the trailing matter: they head nothing
-    company = False  # whether a rule knows some other line of the trailing matter as furniture
+    stray_headings: list[int] = []  # headings in the trailing matter, without a section
+    has_trailing = False  # whether a rule found boilerplate in the trailing matter
     for number in range(len(blocks) - 1, -1, -1):
         block = blocks[number]
         if block.kind in ("title", "boilerplate"):
@@ -55,31 +52,31 @@ def mark(text: str, blocks: list[Block], *, headings_are_marked: bool = False) -
         above = blocks[number - 1] if number else None
         below = result[number + 1].kind if number + 1 < len(blocks) else ""
         kind = block.kind
-        if _is_furniture(text, block, above, below, trailing=trailing, repeated=repeated):
+        if _is_boilerplate(text, block, above, below, trailing=trailing, repeated=repeated):
             kind = "boilerplate"
-            company = company or trailing
+            has_trailing = has_trailing or trailing
         elif kind == "heading" and not has_content and not headings_are_marked:
-            kind = "paragraph"  # nothing else to find the document by
+            kind = "paragraph"  # otherwise no search could find the document
         elif kind == "heading" and trailing:
-            headless.append(number)
+            stray_headings.append(number)
         result[number] = Block(block.start, block.end, kind)
         trailing = trailing and kind in ("boilerplate", "heading")
-    for number in headless:
-        # Among furniture a titled line is furniture too. Without such company it is content: a list
-        # of names, a closing line that lacks its full stop.
+    for number in stray_headings:
+        # Beside boilerplate, a line in title case is boilerplate too. Otherwise it is content, such
+        # as a list of names or a closing line without its full stop.
         block = blocks[number]
         titled = is_title_case(text[block.start : block.end])
-        kind = "boilerplate" if headings_are_marked or (company and titled) else "paragraph"
+        kind = "boilerplate" if headings_are_marked or (has_trailing and titled) else "paragraph"
         result[number] = Block(block.start, block.end, kind)
     return result
 
 
-def is_furniture_line(line: str) -> bool:
-    """Whether a whole line is furniture wherever it stands ("Share this article", "© 2025 …")."""
+def is_boilerplate_line(line: str) -> bool:
+    """Whether a whole line is boilerplate anywhere ("Share this article", "© 2025 …")."""
     return len(line) <= _LINE_CHARS and bool(FURNITURE.fullmatch(line) or COPYRIGHT.fullmatch(line))
 
 
-def _is_furniture(
+def _is_boilerplate(
     text: str,
     block: Block,
     above: Block | None,
@@ -88,7 +85,7 @@ def _is_furniture(
     trailing: bool,
     repeated: frozenset[str],
 ) -> bool:
-    """Whether one block is furniture, given its neighbour above and the settled kind below."""
+    """Whether one block is boilerplate, given the block above it and the final kind of the one below."""
     content = text[block.start : min(block.end, block.start + _LONGEST)]
     size = block.end - block.start
     if block.kind == "table":
@@ -99,11 +96,11 @@ def _is_furniture(
         size <= _LINE_CHARS
         and "\n" not in content
         and (
-            is_furniture_line(content)
+            is_boilerplate_line(content)
             or (below not in CONTENT and HEADS_FURNITURE.fullmatch(content))
             or (CREDIT.fullmatch(content) and word_count(content) <= 8)
             or content in repeated
-            # The date of a teaser, right under the teaser's title.
+            # The date directly below the title of a teaser.
             or (above is not None and above.kind in ("heading", "title") and is_dateline(content))
         )
     ):
@@ -121,23 +118,24 @@ def _is_furniture(
 def _disclaims(text: str, paragraph: str, above: Block | None, *, trailing: bool) -> bool:
     """Whether a paragraph is a disclaimer.
 
-    It is labelled as one and says so; or it stands in the trailing matter and says so twice (once
-    under a heading "Disclaimer"); or it stands elsewhere, under that heading, and says so thrice.
+    It must match one pattern if it is labelled as a disclaimer, or stands under a heading
+    "Disclaimer" in the trailing matter; two elsewhere in the trailing matter; three under that
+    heading anywhere else.
     """
     labelled = DISCLAIMER_LABEL.match(paragraph) is not None
     heading = text[above.start : above.end].rstrip(":.").lower() if above else ""
-    headed = heading in DISCLAIMER_HEADINGS
-    if not (labelled or headed or trailing):
+    under_heading = heading in DISCLAIMER_HEADINGS
+    if not (labelled or under_heading or trailing):
         return False
-    enough = 1 if labelled or (headed and trailing) else 2 if trailing else 3
-    return sum(1 for pattern in DISCLAIMS if pattern.search(paragraph)) >= enough
+    required = 1 if labelled or (under_heading and trailing) else 2 if trailing else 3
+    return sum(1 for pattern in DISCLAIMS if pattern.search(paragraph)) >= required
 
 
 def _repeated_lines(text: str, blocks: list[Block]) -> frozenset[str]:
-    """Short sentences that recur ("Continue reading below."): furniture that needs no word list.
+    """Short sentences that recur ("Continue reading below."): boilerplate that needs no word list.
 
-    Left out are headings (a section name recurs in every second report), questions, and what has
-    two words ("Yes, sir." recurs in every interview).
+    Left out are headings (many reports repeat a section name), questions, and sentences of one or two
+    words (interviews repeat "Yes, sir.").
     """
     paragraphs = [block for block in blocks if block.kind == "paragraph"]
     counts = Counter(text[b.start : b.end] for b in paragraphs if b.end - b.start <= 80)

@@ -1,8 +1,8 @@
-"""Cuts a document into passages: pairs of offsets, nothing copied.
+"""Cuts a document into passages: pairs of offsets, without copying text.
 
-A passage holds whole paragraphs of one section as long as they fit. 900 characters are about 170
-tokens of news English: all of it fits into the 256 tokens that small embedding models read, and
-eight passages into what the reader reads at once.
+A passage holds whole paragraphs of one section where they fit. 900 characters are about 170 tokens of
+news English. That is less than the 256 tokens that small embedding models read, and eight such passages
+fit into one batch of the reader.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from rag.text.sentences import sentence_spans, trimmed
 from rag.text.units import unit_spans
 
 CHUNKER_ID = "blocks-3"
-"""Names the rules for blocks, metadata and passages. Raised whenever one of them changes."""
+"""Identifies the rules for blocks, metadata and passages. Change it whenever one of them changes."""
 
 MAX_CHARS = 900
 
@@ -29,9 +29,9 @@ _ZWJ = "\u200d"
 def chunk(document: Document, max_chars: int = MAX_CHARS) -> list[Chunk]:
     """The passages of a document in reading order.
 
-    They do not overlap, cover all paragraphs, lists and tables, and nothing of titles, headings
-    and furniture. None crosses a heading or furniture, begins or ends with white space, or is
-    longer than ``max_chars``. ``heading`` is the nearest heading above.
+    Passages do not overlap. Together they cover all paragraphs, lists and tables, and no title,
+    heading or boilerplate. No passage crosses a heading or boilerplate, starts or ends with white
+    space, or is longer than ``max_chars``. ``heading`` is the nearest heading above.
 
     Raises ValueError if ``max_chars`` is less than 1.
     """
@@ -52,9 +52,9 @@ def chunk(document: Document, max_chars: int = MAX_CHARS) -> list[Chunk]:
 
 
 def indexed_text(document: Document, chunk: Chunk) -> str:
-    """What is embedded and analysed for a chunk: title, heading and text.
+    """The text to embed and analyse for a chunk: title, heading and passage.
 
-    Title and heading say what a passage is about when its own words do not; they are not quoted.
+    Title and heading often name the topic when the passage does not. They are never quoted.
     """
     heading = document.text[slice(*chunk.heading)] if chunk.heading else ""
     parts = (document.title, heading, document.text[chunk.start : chunk.end])
@@ -72,7 +72,7 @@ def _section(
 
 
 def _pieces(text: str, section: list[Block], max_chars: int) -> Iterator[Span]:
-    """What must not be parted: blocks where they fit, else units, else stretches of a unit."""
+    """The pieces to keep whole: blocks where they fit, else units, else parts of a unit."""
     skip = False
     for block, following in zip_longest(section, section[1:]):
         if skip:
@@ -92,9 +92,9 @@ def _pieces(text: str, section: list[Block], max_chars: int) -> Iterator[Span]:
 
 
 def _parts(text: str, block: Block, max_chars: int) -> Iterator[Span]:
-    """A block too long for one passage: its sentences, rows or items.
+    """The sentences, rows or items of a block that is too long for one passage.
 
-    The cuts are at the ends of units, so that bullets and table rules stay in.
+    Cuts are at the ends of units, so bullets and table rules are kept.
     """
     ends = [end for _, end in unit_spans(text, block, block.start, block.end)]
     bounds = [block.start, *ends[:-1], block.end]
@@ -107,7 +107,7 @@ def _parts(text: str, block: Block, max_chars: int) -> Iterator[Span]:
 
 
 def _long(text: str, start: int, end: int, max_chars: int) -> Iterator[Span]:
-    """A unit too long for one passage: its sentences if it has several, else cut at spaces."""
+    """The parts of a unit that is too long for one passage: its sentences, or pieces cut at spaces."""
     for low, high in sentence_spans(text, start, end):
         begin = low
         while high - begin > max_chars:
@@ -118,28 +118,28 @@ def _long(text: str, start: int, end: int, max_chars: int) -> Iterator[Span]:
 
 
 def _cut(text: str, start: int, limit: int) -> int:
-    """Where to part ``text[start:limit]…``: at the last space; if there is none, between letters.
+    """Where to cut ``text[start:limit]…``: at the last space or, without one, between characters.
 
-    A base stays with its combining marks, joined emoji stay together, unless they fill the window.
+    Combining marks stay with their base and joined emoji stay whole, unless they fill the window.
     """
     for position in range(limit, start, -1):
         if text[position].isspace() or text[position - 1].isspace():
             return position
     for position in range(limit, start, -1):
-        if _parts_clusters(text, start, position):
+        if _is_cluster_boundary(text, start, position):
             return position
     return limit
 
 
-def _parts_clusters(text: str, start: int, position: int) -> bool:
-    """Whether a cut before ``text[position]`` leaves whole what is read as one character."""
+def _is_cluster_boundary(text: str, start: int, position: int) -> bool:
+    """Whether ``text[position]`` starts a new grapheme cluster (a character as people see it)."""
     after, before = text[position], text[position - 1]
     if _ZWJ in (after, before) or unicodedata.category(after)[0] == "M":
         return False
     if "\U0001f3fb" <= after <= "\U0001f3ff" or "\U000e0020" <= after <= "\U000e007f":
-        return False  # skin tones and flag tags modify what stands before them
+        return False  # skin tones and flag tags modify the preceding character
     if "\u1160" <= after <= "\u11ff":
-        return False  # vowels and finals of a Hangul syllable written in parts
+        return False  # vowels and finals of a decomposed Hangul syllable
     # Two regional indicators make a flag.
     flags = position
     while flags > start and "\U0001f1e6" <= text[flags - 1] <= "\U0001f1ff":
@@ -149,10 +149,9 @@ def _parts_clusters(text: str, start: int, position: int) -> bool:
 
 
 def _pack(pieces: list[Span], max_chars: int) -> list[Span]:
-    """Join neighbouring pieces up to ``max_chars``, into passages of about equal length.
+    """Join neighbouring pieces into passages of about equal length, up to ``max_chars``.
 
-    Filling each to the brim would leave a last passage of one short sentence, which says little on
-    its own and ranks badly.
+    Filling each passage would often leave one short sentence as the last, which ranks badly.
     """
     if not pieces:
         return []
@@ -162,7 +161,7 @@ def _pack(pieces: list[Span], max_chars: int) -> list[Span]:
     start, end = pieces[0]
     for low, high in pieces[1:]:
         grown = high - start
-        # Past the middle of the piece the passage is nearer its share without it.
+        # If over half of the piece lies beyond the even share, the passage is closer to it without.
         if grown > max_chars or (grown + (end - start)) / 2 > even:
             packed.append((start, end))
             start = low

@@ -1,7 +1,7 @@
-"""What stands above an article's first paragraph: masthead, title, byline, dateline, labels.
+"""Reads the head of an article: masthead, title, byline, dateline and labels above the first paragraph.
 
-The head ends with the first prose. Within it exactly one line is the title; everything else that
-is neither prose nor a heading is furniture, and tells publisher and date.
+The head ends at the first prose. One line in it is the title. Everything else that is neither prose nor
+a heading is boilerplate, and often names the publisher and date.
 """
 
 from __future__ import annotations
@@ -10,23 +10,22 @@ import re
 from dataclasses import dataclass, field
 from itertools import takewhile
 
-from rag.corpus.boilerplate import is_furniture_line
+from rag.corpus.boilerplate import is_boilerplate_line
 from rag.english.datelines import Dateline, read_dateline
 from rag.english.titles import SECTIONS
 from rag.records import Block
-from rag.text.headings import is_title_case, opens_high, word_count
+from rag.text.headings import is_title_case, starts_with_capital, word_count
 from rag.text.sentences import ends_sentence
 
-# A head is a handful of lines; a menu may make it longer. Below this many blocks nothing is "near
-# the top" any more.
+# Most heads have a handful of blocks; a menu may make them longer, but hardly longer than this.
 _HEAD_BLOCKS = 40
-# After the title come a standfirst, byline, dateline and a tag or two.
+# A standfirst, byline, dateline and a tag or two follow the title.
 _AFTER_TITLE = 8
 
 _TITLE_WORDS = 30
 _TITLE_CHARS = 250
 _TAG_WORDS = 3
-_TAGS = 2  # on either side of the dateline
+_TAGS = 2  # on each side of the dateline
 
 _LABEL = re.compile(
     r"(?P<key>title|headline|author|by|byline|publisher|published by|source|site|website|url|link"
@@ -59,10 +58,10 @@ _BYLINE_WORDS = 8
 
 @dataclass(slots=True)
 class Head:
-    """The head of an article: its blocks with their final kinds, and what they say.
+    """The head of an article: its blocks with their final kinds, and the metadata in them.
 
-    ``title`` is None where no line reads like one. ``bylines`` are the short lines next to a
-    dateline, ``mastheads`` those before the title, both in reading order.
+    ``title`` is None if no line reads like one; ``why`` says how it was found. ``bylines`` are the
+    short lines beside a dateline, ``mastheads`` those above the title, both in reading order.
     """
 
     blocks: list[Block]
@@ -84,7 +83,7 @@ def read_head(
 ) -> Head:
     """The head of a document whose blocks are ``blocks``.
 
-    ``marked_title`` is the number of the block that a format marks as the title, if it marks one.
+    ``marked_title`` is the number of the block that the format marks as the title, if any.
     """
     head = Head(list(blocks))
     body = next(
@@ -99,7 +98,7 @@ def read_head(
     else:
         at = _find_title(text, head.blocks, body)
         head.why = "first title-like line"
-    _read_furniture(text, head, at, body, month_first)
+    _read_surroundings(text, head, at, body, month_first)
     if at >= 0:
         block = head.blocks[at]
         head.title = head.blocks[at] = Block(block.start, block.end, "title")
@@ -108,7 +107,7 @@ def read_head(
 
 
 def is_prose(text: str, block: Block) -> bool:
-    """Whether a block is part of the article's body: sentences, a table, a list of substance."""
+    """Whether a block belongs to the article's body: sentences, a table, or a list of longer items."""
     content = text[block.start : block.end][:2000]
     if block.kind == "table":
         return True
@@ -123,13 +122,13 @@ def is_prose(text: str, block: Block) -> bool:
 
 
 def domain(text: str) -> str | None:
-    """The site's name if a line is nothing but that ("example.org"), else None."""
+    """The domain if a line is nothing but a domain name ("example.org"), else None."""
     match = _DOMAIN.fullmatch(text)
     return match[1] if match and match[1].rsplit(".", 1)[1] not in _FILE_ENDINGS else None
 
 
 def web_url(text: str) -> str | None:
-    """The text if it is one http or https URL and nothing else, else None."""
+    """The text if it is exactly one http or https URL, else None."""
     return text if _URL.fullmatch(text) else None
 
 
@@ -137,10 +136,10 @@ def web_url(text: str) -> str | None:
 
 
 def _find_title(text: str, blocks: list[Block], body: int) -> int:
-    """The number of the title's block, -1 if there is none.
+    """The number of the title's block; -1 if there is none.
 
-    Three words make a title; only if no line has them may a shorter one in title case be it
-    (a masthead of one or two words then stands alone above the prose).
+    A title has three or more words. Only if no line has that many may a shorter line in title case be
+    the title (a masthead of one or two words alone above the prose).
     """
     short = -1
     for number, block in enumerate(blocks[:body]):
@@ -159,17 +158,17 @@ def _is_title_like(line: str) -> bool:
         len(line) <= _TITLE_CHARS
         and "\n" not in line
         and word_count(line) <= _TITLE_WORDS
-        and opens_high(line)
+        and starts_with_capital(line)
         and any(map(str.isalpha, line))
         and (not ends_sentence(line) or line.rstrip("\"'”\u2019 ").endswith(("?", "!", "...", "…")))
         and not line.endswith(":")
-        and not _is_furniture_line(line)
+        and not _is_boilerplate_line(line)
     )
 
 
-def _is_furniture_line(line: str) -> bool:
+def _is_boilerplate_line(line: str) -> bool:
     return bool(
-        is_furniture_line(line)
+        is_boilerplate_line(line)
         or _BREADCRUMB.fullmatch(line)
         or _is_byline(line)
         or _LABEL.fullmatch(line)
@@ -183,11 +182,11 @@ def _is_byline(line: str) -> bool:
     return len(line.split()) <= _BYLINE_WORDS and _BYLINE.fullmatch(line) is not None
 
 
-# ---------------------------------------------------------------- labels and furniture
+# ---------------------------------------------------------------- labels and boilerplate
 
 
 def _read_labels(text: str, head: Head, body: int) -> int | None:
-    """Note "Author: …" and the like; returns the block of a labelled title."""
+    """Record labels such as "Author: …". Returns the block number of a labelled title, or None."""
     title = None
     for number, block in enumerate(head.blocks[:body]):
         if block.kind not in ("heading", "paragraph"):
@@ -211,7 +210,7 @@ def _read_labels(text: str, head: Head, body: int) -> int | None:
 
 
 def _split_label(text: str, head: Head, at: int) -> None:
-    """Part "Title: X" into furniture and title."""
+    """Split "Title: X" into boilerplate and title."""
     block = head.blocks[at]
     match = _LABEL.fullmatch(text, block.start, block.end)
     if head.why != "labelled title" or not match:
@@ -221,8 +220,10 @@ def _split_label(text: str, head: Head, at: int) -> None:
     head.blocks[at : at + 1] = [label, head.title]
 
 
-def _read_furniture(text: str, head: Head, title: int, body: int, month_first: bool | None) -> None:
-    """Mark what surrounds the title and note dates, bylines, masthead lines and the URL."""
+def _read_surroundings(
+    text: str, head: Head, title: int, body: int, month_first: bool | None
+) -> None:
+    """Mark the boilerplate around the title; record datelines, bylines, masthead lines and the URL."""
     last = min(body, title + 1 + _AFTER_TITLE) if title >= 0 else min(body, _AFTER_TITLE)
     dated: list[int] = []
     for number in range(last):
@@ -230,9 +231,9 @@ def _read_furniture(text: str, head: Head, title: int, body: int, month_first: b
         if number == title or block.kind == "table":
             continue
         line = text[block.start : block.end]
-        found = read_dateline(line, month_first=month_first) if "\n" not in line else None
-        if found:
-            head.datelines.append((found, block))
+        dateline = read_dateline(line, month_first=month_first) if "\n" not in line else None
+        if dateline:
+            head.datelines.append((dateline, block))
             dated.append(number)
         elif head.url is None and web_url(line):
             head.url = line, block
@@ -244,22 +245,22 @@ def _read_furniture(text: str, head: Head, title: int, body: int, month_first: b
             continue
         head.blocks[number] = Block(block.start, block.end, "boilerplate")
     if title >= 0:
-        for number in _beside(text, head, dated, title, last):
+        for number in _byline_blocks(text, head, dated, title, last):
             head.bylines.append(head.blocks[number])
             block = head.blocks[number]
             head.blocks[number] = Block(block.start, block.end, "boilerplate")
 
 
-def _beside(text: str, head: Head, dated: list[int], title: int, last: int) -> list[int]:
-    """Blocks under the title that are bylines or tags: short lines next to a dateline."""
-    found: set[int] = set()
+def _byline_blocks(text: str, head: Head, dated: list[int], title: int, last: int) -> list[int]:
+    """The numbers of the blocks below the title that are bylines or tags: short lines by a dateline."""
+    numbers: set[int] = set()
     for number in dated:
         if number < title:
             continue
         for side in (range(number - 1, title, -1), range(number + 1, last)):
             near = [n for n in side if head.blocks[n].kind != "boilerplate"][:_TAGS]
-            found.update(takewhile(lambda n: _is_tag(text, head.blocks, n), near))
-    return sorted(found)
+            numbers.update(takewhile(lambda n: _is_tag(text, head.blocks, n), near))
+    return sorted(numbers)
 
 
 def _is_tag(text: str, blocks: list[Block], number: int) -> bool:

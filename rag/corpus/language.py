@@ -1,4 +1,4 @@
-"""Whether a text is English enough for the default models."""
+"""Tells whether a text is English enough for the default models."""
 
 from __future__ import annotations
 
@@ -13,11 +13,9 @@ from rag.english.lexicon import (
     QUESTION_WORDS,
 )
 
-_SAMPLE: Final = 20_000  # characters; a page or two decide
-_KEYWORDS: Final = (
-    8  # fewer words that ask nothing may be keywords or a name, which have no language
-)
-_SHARE: Final = 0.05  # running English has a fifth; this leaves room for tables and names
+_SAMPLE: Final = 20_000  # characters; a page or two are enough
+_KEYWORDS: Final = 8  # fewer words, unless a question, may be keywords or a name in no language
+_SHARE: Final = 0.05  # of function words; English prose has 0.2, tables and names have fewer
 
 _ASKS: Final = (QUESTION_WORDS | AUXILIARIES) - {"was"}
 _ENGLISH: Final = frozenset(
@@ -25,16 +23,16 @@ _ENGLISH: Final = frozenset(
     for word in DETERMINERS | AUXILIARIES | COMMON_PREPOSITIONS | CONJUNCTIONS | QUESTION_WORDS
     if len(word) > 2
 ) - {"was", "had", "has", "her"}
-"""Words that make a text English; of the shorter ones, and of those left out, other languages have most."""
+"""English function words. Most of the shorter ones, and those removed, also occur in other languages."""
 _WORD: Final = re.compile(r"[^\W\d_]+")
 
 
 def mostly_foreign(text: str) -> bool:
     """Whether an article or a question is mostly in a language other than English.
 
-    True if most letters are not Latin, or if there are hardly any function words of English and a model
-    of 139 languages says so. It takes a second to load, and English hardly ever needs it. Keywords and
-    names are not foreign.
+    True if most letters are not Latin, or if there are hardly any English function words and a model
+    of 139 languages says so. That model takes a second to load; English texts hardly ever need it.
+    Keywords and names are not foreign.
     """
     sample = text[:_SAMPLE]
     letters = [character for character in sample if character.isalpha()]

@@ -1,4 +1,4 @@
-"""One file to a Document: have its format extract the text, mark furniture, read metadata."""
+"""Turns one file into a Document: its format extracts the text, then boilerplate and metadata are read."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from rag.records import Block, Document
 def load(doc_id: str, path: str, data: bytes, correction: Correction | None = None) -> Document:
     """The article in ``data``, the bytes of the file ``doc_id``.
 
-    ``text`` is what the file's format makes of it, blocks are offsets into it.
+    ``text`` is the text that the file's format extracts; blocks are offsets into it.
 
-    Raises UnreadableFile for data that no format reads, or that hold no text.
+    Raises UnreadableFile if no format can read the data, or if it holds no text.
     """
     extracted = parse(data, doc_id)
     text = extracted.text
     month_first = month_comes_first(text)
-    title, found_blocks = _marked_title(extracted.blocks)
-    head = read_head(text, found_blocks, month_first=month_first, marked_title=title)
+    title, plain_blocks = _marked_title(extracted.blocks)
+    head = read_head(text, plain_blocks, month_first=month_first, marked_title=title)
     blocks = mark(text, head.blocks, headings_are_marked=extracted.headings_marked)
     meta = find_metadata(
         text, doc_id, head, blocks, extracted.found, correction, month_first=month_first
     )
     if correction is not None and correction.title is not None:
-        blocks = _without_title(text, blocks, correction.title)
+        blocks = _demote_title(text, blocks, correction.title)
     return Document(
         doc_id=doc_id,
         path=path,
@@ -39,7 +39,7 @@ def load(doc_id: str, path: str, data: bytes, correction: Correction | None = No
         publisher=meta.publisher,
         published=meta.published,
         url=meta.url,
-        blocks=tuple(_findable(blocks)),
+        blocks=tuple(_make_searchable(blocks)),
         locator=extracted.locator,
         published_text=meta.published_text,
         evidence=meta.evidence,
@@ -47,13 +47,13 @@ def load(doc_id: str, path: str, data: bytes, correction: Correction | None = No
 
 
 def _marked_title(blocks: tuple[Block, ...]) -> tuple[int | None, list[Block]]:
-    """The number of the block that the format marks as the title, and the blocks with none chosen yet."""
+    """The number of the block that the format marks as the title; and the blocks with it as a heading."""
     title = next((n for n, block in enumerate(blocks) if block.kind == "title"), None)
     return title, [replace(b, kind="heading") if b.kind == "title" else b for b in blocks]
 
 
-def _without_title(text: str, blocks: list[Block], title: str) -> list[Block]:
-    """A line that was taken for the title, and by the correction is not, is a heading."""
+def _demote_title(text: str, blocks: list[Block], title: str) -> list[Block]:
+    """The blocks, with the title turned into a heading if it differs from the corrected title."""
     return [
         Block(block.start, block.end, "heading")
         if block.kind == "title" and text[block.start : block.end].split() != title.split()
@@ -62,8 +62,11 @@ def _without_title(text: str, blocks: list[Block], title: str) -> list[Block]:
     ]
 
 
-def _findable(blocks: list[Block]) -> list[Block]:
-    """An article of nothing but title and headings is a note; only as paragraphs can they be found."""
+def _make_searchable(blocks: list[Block]) -> list[Block]:
+    """The blocks; if there is nothing but title and headings, they become paragraphs.
+
+    Otherwise no search could find the document.
+    """
     if any(block.kind in CONTENT for block in blocks):
         return blocks
     return [

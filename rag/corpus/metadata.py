@@ -1,4 +1,4 @@
-"""Title, publisher, date and URL of an article, each with where it was found."""
+"""Finds the title, publisher, date and URL of an article, and records where each was found."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from rag.records import Block, Stated
 
 _LONGEST_TITLE = 300
 _FROM_SIDECAR = "metadata.jsonl"
-# Labelled dates ("Published: …") may also stand in the last lines of an article.
+# The last lines of an article may also have a labelled date ("Published: …").
 _TAIL_BLOCKS = 12
 
 
 @dataclass(slots=True)
 class Metadata:
-    """What is known of an article; ``evidence`` has a key for each of the others that was found."""
+    """The metadata of an article; ``evidence`` says where each field that is not None was found."""
 
     title: str
     publisher: str | None
@@ -36,94 +36,94 @@ def find_metadata(
     doc_id: str,
     head: Head,
     blocks: list[Block],
-    found: Sequence[Stated],
+    stated: Sequence[Stated],
     correction: Correction | None,
     *,
     month_first: bool | None = None,
 ) -> Metadata:
-    """The metadata of a document: correction before the file's own metadata before what the text shows.
+    """The metadata of a document. A correction comes first, then the file's metadata, then its text.
 
-    ``blocks`` are the final ones, ``found`` is what the file's own metadata say.
+    ``blocks`` have their final kinds; ``stated`` is the file's own metadata.
     """
     meta = Metadata(PurePosixPath(doc_id).stem, None, None, None, None, {"title": "file name"})
-    _title(text, head, found, meta)
-    _publisher(text, head, blocks, found, meta)
-    _published(text, head, blocks, found, meta, month_first)
-    _url(text, head, found, meta)
+    _title(text, head, stated, meta)
+    _publisher(text, head, blocks, stated, meta)
+    _published(text, head, blocks, stated, meta, month_first)
+    _url(text, head, stated, meta)
     if correction is not None:
         _correct(meta, correction)
     return meta
 
 
-def _stated(found: Sequence[Stated], field: str) -> Iterator[tuple[str, str]]:
-    """The values that a file's own metadata give a field, each on one line and with its evidence."""
-    for each in found:
+def _values(stated: Sequence[Stated], field: str) -> Iterator[tuple[str, str]]:
+    """The values that a file's own metadata has for a field, each as one line and with its evidence."""
+    for each in stated:
         if each.field == field and (value := " ".join(each.value.split())):
             yield value, each.evidence
 
 
-def _at(text: str, block: Block, how: str) -> str:
+def _evidence(text: str, block: Block, how: str) -> str:
     line = text.count("\n", 0, block.start) + 1
     return f"line {line}: {how}"
 
 
-def _title(text: str, head: Head, found: Sequence[Stated], meta: Metadata) -> None:
-    for value, evidence in _stated(found, "title"):
+def _title(text: str, head: Head, stated: Sequence[Stated], meta: Metadata) -> None:
+    for value, evidence in _values(stated, "title"):
         if title := _clean_title(value):
             meta.title, meta.evidence["title"] = title, evidence
             return
     if head.title and (title := _clean_title(text[head.title.start : head.title.end])):
-        meta.title, meta.evidence["title"] = title, _at(text, head.title, head.why)
+        meta.title, meta.evidence["title"] = title, _evidence(text, head.title, head.why)
 
 
 def _clean_title(title: str) -> str:
-    """One line without Markdown's emphasis and link targets."""
+    """The title as one line, without Markdown emphasis and link targets."""
     title = re.sub(r"!?\[([^\[\]]{0,300})\]\([^()\s]{0,500}\)", r"\1", title[:2000])
     title = re.sub(r"(\*\*|__|`)(.{1,300}?)\1", r"\2", title)
     return " ".join(title.split())[:_LONGEST_TITLE].strip()
 
 
 def _publisher(
-    text: str, head: Head, blocks: list[Block], found: Sequence[Stated], meta: Metadata
+    text: str, head: Head, blocks: list[Block], stated: Sequence[Stated], meta: Metadata
 ) -> None:
-    for value, evidence in _stated(found, "publisher"):
+    for value, evidence in _values(stated, "publisher"):
         if len(value) <= 120 and not web_url(value):
             meta.publisher, meta.evidence["publisher"] = value, evidence
             return
     if named := find_publisher(text, head, blocks):
-        meta.publisher, meta.evidence["publisher"] = named[0], _at(text, named[1], named[2])
+        meta.publisher, meta.evidence["publisher"] = named[0], _evidence(text, named[1], named[2])
 
 
 def _published(
     text: str,
     head: Head,
     blocks: list[Block],
-    found: Sequence[Stated],
+    stated: Sequence[Stated],
     meta: Metadata,
     month_first: bool | None,
 ) -> None:
-    for value, evidence in _stated(found, "published"):
+    for value, evidence in _values(stated, "published"):
         if line := read_dateline(value[:100], month_first=month_first):
-            _take_date(meta, line, evidence)
+            _set_date(meta, line, evidence)
             return
     dated = [*head.datelines, *_labelled_in_tail(text, blocks, month_first)]
-    # The day of the last change is better than none, but the day of publication is meant.
+    # The date of the last change is better than no date, but the date of publication comes first.
     dated.sort(key=lambda item: item[0].label.startswith(("updated", "last", "modified")))
     if dated:
         line, block = dated[0]
-        _take_date(meta, line, _at(text, block, "dateline"))
+        _set_date(meta, line, _evidence(text, block, "dateline"))
 
 
-def _url(text: str, head: Head, found: Sequence[Stated], meta: Metadata) -> None:
-    for value, evidence in _stated(found, "url"):
+def _url(text: str, head: Head, stated: Sequence[Stated], meta: Metadata) -> None:
+    for value, evidence in _values(stated, "url"):
         if web_url(value):
             meta.url, meta.evidence["url"] = value, evidence
             return
     if head.url:
-        meta.url, meta.evidence["url"] = head.url[0], _at(text, head.url[1], "URL line")
+        meta.url, meta.evidence["url"] = head.url[0], _evidence(text, head.url[1], "URL line")
 
 
-def _take_date(meta: Metadata, line: Dateline, where: str) -> None:
+def _set_date(meta: Metadata, line: Dateline, where: str) -> None:
     meta.published_text = line.written
     meta.published = line.day.isoformat() if line.day else None
     if line.ambiguous:
@@ -136,17 +136,17 @@ def _take_date(meta: Metadata, line: Dateline, where: str) -> None:
 def _labelled_in_tail(
     text: str, blocks: list[Block], month_first: bool | None
 ) -> list[tuple[Dateline, Block]]:
-    found = []
+    datelines = []
     for block in blocks[-_TAIL_BLOCKS:]:
         if block.end - block.start <= 120:
             line = read_dateline(text[block.start : block.end], month_first=month_first)
             if line and line.label:
-                found.append((line, block))
-    return found
+                datelines.append((line, block))
+    return datelines
 
 
 def _correct(meta: Metadata, correction: Correction) -> None:
-    """Apply a correction; an empty string takes away what was found."""
+    """Apply a correction; an empty string removes a value."""
     for name in ("title", "publisher", "published", "url"):
         value = getattr(correction, name)
         if value is not None:

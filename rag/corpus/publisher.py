@@ -1,7 +1,7 @@
-"""Who published an article, from what the article says about itself.
+"""Finds the publisher of an article in the article's own text.
 
-A wrong publisher is worse than none: it would let two copies of one article count as two sources.
-Every rule therefore wants a name in a place where publishers name themselves. A person is none.
+A wrong publisher is worse than none, because two copies of one article would count as two sources. So
+every rule requires a name in a place where publishers name themselves, and rejects names of persons.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from rag.english.furniture import GENERIC
 from rag.english.names import BODIES, COMPANY_FORMS, OUTLETS
 from rag.records import Block
 
-Candidate = tuple[str, Block, str]
+_NamedBlock = tuple[str, Block, str]
 
-_LONGEST = 2000  # characters of a disclaimer or offer that are searched
+_LONGEST = 2000  # characters; longer boilerplate is not searched
 _LONGEST_LINE = 160
 
 _WORD = r"[^\W\d_a-z][\w&'\u2019.-]*"
@@ -46,45 +46,45 @@ _PROMO = re.compile(rf"free trial (?:today |now )?(?:at|with) (?P<name>{_WORD}(?
 
 _SURNAMES = frozenset(("battle", "church", "city", "house", "law", "state", "states", "company"))
 _OUTLET_WORDS = (OUTLETS | BODIES | COMPANY_FORMS) - _SURNAMES
-"""A name of two or more words is an outlet's, not a person's, if one of these is among them. Those taken
-away are surnames too."""
+"""A name of two or more words belongs to an outlet, not a person, if it contains one of these words.
+Words that are also surnames are left out."""
 
 
 def find_publisher(text: str, head: Head, blocks: list[Block]) -> tuple[str, Block, str] | None:
-    """The publisher's name, the block that gives it and in which way; None if nothing does.
+    """The publisher's name, the block that states it, and how; None if no block does.
 
-    ``blocks`` are the document's blocks with furniture marked. In order of trust: a label or credit
-    line, a copyright line, the byline beside the dateline, the site's name above the title, "X
-    reports" closing the lead, "X Commentary", and a disclaimer or offer in the publisher's name.
+    ``blocks`` are the document's blocks with boilerplate marked. Places in order of trust: a label or
+    credit line, a copyright line, the byline beside the dateline, the site name above the title,
+    "X reports" at the end of the lead, "X Commentary", and a disclaimer or offer that names its author.
     """
-    for found, block, how in _candidates(text, head, blocks):
-        name = _RIGHTS.sub("", found).strip(" .,|\u2013—-*_")
+    for candidate, block, how in _candidates(text, head, blocks):
+        name = _RIGHTS.sub("", candidate).strip(" .,|\u2013—-*_")
         if 2 <= len(name) <= 80:
             return name, block, how
     return None
 
 
-def _candidates(text: str, head: Head, blocks: list[Block]) -> Iterator[Candidate]:
-    furniture = [b for b in blocks if b.kind == "boilerplate" and b.end - b.start <= _LONGEST]
-    # A credit in the middle of an article belongs to a picture or a table.
+def _candidates(text: str, head: Head, blocks: list[Block]) -> Iterator[_NamedBlock]:
+    short = [b for b in blocks if b.kind == "boilerplate" and b.end - b.start <= _LONGEST]
+    # A credit in the middle of an article belongs to an image or a table.
     last_content = max((b.end for b in blocks if b.kind in CONTENT), default=0)
-    tail = [block for block in furniture if block.start >= last_content]
+    tail = [block for block in short if block.start >= last_content]
     yield from _labels(head)
     yield from _lines(text, tail, _CREDIT, "credit line")
-    yield from _lines(text, furniture, _COPYRIGHT, "copyright line")
+    yield from _lines(text, short, _COPYRIGHT, "copyright line")
     yield from _in_head(text, head)
     yield from _in_lead(text, blocks)
     for block, match in _matches(text, (b for b in blocks if b.kind == "heading"), _COMMENTARY):
         if _is_own_name(match["name"]):
             yield match["name"], block, "heading of its commentary"
     for pattern, how in ((_DISCLAIMER, "names itself in the disclaimer"), (_PROMO, "names itself")):
-        for block in furniture:
-            found = pattern.search(text, block.start, block.end)
-            if found and _is_name(found["name"]):
-                yield found["name"], block, how
+        for block in short:
+            named = pattern.search(text, block.start, block.end)
+            if named and _is_name(named["name"]):
+                yield named["name"], block, how
 
 
-def _labels(head: Head) -> Iterator[Candidate]:
+def _labels(head: Head) -> Iterator[_NamedBlock]:
     for key in ("publisher", "source"):
         if key in head.labels:
             value, block = head.labels[key]
@@ -94,7 +94,7 @@ def _labels(head: Head) -> Iterator[Candidate]:
 
 def _lines(
     text: str, blocks: list[Block], pattern: re.Pattern[str], how: str
-) -> Iterator[Candidate]:
+) -> Iterator[_NamedBlock]:
     for block, match in _matches(text, blocks, pattern):
         if _is_name(match["name"]):
             yield match["name"], block, how
@@ -103,7 +103,7 @@ def _lines(
 def _matches(
     text: str, blocks: Iterable[Block], pattern: re.Pattern[str]
 ) -> Iterator[tuple[Block, re.Match[str]]]:
-    """The blocks that as a whole, being one short line, match ``pattern``."""
+    """The short blocks that match ``pattern`` as a whole."""
     for block in blocks:
         if block.end - block.start <= _LONGEST_LINE and (
             match := pattern.fullmatch(text, block.start, block.end)
@@ -111,7 +111,7 @@ def _matches(
             yield block, match
 
 
-def _in_head(text: str, head: Head) -> Iterator[Candidate]:
+def _in_head(text: str, head: Head) -> Iterator[_NamedBlock]:
     for block in head.bylines:
         line = text[block.start : block.end]
         if is_outlet(line):
@@ -125,10 +125,10 @@ def _in_head(text: str, head: Head) -> Iterator[Candidate]:
             yield site, block, "site name above the title"
 
 
-def _in_lead(text: str, blocks: list[Block]) -> Iterator[Candidate]:
+def _in_lead(text: str, blocks: list[Block]) -> Iterator[_NamedBlock]:
     lead = next((block for block in blocks if is_prose(text, block)), None)
     if lead is not None and lead.kind == "paragraph":
-        # A search from the front would try every comma of the lead; its last words are enough.
+        # Searching the whole lead would try every comma; its last words are enough.
         match = _REPORTS.search(text, max(lead.start, lead.end - 120), lead.end)
         if match and _is_name(match["name"]):
             yield match["name"], lead, "closes the lead"
@@ -148,7 +148,7 @@ def is_outlet(line: str) -> bool:
 
 
 def _has_inner_capital(word: str) -> bool:
-    """Whether a word is written as no common word and few people are: SuperMetalPrice."""
+    """Whether a word has a capital inside, as brands do and few personal names: SuperMetalPrice."""
     return (
         len(word) >= 6
         and sum(map(str.isupper, word)) >= 2

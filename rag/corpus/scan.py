@@ -1,4 +1,4 @@
-"""Finding and reading the files of a corpus folder. Nothing in the folder is trusted."""
+"""Finds and reads the files of a corpus folder. Nothing in the folder is trusted."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.errors import CorpusNotFound, UnreadableFile
-from rag.formats.base import can_be, endings
+from rag.formats.base import endings, is_supported
 from rag.records import Skipped, State
 
 MAX_FILE_BYTES = 50_000_000
-"""Twenty times the longest novel; what is larger is a data dump, not an article."""
+"""Twenty times the longest novel; a larger file is a data dump, not an article."""
 
 SIDECAR = "metadata.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file to be indexed, as it was when the folder was scanned."""
+    """A file to index, as it was during the scan."""
 
     doc_id: str
     path: Path
@@ -30,20 +30,20 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """The files of a corpus in the order of their ids, and what was left out."""
+    """The files of a corpus in order of id, and the entries that were skipped."""
 
     files: tuple[SourceFile, ...]
     skipped: tuple[Skipped, ...]
 
 
 def scan(root: Path, *, exclude: Path | None = None) -> Scan:
-    """The articles under ``root``. No file is opened.
+    """The articles under ``root``, found without opening any file.
 
-    Left out without a word: names that begin with a dot, the sidecar at the root, the folder
-    ``exclude``, and folders that hold an index. Everything else that is no readable article is a
-    line in ``skipped``. Linked folders are not followed, nor linked files that lie outside ``root``.
+    Ignored silently: names that start with a dot, the sidecar in ``root``, the folder ``exclude``, and
+    folders that hold an index. All other entries that are not readable articles are listed in
+    ``skipped``, including links to folders and links to files outside ``root``.
 
-    Raises CorpusNotFound if ``root`` is missing, is no folder, or cannot be read.
+    Raises CorpusNotFound if ``root`` is missing, is not a folder, or cannot be read.
     """
     _check_root(root)
     real_root = os.path.realpath(root)
@@ -67,7 +67,7 @@ def _check_root(root: Path) -> None:
         ) from None
     except (OSError, ValueError) as error:
         raise CorpusNotFound(
-            f"{root} cannot be read ({_why(error)})", fix="check the path and its permissions"
+            f"{root} cannot be read ({_reason(error)})", fix="check the path and its permissions"
         ) from None
     if not stat.S_ISDIR(mode):
         raise CorpusNotFound(
@@ -77,13 +77,13 @@ def _check_root(root: Path) -> None:
         os.scandir(root).close()
     except OSError as error:
         raise CorpusNotFound(
-            f"{root} cannot be read ({_why(error)})",
+            f"{root} cannot be read ({_reason(error)})",
             fix=f"give yourself permission to read it: chmod u+rx {root}",
         ) from None
 
 
 class _Walk:
-    """What one scan has gathered so far."""
+    """One scan in progress: the files found and the entries skipped so far."""
 
     def __init__(self, root: str, exclude: str | None) -> None:
         self.root = root
@@ -92,31 +92,31 @@ class _Walk:
         self.skipped: list[Skipped] = []
 
     def folder(self, folder: Path, prefix: str) -> list[tuple[Path, str]]:
-        """Take in one folder; returns its subfolders."""
+        """Add the files of one folder; returns its subfolders."""
         try:
-            with os.scandir(folder) as entries:
-                found = list(entries)
-            if _is_index({entry.name for entry in found}):
+            with os.scandir(folder) as iterator:
+                entries = list(iterator)
+            if _is_index({entry.name for entry in entries}):
                 return []
         except OSError as error:
-            self._skip(prefix or "/", f"folder cannot be read ({_why(error)})")
+            self._skip(prefix or "/", f"folder cannot be read ({_reason(error)})")
             return []
-        below: list[tuple[Path, str]] = []
-        for entry in found:
+        subfolders: list[tuple[Path, str]] = []
+        for entry in entries:
             name = prefix + entry.name
             if entry.name.startswith(".") or name == SIDECAR:
                 continue
             try:
                 if entry.is_dir(follow_symlinks=False):
                     if self.exclude is None or os.path.realpath(entry.path) != self.exclude:
-                        below.append((folder / entry.name, name + "/"))
+                        subfolders.append((folder / entry.name, name + "/"))
                 else:
                     self._file(entry, name)
             except (OSError, UnreadableFile) as error:
                 self._skip(
-                    name, error.message if isinstance(error, UnreadableFile) else _why(error)
+                    name, error.message if isinstance(error, UnreadableFile) else _reason(error)
                 )
-        return below
+        return subfolders
 
     def _file(self, entry: os.DirEntry[str], name: str) -> None:
         if entry.is_symlink():
@@ -126,10 +126,10 @@ class _Walk:
         status = entry.stat()
         if not stat.S_ISREG(status.st_mode):
             raise UnreadableFile("not a regular file")
-        if not can_be(entry.name):
-            known, ending = ", ".join(endings()), Path(entry.name).suffix
-            what = f"unsupported format {ending}" if ending else "no file ending"
-            raise UnreadableFile(f"{what} (supported: {known})")
+        if not is_supported(entry.name):
+            supported, ending = ", ".join(endings()), Path(entry.name).suffix
+            reason = f"unsupported format {ending}" if ending else "no file ending"
+            raise UnreadableFile(f"{reason} (supported: {supported})")
         try:
             name.encode()
         except UnicodeEncodeError:
@@ -139,25 +139,25 @@ class _Walk:
         self.files.append(SourceFile(name, Path(entry.path), status.st_size, status.st_mtime_ns))
 
     def _skip(self, name: str, reason: str) -> None:
-        # os.fsencode undoes surrogateescape; the bytes that are no UTF-8 show as \xe9.
+        # os.fsencode undoes surrogateescape; bytes that are not UTF-8 then show as \xe9.
         printable = os.fsencode(name).decode("utf-8", "backslashreplace")
         reason = reason.encode("utf-8", "backslashreplace").decode()
         self.skipped.append(Skipped(printable, reason))
 
 
 def _is_index(names: set[str]) -> bool:
-    """Whether a folder is an index of this tool: its files are no articles, whatever their endings."""
+    """Whether a folder holds an index of this tool, so that none of its files are articles."""
     return "CURRENT" in names and any(name.startswith("gen-") for name in names)
 
 
 def refuse_link(path: Path, root: Path) -> None:
-    """Raise UnreadableFile if ``path`` is a link that leads nowhere or out of ``root``."""
+    """Raise UnreadableFile if ``path`` is a broken link or a link to outside ``root``."""
     if not path.is_symlink():
         return
     try:
         target = path.resolve(strict=True)
     except (OSError, RuntimeError):
-        raise UnreadableFile("a link that leads nowhere") from None
+        raise UnreadableFile("a broken link") from None
     if not target.is_relative_to(root.resolve()):
         raise UnreadableFile("a link to outside the corpus folder")
 
@@ -165,10 +165,10 @@ def refuse_link(path: Path, root: Path) -> None:
 def read_source(source: SourceFile) -> bytes:
     """The bytes of a file.
 
-    Raises UnreadableFile if it cannot be read, is no regular file (any more), or has grown beyond
+    Raises UnreadableFile if the file cannot be read, is no longer a regular file, or has grown beyond
     MAX_FILE_BYTES since the scan.
     """
-    # Without O_NONBLOCK, opening a FIFO put in the file's place would wait for a writer for ever.
+    # If a FIFO has replaced the file, opening it without O_NONBLOCK would wait for a writer forever.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
         with os.fdopen(os.open(source.path, flags), "rb") as file:
@@ -176,9 +176,9 @@ def read_source(source: SourceFile) -> bytes:
                 raise UnreadableFile("not a regular file")
             data = file.read(MAX_FILE_BYTES + 1)
     except FileNotFoundError:
-        raise UnreadableFile("vanished since the folder was scanned") from None
+        raise UnreadableFile("deleted since the folder was scanned") from None
     except (OSError, ValueError) as error:
-        raise UnreadableFile(f"cannot be read ({_why(error)})") from None
+        raise UnreadableFile(f"cannot be read ({_reason(error)})") from None
     if len(data) > MAX_FILE_BYTES:
         raise UnreadableFile(_too_large(len(data)))
     return data
@@ -188,14 +188,14 @@ def _too_large(size: int) -> str:
     return f"{size / 1e6:.1f} MB, over the limit of {MAX_FILE_BYTES / 1e6:.0f} MB"
 
 
-def _why(error: Exception) -> str:
+def _reason(error: Exception) -> str:
     return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
 def source_state(path: Path, sha256: str) -> State:
     """Whether a source file still has the bytes it had when it was indexed."""
     try:
-        if not path.is_file():  # never open a pipe or device that took its place
+        if not path.is_file():  # never open a pipe or device that has replaced the file
             return "missing"
         with path.open("rb") as file:
             now = hashlib.file_digest(file, "sha256").hexdigest()

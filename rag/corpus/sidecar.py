@@ -1,4 +1,4 @@
-"""``metadata.jsonl``: corrections to what was found in the articles, kept beside them."""
+"""``metadata.jsonl``: corrections to the metadata found in the articles, stored beside them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LONGEST_VALUE = 2000
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What the sidecar says of one article. None leaves what was found, "" takes it away."""
+    """The corrections for one article. None keeps the value found in the article, "" removes it."""
 
     title: str | None = None
     publisher: str | None = None
@@ -29,16 +29,16 @@ class Correction:
 
     @property
     def fingerprint(self) -> str:
-        """A short hash that changes when the correction does, on every machine the same."""
+        """A short hash of the correction, the same on every machine."""
         data = json.dumps(astuple(self)).encode()
         return hashlib.sha256(data).hexdigest()[:16]
 
 
 def read_sidecar(root: Path) -> tuple[dict[str, Correction], list[Skipped]]:
-    """The corrections by ``doc_id``, and the lines that could not be used. Never raises.
+    """The corrections by ``doc_id``, and the lines that are not valid. Never raises.
 
-    Each line is ``{"path", "title", "publisher", "published", "url"}``; all but ``path`` may be
-    left out or null. The first line for a path counts.
+    Each line is ``{"path", "title", "publisher", "published", "url"}``; all keys but ``path`` may be
+    missing or null. The first line for a path counts.
     """
     path = root / SIDECAR
     corrections: dict[str, Correction] = {}
@@ -72,7 +72,7 @@ def read_sidecar(root: Path) -> tuple[dict[str, Correction], list[Skipped]]:
 
 
 class _BadLineError(Exception):
-    """A line that is no correction; the message is the reason."""
+    """A line that is not a valid correction; the message is the reason."""
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:

@@ -1,4 +1,4 @@
-"""How good the tool is: on published collections, and on a user's own questions and articles."""
+"""Measures the tool on published collections and on a user's own questions and articles."""
 
 from rag.evaluate.answers import AnswersReport, CurvePoint, Judgement, evaluate_answers
 from rag.evaluate.datasets import (

@@ -1,7 +1,7 @@
-"""How right the answers are, how true their citations, and how well the tool knows what it cannot say.
+"""Measures answers, citations and abstentions.
 
-Each question is answered once, however unsure the answer; the threshold is applied afterwards, as
-``ask`` would, so that one pass shows what every threshold would have given.
+Each question is answered once, at any confidence. The threshold is applied afterwards, in the same way
+as ``ask`` does, so one pass shows the result for every threshold.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ CURVE: Final = (
     0.9,
     0.95,
 )
-"""Thresholds at which the report shows what would be answered."""
+"""The thresholds of the report's curve."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement(Record):
-    """One question and what became of it. ``given`` is what would be answered without a threshold."""
+    """One question and its result. ``given`` is the answer without a threshold."""
 
     id: str
     question: str
@@ -55,15 +55,15 @@ class Judgement(Record):
     given: str | None
     quote: str | None
     cited: str | None
-    """The first citation's document."""
+    """The document of the first citation."""
     exact_match: float
     f1: float
     answer_hit: bool
     quote_hit: bool
     source_hit: bool | None
-    """None where the set names no source."""
+    """None if the set names no source."""
     given_hit: bool
-    """Whether ``given`` is right, were it answered at any confidence."""
+    """Whether ``given`` is right, whatever its confidence."""
     citations: int
     valid_citations: int
 
@@ -75,28 +75,28 @@ class Judgement(Record):
 
 @dataclass(frozen=True, slots=True)
 class CurvePoint(Record):
-    """What a threshold would give, as fractions of 1."""
+    """The result for one threshold, as fractions of 1."""
 
     threshold: float
     coverage: float
-    """Questions answered, of all."""
+    """The share of all questions that are answered."""
     accuracy: float | None
-    """Right answers, of those given; None where none is."""
+    """The share of answers that are right; None if there are no answers."""
     declined_answerable: float | None
     declined_unanswerable: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class AnswersReport(Record):
-    """What ``rag eval answers --json`` prints."""
+    """The output of ``rag eval answers --json``."""
 
     dataset: str
     threshold: float
     metrics: Mapping[str, float | None]
-    """Fractions of 1; None where no question of the set can tell."""
+    """Fractions of 1; None if the set has no question to measure."""
     curve: tuple[CurvePoint, ...]
     latency_ms: Mapping[str, float]
-    """Medians, by stage."""
+    """The median of each stage."""
     index: IndexInfo
     questions: tuple[Judgement, ...]
 
@@ -114,13 +114,15 @@ def evaluate_answers(
 ) -> AnswersReport:
     """Ask every question of a set, or a random ``sample`` of them.
 
-    ``threshold`` is the least confidence of an answer; ``oracle`` lets each question be answered from
-    its own sources only, to measure reading apart from search; ``as_of`` is the day from which "the latest"
-    and the like count. Raises DatasetInvalid for a source that
-    the index does not hold, InvalidArgument for ``oracle`` without sources.
+    ``threshold`` is the least confidence of an answer. ``oracle`` answers each question only from its
+    first source, to measure reading without search. ``as_of`` is the reference day for "the latest" and
+    similar words.
+
+    Raises DatasetInvalid for a source that is not in the index, InvalidArgument for ``oracle`` without
+    sources.
     """
-    questions = _chosen(dataset, sample)
-    _refuse_unknown(questions, {document.doc_id for document in retriever.documents()})
+    questions = _sample(dataset, sample)
+    _check_sources(questions, {document.doc_id for document in retriever.documents()})
     if oracle and not all(question.sources for question in questions):
         raise InvalidArgument("--oracle needs a source for every question, as in a SQuAD file")
     progress = progress or (lambda *_: None)
@@ -128,7 +130,7 @@ def evaluate_answers(
     times: dict[str, list[float]] = {}
     for done, question in enumerate(questions):
         progress("ask", done, len(questions))
-        filters = Filters(path=_only(question.sources)) if oracle else None
+        filters = Filters(path=_glob(question.sources[0])) if oracle else None
         answer = retriever.ask(
             question.text,
             passages=passages,
@@ -136,8 +138,8 @@ def evaluate_answers(
             min_confidence=0.0,
             as_of=as_of,
         )
-        for stage, spent in answer.timings_ms.items():
-            times.setdefault(stage, []).append(spent)
+        for stage, duration in answer.timings_ms.items():
+            times.setdefault(stage, []).append(duration)
         judged.append(_judge(question, answer, threshold, lambda c: is_valid(c, retriever)))
     progress("ask", len(questions), len(questions))
     return AnswersReport(
@@ -145,14 +147,14 @@ def evaluate_answers(
         threshold=threshold,
         metrics=_metrics(judged),
         curve=tuple(curve_point(judged, at) for at in CURVE),
-        latency_ms={stage: round(median(spent), 2) for stage, spent in times.items()},
+        latency_ms={stage: round(median(durations), 2) for stage, durations in times.items()},
         index=retriever.info,
         questions=tuple(judged),
     )
 
 
 def is_valid(citation: Citation, retriever: Retriever) -> bool:
-    """Whether a citation's offsets hold its quote, around its answer, in a source that is unchanged."""
+    """Whether the source is unchanged, has the quote at its offsets, and the quote contains the answer."""
     document = retriever.document(citation.doc_id)
     return (
         document.text[citation.start : citation.end] == citation.quote
@@ -166,7 +168,7 @@ def _judge(
 ) -> Judgement:
     first = answer.citations[0] if answer.citations else None
     answered = answer.answer is not None and answer.confidence >= threshold
-    given = answer.answer or "" if answered else ""
+    text = answer.answer or "" if answered else ""
     quote = first.quote if first and answered else ""
     cited = [*answer.citations, *(c for other in answer.alternatives for c in other.citations)]
     return Judgement(
@@ -179,9 +181,9 @@ def _judge(
         given=answer.answer,
         quote=first.quote if first else None,
         cited=first.doc_id if first else None,
-        exact_match=exact_match(given, question.answers),
-        f1=f1(given, question.answers),
-        answer_hit=holds(given, question.answers),
+        exact_match=exact_match(text, question.answers),
+        f1=f1(text, question.answers),
+        answer_hit=holds(text, question.answers),
         quote_hit=holds(quote, question.answers),
         source_hit=answered and first is not None and first.doc_id in question.sources
         if question.sources
@@ -193,9 +195,10 @@ def _judge(
 
 
 def _metrics(judged: Sequence[Judgement]) -> dict[str, float | None]:
-    """Exact match and F1 over all questions, as SQuAD 2.0 has them: right is also to decline rightly.
+    """Exact match and F1 as SQuAD 2.0 defines them, and shares of answerable questions.
 
-    Hits and sources are shares of the answerable questions, so one that is declined is missed.
+    Exact match and F1 count all questions: to decline an unanswerable question is right. Hits and sources
+    count answerable questions only: a declined one is a miss.
     """
     answerable = [j for j in judged if j.answerable]
     declined = [j for j in judged if not j.answered]
@@ -217,7 +220,7 @@ def _metrics(judged: Sequence[Judgement]) -> dict[str, float | None]:
 
 
 def curve_point(judged: Sequence[Judgement], threshold: float) -> CurvePoint:
-    """What would have been answered at another threshold, and how rightly."""
+    """The result for another threshold."""
 
     def declined(judgement: Judgement) -> bool:
         return judgement.given is None or judgement.confidence < threshold
@@ -232,12 +235,12 @@ def curve_point(judged: Sequence[Judgement], threshold: float) -> CurvePoint:
 
 
 def coverage_accuracy(judged: Sequence[Judgement]) -> list[tuple[float, float]]:
-    """Coverage and accuracy at the confidence of each question, the surest first: one pass for all."""
-    given = sorted((j for j in judged if j.given is not None), key=lambda j: -j.confidence)
-    right = accumulate(j.given_hit for j in given)
+    """Coverage and accuracy at the confidence of each question, highest confidence first."""
+    answers = sorted((j for j in judged if j.given is not None), key=lambda j: -j.confidence)
+    right = accumulate(j.given_hit for j in answers)
     points = {
-        j.confidence: (count / len(judged), hits / count)  # of equals, the last counts all
-        for count, (j, hits) in enumerate(zip(given, right, strict=True), 1)
+        j.confidence: (count / len(judged), hits / count)  # the last of equal ones counts them all
+        for count, (j, hits) in enumerate(zip(answers, right, strict=True), 1)
     }
     return list(points.values())
 
@@ -250,21 +253,21 @@ def _ratio(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def _chosen(dataset: QuestionSet, sample: int | None) -> list[Example]:
+def _sample(dataset: QuestionSet, sample: int | None) -> list[Example]:
     numbers = {str(number): question.text for number, question in enumerate(dataset.questions)}
     return [dataset.questions[int(number)] for number in sampled(numbers, sample)]
 
 
-def _refuse_unknown(questions: Sequence[Example], known: set[str]) -> None:
+def _check_sources(questions: Sequence[Example], indexed: set[str]) -> None:
     for question in questions:
         for source in question.sources:
-            if source not in known:
+            if source not in indexed:
                 raise DatasetInvalid(
-                    f"{question.where or question.id}: the articles hold no document {source!r}",
-                    fix="see the ids of all documents with: rag list",
+                    f"{question.where or question.id}: document {source!r} is not in the index",
+                    fix="list the ids of all documents with: rag list",
                 )
 
 
-def _only(sources: Sequence[str]) -> str:
-    """A glob that fits the first of these documents and nothing else."""
-    return "".join(f"[{c}]" if c in "*?[" else c for c in sources[0])
+def _glob(doc_id: str) -> str:
+    """A glob that matches only this document."""
+    return "".join(f"[{c}]" if c in "*?[" else c for c in doc_id)

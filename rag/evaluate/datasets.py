@@ -1,6 +1,6 @@
-"""Evaluation sets as they are published: BEIR folders, SQuAD files, question lists in JSON lines.
+"""Reads evaluation sets in their published forms: BEIR folders, SQuAD files, questions in JSON lines.
 
-Whatever is malformed raises DatasetInvalid, which names file and line.
+Malformed data raises DatasetInvalid, which names the file and line.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _QRELS_COLUMNS = 3
 
 @dataclass(frozen=True, slots=True)
 class SourceText:
-    """A document of an evaluation set; ``id`` is the set's own name for it."""
+    """A document of an evaluation set; ``id`` is the id in the set."""
 
     id: str
     title: str
@@ -27,32 +27,32 @@ class SourceText:
 
 @dataclass(frozen=True, slots=True)
 class RetrievalSet:
-    """A collection with its queries and, by query and document id, how relevant each document is."""
+    """A collection with its queries and the relevance of documents, by query id and document id."""
 
     name: str
     split: str
     documents: tuple[SourceText, ...]
     queries: Mapping[str, str]
-    """Those that the split judges, in the order of the file."""
+    """The queries that the split judges, in file order."""
     relevance: Mapping[str, Mapping[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A question, and its accepted answers; none means that the articles do not answer it."""
+    """A question and its accepted answers; no answers means that the articles don't say."""
 
     id: str
     text: str
     answers: tuple[str, ...]
     sources: tuple[str, ...]
-    """Ids of documents. That of an unanswerable question only comes near."""
+    """Ids of documents with the answer or, for an unanswerable question, with something close to it."""
     where: str = ""
     """File and line, for messages."""
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionSet:
-    """Questions, and the documents that came with them; None where the corpus is named apart."""
+    """Questions and the documents in the same file; None if the corpus is separate."""
 
     name: str
     questions: tuple[Example, ...]
@@ -63,9 +63,9 @@ class QuestionSet:
 
 
 def read_beir(folder: Path, split: str = "test") -> RetrievalSet:
-    """A folder in BEIR's layout: ``corpus.jsonl``, ``queries.jsonl``, ``qrels/SPLIT.tsv``.
+    """Read a folder in BEIR's layout: ``corpus.jsonl``, ``queries.jsonl``, ``qrels/SPLIT.tsv``.
 
-    Raises DatasetInvalid for a missing file, a line that cannot be read, or an id that is not there.
+    Raises DatasetInvalid for a missing file, a malformed line, or an unknown id.
     """
     corpus, queries = folder / "corpus.jsonl", folder / "queries.jsonl"
     documents: dict[str, SourceText] = {}
@@ -76,17 +76,17 @@ def read_beir(folder: Path, split: str = "test") -> RetrievalSet:
         title = _text(record, "title", corpus, line, default="")
         documents[name] = SourceText(name, title, _text(record, "text", corpus, line, default=""))
     if not documents:
-        _refuse(corpus, None, "it holds no document")
-    asked: dict[str, str] = {}
+        _refuse(corpus, None, "there are no documents in it")
+    texts: dict[str, str] = {}
     for line, record in _json_lines(queries):
         name = _id(record, queries, line)
-        if name in asked:
+        if name in texts:
             _refuse(queries, line, f"the id {name!r} occurs twice")
-        asked[name] = _text(record, "text", queries, line)
-        if not asked[name].strip():
+        texts[name] = _text(record, "text", queries, line)
+        if not texts[name].strip():
             _refuse(queries, line, "the query is empty")
-    relevance = _read_qrels(folder, split, asked, documents)
-    judged = {name: text for name, text in asked.items() if name in relevance}
+    relevance = _read_qrels(folder, split, texts, documents)
+    judged = {name: text for name, text in texts.items() if name in relevance}
     return RetrievalSet(folder.resolve().name, split, tuple(documents.values()), judged, relevance)
 
 
@@ -109,7 +109,7 @@ def _read_qrels(
             _refuse(path, line, f"{len(cells)} columns, not query id, document id and score")
         query, document, score = cells
         if line == 1 and not _is_whole(score):
-            continue  # the names of the columns
+            continue  # the header
         if not _is_whole(score):
             _refuse(path, line, f"the score {score!r} is not a whole number")
         if query not in queries:
@@ -118,7 +118,7 @@ def _read_qrels(
             _refuse(path, line, f"there is no document {document!r} in corpus.jsonl")
         relevance.setdefault(query, {})[document] = int(score)
     if not relevance:
-        _refuse(path, None, "it judges no query")
+        _refuse(path, None, "there are no judgements in it")
     return relevance
 
 
@@ -130,12 +130,13 @@ def _is_whole(text: str) -> bool:
 
 
 def read_questions(path: Path) -> QuestionSet:
-    """Questions in JSON lines, or a SQuAD file (v1.1 or v2.0), of which each paragraph is a document.
+    """Read questions in JSON lines, or a SQuAD file (v1.1 or v2.0).
 
-    A line is ``{"id", "question", "answers": [...], "sources": [...]}``; no answers means that the
-    articles do not say. ``id`` (then the line's number) and ``sources`` may be left out.
+    A line is ``{"id", "question", "answers": [...], "sources": [...]}``; an empty list of answers means
+    that the articles don't say. ``id`` (default: the line number) and ``sources`` may be left out. Each
+    paragraph of a SQuAD file becomes a document.
 
-    Raises DatasetInvalid.
+    Raises DatasetInvalid for malformed data.
     """
     text = _read(path)
     try:
@@ -148,7 +149,7 @@ def read_questions(path: Path) -> QuestionSet:
         _question(record, path, line) for line, record in _json_records(path, _numbered(text))
     )
     if not questions:
-        _refuse(path, None, "it holds no question")
+        _refuse(path, None, "there are no questions in it")
     return QuestionSet(path.name, questions)
 
 
@@ -167,7 +168,7 @@ def _question(record: Mapping[str, Any], path: Path, line: int) -> Example:
 
 def _read_squad(path: Path, whole: Mapping[str, Any]) -> QuestionSet:
     documents: list[SourceText] = []
-    asked: list[tuple[str, str, tuple[str, ...], str]] = []
+    rows: list[tuple[str, str, tuple[str, ...], str]] = []
     copies: dict[str, list[str]] = {}
     try:
         for article in whole["data"]:
@@ -178,26 +179,26 @@ def _read_squad(path: Path, whole: Mapping[str, Any]) -> QuestionSet:
                 copies.setdefault(context, []).append(name)
                 for qa in paragraph["qas"]:
                     answers = () if qa.get("is_impossible") else _accepted(qa["answers"])
-                    asked.append((str(qa["id"]), str(qa["question"]), answers, context))
+                    rows.append((str(qa["id"]), str(qa["question"]), answers, context))
     except (KeyError, TypeError, AttributeError) as error:
         where = f"paragraph {len(documents)}" if documents else "data"
         raise DatasetInvalid(
             f"{path}: {where}: not in SQuAD's form ({type(error).__name__}: {error})",
-            fix='it is {"data": [{"title", "paragraphs": [{"context", "qas": [{"id", "question",'
+            fix='expected: {"data": [{"title", "paragraphs": [{"context", "qas": [{"id", "question",'
             ' "answers": [{"text"}]}]}]}]}',
         ) from error
-    if not asked:
-        _refuse(path, None, "it holds no question")
+    if not rows:
+        _refuse(path, None, "there are no questions in it")
     questions = tuple(
         Example(name, text.strip(), answers, tuple(copies[context]))
-        for name, text, answers, context in asked
+        for name, text, answers, context in rows
         if text.strip()
     )
     return QuestionSet(path.name, questions, tuple(documents))
 
 
 def document_name(number: int) -> str:
-    """The file that a set's document of this number is written to; its id in the index."""
+    """The file name, and so the index id, of a set's document with this number."""
     return f"{number:06}.txt"
 
 
@@ -219,7 +220,7 @@ def _read(path: Path) -> str:
 
 
 def _numbered(text: str) -> Iterator[tuple[int, str]]:
-    """The lines that are not blank, with their 1-based numbers."""
+    """The non-blank lines with their 1-based numbers."""
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             yield number, line
@@ -261,14 +262,14 @@ def _text(
     if value is None:
         value = default
     if not isinstance(value, str):
-        _refuse(path, line, f'"{key}" should be a text')
+        _refuse(path, line, f'"{key}" should be a string')
     return value
 
 
 def _texts(record: Mapping[str, Any], key: str, path: Path, line: int) -> tuple[str, ...]:
     value = record.get(key)
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        _refuse(path, line, f'"{key}" should be a list of texts')
+        _refuse(path, line, f'"{key}" should be a list of strings')
     return tuple(value)
 
 

@@ -1,6 +1,6 @@
-"""What is right: answers against accepted answers, rankings against judgements, confidence against both.
+"""Measures of answers, rankings and confidence.
 
-Rankings are judged by ir-measures (pytrec_eval underneath), areas by scikit-learn.
+Rankings are measured by ir-measures (based on pytrec_eval), areas under the curve by scikit-learn.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ RANKING: Final = {
     "recall@10": "R@10",
     "recall@100": "R@100",
 }
-"""Our names of the measures, and those of ir-measures."""
+"""Our names of the measures, with those of ir-measures."""
 
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
 _NO_PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 
 def normalised(text: str) -> str:
-    """An answer as SQuAD compares it: lower case, no punctuation, no articles, single spaces.
+    """An answer in the form that SQuAD compares: lower case, no punctuation or articles, single spaces.
 
     >>> normalised("The $110/kg  floor.")
     '110kg floor'
@@ -34,12 +34,12 @@ def normalised(text: str) -> str:
 
 
 def exact_match(given: str, accepted: Sequence[str]) -> float:
-    """1 if an accepted answer is the given one; where none is accepted, if none is given."""
+    """1 if ``given`` is an accepted answer, or if no answer is accepted and ``given`` is empty; else 0."""
     return float(normalised(given) in {normalised(answer) for answer in accepted or ("",)})
 
 
 def f1(given: str, accepted: Sequence[str]) -> float:
-    """The best harmonic mean of the precision and recall of words, as SQuAD's own script has it."""
+    """The best F1 of words over the accepted answers, as SQuAD's own script computes it."""
     return max(_overlap(normalised(given), normalised(answer)) for answer in accepted or ("",))
 
 
@@ -52,27 +52,27 @@ def _overlap(given: str, accepted: str) -> float:
 
 
 def holds(text: str, accepted: Sequence[str]) -> bool:
-    """Whether an accepted answer stands in a text, no word or figure of it cut in two.
+    """Whether a text contains an accepted answer as whole words and numbers.
 
     >>> holds("It produced 2,017 tonnes.", ["17"]), holds("a floor of $110/kg", ["$110"])
     (False, True)
     """
     plain = normalised(text)
-    return any(_stands_in(normalised(answer), plain) for answer in accepted)
+    return any(_contains(plain, normalised(answer)) for answer in accepted)
 
 
-def _stands_in(answer: str, text: str) -> bool:
+def _contains(text: str, answer: str) -> bool:
     at = text.find(answer) if answer else -1
     while at >= 0:
         end = at + len(answer)
-        if not (_goes_on(text, at) or _goes_on(text, end)):
+        if not (_splits_word(text, at) or _splits_word(text, end)):
             return True
         at = text.find(answer, at + 1)
     return False
 
 
-def _goes_on(text: str, at: int) -> bool:
-    """Whether a word or a figure runs across this place."""
+def _splits_word(text: str, at: int) -> bool:
+    """Whether offset ``at`` is inside a word or a number."""
     pair = text[at - 1 : at + 1] if at else ""
     return len(pair) == 2 and (pair.isalpha() or pair.isdecimal())
 
@@ -80,28 +80,28 @@ def _goes_on(text: str, at: int) -> bool:
 def judge_ranking(
     relevance: Mapping[str, Mapping[str, int]], run: Mapping[str, Mapping[str, float]]
 ) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
-    """The means over all judged queries, and each query's own values, by our names of the measures.
+    """The mean of each measure over all judged queries, and the values of each query.
 
-    Both mappings go from query id to document ids. Scores of one query must differ, since trec_eval
-    orders equal ones by id. A query that the run lacks counts as 0.
+    Both arguments map a query id to document ids. The scores of one query must all differ, because
+    trec_eval sorts equal scores by id. A query that is missing from the run counts as 0.
     """
     import ir_measures
 
     measures = {ir_measures.parse_measure(theirs): ours for ours, theirs in RANKING.items()}
-    found = ir_measures.calc(list(measures), _plain(relevance), _plain(run))
+    result = ir_measures.calc(list(measures), _dicts(relevance), _dicts(run))
     by_query: dict[str, dict[str, float]] = {name: {} for name in relevance}
-    for metric in found.per_query:
+    for metric in result.per_query:
         by_query[metric.query_id][measures[metric.measure]] = metric.value
-    means = {ours: float(found.aggregated[measure]) for measure, ours in measures.items()}
+    means = {ours: float(result.aggregated[measure]) for measure, ours in measures.items()}
     return means, by_query
 
 
-def _plain(nested: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+def _dicts(nested: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     return {key: dict(inner) for key, inner in nested.items()}
 
 
 def separation(confidences: Sequence[float], answerable: Sequence[bool]) -> float | None:
-    """The area under the ROC curve of confidence; None where all or no questions are answerable."""
+    """The area under the ROC curve of confidence; None if all questions, or none, are answerable."""
     if len(set(answerable)) < 2:
         return None
     from sklearn.metrics import roc_auc_score

@@ -1,4 +1,4 @@
-"""Reports as pictures. matplotlib is an extra: ``pip install 'article-rag[plot]'``."""
+"""Plots reports. matplotlib is an extra: ``pip install 'article-rag[plot]'``."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _COLOURS: Final = ("#9aa5b1", "#5b7fa6", "#1f4e79", "#d98e04")
 
 
 def plot_retrieval(report: RetrievalReport, path: Path) -> None:
-    """Each measure as a group of bars, one bar a mode; the picture's kind is by the path's ending.
+    """Plot each measure as a group of bars, one bar per mode. The path's ending sets the file type.
 
-    Raises InvalidArgument if matplotlib is missing or does not know that kind, RagError if the file
-    cannot be written.
+    Raises InvalidArgument if matplotlib is missing or does not support that file type, RagError if the
+    file cannot be written.
     """
     figure, axes = _figure(f"{report.dataset}: {len(report.queries)} queries, {report.split}")
     measures = list(next(iter(report.modes.values())))
@@ -39,9 +39,9 @@ def plot_retrieval(report: RetrievalReport, path: Path) -> None:
 
 
 def plot_answers(report: AnswersReport, path: Path) -> None:
-    """Accuracy against coverage as the threshold rises, with the threshold in force marked.
+    """Plot accuracy against coverage over all thresholds, and mark the current threshold.
 
-    Raises as ``plot_retrieval``.
+    Raises the same errors as ``plot_retrieval``.
     """
     figure, axes = _figure(f"{report.dataset}: {len(report.questions)} questions")
     points = coverage_accuracy(report.questions)[::-1]
@@ -59,8 +59,8 @@ def plot_answers(report: AnswersReport, path: Path) -> None:
     answerable = sum(j.answerable for j in report.questions) / len(report.questions)
     axes.axvline(answerable, color=_COLOURS[0], linestyle=":", linewidth=1)
     axes.text(answerable, 0.02, " answerable", color=_COLOURS[0], fontsize=8)
-    axes.set_xlabel("coverage: questions answered, of all")
-    axes.set_ylabel("accuracy: right, of those answered")
+    axes.set_xlabel("coverage: share of questions answered")
+    axes.set_ylabel("accuracy: share of answers that are right")
     axes.set_xlim(0, 1.02)
     axes.set_ylim(0, 1.02)
     _save(figure, path)
@@ -82,12 +82,11 @@ def _figure(title: str) -> tuple[Any, Axes]:
 
 
 def _save(figure: Any, path: Path) -> None:
-    known = figure.canvas.get_supported_filetypes()
-    kind = path.suffix.removeprefix(".").lower()
-    if kind not in known:
+    supported = figure.canvas.get_supported_filetypes()
+    if path.suffix.removeprefix(".").lower() not in supported:
         raise InvalidArgument(
-            f"--plot: {path.name!r} does not end in a kind of picture",
-            fix=f"known are {', '.join(sorted(known))}",
+            f"--plot: the ending of {path.name!r} is not a supported file type",
+            fix=f"use one of: {', '.join(sorted(supported))}",
         )
     try:
         figure.savefig(path)

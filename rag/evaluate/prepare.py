@@ -1,8 +1,8 @@
-"""An evaluation set's corpus, indexed by the product itself and kept for the next run.
+"""Indexes the corpus of an evaluation set with the product itself, and caches the index.
 
-Documents that come as records are written out as articles first, so that everything a user's articles
-go through is measured too. They and their index lie in the user's cache folder, named by their content
-and by the settings that change an index; ``rag cache clear`` removes them.
+Documents that come as records are first written to files, so that the whole path of a user's articles
+is measured. Files and index are in the user's cache folder, named by their content and by the settings
+that affect an index; ``rag cache clear`` removes them.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from rag.protocols import Progress
 from rag.records import BuildReport
 from rag.settings import Settings
 
-_FORMAT = b"articles-1"  # changes with how documents are written out
+_FORMAT = b"articles-1"  # change it together with the way documents are written
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """An index of an evaluation corpus; ``ids`` gives the set's own id of each ``doc_id``."""
+    """An index of an evaluation corpus; ``ids`` maps each ``doc_id`` to the id in the set."""
 
     index: Path
     ids: Mapping[str, str]
@@ -42,37 +42,37 @@ def prepared_index(
     progress: Progress | None = None,
     index: Path | None = None,
 ) -> Prepared:
-    """The index of a set's documents; built if this content has not been indexed so before.
+    """The index of a set's documents; built unless the cache has it for this content and settings.
 
-    ``index`` keeps it there instead of in the cache folder. Raises what ``rag.build`` raises.
+    ``index`` is a folder to use instead of the cache. Raises what ``rag.build`` raises.
     """
     home = cache_folder() / "evaluation" / _content(documents)
     articles = home / "articles"
     if not articles.is_dir():
-        _keep_articles(documents, articles)
-    report = _built(articles, home / _recipe(settings), index, settings, progress)
+        _store_articles(documents, articles)
+    report = _build(articles, home / _recipe(settings), index, settings, progress)
     return Prepared(Path(report.index), _ids(documents), report)
 
 
 def corpus_index(
     folder: Path, settings: Settings, progress: Progress | None = None, index: Path | None = None
 ) -> Prepared:
-    """The index of a folder of articles, brought up to date; the user's own index is not touched."""
+    """An up-to-date index of a folder of articles; the user's own index does not change."""
     name = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
-    kept = cache_folder() / "evaluation" / name / _recipe(settings)
-    report = _built(folder, kept, index, settings, progress)
+    cached = cache_folder() / "evaluation" / name / _recipe(settings)
+    report = _build(folder, cached, index, settings, progress)
     return Prepared(Path(report.index), {}, report)
 
 
-def _built(
-    articles: Path, kept: Path, named: Path | None, settings: Settings, progress: Progress | None
+def _build(
+    articles: Path, cached: Path, index: Path | None, settings: Settings, progress: Progress | None
 ) -> BuildReport:
-    if named is not None:
-        return build(articles, named, settings=settings, progress=progress)
+    if index is not None:
+        return build(articles, index, settings=settings, progress=progress)
     try:
-        return build(articles, kept, settings=settings, progress=progress)
-    except IndexMismatch:  # by another version of this package
-        return build(articles, kept, full=True, settings=settings, progress=progress)
+        return build(articles, cached, settings=settings, progress=progress)
+    except IndexMismatch:  # another version of this package has built it
+        return build(articles, cached, full=True, settings=settings, progress=progress)
 
 
 def _content(documents: Iterable[SourceText]) -> str:
@@ -83,17 +83,17 @@ def _content(documents: Iterable[SourceText]) -> str:
 
 
 def _recipe(settings: Settings) -> str:
-    """A name for what changes an index."""
+    """A name for the settings that affect an index."""
     model = canonical_model(settings.model or DEFAULT_MODEL)
     parts = json.dumps([model, settings.precision, settings.chunk_chars])
     return f"index-{hashlib.sha256(parts.encode()).hexdigest()[:16]}"
 
 
 def write_articles(documents: Sequence[SourceText], folder: Path) -> dict[str, str]:
-    """Write one file a document, its title in the sidecar; gives each file's document id."""
+    """Write one file per document, with titles in the sidecar; returns each file's document id."""
     with (folder / "metadata.jsonl").open("w", encoding="utf-8") as sidecar:
         for number, document in enumerate(documents):
-            # What has a title and nothing else can be found by it.
+            # A document without text is indexed by its title.
             text = document.text if document.text.strip() else document.title
             (folder / document_name(number)).write_bytes(text.encode("utf-8", "replace"))
             if title := " ".join(document.title.split()):
@@ -106,13 +106,13 @@ def _ids(documents: Sequence[SourceText]) -> dict[str, str]:
     return {document_name(number): document.id for number, document in enumerate(documents)}
 
 
-def _keep_articles(documents: Sequence[SourceText], folder: Path) -> None:
-    """Write them aside and put them in place when they are complete."""
+def _store_articles(documents: Sequence[SourceText], folder: Path) -> None:
+    """Write the articles to a temporary folder, and rename it when it is complete."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(dir=folder.parent))
+    temporary = Path(tempfile.mkdtemp(dir=folder.parent))
     try:
-        write_articles(documents, aside)
+        write_articles(documents, temporary)
         with suppress(OSError):  # another process was first
-            aside.rename(folder)
+            temporary.rename(folder)
     finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        shutil.rmtree(temporary, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""How well each way of searching ranks the documents that a collection judges relevant."""
+"""Measures how well each search method ranks the relevant documents of a collection."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from rag.protocols import Progress
 from rag.records import IndexInfo, Mode, Record
 
 DEPTH: Final = 100
-"""Documents ranked for each query, as far as the measures look."""
+"""Documents ranked for each query; the measures do not look deeper."""
 
-Ranking = Literal["lexical", "dense", "hybrid", "rerank"]
-RANKINGS: Final[tuple[Ranking, ...]] = get_args(Ranking)
-"""The ways of searching, and hybrid search whose first passages are read."""
+Method = Literal["lexical", "dense", "hybrid", "rerank"]
+METHODS: Final[tuple[Method, ...]] = get_args(Method)
+"""The modes of search, and hybrid search with reranking."""
 
 _SHOWN: Final = 10
 
 Run = dict[str, dict[str, float]]
-"""By query id: document ids with their scores, best first, no two scores equal."""
+"""By query id: document ids with their scores, best first; all scores of a query differ."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueryResult(Record):
-    """One query: what is relevant, and by mode its measures and the first documents found."""
+    """One query: its relevant documents and, by mode, its measures and the first documents found."""
 
     id: str
     query: str
@@ -44,14 +44,14 @@ class QueryResult(Record):
 
 @dataclass(frozen=True, slots=True)
 class RetrievalReport(Record):
-    """What ``rag eval retrieval --json`` prints: measures by mode as fractions of 1."""
+    """The output of ``rag eval retrieval --json``: measures by mode, as fractions of 1."""
 
     dataset: str
     split: str
     documents: int
     modes: Mapping[str, Mapping[str, float]]
     latency_ms: Mapping[str, float]
-    """Medians: a query embedded, and a whole query by each mode."""
+    """Medians of embedding a query, and of a whole query in each mode."""
     index: IndexInfo
     queries: tuple[QueryResult, ...]
 
@@ -61,74 +61,74 @@ def evaluate_retrieval(
     dataset: RetrievalSet,
     ids: Mapping[str, str],
     *,
-    mode: Ranking | None = None,
+    mode: Method | None = None,
     sample: int | None = None,
     run_file: Path | None = None,
     progress: Progress | None = None,
 ) -> RetrievalReport:
-    """Ask every judged query, or a random ``sample`` of them, in one mode or in every.
+    """Ask every judged query, or a random ``sample`` of them, in one mode or in all modes.
 
-    ``ids`` gives the set's id of each ``doc_id`` of the index. A document scores by its best passage.
-    ``run_file`` takes the rankings of that mode, or the hybrid ones, in TREC's run format.
+    ``ids`` maps each ``doc_id`` of the index to the id in the set. A document has the score of its best
+    passage. The rankings of ``mode``, or the hybrid ones, are written to ``run_file`` in TREC's run format.
     """
     progress = progress or (lambda *_: None)
     queries = sampled(dict(dataset.queries), sample)
-    modes: tuple[Ranking, ...] = (mode,) if mode else RANKINGS
+    modes: tuple[Method, ...] = (mode,) if mode else METHODS
     if run_file is not None:
-        _refuse_spaces([*queries, *ids.values()])
+        _check_for_spaces([*queries, *ids.values()])
     runs: dict[str, Run] = {mode: {} for mode in modes}
     times: dict[str, list[float]] = {name: [] for name in ("embed", *modes)}
     for done, (name, text) in enumerate(queries.items()):
         progress("search", done, len(queries))
-        for way in modes:
-            searched: Mode = "hybrid" if way == "rerank" else way
-            ranking = retriever.rank_documents(text, DEPTH, mode=searched, rerank=way == "rerank")
-            runs[way][name] = strictly_falling(
+        for method in modes:
+            base: Mode = "hybrid" if method == "rerank" else method
+            ranking = retriever.rank_documents(text, DEPTH, mode=base, rerank=method == "rerank")
+            runs[method][name] = strictly_falling(
                 {ids[doc]: score for doc, score in ranking.documents}
             )
-            times[way].append(ranking.timings_ms["total"])
-            if way != "lexical":
+            times[method].append(ranking.timings_ms["total"])
+            if method != "lexical":
                 times["embed"].append(ranking.timings_ms["embed"])
     progress("search", len(queries), len(queries))
     relevance = {name: dataset.relevance[name] for name in queries}
-    judged = {way: judge_ranking(relevance, runs[way]) for way in modes}
+    judged = {method: judge_ranking(relevance, runs[method]) for method in modes}
     if run_file is not None:
-        written = mode or "hybrid"
-        write_run(run_file, runs[written], f"rag-{written}")
+        main = mode or "hybrid"
+        write_run(run_file, runs[main], f"rag-{main}")
     return RetrievalReport(
         dataset=dataset.name,
         split=dataset.split,
         documents=len(dataset.documents),
-        modes={way: means for way, (means, _) in judged.items()},
-        latency_ms={name: round(median(spent), 2) for name, spent in times.items() if spent},
+        modes={method: means for method, (means, _) in judged.items()},
+        latency_ms={name: round(median(ms), 2) for name, ms in times.items() if ms},
         index=retriever.info,
         queries=tuple(
             QueryResult(
                 id=name,
                 query=text,
                 relevant=relevance[name],
-                modes={way: own[name] for way, (_, own) in judged.items()},
-                found={way: tuple(runs[way][name])[:_SHOWN] for way in modes},
+                modes={method: own[name] for method, (_, own) in judged.items()},
+                found={method: tuple(runs[method][name])[:_SHOWN] for method in modes},
             )
             for name, text in queries.items()
         ),
     )
 
 
-def sampled(everything: dict[str, str], size: int | None) -> dict[str, str]:
-    """A random choice of this size, in the order of the whole, the same at every run."""
-    if size is None or size >= len(everything):
-        return everything
+def sampled(items: dict[str, str], size: int | None) -> dict[str, str]:
+    """A random sample of this size, in the original order; the same in every run."""
+    if size is None or size >= len(items):
+        return items
     if size < 1:
         raise InvalidArgument(f"sample: {size} is less than 1")
-    chosen = set(random.Random(0).sample(sorted(everything), size))  # noqa: S311  # no secret
-    return {name: text for name, text in everything.items() if name in chosen}
+    names = set(random.Random(0).sample(sorted(items), size))  # noqa: S311  # no secret
+    return {name: text for name, text in items.items() if name in names}
 
 
 def strictly_falling(scores: Mapping[str, float]) -> dict[str, float]:
-    """The scores made strictly falling in single precision, in which trec_eval reads them.
+    """The scores, changed as little as possible so that they fall strictly in single precision.
 
-    It orders equal scores by id; a score that equals the one before is lowered by the least there is.
+    trec_eval reads scores in single precision and sorts equal ones by id.
     """
     result: dict[str, float] = {}
     last = np.float32(np.inf)
@@ -139,11 +139,11 @@ def strictly_falling(scores: Mapping[str, float]) -> dict[str, float]:
 
 
 def write_run(path: Path, run: Run, tag: str) -> None:
-    """Rankings in TREC's run format: query, Q0, document, rank, score, tag."""
+    """Write rankings in TREC's run format: query, Q0, document, rank, score, tag."""
     lines = [
         f"{query} Q0 {document} {rank} {score!r} {tag}\n"
-        for query, found in run.items()
-        for rank, (document, score) in enumerate(found.items(), 1)
+        for query, ranking in run.items()
+        for rank, (document, score) in enumerate(ranking.items(), 1)
     ]
     try:
         path.write_text("".join(lines), encoding="utf-8")
@@ -151,10 +151,10 @@ def write_run(path: Path, run: Run, tag: str) -> None:
         raise RagError(f"{path}: {error.strerror}", fix="choose another --run file") from error
 
 
-def _refuse_spaces(names: list[str]) -> None:
-    """TREC's format parts its columns by spaces."""
+def _check_for_spaces(names: list[str]) -> None:
+    """Reject ids with spaces, since spaces separate the columns of TREC's format."""
     for name in names:
         if len(name.split()) != 1:
             raise InvalidArgument(
-                f"--run: the id {name!r} holds spaces, so no TREC run can name it"
+                f"--run: the id {name!r} has spaces, which TREC's run format does not allow"
             )

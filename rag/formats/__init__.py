@@ -1,1 +1,1 @@
-"""The file formats that articles come in: bytes → text and blocks, one file a format."""
+"""The file formats of articles: bytes → text and blocks. Each format has its own file."""

@@ -1,17 +1,17 @@
-r'''The registry of formats: which one reads a file.
+r'''The registry of formats: it chooses the format that reads a file.
 
-A format is a class with two methods, ``accepts`` and ``parse`` (``rag.protocols.Format``). Adding one
-takes no more than this: put the class into a file of ``rag/formats`` and its endings into ``BUILT_IN``
-below, or into a package of your own and enter it there, once for each ending::
+A format is a class with two methods, ``accepts`` and ``parse`` (``rag.protocols.Format``). To add one,
+put the class in a file in ``rag/formats`` and list its file endings in ``BUILT_IN`` below. Or put it in
+your own package and declare an entry point for each ending::
 
     [project.entry-points."rag.formats"]
     lyric = "my_package:Lyrics"
 
-The whole of such a format:
+A complete format:
 
     >>> from rag.records import Block, Extracted, Stated
     >>> class Lyrics:
-    ...     """Songs: "LYRICS", the title, then one verse a line."""
+    ...     """Songs: "LYRICS", the title, then one verse per line."""
     ...
     ...     def accepts(self, data, name):
     ...         return data.startswith(b"LYRICS\n")
@@ -23,12 +23,13 @@ The whole of such a format:
     ...             kind = "paragraph" if blocks else "title"
     ...             blocks.append(Block(at, at + len(line.rstrip()), kind))
     ...             at += len(line)
-    ...         found = (Stated("publisher", "The Songbook", "every song's"),)
-    ...         return Extracted(text, tuple(blocks), found=found)
+    ...         publisher = Stated("publisher", "The Songbook", "every song's")
+    ...         return Extracted(text, tuple(blocks), found=(publisher,))
 
-The text that ``parse`` returns is what is searched, quoted and cited: offsets count in it, and
-``rag verify`` parses again to check a quote. So the same data must give the same text. Title, byline
-and date within the text, furniture and passages are found by the rooms above, for every format alike.
+The tool searches, quotes and cites the text that ``parse`` returns. All offsets refer to it, and
+``rag verify`` parses the file again to check a quote, so the same bytes must always give the same text.
+A format need not look for the title, byline or date in the text, nor for boilerplate, nor cut passages:
+the packages above do that for all formats.
 '''
 
 from __future__ import annotations
@@ -50,64 +51,62 @@ BUILT_IN: Final = {
     ".markdown": "rag.formats.markdown:Markdown",
     ".txt": "rag.formats.plain:Plain",
 }
-"""The class for each ending. One that reads nearly anything stands last."""
+"""The class for each file ending. A format that accepts nearly anything comes last."""
 
 GROUP: Final = "rag.formats"
-"""The group of entry points that formats of other packages are entered in."""
+"""The entry point group in which other packages declare formats."""
 
 
-def can_be(name: str) -> bool:
-    """Whether a file of this name may be an article: whether a format is entered for its ending.
+def is_supported(name: str) -> bool:
+    """Whether a file with this name may be an article: whether a format is registered for its ending.
 
-    Entry points are looked up only for an ending that is not built in; that takes 30 ms and more.
+    Looking up entry points takes 30 ms or more, so this happens only for endings that are not built in.
     """
     ending = _ending(name)
-    return ending in BUILT_IN or ending in _entered()
+    return ending in BUILT_IN or ending in _plugins()
 
 
 def endings() -> tuple[str, ...]:
-    """The endings of all files that can be read, in small letters, each with its dot."""
-    return tuple(dict.fromkeys((*BUILT_IN, *sorted(_entered()))))
+    """The supported file endings in lower case, each with its dot."""
+    return tuple(dict.fromkeys((*BUILT_IN, *sorted(_plugins()))))
 
 
 def formats() -> tuple[Format, ...]:
-    """All formats, those of other packages first."""
+    """All formats; those from other packages come first."""
     return tuple(
-        _format(value) for value in dict.fromkeys((*_entered().values(), *BUILT_IN.values()))
+        _format(value) for value in dict.fromkeys((*_plugins().values(), *BUILT_IN.values()))
     )
 
 
 def choose(data: bytes, name: str) -> Format | None:
-    """The format of a file, told by its content; None if there is none that accepts it.
+    """The format that accepts a file's content, or None. The format for its ending is tried first.
 
-    The one that its name points to is asked first.
-
-    Raises UnreadableFile if a format of another package cannot be loaded.
+    Raises UnreadableFile if a format from another package fails to load.
     """
     return next((each for each in _candidates(name) if each.accepts(data, name)), None)
 
 
 def parse(data: bytes, name: str) -> Extracted:
-    """The text of a file and what its format finds in it.
+    """The text of a file, and the blocks and metadata that its format finds in it.
 
-    Raises UnreadableFile with the reason if that cannot be had.
+    Raises UnreadableFile, with the reason, if no format can read the file.
     """
-    # Where nothing accepts the file, the format that its name points to says why.
+    # If no format accepts the file, the one for its ending explains why.
     chosen = choose(data, name) or next(_candidates(name))
     try:
         return chosen.parse(data, name)
     except UnreadableFile:
         raise
-    except Exception as error:  # parsers of files from anywhere raise what they like
-        what = type(chosen).__name__
+    except Exception as error:  # a parser may raise anything on untrusted files
+        format_name = type(chosen).__name__
         raise UnreadableFile(
-            f"cannot be read as {what} ({type(error).__name__}: {error})"
+            f"cannot be read as {format_name} ({type(error).__name__}: {error})"
         ) from error
 
 
 def _candidates(name: str) -> Iterator[Format]:
     ending = _ending(name)
-    for table in (_entered(), BUILT_IN):
+    for table in (_plugins(), BUILT_IN):
         if ending in table:
             yield _format(table[ending])
     yield from formats()
@@ -118,8 +117,8 @@ def _ending(name: str) -> str:
 
 
 @cache
-def _entered() -> dict[str, str]:
-    """The classes that other packages enter, by ending."""
+def _plugins() -> dict[str, str]:
+    """The format classes of other packages, by ending."""
     from importlib.metadata import entry_points
 
     return {f".{point.name.lower()}": point.value for point in entry_points(group=GROUP)}
@@ -127,13 +126,13 @@ def _entered() -> dict[str, str]:
 
 @cache
 def _format(value: str) -> Format:
-    """The format that ``module:Class`` names."""
+    """An instance of the class that ``module:Class`` names."""
     module, _, name = value.partition(":")
     try:
-        made: Format = getattr(import_module(module), name)()
-    except Exception as error:  # whatever importing somebody's code may raise
+        instance: Format = getattr(import_module(module), name)()
+    except Exception as error:  # importing third-party code may raise anything
         raise UnreadableFile(
             f"the format {value} cannot be loaded ({type(error).__name__}: {error})",
-            fix="repair or uninstall the package that brings it",
+            fix="repair or uninstall the package that provides it",
         ) from error
-    return made
+    return instance

@@ -1,4 +1,4 @@
-"""YAML front matter: what a Markdown file says of itself in front of its text."""
+"""YAML front matter: the metadata at the top of a Markdown file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rag.records import Stated
 from rag.text.lines import LINE_END, line_starts
 
 LONGEST: Final = 16_384
-"""Characters. Front matter is a dozen lines; beyond this it is text that happens to be fenced."""
+"""Characters. Real front matter has a dozen lines; anything longer is text between two rules."""
 
 _KEYS: Final = {
     "title": ("title",),
@@ -19,7 +19,7 @@ _KEYS: Final = {
     "published": ("date", "published", "publish_date", "pubdate", "date_published", "updated"),
     "url": ("url", "link", "permalink"),
 }
-"""Under which keys each field stands, the most trusted first."""
+"""The keys for each field, most trusted first."""
 
 _ENTRY: Final = re.compile(
     r"^[\w\"'][\w \"'-]*+:[ \t]*+(?P<opening>.?).*+(?:\n[ \t]++.*+)*+",
@@ -30,7 +30,7 @@ _LONGEST_ENTRY: Final = 1000
 
 
 def front_matter(text: str) -> tuple[int, tuple[Stated, ...]]:
-    """Where the front matter of a text ends, 0 if it has none, and what it states."""
+    """The offset at which front matter ends (0 if there is none), and the metadata in it."""
     opening, *starts = line_starts(text[:LONGEST])
     if not starts or text[opening : starts[0]].rstrip() != "---":
         return 0, ()
@@ -41,7 +41,7 @@ def front_matter(text: str) -> tuple[int, tuple[Stated, ...]]:
             break
     else:
         return 0, ()
-    # Between two rules may also stand the first paragraph of an article.
+    # Two rules may also enclose the first paragraph of an article.
     first, _, _ = inside.lstrip().partition("\n")
     key, colon, _ = first.partition(":")
     if first and first[0] != "#" and not (colon and len(key.split()) == 1):
@@ -56,11 +56,11 @@ def front_matter(text: str) -> tuple[int, tuple[Stated, ...]]:
 
 
 def front_scalars(source: str) -> dict[str, str]:
-    """The top-level ``key: scalar`` pairs of a YAML mapping, as strings, keys in small letters.
+    """The top-level ``key: scalar`` pairs of a YAML mapping as strings, with keys in lower case.
 
-    Entries are parsed one by one, so a malformed one costs only itself. What does not begin as a
-    scalar in the line of its key is passed over unparsed: PyYAML takes 11 s for 8,000 opening
-    brackets, and runs out of stack on 500.
+    Each entry is parsed alone, so a malformed entry does not affect the others. A value that does not
+    start as a scalar on the line of its key is skipped without parsing: PyYAML takes 11 s for 8,000
+    opening brackets, and nested ones exhaust its stack at 500.
     """
     scalars: dict[str, str] = {}
     for match in _ENTRY.finditer(source):
@@ -68,7 +68,7 @@ def front_scalars(source: str) -> dict[str, str]:
         if match["opening"] in _NOT_SCALAR or len(entry) > _LONGEST_ENTRY:
             continue
         try:
-            # Nodes, not values: a date or a number stays as it is written.
+            # Nodes instead of values keep dates and numbers as written.
             node = yaml.compose(entry, Loader=yaml.SafeLoader)
         except (yaml.YAMLError, ValueError):
             continue

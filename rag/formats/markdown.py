@@ -1,8 +1,7 @@
-"""Markdown, as CommonMark has it, and tables.
+"""Markdown: CommonMark plus tables.
 
-Marks are markup and stay outside the blocks: the # of a heading, the fence of a code block, the > that
-a quotation opens with. What Markdown says nothing about (bullets of other kinds, run-in headings) is
-left to the rules of plain text.
+Blocks exclude markup: the # of a heading, the fence of a code block, the opening > of a quotation.
+Where Markdown has no rule (other bullet characters, run-in headings), the plain text rules apply.
 """
 
 from __future__ import annotations
@@ -29,32 +28,32 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-_LONGEST_SETEXT: Final = 200  # a rule set tight under a long paragraph makes no heading of it
+_LONGEST_SETEXT: Final = 200  # a rule directly below a longer paragraph is only a rule
 _MARKUP: Final = re.compile(
     r"(?:\[?!\[[^\[\]]*+\]\([^()]*+\)(?:\]\([^()]*+\))?"
     r"|<!--(?:(?!-->|<!--).)*+-->|</?[A-Za-z][^<>]*+>|<[!?][A-Za-z][^<>]*+>|\s++)++",
     re.DOTALL,
 )
-"""Images, comments, tags: nothing to read. No repeat can run over the beginning of another."""
+"""Images, comments and tags. No repetition can match the start of another, so matching is linear."""
 _SCRIPT: Final = re.compile(r"<(script|style)\b.*</\1>\s*", re.DOTALL | re.IGNORECASE)
 
 
 class Markdown:
-    """Text with Markdown's marks."""
+    """Text with Markdown markup."""
 
     def accepts(self, data: bytes, name: str) -> bool:
-        """Whether ``data`` are text; that its marks are meant, only the name tells."""
+        """Whether ``data`` is text and the file name ends as Markdown. Content alone cannot tell."""
         return name.lower().endswith((".md", ".markdown")) and Plain().accepts(data, name)
 
     def parse(self, data: bytes, name: str) -> Extracted:  # noqa: ARG002
-        """The text as it is. The first heading of level one is the title."""
+        """The text unchanged, and its blocks. The first level-one heading is the title."""
         from rag.formats.front_matter import front_matter
 
         text = decode(data)
-        body, found = front_matter(text)
+        body, stated = front_matter(text)
         front = [Block(0, len(text[:body].rstrip()), "boilerplate")] if body else []
         blocks = merge_lists(front + _Body(text, body).blocks())
-        return Extracted(text, tuple(blocks), found=found, headings_marked=True)
+        return Extracted(text, tuple(blocks), found=stated, headings_marked=True)
 
 
 @cache
@@ -65,16 +64,16 @@ def _parser() -> MarkdownIt:
 
 
 class _Body:
-    """A text below its front matter, and where its lines begin."""
+    """The text after its front matter, with the offset of each line."""
 
     def __init__(self, text: str, start: int) -> None:
         self.text = text
         self.starts = line_starts(text, start)
-        self.titled = False
+        self.has_title = False
 
     def blocks(self) -> list[Block]:
         """The blocks in order."""
-        # With as many lines as the text has; a blank one may hold spaces of any kind.
+        # Keep the number of lines; empty the blank ones, which may hold any kind of space.
         source = re.sub(r"\r\n?", "\n", self.text[self.starts[0] :])
         source = re.sub(r"^[^\S\n]+$", "", source, flags=re.MULTILINE)
         tokens: list[Token] = []
@@ -90,38 +89,38 @@ class _Body:
         return blocks
 
     def _block(self, token: Token, inner: list[Token]) -> list[Block]:
-        """The blocks of one token that stands in no other, and of those within it."""
-        if token.map is None:  # it closes what another one opened
+        """The blocks of one top-level token; ``inner`` are the tokens inside it."""
+        if token.map is None:  # a closing token
             return []
         start, end = self._span(token)
         match token.type:
             case "heading_open":
-                found = self._heading(token, inner[0].content)
+                blocks = self._heading(token, inner[0].content)
             case "bullet_list_open" | "ordered_list_open":
-                found = [list_block(read_lines(self.text, start, end))]
+                blocks = [list_block(read_lines(self.text, start, end))]
             case "blockquote_open":
-                found = self._quotation(token, inner)
+                blocks = self._quotation(token, inner)
             case "table_open":
                 lines = read_lines(self.text, start, end)
-                rows = max(2, pipe_rows_end(lines, 0))  # its rule may have no bar
-                found = [
+                rows = max(2, pipe_rows_end(lines, 0))  # the rule under the header may lack pipes
+                blocks = [
                     *self._whole(start, lines[rows - 1].end, "table"),
                     *self._prose(lines[rows:]),
                 ]
             case "html_block":
-                found = self._html(start, end)
+                blocks = self._html(start, end)
             case "fence":
                 first, _ = token.map
                 code = token.content
                 last = first + 1 + code.count("\n") + bool(code and code[-1] != "\n")
-                found = self._whole(self._line(first + 1), self._line(last), "paragraph")
+                blocks = self._whole(self._line(first + 1), self._line(last), "paragraph")
             case "code_block":
-                found = self._whole(start, end, "paragraph")
+                blocks = self._whole(start, end, "paragraph")
             case "paragraph_open":
-                found = self._prose(read_lines(self.text, start, end))
+                blocks = self._prose(read_lines(self.text, start, end))
             case _:
-                found = self._whole(start, end, "boilerplate")
-        return found
+                blocks = self._whole(start, end, "boilerplate")
+        return blocks
 
     def _line(self, number: int) -> int:
         return self.starts[number] if number < len(self.starts) else len(self.text)
@@ -140,15 +139,15 @@ class _Body:
             if "\n" in content or len(content) > _LONGEST_SETEXT:
                 rule = self._whole(end, self._span(token)[1], "boilerplate")
                 return self._prose(read_lines(self.text, start, end)) + rule
-        if not content or _MARKUP.fullmatch(content):  # a picture is no title
+        if not content or _MARKUP.fullmatch(content):  # an image is no title
             return self._whole(start, end, "boilerplate") if content else []
         start = self.text.rindex(content, start, end)
-        kind = "heading" if self.titled or token.tag != "h1" else "title"
-        self.titled = self.titled or kind == "title"
+        kind = "heading" if self.has_title or token.tag != "h1" else "title"
+        self.has_title = self.has_title or kind == "title"
         return [Block(start, start + len(content), kind)]
 
     def _quotation(self, token: Token, inner: list[Token]) -> list[Block]:
-        """Each paragraph of a quotation, and whatever else is in it, is a paragraph."""
+        """One paragraph for each paragraph, heading or other block inside a quotation."""
         blocks = []
         for part in [each for each in inner if each.level == 1 and each.map] or [token]:
             start, end = self._span(part)
@@ -159,7 +158,7 @@ class _Body:
         return blocks
 
     def _html(self, start: int, end: int) -> list[Block]:
-        """Tags and comments around a text are furniture, and so is a script or a style sheet."""
+        """Scripts, style sheets, and the tags and comments around text are boilerplate."""
         if _SCRIPT.fullmatch(self.text, start, end):
             return self._whole(start, end, "boilerplate")
         begin, finish = start, end
@@ -182,7 +181,7 @@ class _Body:
 
 
 def _run(text: str, lines: list[Line]) -> list[Block]:
-    """Lines that are neither list nor table: those that hold only markup, and paragraphs."""
+    """The blocks of lines that are neither list nor table: paragraphs, and lines of markup only."""
     blocks: list[Block] = []
     for is_markup, run in groupby(lines, key=lambda line: bool(_MARKUP.fullmatch(line.text))):
         members = list(run)

@@ -1,6 +1,6 @@
-"""Plain text: lines and blank lines to blocks.
+"""Plain text: splits lines into blocks.
 
-Also what other formats of text share with it: decoding, lists, tables by their columns, run-in headings.
+Other text formats reuse its parts: decoding, lists, tables, run-in headings.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from rag.english.datelines import is_dateline
 from rag.errors import UnreadableFile
 from rag.records import Block, Extracted
-from rag.text.headings import is_title_case, looks_like_heading, opens_high, word_count
+from rag.text.headings import is_title_case, looks_like_heading, starts_with_capital, word_count
 from rag.text.lines import (
     LIST_MARKER,
     Line,
@@ -31,10 +31,10 @@ _RUN_IN = re.compile(r"(?:\*\*|__)(?=\S)([^*_\n]{2,120}?)(?<=\S)(?:\*\*|__)(?=\s
 
 
 class Plain:
-    """Text without marks."""
+    """Text without markup."""
 
     def accepts(self, data: bytes, name: str) -> bool:  # noqa: ARG002
-        """Whether ``data`` are text, whatever the file is called."""
+        """Whether ``data`` is text, whatever the file name."""
         try:
             decode(data)
         except UnreadableFile:
@@ -42,18 +42,18 @@ class Plain:
         return True
 
     def parse(self, data: bytes, name: str) -> Extracted:  # noqa: ARG002
-        """The text as it is. Which heading is the title is not decided here."""
+        """The text unchanged, and its blocks. Choosing the title is left to ``rag.corpus``."""
         text = decode(data)
         blocks: list[Block] = []
         for lines in groups(read_lines(text)):
             blocks += _group(text, lines, first=not blocks)
-        return Extracted(text, tuple(_settle(text, blocks)))
+        return Extracted(text, tuple(_revise(text, blocks)))
 
 
 def decode(data: bytes) -> str:
-    """The text of a file: UTF-8, or UTF-16 with a byte order mark.
+    """The text of a file in UTF-8, or in UTF-16 with a byte order mark.
 
-    Raises UnreadableFile if it is anything else, holds NUL characters, or only white space.
+    Raises UnreadableFile for any other encoding, NUL characters, or nothing but white space.
     """
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         encoding, name = "utf-16", "UTF-16"
@@ -64,7 +64,7 @@ def decode(data: bytes) -> str:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        # The decoder counts from behind the mark it removed.
+        # The decoder counts from after the byte order mark.
         offset = error.start + len(data) - len(error.object)
         raise UnreadableFile(
             f"not {name} text (byte 0x{data[offset]:02x} at offset {offset}); save it as UTF-8"
@@ -77,7 +77,7 @@ def decode(data: bytes) -> str:
 
 
 def _group(text: str, lines: list[Line], *, first: bool) -> list[Block]:
-    """The blocks of lines without a blank line in between."""
+    """The blocks of lines that no blank line separates."""
 
     def table_end(lines: list[Line], at: int) -> int:
         return max(columns_end(lines, at), _titled_rows_end(lines, at, first=first))
@@ -91,9 +91,9 @@ def lists_and_tables(
     table_end: Callable[[list[Line], int], int],
     run: Callable[[str, list[Line]], list[Block]],
 ) -> list[Block]:
-    """The drawn lines, lists and tables among ``lines``; ``run`` makes blocks of all others.
+    """The separators, lists and tables among ``lines``; ``run`` makes blocks of all other lines.
 
-    ``table_end(lines, at)`` is the end of the table that begins at a line, or ``at`` if none does.
+    ``table_end(lines, at)`` is the end of the table that starts at line ``at``, or ``at`` if none does.
     """
     blocks: list[Block] = []
     at = first = 0
@@ -117,7 +117,7 @@ def lists_and_tables(
 
 
 def _text_run(text: str, lines: list[Line]) -> list[Block]:
-    """Lines of one group that are neither list nor table."""
+    """The blocks of lines of one group that are neither list nor table."""
     if not lines:
         return []
     if len(lines) > 1 and looks_like_heading(lines[0].text) and _is_wrapped(lines[1:]):
@@ -142,10 +142,10 @@ def paragraph(text: str, start: int, end: int) -> list[Block]:
 
 
 def _run_in(text: str, start: int, end: int) -> list[Block]:
-    """Blocks of "**Heading** Sentence…", the asterisks in neither; [] if it is not that.
+    """The blocks of "**Heading** Sentence…" without the asterisks; [] for any other text.
 
-    A bold word or name that a sentence begins with is no heading: it must have three words or end
-    in a colon, and a capital must follow.
+    A bold word or name at the start of a sentence is no heading. A heading has three words or ends
+    with a colon, and a capital follows it.
     """
     match = _RUN_IN.match(text, start, end)
     if not match:
@@ -157,7 +157,8 @@ def _run_in(text: str, start: int, end: int) -> list[Block]:
     alone = after == end
     titled = word_count(inner) >= 3 or inner[-1] in ":\uff1a." or alone
     if not titled or not (
-        looks_like_heading(inner.rstrip(".:")) and (alone or opens_high(text[after : after + 40]))
+        looks_like_heading(inner.rstrip(".:"))
+        and (alone or starts_with_capital(text[after : after + 40]))
     ):
         return []
     heading = Block(match.start(1), match.end(1), "heading")
@@ -165,10 +166,10 @@ def _run_in(text: str, start: int, end: int) -> list[Block]:
 
 
 def _is_wrapped(lines: list[Line]) -> bool:
-    """Whether the lines are one paragraph broken at a fixed width.
+    """Whether the lines are one paragraph wrapped at a fixed width.
 
-    Most lines then reach far to the right, and many go on in the middle of a sentence: of English
-    prose wrapped at 72 columns two thirds of the continuation lines begin with a small letter.
+    Then most lines are nearly full, and many start in the middle of a sentence: in English prose
+    wrapped at 72 columns, two thirds of the continuation lines start with a lower-case letter.
     """
     if len(lines) < 2:
         return False
@@ -177,15 +178,15 @@ def _is_wrapped(lines: list[Line]) -> bool:
     if not _NARROWEST_WRAP <= widest <= _WRAP_WIDTH:
         return False
     full = sum(1 for width in widths[:-1] if width >= 0.6 * widest)
-    small = sum(1 for line in lines[1:] if not opens_high(line.text))
-    return full >= 0.8 * (len(lines) - 1) and small >= 0.4 * (len(lines) - 1)
+    lower = sum(1 for line in lines[1:] if not starts_with_capital(line.text))
+    return full >= 0.8 * (len(lines) - 1) and lower >= 0.4 * (len(lines) - 1)
 
 
 # ---------------------------------------------------------------- lists
 
 
 def list_end(lines: list[Line], at: int) -> int:
-    """One past the last line of the list that begins at ``at``; ``at`` itself if none does."""
+    """One past the last line of the list that starts at ``at``; ``at`` itself if none does."""
     if not _is_item(lines[at]):
         return at
     end = at + 1
@@ -208,7 +209,7 @@ def _is_item(line: Line) -> bool:
 
 
 def list_block(lines: list[Line]) -> Block:
-    """The block of a list; one whose items hold nothing but a number is furniture."""
+    """The block of a list. A list whose items are empty or only numbers is boilerplate."""
     empty = all(
         (marker := LIST_MARKER.match(line.text))
         and not line.text[marker.end() :].strip("0123456789. ")
@@ -221,7 +222,7 @@ def list_block(lines: list[Line]) -> Block:
 
 
 def columns_end(lines: list[Line], at: int) -> int:
-    """The end of a table whose columns show: pipes, tabs, or gaps of two and more spaces."""
+    """The end of a table with visible columns: pipes, tabs, or gaps of two or more spaces."""
     end = pipe_rows_end(lines, at)
     if end > at:
         return end
@@ -231,13 +232,13 @@ def columns_end(lines: list[Line], at: int) -> int:
     end = at + 1
     while end < len(lines) and _cells(lines[end]) == cells:
         end += 1
-    # Two spaces may be a slip of the typist; tabs and a third row are not.
-    enough = 2 if "\t" in lines[at].text else 3
-    return end if end - at >= enough else at
+    # Two rows with double spaces may be typing errors; tabs or a third row are not.
+    minimum = 2 if "\t" in lines[at].text else 3
+    return end if end - at >= minimum else at
 
 
 def pipe_rows_end(lines: list[Line], at: int) -> int:
-    """The end of the run of two or more rows with pipes between or around their cells."""
+    """The end of a run of two or more rows with pipes between or around their cells."""
     end = at
     while end < len(lines) and "|" in lines[end].text:
         end += 1
@@ -245,7 +246,7 @@ def pipe_rows_end(lines: list[Line], at: int) -> int:
 
 
 def _cells(line: Line) -> int:
-    """Cells of a row parted by tabs or wide gaps; 0 if a cell reads like prose."""
+    """The number of cells that tabs or wide gaps separate; 0 if a cell reads like prose."""
     if LIST_MARKER.match(line.text):
         return 0
     cells = cells_of(line.text, 0, min(len(line.text), 2000))
@@ -254,9 +255,9 @@ def _cells(line: Line) -> int:
 
 
 def _titled_rows_end(lines: list[Line], at: int, *, first: bool) -> int:
-    """The end of a table that lost its columns: a titled row, then rows, no stop anywhere.
+    """The end of a table that lost its columns: a row in title case, then rows without full stops.
 
-    Never the first group of a document: there, such lines are masthead, title and byline.
+    Never in the first group of a document, where such lines are the masthead, title and byline.
     """
     if first or at > 0 or len(lines) < 3 or not is_title_case(lines[0].text):
         return at
@@ -270,23 +271,23 @@ def _titled_rows_end(lines: list[Line], at: int, *, first: bool) -> int:
     return at if _is_wrapped(lines) else len(lines)
 
 
-# ---------------------------------------------------------------- second look
+# ---------------------------------------------------------------- context
 
 
-def _settle(text: str, blocks: list[Block]) -> list[Block]:
-    """Decide what one line alone could not: numbered headings, lists set wide, runs of headings."""
-    settled: list[Block] = []
+def _revise(text: str, blocks: list[Block]) -> list[Block]:
+    """Revise kinds by their neighbours: numbered headings, lists with blank lines, runs of headings."""
+    revised: list[Block] = []
     for number, block in enumerate(blocks):
         following = blocks[number + 1].kind if number + 1 < len(blocks) else ""
         before = blocks[number - 1].kind if number else ""
         alone = block.kind == "list" and before != "list" and following == "paragraph"
         kind = "heading" if alone and _is_numbered_heading(text, block) else block.kind
-        settled.append(Block(block.start, block.end, kind))
-    return _long_runs(merge_lists(settled))
+        revised.append(Block(block.start, block.end, kind))
+    return _long_runs(merge_lists(revised))
 
 
 def merge_lists(blocks: list[Block]) -> list[Block]:
-    """The blocks with adjacent lists made one: items may have blank lines between them."""
+    """The blocks with adjacent lists merged, since blank lines may separate items."""
     merged: list[Block] = []
     for block in blocks:
         if block.kind == "list" and merged and merged[-1].kind == "list":
@@ -308,12 +309,13 @@ def _is_numbered_heading(text: str, block: Block) -> bool:
     )
 
 
-# Three levels of heading may stand on top of each other; more short lines in a row are content that
-# has no other home (a list of names, verses), and only paragraphs are searched.
+# Up to three headings may follow each other. More short lines in a row are content, such as names or
+# verse, and must become paragraphs to be searchable.
 _STACKED_HEADINGS = 3
 
 
 def _long_runs(blocks: list[Block]) -> list[Block]:
+    """Turn all but the last heading of a long run into paragraphs."""
     result: list[Block] = []
     run: list[Block] = []
     for block in [*blocks, Block(0, 0, "")]:

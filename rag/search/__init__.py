@@ -1,10 +1,10 @@
-"""query → passages: taken apart, two ranked lists, one fused, and read again if that is asked for.
+"""query → passages: parses the query, fuses two ranked lists and, if asked, reranks the result.
 
-What a question says of publication becomes a filter.
+Words about publication in a question become a filter.
 """
 
 from rag.search.fuse import Fused
-from rag.search.publication import Publication, day_of, read_publication
+from rag.search.publication import Publication, read_day, read_publication
 from rag.search.query import Query, parse
 from rag.search.rerank import RERANKED, rerank
 from rag.search.retrieve import CANDIDATES, Plan, retrieve
@@ -16,8 +16,8 @@ __all__ = [
     "Plan",
     "Publication",
     "Query",
-    "day_of",
     "parse",
+    "read_day",
     "read_publication",
     "rerank",
     "retrieve",

@@ -1,4 +1,4 @@
-"""Ranked lists into one."""
+"""Fuses ranked lists into one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RRF_K = 60
 
 @dataclass(frozen=True, slots=True)
 class Fused:
-    """A passage's place in the fused list, and what each list gave it."""
+    """A passage in the fused list, with the contribution of each list to its score."""
 
     chunk_id: str
     score: float
@@ -27,10 +27,10 @@ class Fused:
 
 
 class Ranking(Sequence[Fused]):
-    """A fused list, best first. A passage's record is made when it is asked for.
+    """A fused list, best first. Records of passages are created on access.
 
-    Few of a thousand ever are, and so many records a query would have Python's garbage collector go
-    through all that is in memory time and again.
+    Few of a thousand are ever accessed, and creating them all for each query would trigger Python's
+    garbage collector again and again.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class Ranking(Sequence[Fused]):
     ) -> None:
         self._ids = ids
         self._scores = scores
-        self._lists = lists  # by name: hits, the rank there of each passage (0: none), weight
+        self._lists = lists  # by name: hits, rank of each passage in them (0: absent), weight
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -48,9 +48,9 @@ class Ranking(Sequence[Fused]):
     @overload
     def __getitem__(self, place: slice) -> Ranking: ...
     def __getitem__(self, place: int | slice) -> Fused | Ranking:
-        """One passage, or a stretch of the list."""
+        """One passage, or a slice of the list."""
         if isinstance(place, slice):
-            return self.taken(place)
+            return self.take(place)
         contributions = {
             name: Contribution(rank, float(hits.scores[rank - 1]), weight)
             for name, (hits, ranks, weight) in self._lists.items()
@@ -58,8 +58,8 @@ class Ranking(Sequence[Fused]):
         }
         return Fused(self._ids[place], float(self._scores[place]), contributions)
 
-    def taken(self, places: slice | IdArray) -> Ranking:
-        """The passages at these places, in their order."""
+    def take(self, places: slice | IdArray) -> Ranking:
+        """The passages at ``places``, in that order."""
         lists = {
             name: (hits, ranks[places], weight)
             for name, (hits, ranks, weight) in self._lists.items()
@@ -70,12 +70,12 @@ class Ranking(Sequence[Fused]):
 def fuse(
     lists: Mapping[str, Hits], weights: Mapping[str, float], method: Fusion, depth: int
 ) -> Ranking:
-    """One list, best first; equal scores by their best rank in any list, then in corpus order.
+    """One list, best first; ties are broken by the best rank in any list, then by corpus order.
 
-    ``minmax``: weighted sum of each list's scores scaled to 0..1 within the list. ``rrf``: sum of
-    1 / (60 + rank), unweighted. A passage that a list does not hold gets nothing from it, nor does
-    one that stands deeper than ``depth`` there: it only follows the others, whose scores and ranks are
-    therefore the same however long the lists are. A single list keeps its own scores.
+    ``minmax`` is the weighted sum of each list's scores, scaled to 0..1 within the list. ``rrf`` is the
+    unweighted sum of 1 / (60 + rank). A list contributes only to its first ``depth`` passages. The others
+    come last, so longer lists do not change the scores and ranks before them. A single list keeps its
+    own scores.
     """
     keys = np.unique(np.concatenate([hits.ids.keys for hits in lists.values()]))
     scores = np.zeros(len(keys))
@@ -92,7 +92,7 @@ def fuse(
         contributions[name] = (hits, ranks, weight)
     order = np.lexsort((keys, best, -scores))
     ids = next(iter(lists.values())).ids.of(keys)
-    return Ranking(ids, scores, contributions).taken(order)
+    return Ranking(ids, scores, contributions).take(order)
 
 
 def _gains(hits: Hits, method: Fusion, depth: int) -> ScoreArray:
@@ -105,7 +105,7 @@ def _gains(hits: Hits, method: Fusion, depth: int) -> ScoreArray:
 
 
 def minmax(scores: ScoreArray) -> ScoreArray:
-    """Scores scaled so that the list's worst is 0 and its best 1; all 1 where they are equal.
+    """Scores scaled so that the worst is 0 and the best is 1; all are 1 if they are equal.
 
     >>> minmax(np.array([4.0, 3.0, 2.0])).tolist()
     [1.0, 0.5, 0.0]

@@ -1,8 +1,8 @@
-"""What a question says of when its articles were published → a filter.
+"""Turns words about publication in a question into a filter.
 
-"Articles since October", "reported in March 2026" and "the latest on …" say which articles are meant. A
-time that belongs to the fact ("how much was produced last year", "by 2030", "earnings reported in 2025")
-never says that; ``rag.english.publication`` tells them apart.
+"Articles since October", "reported in March 2026" and "the latest on …" say which articles to read. A
+time that belongs to the fact does not ("how much was produced last year", "by 2030", "earnings reported
+in 2025"); ``rag.english.publication`` tells them apart.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from rag.errors import InvalidArgument
 from rag.records import Filters
 
 LATEST: Final = dt.timedelta(days=30)
-"""How far "recent" and "the latest" reach back from the newest article."""
+"""The span of "recent" and "the latest", counted back from the newest article."""
 
 Dates = Callable[[], Iterable[str | None]]
-"""Gives the articles' ISO dates, None for those without; called only where the newest is asked for."""
+"""Returns the articles' ISO dates, None for those without; called only if the question needs them."""
 
-# Without one of these, no wording is looked for, nor the grammar compiled that would find it.
+# A question without one of these words is not parsed, and the grammar is not compiled.
 _MENTIONED: Final = (
     PRESS
     | COVERAGE
@@ -37,26 +37,26 @@ _LATEST_TIME = frozenset(("most recent", "recent", "recently", "lately", "latest
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """What a question says of publication.
+    """The filter that a question's words about publication make.
 
-    ``filters`` have a date and let articles without a date pass, always. ``wording`` is what they were
-    read from, ``question`` is what is asked without it.
+    ``filters`` always has a date and lets undated articles pass. ``wording`` is the part of the question
+    that it comes from; ``question`` is the question without it.
     """
 
     filters: Filters
     wording: str
     question: str
 
-    def within(self, given: Filters | None) -> Filters:
-        """These filters, and what else was given."""
-        given = given or Filters()
-        return replace(self.filters, publisher=given.publisher, path=given.path)
+    def within(self, others: Filters | None) -> Filters:
+        """These dates, combined with the publisher and path of other filters."""
+        others = others or Filters()
+        return replace(self.filters, publisher=others.publisher, path=others.path)
 
 
-def day_of(as_of: dt.date | str | None) -> dt.date:
-    """The day that times are counted from: a date, an ISO date, or today.
+def read_day(as_of: dt.date | str | None) -> dt.date:
+    """The day from which relative times count: the date passed in, or today for None.
 
-    Raises InvalidArgument for what is no date.
+    Raises InvalidArgument for a string that is not an ISO date.
     """
     if as_of is None:
         return dt.datetime.now().astimezone().date()
@@ -71,14 +71,14 @@ def day_of(as_of: dt.date | str | None) -> dt.date:
 
 
 def read_publication(question: str, as_of: dt.date, dates: Dates) -> Publication | None:
-    """The filter that a question's wording about publication makes on the day ``as_of``, or None.
+    """The filter that a question's words about publication make on the day ``as_of``, or None.
 
-    "Recent" and "the latest" reach 30 days back from the newest article that is not after ``as_of``. What
-    stands in quotation marks or behind a sign is searched for, not read.
+    "Recent" and "the latest" reach back 30 days from the newest article up to ``as_of``. Quoted phrases
+    and words with a + or - sign are search terms and are ignored here.
 
-    >>> asked = "According to articles since October, who runs Lynas?"
-    >>> read = read_publication(asked, dt.date(2026, 3, 20), list)
-    >>> read.filters.since, read.wording, read.question
+    >>> question = "According to articles since October, who runs Lynas?"
+    >>> publication = read_publication(question, dt.date(2026, 3, 20), list)
+    >>> publication.filters.since, publication.wording, publication.question
     ('2025-10-01', 'articles since October', 'who runs Lynas?')
     """
     text = " ".join(question.split())
@@ -87,18 +87,18 @@ def read_publication(question: str, as_of: dt.date, dates: Dates) -> Publication
         return None
     from rag.english.publication import wordings
 
-    found = list(wordings(masked))
-    filters = {_filters(wording.time, as_of, dates) for wording in found}
-    # Two wordings that mean different days: which of them is meant cannot be told.
+    mentions = list(wordings(masked))
+    filters = {_filters(mention.time, as_of, dates) for mention in mentions}
+    # If two mentions mean different days, the question is ambiguous.
     only = filters.pop() if len(filters) == 1 else None
     if only is None:
         return None
-    first = min(found)
+    first = min(mentions)
     return Publication(only, text[first.start : first.end], _without(text, first.surplus))
 
 
 def _filters(time: str, as_of: dt.date, dates: Dates) -> Filters | None:
-    """A time as a filter; None where it means no days, or without naming a year only days to come."""
+    """A time as a filter; None if it means no days, or names no year and means only future days."""
     if time.lower() in _LATEST_TIME:
         today = as_of.isoformat()
         newest = max((day for day in dates() if day and day <= today), default=None)
@@ -114,7 +114,7 @@ def _filters(time: str, as_of: dt.date, dates: Dates) -> Filters | None:
 
 
 def _without(text: str, surplus: tuple[int, int]) -> str:
-    """A question without what says when; as it was if nothing else is left."""
+    """The question without its words about publication; unchanged if nothing else is left."""
     before, after = text[: surplus[0]].rstrip(" ,:;"), text[surplus[1] :].lstrip(" ,:;")
     joint = "" if not before or not after or after[0] in "?!." else " "
     rest = f"{before}{joint}{after}"

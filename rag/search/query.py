@@ -1,9 +1,9 @@
-"""A query as it is typed → what is looked for.
+"""Parses a query as typed.
 
-``"price floor"`` favours passages that hold the phrase, ``+word`` or ``+"a phrase"`` must be held, and
-``-word`` or ``-"a phrase"`` must not. A sign counts only where a word could begin, directly before a word
-that begins with a letter, or a quotation mark: ``-5``, ``-x``, ``US-Japan`` and ``15-20%`` are what they
-are. What cannot be read so is text.
+``"price floor"`` favours passages with the phrase. ``+word`` or ``+"a phrase"`` is required, ``-word`` or
+``-"a phrase"`` is excluded. A sign counts only at the start of a word, directly before a quotation mark
+or a word that starts with a letter: ``-5``, ``-x``, ``US-Japan`` and ``15-20%`` are plain text, like
+everything else that is not an operator.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from rag.protocols import Analyzer
 from rag.records import Terms
 
 MAX_QUERY: Final = 10_000
-"""Longest query in characters; the model reads the first 256 tokens of it anyway."""
+"""Longest query in characters; the model reads only the first 256 tokens anyway."""
 
 _QUOTE: Final = '["\u201c\u201d]'
 _OPERAND: Final = re.compile(
@@ -33,61 +33,61 @@ _OPERAND: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query taken apart.
+    """A parsed query.
 
-    A phrase is several terms in a row. Words that the analyzer drops are in none of these, so that a
-    required or excluded word of only such is as if it were not there.
+    A phrase is several terms in a row. The analyzer drops stop words, so requiring or excluding a stop
+    word has no effect.
     """
 
     text: str
-    """For the models: without signs, and without what is excluded."""
+    """The text for the models, without signs and excluded words."""
     terms: Terms
-    """All terms of ``text``, in order, repeats kept."""
+    """All terms of ``text`` in order, with repeats."""
     phrases: tuple[Terms, ...] = ()
     required: tuple[Terms, ...] = ()
     excluded: tuple[Terms, ...] = ()
 
 
 def parse(typed: str, analyzer: Analyzer) -> Query:
-    """Take a query apart.
+    """Parse a query.
 
-    Raises InvalidArgument where it is empty, no valid Unicode, too long, or only says what to leave out.
+    Raises InvalidArgument if it is empty, not valid Unicode, too long, or has nothing but exclusions.
     """
-    typed = _sound(typed.strip())
+    typed = _validated(typed.strip())
     phrases: list[Terms] = []
     signed: dict[str, list[Terms]] = {"+": [], "-": []}
-    left_out = False
+    has_exclusion = False
 
     def read(match: re.Match[str]) -> str:
-        nonlocal left_out
+        nonlocal has_exclusion
         sign = match["sign"] or ""
         operand = match.group().removeprefix(sign)
         terms = tuple(analyzer(operand))
         if sign and terms:
             signed[sign].append(terms)
         if sign == "-":
-            left_out = True
+            has_exclusion = True
             return " "
         if match["quoted"] and len(terms) > 1:
             phrases.append(terms)
         return operand
 
     text = _OPERAND.sub(read, typed)
-    if left_out:
+    if has_exclusion:
         text = " ".join(text.split())
         if not re.search(r"\w", text):
             raise InvalidArgument(
-                f"{typed!r} only says what to leave out", fix="add what to look for"
+                f"{typed!r} only says what to leave out", fix="add words to search for"
             )
     required, excluded = map(tuple, signed.values())
     return Query(text, tuple(analyzer(text)), tuple(phrases), required, excluded)
 
 
-def _sound(text: str) -> str:
+def _validated(text: str) -> str:
     if not text:
-        raise InvalidArgument("the question is empty", fix="put some words, in quotes")
+        raise InvalidArgument("the question is empty", fix="write the question in quotes")
     if not text.isprintable() and any("\ud800" <= c <= "\udfff" for c in text):
-        raise InvalidArgument("the question is not valid Unicode", fix="type it in UTF-8")
+        raise InvalidArgument("the question is not valid Unicode", fix="encode it as UTF-8")
     if len(text) > MAX_QUERY:
         raise InvalidArgument(f"the question has {len(text)} characters, more than {MAX_QUERY}")
     return text

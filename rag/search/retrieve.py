@@ -1,4 +1,4 @@
-"""A question → the passages nearest to it, by words and by meaning."""
+"""Finds the passages nearest to a query, by words and by meaning."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from rag.records.base import FloatArray
 
 CANDIDATES = 500
-"""How deep each list counts. Fixed, so that ranks do not depend on how many passages are asked for."""
+"""How many passages of each list count. Fixed, so that ranks do not depend on ``k``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How to search: which lists, how they are fused, what may be returned.
+    """How to search: which lists, how to fuse them, which passages to filter out.
 
-    Raises InvalidArgument for a mode or fusion that there is not.
+    Raises InvalidArgument for an unknown mode or fusion.
     """
 
     mode: Mode = "hybrid"
@@ -33,20 +33,20 @@ class Plan:
     rerank: bool = False
 
     def __post_init__(self) -> None:
-        for name, value, known in (
+        for name, value, choices in (
             ("mode", self.mode, get_args(Mode)),
             ("fusion", self.fusion, get_args(Fusion)),
         ):
-            if value not in known:
-                raise InvalidArgument(f"{name}: {value!r} is not one of {', '.join(known)}")
+            if value not in choices:
+                raise InvalidArgument(f"{name}: {value!r} is not one of {', '.join(choices)}")
 
 
 def retrieve(
     store: Store, query: Query, embed: Callable[[str], FloatArray], k: int, plan: Plan
 ) -> Ranking:
-    """The ``k`` best passages in the scope of query and filters, best first; fewer only if fewer are.
+    """The ``k`` best passages that pass the query's and plan's filters, best first; or all there are.
 
-    ``embed`` gives the query's unit vector (dimension,); it is called only if the mode needs it.
+    ``embed`` returns the query's unit vector of shape (dimension,). It is called only if the mode needs it.
     """
     scope = Scope(plan.filters, query.required, query.excluded)
     depth = max(CANDIDATES, k)

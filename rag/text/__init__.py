@@ -1,1 +1,1 @@
-"""What a text is made of: lines, sentences, units that can be cited; copies; text made safe to show."""
+"""Splits text into lines, sentences and citable units; finds copies; escapes text for terminals."""

@@ -1,4 +1,4 @@
-"""What a line looks like: a heading, a title, prose."""
+"""Tells whether a line looks like a heading or a title."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ HEADING_CHARS: Final = 120
 
 
 def word_count(text: str, limit: int = 400) -> int:
-    """Words of a text; of a long one only ``limit`` characters are looked at."""
+    """The number of words in the first ``limit`` characters of a text."""
     return len(text[:limit].split())
 
 
 def is_title_case(text: str) -> bool:
-    """Whether nearly all words but the small ones begin with a capital or a figure."""
+    """Whether at least 80 % of the words start with a capital or a digit; small words don't count."""
     words = [w.strip("\"'“”\u2018\u2019()[]*_,:;?!\u2013—-") for w in text[:400].split()]
     words = [w for w in words if w and w.lower() not in SMALL]
     capitals = sum(1 for word in words if not word[0].islower())
     return bool(words) and capitals >= 0.8 * len(words)
 
 
-def opens_high(text: str) -> bool:
-    """Whether a text begins with a capital, a figure, or a letter of a script without case.
+def starts_with_capital(text: str) -> bool:
+    """Whether a text starts with a capital, a digit, or a letter of a script without case.
 
     A first word like "iPhone" counts as capitalised.
     """
@@ -35,12 +35,17 @@ def opens_high(text: str) -> bool:
 
 
 def looks_like_heading(text: str) -> bool:
-    """Whether a line of its own reads as a heading rather than as prose.
+    """Whether a line that stands alone reads as a heading rather than as prose.
 
-    Short, opens with a capital, does not end a sentence ("?" and ":" may end it). Outside title
-    case the bar is lower (ten words), and a line that ends in ":" introduces what follows.
+    A heading is short, starts with a capital and does not end like a sentence ("?" and ":" are
+    allowed). Outside title case the limit is ten words, or four before a final ":", since a longer
+    line with a colon introduces the text that follows.
     """
-    if len(text) > HEADING_CHARS or not opens_high(text) or not any(map(str.isalpha, text)):
+    if (
+        len(text) > HEADING_CHARS
+        or not starts_with_capital(text)
+        or not any(map(str.isalpha, text))
+    ):
         return False
     words = len(text.split())
     if words > HEADING_WORDS or text[-1] in ",;-\u2013—" or text.count("|") > 1:
@@ -48,7 +53,7 @@ def looks_like_heading(text: str) -> bool:
     if ends_sentence(text) and text.rstrip(CLOSING)[-1] not in "?\uff1f":
         return False
     if words > 1 and text.rsplit(None, 1)[1].lower() in SMALL:
-        return False  # "…went to form in Sheffield as": the line was broken
+        return False  # "…went to form in Sheffield as": the sentence continues on the next line
     if not is_title_case(text) and (words > 10 or (text[-1] in ":\uff1a" and words > 4)):
         return False
     return len(sentence_spans(text)) == 1

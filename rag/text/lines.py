@@ -1,4 +1,4 @@
-"""The lines of a text, and what marks one of a list, of a table, or one that is only drawn."""
+"""Splits a text into lines, and recognises list markers, table rules and separator lines."""
 
 from __future__ import annotations
 
@@ -11,33 +11,34 @@ from typing import Final
 from rag.errors import UnreadableFile
 
 MAX_LINES: Final = 1_000_000
-"""A line costs some 250 bytes to look at and a block or two to keep. A book has 20,000 lines and a 50 MB
-file of ordinary prose under this number; only noise has more."""
+"""A line costs about 250 bytes to read, plus a block or two. A book has 20,000 lines, and even 50 MB of
+ordinary prose has fewer than this; only noise has more."""
 
 _LINE: Final = re.compile(r"[^\r\n]+")
 LINE_END: Final = re.compile(
     r"\r\n|\r(?!\n)|\n"
-)  # the lookahead keeps a cut \r\n from counting as two
+)  # without the lookahead, a \r\n split by the search bounds would count twice
 LIST_MARKER: Final = re.compile(
     r"[ \t\u00a0]*(?:[•‣◦▪●■·][ \t\u00a0]*"
     r"|(?:[-*+\u2013—]|\(?\d{1,3}[.)]|\(?[a-z]\))(?:[ \t\u00a0]+|$))"
 )
-"""The bullet or number a list item starts with, the white space around it included."""
+"""The bullet or number of a list item, with the white space around it."""
 TABLE_RULE: Final = re.compile(
     r"[ \t]*+\|?+[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+)*+\|?+[ \t]*+"
 )
-"""The row of dashes under the header of a Markdown table (for ``fullmatch``)."""
+"""The row of dashes under the header of a Markdown table; use with ``fullmatch``."""
 _DRAWN: Final = (
     "-=_*~#•·.\u2013—─━═|+<>\\/^:"
-    "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"  # these are not even drawn
+    "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"  # invisible characters
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line that holds something: offsets and text without the white space around it.
+    """A line that is not blank: its offsets and text, without surrounding white space.
 
-    ``indent`` counts the characters before it; lines of one ``group`` have no blank line between.
+    ``indent`` counts the white space characters before it. Lines with the same ``group`` have no
+    blank line between them.
     """
 
     start: int
@@ -48,7 +49,7 @@ class Line:
 
 
 def read_lines(text: str, start: int = 0, end: int | None = None) -> list[Line]:
-    r"""The lines of ``text[start:end]`` that are not blank. Lines end with ``\n``, ``\r\n`` or ``\r``.
+    r"""The non-blank lines of ``text[start:end]``. Lines end with ``\n``, ``\r\n`` or ``\r``.
 
     Raises UnreadableFile if there are more than MAX_LINES.
     """
@@ -62,7 +63,7 @@ def read_lines(text: str, start: int = 0, end: int | None = None) -> list[Line]:
             continue
         if len(lines) == MAX_LINES:
             raise _too_many_lines()
-        # What lies between two lines of a group is one line end; a blank line makes it more.
+        # Exactly one line end separates two lines of a group.
         if text[previous_end : match.start()] not in ("\n", "\r\n", "\r"):
             group += 1
         previous_end = match.end()
@@ -73,7 +74,7 @@ def read_lines(text: str, start: int = 0, end: int | None = None) -> list[Line]:
 
 
 def line_starts(text: str, start: int = 0) -> list[int]:
-    """Where each line from ``start`` on begins, blank ones too; the first is ``start``.
+    """The offsets at which lines begin, blank ones included; the first is ``start``.
 
     Raises UnreadableFile if there are more than MAX_LINES.
     """
@@ -90,11 +91,11 @@ def _too_many_lines() -> UnreadableFile:
 
 
 def groups(lines: list[Line]) -> Iterator[list[Line]]:
-    """Runs of lines without a blank line in between."""
+    """Runs of lines that no blank line separates."""
     for _, members in groupby(lines, key=lambda line: line.group):
         yield list(members)
 
 
 def is_separator(text: str) -> bool:
-    """Whether a line is only drawn: rules, dots, invisible characters."""
+    """Whether a line consists only of rules, dots and invisible characters."""
     return bool(text) and not any(part.strip(_DRAWN) for part in text.split())

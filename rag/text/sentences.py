@@ -1,7 +1,7 @@
-"""Where sentences begin and end.
+"""Finds sentence boundaries.
 
-Offsets go into the text that was given; nothing is copied or rewritten. Every pattern is linear: the
-look-back from a full stop is bounded.
+All offsets refer to the text passed in; nothing is copied or rewritten. Time is linear in the length of
+the text: the look-back from each full stop is bounded.
 """
 
 from __future__ import annotations
@@ -32,20 +32,21 @@ _NEXT: Final = re.compile(
 )
 _TOKEN: Final = re.compile(r"[\w.&'\u2019-]+\Z")
 CLOSING: Final = "\"'”\u2019»)]}*_ \u00a0"
-"""What may stand behind the stop that ends a line."""
-_LOOK_BACK: Final = 24  # longer than any abbreviation; bounds the work at every full stop
+"""The characters that may follow the last full stop of a line."""
+_LOOK_BACK: Final = 24  # longer than any abbreviation; bounds the work at each full stop
 
 
 def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
     """The sentences of ``text[start:end]`` as half-open offsets into ``text``.
 
-    Spans are in order, do not overlap, carry no white space at either end, and together hold every
-    character that is not white space. A single line end is a space; a blank line ends a sentence.
+    Spans are in order, do not overlap, have no white space at either end, and together cover every
+    character that is not white space. A single line end counts as a space; a blank line ends a
+    sentence.
     """
     stop = len(text) if end is None else min(end, len(text))
     spans: list[tuple[int, int]] = []
     begin = max(start, 0)
-    seen = begin  # how far the sentence has been searched for capitals
+    seen = begin  # the sentence has been searched for capitals up to here
     capitals = False
     for match in _STOP.finditer(text, begin, stop):
         if match.start() < begin:
@@ -64,7 +65,7 @@ def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[tu
 
 
 def trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """``start..end`` without white space at either end; nothing if there is nothing else."""
+    """``start..end`` without white space at either end; empty if there is nothing else."""
     while start < end and text[start].isspace():
         start += 1
     while end > start and text[end - 1].isspace():
@@ -74,7 +75,7 @@ def trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _ends_sentence(text: str, begin: int, match: re.Match[str], stop: int, capitals: bool) -> bool:
-    """Whether the stop just matched in the sentence from ``begin`` is its end."""
+    """Whether the matched stop ends the sentence that starts at ``begin``."""
     follows = match.end()
     while follows < stop and text[follows].isspace():
         follows += 1
@@ -82,7 +83,7 @@ def _ends_sentence(text: str, begin: int, match: re.Match[str], stop: int, capit
         return True
     ahead = _NEXT.match(text, follows, stop)
     word = ahead["word"] if ahead else ""
-    # "iPhone" opens a sentence although its first letter is small.
+    # "iPhone" may start a sentence although its first letter is lower case.
     lower = word[:1].islower() and word == word.lower()
     if match["stop"] != ".":
         return not lower
@@ -90,9 +91,9 @@ def _ends_sentence(text: str, begin: int, match: re.Match[str], stop: int, capit
     before = token.group().strip("'\u2019-") if token else ""
     short = is_abbreviation(before)
     if lower:
-        # Text that uses no capitals at all still has sentences.
+        # Text without any capitals still has sentences.
         return not (capitals or short or before[:1].isupper())
-    # "1. Upstream Mining": a number that opens the sentence is its label.
+    # "1. Upstream Mining": a number at the start of a sentence is a label.
     label = before.isdigit() and token is not None and token.start() == begin
     if label or key(before) in NEVER_LAST:
         return False
@@ -103,12 +104,12 @@ def _ends_sentence(text: str, begin: int, match: re.Match[str], stop: int, capit
 
 
 def ends_sentence(text: str) -> bool:
-    """Whether a line ends as a sentence does. "?" counts; "U.S." and "Inc." do not."""
+    """Whether a line ends like a sentence. "?" counts; "U.S." and "Inc." do not."""
     bare = text.rstrip(CLOSING)
     if not bare.endswith("."):
         return bare.endswith(tuple("!?…。\uff01\uff1f;"))
     token = _TOKEN.search(bare, max(0, len(bare) - _LOOK_BACK))
     word = token.group()[:-1] if token else ""
     dotted = len(word) == 1 or "." in word
-    named = key(word) in AFTER_NAMES
-    return not (word[:1].isupper() and (named or (dotted and is_abbreviation(word))))
+    follows_name = key(word) in AFTER_NAMES
+    return not (word[:1].isupper() and (follows_name or (dotted and is_abbreviation(word))))

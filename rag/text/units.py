@@ -1,4 +1,4 @@
-"""What can be cited by itself: sentences, table rows with their cells, list items."""
+"""The smallest citable units: sentences, table rows with their cells, list items."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rag.text.lines import LIST_MARKER, TABLE_RULE, groups, read_lines
 from rag.text.sentences import sentence_spans, trimmed
 
 _GAP: Final = re.compile(r"[ \u00a0]*\t\s*|[ \u00a0]{2,}|[ \u00a0]*\|[ \u00a0]*")
-"""What stands between two cells: a tab, two spaces, or a bar."""
+"""The gap between two cells: a tab, two spaces, or a pipe."""
 
 
 class Cell(NamedTuple):
@@ -30,24 +30,23 @@ class Unit(NamedTuple):
     start: int
     end: int
     kind: str
-    """Of the block it belongs to."""
+    """The kind of its block."""
     block: int = 0
-    """Where that block begins: units of one block have it in common."""
+    """The start of its block; all units of a block share it."""
     cells: tuple[Cell, ...] = ()
-    """Of a table row whose cells can be told apart, if its table names its columns."""
+    """The cells of a table row, if its table names its columns and every column has a cell."""
 
 
 Units = Callable[[Passage], Sequence[Unit]]
-"""The units of a passage."""
+"""Returns the units of a passage."""
 
 
 def unit_spans(document_text: str, block: Block, start: int, end: int) -> list[tuple[int, int]]:
-    """The smallest citable units of ``block`` that lie within ``start..end``, as offsets.
+    """The smallest citable units of ``block`` within ``start..end``, as offsets.
 
-    Sentences of a paragraph (and of any kind not named here); the rows of a table, without the rule
-    under its header; the items of a list, without their bullet or number and with the lines that
-    continue them; what follows a blank line within an item are its sentences. A unit that reaches
-    over ``start`` or ``end`` is cut there.
+    For a table: its rows, without the rule under the header. For a list: its items, without bullet or
+    number but with their continuation lines; text after a blank line inside an item is split into
+    sentences. For all other kinds: sentences. A unit that crosses ``start`` or ``end`` is cut there.
     """
     start, end = max(start, block.start), min(end, block.end)
     if start >= end:
@@ -76,7 +75,7 @@ def _items(text: str, start: int, end: int) -> list[tuple[int, int]]:
 def units_of(document: Document, passage: Passage) -> list[Unit]:
     """The sentences, table rows and list items of a passage, as offsets into its document.
 
-    The row that names a table's columns is none: it answers nothing by itself.
+    Header rows are left out: they answer nothing by themselves.
     """
     units: list[Unit] = []
     for block in document.blocks:
@@ -91,39 +90,42 @@ def units_of(document: Document, passage: Passage) -> list[Unit]:
 
 
 def block_units(document: Document, unit: Unit) -> list[Unit]:
-    """All units of the block that a unit belongs to, those beyond its passage too."""
+    """All units of the block that contains ``unit``, even outside its passage."""
     [block] = [block for block in document.blocks if block.start == unit.block]
     spans = unit_spans(document.text, block, block.start, block.end)
     return [Unit(start, end, block.kind, block.start) for start, end in spans]
 
 
 def introduction(document: Document, unit: Unit) -> str:
-    """What the block of a unit stands under: the text of the block before it, or "" where there is none."""
+    """The text of the block before the unit's block; "" if there is none."""
     before = [block for block in document.blocks if block.start < unit.block]
     return document.text[before[-1].start : before[-1].end] if before else ""
 
 
-def clear_from(passage: Passage, units: Sequence[Unit], number: int) -> int:
-    """Where a unit begins to be clear: with the one before it in its block, if it leans on that."""
+def context_start(passage: Passage, units: Sequence[Unit], number: int) -> int:
+    """The offset from which unit ``number`` can be understood.
+
+    That is the start of the unit before it, if both are in one block and the unit refers back to it.
+    """
     unit = units[number]
     if not number or units[number - 1].block != unit.block:
         return unit.start
-    leaning = leans(passage.text, unit.start - passage.start)
-    return units[number - 1].start if leaning else unit.start
+    refers_back = leans(passage.text, unit.start - passage.start)
+    return units[number - 1].start if refers_back else unit.start
 
 
 def _rows(text: str, block: Block, spans: Sequence[tuple[int, int]]) -> list[Unit]:
-    if not spans:  # of nothing but rules
+    if not spans:  # the table has only rules
         return []
     first, *_ = unit_spans(text, block, block.start, block.end)
-    named = not any(character.isdecimal() for character in text[slice(*first)])
-    columns = [text[slice(*cell)] for cell in cells_of(text, *first)] if named else []
+    has_header = not any(character.isdecimal() for character in text[slice(*first)])
+    columns = [text[slice(*cell)] for cell in cells_of(text, *first)] if has_header else []
     rows = []
     for start, end in spans:
-        if named and start < first[1]:
+        if has_header and start < first[1]:
             continue
         cells = cells_of(text, start, end)
-        fitting = len(cells) == len(columns) > 1
+        aligned = len(cells) == len(columns) > 1
         rows.append(
             Unit(
                 start,
@@ -131,7 +133,7 @@ def _rows(text: str, block: Block, spans: Sequence[tuple[int, int]]) -> list[Uni
                 block.kind,
                 block.start,
                 tuple(Cell(*cell, name) for cell, name in zip(cells, columns, strict=True))
-                if fitting
+                if aligned
                 else (),
             )
         )
@@ -139,7 +141,7 @@ def _rows(text: str, block: Block, spans: Sequence[tuple[int, int]]) -> list[Uni
 
 
 def cells_of(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """The cells of a table row, where they can be told apart; empty ones are none.
+    """The cells of a table row without the empty ones, as offsets; one cell if it has no gaps.
 
     >>> cells_of("| Ore  | 12 t |", 0, 15), cells_of("Ore of 12 t", 0, 11)
     ([(2, 5), (9, 13)], [(0, 11)])

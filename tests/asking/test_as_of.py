@@ -94,7 +94,7 @@ def test_the_command_line_says_which_articles_were_read_and_why(seeds_index, cap
     assert run(["ask", question, "--index", str(seeds_index), "--as-of", AS_OF]) == 0
     assert (
         "only articles since 2025-10-01 or without a date (from “articles since October”);"
-        " --since/--until say otherwise"
+        " change this with --since/--until"
     ) in capsys.readouterr().out
     assert run(["ask", question, "--index", str(seeds_index), "--as-of", "soon"]) == 2
     (tmp_path / "list.txt").write_text(f"{question}\nWho runs REAlloys?\n")

@@ -1,4 +1,4 @@
-"""``rag chat``: in a pipe, and typed on a terminal."""
+"""``rag chat`` in a pipe and on a terminal."""
 
 import contextlib
 import io
@@ -19,12 +19,12 @@ from prompt_toolkit.output import DummyOutput
 
 import rag
 from rag.cli import run
-from rag.cli.chat import COMMANDS, Chat, prompt_session, typed_lines
+from rag.cli.chat import CHAT_COMMANDS, Chat, prompt_session, terminal_lines
 
 
 @pytest.fixture
 def chat(seeds_index, monkeypatch, capsys):
-    """Runs a chat over lines of stdin; its exit code, stdout and stderr."""
+    """Runs a chat over lines of stdin; returns its exit code, stdout and stderr."""
 
     def talk(*lines, options=(), encoding="utf-8"):
         data = "".join(f"{line}\n" for line in lines).encode(encoding, "surrogateescape")
@@ -36,7 +36,7 @@ def chat(seeds_index, monkeypatch, capsys):
     return talk
 
 
-def test_a_follow_up_is_answered_and_shown_as_it_was_understood(chat):
+def test_a_follow_up_is_shown_rewritten_and_answered(chat):
     code, out, _ = chat("Who runs REAlloys?", "What did he say about Japan?")
     assert code == 0
     before, _, after = out.partition("→ What did Leonard Sternheim say about Japan?\n")
@@ -52,12 +52,12 @@ def test_with_json_each_turn_is_one_line(chat):
     assert [turn["answer"]["status"] for turn in turns] == ["answered", "abstained"]
 
 
-def test_which_articles_were_read_is_told_with_the_filter_that_changes_it(chat):
+def test_an_inferred_filter_is_shown_with_the_way_to_change_it(chat):
     _, out, _ = chat(
         "Who runs REAlloys, according to articles since October?", options=["--as-of", "2026-03-20"]
     )
     assert "only articles since 2025-10-01" in out
-    assert "/filter since and until say otherwise" in out
+    assert "change this with /filter since and until" in out
 
 
 def test_a_line_that_fails_does_not_end_the_chat(chat):
@@ -67,14 +67,14 @@ def test_a_line_that_fails_does_not_end_the_chat(chat):
     assert "Leonard Sternheim" in out
 
 
-def test_a_failure_under_json_is_a_line_too(chat):
+def test_with_json_a_failure_is_one_line(chat):
     _, out, _ = chat("-China", "Who runs REAlloys?", options=["--json"])
     first, second = map(json.loads, out.splitlines())
     assert first["error"]["type"] == "InvalidArgument"
     assert second["answer"]["answer"] == "Leonard Sternheim"
 
 
-def test_what_is_no_utf_8_is_refused_and_the_rest_answered(chat):
+def test_a_line_that_is_not_utf_8_is_rejected_and_the_rest_answered(chat):
     code, out, err = chat("caf\udce9?", "Who runs REAlloys?")
     assert code == 1
     assert "not valid Unicode" in err
@@ -85,7 +85,7 @@ def test_nothing_after_quit_is_read(chat):
     assert chat("/quit", "Who runs REAlloys?")[:2] == (0, "")
 
 
-def test_filters_are_set_shown_added_to_and_cleared(chat):
+def test_filters_can_be_set_shown_extended_and_cleared(chat):
     _, out, _ = chat(
         '/filter since 2025-10-01 publisher "Deep News"',
         "/filter undated",
@@ -109,19 +109,19 @@ def test_filters_are_set_shown_added_to_and_cleared(chat):
         "since 2026-01-02 until 2025-01-01",
     ],
 )
-def test_a_bad_filter_is_told_and_the_old_one_kept(chat, bad):
+def test_a_bad_filter_is_reported_and_the_old_one_stays(chat, bad):
     _, out, err = chat("/filter path 004*", f"/filter {bad}", "/filter")
     assert "error:" in err
     assert out.splitlines() == ["filters: path 004*"] * 2
 
 
-def test_filters_of_the_command_line_hold_and_an_unknown_publisher_is_warned_of(chat):
+def test_filters_of_the_command_line_apply_and_an_unknown_publisher_gives_a_warning(chat):
     _, out, err = chat("/filter", "/filter publisher Nobody", options=["--path", "004*"])
     assert out.splitlines()[0] == "filters: path 004*"
     assert "no article is by 'Nobody'" in err
 
 
-def test_sources_and_why_speak_of_the_last_answer(chat):
+def test_sources_and_why_are_about_the_last_answer(chat):
     _, out, _ = chat("Who runs REAlloys?", "/sources", "/why")
     _, _, more = out.partition("\n\n[1] ")
     assert "Passages read:" in more
@@ -129,7 +129,7 @@ def test_sources_and_why_speak_of_the_last_answer(chat):
     assert "lexical: rank" in more
 
 
-def test_a_saved_conversation_holds_every_answer_whole(chat, tmp_path):
+def test_a_saved_conversation_has_every_complete_answer(chat, tmp_path):
     file = tmp_path / "chat.json"
     _, out, _ = chat("Who runs REAlloys?", "why?", f"/save '{file}'")
     saved = json.loads(file.read_text(encoding="utf-8"))
@@ -137,31 +137,31 @@ def test_a_saved_conversation_holds_every_answer_whole(chat, tmp_path):
     assert saved["turns"][0]["answer"]["citations"][0]["sha256"]
 
 
-def test_save_replaces_a_file_only_if_told_to(chat, tmp_path):
+def test_save_replaces_a_file_only_with_force(chat, tmp_path):
     file = tmp_path / "chat.json"
     file.write_text("mine", encoding="utf-8")
     _, _, err = chat(f"/save {file}")
-    assert f"{file} exists" in err
+    assert f"{file} already exists" in err
     assert file.read_text(encoding="utf-8") == "mine"
     chat(f"/save --force {file}")
     assert json.loads(file.read_text(encoding="utf-8")) == {"turns": []}
 
 
-def test_save_to_where_nothing_can_be_written_is_told(chat, tmp_path):
+def test_save_reports_a_file_that_cannot_be_written(chat, tmp_path):
     code, _, err = chat(f"/save {tmp_path / 'none' / 'chat.json'}", "/save")
     assert code == 1
     assert "No such file" in err
-    assert "needs the name of one file" in err
+    assert "needs one file name" in err
 
 
-def test_clear_forgets_what_a_question_could_point_back_to(chat):
+def test_clear_forgets_the_conversation(chat):
     _, out, _ = chat("Who runs REAlloys?", "/clear", "What did he say about Japan?")
     assert "→" not in out
 
 
 def test_help_names_every_command(chat):
     _, out, _ = chat("/help")
-    assert [line.split()[0] for line in out.splitlines()] == list(COMMANDS)
+    assert [line.split()[0] for line in out.splitlines()] == list(CHAT_COMMANDS)
 
 
 # ---------------------------------------------------------------- on a terminal
@@ -169,7 +169,7 @@ def test_help_names_every_command(chat):
 
 @pytest.fixture
 def home(tmp_path, monkeypatch):
-    """Where this user's data goes."""
+    """The user's data folder."""
     monkeypatch.setattr(platformdirs, "user_data_dir", lambda *_, **__: str(tmp_path / "data"))
     return tmp_path / "data"
 
@@ -177,10 +177,10 @@ def home(tmp_path, monkeypatch):
 def type_in(keys):
     with create_pipe_input() as keyboard, create_app_session(keyboard, DummyOutput()):
         keyboard.send_text(keys)
-        return list(typed_lines())
+        return list(terminal_lines())
 
 
-def test_a_line_can_be_edited_dropped_and_the_chat_ended(home):
+def test_a_line_can_be_edited_or_dropped_and_ctrl_d_ends_the_chat(home):
     left, ctrl_c, ctrl_d = "\x1b[D", "\x03", "\x04"
     assert type_in(f"Who rns it?{left * 6}u\r{ctrl_c}never mind{ctrl_c}why?\r{ctrl_d}") == [
         "Who runs it?",
@@ -188,7 +188,7 @@ def test_a_line_can_be_edited_dropped_and_the_chat_ended(home):
     ]
 
 
-def test_what_was_typed_is_remembered_for_the_user_alone(home):
+def test_history_is_kept_for_the_user_alone(home):
     up = "\x1b[A"
     type_in("Who runs REAlloys?\r\x04")
     assert type_in(f"{up}\r\x04") == ["Who runs REAlloys?"]
@@ -230,7 +230,7 @@ def test_on_a_real_terminal_it_prompts_answers_and_ends(seeds_index, tmp_path):
     assert b"Leonard Sternheim" in screen
 
 
-def test_a_chat_goes_on_where_nothing_can_be_remembered(tmp_path, monkeypatch):
+def test_a_chat_works_without_a_history_file(tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setattr(
         platformdirs, "user_data_dir", lambda *_, **__: str(tmp_path / "file" / "x")
@@ -238,14 +238,14 @@ def test_a_chat_goes_on_where_nothing_can_be_remembered(tmp_path, monkeypatch):
     assert type_in("why?\r\x04") == ["why?"]
 
 
-def test_ctrl_c_while_an_answer_is_looked_for_leaves_that_question_only(seeds, capsys):
+def test_ctrl_c_during_an_answer_ends_only_that_question(seeds, capsys):
     class Slow(rag.Conversation):
         def ask(self, text):
             if text == "slow":
                 raise KeyboardInterrupt
             return super().ask(text)
 
-    chat = Chat(seeds, Slow(seeds), typed=True)
+    chat = Chat(seeds, Slow(seeds), interactive=True)
     chat.run(["slow", "Who runs REAlloys?"])
     said = capsys.readouterr()
     assert "interrupted" in said.err

@@ -1,4 +1,4 @@
-"""The command line keeps its contract: data on stdout, the rest on stderr, one code for each ending."""
+"""The command line's contract: data on stdout, the rest on stderr, an exit code for each outcome."""
 
 import io
 import json
@@ -52,7 +52,7 @@ def as_json(result):
 # ---------------------------------------------------------------- ask
 
 
-def test_ask_prints_the_sentence_and_where_it_stands(cli):
+def test_ask_prints_the_sentence_and_its_place(cli):
     code, out, _ = cli("ask", "What price floor was agreed with MP Materials?")
     assert code == 0
     assert "$110/kg" in out.splitlines()[0]
@@ -61,7 +61,7 @@ def test_ask_prints_the_sentence_and_where_it_stands(cli):
     assert "002_1a75634502ebca40.txt:7" in out
 
 
-def test_ask_shows_the_date_where_there_is_one(cli):
+def test_ask_shows_a_known_date(cli):
     _, out, _ = cli("ask", "How much rare earth oxide did the US produce last year?")
     assert "Kallanish, 2025-10-31" in out
 
@@ -92,13 +92,13 @@ def test_an_abstention_exits_3_with_a_reason_and_the_nearest_passages(cli):
     assert out.startswith("The articles don't say")
 
 
-def test_min_confidence_moves_the_line(cli):
+def test_min_confidence_decides_between_answer_and_abstention(cli):
     assert cli("ask", "Who is Japan's prime minister?", "--min-confidence", "1")[0] == 3
     assert cli("ask", "How do I bake sourdough bread?", "--min-confidence", "0")[0] == 0
     assert cli("ask", "Who?", "--min-confidence", "2")[0] == 2
 
 
-def test_passages_says_how_many_are_read(cli):
+def test_passages_limits_how_many_are_read(cli):
     _, answer = as_json(cli("ask", "Who is Japan's prime minister?", "--json", "-n", "3"))
     assert len(answer["passages"]) == 3
 
@@ -114,7 +114,7 @@ def test_filters_narrow_what_is_read(cli):
     assert "Kallanish" in err  # the publishers there are
 
 
-def test_questions_come_out_one_json_line_each_in_order(cli, tmp_path):
+def test_each_question_gives_one_json_line_in_order(cli, tmp_path):
     (tmp_path / "list.txt").write_text("Who is Japan's prime minister?\n\nHow do I bake bread?\n")
     code, out, _ = cli("ask", "--questions", tmp_path / "list.txt")
     lines = [json.loads(line) for line in out.splitlines()]
@@ -123,7 +123,7 @@ def test_questions_come_out_one_json_line_each_in_order(cli, tmp_path):
     assert all(list(line) == ANSWER_KEYS for line in lines)
 
 
-def test_questions_come_from_stdin_and_a_bad_one_spoils_only_its_line(cli, monkeypatch):
+def test_a_bad_question_from_stdin_fails_only_its_own_line(cli, monkeypatch):
     data = f"{'x' * 20_000}\nWho is Japan's prime minister?\n".encode()
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data)))
     code, out, _ = cli("ask", "--questions", "-")
@@ -144,17 +144,17 @@ def test_an_impossible_question_is_a_usage_error(cli, question):
     assert cli("ask", question)[0] == 2
 
 
-def test_a_question_may_hold_anything_a_shell_would_act_on(cli):
+def test_a_question_may_contain_shell_characters(cli):
     _, answer = as_json(cli("ask", "--json", "--", "-- `id` $(id) \"quoted\" 'single' $110 \\ ?"))
     assert answer["question"] == "-- `id` $(id) \"quoted\" 'single' $110 \\ ?"
 
 
-def test_a_foreign_question_is_warned_of_once(cli):
+def test_a_foreign_question_gives_one_warning(cli):
     _, _, err = cli("ask", "¿Quién dirige la empresa REAlloys en los Estados Unidos?")
     assert err.count("English") == 1
 
 
-def test_explain_shows_what_each_list_gave(cli):
+def test_explain_shows_the_rank_in_each_list(cli):
     _, out, _ = cli("ask", "Who is Japan's prime minister?", "--explain")
     assert "lexical: rank" in out
     assert "dense: rank" in out
@@ -215,11 +215,11 @@ def test_show_at_marks_a_cited_span(cli):
 
 
 @pytest.mark.parametrize("span", ["5", "5:", "9:5", "0:99999999", "a:b", "-1:5"])
-def test_show_at_refuses_what_is_no_span(cli, span):
+def test_show_at_rejects_an_invalid_span(cli, span):
     assert cli("show", "002", f"--at={span}")[0] == 2
 
 
-def test_status_says_what_is_indexed_and_where_settings_come_from(cli, monkeypatch):
+def test_status_shows_the_index_and_the_origin_of_settings(cli, monkeypatch):
     monkeypatch.setenv("RAG_LIMIT", "7")
     code, status = as_json(cli("status", "--json"))
     assert code == 0
@@ -248,7 +248,7 @@ def test_index_builds_updates_and_reports(cli, corpus, tmp_path):
     assert "bad.txt" in err
 
 
-def test_a_first_build_takes_the_seeds_folder_that_is_there(cli, corpus, monkeypatch, tmp_path):
+def test_a_first_build_uses_a_seeds_folder(cli, corpus, monkeypatch, tmp_path):
     monkeypatch.setenv("RAG_INDEX", str(tmp_path / "fresh"))
     code, _, err = cli("index")
     assert code == 1
@@ -271,14 +271,14 @@ def test_new_articles_are_noticed_when_asking(cli, corpus, tmp_path):
     assert as_json(cli("status", "--index", index, "--json"))[1]["stale"]["added"] == ["late.txt"]
 
 
-def test_the_model_can_be_prepared_beforehand(cli, embedder):
+def test_cache_fill_prepares_the_models(cli, embedder):
     code, filled = as_json(cli("cache", "fill", "--json"))
     assert (code, filled["model"]) == (0, embedder.info.id)
     assert filled["bytes"] > 10**7
     assert "are ready in" in cli("cache", "fill")[1]
 
 
-def test_cache_clear_empties_the_users_cache_and_touches_no_index(cli, monkeypatch, tmp_path):
+def test_cache_clear_empties_the_cache_and_no_index(cli, monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     folder = tmp_path / "cache" / "article-rag" / "compiled"
     folder.mkdir(parents=True)
@@ -325,7 +325,7 @@ def test_every_failure_has_its_code_and_its_json(cli, arguments, code, kind):
     assert set(failure["error"]) == {"type", "message", "fix"}
 
 
-def test_an_index_of_another_model_is_refused_with_the_command_that_mends_it(cli, corpus, tmp_path):
+def test_an_index_of_another_model_is_rejected_with_the_fix(cli, corpus, tmp_path):
     index = tmp_path / "index"
     cli("index", corpus, "--index", index)
     code, _, err = cli("index", "--index", index, "--model", "other/model")
@@ -335,12 +335,12 @@ def test_an_index_of_another_model_is_refused_with_the_command_that_mends_it(cli
 
 
 @pytest.mark.parametrize("flag", ["-q", "--quiet", "-v", "--debug"])
-def test_how_to_talk_may_be_said_before_the_command_or_after(cli, flag):
+def test_output_options_may_stand_before_or_after_the_command(cli, flag):
     assert cli(flag, "list")[:2] == cli("list", flag)[:2]
     assert cli("list")[0] == 0
 
 
-def test_a_fault_of_ours_is_told_in_one_line(cli, monkeypatch):
+def test_a_bug_is_reported_in_one_line(cli, monkeypatch):
     monkeypatch.setattr("rag.asking.retriever.Retriever.documents", lambda _: 1 / 0)
     code, out, err = cli("list")
     assert (code, out) == (1, "")
@@ -355,7 +355,7 @@ def test_debug_shows_the_traceback(cli):
     assert "Traceback" in cli("search", "x", "--index", "nowhere", "--debug")[2]
 
 
-def test_an_unknown_setting_is_refused_and_an_unknown_variable_warned_of(
+def test_an_unknown_setting_is_an_error_and_an_unknown_variable_a_warning(
     cli, tmp_path, monkeypatch
 ):
     monkeypatch.setenv("RAG_COLOUR", "red")
@@ -404,7 +404,7 @@ def test_nothing_in_an_article_reaches_the_terminal_raw(cli, tmp_path):
     assert not {c for c in everything if c in "\x1b\x07\x9b\u202e\U000e0041"}
 
 
-def test_json_gives_back_hostile_text_exactly(cli, tmp_path):
+def test_json_preserves_hostile_text_exactly(cli, tmp_path):
     folder = tmp_path / "hostile"
     folder.mkdir()
     text = "Boats\n\nBoats \x1b[31m and \u202e and \x7f and \U000e0041 and 👩‍👧 are red today.\n"
@@ -416,7 +416,7 @@ def test_json_gives_back_hostile_text_exactly(cli, tmp_path):
 # ---------------------------------------------------------------- as a process
 
 
-def test_output_that_cannot_be_written_is_a_failure_without_a_traceback(seeds_index):
+def test_output_that_cannot_be_written_fails_without_a_traceback(seeds_index):
     for command in ("list", "list --json", "nonsense --json"):
         line = f"{sys.executable} -m rag {command} --index {seeds_index}"
         for redirection in (">/dev/full", ">&-"):
@@ -428,7 +428,7 @@ def test_output_that_cannot_be_written_is_a_failure_without_a_traceback(seeds_in
 
 
 @pytest.mark.parametrize("after", [0, 0.3])
-def test_ctrl_c_ends_a_build_with_130_and_nothing_lost(corpus, tmp_path, after):
+def test_ctrl_c_ends_a_build_with_130_and_loses_nothing(corpus, tmp_path, after):
     index = tmp_path / "index"
     rag.build(corpus, index)
     for n in range(150):
@@ -451,7 +451,7 @@ def test_ctrl_c_ends_a_build_with_130_and_nothing_lost(corpus, tmp_path, after):
         assert len(retriever.documents()) == (3 if process.returncode else 153)
 
 
-def test_as_a_process_interrupts_and_closed_pipes_end_quietly(seeds_index):
+def test_interrupts_and_closed_pipes_end_a_process_quietly(seeds_index):
     command = f"{sys.executable} -m rag list --index {seeds_index} | head -n 1"
     done = subprocess.run(
         ["bash", "-o", "pipefail", "-c", command], capture_output=True, check=False
@@ -463,9 +463,7 @@ def test_as_a_process_interrupts_and_closed_pipes_end_quietly(seeds_index):
 # ---------------------------------------------------------------- an index that is damaged
 
 
-def test_check_says_that_all_is_well_or_what_is_damaged_and_what_mends_it(
-    cli, copy_of_seeds_index, monkeypatch
-):
+def test_check_reports_ok_or_the_damage_and_its_fix(cli, copy_of_seeds_index, monkeypatch):
     monkeypatch.delenv("RAG_INDEX")
     index = ("--index", copy_of_seeds_index)
     code, out, _ = cli("check", *index)
@@ -485,7 +483,7 @@ def test_check_says_that_all_is_well_or_what_is_damaged_and_what_mends_it(
     assert cli("check", *index)[0] == 0
 
 
-def test_watching_and_a_dry_run_do_not_go_together(cli, tmp_path):
+def test_watch_and_dry_run_cannot_be_combined(cli, tmp_path):
     assert cli("index", tmp_path, "--watch", "--dry-run")[0] == 2
 
 

@@ -1,4 +1,4 @@
-"""Furniture is marked; articles about furniture are not."""
+"""Boilerplate is marked; articles about the same topics are not."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def kind_of(line: str, *, before: str = BODY, after: str = "", name: str = "a.tx
     ],
 )
 @pytest.mark.parametrize("after", ["", BODY])
-def test_furniture_wherever_it_stands(line: str, after: str) -> None:
+def test_boilerplate_anywhere(line: str, after: str) -> None:
     assert kind_of(line, after=after) == "boilerplate"
 
 
@@ -47,7 +47,7 @@ def test_furniture_wherever_it_stands(line: str, after: str) -> None:
     "line",
     ["Most Discussed", "Latest News", "Related Articles", "About the Author", "Privacy Policy"],
 )
-def test_a_section_name_is_furniture_only_if_it_heads_nothing(line: str) -> None:
+def test_a_section_name_is_boilerplate_only_without_content_below(line: str) -> None:
     assert kind_of(line) == "boilerplate"
     assert kind_of(line, after=BODY) == "heading"
 
@@ -71,11 +71,13 @@ def test_a_section_name_is_furniture_only_if_it_heads_nothing(line: str) -> None
 )
 @pytest.mark.parametrize("after", ["", BODY])
 @pytest.mark.parametrize("name", ["a.txt", "a.md"])
-def test_content_that_only_mentions_furniture_stays(paragraph: str, after: str, name: str) -> None:
+def test_content_that_only_mentions_boilerplate_stays(
+    paragraph: str, after: str, name: str
+) -> None:
     assert kind_of(paragraph, after=after, name=name) == "paragraph"
 
 
-def test_unlabelled_disclaimers_only_at_the_end_and_only_if_they_mean_it() -> None:
+def test_an_unlabelled_disclaimer_needs_two_patterns_and_the_end_of_the_text() -> None:
     disclaimer = (
         "Example Media does not guarantee the accuracy of this text. It is not financial advice, "
         "and you should do your own research."
@@ -97,7 +99,7 @@ def test_an_article_about_disclaimers_is_content() -> None:
     assert kinds == ["title", "paragraph", *["heading", "paragraph"] * 2]
 
 
-def test_headings_that_head_nothing_are_furniture_in_the_company_of_furniture() -> None:
+def test_headings_without_content_are_boilerplate_beside_boilerplate() -> None:
     assert kind_of("Trending Stuff From Partners", after="Share this article") == "boilerplate"
     assert kind_of("Trending Stuff From Partners") == "paragraph"
     assert kind_of("Trending Stuff From Partners", after=BODY) == "heading"
@@ -113,12 +115,12 @@ def test_an_offer_and_the_heading_above_it() -> None:
     assert kind_of(offer, after=BODY) == "paragraph"
 
 
-def test_short_sentences_that_recur_are_furniture() -> None:
+def test_short_sentences_that_recur_are_boilerplate() -> None:
     line = "Continue reading the story below."
     text = "\n\n".join([TITLE, *[f"{BODY[:-1]} in year {n}.\n\n{line}" for n in range(4)], BODY])
     document = load("a.txt", "a.txt", text.encode())
     assert sum(block.kind == "boilerplate" for block in document.blocks) == 4
-    # Headings recur in reports, and a text of nothing but one sentence is not furniture.
+    # Headings recur in reports, and a text that only repeats one sentence is not boilerplate.
     report = "\n\n".join([TITLE, *[f"Key Facts\n\n{BODY[:-1]} in year {n}." for n in range(4)]])
     for text in (report, "\n\n".join([TITLE, *["The cat sat down."] * 9])):
         document = load("a.txt", "a.txt", text.encode())

@@ -46,7 +46,7 @@ def build(parts: tuple[list[str], str, str, str, str]) -> Document:
 
 
 @given(DOCUMENT)
-def test_blocks_are_ordered_and_hold_everything_but_marks(
+def test_blocks_are_ordered_and_cover_everything_but_markup(
     parts: tuple[list[str], str, str, str, str],
 ) -> None:
     document = build(parts)
@@ -63,7 +63,7 @@ def test_blocks_are_ordered_and_hold_everything_but_marks(
 
 
 @given(DOCUMENT, st.sampled_from([1, 30, 120, 900]))
-def test_passages_hold_all_content_once_and_nothing_else(
+def test_passages_cover_all_content_once_and_nothing_else(
     parts: tuple[list[str], str, str, str, str], max_chars: int
 ) -> None:
     document = build(parts)
@@ -122,7 +122,7 @@ def test_paragraphs_of_a_section_share_a_passage_and_sections_do_not() -> None:
     assert cut(document(text, *parts, ("paragraph", "Three."))) == ["One.\n\nTwo.", "Three."]
 
 
-def test_furniture_between_paragraphs_parts_them() -> None:
+def test_boilerplate_separates_the_paragraphs_around_it() -> None:
     text = "One.\n\nShare\n\nTwo."
     doc = document(text, ("paragraph", "One."), ("boilerplate", "Share"), ("paragraph", "Two."))
     assert cut(doc) == ["One.", "Two."]
@@ -163,7 +163,7 @@ def test_a_long_sentence_is_cut_at_spaces() -> None:
 @pytest.mark.parametrize(
     "cluster", ["e\u0301", "👩\u200d🚀", "👍🏽", "🇯🇵", "ᄒ\u1161\u11ab", "☀\ufe0f", "क\u094d"]
 )
-def test_a_cut_leaves_characters_whole(cluster: str) -> None:
+def test_a_cut_never_splits_a_character(cluster: str) -> None:
     text = cluster * 700
     for size in (10, 11, 12, 13):
         parts = cut(document(text, ("paragraph", text)), size)
@@ -171,7 +171,7 @@ def test_a_cut_leaves_characters_whole(cluster: str) -> None:
         assert all(part == cluster * (len(part) // len(cluster)) for part in parts)
 
 
-def test_a_cluster_longer_than_a_passage_is_cut_all_the_same() -> None:
+def test_a_cluster_longer_than_a_passage_is_cut() -> None:
     text = "e" + "\u0301" * 5000
     assert "".join(cut(document(text, ("paragraph", text)))) == text
 
@@ -181,6 +181,6 @@ def test_no_content_no_passages() -> None:
     assert cut(document("Head", ("heading", "Head"))) == []
 
 
-def test_impossible_sizes_are_refused() -> None:
+def test_impossible_sizes_are_rejected() -> None:
     with pytest.raises(ValueError, match="max_chars"):
         chunk(document("One.", ("paragraph", "One.")), 0)

@@ -59,7 +59,7 @@ def test_not_foreign(text: str) -> None:
     assert not mostly_foreign(text)
 
 
-def test_the_seeds_are_english_and_no_model_is_needed_to_see_it() -> None:
+def test_the_seeds_are_recognised_as_english_without_a_model() -> None:
     code = (
         "import pathlib, sys; from rag.corpus.language import mostly_foreign\n"
         "texts = [path.read_text('utf-8') for path in pathlib.Path(sys.argv[1]).glob('*.txt')]\n"

@@ -1,4 +1,4 @@
-"""Title, publisher, date and URL of articles that are not the seeds."""
+"""Title, publisher, date and URL of articles other than the seeds."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ def test_the_title_is_the_first_line_that_reads_like_one(above: str) -> None:
     ["Dollar gains on bank speech", "Is Copper Back?", "‘We Won’", "Copper Falls in the U.S.", "Zinc",
      "10 Ways to Mine Copper", "Kupfer: neue Mine öffnet", "铜矿在春天开业"],
 )  # fmt: skip
-def test_a_first_line_of_many_shapes_is_the_title(title: str) -> None:
+def test_first_lines_of_many_forms_are_titles(title: str) -> None:
     assert read(title, BODY).title == title
 
 
 @pytest.mark.parametrize(
     "text", [BODY, f"{BODY}\n\n{TITLE}\n\n{BODY}", "and then it rained\n\n" + BODY, "3/18/2026"]
 )
-def test_without_a_title_the_file_name_is_one(text: str) -> None:
+def test_the_file_name_replaces_a_missing_title(text: str) -> None:
     document = read(text)
     assert (document.title, document.evidence["title"]) == ("a", "file name")
     assert all(block.kind != "title" for block in document.blocks)
@@ -118,7 +118,7 @@ def test_publisher(parts: tuple[str, ...], publisher: str) -> None:
         (TITLE, BODY, "The readme.md file"),
     ],
 )
-def test_no_publisher_rather_than_a_wrong_one(parts: tuple[str, ...]) -> None:
+def test_no_publisher_is_better_than_a_wrong_one(parts: tuple[str, ...]) -> None:
     document = read(*parts)
     assert document.publisher is None
     assert "publisher" not in document.evidence
@@ -164,7 +164,7 @@ def test_datelines(line: str, published: str | None, written: str) -> None:
     ["31 Feb 2025", "13/13/2025", "May 5 protests", "October 31, 2025, was a cold day.", "1/2",
      "Saturday, 26 February", "March of the Penguins 2005", "Version 1.2.2025.4", "2025"],
 )  # fmt: skip
-def test_lines_that_are_no_datelines(line: str) -> None:
+def test_lines_that_are_not_datelines(line: str) -> None:
     assert read_dateline(line) is None
     assert read(TITLE, line, BODY).published_text is None
 
@@ -174,7 +174,7 @@ def test_dates_in_prose_are_not_the_publication_date() -> None:
     assert (document.published, document.published_text) == (None, None)
 
 
-def test_an_ambiguous_date_is_settled_by_another_one_of_the_document() -> None:
+def test_another_date_in_the_document_resolves_an_ambiguous_one() -> None:
     assert read(TITLE, "3/4/2026", f"{BODY} It closes on 3/18/2026.").published == "2026-03-04"
     assert read(TITLE, "3/4/2026", f"{BODY} It closes on 18/3/2026.").published == "2026-04-03"
     mixed = f"{BODY} It opened on 3/18/2026 and closes on 18/3/2026."
@@ -185,7 +185,7 @@ def test_an_ambiguous_date_is_settled_by_another_one_of_the_document() -> None:
     assert month_comes_first("1/2/2025") is None
 
 
-def test_publication_comes_before_the_last_update() -> None:
+def test_the_publication_date_comes_before_the_last_update() -> None:
     document = read(TITLE, "Updated 5 Nov 2025", "Published 31 Oct 2025", BODY)
     assert document.published == "2025-10-31"
     assert read(TITLE, BODY, "Last updated: 5 Nov 2025").published == "2025-11-05"
@@ -218,7 +218,7 @@ def test_a_correction_comes_before_everything() -> None:
     assert read(TITLE, BODY, correction=same).blocks[0].kind == "title"
 
 
-def test_a_correction_may_take_away_and_may_leave() -> None:
+def test_a_correction_can_remove_or_keep_a_value() -> None:
     parts = (TITLE, "Metal News", "Oct 28, 2025", BODY)
     document = read(*parts, correction=Correction(publisher="", published="2025-10-28"))
     assert (document.title, document.publisher) == (TITLE, None)

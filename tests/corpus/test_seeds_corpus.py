@@ -1,4 +1,4 @@
-"""What the five seed articles must become: metadata, furniture, passages."""
+"""The expected metadata, boilerplate and passages of the five seed articles."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_metadata(number: str) -> None:
 
 
 @pytest.mark.parametrize("number", METADATA)
-def test_evidence_points_at_the_line_that_says_so(number: str) -> None:
+def test_evidence_names_the_right_line(number: str) -> None:
     document = seed(number)
     lines = document.text.split("\n")
     values = {
@@ -99,7 +99,7 @@ def test_evidence_points_at_the_line_that_says_so(number: str) -> None:
 
 
 @pytest.mark.parametrize("number", FURNITURE)
-def test_exactly_the_furniture_is_marked(number: str) -> None:
+def test_exactly_the_boilerplate_is_marked(number: str) -> None:
     document = seed(number)
     marked = set()
     offset = 0
@@ -113,7 +113,7 @@ def test_exactly_the_furniture_is_marked(number: str) -> None:
 
 
 @pytest.mark.parametrize("number", METADATA)
-def test_every_sentence_row_and_item_is_in_one_passage_and_no_furniture_is(number: str) -> None:
+def test_every_unit_is_in_one_passage_and_no_boilerplate_is(number: str) -> None:
     document = seed(number)
     chunks = chunk(document)
     for block in document.blocks:
@@ -128,7 +128,7 @@ def test_every_sentence_row_and_item_is_in_one_passage_and_no_furniture_is(numbe
 
 
 @pytest.mark.parametrize("number", METADATA)
-def test_every_line_outside_title_headings_and_furniture_is_in_a_passage(number: str) -> None:
+def test_every_line_of_content_is_in_a_passage(number: str) -> None:
     document = seed(number)
     covered = bytearray(len(document.text))
     for block in document.blocks:
@@ -147,7 +147,7 @@ def test_headings(number: str) -> None:
     assert [document.text[b.start : b.end] for b in titles] == [METADATA[number][0]]
 
 
-def test_passages_know_the_heading_they_stand_under() -> None:
+def test_passages_have_the_heading_above_them() -> None:
     document = seed("002")
     headings = [c.heading and document.text[slice(*c.heading)] for c in chunk(document)]
     assert headings == [
@@ -169,7 +169,7 @@ def test_the_table_without_columns_is_one_block_in_one_passage() -> None:
     assert sum(c.start <= table.start and table.end <= c.end for c in chunk(document)) == 1
 
 
-def test_the_lists_are_split_into_items_without_their_marks() -> None:
+def test_lists_are_split_into_items_without_markers() -> None:
     document = seed("001")
     bullets, stages = (
         [document.text[s:e] for s, e in unit_spans(document.text, b, b.start, b.end)]

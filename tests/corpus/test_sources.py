@@ -1,4 +1,4 @@
-"""The corpus folder: what is listed, what is skipped and why, what is read; decoding; sidecar."""
+"""Scanning and reading the corpus folder, decoding, and the sidecar."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_files_in_order_with_their_state(tmp_path: Path) -> None:
     assert read_source(first) == b"Some text."
 
 
-def test_left_out_without_a_word(tmp_path: Path) -> None:
+def test_some_entries_are_ignored_silently(tmp_path: Path) -> None:
     write(tmp_path / "a.txt")
     write(tmp_path / ".hidden.txt")
     write(tmp_path / ".git/config.txt")
@@ -59,7 +59,7 @@ def test_a_sidecar_further_down_is_an_unknown_format(tmp_path: Path) -> None:
     }
 
 
-def test_hostile_entries_are_one_line_each(tmp_path: Path) -> None:
+def test_each_hostile_entry_is_skipped_with_a_reason(tmp_path: Path) -> None:
     root = tmp_path / "corpus"
     write(root / "good.txt")
     write(root / "a.pdf")
@@ -85,15 +85,15 @@ def test_hostile_entries_are_one_line_each(tmp_path: Path) -> None:
         "fifo.txt": "not a regular file",
         "socket.txt": "not a regular file",
         "out.txt": "a link to outside the corpus folder",
-        "dangling.txt": "a link that leads nowhere",
-        "loop.txt": "a link that leads nowhere",
+        "dangling.txt": "a broken link",
+        "loop.txt": "a broken link",
         "folder": "a linked folder is not followed",
         "device.txt": "a link to outside the corpus folder",
         "large.txt": "50.0 MB, over the limit of 50 MB",
     }
 
 
-def test_names_that_are_no_unicode_are_skipped_printably(tmp_path: Path) -> None:
+def test_names_that_are_not_unicode_are_skipped_and_escaped(tmp_path: Path) -> None:
     try:
         (tmp_path / os.fsdecode(b"caf\xe9.txt")).write_bytes(b"text")
     except OSError:
@@ -104,7 +104,7 @@ def test_names_that_are_no_unicode_are_skipped_printably(tmp_path: Path) -> None
     entry.path.encode()
 
 
-def test_an_unreadable_folder_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreadable_folder_is_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path / "a.txt")
     write(tmp_path / "locked/b.txt")
     real = os.scandir
@@ -121,13 +121,13 @@ def test_an_unreadable_folder_is_one_line(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
-def test_an_unreadable_file_is_one_line(tmp_path: Path) -> None:
+def test_an_unreadable_file_is_rejected(tmp_path: Path) -> None:
     write(tmp_path / "a.txt").chmod(0)
     with pytest.raises(UnreadableFile, match="Permission denied"):
         read_source(scan(tmp_path).files[0])
 
 
-def test_a_missing_corpus_says_what_to_do(tmp_path: Path) -> None:
+def test_the_error_for_a_missing_corpus_says_what_to_do(tmp_path: Path) -> None:
     file = write(tmp_path / "a.txt")
     for root, message in (
         (tmp_path / "nowhere", "no such folder"),
@@ -140,11 +140,11 @@ def test_a_missing_corpus_says_what_to_do(tmp_path: Path) -> None:
         assert caught.value.fix
 
 
-def test_what_changes_after_the_scan(tmp_path: Path) -> None:
+def test_files_that_change_after_the_scan(tmp_path: Path) -> None:
     path = write(tmp_path / "a.txt")
     (source,) = scan(tmp_path).files
     path.unlink()
-    with pytest.raises(UnreadableFile, match="vanished"):
+    with pytest.raises(UnreadableFile, match="deleted"):
         read_source(source)
     os.mkfifo(path)  # opening it must not wait for a writer
     with pytest.raises(UnreadableFile, match="not a regular file"):
@@ -194,12 +194,12 @@ def test_text_is_the_decoded_file(data: bytes, text: str) -> None:
         (" \r\n\t\u00a0\u3000".encode(), "empty"),
     ],
 )
-def test_what_is_no_text_is_refused(data: bytes, message: str) -> None:
+def test_data_that_is_not_text_is_rejected(data: bytes, message: str) -> None:
     with pytest.raises(UnreadableFile, match=message):
         load("a.txt", "a.txt", data)
 
 
-def test_an_article_of_nothing_but_furniture_is_fine() -> None:
+def test_an_article_of_only_boilerplate_is_accepted() -> None:
     document = load("a.txt", "a.txt", b"Leave a Reply\n\n1. 1")
     assert {block.kind for block in document.blocks} == {"boilerplate"}
 
@@ -215,7 +215,7 @@ def sidecar(root: Path, *lines: object) -> tuple[dict[str, Correction], list[str
     return corrections, [entry.reason for entry in skipped]
 
 
-def test_no_sidecar_no_corrections(tmp_path: Path) -> None:
+def test_without_a_sidecar_there_are_no_corrections(tmp_path: Path) -> None:
     assert read_sidecar(tmp_path) == ({}, [])
 
 
@@ -253,7 +253,7 @@ def test_corrections_by_path(tmp_path: Path) -> None:
         ({"path": "ok.txt"}, "a second correction for 'ok.txt'"),
     ],
 )
-def test_a_broken_line_is_named_and_the_others_count(
+def test_a_bad_line_is_reported_and_the_others_count(
     tmp_path: Path, line: object, reason: str
 ) -> None:
     good = {"path": "ok.txt", "title": "T"}
@@ -264,7 +264,7 @@ def test_a_broken_line_is_named_and_the_others_count(
     assert reason in skipped[0]
 
 
-def test_a_sidecar_that_is_no_text_or_no_file(tmp_path: Path) -> None:
+def test_a_sidecar_that_is_not_text_or_not_a_file(tmp_path: Path) -> None:
     path = tmp_path / "metadata.jsonl"
     path.write_bytes(b'{"path": "a.txt"}\n\xff')
     assert [s.reason.split(":")[0] for s in read_sidecar(tmp_path)[1]] == ["line 2"]
@@ -276,7 +276,7 @@ def test_a_sidecar_that_is_no_text_or_no_file(tmp_path: Path) -> None:
     assert [s.reason for s in read_sidecar(tmp_path)[1]] == ["a link to outside the corpus folder"]
 
 
-def test_the_fingerprint_tells_corrections_apart() -> None:
+def test_different_corrections_have_different_fingerprints() -> None:
     different = [
         Correction(),
         Correction(title="a"),

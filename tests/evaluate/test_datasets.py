@@ -1,4 +1,4 @@
-"""Evaluation sets are read as published; what is malformed is named by file and line."""
+"""Evaluation sets are read as published; errors name the file and line."""
 
 import json
 import re
@@ -47,31 +47,31 @@ def test_qrels_need_no_header_and_numbers_may_be_ids(beir):
         ("corpus.jsonl", '{"_id": "d1", "text": "x"}\n{"_id": "d2"', "corpus.jsonl:2: not JSON"),
         ("corpus.jsonl", "[1]\n", "corpus.jsonl:1: not a JSON object"),
         ("corpus.jsonl", '\n{"text": "x"}\n', 'corpus.jsonl:2: no "_id"'),
-        ("corpus.jsonl", '{"_id": "d1", "text": 3}\n', 'corpus.jsonl:1: "text" should be a text'),
+        ("corpus.jsonl", '{"_id": "d1", "text": 3}\n', 'corpus.jsonl:1: "text" should be a string'),
         (
             "corpus.jsonl",
             lines({"_id": "a"}, {"_id": "a"}),
             "corpus.jsonl:2: the id 'a' occurs twice",
         ),
-        ("corpus.jsonl", "\n", "corpus.jsonl: it holds no document"),
+        ("corpus.jsonl", "\n", "corpus.jsonl: there are no documents in it"),
         ("corpus.jsonl", "[" * 100_000, "corpus.jsonl:1: not JSON"),
-        ("queries.jsonl", '{"_id": "q1"}\n', 'queries.jsonl:1: "text" should be a text'),
+        ("queries.jsonl", '{"_id": "q1"}\n', 'queries.jsonl:1: "text" should be a string'),
         ("queries.jsonl", '{"_id": "q1", "text": " "}\n', "queries.jsonl:1: the query is empty"),
         ("qrels/test.tsv", "q1\td1\n", "test.tsv:1: 2 columns"),
         ("qrels/test.tsv", "a\tb\tc\nq1\td1\thigh\n", "test.tsv:2: the score 'high'"),
         ("qrels/test.tsv", "a\tb\tc\nq9\td1\t1\n", "test.tsv:2: there is no query 'q9'"),
         ("qrels/test.tsv", "a\tb\tc\nq1\td9\t1\n", "test.tsv:2: there is no document 'd9'"),
-        ("qrels/test.tsv", "a\tb\tc\n", "test.tsv: it judges no query"),
+        ("qrels/test.tsv", "a\tb\tc\n", "test.tsv: there are no judgements in it"),
     ],
 )
-def test_a_malformed_beir_folder_is_refused_by_file_and_line(beir, file, content, message):
+def test_errors_in_a_beir_folder_name_file_and_line(beir, file, content, message):
     (beir / file).write_text(content)
     with pytest.raises(DatasetInvalid, match=re.escape(message)) as caught:
         read_beir(beir)
     assert str(beir) in caught.value.message
 
 
-def test_text_that_is_not_utf8_is_refused_by_line(beir):
+def test_an_error_names_the_line_that_is_not_utf8(beir):
     (beir / "corpus.jsonl").write_bytes(
         b'{"_id": "a", "text": "x"}\n{"_id": "b", "text": "\xff"}\n'
     )
@@ -79,7 +79,7 @@ def test_text_that_is_not_utf8_is_refused_by_line(beir):
         read_beir(beir)
 
 
-def test_a_missing_split_says_which_there_are(beir):
+def test_the_error_for_a_missing_split_lists_the_others(beir):
     (beir / "qrels" / "test.tsv").rename(beir / "qrels" / "dev.tsv")
     with pytest.raises(DatasetInvalid, match=r"test\.tsv: no such file") as caught:
         read_beir(beir)
@@ -111,18 +111,18 @@ def test_questions_are_read_line_by_line(tmp_path):
     ("content", "message"),
     [
         ('{"question": "Who?", "answers": []}\n{"question"', ":2: not JSON"),
-        ('{"question": "Who?"}', ':1: "answers" should be a list of texts'),
-        ('{"question": "Who?", "answers": [1]}', ':1: "answers" should be a list of texts'),
+        ('{"question": "Who?"}', ':1: "answers" should be a list of strings'),
+        ('{"question": "Who?", "answers": [1]}', ':1: "answers" should be a list of strings'),
         ('{"question": "", "answers": []}', ":1: the question is empty"),
-        ('{"answers": []}', ':1: "question" should be a text'),
+        ('{"answers": []}', ':1: "question" should be a string'),
         ('{"question": "Who?", "answers": [], "sources": "x"}', ':1: "sources" should be'),
-        ("", ": it holds no question"),
-        ('{"data": []}', ": it holds no question"),
+        ("", ": there are no questions in it"),
+        ('{"data": []}', ": there are no questions in it"),
         ('{"data": [{"paragraphs": [{"qas": []}]}]}', "not in SQuAD's form"),
         ('{"data": 3}', "not in SQuAD's form"),
     ],
 )
-def test_malformed_questions_are_refused_by_file_and_line(tmp_path, content, message):
+def test_errors_in_questions_name_file_and_line(tmp_path, content, message):
     path = tmp_path / "questions.jsonl"
     path.write_text(content)
     with pytest.raises(DatasetInvalid, match=re.escape(message)) as caught:

@@ -1,4 +1,4 @@
-"""`rag eval` on small sets made here: real model, real index, real files."""
+"""`rag eval` on small sets, with a real model, a real index and real files."""
 
 import json
 from pathlib import Path
@@ -83,7 +83,7 @@ def squad(tmp_path):
 
 @pytest.fixture
 def printed(capsys):
-    """Runs a command line; gives its exit code and what it printed, as JSON if that was asked for."""
+    """Runs a command line; returns its exit code and output, parsed if it is JSON."""
 
     def call(*arguments):
         code = run(["eval", *map(str, arguments)])
@@ -96,7 +96,7 @@ def printed(capsys):
 # ---------------------------------------------------------------- retrieval
 
 
-def test_retrieval_is_measured_for_each_way_of_searching(beir, printed):
+def test_retrieval_is_measured_for_each_method(beir, printed):
     code, report = printed("retrieval", beir, "--json")
     assert (code, report["dataset"], report["split"]) == (0, "small", "test")
     assert list(report["modes"]) == ["lexical", "dense", "hybrid", "rerank"]
@@ -138,9 +138,9 @@ def test_the_trec_run_gives_the_same_figures_to_anyone(beir, tmp_path, printed):
     assert measured[ir_measures.nDCG @ 10] == report["modes"]["hybrid"]["ndcg@10"]
 
 
-def test_ids_with_spaces_cannot_go_into_a_run(beir, tmp_path, capsys):
+def test_ids_with_spaces_are_rejected_for_a_run(beir, tmp_path, capsys):
     assert run(["eval", "retrieval", str(beir), "--run", str(tmp_path / "r")]) == 2
-    assert "'title only' holds spaces" in capsys.readouterr().err
+    assert "'title only' has spaces" in capsys.readouterr().err
 
 
 def test_a_corpus_is_indexed_once_for_its_content_and_settings():
@@ -169,7 +169,7 @@ def test_documents_score_by_their_best_passage(tmp_path):
     assert ranking.documents[0] == (best.doc_id, pytest.approx(best.score))
 
 
-def test_a_ranking_of_documents_holds_each_once_and_as_many_as_there_are(seeds):
+def test_a_ranking_of_documents_has_each_document_once(seeds):
     ranked = [doc for doc, _ in seeds.rank_documents("rare earths").documents]
     assert sorted(ranked) == [info.doc_id for info in seeds.documents()]
     few = seeds.rank_documents("rare earths", 2, mode="dense").documents
@@ -180,7 +180,7 @@ def test_a_ranking_of_documents_holds_each_once_and_as_many_as_there_are(seeds):
     assert scores == sorted(scores, reverse=True)
 
 
-def test_a_set_that_cannot_be_read_fails_with_file_and_line(beir, capsys):
+def test_an_error_in_a_set_names_file_and_line(beir, capsys):
     (beir / "corpus.jsonl").write_text('{"_id": "d1", "text": "x"}\nnonsense\n')
     assert run(["eval", "retrieval", str(beir), "--json"]) == 1
     error = json.loads(capsys.readouterr().out)["error"]
@@ -211,7 +211,7 @@ def questions(tmp_path):
     )
 
 
-def test_answers_are_measured_against_those_accepted(questions, corpus, printed):
+def test_answers_are_compared_with_accepted_ones(questions, corpus, printed):
     code, report = printed("answers", questions, "--corpus", corpus, "--json")
     metrics = report["metrics"]
     assert code == 0
@@ -228,7 +228,7 @@ def test_answers_are_measured_against_those_accepted(questions, corpus, printed)
     assert (last["answered"], last["exact_match"]) == (False, 1)
 
 
-def test_the_users_own_index_can_be_measured_and_is_left_as_it_is(
+def test_the_users_own_index_can_be_measured_and_does_not_change(
     questions, corpus, tmp_path, printed
 ):
     rag.build(corpus, tmp_path / "index")
@@ -240,7 +240,7 @@ def test_the_users_own_index_can_be_measured_and_is_left_as_it_is(
     assert sorted(p for p in (tmp_path / "index").rglob("*") if p.is_file()) == before
 
 
-def test_every_point_of_the_curve_is_what_that_threshold_would_give(questions, corpus):
+def test_every_point_of_the_curve_matches_a_run_with_that_threshold(questions, corpus):
     index = corpus_index(corpus, rag.Settings()).index
     dataset = QuestionSet(
         "x",
@@ -271,8 +271,8 @@ def test_every_point_of_the_curve_is_what_that_threshold_would_give(questions, c
             assert point.declined_unanswerable == report.metrics["abstention_recall"]
 
 
-def test_the_latest_counts_from_the_day_that_is_named(seeds_index, tmp_path, printed):
-    """So that a set with such questions is worth as much next year."""
+def test_as_of_is_the_reference_day_for_the_latest(seeds_index, tmp_path, printed):
+    """Then a set with such questions gives the same result next year."""
     path = question_file(
         tmp_path / "q.jsonl", ("What do articles since October say of Japan?", ["Japan"], [])
     )
@@ -294,7 +294,7 @@ def test_a_damaged_citation_is_counted(questions, corpus):
     assert report.metrics["citation_validity"] < 1  # no longer what stands in the file
 
 
-def test_a_squad_file_brings_its_own_articles(squad, printed):
+def test_a_squad_file_has_its_own_articles(squad, printed):
     code, report = printed("answers", squad, "--json")
     assert code == 0
     assert report["metrics"]["answer_hit"] == report["metrics"]["source"] == 1
@@ -304,14 +304,14 @@ def test_a_squad_file_brings_its_own_articles(squad, printed):
     assert mayor["cited"] == mayor["sources"][0]  # it was given no other paragraph
 
 
-def test_what_went_wrong_is_listed_on_request(tmp_path, corpus, printed):
+def test_verbose_lists_the_questions_that_went_wrong(tmp_path, corpus, printed):
     path = question_file(tmp_path / "q.jsonl", ("How much do tickets cost?", ["99 roubles"], []))
     _, text = printed("answers", path, "--corpus", corpus, "-v")
     assert "How much do tickets cost? → 38 euros" in text
     assert "accepted: 99 roubles" in text
 
 
-def test_a_sample_is_always_the_same_questions(seeds, seeds_index, printed):
+def test_a_sample_always_has_the_same_questions(seeds, seeds_index, printed):
     path = Path(__file__).parents[2] / "evaluation" / "seeds.jsonl"
     ids = [
         [
@@ -331,30 +331,28 @@ def test_a_sample_is_always_the_same_questions(seeds, seeds_index, printed):
     [
         (["--oracle"], "--oracle needs a source"),
         (["--model", "x"], "an index has its own model"),
-        (["--plot", "curve.exe"], "does not end in a kind of picture"),
+        (["--plot", "curve.exe"], "is not a supported file type"),
     ],
 )
-def test_impossible_wishes_are_refused(arguments, message, tmp_path, seeds_index, capsys):
+def test_impossible_options_are_rejected(arguments, message, tmp_path, seeds_index, capsys):
     path = question_file(tmp_path / "q.jsonl", ("Who?", ["she"], []))
     assert run(["eval", "answers", str(path), "--index", str(seeds_index), *arguments]) == 2
     assert message in capsys.readouterr().err
 
 
-def test_a_source_that_is_not_there_is_named_with_its_line(tmp_path, seeds_index, capsys):
+def test_an_error_names_an_unknown_source_and_its_line(tmp_path, seeds_index, capsys):
     path = question_file(tmp_path / "q.jsonl", ("Who?", ["she"], ["gone.txt"]))
     assert run(["eval", "answers", str(path), "--index", str(seeds_index)]) == 1
-    assert f"{path}:1: the articles hold no document 'gone.txt'" in capsys.readouterr().err
+    assert f"{path}:1: document 'gone.txt' is not in the index" in capsys.readouterr().err
 
 
-def test_an_evaluation_never_rebuilds_an_index_that_was_named(
-    questions, corpus, seeds_index, capsys
-):
+def test_an_evaluation_never_rebuilds_a_named_index(questions, corpus, seeds_index, capsys):
     line = ["eval", "answers", str(questions), "--corpus", str(corpus), "--index", str(seeds_index)]
     assert run(line) == 1
     assert "holds" in capsys.readouterr().err
 
 
-def test_results_can_be_drawn(beir, questions, corpus, tmp_path, printed):
+def test_results_can_be_plotted(beir, questions, corpus, tmp_path, printed):
     bars, curve = tmp_path / "bars.png", tmp_path / "curve.svg"
     assert printed("retrieval", beir, "--mode", "lexical", "--plot", bars)[0] == 0
     assert printed("answers", questions, "--corpus", corpus, "--plot", curve)[0] == 0

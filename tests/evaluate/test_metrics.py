@@ -1,4 +1,4 @@
-"""The measures mean what their names say, checked against slow definitions."""
+"""The measures agree with slow, literal definitions."""
 
 import math
 
@@ -22,13 +22,13 @@ from rag.evaluate.retrieval import strictly_falling
         ("", ["Paris"], 0, 0),
     ],
 )
-def test_exact_match_and_f1_are_squads(answer, accepted, exact, overlap):
+def test_exact_match_and_f1_follow_squad(answer, accepted, exact, overlap):
     assert exact_match(answer, accepted) == exact
     assert f1(answer, accepted) == pytest.approx(overlap)
 
 
 @given(st.text("ab the.", max_size=20), st.lists(st.text("ab the.", max_size=20), max_size=3))
-def test_an_exact_match_has_f1_of_one_and_f1_never_leaves_its_range(answer, accepted):
+def test_an_exact_match_has_f1_of_one_and_f1_stays_in_range(answer, accepted):
     assert 0 <= f1(answer, accepted) <= 1
     if exact_match(answer, accepted):
         assert f1(answer, accepted) == 1
@@ -47,7 +47,7 @@ def test_an_exact_match_has_f1_of_one_and_f1_never_leaves_its_range(answer, acce
         ("nothing", "", False),
     ],
 )
-def test_an_answer_stands_in_a_text_as_whole_words(text, accepted, found):
+def test_a_text_holds_an_answer_as_whole_words(text, accepted, found):
     assert holds(text, [accepted]) is found
     assert not holds(text, [])
 
@@ -75,9 +75,7 @@ def slow_measures(relevance, ranked):
     st.permutations([f"d{n}" for n in range(15)]),
     st.lists(st.sampled_from([0.0, 0.5, 1.0, -2.0]), min_size=15, max_size=15),
 )
-def test_rankings_are_judged_in_their_own_order_even_where_scores_are_equal(
-    relevance, ranked, scores
-):
+def test_rankings_keep_their_order_for_equal_scores(relevance, ranked, scores):
     if not any(relevance.values()):
         relevance[ranked[0]] = 1
     run = strictly_falling(dict(zip(ranked, sorted(scores, reverse=True), strict=True)))
@@ -88,13 +86,13 @@ def test_rankings_are_judged_in_their_own_order_even_where_scores_are_equal(
     assert own["q"] == means
 
 
-def test_a_query_without_any_result_counts_as_nothing_found():
+def test_a_query_without_results_counts_as_zero():
     means, own = judge_ranking({"q1": {"d": 1}, "q2": {"d": 1}}, {"q1": {"d": 1.0}})
     assert means["ndcg@10"] == 0.5
     assert own["q2"]["recall@100"] == 0
 
 
-def test_separation_is_the_chance_that_an_answerable_question_is_the_surer_one():
+def test_separation_is_the_chance_that_an_answerable_question_has_more_confidence():
     assert separation([0.9, 0.8, 0.1], [True, False, False]) == 1
     assert separation([0.5, 0.5], [True, False]) == 0.5
     assert separation([0.1, 0.9], [True, True]) is None

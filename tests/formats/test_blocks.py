@@ -53,7 +53,7 @@ def test_a_line_of_spaces_of_any_kind_is_blank() -> None:
 
 
 @pytest.mark.parametrize("eol", ["\n", "\r\n", "\r"])
-def test_line_ends_make_no_difference_and_stay(eol: str) -> None:
+def test_blocks_do_not_depend_on_line_ends(eol: str) -> None:
     text = f"Copper Mine Opens in Spring\n\n{BODY}\n\n- one\n- two".replace("\n", eol)
     document = read(text)
     assert document.text == text
@@ -68,7 +68,7 @@ def test_run_in_heading() -> None:
 @pytest.mark.parametrize(
     "start", ["**Water** is scarce there", "**Acme Mines Ltd and sons** was fined", "**Acme** Corp"]
 )
-def test_a_bold_start_of_a_sentence_is_no_heading(start: str) -> None:
+def test_a_sentence_that_starts_in_bold_is_not_a_heading(start: str) -> None:
     paragraph = f"{start} and so it went on for years and years, until it ended."
     assert blocks(f"Copper Mine Opens in Spring\n\n{paragraph}")[1] == ("paragraph", paragraph)
 
@@ -84,13 +84,13 @@ def test_lists_are_one_block(items: str) -> None:
     ]  # fmt: skip
 
 
-def test_items_without_content_are_furniture() -> None:
+def test_empty_items_are_boilerplate() -> None:
     assert kinds(f"Copper Mine Opens in Spring\n\n{BODY}\n\n1. 1\n2. 2\n\n•") == [
         "title", "paragraph", "boilerplate", "boilerplate"
     ]  # fmt: skip
 
 
-def test_a_numbered_heading_is_no_list() -> None:
+def test_a_numbered_heading_is_not_a_list() -> None:
     text = f"Copper Mine Opens in Spring\n\n{BODY}\n\n1. Background\n\n{BODY}"
     assert kinds(text) == ["title", "paragraph", "heading", "paragraph"]
 
@@ -110,7 +110,7 @@ def test_tables_are_one_block_with_their_header(rows: str) -> None:
     assert found[2] == ("table", rows)
 
 
-def test_a_byline_group_at_the_top_is_no_table() -> None:
+def test_a_byline_group_at_the_top_is_not_a_table() -> None:
     text = f"Copper Mine Opens Today\nJane Doe Senior Reporter\nMining News Daily Post\n\n{BODY}"
     assert kinds(text)[0] == "title"
     assert "table" not in kinds(text)
@@ -123,7 +123,7 @@ def test_names_at_the_end_are_content_not_headings() -> None:
     assert [b.kind for b in document.blocks] == ["title", *["paragraph"] * 4]
 
 
-def test_an_article_of_one_line_can_be_found() -> None:
+def test_an_article_of_one_line_is_searchable() -> None:
     document = read("Copper Mine Opens in Spring")
     assert document.title == "Copper Mine Opens in Spring"
     assert [document.text[c.start : c.end] for c in chunk(document)] == [document.title]
@@ -132,7 +132,7 @@ def test_an_article_of_one_line_can_be_found() -> None:
 # ---------------------------------------------------------------- Markdown
 
 
-def test_markdown_headings_exclude_their_marks() -> None:
+def test_markdown_headings_exclude_their_markup() -> None:
     text = f"# Copper *Mine* #\n\n{BODY}\n\n## Water\n{BODY}\n\nRights\n------\n{BODY}\n\nEnd\n===\n{BODY}"
     document = read(text, "a.md")
     heads = [document.text[b.start : b.end] for b in document.blocks if b.kind == "heading"]
@@ -217,12 +217,12 @@ def test_a_loose_list_is_one_block_and_its_paragraphs_are_cut_into_sentences(
         ("text\n \u00a0\nmore text", [("paragraph", "text"), ("paragraph", "more text")]),
     ],
 )  # fmt: skip
-def test_what_blocks_of_markdown_become(text: str, expected: list[tuple[str, str]]) -> None:
+def test_markdown_blocks(text: str, expected: list[tuple[str, str]]) -> None:
     extracted = parse(text.encode(), "a.md")
     assert [(b.kind, extracted.text[b.start : b.end]) for b in extracted.blocks] == expected
 
 
-def test_front_matter_is_furniture_and_metadata() -> None:
+def test_front_matter_is_boilerplate_and_metadata() -> None:
     text = (
         "---\ntitle: 'Copper: a Story'\ndate: 2025-03-04\nsite: Metal Weekly\n"
         f"url: https://example.org/a\ntags: [x, y]\n---\n# Copper\n\n{BODY}\n"
@@ -259,7 +259,7 @@ def test_front_matter_survives_anything(source: str, expected: dict[str, str]) -
     assert front_scalars(source) == expected
 
 
-def test_front_matter_that_is_none() -> None:
+def test_text_between_rules_is_not_front_matter() -> None:
     assert kinds(f"---\n\n{BODY}\n\n---\n\n{BODY}", "a.md").count("paragraph") == 2
     huge = "---\n" + "k: v\n" * 5000 + f"---\n\n{BODY}"
     assert any(kind == "paragraph" and "k: v" in text for kind, text in blocks(huge, "a.md"))
@@ -269,6 +269,6 @@ def test_front_matter_that_is_none() -> None:
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a.md"])
-def test_more_lines_than_any_article_has_are_refused(name: str) -> None:
+def test_too_many_lines_are_rejected(name: str) -> None:
     with pytest.raises(UnreadableFile, match="1,000,000 lines"):
         read("a\n" * (MAX_LINES + 1), name)

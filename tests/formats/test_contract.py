@@ -1,4 +1,4 @@
-"""What every format promises, run over all that are entered; a new one adds its line to WRITERS."""
+"""The contract of all formats. To test a new format, add it to WRITERS."""
 
 import time
 from importlib import metadata
@@ -11,11 +11,11 @@ from rag.corpus.chunk import chunk
 from rag.corpus.load import load
 from rag.errors import UnreadableFile
 from rag.formats import base
-from rag.formats.base import can_be, choose, endings, parse
+from rag.formats.base import choose, endings, is_supported, parse
 from rag.records import Block, Extracted
 
 WRITERS = {".md": str.encode, ".markdown": str.encode, ".txt": str.encode}
-"""How a text of several lines is written into a file of each format."""
+"""Encodes a text of several lines as a file of each format."""
 PROSE = "The mine opened in spring, and it sold its first ore to the smelter next door."
 
 PIECES = [
@@ -40,7 +40,7 @@ TEXTS = st.lists(
 ENDINGS = tuple(
     {type(choose(writer("text"), f"a{e}")): e for e, writer in WRITERS.items()}.values()
 )
-"""One of each format's."""
+"""One ending of each format."""
 
 
 @pytest.fixture(params=ENDINGS)
@@ -52,13 +52,13 @@ def written(text, name):
     return WRITERS[name.removeprefix("a")](text)
 
 
-def test_every_format_is_under_contract():
+def test_every_format_is_tested():
     assert set(endings()) == set(WRITERS)
 
 
 @given(text=TEXTS)
 @pytest.mark.parametrize("ending", ENDINGS)
-def test_blocks_hold_all_that_can_be_read_in_order_and_none_twice(ending, text):
+def test_blocks_cover_all_text_in_order_without_overlap(ending, text):
     data = WRITERS[ending](text)
     extracted = parse(data, f"a{ending}")
     assert parse(data, f"a{ending}") == extracted
@@ -80,7 +80,7 @@ def test_blocks_hold_all_that_can_be_read_in_order_and_none_twice(ending, text):
 
 @given(text=TEXTS)
 @pytest.mark.parametrize("ending", ENDINGS)
-def test_line_ends_of_every_kind_give_the_same_blocks(ending, text):
+def test_all_line_ends_give_the_same_blocks(ending, text):
     def blocks(eol):
         found = parse(WRITERS[ending](text.replace("\n", eol)), f"a{ending}")
         return [(b.kind, found.text[b.start : b.end].replace(eol, "\n")) for b in found.blocks]
@@ -90,7 +90,7 @@ def test_line_ends_of_every_kind_give_the_same_blocks(ending, text):
 
 @given(data=st.binary(max_size=200) | TEXTS.map(str.encode))
 @pytest.mark.parametrize("ending", ENDINGS)
-def test_any_bytes_are_read_or_refused_with_a_reason(ending, data):
+def test_any_bytes_are_read_or_rejected_with_a_reason(ending, data):
     name = f"a{ending}"
     if choose(data, name):
         assert parse(data, name).text.strip()
@@ -100,9 +100,9 @@ def test_any_bytes_are_read_or_refused_with_a_reason(ending, data):
 
 
 @pytest.mark.parametrize("other", ["\ud800", "a\0b", "x" * 5000, ""])
-def test_no_name_can_do_harm(other):
-    assert not can_be(other)
-    assert can_be(f"{other}.TXT") == bool(other)  # ".txt" is a hidden file without an ending
+def test_hostile_names_are_harmless(other):
+    assert not is_supported(other)
+    assert is_supported(f"{other}.TXT") == bool(other)  # ".txt" is a hidden file without an ending
     assert parse(b"text", f"{other}.md").text == "text"
     with pytest.raises(UnreadableFile, match="binary"):
         parse(b"a\0b", other)
@@ -123,10 +123,10 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("unit", HOSTILE.values(), ids=HOSTILE.keys())
-def test_time_grows_with_the_file_and_not_faster(unit, name):
+def test_time_is_linear_in_the_size_of_the_file(unit, name):
     def cost(size):
         data = written("Some words here.\n" + unit * (size // len(unit)), name)
-        begin = time.process_time()  # what else the machine does must not count
+        begin = time.process_time()  # unlike wall time, not affected by other processes
         chunk(load(name, name, data))
         return time.process_time() - begin
 
@@ -137,7 +137,7 @@ def test_time_grows_with_the_file_and_not_faster(unit, name):
 
 
 @pytest.mark.parametrize("unit", ["> ", ">", "- ", "1. ", "- > ", "[", "![", "<!--", "**", "|"])
-def test_nesting_without_end_is_read(unit, name):
+def test_deep_nesting_is_read(unit, name):
     text = unit * 100_000 + "the end"
     extracted = parse(written(text, name), name)
     assert extracted.text.endswith("the end")
@@ -151,16 +151,16 @@ def test_nesting_without_end_is_read(unit, name):
         ([], (3, 1)), ([], (9,)), ([], (-1,)),
     ],
 )  # fmt: skip
-def test_what_does_not_fit_the_text_cannot_be_made(blocks, pages):
+def test_offsets_outside_the_text_are_rejected(blocks, pages):
     with pytest.raises(ValueError, match=r"does not fit|not in order"):
         Extracted("text", tuple(Block(*span, "paragraph") for span in blocks), pages)
 
 
-def test_text_only_is_read_without_asking_for_other_packages(monkeypatch):
+def test_built_in_formats_need_no_entry_point_lookup(monkeypatch):
     def looked(**_):
         pytest.fail("entry points were looked up")
 
-    base._entered.cache_clear()
+    base._plugins.cache_clear()
     monkeypatch.setattr(metadata, "entry_points", looked)
-    assert can_be("a.txt")
-    assert can_be("b/c.MARKDOWN")
+    assert is_supported("a.txt")
+    assert is_supported("b/c.MARKDOWN")

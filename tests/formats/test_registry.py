@@ -1,4 +1,4 @@
-"""Formats of other packages: the one of the docstring in rag/formats/base.py, installed and used."""
+"""Formats from other packages; uses the example in the docstring of rag/formats/base.py."""
 
 import doctest
 import json
@@ -16,9 +16,9 @@ SONG = b"LYRICS\nThe Ferry of Lindvik\nThe ferry of Lindvik was built by Olaf Br
 
 @pytest.fixture
 def install(tmp_path, monkeypatch):
-    """Installs a package with a format; returns how."""
+    """A function that installs a package with a format."""
 
-    def installed(source, **entries):
+    def install_package(source, **entries):
         site = tmp_path / "site"
         information = site / "songs-1.0.dist-info"
         information.mkdir(parents=True, exist_ok=True)
@@ -31,21 +31,21 @@ def install(tmp_path, monkeypatch):
 
     def forget():
         sys.modules.pop("songs", None)
-        base._entered.cache_clear()
+        base._plugins.cache_clear()
         base._format.cache_clear()
 
-    yield installed
+    yield install_package
     monkeypatch.undo()
     forget()
 
 
 def lyrics():
-    """The format that the docstring shows to whoever wants to add one."""
+    """The source of the format in the docstring."""
     examples = doctest.DocTestParser().get_examples(base.__doc__)
     return "".join(example.source for example in examples)
 
 
-def test_the_format_of_the_docstring_is_indexed_asked_and_verified(install, tmp_path, embedder):
+def test_the_format_in_the_docstring_can_be_indexed_asked_and_verified(install, tmp_path, embedder):
     install(lyrics(), lyric="songs:Lyrics")
     songs, index = tmp_path / "articles", tmp_path / "index"
     songs.mkdir()
@@ -62,19 +62,19 @@ def test_the_format_of_the_docstring_is_indexed_asked_and_verified(install, tmp_
     assert document.text[citation.start : citation.end] == citation.quote
     saved = tmp_path / "answer.json"
     saved.write_text(json.dumps(answer.to_dict()))
-    # The quote's place in the file is another: only the format knows the text it is counted in.
+    # Offsets refer to the text that the format extracts, not to the file.
     assert SONG.decode()[citation.start : citation.end] != citation.quote
     assert rag.verify(saved, index).ok
     (songs / "ferry.lyric").write_bytes(SONG.replace(b"Brekke", b"Berge"))
     assert not rag.verify(saved, index).ok
 
 
-def test_content_decides_and_the_name_is_a_hint(install):
+def test_content_decides_and_the_name_is_only_a_hint(install):
     install(lyrics(), lyric="songs:Lyrics", txt="songs:Lyrics")
     assert endings() == (".md", ".markdown", ".txt", ".lyric")
     for data, name, chosen in (
         (SONG, "a.lyric", "Lyrics"),
-        (SONG, "a.txt", "Lyrics"),  # entered for .txt too, it is asked before the format built in
+        (SONG, "a.txt", "Lyrics"),  # also registered for .txt, and tried before the built-in format
         (b"plain words", "a.txt", "Plain"),
         (b"plain words", "a.lyric", "Plain"),
         (SONG, "a.md", "Markdown"),
@@ -93,7 +93,7 @@ def test_content_decides_and_the_name_is_a_hint(install):
         ("raise UnreadableFile('it is locked')", "^it is locked$"),
     ],
 )  # fmt: skip
-def test_what_a_format_does_wrong_costs_one_file(install, body, reason):
+def test_a_faulty_format_loses_only_one_file(install, body, reason):
     install(
         "from rag.errors import UnreadableFile\nfrom rag.records import Block, Extracted\nclass Bad:\n"
         f"    def accepts(self, data, name): return True\n    def parse(self, data, name): {body}\n",
@@ -104,7 +104,7 @@ def test_what_a_format_does_wrong_costs_one_file(install, body, reason):
     assert parse(b"abc", "a.txt").text == "abc"
 
 
-def test_a_format_that_cannot_be_loaded_is_named(install):
+def test_an_error_names_a_format_that_cannot_be_loaded(install):
     install("import no_such_module", bad="songs:Bad")
     with pytest.raises(
         UnreadableFile, match=r"songs:Bad cannot be loaded.*no_such_module"

@@ -1,4 +1,4 @@
-"""Fusion, by hand and by its promises."""
+"""Fusion: results calculated by hand, and general properties."""
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ DENSE = hits((3, 0.9), (8, 0.5))
 EVEN = {"lexical": 0.5, "dense": 0.5}
 
 
-def test_minmax_by_hand():
+def test_minmax_matches_a_calculation_by_hand():
     fused = fuse({"lexical": LEXICAL, "dense": DENSE}, EVEN, "minmax", 200)
     assert [(f.chunk_id, f.score) for f in fused] == [
         ("3", 0.75),
@@ -29,14 +29,14 @@ def test_minmax_by_hand():
     ]
 
 
-def test_rrf_by_hand():
+def test_rrf_matches_a_calculation_by_hand():
     fused = fuse({"lexical": LEXICAL, "dense": DENSE}, EVEN, "rrf", 200)
     assert [f.chunk_id for f in fused] == ["3", "7", "8", "5"]
     assert fused[0].score == pytest.approx(1 / 62 + 1 / 61)
     assert fused[1].score == pytest.approx(1 / 61)
 
 
-def test_contributions_say_what_each_list_gave():
+def test_contributions_show_the_share_of_each_list():
     first = fuse(
         {"lexical": LEXICAL, "dense": DENSE}, {"lexical": 0.3, "dense": 0.7}, "minmax", 200
     )[0]
@@ -69,8 +69,8 @@ def test_every_passage_of_either_list_appears_once_best_first(lexical, dense, me
 
 
 @given(ranked, ranked, st.sampled_from(["minmax", "rrf"]), st.integers(1, 8))
-def test_what_stands_deeper_only_follows(lexical, dense, method, depth):
-    """Longer lists add passages at the end and change nothing before."""
+def test_passages_below_the_depth_come_last(lexical, dense, method, depth):
+    """Longer lists only add passages at the end."""
     cut = [Hits(h.ids[:depth], h.scores[:depth]) for h in (lexical, dense)]
     short = fuse(dict(zip(EVEN, cut, strict=True)), EVEN, method, depth)
     full = fuse({"lexical": lexical, "dense": dense}, EVEN, method, depth)

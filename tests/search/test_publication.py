@@ -1,4 +1,4 @@
-"""Only wording about publication becomes a filter; a time that belongs to the fact never does."""
+"""Only words about publication become a filter; a time that belongs to the fact never does."""
 
 import datetime as dt
 import re
@@ -240,7 +240,7 @@ def read(question, as_of=AS_OF, dates=DATES):
 
 
 @pytest.mark.parametrize(("question", "since", "until"), OF_PUBLICATION)
-def test_wording_about_publication_is_a_filter(question, since, until):
+def test_words_about_publication_become_a_filter(question, since, until):
     publication = read(question)
     assert (publication.filters.since, publication.filters.until) == (since, until)
     assert publication.filters.undated
@@ -248,7 +248,7 @@ def test_wording_about_publication_is_a_filter(question, since, until):
 
 
 @pytest.mark.parametrize("question", OF_THE_FACT)
-def test_a_time_that_belongs_to_the_fact_is_no_filter(question):
+def test_a_time_that_belongs_to_the_fact_is_not_a_filter(question):
     assert read(question) is None
 
 
@@ -273,18 +273,18 @@ def test_a_time_that_belongs_to_the_fact_is_no_filter(question):
         ("What happened according to reports published yesterday morning?", "What happened?"),
     ],
 )
-def test_what_is_asked_goes_on_without_the_wording_but_with_its_topic(question, without):
+def test_the_question_loses_the_wording_but_keeps_its_topic(question, without):
     assert read(question).question == without
 
 
-def test_the_latest_reaches_30_days_back_from_the_newest_article_that_is_not_to_come():
+def test_the_latest_reaches_back_30_days_from_the_newest_article_up_to_today():
     filters = read("What is the latest on bees?").filters
     assert (filters.since, filters.until) == ("2026-02-08", "2026-03-10")
     assert read("What is the latest on bees?", dates=[None]) is None
     assert read("What is the latest on bees?", dates=["2026-03-21"]) is None
 
 
-def test_the_latest_begins_with_the_calendar_at_the_earliest():
+def test_the_latest_never_starts_before_the_first_day_of_the_calendar():
     read = read_publication("The latest news on zinc?", dt.date(1, 1, 9), lambda: ["0001-01-05"])
     assert (read.filters.since, read.filters.until) == ("0001-01-01", "0001-01-05")
 
@@ -292,12 +292,12 @@ def test_the_latest_begins_with_the_calendar_at_the_earliest():
 @pytest.mark.parametrize(
     "written", ["\u017feptember", "apr\u0131l 2025", "5 apr\u0131l", "last \u017fep"]
 )
-def test_letters_that_only_look_like_a_month_are_none(written):
+def test_letters_that_look_like_a_month_are_not_a_month(written):
     assert read_period(written, dt.date(2026, 3, 20)) is None
     assert read_publication(f"What do articles since {written} say?", dt.date.today(), list) is None  # noqa: DTZ011
 
 
-def test_the_articles_are_looked_through_only_where_the_newest_is_asked_for():
+def test_dates_are_read_only_if_the_question_asks_for_the_newest():
     def none():
         pytest.fail("looked through")
 
@@ -305,12 +305,12 @@ def test_the_articles_are_looked_through_only_where_the_newest_is_asked_for():
     assert read_publication("Who won in October?", AS_OF, none) is None
 
 
-def test_two_wordings_that_differ_are_no_filter():
+def test_two_different_times_are_not_a_filter():
     assert read("Do articles since May say what articles before May say?") is None
     assert read("Do articles since May say what newer articles since May say?")
 
 
-def test_articles_to_come_are_meant_only_where_the_year_is_named():
+def test_future_articles_need_a_year():
     assert read("What do articles since 2027 say?").filters.since == "2027-01-01"
     assert read("What do articles after March say?") is None
 
@@ -336,7 +336,7 @@ TIMES = st.one_of(
 
 
 @given(TIMES, DAYS)
-def test_a_filter_never_ends_before_it_begins_and_lets_undated_articles_pass(time, as_of):
+def test_a_filter_never_ends_before_it_begins_and_keeps_undated_articles(time, as_of):
     publication = read(f"According to articles {time}, who won?", as_of)
     if publication is None:
         return
@@ -348,7 +348,7 @@ def test_a_filter_never_ends_before_it_begins_and_lets_undated_articles_pass(tim
 
 
 @given(st.sampled_from(MONTHS.split()), DAYS)
-def test_a_month_without_a_year_is_the_last_that_has_begun(month, as_of):
+def test_a_month_without_a_year_is_the_last_one_that_has_begun(month, as_of):
     since = dt.date.fromisoformat(read(f"articles since {month}", as_of).filters.since)
     assert since <= as_of < since.replace(year=since.year + 1)
     assert since.strftime("%B") == month
@@ -380,7 +380,7 @@ FACTS = st.builds(
 
 
 @given(FACTS, DAYS)
-def test_no_time_of_a_fact_is_a_filter(question, as_of):
+def test_times_of_facts_are_never_filters(question, as_of):
     assert read(question, as_of) is None
 
 
@@ -393,6 +393,6 @@ def test_any_text_can_be_asked(text, as_of):
 @pytest.mark.parametrize(
     "part", ["articles about ", "in the news ", "from May to ", "a b ", ", ", "x"]
 )
-def test_a_question_of_any_length_is_read(part):
+def test_time_is_bounded_for_long_questions(part):
     question = f"According to articles since May, who won? {part * (9_000 // len(part))}"
     assert read(question).wording == "articles since May"

@@ -1,4 +1,4 @@
-"""Quoted phrases, +required and -excluded words: how they are read, and what they do to a search."""
+"""Quoted phrases, +required and -excluded words: how they are parsed, and their effect on a search."""
 
 import time
 
@@ -39,7 +39,7 @@ def plain(text):
         ("magnets -the", "magnets", [], [], []),
     ],
 )
-def test_operators_are_read(typed, text, phrases, required, excluded):
+def test_operators(typed, text, phrases, required, excluded):
     assert read(typed) == Query(
         text, tuple(ANALYZER(text)), tuple(phrases), tuple(required), tuple(excluded)
     )
@@ -64,26 +64,26 @@ def test_operators_are_read(typed, text, phrases, required, excluded):
         "rock'n'roll",
     ],
 )
-def test_what_only_looks_like_an_operator_is_text(text):
+def test_text_that_looks_like_an_operator(text):
     assert read(text) == plain(text)
 
 
 @pytest.mark.parametrize("typed", ["-china", '-"price floor" -china', "-the", "-china ?"])
-def test_a_query_of_exclusions_alone_is_refused(typed):
+def test_a_query_of_only_exclusions_is_rejected(typed):
     with pytest.raises(rag.InvalidArgument, match="leave out") as caught:
         read(typed)
     assert caught.value.fix
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=60))
-def test_text_without_signs_and_quotes_is_read_as_it_is(text):
+def test_text_without_signs_and_quotes_does_not_change(text):
     text = " ".join("".join(c for c in text if c not in '"“”+-').split())
     if text:
         assert read(text) == plain(text)
 
 
 @given(st.text(alphabet='ab1 +-"“”?.', max_size=60) | st.text(max_size=60))
-def test_any_text_is_read_or_refused(text):
+def test_any_text_is_parsed_or_rejected(text):
     try:
         query = read(text)
     except rag.InvalidArgument:
@@ -95,7 +95,7 @@ def test_any_text_is_read_or_refused(text):
 
 
 @pytest.mark.parametrize("piece", ['"', "-", '-"', '"a', '+"a ', '-"a" ', "-a", "“ "])
-def test_reading_time_grows_with_the_length_only(piece):
+def test_parsing_time_is_linear(piece):
     def spent(length):
         text = "x " + piece * (length // len(piece))
         begun = time.process_time()
@@ -104,7 +104,7 @@ def test_reading_time_grows_with_the_length_only(piece):
         return time.process_time() - begun
 
     short, long = (min(spent(length) for _ in range(3)) for length in (1_200, 9_600))
-    assert long < 25 * short + 0.01  # 8 times the text; were each part read against all, 64 times
+    assert long < 25 * short + 0.01  # 8 times the text; quadratic time would be 64 times as long
 
 
 # ---------------------------------------------------------------- through the public door
@@ -117,7 +117,7 @@ def texts(passages):
 
 
 @MODES
-def test_a_required_word_is_in_every_passage_and_none_that_has_it_is_missing(seeds, mode):
+def test_a_required_word_selects_exactly_the_passages_with_it(seeds, mode):
     everything = seeds.search("rare earths", k=1_000)
     holding = {p.chunk_id for p in everything if "china" in texts([p])[0]}
     found = seeds.search("rare earths +China", k=1_000, mode=mode)
@@ -126,7 +126,7 @@ def test_a_required_word_is_in_every_passage_and_none_that_has_it_is_missing(see
 
 
 @MODES
-def test_an_excluded_word_is_in_no_passage_and_none_without_it_is_missing(seeds, mode):
+def test_an_excluded_word_selects_exactly_the_passages_without_it(seeds, mode):
     everything = seeds.search("rare earths", k=1_000, mode=mode)
     without = {p.chunk_id for p in everything if "china" not in texts([p])[0]}
     found = seeds.search("rare earths -China", k=1_000, mode=mode)
@@ -148,8 +148,8 @@ def test_a_phrase_can_be_required_or_excluded(seeds, mode):
 
 
 @MODES
-def test_operators_act_before_ranking_and_beside_filters(seeds, mode):
-    """As many come back as are asked for, if there are that many, whatever ranks before them."""
+def test_operators_and_filters_both_apply_before_ranking(seeds, mode):
+    """A search returns ``k`` passages if that many pass, however many others rank higher."""
     filters = rag.Filters(publisher="kallanish")
     every = seeds.search("rare earths -China", k=100, mode=mode, filters=filters)
     assert every
@@ -157,7 +157,7 @@ def test_operators_act_before_ranking_and_beside_filters(seeds, mode):
     assert seeds.search("rare earths -China", k=2, mode=mode, filters=filters) == every[:2]
 
 
-def test_a_passage_that_holds_the_phrase_is_raised(corpus, tmp_path):
+def test_a_passage_with_the_phrase_ranks_higher(corpus, tmp_path):
     (corpus / "apart.txt").write_text(
         "Two things\n\nThe floor of the hall was sold at a low price.\n"
     )
@@ -176,7 +176,7 @@ def test_a_passage_that_holds_the_phrase_is_raised(corpus, tmp_path):
         assert gained["apart.txt"] == before["apart.txt"]
 
 
-def test_a_search_answers_to_what_was_typed_but_looks_for_what_is_meant(seeds):
+def test_a_result_keeps_the_typed_query_but_searches_the_parsed_one(seeds):
     typed = "price floor -China"
     result = seeds.search_result(typed)
     assert result.query == typed
@@ -186,7 +186,7 @@ def test_a_search_answers_to_what_was_typed_but_looks_for_what_is_meant(seeds):
             assert passage.contributions["dense"].score == scores[passage.chunk_id]
 
 
-def test_an_answer_keeps_to_the_passages_asked_for(seeds):
+def test_an_answer_comes_from_passages_that_pass_the_operators(seeds):
     question = "What price floor was agreed for NdPr? -MP"
     answer = seeds.ask(question, passages=3)
     assert answer.question == question
@@ -195,7 +195,7 @@ def test_an_answer_keeps_to_the_passages_asked_for(seeds):
     assert "MP Materials" in seeds.ask(question.replace("-MP", ""), passages=3).passages[0].text
 
 
-def test_an_answer_says_that_nothing_holds_what_must_be_held(seeds):
+def test_an_answer_says_that_no_passage_has_the_required_words(seeds):
     answer = seeds.ask("Who sells magnets? +magnets -rare -magnet")
     assert (answer.status, answer.passages) == ("abstained", ())
     assert "held" in answer.reason
@@ -204,6 +204,6 @@ def test_an_answer_says_that_nothing_holds_what_must_be_held(seeds):
 
 
 @pytest.mark.parametrize("query", ["who is it", '"of the"', "+the", "?!"])
-def test_a_query_without_a_term_still_finds_by_meaning(seeds, query):
+def test_a_query_without_terms_searches_by_meaning(seeds, query):
     assert seeds.search(query, mode="lexical") == []
     assert len(seeds.search(query, k=3)) == 3

@@ -1,4 +1,4 @@
-"""Reading again: relevance and score together, and nothing lost."""
+"""Reranking combines relevance and score, and loses no passage."""
 
 import pytest
 from hypothesis import given
@@ -16,7 +16,7 @@ def ranking(scores):
 
 
 @given(st.lists(st.floats(0, 30), max_size=30), st.lists(unit, max_size=20))
-def test_the_first_are_ordered_by_both_and_the_rest_only_follow(scores, relevance):
+def test_the_first_passages_are_reranked_and_the_rest_follow(scores, relevance):
     ranked = ranking(scores)
     relevance = relevance[: len(ranked)]
     found = rerank(ranked, relevance)
@@ -45,7 +45,7 @@ def test_the_first_are_ordered_by_both_and_the_rest_only_follow(scores, relevanc
 
 
 @pytest.mark.parametrize("mode", ["hybrid", "lexical", "dense"])
-def test_a_search_may_be_read_again(seeds, mode):
+def test_a_search_can_be_reranked(seeds, mode):
     question = "How many pounds of rare earths are in an F-35?"
     plain = seeds.search(question, 30, mode=mode)
     again = seeds.search(question, 30, mode=mode, rerank=True)
@@ -57,7 +57,7 @@ def test_a_search_may_be_read_again(seeds, mode):
     assert [p.chunk_id for p in few] == [p.chunk_id for p in again[:3]]
 
 
-def test_settings_may_ask_for_it(seeds_index):
+def test_settings_can_turn_reranking_on(seeds_index):
     with rag.Retriever.open(seeds_index, settings=rag.Settings(rerank=True)) as retriever:
         assert "rerank" in retriever.search("magnets", 1)[0].contributions
         assert "rerank" not in retriever.search("magnets", 1, rerank=False)[0].contributions

@@ -110,7 +110,7 @@ def test_spans_are_ordered_trimmed_and_cover_everything(text: str, data: st.Data
         "。",
     ],
 )
-def test_time_grows_with_the_text_and_not_faster(unit: str) -> None:
+def test_time_is_linear_in_the_length_of_the_text(unit: str) -> None:
     def cost(size: int) -> float:
         text = unit * (size // len(unit))
         best = float("inf")
