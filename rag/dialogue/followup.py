@@ -33,22 +33,26 @@ _LEAD: Final = re.compile(
     r"|(?:yes|no|now|right|thanks|thank you|great|good|fine|sure|interesting)\s*[,.!…-]+\s*)+",
     re.IGNORECASE,
 )
-_ABOUT: Final = re.compile(
-    r"^(?:what|how) (?:about|of)\s+|^(?:the )?same (?:question )?for\s+", re.IGNORECASE
-)
-_WHY: Final = re.compile(
-    r"how come|what for|(?:for )?what reason|what (?:is|was) the reason"
-    r"|why (?:do you say that|did that happen)",
-    re.IGNORECASE,
-)
+_ABOUT: Final = (
+    "what about ", "how about ", "what of ", "the same for ", "same for ", "same question for ",
+    "the same question for ",
+)  # fmt: skip
+_WHY: Final = frozenset(
+    (
+        "how come", "what for", "what reason", "for what reason", "what is the reason",
+        "what was the reason", "why do you say that", "why did that happen",
+    )
+)  # fmt: skip
+_MORE: Final = frozenset(
+    (
+        "tell me more", "can you tell me more", "more", "go on", "anything else", "what else",
+        "what else is there",
+    )
+)  # fmt: skip
 _BARE: Final = re.compile(
     rf"(?P<asked>(?:{any_of(PREPOSITIONS)} )?{any_of(QUESTION_WORDS)}(?: {any_of(DEGREES)})?"
     rf"(?: else| not)?)(?P<after> {any_of(PREPOSITIONS)})?"
     r"(?: (?:exactly|precisely|though|then|so)| (?:is|was|are|were) (?:that|this))?",
-    re.IGNORECASE,
-)
-_MORE: Final = re.compile(
-    r"(?:can you )?tell me more|more|go on|anything else|what else(?: is there)?",
     re.IGNORECASE,
 )
 
@@ -103,9 +107,9 @@ def _finished(text: str) -> str:
 
 def _bare(text: str, last: Exchange, topics: Sequence[Mention]) -> list[str]:
     """“Why?”, “since when?”, “by whom?”, “who else?”: the last question, asked with another word."""
-    if _MORE.fullmatch(text) and topics:
+    if text.lower() in _MORE and topics:
         return [f"Tell me more about {topics[0].text}"]
-    if _WHY.fullmatch(text):
+    if text.lower() in _WHY:
         return restated("Why", last)
     bare = _BARE.fullmatch(text)
     if not bare or re.match(r"(?:who|what|where|which) (?:is|was|are|were) ", text, re.IGNORECASE):
@@ -121,8 +125,8 @@ def _bare(text: str, last: Exchange, topics: Sequence[Mention]) -> list[str]:
 
 def _elliptical(text: str, last: Exchange, topics: Sequence[Mention], *, led: bool) -> list[str]:
     """“And yttrium?”, “what about Japan?”, “from which mine?”: the last question with a part exchanged."""
-    about = _ABOUT.match(text)
-    part = text[about.end() :] if about else text
+    about = next((lead for lead in _ABOUT if text.lower().startswith(lead)), "")
+    part = text[len(about) :]
     if not about and not (led and _is_fragment(part)):
         return []
     found = words(part)

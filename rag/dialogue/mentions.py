@@ -32,7 +32,6 @@ _EVENTS: Final = frozenset(
 _OF_PEOPLE: Final = forms("add argue blame join note praise resign say tell want warn".split())
 _AT_A_PLACE: Final = frozenset("in at near on from to into inside outside around across".split())
 _OPERATORS: Final = re.compile(r'["“”]|(?<!\S)[+-]+(?=\S)')
-_ARTICLE: Final = re.compile(r"(?:^|\W)((?:the|an?) )$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +85,10 @@ def named(text: str, *, opening: bool = False) -> Iterator[tuple[int, int]]:
     """
     for name in names(text):
         if opening or not name.opens:
-            article = _ARTICLE.search(text, max(0, name.start - 5), name.start)
-            yield article.start(1) if article else name.start, name.end
+            begin = max(0, name.start - len(" the "))
+            before = words(text[begin : name.start])
+            has_article = before and before[-1].low in ARTICLES
+            yield begin + before[-1].start if has_article else name.start, name.end
 
 
 def looks_like_person(name: str, evidence: str = "", *, asked_who: bool = False) -> float:
@@ -138,8 +139,8 @@ def _spoken_of(exchange: Exchange) -> Iterator[Mention]:
     if exchange.answer is not None:
         for mention in _answered(parts, exchange.answer, evidence):
             yield mention._replace(weight=mention.weight * trust)
-    for start, end in named(exchange.quote, opening=True):
-        name = exchange.quote[start:end]
+    in_quote = [exchange.quote[a:b] for a, b in named(exchange.quote, opening=True)]
+    for name in dict.fromkeys(in_quote):
         kind = _kind(name, evidence)
         yield Mention(clean(name), kind, (0.4 if kind == "person" else 0.1) * trust)
 

@@ -16,7 +16,7 @@ from rag.english.lexicon import (
     PREPOSITIONS,
     QUESTION_WORDS,
 )
-from rag.english.names import is_institution
+from rag.english.names import ORGANISATIONS, is_institution
 from rag.english.phrases import (
     core,
     head,
@@ -53,11 +53,6 @@ _EXPLETIVE: Final = re.compile(
     re.IGNORECASE,
 )
 _OPENS_CLAUSE: Final = CONJUNCTIONS | QUESTION_WORDS | {"that"}
-_KINDS_OF_ORGANISATION: Final = frozenset(
-    "company firm corporation business manufacturer producer developer miner group organisation"
-    " organization"
-    " agency club team institute institution operator consortium bank".split()
-)
 _UNIQUE: Final = frozenset(
     "world sun moon earth internet sea ocean sky weather future past public same other rest end beginning"
     " middle day night economy market government police law truth".split()
@@ -227,7 +222,7 @@ def _described(
     if calling:
         return [_with_article(name) for name in calling], end
     topic = [t for t in _fitting("it", topics) if t[:1].isupper() or t.startswith("the ")]
-    if noun in _KINDS_OF_ORGANISATION:
+    if noun in ORGANISATIONS:
         return _organisations(topics) or topic, end
     of_topic = [f"the {own}", *(f"the {own} of {name}" for name in topic[:1])]
     known = any(core(m.text).lower() == own.lower() for m in topics)

@@ -30,7 +30,7 @@ from rag.english.lexicon import (
     WEEKDAYS,
     any_of,
 )
-from rag.english.words import Word, words
+from rag.english.words import Word, without_possessive, words
 
 
 def _set(text: str) -> frozenset[str]:
@@ -67,6 +67,11 @@ OUTLETS: Final = PRESS | _set(
     " tribune tv wire"
 )
 """Words that newspapers' names are made of."""
+ORGANISATIONS: Final = _set(
+    "company firm corporation business manufacturer producer supplier developer miner group organisation"
+    " organization agency club team institute institution operator consortium bank"
+)
+"""What organisations are called."""
 PLACES: Final = _set(
     "avenue bay beach bridge county forest harbour hill hills island islands lake mill mine mountain"
     " mountains ocean park pass peninsula port province river road sea stadium station street tower"
@@ -146,7 +151,7 @@ def names(text: str) -> Iterator[Name]:
         end = _run_end(text, found, at)
         at = max(end, at + 1)
         for run in _without_titles(found[begin:end]):
-            last = re.sub(r"(?<=\w)['’]s?$", "", run[-1].text)
+            last = without_possessive(run[-1].text)
             start, stop = run[0].start, run[-1].start + len(last)
             opens = end - begin == 1 and _opens(found, begin) and not _is_surely_name(last)
             yield Name(text[start:stop], start, stop, opens)
@@ -192,11 +197,10 @@ def _begins(found: Sequence[Word], at: int) -> bool:
     if word.low in FUNCTION or word.text == "I":
         shouted = _opens(found, at) and at + 1 < len(found) and found[at + 1].text.isupper()
         return len(word.text) > 1 and word.text.isupper() and not shouted
-    if any(c.isalpha() for c in word.text):
+    if word.text[0].isalpha() or any(map(str.isupper, word.text)):
         return True
-    return (
-        at > 0 and found[at - 1].low in DETERMINERS
-    )  # "the 2022 World Cup", but not "in 2022 Lynas"
+    # "the 2022 World Cup", but not "in 2022 Lynas"
+    return at > 0 and found[at - 1].low in DETERMINERS
 
 
 def _joined(found: Sequence[Word], begin: int, at: int) -> int:
@@ -252,11 +256,9 @@ def _has(name: str, kind: frozenset[str]) -> bool:
 
 # ---------------------------------------------------------------- whether two are of one
 
-_QUOTES: Final = str.maketrans(dict.fromkeys('"“”„«»‘', " "))
-_POSSESSIVE: Final = re.compile(r"(?<=\w)['’]s?\b|['’]")
-_DOTS: Final = re.compile(r"(?<!\w)(?:[^\W\d_]\.)+(?:[^\W\d_](?!\w))?")
+_QUOTES: Final = str.maketrans(dict.fromkeys('"“”„«»‘/', " "))
+_MARKS: Final = str.maketrans("", "", ".'’")
 _BRACKETED: Final = re.compile(r"\(([^()]*)\)")
-_WORD: Final = re.compile(r"[^\W_]+(?:[-‐‑][^\W_]+)*(?:&[^\W_]+)*|&")
 _COUNTRY: Final = re.compile(rf"(?<![\w-]){COUNTRY}(?![\w-])|\b{any_of(ACRONYMS)}\b", re.IGNORECASE)
 _SMALL: Final = ARTICLES | {"of", "for", "and", "on", "&"}
 
@@ -353,8 +355,11 @@ def _key(name: str) -> _Key:
 
 def _written(text: str) -> list[str]:
     """The words of a name as they are written, without articles and possessives."""
-    plain = _DOTS.sub(lambda match: match.group().replace(".", ""), text)
-    found = _WORD.findall(_POSSESSIVE.sub("", plain))
+    found = (
+        without_possessive(word.text).translate(_MARKS)
+        for word in words(text)
+        if word.text == "&" or not word.is_mark
+    )
     return [word for word in found if word.lower() not in ARTICLES]
 
 

@@ -32,9 +32,13 @@ from rag.english.lexicon import (
 from rag.english.verbs import NOUNS_TOO, VERBS, is_past, is_verb_form, third_person
 from rag.english.words import Word, words
 
-DEGREES: Final = frozenset(
-    "many much long old far large big tall high deep fast often heavy wide expensive soon small strong"
-    " likely rare good bad great early late close hot cold warm rich thick short quickly well".split()
+MEASURES: Final = frozenset(
+    "many much long old far large big tall high deep fast often heavy wide expensive soon".split()
+)
+"""What "how" asks the measure of."""
+DEGREES: Final = MEASURES | frozenset(
+    "small strong likely rare good bad great early late close hot cold warm rich thick short quickly"
+    " well".split()
 )
 """What "how" asks the degree of."""
 FUNCTION: Final = (
@@ -53,9 +57,10 @@ FUNCTION: Final = (
 )
 """Words that are no part of a noun phrase, but for determiners."""
 _BEFORE_VERB: Final = frozenset("not ever already still now also really".split())
-_ADVERB: Final = re.compile(
-    r"^(?!(?:fami|assemb|monopo|anoma|supp|ear|dai|week|month|year|on|fl|Ju|Ita)ly$).*ly$"
+_NO_ADVERBS: Final = frozenset(
+    "family assembly monopoly anomaly supply early daily weekly monthly yearly only fly july italy".split()
 )
+"""Words in -ly that can be part of a noun phrase."""
 _TIME: Final = re.compile(
     r"^(?:(?:the|a|an|each|every|this|that|next|last|past|first|one) )*(?:\w+ )?"
     r"(?:(?:second|minute|hour|day|week|month|year|season|decade)s?|weekend|century|centuries|time|morning"
@@ -223,11 +228,15 @@ def is_time(text: str) -> bool:
 
 def _begins(found: Sequence[Word], at: int) -> bool:
     word = found[at]
-    if word.low in FUNCTION or _ADVERB.search(word.text) or (at == 0 and word.low in VERBS):
+    if word.low in FUNCTION or _is_adverb(word) or (at == 0 and word.low in VERBS):
         return False
     if word.low in DETERMINERS:
         return not is_pronoun(found, at)
     return word.is_name or (word.text[0].isalnum() and not _is_bare_verb(found, at))
+
+
+def _is_adverb(word: Word) -> bool:
+    return word.low.endswith("ly") and word.low not in _NO_ADVERBS
 
 
 def _is_bare_verb(found: Sequence[Word], at: int) -> bool:
@@ -256,7 +265,7 @@ def _goes_on(found: Sequence[Word], at: int, begin: int, *, nominal: bool) -> bo
         return False
     if word.is_name:
         return True
-    if word.low in FUNCTION | DETERMINERS or _ADVERB.search(word.low):
+    if word.low in FUNCTION | DETERMINERS or _is_adverb(word):
         return False
     return not (at > begin and _is_verb(found, at, nominal=nominal))
 

@@ -139,10 +139,6 @@ _OFFICES: Final = (
     r"mayor",
     r"spokes(?:man|woman|person)",
 )
-_WHO: Final = re.compile(
-    rf"\bwho(?:['’]s| is| was)(?: now)? (?:the )?(?:[\w.’'-]+ ){{0,3}}?({any_of(_OFFICES)})\b",
-    re.IGNORECASE,
-)
 _EACH_OFFICE: Final = tuple(re.compile(rf"\b(?:{name})\b", re.IGNORECASE) for name in _OFFICES)
 
 
@@ -158,13 +154,15 @@ class Act:
 def act_asked(question: str) -> Act | None:
     """The act or office that a question names, if it names one that can be judged."""
     told = tuple(told for asked, told in _ACTS if asked.search(question))
-    office = _WHO.search(question)
     parts = clause(question)
+    is_who = parts.wanted == "who" and parts.auxiliary.lower() in {"is", "was"}
+    held, _, _ = f"{parts.subject} {parts.rest}".partition(" of ")
+    offices = _offices_in(held) if is_who else frozenset()
     says = parts.asked.lower() == "what" and parts.rest.partition(" ")[0] in {"say", "said"}
     speaker = parts.subject if says and parts.subject[:1].isupper() else None
-    if not (told or speaker or office):
+    if not (told or speaker or offices):
         return None
-    return Act(told, speaker, _offices_in(office[1]) if office else frozenset())
+    return Act(told, speaker, offices)
 
 
 def is_another_act(

@@ -16,6 +16,7 @@ from rag.english.dates import Date, dates_in
 from rag.english.lexicon import LINKS, NEGATIONS, ORDINALS, POSSESSIVES, PREPOSITIONS, any_of
 from rag.english.quantities import quantities
 from rag.english.verbs import forms
+from rag.english.words import without_possessive
 from rag.protocols import Analyzer
 
 Kind = Literal["term", "name", "quantity", "date"]
@@ -104,7 +105,6 @@ _PREPOSITION: Final = re.compile(
     rf"(?:{any_of(POSSESSIVES | {'the', 'a', 'an'})}\s+)?[$€£¥\"“‘'(]*$",
     re.IGNORECASE,
 )
-_POSSESSIVE: Final = re.compile(r"['’]s?$")
 _OPENERS: Final = LINKS | frozenset(
     "according although but currently despite specifically yes".split()
 )
@@ -130,7 +130,7 @@ def statement(text: str, analyzer: Analyzer, ordinary: frozenset[str] | None = N
         start, end = match.span()
         if any(low < end and start < high for low, high in spans):
             continue
-        word = _POSSESSIVE.sub("", match.group()).replace("’", "'")
+        word = without_possessive(match.group()).replace("’", "'")
         folded = word.casefold()
         kind = "not" if folded.endswith("n't") else _GUARDS.get(folded)
         if kind and (word == folded or start == 0):

@@ -16,8 +16,6 @@ MOST: Final = 8_000
 _MARK: Final = re.compile(
     r"[ \u00a0]*[\[【](?:passages? )?(\d{1,4}(?:\s*[,;]\s*\d{1,4})*)[\]】]", re.IGNORECASE
 )
-_MARKS: Final = re.compile(rf"(?:{_MARK.pattern})*", re.IGNORECASE)
-_ONLY_MARKS: Final = re.compile(r"[\s\d,;\[\]【】.]*")
 _MARKDOWN: Final = re.compile(r"\*\*|__|`|^\s*(?:#{1,6}|>)\s+")
 
 
@@ -43,7 +41,7 @@ def claims(pieces: Iterable[str]) -> Iterator[Claim]:
         held = (held + piece[: MOST - taken]).lstrip()
         taken += len(piece)
         begun = _sentences(held)
-        if len(begun) > 1 and not _ONLY_MARKS.fullmatch(held, begun[-1][0]):
+        if len(begun) > 1 and not _is_marks(held[begun[-1][0] :]):
             for start, end in begun[:-1]:
                 yield from _claim(held[start:end])
             held = held[begun[-2][1] :]
@@ -63,7 +61,9 @@ def _sentences(text: str) -> list[tuple[int, int]]:
         if marker:
             begin = marker.end()
         for start, end in sentence_spans(text, begin, line + len(row)):
-            marks = _MARKS.match(text, start).end()  # type: ignore[union-attr]  # it matches nothing too
+            marks = start
+            while mark := _MARK.match(text, marks):
+                marks = mark.end()
             if spans and start < marks <= end + 1 and "\n" not in text[spans[-1][1] : start]:
                 spans[-1] = (spans[-1][0], marks)
                 start = marks  # noqa: PLW2901  # what is left of the sentence
@@ -71,6 +71,11 @@ def _sentences(text: str) -> list[tuple[int, int]]:
                 spans.append((start, end))
         line += len(row)
     return spans
+
+
+def _is_marks(text: str) -> bool:
+    """Whether a text holds nothing but marks, or the beginning of one."""
+    return all(c.isspace() or c.isdecimal() or c in ",;[]【】." for c in text)
 
 
 def _claim(text: str) -> Iterator[Claim]:

@@ -17,6 +17,7 @@ from typing import Final, NoReturn
 
 from rag.english.names import COMPANY_FORMS, TITLES
 from rag.english.statements import Guard, Item, Statement
+from rag.english.words import words
 
 NEAR: Final = 2
 """Items of the source by which a term may have moved."""
@@ -27,11 +28,10 @@ TOLD: Final = 5
 
 _CLAUSE: Final = re.compile(r"[,;:(–—]\s")
 _ASIDE: Final = re.compile(r"\s*[,(–—].*[,)–—]", re.DOTALL)
-_JOINTS: Final = re.compile(
-    r"\b(and|or|nor|but|that|which|who|whose|where|when|because|while|than)\b"
+_JOINTS: Final = frozenset(
+    "and or nor but that which who whose where when because while than".split()
 )
 _RELATIVE: Final = re.compile(r",\s+(?:who|which)\s[^,;]*")
-_GUARD: Final = re.compile(r"[\w'’]+")
 
 
 class Unsupported(Exception):
@@ -254,9 +254,9 @@ class _Comparison:
         """Refuse to leave out an "and" or a "which": what it joins are two things."""
         between = self.source.text[first.end : second.start]
         own = self.said.text[self.said.items[m].end : self.said.items[n].start]
-        for joint in _JOINTS.findall(between):
-            if not re.search(rf"\b{joint}\b|,", own):
-                raise Unsupported(f"its source says “{' '.join(between.split())}” there", TOLD)
+        joints = {word.text for word in words(between)} & _JOINTS
+        if joints and "," not in own and not joints <= {word.text for word in words(own)}:
+            raise Unsupported(f"its source says “{' '.join(between.split())}” there", TOLD)
 
     def _refuse_for(self, item: Item) -> NoReturn:
         raise Unsupported(f"its source also says “{_words(self.source, item)}” there", TOLD)
@@ -279,9 +279,8 @@ def _same(one: Item, other: Item) -> bool:
     if one.date and other.date:
         return one.date.holds(other.date)
     # A capital is no difference: models write "Rare Earth" of rare earths.
-    words = ("term", "name")
     return one.value == other.value and (
-        one.kind == other.kind or (one.kind in words and other.kind in words)
+        one.kind == other.kind or {one.kind, other.kind} == {"term", "name"}
     )
 
 
@@ -321,5 +320,4 @@ def _words(of: Statement, item: Item) -> str:
 
 
 def _told(of: Statement, guard: Guard) -> str:
-    word = _GUARD.match(of.text, guard.start)
-    return f"“{word.group() if word else guard.kind}”"
+    return f"“{words(of.text[guard.start :])[0].text}”"
