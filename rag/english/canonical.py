@@ -1,4 +1,4 @@
-"""What an answer says, however it is written: its dates, its quantities and its other words."""
+"""What an answer says, however written: its dates, its quantities and its other words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 from rag.english.dates import Date, dates_in
-from rag.english.lexicon import ARTICLES, NEGATIONS
+from rag.english.lexicon import ARTICLES, NEGATIONS, word_set
 from rag.english.quantities import Quantity, quantities
 from rag.english.words import singular, without_possessive, words
 
@@ -18,12 +18,12 @@ _SIGNS: Final = str.maketrans(
 )
 _ASIDE: Final = re.compile(r"\([^()]*\)")
 _MARKS: Final = str.maketrans("", "", ".'")
-_SMALL_WORDS: Final = ARTICLES | frozenset("of for and & to its their his her".split())
+_SMALL_WORDS: Final = ARTICLES | word_set("of for and & to its their his her")
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What an answer says. Words are without small ones, case and plural."""
+    """What an answer says. ``words`` are in lower case and the singular, without small words."""
 
     dates: tuple[Date, ...]
     quantities: tuple[Quantity, ...]
@@ -42,7 +42,7 @@ def form(text: str) -> Form:
     """
     text = " ".join(text.translate(_SIGNS).split())
     dates = [date for date in dates_in(text) if date.weekday is None]
-    rest = _without(text, dates)
+    rest = _masked(text, dates)
     numbers = quantities(rest)
     plain = (
         without_possessive(word.text).translate(_MARKS).lower()
@@ -55,13 +55,13 @@ def form(text: str) -> Form:
         tuple(singular(word) for word in plain if word not in _SMALL_WORDS),
         any(
             word in NEGATIONS or word.endswith("n't")
-            for word in _without(rest, numbers).lower().split()
+            for word in _masked(rest, numbers).lower().split()
         ),
     )
 
 
-def _without(text: str, found: Sequence[Date | Quantity]) -> str:
-    """A text with what was found in it covered: "no less than ten" denies nothing."""
+def _masked(text: str, found: Sequence[Date | Quantity]) -> str:
+    """A text with these parts masked: "no less than ten" denies nothing."""
     covered = list(text)
     for part in found:
         covered[part.start : part.end] = ";" * (part.end - part.start)

@@ -1,6 +1,6 @@
-"""English words that are few enough to be listed: closed classes, numbers, months, units of measure.
+"""English words that can be listed: closed classes, numbers, months, units of measure.
 
-One list of each, in lower case. Everything else that needs such words composes its list from these.
+Each class has one list, in lower case; all other code builds its lists from these.
 """
 
 from __future__ import annotations
@@ -9,63 +9,64 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 
-def _words(text: str) -> frozenset[str]:
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text as a set."""
     return frozenset(text.split())
 
 
-ARTICLES: Final = _words("a an the")
-DEMONSTRATIVES: Final = _words("this that these those")
-POSSESSIVES: Final = _words("my your his her its our their")
-QUANTIFIERS: Final = _words("all another any both each every no some such")
+ARTICLES: Final = word_set("a an the")
+DEMONSTRATIVES: Final = word_set("this that these those")
+POSSESSIVES: Final = word_set("my your his her its our their")
+QUANTIFIERS: Final = word_set("all another any both each every no some such")
 DETERMINERS: Final = ARTICLES | DEMONSTRATIVES | POSSESSIVES | QUANTIFIERS
-AMOUNTS: Final = _words("few fewer less many more most much several")
-IDENTIFIERS: Final = _words("former latter other own same")
-"""What stands after "the" or "its" and tells which one is meant."""
+AMOUNTS: Final = word_set("few fewer less many more most much several")
+IDENTIFIERS: Final = word_set("former latter other own same")
+"""Words after "the" or "its" that say which one is meant."""
 
-SUBJECT_PRONOUNS: Final = _words("i you he she it we they")
-OBJECT_PRONOUNS: Final = _words("me you him her it us them")
-OWN_PRONOUNS: Final = _words("mine yours his hers ours theirs")
-REFLEXIVE_PRONOUNS: Final = _words("myself yourself himself herself itself ourselves themselves")
+SUBJECT_PRONOUNS: Final = word_set("i you he she it we they")
+OBJECT_PRONOUNS: Final = word_set("me you him her it us them")
+OWN_PRONOUNS: Final = word_set("mine yours his hers ours theirs")
+REFLEXIVE_PRONOUNS: Final = word_set("myself yourself himself herself itself ourselves themselves")
 INDEFINITE_PRONOUNS: Final = frozenset(
     begin + end for begin in ("any", "every", "no", "some") for end in ("body", "one", "thing")
 ) - {"noone"}
 PRONOUNS: Final = (
     SUBJECT_PRONOUNS | OBJECT_PRONOUNS | REFLEXIVE_PRONOUNS | INDEFINITE_PRONOUNS
 ) - {"her"}
-"""What stands for a noun phrase; "her" more often begins one."""
-QUESTION_WORDS: Final = _words("who whom whose what which when where why how")
+"""Words for a whole noun phrase; "her" more often begins one."""
+QUESTION_WORDS: Final = word_set("who whom whose what which when where why how")
 
-BE: Final = _words("am is are was were")
-"""The forms of "to be" that a sentence can have for its verb."""
-HAVE: Final = _words("has have had")
-DO: Final = _words("do does did")
-MODALS: Final = _words("can could may might must shall should will would")
+BE: Final = word_set("am is are was were")
+"""The forms of "to be" that can be the verb of a sentence."""
+HAVE: Final = word_set("has have had")
+DO: Final = word_set("do does did")
+MODALS: Final = word_set("can could may might must shall should will would")
 AUXILIARIES: Final = BE | HAVE | DO | MODALS | {"be"}
-NON_FINITE: Final = _words("been being doing done having")
+NON_FINITE: Final = word_set("been being doing done having")
 """The other forms of auxiliaries."""
 
-COMMON_PREPOSITIONS: Final = _words("about as at by for from in into of on to with")
-PREPOSITIONS: Final = COMMON_PREPOSITIONS | _words(
+COMMON_PREPOSITIONS: Final = word_set("about as at by for from in into of on to with")
+PREPOSITIONS: Final = COMMON_PREPOSITIONS | word_set(
     "above across after against among around as before behind below beside between beyond despite down"
     " during inside near off onto out outside over per since than through toward towards under until up"
     " upon via within without"
 )
-COORDINATORS: Final = _words("and but nor or so yet")
-SUBORDINATORS: Final = _words(
+COORDINATORS: Final = word_set("and but nor or so yet")
+SUBORDINATORS: Final = word_set(
     "although as because before after if once since than though unless until when where whereas"
     " whether while"
 )
 CONJUNCTIONS: Final = COORDINATORS | SUBORDINATORS
-NEGATIONS: Final = _words("no not never none neither nor nobody nothing nowhere without cannot")
-LINKS: Final = _words(
+NEGATIONS: Final = word_set("no not never none neither nor nobody nothing nowhere without cannot")
+LINKS: Final = word_set(
     "additionally also besides consequently finally furthermore hence however indeed instead meanwhile"
     " moreover nevertheless nonetheless overall similarly still then therefore thus ultimately yet"
 )
-"""Adverbs that open a sentence and tie it to the one before."""
-PLACE_AND_TIME: Final = _words("here there now then")
-PRESS: Final = _words("media newspapers papers press")
-COVERAGE: Final = _words("coverage reporting reports stories")
-"""With ``PRESS`` and news, what questions call the articles."""
+"""Adverbs that open a sentence and link it to the one before."""
+PLACE_AND_TIME: Final = word_set("here there now then")
+PRESS: Final = word_set("media newspapers papers press")
+COVERAGE: Final = word_set("coverage reporting reports stories")
+"""With ``PRESS`` and "news", what questions call the articles."""
 
 ONES: Final = {
     word: number
@@ -98,7 +99,7 @@ SHORT_SCALES: Final = {
     )
     for short in written.split()
 }
-"""Scales set straight after a number: "$4.2m"."""
+"""Scales written directly after a number: "$4.2m"."""
 ORDINALS: Final = {
     word: number
     for number, word in enumerate(
@@ -116,8 +117,8 @@ CURRENCY_SIGNS: Final = "$€£¥"
 def any_of(words: Iterable[str]) -> str:
     """A regular expression for one of several words, the longest first.
 
-    Its letters are ASCII also where case is ignored, where "ı" would else do for "i": so what it matches
-    is found among the words once it is in lower case.
+    It matches only ASCII letters even if case is ignored, so every match is, in lower case, one of the
+    words; otherwise "ı" would match "i".
 
     >>> any_of(["ten", "tenth"])
     '(?a:tenth|ten)'
@@ -128,7 +129,7 @@ def any_of(words: Iterable[str]) -> str:
 def month_number(name: str) -> int:
     """The number of a month, from 1, by the first three letters of its name.
 
-    Raises ``ValueError`` if there is none.
+    Raises ``ValueError`` for any other word.
 
     >>> month_number("Sept."), month_number("march")
     (9, 3)
@@ -140,15 +141,15 @@ class UnitOfMeasure(NamedTuple):
     """A unit of measure."""
 
     dimension: str
-    """What it measures; of money, the currency."""
+    """What it measures; for money, the currency."""
     sign: str
-    """One name for it."""
+    """Its one name here."""
     factor: float
-    """How much it is of the first unit of its dimension."""
+    """Its size in the first unit of its dimension."""
     written: str
     """How it is written: forms with "|" between them, "(s)" for a plural in -s."""
     letter: str = ""
-    """A letter that stands for it too, as it does for much else."""
+    """A letter that can also stand for it, as for much else."""
 
 
 UNITS: Final = (
@@ -233,7 +234,7 @@ _MONEY: Final = {unit.sign: unit for unit in UNITS if unit.sign in CURRENCY_SIGN
 
 
 def unit_of(written: str) -> UnitOfMeasure | None:
-    """The unit that a word or two or the sign of a currency stand for; None if they stand for none.
+    """The unit that some words or a currency sign stand for; None for anything else.
 
     >>> unit_of("Kilometres").sign
     'km'

@@ -26,6 +26,7 @@ from rag.english.lexicon import (
     TENS,
     WEEKDAYS,
     any_of,
+    word_set,
 )
 from rag.english.names import ORGANISATIONS
 from rag.english.phrases import MEASURES
@@ -63,22 +64,22 @@ _LIST: Final = re.compile(
     rf"|\b(?:what|which|who) (?:are|were) (?:the |some |all )?(?:[\w-]+\s+){{0,4}}?{_PLURAL}\b"
     r"|^\W*(?:list|name|enumerate)\b"
 )
-_QUANTITIES: Final = frozenset(
+_QUANTITIES: Final = word_set(
     "share percentage proportion fraction price cost number amount rate grade purity capacity size"
     " weight height length depth width speed distance population age salary budget revenue profit quantity"
-    " volume temperature tariff fee fine score".split()
+    " volume temperature tariff fee fine score"
 ) | {"boiling point", "freezing point", "melting point"}
 _DATES: Final = frozenset(("year", "month", "day", "date"))
 _NUMBER_WORDS: Final = frozenset((*ONES, *TENS, *SCALES, *ORDINALS, *(f"{s}s" for s in SCALES))) | (
-    frozenset(
+    word_set(
         "tens half quarter quarters twice once several few many most all majority minority nothing none no"
         " both single double doubled doubles triple tripled multiple little free entire entirety"
-        " whole".split()
+        " whole"
     )
 )
-_TIME_WORDS: Final = frozenset((*MONTHS, *WEEKDAYS)) | frozenset(
+_TIME_WORDS: Final = frozenset((*MONTHS, *WEEKDAYS)) | word_set(
     "spring summer autumn fall winter today yesterday tomorrow century year month week day decade morning"
-    " evening night noon midnight after before during when since until".split()
+    " evening night noon midnight after before during when since until"
 )
 _KIND_WORDS: Final = re.compile(
     r"\b(?:(?:in|on) )?(?:what|which) (?:year|month|day|date|number|amount|share|percentage)\b|\bhow \w+\b",
