@@ -220,35 +220,18 @@ def is_of_kind(phrase: str, kinds: Collection[Kind]) -> bool:
     >>> is_of_kind("CEO", ["name"]), is_of_kind("Ann Lee", ["name"]), is_of_kind("tons", [])
     (False, True, True)
     """
-    return all(_LOOKS_LIKE[kind](phrase) for kind in kinds)
-
-
-def _looks_like_name(phrase: str) -> bool:
-    """Whether a word begins with a capital and goes on in small letters."""
-    return any(
-        word.text[0].isupper() and any(map(str.islower, word.text)) for word in words(phrase)
-    )
-
-
-def _looks_like_time(phrase: str) -> bool:
-    return any(
-        not _TIME_WORDS.isdisjoint((word, singular(word))) or any(map(str.isdecimal, word))
-        for word in lower_words(phrase)
-    )
-
-
-def _looks_like_number(phrase: str) -> bool:
-    return any(
-        word in _NUMBER_WORDS or word.endswith("fold") or any(map(str.isdecimal, word))
-        for word in lower_words(phrase)
-    )
-
-
-_LOOKS_LIKE: Final[dict[Kind, Callable[[str], bool]]] = {
-    "name": _looks_like_name,
-    "time": _looks_like_time,
-    "number": _looks_like_number,
-}
+    found = frozenset(lower_words(phrase))
+    has_digit = any(map(str.isdecimal, phrase))
+    looks_like: dict[Kind, bool] = {
+        "name": any(
+            word.text[0].isupper() and any(map(str.islower, word.text)) for word in words(phrase)
+        ),
+        "time": has_digit or not _TIME_WORDS.isdisjoint({*found, *map(singular, found)}),
+        "number": has_digit
+        or not _NUMBER_WORDS.isdisjoint(found)
+        or any(word.endswith("fold") for word in found),
+    }
+    return all(looks_like[kind] for kind in kinds)
 
 
 def years_in(text: str) -> frozenset[str]:
