@@ -1,4 +1,4 @@
-"""The last question asked again: with another question word, or with one of its parts exchanged."""
+"""The last question asked again, with another question word or with one part replaced."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from typing import Final, NamedTuple
 from rag.dialogue.mentions import TRUSTED, Exchange, clean, named
 from rag.dialogue.pronouns import SHORT, at_place
 from rag.english.clauses import Clause, clause, plain
-from rag.english.lexicon import BE, DETERMINERS, PREPOSITIONS
+from rag.english.lexicon import BE, DETERMINERS, PREPOSITIONS, word_set
 from rag.english.phrases import core, head, is_noun_phrase, is_plural, is_time, noun_phrases
 from rag.english.verbs import is_past, lemma, past
 from rag.english.words import words
 
-_TIME_BEGINS: Final = frozenset("each every last next this per annually yearly now".split())
+_TIME_BEGINS: Final = word_set("each every last next this per annually yearly now")
 _TIME: Final = re.compile(
     r"(?:\b(?:in|on|at|by|since|until|during|before|after) )?"
     r"(?P<when>(?:(?:the|each|every|last|next|this) )?[\w.,:]+)"
 )
 _RIVAL: Final = 1.0
-"""How little worse a part may fit to be worth trying in the place of the best."""
+"""A part whose fit is at most this much below the best is worth trying too."""
 
 
 def restated(word: str, last: Exchange) -> list[str]:
-    """The last question with its question word replaced, and its answer put where the gap was.
+    """The last question with another question word, and with its answer in the gap.
 
     >>> restated("Why", Exchange("Where does Lynas separate its ore?", "Malaysia"))
     ['Why does Lynas separate its ore in Malaysia', 'Why does Lynas separate its ore']
@@ -33,14 +33,14 @@ def restated(word: str, last: Exchange) -> list[str]:
     return list(dict.fromkeys(_statement(word, last, answer) for answer in (believed, "")))
 
 
-def exchanged(last: Exchange, part: str) -> list[str]:
-    """The last question with the part that is most like this one exchanged for it.
+def with_part(last: Exchange, part: str) -> list[str]:
+    """The last question with this part in place of the part that is most like it.
 
-    >>> exchanged(Exchange("What is dysprosium used for?"), "yttrium")
+    >>> with_part(Exchange("What is dysprosium used for?"), "yttrium")
     ['What is yttrium used for']
-    >>> exchanged(Exchange("How much rare earth oxide did the US produce last year?"), "Japan")
+    >>> with_part(Exchange("How much rare earth oxide did the US produce last year?"), "Japan")
     ['How much rare earth oxide did Japan produce last year']
-    >>> exchanged(Exchange("How much did the US produce last year?"), "in 2024")
+    >>> with_part(Exchange("How much did the US produce last year?"), "in 2024")
     ['How much did the US produce in 2024']
     """
     question = plain(last.question)
@@ -68,13 +68,13 @@ def exchanged(last: Exchange, part: str) -> list[str]:
 
 
 def _statement(word: str, last: Exchange, answer: str) -> str:
-    """What the last question and its answer say, as a question that begins with this word."""
+    """The last question and its answer as one question that begins with this word."""
     parts = clause(plain(last.question))
     asked, auxiliary = parts.asked.lower(), parts.auxiliary.lower()
     word, negated = ("Why", "not") if word.lower() == "why not" else (word, "")
     same = asked in ("why", "when", "how", word.lower())
     fill = "" if same else _filling(parts, answer, last.quote)
-    if asked and not parts.subject:  # what is asked for is the subject
+    if asked and not parts.subject:  # the question word is the subject
         someone = {"who": "someone", "what": "something"}.get(asked, _noun(parts) or "it")
         verb = auxiliary or "is it that"
         said = [
@@ -95,7 +95,7 @@ def _statement(word: str, last: Exchange, answer: str) -> str:
 
 
 def _asked_otherwise(asks: Clause, part: str, last: Exchange) -> list[str]:
-    """“And how many cars?”: the last question with this asked for; of its old one, the answer."""
+    """“And how many cars?”: the last question, asking for this; its answer fills the old gap."""
     before = clause(last.question)
     of_them = asks.rest and not asks.auxiliary
     alike = _manner(asks) == _manner(before) and not asks.preposition
@@ -107,12 +107,12 @@ def _asked_otherwise(asks: Clause, part: str, last: Exchange) -> list[str]:
 
 
 def _manner(asks: Clause) -> str:
-    """“how many”, “which”: what a question wants, without its noun; what and which want the same."""
+    """“how many”, “which”: the question word of a clause; what and which count as one."""
     return "which" if asks.wanted == "what" else asks.wanted
 
 
 def _filling(parts: Clause, answer: str, quote: str) -> str:
-    """The answer as it stands in a sentence: "in Malaysia", "22,000 tons of rare earth products"."""
+    """The answer as a sentence has it: "in Malaysia", "22,000 tons of rare earth products"."""
     text = clean(answer).rstrip(".")
     asked = parts.asked.lower()
     if not text or len(text.split()) > SHORT or (asked == "what" and not is_noun_phrase(text)):
@@ -131,7 +131,7 @@ def _filling(parts: Clause, answer: str, quote: str) -> str:
 
 
 def _filled(parts: Clause, fill: str) -> str:
-    """The rest of a question with its gap filled: at its end, or before "in", "each" and the like."""
+    """The rest of a question with its gap filled: at the end, or before words such as "in" or "each"."""
     rest = parts.rest
     if not fill:
         return rest
@@ -155,11 +155,11 @@ def _joined(*parts: str) -> str:
     return " ".join(part for part in parts if part)
 
 
-# ---------------------------------------------------------------- a part exchanged
+# ---------------------------------------------------------------- another part
 
 
 class _Part(NamedTuple):
-    """A stretch of a question that can be exchanged, and how like it is to what takes its place."""
+    """A part of a question that can be replaced; ``fit`` says how like the replacement it is."""
 
     start: int
     end: int
@@ -171,7 +171,7 @@ def _replaced(question: str, part: _Part, by: str) -> str:
 
 
 def _parts(question: str, by: str) -> Iterator[_Part]:
-    """The noun phrases of a question, and the names and complements inside them."""
+    """The noun phrases of a question, with the names and complements inside them."""
     parts = clause(question)
     for start, end in noun_phrases(question):
         phrase = question[start:end]
@@ -208,7 +208,7 @@ def _article(phrase: str) -> str:
 
 
 def _at_time(question: str, when: str) -> str:
-    """The question with its time exchanged, or put at its end."""
+    """The question with its time replaced, or with this time at its end."""
     first = when.partition(" ")[0].lower()
     bare = first not in PREPOSITIONS and first not in DETERMINERS and first not in _TIME_BEGINS
     when = f"in {when}" if bare and when[:1].isdecimal() else when
@@ -219,7 +219,7 @@ def _at_time(question: str, when: str) -> str:
 
 
 def _after_preposition(question: str, preposition: str, after: str) -> list[str]:
-    """The question with what follows the same preposition exchanged, or with this at its end."""
+    """The question with another phrase after this preposition, or with the phrase at its end."""
     phrase = f"{preposition} {after}"
     places = re.finditer(rf"\b{preposition} ", question, re.IGNORECASE)
     for place in reversed(list(places)):

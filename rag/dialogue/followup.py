@@ -1,8 +1,8 @@
-"""A question of a conversation, put so that it can be understood without what came before it.
+"""A question of a conversation, reworded so that it stands on its own.
 
 Three kinds of questions need that: those with a word that points back ("where is it?"), those that leave
-out what stays the same ("and in Malaysia?"), and bare question words ("why?"). Everything here is rules of
-general English; where they leave a choice, the readings come in order and the articles can decide.
+out what stays the same ("and in Malaysia?"), and bare question words ("why?"). All rules here are of
+general English; where they leave a choice, the likeliest reading comes first and the articles can decide.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from rag.dialogue.ellipsis import exchanged, restated
+from rag.dialogue.ellipsis import restated, with_part
 from rag.dialogue.mentions import Exchange, Mention, mentions
 from rag.dialogue.pronouns import STANDS_FOR, pointing
 from rag.english.clauses import clause, plain
@@ -22,41 +22,45 @@ from rag.english.verbs import is_verb_form
 from rag.english.words import words
 
 READINGS: Final = 3
-"""Most readings of one question."""
+"""The most readings of one question."""
 LONGEST: Final = 500
-"""Characters of a question; a longer one stands on its own, and nothing points back to it."""
+"""Characters of a question; a longer one stands on its own, and no question points back to it."""
 QUOTED: Final = 1_000
-"""Characters of what was quoted that tell what was spoken of."""
+"""Characters of a quote that are searched for topics."""
 
 _LEAD: Final = re.compile(
     r"^(?:(?:and|but|so(?! far)|ok(?:ay)?|well|also|then|or|hm+|oh|ah)\b[\s,.!…-]*"
     r"|(?:yes|no|now|right|thanks|thank you|great|good|fine|sure|interesting)\s*[,.!…-]+\s*)+",
     re.IGNORECASE,
 )
-_ABOUT: Final = re.compile(
-    r"^(?:what|how) (?:about|of)\s+|^(?:the )?same (?:question )?for\s+", re.IGNORECASE
-)
-_WHY: Final = re.compile(
-    r"how come|what for|(?:for )?what reason|what (?:is|was) the reason"
-    r"|why (?:do you say that|did that happen)",
-    re.IGNORECASE,
-)
+_ABOUT: Final = (
+    "what about ", "how about ", "what of ", "the same for ", "same for ", "same question for ",
+    "the same question for ",
+)  # fmt: skip
+_WHY: Final = frozenset(
+    (
+        "how come", "what for", "what reason", "for what reason", "what is the reason",
+        "what was the reason", "why do you say that", "why did that happen",
+    )
+)  # fmt: skip
+_MORE: Final = frozenset(
+    (
+        "tell me more", "can you tell me more", "more", "go on", "anything else", "what else",
+        "what else is there",
+    )
+)  # fmt: skip
 _BARE: Final = re.compile(
     rf"(?P<asked>(?:{any_of(PREPOSITIONS)} )?{any_of(QUESTION_WORDS)}(?: {any_of(DEGREES)})?"
     rf"(?: else| not)?)(?P<after> {any_of(PREPOSITIONS)})?"
     r"(?: (?:exactly|precisely|though|then|so)| (?:is|was|are|were) (?:that|this))?",
     re.IGNORECASE,
 )
-_MORE: Final = re.compile(
-    r"(?:can you )?tell me more|more|go on|anything else|what else(?: is there)?",
-    re.IGNORECASE,
-)
 
 
 def resolve(question: str, before: Sequence[Exchange]) -> tuple[str, ...]:
-    """The readings of a question after the exchanges before it, oldest first; the likeliest reading first.
+    """The readings of a question after earlier exchanges, oldest first; the likeliest reading comes first.
 
-    A question that stands on its own has one reading, itself.
+    A question that stands on its own has one reading: itself.
 
     >>> before = [Exchange("Who runs REAlloys?", "Leonard Sternheim")]
     >>> resolve("What did he say about Japan?", before)[0]
@@ -102,10 +106,10 @@ def _finished(text: str) -> str:
 
 
 def _bare(text: str, last: Exchange, topics: Sequence[Mention]) -> list[str]:
-    """“Why?”, “since when?”, “by whom?”, “who else?”: the last question, asked with another word."""
-    if _MORE.fullmatch(text) and topics:
+    """“Why?”, “since when?”, “by whom?”, “who else?”: the last question with another question word."""
+    if text.lower() in _MORE and topics:
         return [f"Tell me more about {topics[0].text}"]
-    if _WHY.fullmatch(text):
+    if text.lower() in _WHY:
         return restated("Why", last)
     bare = _BARE.fullmatch(text)
     if not bare or re.match(r"(?:who|what|where|which) (?:is|was|are|were) ", text, re.IGNORECASE):
@@ -116,13 +120,13 @@ def _bare(text: str, last: Exchange, topics: Sequence[Mention]) -> list[str]:
     return restated(asked.capitalize(), last)
 
 
-# ---------------------------------------------------------------- what was left out
+# ---------------------------------------------------------------- ellipsis
 
 
 def _elliptical(text: str, last: Exchange, topics: Sequence[Mention], *, led: bool) -> list[str]:
-    """“And yttrium?”, “what about Japan?”, “from which mine?”: the last question with a part exchanged."""
-    about = _ABOUT.match(text)
-    part = text[about.end() :] if about else text
+    """“And yttrium?”, “what about Japan?”, “from which mine?”: the last question with another part."""
+    about = next((lead for lead in _ABOUT if text.lower().startswith(lead)), "")
+    part = text[len(about) :]
     if not about and not (led and _is_fragment(part)):
         return []
     found = words(part)
@@ -133,20 +137,20 @@ def _elliptical(text: str, last: Exchange, topics: Sequence[Mention], *, led: bo
     if found[0].low in STANDS_FOR or found[0].low in ("this", "that"):
         return pointing(f"Tell me more about {part}", last, topics) if about else []
     pointed = pointing(part, last, topics) if _is_question_fragment(part) else []
-    return exchanged(last, pointed[0] if pointed else part)
+    return with_part(last, pointed[0] if pointed else part)
 
 
 def _parallel(text: str, last: Exchange) -> list[str]:
-    """“And how much does B make?” may ask of B just what was asked of A."""
+    """“And how much does B make?” may ask about B what the last question asked about A."""
     asks, asked = clause(text), clause(last.question)
     alike = asks.asked.lower().split()[:1] == asked.asked.lower().split()[:1]
     if alike and asks.subject and asked.subject and asks.subject != asked.subject:
-        return exchanged(last, asks.subject)[:1]
+        return with_part(last, asks.subject)[:1]
     return []
 
 
 def _is_fragment(text: str) -> bool:
-    """Whether a text is only noun phrases and prepositions, so that a verb must be understood."""
+    """Whether a text has only noun phrases and prepositions, so that its verb is left out."""
     if _is_question_fragment(text) or is_time(text):
         return True
     found = words(text)
@@ -164,7 +168,7 @@ def _is_fragment(text: str) -> bool:
 
 
 def _is_question_fragment(text: str) -> bool:
-    """“From which mine”, “how many cars”, “how many of them”: asks, without a verb."""
+    """Whether it asks without a verb: “from which mine”, “how many cars”, “how many of them”."""
     parts = clause(text)
     if not parts.asked or parts.auxiliary:
         return False

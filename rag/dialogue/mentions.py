@@ -1,4 +1,4 @@
-"""What a conversation has spoken of, and how much each thing is its topic: what "it" or "they" can mean."""
+"""What a conversation has mentioned, weighed as its topic: what "it" or "they" can mean."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
 from rag.english.clauses import Clause, clause, plain
-from rag.english.lexicon import ARTICLES, DETERMINERS, PREPOSITIONS, PRONOUNS
+from rag.english.lexicon import ARTICLES, DETERMINERS, PREPOSITIONS, PRONOUNS, word_set
 from rag.english.names import TITLES, is_institution, is_place, names
 from rag.english.phrases import core, is_noun_phrase, is_plural, is_time, noun_phrases
 from rag.english.verbs import forms
@@ -17,37 +17,36 @@ from rag.english.words import words
 Kind = Literal["person", "group", "plural", "place", "event", "thing"]
 
 TRUSTED: Final = 0.15
-"""Confidence from which an answer is as much a topic as what was asked about."""
+"""From this confidence on, an answer counts fully as a topic."""
 _FADING: Final = 0.6
-"""What a mention counts one exchange later."""
+"""The factor on a mention's weight for each later exchange."""
 _LONGEST: Final = 8
-"""Words of an answer that can be spoken of as a thing; a longer one tells a story."""
-_EVENTS: Final = frozenset(
+"""Words of an answer that can be a topic; a longer one tells a story."""
+_EVENTS: Final = word_set(
     "act agreement award battle bill ceremony championship championships conference crisis cup deal"
     " election exhibition fair festival final games law marathon match olympics pact prize race"
     " referendum season summit"
-    " tournament treaty trial war".split()
+    " tournament treaty trial war"
 )
-"""What takes place or is made; it does nothing itself, as a team does."""
+"""Nouns for what happens or is made; unlike a team, it does nothing itself."""
 _OF_PEOPLE: Final = forms("add argue blame join note praise resign say tell want warn".split())
-_AT_A_PLACE: Final = frozenset("in at near on from to into inside outside around across".split())
+_AT_A_PLACE: Final = word_set("in at near on from to into inside outside around across")
 _OPERATORS: Final = re.compile(r'["“”]|(?<!\S)[+-]+(?=\S)')
-_ARTICLE: Final = re.compile(r"(?:^|\W)((?:the|an?) )$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """What was asked, as it was understood, and what the articles said: nothing, if they don't say."""
+    """A question, as understood, and what the articles answered; None if they do not say."""
 
     question: str
     answer: str | None = None
     quote: str = ""
     confidence: float = 1.0
-    """How probably the answer is right."""
+    """The probability that the answer is right."""
 
 
 class Mention(NamedTuple):
-    """Something that was spoken of; the higher the weight, the more it is the topic."""
+    """Something mentioned; the higher its weight, the more it is the topic."""
 
     text: str
     kind: Kind
@@ -55,7 +54,7 @@ class Mention(NamedTuple):
 
 
 def mentions(before: Sequence[Exchange]) -> list[Mention]:
-    """What the exchanges, oldest first, have spoken of; the topic first.
+    """What the exchanges, oldest first, have mentioned; the topic comes first.
 
     >>> [m.text for m in mentions([Exchange("Where does Lynas separate its ore?", "Malaysia")])]
     ['Lynas', 'Malaysia']
@@ -63,7 +62,7 @@ def mentions(before: Sequence[Exchange]) -> list[Mention]:
     found: dict[str, Mention] = {}
     for age, exchange in enumerate(reversed(before)):
         said: dict[str, Mention] = {}
-        for mention in _spoken_of(exchange):
+        for mention in _mentioned(exchange):
             key = core(mention.text).casefold()
             if key and (key not in said or said[key].weight < mention.weight):
                 said[key] = mention
@@ -76,9 +75,9 @@ def mentions(before: Sequence[Exchange]) -> list[Mention]:
 
 
 def named(text: str, *, opening: bool = False) -> Iterator[tuple[int, int]]:
-    """Where the names of a text stand, with the article before them.
+    """The offsets of the names in a text, each with the article before it.
 
-    ``opening``: also one that may have its capital only as the first word.
+    ``opening``: also a first word, which may have its capital only for that.
 
     >>> text = "Where does MP Materials run the Mountain Pass mine?"
     >>> [text[a:b] for a, b in named(text)]
@@ -86,12 +85,14 @@ def named(text: str, *, opening: bool = False) -> Iterator[tuple[int, int]]:
     """
     for name in names(text):
         if opening or not name.opens:
-            article = _ARTICLE.search(text, max(0, name.start - 5), name.start)
-            yield article.start(1) if article else name.start, name.end
+            begin = max(0, name.start - len(" the "))
+            before = words(text[begin : name.start])
+            has_article = before and before[-1].low in ARTICLES
+            yield begin + before[-1].start if has_article else name.start, name.end
 
 
 def looks_like_person(name: str, evidence: str = "", *, asked_who: bool = False) -> float:
-    """How probably a name is a person's, 0 to 1, by its shape and by what the evidence says of it."""
+    """The probability that a name is a person's, by its form and by the text around it in ``evidence``."""
     found = name.split()
     if not 1 <= len(found) <= 4 or not all(w[0].isupper() for w in found if w[0].isalnum()):
         return 0.0
@@ -103,12 +104,12 @@ def looks_like_person(name: str, evidence: str = "", *, asked_who: bool = False)
 
 
 def clean(text: str) -> str:
-    """Without the marks that would mean something in a query: an article must not narrow a search."""
+    """A text without the operators of a query: an article must not narrow a search."""
     return " ".join(_OPERATORS.sub("", text).split()).strip(" ,;:")
 
 
 def _acts_as_person(name: Sequence[str], evidence: str) -> bool:
-    """Whether a text speaks of a name as of people: a title beside it, or that it says something."""
+    """Whether a text treats a name as a person's: with a title, or with a verb of saying."""
     first = " ".join(name[:-1])
     for place in re.finditer(rf"(?:{re.escape(first)} )?\b{re.escape(name[-1])}\b", evidence):
         before = [
@@ -129,7 +130,7 @@ def _acts_as_person(name: Sequence[str], evidence: str) -> bool:
 # ---------------------------------------------------------------- one exchange
 
 
-def _spoken_of(exchange: Exchange) -> Iterator[Mention]:
+def _mentioned(exchange: Exchange) -> Iterator[Mention]:
     question = plain(exchange.question)
     parts = clause(question)
     evidence = f"{exchange.quote} {question}"
@@ -138,14 +139,14 @@ def _spoken_of(exchange: Exchange) -> Iterator[Mention]:
     if exchange.answer is not None:
         for mention in _answered(parts, exchange.answer, evidence):
             yield mention._replace(weight=mention.weight * trust)
-    for start, end in named(exchange.quote, opening=True):
-        name = exchange.quote[start:end]
+    in_quote = [exchange.quote[a:b] for a, b in named(exchange.quote, opening=True)]
+    for name in dict.fromkeys(in_quote):
         kind = _kind(name, evidence)
         yield Mention(clean(name), kind, (0.4 if kind == "person" else 0.1) * trust)
 
 
 def _asked(question: str, parts: Clause, evidence: str) -> Iterator[Mention]:
-    """What a question speaks of: its subject first, then objects, then where and when and with whom."""
+    """What a question mentions: its subject weighs most, then objects, then place and company."""
     who_is = parts.wanted == "who" and parts.auxiliary in ("is", "was") and not parts.rest
     for start, end in noun_phrases(question):
         text = clean(question[start:end])
@@ -167,7 +168,7 @@ def _asked(question: str, parts: Clause, evidence: str) -> Iterator[Mention]:
                 continue
             if b == len(text):
                 yield Mention(clean(text[a:b]), _kind(text[a:b], evidence), 0.9 if who_is else 0.75)
-            else:  # "the Araxá project" speaks of Araxá only by the way
+            else:  # "the Araxá project" mentions Araxá only in passing
                 name = clean(core(text[a:b]))
                 yield Mention(name, _kind(name, evidence), 0.45)
     if parts.wanted == "who" and not who_is and not parts.subject:
@@ -181,7 +182,7 @@ def _asked(question: str, parts: Clause, evidence: str) -> Iterator[Mention]:
 
 
 def _answered(parts: Clause, answer: str, evidence: str) -> Iterator[Mention]:
-    """What an answer is, if it is a thing and not a number, a time or a story."""
+    """The answer, if it is a thing and not a number, a time or a story."""
     text, asked = clean(answer).rstrip("."), parts.wanted
     story = len(text.split()) > _LONGEST or not is_noun_phrase(text)
     if story or is_time(text) or asked.startswith("how") or re.search(r"^\W*\d|[$€£%]", text):
@@ -216,7 +217,7 @@ def _kind(text: str, evidence: str, preposition: str = "") -> Kind:
 
 
 def _definite(text: str) -> str:
-    """What was "a loan" when first spoken of is "the loan" from then on."""
+    """“A loan”, once mentioned, is “the loan”."""
     if text.rpartition(" ")[2][:1].isupper():
         return text
     return re.sub(r"^(?:a|an)\s", "the ", text)

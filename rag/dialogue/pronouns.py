@@ -1,4 +1,4 @@
-"""Words that point back: what "it", "she", "there" or "the company" stands for in a conversation."""
+"""Words that point back: what "it", "she", "there" or "the company" means in a conversation."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from rag.english.lexicon import (
     POSSESSIVES,
     PREPOSITIONS,
     QUESTION_WORDS,
+    word_set,
 )
-from rag.english.names import is_institution
+from rag.english.names import ORGANISATIONS, is_institution
 from rag.english.phrases import (
     core,
     head,
@@ -38,7 +39,7 @@ STANDS_FOR: Final = {
     "there": "there",
 }
 SHORT: Final = 8
-"""Words of an answer that a question can hold."""
+"""Words of an answer that fits into a question."""
 _FITS: Final = {
     "it": {"thing": 1.0, "group": 1.0, "event": 1.0, "place": 0.6, "plural": 0.15},
     "they": {"plural": 1.0, "group": 0.6, "person": 0.4, "place": 0.3, "thing": 0.3, "event": 0.05},
@@ -46,29 +47,24 @@ _FITS: Final = {
     "there": {"place": 1.3, "group": 0.7, "thing": 0.7, "event": 0.7, "plural": 0.1},
 }
 _RIVAL: Final = 0.45
-"""Share of the best antecedent's weight from which another one is worth trying."""
+"""An antecedent with this share of the best one's weight is worth trying too."""
 _EXPLETIVE: Final = re.compile(
     r"\b(?:time|true|possible|likely|necessary|important|clear|known|hard|easy|difficult|worth)\b"
     r"|\b(?:rain|snow)\w*|\btakes? .*\bto\b|\bis it that\b",
     re.IGNORECASE,
 )
 _OPENS_CLAUSE: Final = CONJUNCTIONS | QUESTION_WORDS | {"that"}
-_KINDS_OF_ORGANISATION: Final = frozenset(
-    "company firm corporation business manufacturer producer developer miner group organisation"
-    " organization"
-    " agency club team institute institution operator consortium bank".split()
-)
-_UNIQUE: Final = frozenset(
+_UNIQUE: Final = word_set(
     "world sun moon earth internet sea ocean sky weather future past public same other rest end beginning"
-    " middle day night economy market government police law truth".split()
+    " middle day night economy market government police law truth"
 )
-"""Of these there is one, whatever was spoken of before."""
+"""Nouns for what exists once, whatever the conversation has mentioned."""
 
 
 def pointing(text: str, last: Exchange, topics: Sequence[Mention]) -> list[str]:
-    """The text with "it" or "the company" replaced by what they stand for; [] if it points nowhere.
+    """The text with its antecedents in place of "it" or "the company"; [] if nothing points back.
 
-    One reading for each rank of antecedent.
+    There is one reading for each rank of antecedent.
     """
     found = words(text)
     choices: list[tuple[int, int, list[str]]] = []
@@ -90,7 +86,7 @@ def pointing(text: str, last: Exchange, topics: Sequence[Mention]) -> list[str]:
 
 
 def _put(text: str, choices: Iterable[tuple[int, int, list[str]]], rank: int) -> str:
-    """The text with the antecedents of this rank, or of the last one that there is."""
+    """The text with the antecedents of this rank, or of the last rank."""
     pieces, at = [], 0
     for start, end, fitting in choices:
         pieces += [text[at:start], fitting[min(rank, len(fitting) - 1)]]
@@ -101,7 +97,7 @@ def _put(text: str, choices: Iterable[tuple[int, int, list[str]]], rank: int) ->
 def _antecedents(
     text: str, found: Sequence[Word], at: int, last: Exchange, topics: Sequence[Mention]
 ) -> tuple[list[str], int]:
-    """What the words from here stand for, likeliest first, if they point anywhere; and where they end."""
+    """The antecedents of the words from here, likeliest first; and the index behind these words."""
     word = found[at].low
     if word in {"the", "such"} or (word in DEMONSTRATIVES and not is_pronoun(found, at)):
         return _described(text, found, at, topics)
@@ -112,9 +108,9 @@ def _antecedents(
     if (
         kind is None
         or found[at].text == "IT"
-        or (kind == "there" and _exists(found, at))
+        or (kind == "there" and _is_existential(found, at))
         or (word == "it" and _EXPLETIVE.search(text))
-        or _stands_inside(text, found, at, kind, owns=owns)
+        or _has_antecedent(text, found, at, kind, owns=owns)
     ):
         return [], at + 1
     fitting = _fitting(kind, _owners(topics) if owns else topics)
@@ -126,7 +122,7 @@ def _antecedents(
 
 
 def _owns(found: Sequence[Word], at: int) -> bool:
-    """Whether a possessive has its noun: "her ship", not "saw her" or "let her go"."""
+    """Whether a noun follows a possessive: "her ship", not "saw her" or "let her go"."""
     after = found[at + 1] if at + 1 < len(found) else None
     if after is None or not after.text[0].isalnum():
         return False
@@ -134,14 +130,14 @@ def _owns(found: Sequence[Word], at: int) -> bool:
     return not verb and after.low not in AUXILIARIES | PREPOSITIONS | DETERMINERS | QUESTION_WORDS
 
 
-def _exists(found: Sequence[Word], at: int) -> bool:
-    """Whether "there" only says that something is."""
+def _is_existential(found: Sequence[Word], at: int) -> bool:
+    """Whether it is the "there" of "there is"."""
     after = found[at + 1].low if at + 1 < len(found) else ""
     return at == 0 or found[at - 1].low in AUXILIARIES or after in AUXILIARIES
 
 
 def _fitting(kind: str, topics: Sequence[Mention]) -> list[str]:
-    """The topics that a pronoun of this kind can stand for, likeliest first, without far-fetched ones."""
+    """The topics that a pronoun of this kind can mean, likeliest first, without unlikely ones."""
     weighed = [(m.weight * _FITS[kind].get(m.kind, 0.0), m.text) for m in topics]
     if kind == "he" and not any(weight for weight, _ in weighed):
         weighed = [(m.weight * looks_like_person(core(m.text)), m.text) for m in topics]
@@ -153,15 +149,15 @@ def _fitting(kind: str, topics: Sequence[Mention]) -> list[str]:
 
 
 def _owners(topics: Sequence[Mention]) -> list[Mention]:
-    """The topics as what can own something: rather what has a name than "the price"."""
+    """The topics weighed as owners: a name owns things more often than "the price" does."""
     return [m._replace(weight=m.weight * 1.5) if core(m.text)[:1].isupper() else m for m in topics]
 
 
-def _stands_inside(text: str, found: Sequence[Word], at: int, kind: str, *, owns: bool) -> bool:
-    """Whether a pronoun's antecedent stands before it in the same question.
+def _has_antecedent(text: str, found: Sequence[Word], at: int, kind: str, *, owns: bool) -> bool:
+    """Whether the question itself has the antecedent of a pronoun.
 
-    A possessive may go back to anything before it; another pronoun only to what stands in a clause before
-    its own: in "does Lynas sell it?", it is not Lynas.
+    A possessive may mean anything before it; another pronoun only something in an earlier clause: in "does
+    Lynas sell it?", it is not Lynas.
     """
     limit = found[at].start
     if not owns:
@@ -175,7 +171,7 @@ def _stands_inside(text: str, found: Sequence[Word], at: int, kind: str, *, owns
 
 
 def _is_reported(found: Sequence[Word], at: int) -> bool:
-    """Whether a pronoun is the subject of what somebody says: "say it would grow"."""
+    """Whether a pronoun is the subject of reported speech: "say it would grow"."""
     if at == 0 or at + 1 == len(found):
         return False
     before, after = found[at - 1].low, found[at + 1].low
@@ -184,7 +180,7 @@ def _is_reported(found: Sequence[Word], at: int) -> bool:
 
 
 def _can_be(phrase: str, kind: str) -> bool:
-    """Whether a pronoun of this kind can stand for a phrase of the same question."""
+    """Whether a pronoun of this kind can mean a phrase of the same question."""
     points = phrase.partition(" ")[0].lower() in POSSESSIVES | DEMONSTRATIVES
     if kind == "there" or is_time(phrase) or points:
         return False
@@ -195,7 +191,7 @@ def _can_be(phrase: str, kind: str) -> bool:
 
 
 def _that(found: Sequence[Word], at: int, last: Exchange, topics: Sequence[Mention]) -> list[str]:
-    """“Who said that?”, “when does this start?”: what was answered, or what was spoken of."""
+    """“Who said that?”, “when does this start?”: the last answer, or a topic."""
     before = found[at - 1].low if at else ""
     if at and at + 1 < len(found) and before not in AUXILIARIES | PREPOSITIONS:
         return []  # a conjunction
@@ -210,7 +206,7 @@ def _that(found: Sequence[Word], at: int, last: Exchange, topics: Sequence[Menti
 def _described(
     text: str, found: Sequence[Word], at: int, topics: Sequence[Mention]
 ) -> tuple[list[str], int]:
-    """“The mine”, “this company”: what was called so before, or the topic if it can be one."""
+    """“The mine”, “this company”: a topic with this noun, or the first topic if it can be one."""
     end = phrase_end(found, at)
     phrase = text[found[at].start : found[end - 1].end] if end > at else ""
     own, noun = core(phrase), head(core(phrase)).lower()
@@ -227,7 +223,7 @@ def _described(
     if calling:
         return [_with_article(name) for name in calling], end
     topic = [t for t in _fitting("it", topics) if t[:1].isupper() or t.startswith("the ")]
-    if noun in _KINDS_OF_ORGANISATION:
+    if noun in ORGANISATIONS:
         return _organisations(topics) or topic, end
     of_topic = [f"the {own}", *(f"the {own} of {name}" for name in topic[:1])]
     known = any(core(m.text).lower() == own.lower() for m in topics)
@@ -235,7 +231,7 @@ def _described(
 
 
 def _is_complete(found: Sequence[Word], end: int, phrase: str) -> bool:
-    """Whether a noun phrase says by itself what it means: "the capacity of the mine", "the largest"."""
+    """Whether a noun phrase is clear by itself: "the capacity of the mine", "the largest"."""
     follows = found[end].low if end < len(found) else ""
     return (
         follows in ("of", "for", "between", "from", "with", "that", "which", "who")
@@ -246,7 +242,7 @@ def _is_complete(found: Sequence[Word], end: int, phrase: str) -> bool:
 
 
 def _organisations(topics: Sequence[Mention]) -> list[str]:
-    """The names that can be an organisation's; first those that say so, as "MP Materials" does."""
+    """The topics that may be organisations; names that show it, as "MP Materials" does, come first."""
     candidates = [m for m in topics if m.kind != "person" and head(m.text)[:1].isupper()]
     least = _RIVAL * max((m.weight for m in candidates), default=0.0)
     good = [m.text for m in candidates if m.weight >= least]
@@ -254,7 +250,7 @@ def _organisations(topics: Sequence[Mention]) -> list[str]:
 
 
 def _with_article(name: str) -> str:
-    """“Strand Yard” → “the Strand Yard”, as names with a common noun in them have it."""
+    """“Strand Yard” → “the Strand Yard”."""
     article, _, rest = name.partition(" ")
     if article.lower() in {"a", "an"}:
         return f"the {rest}"
@@ -262,7 +258,7 @@ def _with_article(name: str) -> str:
 
 
 def at_place(name: str, quote: str) -> str:
-    """A place with the preposition that the articles use: "in Malaysia"."""
+    """A place with the preposition that the quote uses: "in Malaysia"."""
     match = re.search(rf"\b(in|at|on|near|from)\s+(?:the\s+)?{re.escape(core(name))}", quote)
     if match:
         return f"{match.group(1).lower()} {name}"

@@ -1,4 +1,4 @@
-"""The English that the tool knows: numbers, dates, names, verbs, clauses, questions.
+"""What the tool knows of English: numbers, dates, names, verbs, clauses, questions.
 
-The only room that knows the language; every room above may ask it.
+No other room knows the language; every room above may use this one.
 """

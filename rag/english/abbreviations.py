@@ -1,4 +1,4 @@
-"""Abbreviations, and the words after which one can still be the end of a sentence."""
+"""Abbreviations, and the words that open a sentence after one."""
 
 from __future__ import annotations
 
@@ -14,24 +14,20 @@ from rag.english.lexicon import (
     QUESTION_WORDS,
     SHORT_MONTHS,
     SUBJECT_PRONOUNS,
+    word_set,
 )
 
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-NEVER_LAST: Final = _words(
+NEVER_LAST: Final = word_set(
     "mr mrs ms mx dr prof gen sen rep gov lt col sgt maj capt cmdr adm rev hon pres supt messrs"
     " e.g i.e vs v cf viz approx ca"
 )
-"""What goes on if a capital or a figure follows."""
-BEFORE_FIGURES: Final = frozenset(SHORT_MONTHS) | _words(
+"""These never end a sentence."""
+BEFORE_FIGURES: Final = frozenset(SHORT_MONTHS) | word_set(
     "no nos fig figs eq eqs vol vols p pp art arts sec sect ch chap ed para tab ref refs"
 )
-"""Abbreviations only in front of a figure: "No. 5", "Fig. 2", "Oct. 28"."""
-AFTER_NAMES: Final = _words("inc corp co ltd plc bros cie gmbh jr sr dept univ assn st")
-_OTHERS: Final = _words("ste mt ft al")
+"""Abbreviations only before a number: "No. 5", "Fig. 2", "Oct. 28"."""
+AFTER_NAMES: Final = word_set("inc corp co ltd plc bros cie gmbh jr sr dept univ assn st")
+_OTHERS: Final = word_set("ste mt ft al")
 
 OPENERS: Final = (
     DETERMINERS
@@ -42,14 +38,14 @@ OPENERS: Final = (
     | QUESTION_WORDS
     | LINKS
     | PLACE_AND_TIME
-    | _words("also despite during according not")
+    | word_set("also despite during according not")
 ) - {"of"}
-"""Words that, with a capital, practically only open a sentence. After "U.S." or "Inc." a capital alone says
-nothing ("U.S. Treasury")."""
+"""Words that have a capital only where they open a sentence. After "U.S." any other capital proves nothing:
+"U.S. Treasury"."""
 
 
 def is_abbreviation(word: str) -> bool:
-    """Whether a word in front of a full stop is one, or looks like one: single letters, dots between.
+    """Whether a word before a full stop is an abbreviation, or single letters with dots between them.
 
     >>> is_abbreviation("U.S"), is_abbreviation("Inc"), is_abbreviation("J"), is_abbreviation("MS")
     (True, True, True, False)
@@ -60,5 +56,5 @@ def is_abbreviation(word: str) -> bool:
 
 
 def key(word: str) -> str:
-    """The form under which a word is listed; "patients with MS" have no "Ms."."""
+    """The form in which a word is listed; "MS" stays, for it is not "Ms."."""
     return word if len(word) > 1 and word.isupper() else word.lower()

@@ -1,4 +1,4 @@
-"""Sentences that lean on the one before: what they speak of is named there."""
+"""Sentences that lean on the one before, which names what they speak of."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from rag.english.lexicon import (
     POSSESSIVES,
     SUBJECT_PRONOUNS,
     any_of,
+    word_set,
 )
 
-_OPENERS: Final = (DEMONSTRATIVES | SUBJECT_PRONOUNS | POSSESSIVES | LINKS) - frozenset(
-    "i you we my your our".split()
+_OPENERS: Final = (DEMONSTRATIVES | SUBJECT_PRONOUNS | POSSESSIVES | LINKS) - word_set(
+    "i you we my your our"
 ) | frozenset(("such", "both", "so", "then", "likewise"))
 _PHRASES: Final = (
     "as a result", "in addition", "in turn", "for instance", "for example", "in other words", "that is why",
@@ -33,7 +34,7 @@ _LEANS: Final = re.compile(
 
 
 def leans(text: str, start: int) -> bool:
-    """Whether the sentence that begins there leans on the one before it, without which it is not clear.
+    """Whether the sentence at ``start`` is unclear without the one before it.
 
     >>> leans("It produces oxide.", 0), leans("Lynas produces oxide.", 0)
     (True, False)

@@ -1,4 +1,4 @@
-"""A question taken apart: what is asked for, the auxiliary, the subject, the rest."""
+"""The parts of a question: what it asks for, the auxiliary, the subject, the rest."""
 
 from __future__ import annotations
 
@@ -6,40 +6,40 @@ import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from rag.english.lexicon import AUXILIARIES, DO, PREPOSITIONS, QUESTION_WORDS
+from rag.english.lexicon import AUXILIARIES, DO, PREPOSITIONS, QUESTION_WORDS, word_set
 from rag.english.names import OFFICES
 from rag.english.phrases import DEGREES, head, is_participle, phrase_end
 from rag.english.verbs import VERBS, forms, without_auxiliary
 from rag.english.words import Word, words
 
-_ONE_OF: Final = OFFICES | frozenset(
+_ONE_OF: Final = OFFICES | word_set(
     "architect author builder capital champion contractor designer editor head headquarters"
-    " inventor leader manager name operator owner publisher supplier winner".split()
+    " inventor leader manager name operator owner publisher supplier winner"
 )
-"""Of these, something has one."""
+"""Nouns of which a thing has only one."""
 _ONCE: Final = forms(
     "appoint build chair coin command compose create design direct discover elect found head invent"
     " lead name operate own paint run succeed win write".split()
 )
-"""What one does and no other."""
-_PLACED: Final = frozenset(
+"""Verbs for what only one person or thing does."""
+_PLACED: Final = word_set(
     "based begin begun born break built buried happen headquartered headquarters held located place"
-    " start started".split()
+    " start started"
 )
-_FILLERS: Final = frozenset("been have to".split())
+_FILLERS: Final = word_set("been have to")
 _SHORT: Final = re.compile(r"\b(who|what|where|when|why|how|that|there)['’]s\b", re.IGNORECASE)
 
 
 class Clause(NamedTuple):
-    """A question taken apart; what it does not have is ""."""
+    """The parts of a question; "" for a part that it lacks."""
 
     preposition: str
-    """Before what is asked for: "With" of "With which company …"."""
+    """The one before the question word: "With" in "With which company …"."""
     asked: str
-    """"which company", "who", "how many tons of ore"; "" of a question for yes or no."""
+    """"which company", "who", "how many tons of ore"; "" in a yes-or-no question."""
     auxiliary: str
     subject: str
-    """"" if what is asked for is the subject: "Who runs …"."""
+    """"" if ``asked`` is the subject: "Who runs …"."""
     rest: str
 
     @property
@@ -50,12 +50,12 @@ class Clause(NamedTuple):
 
     @property
     def noun(self) -> str:
-        """The noun of what is asked for: "company", "tons of ore"; "" of who, when, how."""
+        """The noun of ``asked``: "company", "tons of ore"; "" after who, when, how."""
         return self.asked[len(self.wanted) :].strip()
 
 
 def plain(question: str) -> str:
-    """A question on one line, its short forms written out, without the mark at its end.
+    """A question on one line, with its short forms written out and without its question mark.
 
     >>> plain("Who's  the owner?")
     'Who is the owner'
@@ -88,7 +88,7 @@ def clause(question: str) -> Clause:
 
 
 def _asked_end(found: Sequence[Word], begin: int) -> int:
-    """Where what is asked for ends that begins with a question word."""
+    """Where ``asked`` ends, which begins with a question word."""
     at = begin + 1
     if found[begin].low == "how" and at < len(found) and found[at].low in DEGREES:
         at += 1
@@ -97,7 +97,7 @@ def _asked_end(found: Sequence[Word], begin: int) -> int:
 
 
 def _subject_end(found: Sequence[Word], auxiliary: int, *, yes_or_no: bool) -> int:
-    """Where the subject ends that follows an auxiliary; right behind that if none does."""
+    """Where the subject after an auxiliary ends; directly after the auxiliary if there is none."""
     begin = auxiliary + 1
     if not yes_or_no and is_participle(found, begin):
         return begin
@@ -105,7 +105,7 @@ def _subject_end(found: Sequence[Word], auxiliary: int, *, yes_or_no: bool) -> i
 
 
 def as_statement(question: str) -> str | None:
-    """A question in the order of a statement, as after "nobody says"; None if that is not sure.
+    """A question in the word order of a statement, as after "nobody says"; None if its parts are not sure.
 
     >>> as_statement("How many people does JOGMEC employ?"), as_statement("When was the mill founded?")
     ('how many people JOGMEC employs', 'when the mill was founded')
@@ -116,7 +116,7 @@ def as_statement(question: str) -> str | None:
     auxiliary = parts.auxiliary.lower()
     verb, _, after = parts.rest.partition(" ")
     inner = {word.low for word in words(after)} & (AUXILIARIES | QUESTION_WORDS)
-    if not parts.asked or inner:  # a sentence within the sentence
+    if not parts.asked or inner:  # a clause within the clause
         return None
     asked = f"{parts.preposition} {parts.asked}".strip()
     told: Sequence[str]
@@ -133,7 +133,7 @@ def as_statement(question: str) -> str | None:
 
 
 def has_one_answer(question: str) -> bool:
-    """Whether only one name can be right: who has an office, did what is done once, or where a thing is.
+    """Whether only one answer can be right: who holds an office, who did what happens once, where it is.
 
     >>> has_one_answer("Who is the mayor of Ellmoor?"), has_one_answer("Who built the dam?")
     (True, True)

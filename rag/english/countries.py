@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from rag.english.lexicon import any_of
-
 # A country and its other names, ":", its adjective and its people; a plural in -s is not listed.
 _TABLE: Final = """
 Afghanistan: Afghan | Albania: Albanian | Algeria: Algerian | Andorra: Andorran | Angola: Angolan
@@ -72,7 +70,7 @@ ACRONYMS: Final = {
     "PRC": "china",
     "DPRK": "north korea",
 }
-"""Countries by their letters. In lower case "us" is a pronoun."""
+"""Countries by their initials, in capitals: "us" is a pronoun."""
 
 
 def _read(table: str) -> dict[str, str]:
@@ -94,5 +92,3 @@ COUNTRIES: Final = _read(_TABLE)
 >>> COUNTRIES["danes"], COUNTRIES["britain"]
 ('denmark', 'united kingdom')
 """
-COUNTRY: Final = any_of(COUNTRIES)
-"""One of them, as a regular expression; the longest first: "South Korean" before "Korean"."""

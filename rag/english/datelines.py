@@ -1,7 +1,7 @@
-"""Lines of articles that give a date.
+"""Lines that date an article.
 
-Only lines that are a date, or a date with a byline or a label, are read; a date inside prose says
-when something happened, not when it was published.
+Such a line is only a date, or a date with a byline or a label; a date in prose says when something
+happened, not when the article was published.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ _AFTER: Final = re.compile(
 _NUMERIC: Final = re.compile(rf"(?<![\d/.-]){NUMERIC}(?![\d/-])")
 _LONGEST_LINE: Final = 240
 _ORDER_WINDOW: Final = 200_000
-"""How much of a text is searched for a date in digits that tells whether day or month comes first."""
+"""Characters searched for a date in digits that shows whether the day or the month comes first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dateline:
-    """A line that gives a date.
+    """A line that dates an article.
 
-    ``written`` is the date (and time) as it stands there, ``label`` the word before it in small
-    letters ("posted on"), ``before`` and ``rest`` what else the line holds. ``day`` is the date if
-    it is whole; ``ambiguous`` if day and month could be either.
+    ``written`` is the date (and time) as written, ``label`` the words before it in lower case ("posted
+    on"), ``before`` and ``rest`` the other words of the line. ``day`` is the date if it is complete;
+    ``ambiguous`` says that day and month could be swapped.
     """
 
     written: str
@@ -52,15 +52,15 @@ class Dateline:
 
 
 def is_dateline(line: str) -> bool:
-    """Whether a line gives a date and is nothing else than a dateline."""
+    """Whether a line is nothing but a dateline."""
     return read_dateline(line) is not None
 
 
 def read_dateline(line: str, *, month_first: bool | None = None) -> Dateline | None:
-    """The date of a line that is a dateline, else None.
+    """The dateline in a line; None if the line is not one.
 
-    ``month_first`` settles 3/4/2026; without it such a date has no ``day``. A date that cannot be
-    (31 Feb) makes no dateline.
+    ``month_first`` decides 3/4/2026; without it such a date has no ``day``. An impossible date (31 Feb)
+    makes no dateline.
     """
     line = line.strip()
     if len(line) > _LONGEST_LINE or not any(map(str.isdigit, line)):
@@ -88,7 +88,7 @@ def read_dateline(line: str, *, month_first: bool | None = None) -> Dateline | N
 
 
 def _dates(line: str) -> list[tuple[Date, list[dt.date]]]:
-    """The dates of a line with the days that they can mean: none where no day or no year is named."""
+    """The dates of a line with the days that they can mean; none if the day or the year is missing."""
     found = [
         (Date(*match.span()), days)
         for match in _NUMERIC.finditer(line)
@@ -112,15 +112,15 @@ def _says_more(rest: str, *, bare: bool, weekday: str | None) -> bool:
 
 
 def iso_date(text: str) -> str | None:
-    """The ISO form of a text that is one whole, unambiguous date (a time may follow), else None."""
+    """The ISO form of a text that is one complete, unambiguous date (a time may follow); else None."""
     line = read_dateline(text)
     return line.day.isoformat() if line and line.day else None
 
 
 def month_comes_first(text: str) -> bool | None:
-    """Whether dates in digits of a text put the month first, by those that can be read only one way.
+    """Whether the dates in digits of a text put the month first.
 
-    None if there is no such date, or they disagree.
+    The dates that can be read only one way decide; None if there are none, or they disagree.
     """
     orders = set()
     for match in _NUMERIC.finditer(text, 0, min(len(text), _ORDER_WINDOW)):

@@ -1,8 +1,8 @@
-"""Days and longer times as English writes them, with where they stand.
+"""Days and longer times as English writes them, with their offsets in the text.
 
 "28 October 2025", "2025-10-28", "Oct. 28", "the first of September", "Q1 2026", "the 1990s", "2024",
-"Monday"; and what is counted from a day: "last week", "the past three months". What is vague ("early
-2025", "a few weeks") or could be two days (3/4/2026) is not read.
+"Monday"; and times counted from today: "last week", "the past three months". Vague times ("early 2025",
+"a few weeks") and digits that could be two days (3/4/2026) are not read.
 """
 
 from __future__ import annotations
@@ -60,13 +60,13 @@ _OF_TIME: Final = re.compile(
     rf"(?:^|\b{any_of(PREPOSITIONS - {'as'} | {'last', 'next', 'early', 'late', 'mid'})}[ -])(?:the )?\Z",
     re.IGNORECASE,
 )
-"""What stands before a month without a capital, or else "may" is a verb."""
+"""Before "may" without a capital this must stand, or it is a verb."""
 _LONGEST_WORD: Final = 16
 _MONTHS_IN: Final = {"month": 1, "quarter": 3, "year": 12}
 
 
 class Period(NamedTuple):
-    """A stretch of time, both days included."""
+    """All days from ``first`` to ``last``, both included."""
 
     first: dt.date
     last: dt.date
@@ -74,7 +74,7 @@ class Period(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Date:
-    """A time as far as it is named; ``text[start:end]`` names it."""
+    """The parts of a time that ``text[start:end]`` names."""
 
     start: int
     end: int
@@ -87,22 +87,22 @@ class Date:
     weekday: int | None = None
     """From 0, Monday."""
     turn: str = ""
-    """What it is counted from today by: this, last, past, today or yesterday."""
+    """How it is counted from today: this, last, past, today or yesterday; else ""."""
     unit: str = ""
     count: int = 1
-    """How many of the unit are past."""
+    """How many units "the past …" spans."""
 
     def agrees(self, other: Date) -> bool:
-        """Whether nothing that both name differs, and something is named by both."""
+        """Whether both name at least one part in common and all such parts are equal."""
         both = self._named_by_both(other)
         return bool(both) and all(a == b for a, b in both)
 
     def contradicts(self, other: Date) -> bool:
-        """Whether something that both name differs."""
+        """Whether a part that both name differs."""
         return any(a != b for a, b in self._named_by_both(other))
 
     def holds(self, other: Date) -> bool:
-        """Whether the other says all that this one says, or more: the year 2024 holds May 2024."""
+        """Whether the other names the same time, or a part of it: 2024 holds May 2024."""
         parts, others = self._parts(), other._parts()
         return self.weekday == other.weekday and all(
             a is None or a == b for a, b in zip(parts, others, strict=True)
@@ -110,7 +110,7 @@ class Date:
 
     @property
     def is_counted(self) -> bool:
-        """Whether it means other days tomorrow."""
+        """Whether it will mean other days tomorrow."""
         return bool(self.turn) and not self.month and self.weekday is None
 
     def _named_by_both(self, other: Date) -> list[tuple[int, int]]:
@@ -137,7 +137,7 @@ def dates_in(text: str) -> list[Date]:
 
 
 def times_in(text: str) -> list[Date]:
-    """The same and what is counted from today, in a question.
+    """The times that a question names, including those counted from today.
 
     >>> [(time.turn, time.count, time.unit) for time in times_in("in the past two weeks, or yesterday")]
     [('past', 2, 'week'), ('yesterday', 1, '')]
@@ -154,7 +154,7 @@ def _read(text: str) -> Iterator[tuple[Date, re.Match[str]]]:
 
 
 def _is_month(match: re.Match[str], text: str) -> bool:
-    """Whether a word is a month, which "may" and "march" are only with a capital or where a time stands."""
+    """Whether a word is a month; "may" and "march" need a capital, or words of time around them."""
     start = match.start()
     return (
         match["month"][0].isupper()
@@ -166,7 +166,7 @@ def _is_month(match: re.Match[str], text: str) -> bool:
 
 
 def _date(match: re.Match[str]) -> Date | None:
-    """What was found; None for days that no calendar has, or that could be two."""
+    """The date of a match; None for a day that no calendar has, or that could be two."""
     if match["digits"]:
         return _in_digits(match)
     if match["month"]:
@@ -209,7 +209,7 @@ def _int(written: str | None) -> int | None:
 
 
 def readings(digits: str) -> list[dt.date]:
-    """The days that a date in digits can mean: none, one, or two, that with the month first at first.
+    """The days that a date in digits can mean: none, one, or two, the one with the month first at first.
 
     >>> [day.isoformat() for day in readings("3/4/2026")]
     ['2026-03-04', '2026-04-03']
@@ -226,28 +226,15 @@ def readings(digits: str) -> list[dt.date]:
 
 
 def day_of(year: int, month: int, day: int) -> dt.date | None:
-    """A day, if the calendar has it."""
+    """The day; None if the calendar has no such day."""
     try:
         return dt.date(year, month, day)
     except ValueError:
         return None
 
 
-def read_period(written: str, as_of: dt.date) -> Period | None:
-    """The days that a wording means on the day ``as_of``; None for one that means none.
-
-    A month, quarter or day without a year is the last such that had begun by ``as_of``.
-
-    >>> read_period("October", dt.date(2026, 3, 20)).first.isoformat()
-    '2025-10-01'
-    """
-    found = times_in(written)
-    whole = len(found) == 1 and found[0].end - found[0].start == len(written)
-    return days(found[0], as_of) if whole else None
-
-
 def days(date: Date, as_of: dt.date) -> Period | None:
-    """The days that a time means on the day ``as_of``; None for 29 February of another year."""
+    """The days that a time means on the day ``as_of``; None for 29 February of a common year."""
     try:
         return _counted(date, as_of) if date.is_counted else _named(date, as_of)
     except (ValueError, OverflowError):  # before the year 1
@@ -273,7 +260,7 @@ def _named(date: Date, as_of: dt.date) -> Period:
 
 
 def _counted(date: Date, as_of: dt.date) -> Period:
-    """Today or yesterday; this week or the last, from Monday to Sunday; so many days up to ``as_of``."""
+    """Today or yesterday; this or last week, from Monday to Sunday; the past days up to ``as_of``."""
     if not date.unit:
         return Period(*[as_of - dt.timedelta(days=date.turn == "yesterday")] * 2)
     if date.unit in ("day", "week"):
@@ -293,7 +280,7 @@ def _counted(date: Date, as_of: dt.date) -> Period:
 
 
 def _months(year: int, first: int, count: int = 1) -> Period:
-    """So many months, from the first day to the last."""
+    """The days of ``count`` months."""
     last = first + count - 1
     return Period(dt.date(year, first, 1), dt.date(year, last, calendar.monthrange(year, last)[1]))
 
@@ -304,7 +291,7 @@ _AFTER, _BEFORE, _UNTIL = (
     ("until", "till", "up to"),
 )
 BOUNDS: Final = ("since", *_AFTER, *_BEFORE, *_UNTIL)
-"""Words that leave the time after them open at one end."""
+"""Words before a time that make one end of it open."""
 PARTS_OF_DAY: Final = ("morning", "afternoon", "evening", "night")
 WITHIN: Final = ("from", "of", "dated", "in", "on", "during", "over", "within")
 _ON: Final = ("on", "onward", "onwards")
@@ -312,9 +299,10 @@ TO: Final = ("to", "until", "till", "through", "-", "–")
 
 
 def read_bounds(written: str, as_of: dt.date) -> tuple[dt.date | None, dt.date | None]:
-    """First and last day of a time with the words that bound it; None where it is open.
+    """The first and the last day that a time and the words around it mean; None for an open end.
 
-    Both are None for what means no days.
+    Both are None for anything else. A month, quarter or day without a year is the last one that has begun
+    by ``as_of``.
 
     >>> read_bounds("before November 2025", dt.date(2026, 3, 20))
     (None, datetime.date(2025, 10, 31))
@@ -340,7 +328,7 @@ def read_bounds(written: str, as_of: dt.date) -> tuple[dt.date | None, dt.date |
 
 
 def _bounded(period: Period, lead: str, *, onwards: bool) -> tuple[dt.date | None, dt.date | None]:
-    """What a word before a time leaves of it and adds to it."""
+    """The days that a word before or after a time makes of it."""
     try:
         if lead in _AFTER:
             return period.last + dt.timedelta(days=1), None

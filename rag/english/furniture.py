@@ -1,7 +1,7 @@
-"""How English words what surrounds an article: forms, calls to subscribe, credits, disclaimers.
+"""The English of what surrounds an article: forms, calls to subscribe, credits, disclaimers.
 
-An article may be about any of these, so no word alone condemns a line. Where each pattern may be looked
-for, the room that uses it says.
+An article may be about any of these, so no single word makes a line furniture. The rooms that use a pattern
+decide where to search for it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from rag.english.lexicon import DEMONSTRATIVES, SUBJECT_PRONOUNS
+from rag.english.lexicon import DEMONSTRATIVES, SUBJECT_PRONOUNS, word_set
 
 # Whole lines that say nothing about the article, wherever they stand.
 FURNITURE: Final = re.compile(
@@ -32,8 +32,8 @@ FURNITURE: Final = re.compile(
     r")[.!:…→»> *]{0,4}",
     re.IGNORECASE,
 )
-# Lines that are furniture unless content stands right below: "Latest News" over a list of links is,
-# over the week's news it is a heading.
+# Lines that are furniture unless content follows: "Latest News" is furniture above a list of links,
+# and a heading above the week's news.
 HEADS_FURNITURE: Final = re.compile(
     r"(?:"
     r"(?:most|recently) (?:discussed|read|viewed|popular|shared|commented)"
@@ -78,26 +78,17 @@ DISCLAIMER_HEADINGS: Final = (
     "disclosures",
     "legal notice",
 )
-# What disclaimers say. A labelled one says one of these, an unlabelled one at least two.
+# What disclaimers say: a labelled one says one of these, an unlabelled one at least two.
 DISCLAIMS: Final = [
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        (
-            r"\b(?:not|n't|nor)\b[^.]{0,60}"
-            r"\b(?:financial|investment|legal|tax|medical|professional) advice"
-        ),
-        (
-            r"\b(?:not|no)\b[^.]{0,30}"
-            r"\b(?:guarantees?|warrant(?:y|ies|s)?|represent(?:ation)?s?)\b"
-        ),
+        r"\b(?:not|n't|nor)\b[^.]{0,60}\b(?:financial|investment|legal|tax|medical|professional) advice",
+        r"\b(?:not|no)\b[^.]{0,30}\b(?:guarantees?|warrant(?:y|ies|s)?|represent(?:ation)?s?)\b",
         r"\b(?:accuracy|completeness)\b[^.]{0,40}\b(?:of (?:the|this|any) |complete|accura|reliab)",
         r"\b(?:own|independent) (?:due diligence|research|judg[e]?ment)\b",
         r"\bconsult (?:an? |with |your |qualified )[^.]{0,40}(?:professional|advis[eo]r|expert)s?",
         r"\b(?:informational|information|educational) purposes?(?: only)?\b",
-        (
-            r"\b(?:assumes?|accepts?) no (?:responsibility|liability)\b"
-            r"|\bnot (?:be )?(?:liable|responsible)\b"
-        ),
+        r"\b(?:assumes?|accepts?) no (?:responsibility|liability)\b|\bnot (?:be )?(?:liable|responsible)\b",
         r"\bpast performance\b",
         r"\boffer\b[^.]{0,40}\bsolicitation\b|\bsolicitation\b[^.]{0,40}\b(?:buy|sell)",
         r"\b(?:do|does) not (?:necessarily )?reflect the (?:views|opinions?|position)",
@@ -114,30 +105,26 @@ CALL: Final = re.compile(
     r"|click here to (?:subscribe|sign up|register|learn more)\b)",
     re.IGNORECASE,
 )
-MENU_WORDS: Final = frozenset(
-    (
-        "home about contact careers subscribe login advertise rss facebook twitter x linkedin help "
-        "instagram youtube telegram whatsapp reddit pinterest faq sitemap privacy terms cookies "
-        "newsletter print email share search menu"
-    ).split()
+MENU_WORDS: Final = word_set(
+    "home about contact careers subscribe login advertise rss facebook twitter x linkedin help "
+    "instagram youtube telegram whatsapp reddit pinterest faq sitemap privacy terms cookies "
+    "newsletter print email share search menu"
 )
 GENERIC: Final = (
     DEMONSTRATIVES
     | SUBJECT_PRONOUNS
-    | frozenset(
-        (
-            "news world business economics economy markets market mining metals energy politics sport"
-            " sports technology tech science health culture opinion analysis latest breaking press"
-            " release releases report reports daily weekly monthly today update updates room newsroom"
-            " home blog article articles feature features interview review reviews exclusive video"
-            " podcast international national local global expert editor's editor\u2019s editors editor"
-            " analyst analysts our guest staff author technical legal political economic financial"
-            " investment investor industry price prices oil gold silver rare earth earths commodity"
-            " commodities morning evening closing opening final special further additional general"
-            " reader readers company management the online magazine journal society research us uk eu"
-            " usa information investors nobody nothing neither government content data views opinions"
-            " material site website"
-        ).split()
+    | word_set(
+        "news world business economics economy markets market mining metals energy politics sport"
+        " sports technology tech science health culture opinion analysis latest breaking press"
+        " release releases report reports daily weekly monthly today update updates room newsroom"
+        " home blog article articles feature features interview review reviews exclusive video"
+        " podcast international national local global expert editor's editor\u2019s editors editor"
+        " analyst analysts our guest staff author technical legal political economic financial"
+        " investment investor industry price prices oil gold silver rare earth earths commodity"
+        " commodities morning evening closing opening final special further additional general"
+        " reader readers company management the online magazine journal society research us uk eu"
+        " usa information investors nobody nothing neither government content data views opinions"
+        " material site website"
     )
 )
-"""Words that name a section or a kind of text; a name made of nothing else names nobody."""
+"""Words for sections and kinds of text; a name that has only such words names nobody."""

@@ -1,73 +1,72 @@
-"""English words that are few enough to be listed: closed classes, numbers, months, units of measure.
+"""English words that can be listed: closed classes, numbers, months, units of measure.
 
-One list of each, in lower case. Everything else that needs such words composes its list from these.
+Each class has one list, in lower case; all other code builds its lists from these.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 
-def _words(text: str) -> frozenset[str]:
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text as a set."""
     return frozenset(text.split())
 
 
-ARTICLES: Final = _words("a an the")
-DEMONSTRATIVES: Final = _words("this that these those")
-POSSESSIVES: Final = _words("my your his her its our their")
-QUANTIFIERS: Final = _words("all another any both each every no some such")
+ARTICLES: Final = word_set("a an the")
+DEMONSTRATIVES: Final = word_set("this that these those")
+POSSESSIVES: Final = word_set("my your his her its our their")
+QUANTIFIERS: Final = word_set("all another any both each every no some such")
 DETERMINERS: Final = ARTICLES | DEMONSTRATIVES | POSSESSIVES | QUANTIFIERS
-AMOUNTS: Final = _words("few fewer less many more most much several")
-IDENTIFIERS: Final = _words("former latter other own same")
-"""What stands after "the" or "its" and tells which one is meant."""
+AMOUNTS: Final = word_set("few fewer less many more most much several")
+IDENTIFIERS: Final = word_set("former latter other own same")
+"""Words after "the" or "its" that say which one is meant."""
 
-SUBJECT_PRONOUNS: Final = _words("i you he she it we they")
-OBJECT_PRONOUNS: Final = _words("me you him her it us them")
-OWN_PRONOUNS: Final = _words("mine yours his hers ours theirs")
-REFLEXIVE_PRONOUNS: Final = _words("myself yourself himself herself itself ourselves themselves")
+SUBJECT_PRONOUNS: Final = word_set("i you he she it we they")
+OBJECT_PRONOUNS: Final = word_set("me you him her it us them")
+OWN_PRONOUNS: Final = word_set("mine yours his hers ours theirs")
+REFLEXIVE_PRONOUNS: Final = word_set("myself yourself himself herself itself ourselves themselves")
 INDEFINITE_PRONOUNS: Final = frozenset(
     begin + end for begin in ("any", "every", "no", "some") for end in ("body", "one", "thing")
 ) - {"noone"}
 PRONOUNS: Final = (
     SUBJECT_PRONOUNS | OBJECT_PRONOUNS | REFLEXIVE_PRONOUNS | INDEFINITE_PRONOUNS
 ) - {"her"}
-"""What stands for a noun phrase; "her" more often begins one."""
-QUESTION_WORDS: Final = _words("who whom whose what which when where why how")
+"""Words for a whole noun phrase; "her" more often begins one."""
+QUESTION_WORDS: Final = word_set("who whom whose what which when where why how")
 
-BE: Final = _words("am is are was were")
-"""The forms of "to be" that a sentence can have for its verb."""
-HAVE: Final = _words("has have had")
-DO: Final = _words("do does did")
-MODALS: Final = _words("can could may might must shall should will would")
+BE: Final = word_set("am is are was were")
+"""The forms of "to be" that can be the verb of a sentence."""
+HAVE: Final = word_set("has have had")
+DO: Final = word_set("do does did")
+MODALS: Final = word_set("can could may might must shall should will would")
 AUXILIARIES: Final = BE | HAVE | DO | MODALS | {"be"}
-NON_FINITE: Final = _words("been being doing done having")
+NON_FINITE: Final = word_set("been being doing done having")
 """The other forms of auxiliaries."""
 
-COMMON_PREPOSITIONS: Final = _words("about as at by for from in into of on to with")
-PREPOSITIONS: Final = COMMON_PREPOSITIONS | _words(
+COMMON_PREPOSITIONS: Final = word_set("about as at by for from in into of on to with")
+PREPOSITIONS: Final = COMMON_PREPOSITIONS | word_set(
     "above across after against among around as before behind below beside between beyond despite down"
     " during inside near off onto out outside over per since than through toward towards under until up"
     " upon via within without"
 )
-COORDINATORS: Final = _words("and but nor or so yet")
-SUBORDINATORS: Final = _words(
+COORDINATORS: Final = word_set("and but nor or so yet")
+SUBORDINATORS: Final = word_set(
     "although as because before after if once since than though unless until when where whereas"
     " whether while"
 )
 CONJUNCTIONS: Final = COORDINATORS | SUBORDINATORS
-NEGATIONS: Final = _words("no not never none neither nor nobody nothing nowhere without cannot")
-LINKS: Final = _words(
+NEGATIONS: Final = word_set("no not never none neither nor nobody nothing nowhere without cannot")
+LINKS: Final = word_set(
     "additionally also besides consequently finally furthermore hence however indeed instead meanwhile"
     " moreover nevertheless nonetheless overall similarly still then therefore thus ultimately yet"
 )
-"""Adverbs that open a sentence and tie it to the one before."""
-PLACE_AND_TIME: Final = _words("here there now then")
-PRESS: Final = _words("media newspapers papers press")
-COVERAGE: Final = _words("coverage reporting reports stories")
-"""With ``PRESS`` and news, what questions call the articles."""
+"""Adverbs that open a sentence and link it to the one before."""
+PLACE_AND_TIME: Final = word_set("here there now then")
+PRESS: Final = word_set("media newspapers papers press")
+COVERAGE: Final = word_set("coverage reporting reports stories")
+"""With ``PRESS`` and "news", what questions call the articles."""
 
 ONES: Final = {
     word: number
@@ -100,7 +99,7 @@ SHORT_SCALES: Final = {
     )
     for short in written.split()
 }
-"""Scales set straight after a number: "$4.2m"."""
+"""Scales written directly after a number: "$4.2m"."""
 ORDINALS: Final = {
     word: number
     for number, word in enumerate(
@@ -118,8 +117,8 @@ CURRENCY_SIGNS: Final = "$€£¥"
 def any_of(words: Iterable[str]) -> str:
     """A regular expression for one of several words, the longest first.
 
-    Its letters are ASCII also where case is ignored, where "ı" would else do for "i": so what it matches
-    is found among the words once it is in lower case.
+    It matches only ASCII letters even if case is ignored, so every match is, in lower case, one of the
+    words; otherwise "ı" would match "i".
 
     >>> any_of(["ten", "tenth"])
     '(?a:tenth|ten)'
@@ -130,7 +129,7 @@ def any_of(words: Iterable[str]) -> str:
 def month_number(name: str) -> int:
     """The number of a month, from 1, by the first three letters of its name.
 
-    Raises ``ValueError`` if there is none.
+    Raises ``ValueError`` for any other word.
 
     >>> month_number("Sept."), month_number("march")
     (9, 3)
@@ -142,94 +141,102 @@ class UnitOfMeasure(NamedTuple):
     """A unit of measure."""
 
     dimension: str
-    """What it measures; of money, the currency."""
+    """What it measures; for money, the currency."""
     sign: str
-    """One name for it."""
+    """Its one name here."""
     factor: float
-    """How much it is of the first unit of its dimension."""
+    """Its size in the first unit of its dimension."""
     written: str
-    """How it is written, as alternatives of a regular expression."""
+    """How it is written: forms with "|" between them, "(s)" for a plural in -s."""
     letter: str = ""
-    """A letter that stands for it too, as it does for much else."""
+    """A letter that can also stand for it, as for much else."""
 
 
 UNITS: Final = (
-    UnitOfMeasure("mass", "kg", 1.0, r"kilogram(?:me)?s?|kg|kilos?"),
-    UnitOfMeasure("mass", "g", 1e-3, r"gram(?:me)?s?", "g"),
-    UnitOfMeasure("mass", "tonne", 1e3, r"(?:metric )?tonnes?|metric tons?|mt", "t"),
-    UnitOfMeasure("mass", "ton", 1e3, r"tons?"),
-    UnitOfMeasure("mass", "short ton", 907.18474, r"short tons?"),
-    UnitOfMeasure("mass", "long ton", 1016.0469, r"long tons?"),
-    UnitOfMeasure("mass", "kiloton", 1e6, r"kilotons?|kilotonnes?"),
-    UnitOfMeasure("mass", "lb", 0.45359237, r"pounds?|lbs?"),
-    UnitOfMeasure("mass", "oz", 0.028349523, r"ounces?|oz"),
-    UnitOfMeasure("length", "m", 1.0, r"met(?:er|re)s?", "m"),
-    UnitOfMeasure("length", "km", 1e3, r"kilomet(?:er|re)s?|km"),
-    UnitOfMeasure("length", "cm", 1e-2, r"centimet(?:er|re)s?|cm"),
-    UnitOfMeasure("length", "mm", 1e-3, r"millimet(?:er|re)s?|mm"),
-    UnitOfMeasure("length", "mile", 1609.344, r"miles?"),
-    UnitOfMeasure("length", "nautical mile", 1852.0, r"nautical miles?"),
-    UnitOfMeasure("length", "ft", 0.3048, r"feet|foot|ft"),
-    UnitOfMeasure("length", "inch", 0.0254, r"inch(?:es)?"),
-    UnitOfMeasure("length", "yard", 0.9144, r"yards?"),
-    UnitOfMeasure("area", "ha", 1.0, r"hectares?|ha"),
-    UnitOfMeasure("area", "acre", 0.40468564, r"acres?"),
-    UnitOfMeasure("area", "km²", 100.0, r"square kilomet(?:er|re)s?|km²"),
-    UnitOfMeasure("area", "m²", 1e-4, r"square met(?:er|re)s?|m²"),
-    UnitOfMeasure("area", "square mile", 258.99881, r"square miles?"),
-    UnitOfMeasure("volume", "l", 1.0, r"lit(?:er|re)s?"),
-    UnitOfMeasure("volume", "m³", 1e3, r"cubic met(?:er|re)s?|m³"),
-    UnitOfMeasure("volume", "gallon", 3.7854118, r"gallons?"),
-    UnitOfMeasure("volume", "barrel", 158.98729, r"barrels?"),
-    UnitOfMeasure("time", "day", 1.0, r"days?"),
-    UnitOfMeasure("time", "week", 7.0, r"weeks?"),
-    UnitOfMeasure("time", "hour", 1 / 24, r"hours?|hrs?"),
-    UnitOfMeasure("time", "minute", 1 / 1440, r"minutes?|mins?"),
-    UnitOfMeasure("time", "second", 1 / 86400, r"seconds?"),
-    UnitOfMeasure("time", "month", 365.25 / 12, r"months?"),
-    UnitOfMeasure("time", "year", 365.25, r"years?|yrs?|annum"),
-    UnitOfMeasure("time", "decade", 3652.5, r"decades?"),
-    UnitOfMeasure("time", "century", 36525.0, r"centur(?:y|ies)"),
-    UnitOfMeasure("power", "w", 1.0, r"watts?"),
-    UnitOfMeasure("power", "kw", 1e3, r"kilowatts?|kw"),
-    UnitOfMeasure("power", "mw", 1e6, r"megawatts?|mw"),
-    UnitOfMeasure("power", "gw", 1e9, r"gigawatts?|gw"),
-    UnitOfMeasure("energy", "kwh", 1.0, r"kilowatt[ -]hours?|kwh"),
-    UnitOfMeasure("energy", "mwh", 1e3, r"megawatt[ -]hours?|mwh"),
-    UnitOfMeasure("energy", "gwh", 1e6, r"gigawatt[ -]hours?|gwh"),
-    UnitOfMeasure("energy", "twh", 1e9, r"terawatt[ -]hours?|twh"),
-    UnitOfMeasure("voltage", "v", 1.0, r"volts?"),
-    UnitOfMeasure("share", "%", 1.0, r"per ?cent|pct|%"),
-    UnitOfMeasure("points", "percentage point", 1.0, r"percentage points?"),
-    UnitOfMeasure("points", "basis point", 1e-2, r"basis points?"),
-    UnitOfMeasure("temperature", "degree", 1.0, r"degrees?(?: celsius)?|°c?"),
-    UnitOfMeasure("dollar", "$", 1.0, r"(?:u\.?s\.? )?dollars?|usd"),
-    UnitOfMeasure("euro", "€", 1.0, r"euros?|eur"),
-    UnitOfMeasure("pound", "£", 1.0, r"pounds sterling|gbp"),
-    UnitOfMeasure("yen", "¥", 1.0, r"yen|jpy"),
-    UnitOfMeasure("yuan", "yuan", 1.0, r"yuan|renminbi|rmb|cny"),
-    UnitOfMeasure("krone", "krone", 1.0, r"kroner|kronor|krone|krona"),
-    UnitOfMeasure("franc", "franc", 1.0, r"(?:swiss )?francs?|chf"),
-    UnitOfMeasure("rupee", "rupee", 1.0, r"rupees?"),
-    UnitOfMeasure("crown", "crown", 1.0, r"crowns?"),
+    UnitOfMeasure("mass", "kg", 1.0, "kilogram(s)|kilogramme(s)|kg|kilo(s)"),
+    UnitOfMeasure("mass", "g", 1e-3, "gram(s)|gramme(s)", "g"),
+    UnitOfMeasure("mass", "tonne", 1e3, "tonne(s)|metric tonne(s)|metric ton(s)|mt", "t"),
+    UnitOfMeasure("mass", "ton", 1e3, "ton(s)"),
+    UnitOfMeasure("mass", "short ton", 907.18474, "short ton(s)"),
+    UnitOfMeasure("mass", "long ton", 1016.0469, "long ton(s)"),
+    UnitOfMeasure("mass", "kiloton", 1e6, "kiloton(s)|kilotonne(s)"),
+    UnitOfMeasure("mass", "lb", 0.45359237, "pound(s)|lb(s)"),
+    UnitOfMeasure("mass", "oz", 0.028349523, "ounce(s)|oz"),
+    UnitOfMeasure("length", "m", 1.0, "meter(s)|metre(s)", "m"),
+    UnitOfMeasure("length", "km", 1e3, "kilometer(s)|kilometre(s)|km"),
+    UnitOfMeasure("length", "cm", 1e-2, "centimeter(s)|centimetre(s)|cm"),
+    UnitOfMeasure("length", "mm", 1e-3, "millimeter(s)|millimetre(s)|mm"),
+    UnitOfMeasure("length", "mile", 1609.344, "mile(s)"),
+    UnitOfMeasure("length", "nautical mile", 1852.0, "nautical mile(s)"),
+    UnitOfMeasure("length", "ft", 0.3048, "feet|foot|ft"),
+    UnitOfMeasure("length", "inch", 0.0254, "inch|inches"),
+    UnitOfMeasure("length", "yard", 0.9144, "yard(s)"),
+    UnitOfMeasure("area", "ha", 1.0, "hectare(s)|ha"),
+    UnitOfMeasure("area", "acre", 0.40468564, "acre(s)"),
+    UnitOfMeasure("area", "km²", 100.0, "square kilometer(s)|square kilometre(s)|km²"),
+    UnitOfMeasure("area", "m²", 1e-4, "square meter(s)|square metre(s)|m²"),
+    UnitOfMeasure("area", "square mile", 258.99881, "square mile(s)"),
+    UnitOfMeasure("volume", "l", 1.0, "liter(s)|litre(s)"),
+    UnitOfMeasure("volume", "m³", 1e3, "cubic meter(s)|cubic metre(s)|m³"),
+    UnitOfMeasure("volume", "gallon", 3.7854118, "gallon(s)"),
+    UnitOfMeasure("volume", "barrel", 158.98729, "barrel(s)"),
+    UnitOfMeasure("time", "day", 1.0, "day(s)"),
+    UnitOfMeasure("time", "week", 7.0, "week(s)"),
+    UnitOfMeasure("time", "hour", 1 / 24, "hour(s)|hr(s)"),
+    UnitOfMeasure("time", "minute", 1 / 1440, "minute(s)|min(s)"),
+    UnitOfMeasure("time", "second", 1 / 86400, "second(s)"),
+    UnitOfMeasure("time", "month", 365.25 / 12, "month(s)"),
+    UnitOfMeasure("time", "year", 365.25, "year(s)|yr(s)|annum"),
+    UnitOfMeasure("time", "decade", 3652.5, "decade(s)"),
+    UnitOfMeasure("time", "century", 36525.0, "century|centuries"),
+    UnitOfMeasure("power", "w", 1.0, "watt(s)"),
+    UnitOfMeasure("power", "kw", 1e3, "kilowatt(s)|kw"),
+    UnitOfMeasure("power", "mw", 1e6, "megawatt(s)|mw"),
+    UnitOfMeasure("power", "gw", 1e9, "gigawatt(s)|gw"),
+    UnitOfMeasure("energy", "kwh", 1.0, "kilowatt hour(s)|kilowatt-hour(s)|kwh"),
+    UnitOfMeasure("energy", "mwh", 1e3, "megawatt hour(s)|megawatt-hour(s)|mwh"),
+    UnitOfMeasure("energy", "gwh", 1e6, "gigawatt hour(s)|gigawatt-hour(s)|gwh"),
+    UnitOfMeasure("energy", "twh", 1e9, "terawatt hour(s)|terawatt-hour(s)|twh"),
+    UnitOfMeasure("voltage", "v", 1.0, "volt(s)"),
+    UnitOfMeasure("share", "%", 1.0, "percent|per cent|pct|%"),
+    UnitOfMeasure("points", "percentage point", 1.0, "percentage point(s)"),
+    UnitOfMeasure("points", "basis point", 1e-2, "basis point(s)"),
+    UnitOfMeasure("temperature", "degree", 1.0, "degree(s)|degree celsius|degrees celsius|°|°c"),
+    UnitOfMeasure("dollar", "$", 1.0, "dollar(s)|us dollar(s)|u.s. dollar(s)|usd"),
+    UnitOfMeasure("euro", "€", 1.0, "euro(s)|eur"),
+    UnitOfMeasure("pound", "£", 1.0, "pounds sterling|gbp"),
+    UnitOfMeasure("yen", "¥", 1.0, "yen|jpy"),
+    UnitOfMeasure("yuan", "yuan", 1.0, "yuan|renminbi|rmb|cny"),
+    UnitOfMeasure("krone", "krone", 1.0, "kroner|kronor|krone|krona"),
+    UnitOfMeasure("franc", "franc", 1.0, "franc(s)|swiss franc(s)|chf"),
+    UnitOfMeasure("rupee", "rupee", 1.0, "rupee(s)"),
+    UnitOfMeasure("crown", "crown", 1.0, "crown(s)"),
 )
-UNIT: Final = f"(?:{'|'.join(sorted((unit.written for unit in UNITS), key=len, reverse=True))})"
-"""A unit but for the letters, as a regular expression: kilowatt hours before kilowatts."""
-CURRENCIES: Final = frozenset("dollar euro pound yen yuan krone franc rupee crown".split())
-"""The dimensions that are money."""
-_COMPILED: Final = [
-    (re.compile("|".join(filter(None, (unit.written, unit.letter))), re.IGNORECASE), unit)
+
+
+def _forms(unit: UnitOfMeasure) -> Iterator[str]:
+    for form in unit.written.split("|"):
+        yield form.removesuffix("(s)")
+        if form.endswith("(s)"):
+            yield form.replace("(s)", "s")
+    if unit.letter:
+        yield unit.letter
+
+
+_UNIT_OF: Final = {form: unit for unit in UNITS for form in _forms(unit)}
+UNIT: Final = any_of(
+    form.replace("(s)", "s?").replace(".", r"\.")
     for unit in UNITS
-]
+    for form in unit.written.split("|")
+)
+"""A unit, but no single letter, as a regular expression."""
 _MONEY: Final = {unit.sign: unit for unit in UNITS if unit.sign in CURRENCY_SIGNS}
 
 
-@lru_cache(maxsize=256)
 def unit_of(written: str) -> UnitOfMeasure | None:
-    """The unit that a word or two or the sign of a currency stand for, if they stand for one.
+    """The unit that some words or a currency sign stand for; None for anything else.
 
     >>> unit_of("Kilometres").sign
     'km'
     """
-    known = (unit for pattern, unit in _COMPILED if pattern.fullmatch(written))
-    return _MONEY.get(written) or next(known, None)
+    return _UNIT_OF.get(written.lower()) or _MONEY.get(written)

@@ -1,4 +1,4 @@
-"""Phrases made whole: "22,000 tons" is an answer, "22,000" is half of one."""
+"""Numbers completed by their measure: "22,000 tons" is an answer, "22,000" is half of one."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ _MORE: Final = re.compile(
     r"(?:[ \u00a0-](?:jobs?|people|cents)\b)?(?:(?: per |/)\w+\b)?", re.IGNORECASE
 )
 _REACH: Final = 200
-"""Characters before and after a phrase that are read with it."""
+"""Characters around a phrase that are read with it."""
 
 
 def with_measure(text: str, start: int, end: int) -> int:
-    """Where a phrase ends, with what its last number counts or measures.
+    """The end of a phrase with what its last number counts or measures.
 
     >>> text = "It makes 22,000 tons a year."
     >>> text[9 : with_measure(text, 9, 15)]
@@ -24,5 +24,5 @@ def with_measure(text: str, start: int, end: int) -> int:
     begin = max(start, end - _REACH)
     for quantity in quantities(text[begin : end + _REACH]):
         if quantity.start < end - begin <= quantity.measured:
-            return _MORE.match(text, begin + quantity.measured).end()  # type: ignore[union-attr]  # it matches nothing too
+            return _MORE.match(text, begin + quantity.measured).end()  # type: ignore[union-attr]  # it matches the empty string
     return end

@@ -1,8 +1,8 @@
-"""Names: where they stand in a text, and whether two are of one thing.
+"""Names: where a text has them, and whether two mean the same thing.
 
 A name is a run of words with capitals: "Bank of Japan", "MP Materials", "the 2022 World Cup". Two names are
-compared word by word, once countries, titles and company forms are brought into one form. Where nothing
-decides, they are not the same.
+compared word by word, after countries, titles and company forms are put into one form. In doubt, they are
+not the same.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from rag.english.countries import ACRONYMS, COUNTRIES, COUNTRY
+from rag.english.countries import ACRONYMS, COUNTRIES
 from rag.english.lexicon import (
     ARTICLES,
     AUXILIARIES,
@@ -28,21 +28,16 @@ from rag.english.lexicon import (
     QUESTION_WORDS,
     SHORT_MONTHS,
     WEEKDAYS,
-    any_of,
+    word_set,
 )
-from rag.english.words import Word, words
+from rag.english.words import Word, without_possessive, words
 
-
-def _set(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-COMPANY_FORMS: Final = _set(
+COMPANY_FORMS: Final = word_set(
     "inc incorporated corp corporation ltd limited plc co company llc llp lp ag as asa ab sa se nv bv"
     " oy spa kk gmbh group holding holdings"
 )
-"""What stands behind a company's name and may be left out."""
-BODIES: Final = _set(
+"""Words that may follow the name of a company."""
+BODIES: Final = word_set(
     "academy act agency airline airlines airport alliance army assembly association associates"
     " authority bank battle board bureau center centre chamber church city club college commission"
     " committee confederation congress council court declaration department faculty federation"
@@ -50,46 +45,48 @@ BODIES: Final = _set(
     " ministry museum navy network office organisation organization parliament party police republic"
     " school senate society state states treasury treaty trust union university"
 )
-"""Nouns of institutions and of what they make. By themselves they name nobody."""
-INDUSTRIES: Final = _set(
+"""Nouns for institutions and for what they make. Alone, they name nobody."""
+INDUSTRIES: Final = word_set(
     "earths electric energy foods fuels industries international lithium materials metals minerals"
     " mining motors pharma pharmaceuticals rail resources rovers software steel systems technologies"
     " united works yard"
 )
-"""Words that companies' and clubs' names are made of."""
-PRESS: Final = _set(
-    "blog daily journal magazine monthly news online press report reports research review today weekly"
+"""Words in the names of companies and clubs."""
+OUTLETS: Final = word_set(
+    "alert blog broadcasting bulletin chronicle daily digest gazette guardian herald insider intelligence"
+    " journal magazine media monitor monthly news newswire observatory observer online post press"
+    " publishing radio report reporter reports research review telegraph television times today tribune tv"
+    " weekly wire"
 )
-"""Nouns of the press. By themselves they name no newspaper."""
-OUTLETS: Final = PRESS | _set(
-    "alert broadcasting bulletin chronicle digest gazette guardian herald insider intelligence media"
-    " monitor newswire observatory observer post publishing radio reporter telegraph television times"
-    " tribune tv wire"
+"""Words in the names of newspapers."""
+ORGANISATIONS: Final = word_set(
+    "company firm corporation business manufacturer producer supplier developer miner group organisation"
+    " organization agency club team institute institution operator consortium bank"
 )
-"""Words that newspapers' names are made of."""
-PLACES: Final = _set(
+"""Nouns for an organisation."""
+PLACES: Final = word_set(
     "avenue bay beach bridge county forest harbour hill hills island islands lake mill mine mountain"
     " mountains ocean park pass peninsula port province river road sea stadium station street tower"
     " town valley"
 )
-"""Nouns of places."""
-OFFICES: Final = _set(
+"""Nouns for places."""
+OFFICES: Final = word_set(
     "president ceo cfo coo cto chief executive officer chairman chairwoman chairperson chair minister"
     " premier secretary governor mayor captain king queen director founder coach chancellor treasurer"
     " ambassador"
 )
-"""What only one person is at a time."""
-TITLES: Final = OFFICES | _set(
+"""Offices that one person holds at a time."""
+TITLES: Final = OFFICES | word_set(
     "vice prime mr mrs ms miss dr prof professor doctor sir dame lord lady senator general judge"
     " prince princess analyst spokesman spokeswoman"
 )
-"""What stands before a person's name and may be left out."""
-_DISTINGUISHING: Final = _set(
+"""Words that may precede the name of a person."""
+_DISTINGUISHING: Final = word_set(
     "new old north south east west northern southern eastern western northeast northwest southeast"
     " southwest upper lower great greater saint st little inner outer central mid young former deputy"
     " junior jr women men girls boys"
 )
-"""Words that make another name of a name: New York is not York."""
+"""Words that turn a name into another: New York is not York."""
 _CAPITALS: Final = {
     "washington": "united states",
     "london": "united kingdom",
@@ -98,7 +95,7 @@ _CAPITALS: Final = {
     "moscow": "russia",
     "tokyo": "japan",
 }
-"""Where governments sit, and whose they are: "Washington agreed"."""
+"""Seats of governments, and their countries: "Washington agreed"."""
 _KINDS: Final = COMPANY_FORMS | BODIES | INDUSTRIES | OUTLETS | PLACES
 
 FUNCTION: Final = (
@@ -112,14 +109,14 @@ FUNCTION: Final = (
     | PRONOUNS
     | QUESTION_WORDS
 )
-"""Words that no name begins with."""
-_JOINS: Final = _set("of de del da di du des la le van von der den ten bin ibn al el y")
+"""Words that begin no name."""
+_JOINS: Final = word_set("of de del da di du des la le van von der den ten bin ibn al el y")
 _ENDS: Final = frozenset('.?!:;"“”')
 _LONGEST: Final = 16
 """Words of a name."""
 _MOST_FIRST_NAMES: Final = 3
 
-# ---------------------------------------------------------------- where they stand
+# ---------------------------------------------------------------- finding names
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +127,7 @@ class Name:
     start: int
     end: int
     opens: bool
-    """Whether it is one word that begins a sentence: then its capital may mean nothing."""
+    """Whether it is a single word that begins a sentence, so that its capital may mean nothing."""
 
 
 def names(text: str) -> Iterator[Name]:
@@ -146,14 +143,14 @@ def names(text: str) -> Iterator[Name]:
         end = _run_end(text, found, at)
         at = max(end, at + 1)
         for run in _without_titles(found[begin:end]):
-            last = re.sub(r"(?<=\w)['’]s?$", "", run[-1].text)
+            last = without_possessive(run[-1].text)
             start, stop = run[0].start, run[-1].start + len(last)
             opens = end - begin == 1 and _opens(found, begin) and not _is_surely_name(last)
             yield Name(text[start:stop], start, stop, opens)
 
 
 def _run_end(text: str, found: Sequence[Word], at: int) -> int:
-    """The index behind the name that begins at a word; the same index if none does."""
+    """The index behind the name that begins at a word; the same index if no name begins there."""
     if not _begins(found, at):
         return at
     end = at + 1
@@ -168,7 +165,7 @@ def _run_end(text: str, found: Sequence[Word], at: int) -> int:
 
 
 def _without_titles(run: Sequence[Word]) -> Iterator[Sequence[Word]]:
-    """The names of a run: "JOGMEC Vice President Hiroshi Kubota" holds two, "CEO" none."""
+    """The names in a run: two in "JOGMEC Vice President Hiroshi Kubota", none in "CEO"."""
     begin = 0
     for at, word in enumerate(run):
         goes_on = (
@@ -192,15 +189,14 @@ def _begins(found: Sequence[Word], at: int) -> bool:
     if word.low in FUNCTION or word.text == "I":
         shouted = _opens(found, at) and at + 1 < len(found) and found[at + 1].text.isupper()
         return len(word.text) > 1 and word.text.isupper() and not shouted
-    if any(c.isalpha() for c in word.text):
+    if word.text[0].isalpha() or any(map(str.isupper, word.text)):
         return True
-    return (
-        at > 0 and found[at - 1].low in DETERMINERS
-    )  # "the 2022 World Cup", but not "in 2022 Lynas"
+    # "the 2022 World Cup", but not "in 2022 Lynas"
+    return at > 0 and found[at - 1].low in DETERMINERS
 
 
 def _joined(found: Sequence[Word], begin: int, at: int) -> int:
-    """How many words from here go on with a name: none, one, or a joining word and what it joins."""
+    """How many words from here continue a name: none, one, or a joining word and what it joins."""
     if found[at].is_name and (found[at].low not in ARTICLES | QUESTION_WORDS):
         return 0 if _is_date(found, at, inside=True) else 1
     first = at + 1
@@ -221,7 +217,7 @@ def _opens(found: Sequence[Word], at: int) -> bool:
 
 
 def _is_date(found: Sequence[Word], at: int, *, inside: bool = False) -> bool:
-    """Whether a word is a weekday or a month; after a name, May and March only before a figure."""
+    """Whether a word is a weekday or a month; inside a name, a month only before a digit."""
     low = found[at].low
     if low in MONTHS and inside:
         return at + 1 < len(found) and found[at + 1].text[0].isdecimal()
@@ -233,7 +229,7 @@ def _is_surely_name(word: str) -> bool:
 
 
 def is_institution(name: str) -> bool:
-    """Whether a name says that it is a company's, an office's, a club's or a newspaper's.
+    """Whether the words of a name show that it is a company, an office, a club or a newspaper.
 
     >>> is_institution("MP Materials"), is_institution("Ann Lee")
     (True, False)
@@ -242,7 +238,7 @@ def is_institution(name: str) -> bool:
 
 
 def is_place(name: str) -> bool:
-    """Whether a name says that it is a place's: a country, or "Trade Tower"."""
+    """Whether the words of a name show that it is a place: a country, or "Trade Tower"."""
     return _has(name, PLACES) or bool(_words(name) and _words(name)[-1] in COUNTRIES.values())
 
 
@@ -250,25 +246,23 @@ def _has(name: str, kind: frozenset[str]) -> bool:
     return any(word.strip(".,").lower() in kind for word in name.split())
 
 
-# ---------------------------------------------------------------- whether two are of one
+# ---------------------------------------------------------------- comparing names
 
-_QUOTES: Final = str.maketrans(dict.fromkeys('"“”„«»‘', " "))
-_POSSESSIVE: Final = re.compile(r"(?<=\w)['’]s?\b|['’]")
-_DOTS: Final = re.compile(r"(?<!\w)(?:[^\W\d_]\.)+(?:[^\W\d_](?!\w))?")
+_QUOTES: Final = str.maketrans(dict.fromkeys('"“”„«»‘/', " "))
+_MARKS: Final = str.maketrans("", "", ".'’")
 _BRACKETED: Final = re.compile(r"\(([^()]*)\)")
-_WORD: Final = re.compile(r"[^\W_]+(?:[-‐‑][^\W_]+)*(?:&[^\W_]+)*|&")
-_COUNTRY: Final = re.compile(rf"(?<![\w-]){COUNTRY}(?![\w-])|\b{any_of(ACRONYMS)}\b", re.IGNORECASE)
+_LONGEST_COUNTRY: Final = max(len(country.split()) for country in COUNTRIES)
 _SMALL: Final = ARTICLES | {"of", "for", "and", "on", "&"}
 
 
 @dataclass(frozen=True, slots=True)
 class _Key:
-    """What a name is compared by."""
+    """The form of a name that is compared."""
 
     words: tuple[str, ...]
-    """In lower case, a country by its first name; without titles, articles and company forms."""
+    """In lower case, without titles, articles and company forms; a country has one name."""
     acronyms: frozenset[str]
-    """Those that stand for all of it, alone or in brackets."""
+    """Those that stand for the whole name, alone or in brackets."""
     initials: frozenset[str]
 
     @property
@@ -277,7 +271,7 @@ class _Key:
 
 
 def same(one: str, other: str) -> bool:
-    """Whether two names are of one, however long they are written.
+    """Whether two names mean the same thing, whether written in full or short.
 
     >>> same("President Donald Trump", "Trump"), same("the U.S.", "America"), same("BoJ", "Bank of Japan")
     (True, True, True)
@@ -296,7 +290,7 @@ def same(one: str, other: str) -> bool:
 
 
 def compatible(one: str, other: str) -> bool:
-    """Whether nothing tells two names apart: the words of one are all among the words of the other.
+    """Whether two names may mean the same thing: the other has all the words of one.
 
     >>> compatible("Lynas", "Lynas Rare Earths"), compatible("Norway", "Norwegian Mills")
     (True, True)
@@ -317,7 +311,7 @@ def _with_government(content: frozenset[str]) -> frozenset[str]:
 
 
 def _short_for(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
-    """Whether a name is another without its first names or its middle name."""
+    """Whether a name is a longer one without its first names or its middle name."""
     extra = len(long) - len(short)
     if _SMALL.intersection((*short, *long)) or (_KINDS | _PEOPLES).intersection(short):
         return False
@@ -352,9 +346,12 @@ def _key(name: str) -> _Key:
 
 
 def _written(text: str) -> list[str]:
-    """The words of a name as they are written, without articles and possessives."""
-    plain = _DOTS.sub(lambda match: match.group().replace(".", ""), text)
-    found = _WORD.findall(_POSSESSIVE.sub("", plain))
+    """The words of a name as written, without articles and possessives."""
+    found = (
+        without_possessive(word.text).translate(_MARKS)
+        for word in words(text)
+        if word.text == "&" or not word.is_mark
+    )
     return [word for word in found if word.lower() not in ARTICLES]
 
 
@@ -365,7 +362,7 @@ def _without_form(found: list[str]) -> list[str]:
 
 
 def _without_title(found: list[str]) -> list[str]:
-    """A person's name without what stands before it: "US President", "REAlloys CEO"."""
+    """The name of a person without title: "US President", "REAlloys CEO"."""
     titles = [n for n, word in enumerate(found[:-1]) if word.lower() in TITLES]
     if not titles or _SMALL.intersection(found) or found[titles[-1] + 1].lower() in _KINDS:
         return found
@@ -373,18 +370,28 @@ def _without_title(found: list[str]) -> list[str]:
 
 
 def _words(text: str) -> list[str]:
-    """The words of a name in lower case, each country as one of them."""
+    """The words of a name in lower case, each country as one word."""
     found: list[str] = []
-    at = 0
-    for match in _COUNTRY.finditer(text):
-        country = ACRONYMS.get(match.group()) or COUNTRIES.get(match.group().lower())
-        if country:
-            found += [*text[at : match.start()].lower().split(), country]
-            at = match.end()
-    found += text[at:].lower().split()
-    return ["&" if word == "and" else word for word in found if len(word) > 1 or word == "&"]
+    left = [  # "US-Japan", "UK-based"
+        part
+        for word in text.split()
+        for part in (word.split("-") if word.partition("-")[0] in ACRONYMS else [word])
+    ]
+    while left:
+        length, word = next(
+            (
+                (n, country)
+                for n in range(_LONGEST_COUNTRY, 0, -1)
+                if (country := COUNTRIES.get(" ".join(left[:n]).lower()))
+            ),
+            (1, ACRONYMS.get(left[0], left[0].lower())),
+        )
+        left = left[length:]
+        if len(word) > 1 or word == "&":
+            found.append("&" if word == "and" else word)
+    return found
 
 
 def _is_acronym(word: str) -> bool:
-    """Whether a word is written as initials are: BoJ, S&P; a country's are known by themselves."""
+    """Whether a word is written like initials, as BoJ and S&P are, and is no country."""
     return sum(map(str.isupper, word)) > 1 and len(word) <= 8 and word not in ACRONYMS

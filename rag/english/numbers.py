@@ -2,7 +2,7 @@
 
 Digits with any grouping ("45,000", "45 000", "45'000"), decimals, fractions ("1½"), words ("two hundred and
 ten", "half a million", "one and a half") and scales after either ("4.2 million", "$1.5bn"). What a number
-measures is read by ``rag.english.quantities``.
+measures, ``rag.english.quantities`` reads.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _JOINTS: Final = frozenset({" ", "-", "\u00a0"})
 _EXACT: Final = Context(prec=100, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
 _HALF: Final = Decimal("0.5")
 _ROUND: Final = 1000
-"""The least scale after which a number is taken for rounded: "4.2 million", but not "two hundred"."""
+"""From this scale on, a number counts as rounded: "4.2 million", but not "two hundred"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +49,11 @@ class Number:
     end: int
     value: Decimal
     scale: Decimal
-    """The scale that all of it is multiplied by: a million in "4.2 million"; 1 if there is none."""
+    """The scale that multiplies all of it: a million in "4.2 million"; else 1."""
     margin: Decimal
-    """Half of its last place, if its scale says that it is rounded; else 0."""
+    """Half of its last place if its scale shows that it is rounded; else 0."""
     rough_margin: Decimal
-    """The same if a word says so: 500 for "about 45,000"."""
+    """The same where a word shows it: 500 for "about 45,000"."""
 
 
 def numbers(text: str) -> list[Number]:
@@ -63,18 +63,18 @@ def numbers(text: str) -> list[Number]:
     ['210', '22000', '500000.0']
     """
     found: list[Number] = []
-    reading: _Reading | None = None
+    reading: _Reader | None = None
     for atom in _ATOM.finditer(text):
         if reading and reading.goes_on(atom, text[reading.end : atom.start()]):
             continue
         if reading:
             found.append(reading.number())
-        reading = _Reading(atom) if _begins(atom, text) else None
+        reading = _Reader(atom) if _begins(atom, text) else None
     return [*found, reading.number()] if reading else found
 
 
 def _begins(atom: re.Match[str], text: str) -> bool:
-    """Whether a number can begin so: not with "millions", "and a half", or the end of "no-one"."""
+    """Whether a number can begin here: not with "millions", "and a half", or the end of "no-one"."""
     if atom["and_half"] or atom["plural"]:
         return False
     start = atom.start()
@@ -83,18 +83,18 @@ def _begins(atom: re.Match[str], text: str) -> bool:
     )
 
 
-class _Reading:
-    """A number while it is read, part by part."""
+class _Reader:
+    """A number as it is read, part by part."""
 
     def __init__(self, atom: re.Match[str]) -> None:
         self.start, self.end = atom.span()
         self._sign = -1 if atom["minus"] else 1
         self._total = Decimal(0)
-        self._scale = Decimal(0)  # the last one of a thousand or more
-        self._group: Decimal | None = None  # what stands before the next scale
+        self._scale = Decimal(0)  # the last of a thousand or more
+        self._group: Decimal | None = None  # to be multiplied by the next scale
         self._place = Decimal(1)  # of the last digit
         self._decimals = False
-        self._room = 0  # what can be added in words must be less
+        self._room = 0  # words can add only less than this
         if atom["half"]:
             self._group, self._place = _HALF, Decimal("0.1")
         elif atom["scale"]:
@@ -118,7 +118,7 @@ class _Reading:
             self._multiply(atom["short"])
 
     def goes_on(self, atom: re.Match[str], joint: str) -> bool:
-        """Whether the number goes on with this, after ``joint``; if so, it does."""
+        """Add the next part if the number goes on with it after ``joint``; say whether it does."""
         if atom["minus"]:
             return False
         if atom["and_half"]:
@@ -153,7 +153,7 @@ class _Reading:
         self._room = 0
 
     def _multiply(self, word: str) -> bool:
-        """Multiply by a scale, if it can stand here."""
+        """Multiply by a scale; False if none can stand here."""
         word = word.strip().lower()
         scale = Decimal((SCALES | SHORT_SCALES)[word])
         if scale < _ROUND:
@@ -172,7 +172,7 @@ class _Reading:
         return True
 
     def number(self) -> Number:
-        """What was read."""
+        """The number as read so far."""
         value = self._sign * _EXACT.add(self._total, self._group or Decimal(0))
         zeros = _EXACT.normalize(value).as_tuple().exponent
         last = self._place

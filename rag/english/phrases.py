@@ -1,8 +1,7 @@
-"""Noun phrases: where they stand, what they turn on, whether they mean several or a time.
+"""Noun phrases: where a text has them, their heads, whether they are plural or a time.
 
-There is no parser behind this, only closed classes of words, capitals and the commonest verbs. That is
-enough for questions, which are short and built alike. Where it errs, a noun phrase is a word too long or
-too short.
+This is no parser: it knows only closed classes of words, capitals and the commonest verbs. That is enough
+for questions, which are short and alike. An error makes a noun phrase a word too long or too short.
 """
 
 from __future__ import annotations
@@ -28,13 +27,18 @@ from rag.english.lexicon import (
     QUESTION_WORDS,
     WEEKDAYS,
     any_of,
+    word_set,
 )
 from rag.english.verbs import NOUNS_TOO, VERBS, is_past, is_verb_form, third_person
 from rag.english.words import Word, words
 
-DEGREES: Final = frozenset(
-    "many much long old far large big tall high deep fast often heavy wide expensive soon small strong"
-    " likely rare good bad great early late close hot cold warm rich thick short quickly well".split()
+MEASURES: Final = word_set(
+    "many much long old far large big tall high deep fast often heavy wide expensive soon"
+)
+"""What "how" asks the measure of."""
+DEGREES: Final = MEASURES | word_set(
+    "small strong likely rare good bad great early late close hot cold warm rich thick short quickly"
+    " well"
 )
 """What "how" asks the degree of."""
 FUNCTION: Final = (
@@ -45,32 +49,33 @@ FUNCTION: Final = (
     | PREPOSITIONS
     | PRONOUNS
     | QUESTION_WORDS
-    | frozenset(
+    | word_set(
         "not never again ago already always away back currently else ever exactly just later next"
         " often only"
-        " really soon there today together tomorrow tonight too twice usually yesterday last".split()
+        " really soon there today together tomorrow tonight too twice usually yesterday last"
     )
 )
-"""Words that are no part of a noun phrase, but for determiners."""
-_BEFORE_VERB: Final = frozenset("not ever already still now also really".split())
-_ADVERB: Final = re.compile(
-    r"^(?!(?:fami|assemb|monopo|anoma|supp|ear|dai|week|month|year|on|fl|Ju|Ita)ly$).*ly$"
+"""Words outside noun phrases, besides determiners."""
+_BEFORE_VERB: Final = word_set("not ever already still now also really")
+_NO_ADVERBS: Final = word_set(
+    "family assembly monopoly anomaly supply early daily weekly monthly yearly only fly july italy"
 )
+"""Words in -ly that can be part of a noun phrase."""
 _TIME: Final = re.compile(
     r"^(?:(?:the|a|an|each|every|this|that|next|last|past|first|one) )*(?:\w+ )?"
     r"(?:(?:second|minute|hour|day|week|month|year|season|decade)s?|weekend|century|centuries|time|morning"
     rf"|evening|night|{any_of((*WEEKDAYS, *MONTHS))}|spring|summer|autumn|winter|[\d.,:]+)$",
     re.IGNORECASE,
 )
-_PLURALS: Final = frozenset(
-    "people children men women police staff media data criteria feet teeth mice".split()
+_PLURALS: Final = word_set(
+    "people children men women police staff media data criteria feet teeth mice"
 )
 
 
 def phrase_end(found: Sequence[Word], at: int, *, nominal: bool = False) -> int:
-    """Where the noun phrase that begins at a word ends; the same place if none does.
+    """Where the noun phrase that begins at a word ends; the same index if none begins there.
 
-    ``nominal``: no verb follows but in -ed or -ing, as after a form of "be".
+    ``nominal``: only verbs in -ed or -ing can follow, as after a form of "be".
 
     >>> phrase_end(words("the capacity of the Mountain Pass mine grow"), 0)
     7
@@ -93,7 +98,7 @@ def phrase_end(found: Sequence[Word], at: int, *, nominal: bool = False) -> int:
             at += 1
         else:
             break
-    # "do" and the like want a verb: in "What did Ann Lee tweet" it is the last word, whatever it is.
+    # "do" and modals need a verb: in "What did Ann Lee tweet" the last word must be it.
     wants_verb = before in DO | MODALS and at > first + 1 and found[at - 1].text.islower()
     return at - 1 if wants_verb and _lacks_verb(found, at) else at
 
@@ -105,7 +110,7 @@ def _lacks_verb(found: Sequence[Word], at: int) -> bool:
 
 
 def is_pronoun(found: Sequence[Word], at: int) -> bool:
-    """Whether a word stands for a noun phrase; "that" and "this" do where no noun follows.
+    """Whether a word stands for a noun phrase; "that" and "this" do if no noun follows.
 
     >>> [is_pronoun(words(t), 2) for t in ("when does that take effect", "when does that mine close")]
     [True, False]
@@ -119,10 +124,10 @@ def is_pronoun(found: Sequence[Word], at: int) -> bool:
 
 
 def _goes_on_with_verb(found: Sequence[Word], at: int) -> bool:
-    """Whether the word after "that" is the verb or what is said of it, not its noun."""
+    """Whether the word after "that" is a verb or a predicate, not its noun."""
     before = found[at - 1].low if at else ""
     word, following = found[at + 1].low, found[at + 2].low if at + 2 < len(found) else ""
-    if before in DO | MODALS:  # a verb has to come
+    if before in DO | MODALS:  # a verb must follow
         if word in VERBS:
             return word not in NOUNS_TOO or not is_verb_form(following)
         return not following or following in FUNCTION
@@ -135,7 +140,7 @@ def _goes_on_with_verb(found: Sequence[Word], at: int) -> bool:
 
 
 def is_participle(found: Sequence[Word], at: int) -> bool:
-    """Whether a word after an auxiliary goes on with the verb, so that no subject stands there."""
+    """Whether a word after an auxiliary continues the verb, so that no subject follows."""
     if at >= len(found) or found[at].is_name:
         return False
     word = found[at].low
@@ -145,7 +150,7 @@ def is_participle(found: Sequence[Word], at: int) -> bool:
 
 
 def noun_phrases(text: str) -> Iterator[tuple[int, int]]:
-    """Where the noun phrases of a text stand, in order; none begins with a pronoun.
+    """The offsets of the noun phrases of a text, in order; none begins with a pronoun.
 
     >>> text = "Where does Lynas separate the ore of Mount Weld?"
     >>> [text[a:b] for a, b in noun_phrases(text)]
@@ -166,7 +171,7 @@ def noun_phrases(text: str) -> Iterator[tuple[int, int]]:
 
 
 def is_noun_phrase(text: str) -> bool:
-    """Whether a text is a thing and not a sentence, as far as the commonest verbs tell.
+    """Whether a text is a noun phrase and not a sentence, as far as the commonest verbs show.
 
     >>> is_noun_phrase("the lithium mine in Chile"), is_noun_phrase("China has led")
     (True, False)
@@ -189,7 +194,7 @@ def core(text: str) -> str:
 
 
 def head(text: str) -> str:
-    """The noun that a phrase turns on.
+    """The head of a noun phrase: its main noun.
 
     >>> head("the capacity of the mine"), head("Mountain Pass mine")
     ('capacity', 'mine')
@@ -203,7 +208,7 @@ def head(text: str) -> str:
 
 
 def is_plural(text: str) -> bool:
-    """Whether a noun phrase means several: by its form, or because it names several.
+    """Whether a noun phrase is plural by its form, or names several things.
 
     >>> is_plural("the children"), is_plural("Lynas"), is_plural("Mitsubishi and Mitsui")
     (True, False, True)
@@ -217,21 +222,25 @@ def is_plural(text: str) -> bool:
 
 
 def is_time(text: str) -> bool:
-    """Whether a noun phrase is a time or a bare number, which no pronoun stands for."""
+    """Whether a noun phrase is a time or a bare number, to which no pronoun refers."""
     return bool(_TIME.match(text))
 
 
 def _begins(found: Sequence[Word], at: int) -> bool:
     word = found[at]
-    if word.low in FUNCTION or _ADVERB.search(word.text) or (at == 0 and word.low in VERBS):
+    if word.low in FUNCTION or _is_adverb(word) or (at == 0 and word.low in VERBS):
         return False
     if word.low in DETERMINERS:
         return not is_pronoun(found, at)
     return word.is_name or (word.text[0].isalnum() and not _is_bare_verb(found, at))
 
 
+def _is_adverb(word: Word) -> bool:
+    return word.low.endswith("ly") and word.low not in _NO_ADVERBS
+
+
 def _is_bare_verb(found: Sequence[Word], at: int) -> bool:
-    """Whether a bare word in lower case that could begin a noun phrase is rather the verb."""
+    """Whether a word in lower case without determiner is more likely a verb than a noun."""
     low = found[at].low
     before = found[at - 1].low if at else ""
     if low in DEGREES:
@@ -246,7 +255,7 @@ def _after_determiner(found: Sequence[Word], at: int) -> int:
 
 
 def _goes_on(found: Sequence[Word], at: int, begin: int, *, nominal: bool) -> bool:
-    """Whether a word belongs to the noun phrase that is being read."""
+    """Whether a word continues the noun phrase that begins at ``begin``."""
     if at == len(found):
         return False
     word = found[at]
@@ -256,23 +265,23 @@ def _goes_on(found: Sequence[Word], at: int, begin: int, *, nominal: bool) -> bo
         return False
     if word.is_name:
         return True
-    if word.low in FUNCTION | DETERMINERS or _ADVERB.search(word.low):
+    if word.low in FUNCTION | DETERMINERS or _is_adverb(word):
         return False
     return not (at > begin and _is_verb(found, at, nominal=nominal))
 
 
 def _joins(found: Sequence[Word], at: int) -> bool:
-    """Whether "and" stands between two names."""
+    """Whether an "and" joins two names."""
     return at + 1 < len(found) and found[at - 1].is_name and found[at + 1].is_name
 
 
 def _is_verb(found: Sequence[Word], at: int, *, nominal: bool) -> bool:
-    """Whether a word that follows a noun is likely to be the verb."""
+    """Whether a word after a noun is likely to be the verb."""
     word = found[at].low
     if not is_verb_form(word):
         return False
     after = [w.low for w in found[at + 1 : at + 3]]
-    # "the mine is", "toxic waste comes", "the crossing of": a noun, since the verb is yet to come.
+    # "the mine is", "toxic waste comes", "the crossing of": nouns, since a verb must still follow.
     unfinished = after == ["to", "be"] or (
         bool(after) and (after[0] in AUXILIARIES or after[0] == "of" or is_verb_form(after[0]))
     )

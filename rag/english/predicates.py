@@ -1,9 +1,9 @@
-"""Who does what: whether a sentence tells what is asked, or of another agent or another act.
+"""Who does what: whether a sentence is about the agent and the act of a question, or about others.
 
-"How much did China produce?" is not answered by "The US produced 45,000 tonnes", nor "When was the mill
-founded?" by the day on which it was sold, nor "Who is its finance chief?" by the name of its chief
-executive, however alike the rest is. Only what English marks clearly is judged; everything else is left to
-the reader.
+"The US produced 45,000 tonnes" does not answer "How much did China produce?", the day on which a mill was
+sold does not answer "When was it founded?", nor does the name of a chief executive answer "Who is the
+finance chief?", however similar the rest is. These rules judge only what English marks clearly and leave
+everything else to the reader.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from rag.english.names import compatible, names
 from rag.english.verbs import SAYING, forms, lemma
 from rag.english.words import words
 
-# ---------------------------------------------------------------- whose act it is
+# ---------------------------------------------------------------- agents
 
 _BEGINS: Final = re.compile(
     r"(?:(?:^|[,;:—–]\s|\b(?:and|but|while|whereas|that|as)\s)[\"“]?)(?:the\s)?$", re.IGNORECASE
@@ -30,14 +30,14 @@ _LOOK_BACK: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """A name, and the forms of the verb that says what it does."""
+    """A name, and all forms of the verb whose agent it is."""
 
     name: str
     verbs: frozenset[str]
 
 
 def agent_asked(question: str) -> Agent | None:
-    """The agent that a question names between auxiliary and verb, if it does.
+    """The agent that a question names between auxiliary and verb; None if there is none.
 
     >>> asked = agent_asked("How much did the Bank of Norway sell?")
     >>> asked.name, sorted(asked.verbs)
@@ -54,9 +54,9 @@ def agent_asked(question: str) -> Agent | None:
 
 
 def is_of_another_agent(asked: Agent, sentence: str) -> bool:
-    """Whether a sentence tells of the act only as somebody else's, whom it names.
+    """Whether a sentence names somebody else as the agent of the act.
 
-    A sentence in which the name that is asked for stands anywhere is not judged.
+    False for every sentence that has the name itself.
 
     >>> asked = agent_asked("How much did South Korea sell?")
     >>> [is_of_another_agent(asked, f"{name} sold 4 tons.") for name in ("South Africa", "It")]
@@ -70,7 +70,7 @@ def is_of_another_agent(asked: Agent, sentence: str) -> bool:
 
 
 def agents(sentence: str) -> list[tuple[str, str]]:
-    """The names that do something in a sentence, each with the word that says what.
+    """The names in a sentence that are agents, each with its verb.
 
     >>> agents("The Mirror Mill made 40 tons, but Ann Lee sold it.")
     [('Mirror Mill', 'made'), ('Ann Lee', 'sold')]
@@ -84,11 +84,11 @@ def agents(sentence: str) -> list[tuple[str, str]]:
     ]
 
 
-# ---------------------------------------------------------------- which act or office
+# ---------------------------------------------------------------- acts and offices
 
 
 def _beginning(stems: str) -> str:
-    """A regular expression for words that begin like one of these."""
+    """A regular expression for words with one of these beginnings."""
     return rf"\b{any_of(stems.split())}"
 
 
@@ -96,7 +96,7 @@ _WHEN: Final = (
     r"^\W*(?:(?:in|on|at|since) )?(?:when|where|who|how|(?:what|which) (?:year|month|day|date))\b"
 )
 _LIFE: Final = r"\(\D{0,30}\d{4}|\d{4}\s?[-–—]\s?(?:\d{2,4}|present)"
-"""Years of a life, as they stand behind a name."""
+"""Years of a life, as written behind a name."""
 _ACTS: Final = tuple(
     (re.compile(asked, re.IGNORECASE), re.compile(told, re.IGNORECASE))
     for asked, told in (
@@ -123,7 +123,7 @@ _ACTS: Final = tuple(
 )
 _SAID: Final = forms(SAYING) | {"according", "statement", "statements"}
 _BESIDE: Final = 60
-"""Characters between a speaker and what tells that he speaks."""
+"""Characters between a speaker and the word that says that he speaks."""
 _OFFICES: Final = (
     r"ceo|chief executive(?: officer)?",
     r"cfo|chief financial officer|finance (?:chief|director)",
@@ -139,16 +139,12 @@ _OFFICES: Final = (
     r"mayor",
     r"spokes(?:man|woman|person)",
 )
-_WHO: Final = re.compile(
-    rf"\bwho(?:['’]s| is| was)(?: now)? (?:the )?(?:[\w.’'-]+ ){{0,3}}?({any_of(_OFFICES)})\b",
-    re.IGNORECASE,
-)
 _EACH_OFFICE: Final = tuple(re.compile(rf"\b(?:{name})\b", re.IGNORECASE) for name in _OFFICES)
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What a question names: an act, by what tells of it; who is to have spoken; an office."""
+    """What a question asks about: an act, as patterns for sentences about it; a speaker; offices."""
 
     told: tuple[re.Pattern[str], ...]
     speaker: str | None
@@ -156,23 +152,25 @@ class Act:
 
 
 def act_asked(question: str) -> Act | None:
-    """The act or office that a question names, if it names one that can be judged."""
+    """The act, speaker or office of a question; None if these rules can judge none of it."""
     told = tuple(told for asked, told in _ACTS if asked.search(question))
-    office = _WHO.search(question)
     parts = clause(question)
+    is_who = parts.wanted == "who" and parts.auxiliary.lower() in {"is", "was"}
+    held, _, _ = f"{parts.subject} {parts.rest}".partition(" of ")
+    offices = _offices_in(held) if is_who else frozenset()
     says = parts.asked.lower() == "what" and parts.rest.partition(" ")[0] in {"say", "said"}
     speaker = parts.subject if says and parts.subject[:1].isupper() else None
-    if not (told or speaker or office):
+    if not (told or speaker or offices):
         return None
-    return Act(told, speaker, _offices_in(office[1]) if office else frozenset())
+    return Act(told, speaker, offices)
 
 
 def is_another_act(
     asked: Act, sentence: str, rules: Collection[str] = ("act", "speaker", "office")
 ) -> bool:
-    """Whether a sentence does not tell of what is asked for, by the rules that are on.
+    """Whether a sentence is about another act, speaker or office, by the ``rules`` that are on.
 
-    An office counts only if the sentence names another one instead.
+    A sentence that names no office at all may still answer.
 
     >>> founding, office = act_asked("When was the mill founded?"), act_asked("Who is the CEO?")
     >>> is_another_act(founding, "On May 3, the mill was sold.")
@@ -189,9 +187,9 @@ def is_another_act(
 
 
 def _speaks(name: str, sentence: str) -> bool:
-    """Whether somebody says something: words in quotation marks, or a verb of saying beside his name.
+    """Whether a sentence quotes somebody, or has a verb of saying near the name.
 
-    Where the name does not stand, what is said may be his.
+    Without the name, a verb of saying anywhere is enough.
     """
     if re.search(r'[“"]', sentence):
         return True

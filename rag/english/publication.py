@@ -1,9 +1,9 @@
 """Where a question says when its articles were published, and not when something happened.
 
-Only wording that can be nothing else is found: "articles since October", "reports published last week",
+It finds only wording that can mean nothing else: "articles since October", "reports published last week",
 "what did the papers write this month", "last week's reports", "recent articles", "the latest on …", "what
-was reported in March 2026". Where it could be the time of a fact ("reported earnings in 2025", "articles
-about the war in 1914", "the latest on the market"), there is none.
+was reported in March 2026". It leaves what could be the time of a fact: "reported earnings in 2025",
+"articles about the war in 1914", "the latest on the market".
 """
 
 from __future__ import annotations
@@ -22,12 +22,13 @@ from rag.english.lexicon import (
     PRESS,
     QUESTION_WORDS,
     any_of,
+    word_set,
 )
 from rag.english.verbs import forms, gerund, participle
 
 
 class Wording(NamedTuple):
-    """Where a wording stands, its time, and where what can be left out of the question stands."""
+    """The offsets of a wording, its time, and the offsets of the words that a search can leave out."""
 
     start: int
     end: int
@@ -37,7 +38,7 @@ class Wording(NamedTuple):
 
 # ---------------------------------------------------------------- times
 
-# Before a question is searched, its times are covered: those counted from today by another sign.
+# The patterns see each time as a run of one sign; times counted from today have another sign.
 _COUNTED_SIGN, _NAMED_SIGN = "\ue001", "\ue000"
 _COUNTED: Final = f"{_COUNTED_SIGN}+"
 _ANY: Final = f"[{_COUNTED_SIGN}{_NAMED_SIGN}]+"
@@ -48,7 +49,7 @@ _TIME: Final = (
     rf"|(?:(?:from )?{any_of(BOUNDS)}|{any_of(WITHIN)}) {_ANY}{_PART_OF_DAY}"
     rf"|{_COUNTED}{_PART_OF_DAY}|recently|lately)(?!\w|[.,/:]?\d)"
 )
-# What makes of a time another one, or the name of something: "2025 or 2026", "March Networks".
+# After a time, these make it another time or a name: "2025 or 2026", "March Networks".
 _RUNS_ON: Final = re.compile(
     rf"['’%/–-]|,? (?:and|or|but|{any_of(TO)}) (?:{_ANY}|{any_of(BOUNDS)}\b)|,? {_ANY}"
     r"| (?:of|last|this|next)\b| (?!I\b)(?-i:[A-Z])",
@@ -57,7 +58,7 @@ _RUNS_ON: Final = re.compile(
 
 # ---------------------------------------------------------------- words
 
-_SORTS: Final = frozenset("only local national international various other different".split())
+_SORTS: Final = word_set("only local national international various other different")
 _DETERMINERS: Final = rf"(?:{any_of(DETERMINERS | AMOUNTS | _SORTS)} ){{0,3}}"
 _NOUN: Final = (
     r"(?<![\w’'-])(?P<noun>"
@@ -79,7 +80,7 @@ _SAYS: Final = rf"(?P<says> (?:\w+ly |also |all )?{any_of(forms(_TELL))}\b)"
 _ASKED_WHETHER: Final = rf"(?:\b(?P<aux>{any_of(AUXILIARIES)}) {_DETERMINERS})"
 _CLAUSE: Final = QUESTION_WORDS | BE | {"that", "whether"}
 
-# What stands before such a noun: what makes a source of it, a request for it, a question after it.
+# Words before such a noun that make it a source, request it, or ask for it.
 _SOURCE: Final = re.compile(
     rf"(?P<begins>(?:^|[,:;(]|\b(?:{any_of(map(participle, _TELL))}|given|named|quoted|covered|found))\W*)?"
     r"(?P<of>,? ?\b(?:(?P<firm>according to|based on|going by|judging by|as per|per|citing|quoting)"
@@ -100,7 +101,7 @@ _NOT_READ: Final = re.compile(
     r"(?: (?!according|based|in\b|from\b)[^\s,;:]+){0,3} $",
     re.IGNORECASE,
 )
-# What is reported to an authority or to shareholders, or counted: the time is that of the fact.
+# With what is counted, or reported to an authority or to shareholders, the time is that of the fact.
 _COUNTED_FACT: Final = re.compile(
     r"\b(?:how (?:many|much)|no|cases?|deaths?|earnings|profits?|loss(?:es)?|revenues?|income|sales|results"
     r"|figures|output|production|volumes?|shipments|exports|imports|growth|inflation|unemployment|incidents?"
@@ -108,12 +109,12 @@ _COUNTED_FACT: Final = re.compile(
     r"|outbreaks?|returns?|dividends?|turnover)\b",
     re.IGNORECASE,
 )
-# What is reported of a quarter or year, or has not been before a day.
-_REPORTED_ON: Final = frozenset("q1 q2 q3 q4 quarter year before until till up".split())
+# "Reported" with these means a result of that time, or something not yet reported.
+_REPORTED_ON: Final = word_set("q1 q2 q3 q4 quarter year before until till up")
 
 # ---------------------------------------------------------------- forms
 
-# A noun that another one follows is none of ours: "press conference", "news anchor".
+# A noun before another noun does not mean articles: "press conference", "news anchor".
 _ENDS: Final = (
     r"(?=\W*$|[,;:?!)]|(?P<of> (?:on|about|regarding|concerning|from|of)\b)"
     rf"|(?: which| that)?{_SAYS})"
@@ -148,7 +149,7 @@ _REPORTED: Final = re.compile(
 
 
 def wordings(text: str) -> Iterator[Wording]:
-    """Every wording about publication in a question whose words are one space apart."""
+    """Every wording about publication in a question with single spaces between its words."""
     signs = list(text.translate({ord(_COUNTED_SIGN): "?", ord(_NAMED_SIGN): "?"}))
     for time in times_in(text):
         sign = _COUNTED_SIGN if time.turn else _NAMED_SIGN
@@ -162,13 +163,13 @@ def wordings(text: str) -> Iterator[Wording]:
         (_REPORTED, _reported),
     ):
         for match in form.finditer(covered):
-            found = read(_Found(match, text))
+            found = read(_Match(match, text))
             if found and not _NOT_READ.search(covered[: found.start]):
                 yield found
 
 
-class _Found:
-    """A form that was found, and what is known of its noun and its time."""
+class _Match:
+    """A match of a form, and what follows from its noun and its time."""
 
     def __init__(self, match: re.Match[str], text: str) -> None:
         self.match = match
@@ -193,13 +194,13 @@ class _Found:
 
     @property
     def is_loose(self) -> bool:
-        """Whether it may be that of what the news is about: "news in March"."""
+        """Whether it may be the time of the news itself: "news in March"."""
         loose = ("in", "on", "during", "over", "within", "recently", "lately")
         return self.is_bare or self.words[0] in loose
 
     @property
     def is_open(self) -> bool:
-        """Whether it reaches up to now: what happened in it was not reported before."""
+        """Whether it reaches up to now, so that its events cannot have been reported before."""
         lead = [word for word in self.words[:3] if word not in ("from", "the")]
         return (
             bool({"since", "after"} & {*lead[:1]})
@@ -215,26 +216,26 @@ class _Found:
 
     @property
     def is_whole(self) -> bool:
-        """Whether the time ends where it was read to end."""
+        """Whether the time goes no further than it was read."""
         return not _RUNS_ON.match(self.after)
 
     @property
     def source(self) -> re.Match[str] | None:
-        """What makes a source of the noun: "according to", or "in" where a clause begins."""
+        """The words that make the noun a source: "according to", or "in" at the start of a clause."""
         source = _SOURCE.search(self.before)
         if source is None or self.groups["article"]:
             return source
-        # "Annual reports" are no press, and "a rise in reports" is no source.
+        # "Annual reports" are not press, and "a rise in reports" is not a source.
         firm = source["firm"] or source["begins"] is not None
         return source if firm and not source["name"] else None
 
     @property
     def says(self) -> bool:
-        """Whether the noun is the subject of saying: "do articles since May say"."""
+        """Whether the noun is the subject of a verb of saying: "do articles since May say"."""
         return bool(self.groups["aux"] and self.groups["says"])
 
 
-def _noun_of_time(found: _Found) -> Wording | None:
+def _noun_of_time(found: _Match) -> Wording | None:
     """Articles since October; reports published last week."""
     match, groups = found.match, found.groups
     if not found.is_whole or not _is_of_articles(found):
@@ -251,7 +252,7 @@ def _noun_of_time(found: _Found) -> Wording | None:
             return None
     end = match.end("time")
     begin = match.start("published") if groups["published"] else match.start("time") - 1
-    if not groups["topic"]:  # else that has to stay
+    if not groups["topic"]:  # a topic has to stay
         if source and not source["name"]:
             begin = source.start("of")
         elif request and found.after.startswith((",", ":")):
@@ -259,8 +260,8 @@ def _noun_of_time(found: _Found) -> Wording | None:
     return Wording(match.start("noun"), end, found.time, (begin, end))
 
 
-def _is_of_articles(found: _Found) -> bool:
-    """Whether the time is that of publication. Behind a topic it is if it reaches up to now."""
+def _is_of_articles(found: _Match) -> bool:
+    """Whether the time is that of publication; behind a topic, only if it reaches up to now."""
     if found.match["noun"].lower() == "papers" and not found.is_relative:
         return False  # scientific ones
     if found.words[0] == "of" and found.is_bare_year:
@@ -272,8 +273,8 @@ def _is_of_articles(found: _Found) -> bool:
     return not clause and bool(found.groups["published"] or found.is_open)
 
 
-def _noun_after_time(found: _Found) -> Wording | None:
-    """Last week's reports; recent articles; October articles, if something is according to them."""
+def _noun_after_time(found: _Match) -> Wording | None:
+    """Last week's reports; recent articles; "according to October articles"."""
     match, groups, before = found.match, found.groups, found.before
     source, asked = found.source, _ASKED.search(before)
     known = bool(source or found.says or _REQUEST.search(before))
@@ -295,13 +296,13 @@ def _noun_after_time(found: _Found) -> Wording | None:
     return Wording(start, end, found.time, surplus)
 
 
-def _the_latest_on(found: _Found) -> Wording:
-    """The latest on something. That much may stay in the question."""
+def _the_latest_on(found: _Match) -> Wording:
+    """The latest on something. These words may stay in the question."""
     start, end = found.match.span("whole")
     return Wording(start, end, found.time, (end, end))
 
 
-def _told(found: _Found) -> Wording | None:
+def _told(found: _Match) -> Wording | None:
     """What did the papers write this month; what was reported in March 2026 about something."""
     match, groups = found.match, found.groups
     if not groups["what"]:
@@ -316,7 +317,7 @@ def _told(found: _Found) -> Wording | None:
     return Wording(start, end, found.time, surplus) if near and found.is_whole else None
 
 
-def _reported(found: _Found) -> Wording | None:
+def _reported(found: _Match) -> Wording | None:
     """A deal was reported in March 2026; as reported last week. But not earnings, and not in 2025."""
     match = found.match
     if found.is_bare_year or not _REPORTED_ON.isdisjoint(found.words) or not found.is_whole:

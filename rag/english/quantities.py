@@ -1,8 +1,8 @@
-"""Numbers with what they measure, as intervals of a common unit: "22,000 tons a year", "15 to 20 percent".
+"""Numbers with what they measure, as intervals in a common unit: "22,000 tons a year", "15 to 20 percent".
 
-A ton by itself is taken for a tonne, as most news means it; short and long tons are their own. A value
-given roughly ("about 45,000", "4.2 million") stands for all that round to it; "more than 10 %" stands for
-all above, "up to 10 %" for all below.
+A plain ton is read as a tonne, as most news means it; short and long tons are separate units. A rough value
+("about 45,000", "4.2 million") covers all values that round to it; "more than 10 %" covers all above, "up
+to 10 %" all below.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from rag.english.lexicon import (
     UNIT,
     UnitOfMeasure,
     unit_of,
+    word_set,
 )
 from rag.english.numbers import UNIT_LETTER, Number, numbers
 
@@ -46,7 +47,7 @@ _BEFORE: Final = re.compile(
     re.IGNORECASE,
 )
 _REACH: Final = 48
-"""Characters before a number in which its bound and currency stand."""
+"""Characters before a number that can hold its bound and currency."""
 _AFTER: Final = re.compile(
     rf"(?:(?P<ordinal>st|nd|rd|th)\b"
     rf"|[ \u00a0]?(?!second\b)(?P<unit>{UNIT}|{UNIT_LETTER}|[{CURRENCY_SIGNS}])(?![\w²³])"
@@ -56,41 +57,41 @@ _AFTER: Final = re.compile(
 )
 _BETWEEN: Final = re.compile(r"\s*(?:-|–|—|\bto\b|(?P<and>\band\b))\s*", re.IGNORECASE)
 _COUNTED: Final = re.compile(r"[ \u00a0-](?P<noun>[^\W\d_][\w’'-]*)")
-_EACH: Final = frozenset("person head capita share night".split())
-"""What a rate is counted by, besides units."""
+_EACH: Final = word_set("person head capita share night")
+"""What a rate can be per, besides units."""
 _NOT_COUNTED: Final = (
     PREPOSITIONS
     | CONJUNCTIONS
     | DETERMINERS
     | AUXILIARIES
     | QUESTION_WORDS
-    | frozenset("next last only later earlier more less ago million billion".split())
+    | word_set("next last only later earlier more less ago million billion")
 )
-PEOPLE: Final = frozenset(
+PEOPLE: Final = word_set(
     "people persons person residents visitors passengers volunteers participants patients men women workers"
-    " employees staff inhabitants victims others".split()
+    " employees staff inhabitants victims others"
 )
-"""Nouns that may count the same: 12 people may be 12 visitors."""
+"""Nouns that may count the same things: 12 people may be 12 visitors."""
 _STEM: Final = 5
-"""Letters in which two nouns that count the same are alike."""
+"""Nouns that share so many first letters count the same."""
 _NO_UNIT: Final = UnitOfMeasure("", "", 1.0, "")
 _RANK: Final = UnitOfMeasure("rank", "th", 1.0, "")
 CONVERTED: Final = 0.01
-"""How far apart two values may be that were converted from one unit to another: such are rounded."""
+"""Relative difference allowed between values in different units: conversions are rounded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """What a number says: all values from ``low`` to ``high`` of a unit; ``text[start:end]`` says it.
+    """The values that ``text[start:end]`` means: all from ``low`` to ``high``, in ``unit``.
 
-    ``per`` is what a rate is counted by, ``counted`` the noun after a number without a unit:
-    laboratories in "17 laboratories".
+    ``per`` is what a rate is per, ``counted`` the noun after a number without a unit: "laboratories" in
+    "17 laboratories".
     """
 
     start: int
     end: int
     measured: int
-    """Where it ends without its rate."""
+    """Its end without the rate."""
     values: tuple[Decimal, ...]
     """As written: one, or both ends of a range."""
     low: float
@@ -98,19 +99,19 @@ class Quantity:
     kind: str = "value"
     """value, range, above or below."""
     rough: bool = False
-    """Whether "about" or the like stands before it."""
+    """Whether "about" or a like word precedes it."""
     unit: UnitOfMeasure = _NO_UNIT
     per: str = ""
     counted: str = ""
 
     @property
     def dimension(self) -> str:
-        """What is measured; "" for a number alone."""
+        """What it measures; "" for a bare number."""
         return self.unit.dimension
 
     @property
     def exact(self) -> str:
-        """One form for quantities that are written for the very same: none is left out, none rounded.
+        """One form for exactly the same quantity, however written.
 
         >>> [quantity.exact for quantity in quantities("up to 1.5 bn dollars, $110 a kilogram")]
         ['below 1500000000 $', '110 $ /kg']
@@ -147,25 +148,25 @@ def quantities(text: str) -> list[Quantity]:
 
 
 def same_quantity(one: Quantity, other: Quantity) -> bool:
-    """Whether two quantities say the same: a part that one leaves out, unit or rate, does not count.
+    """Whether two quantities say the same; a unit or rate that only one has does not count.
 
-    A range is not one of its ends, nor is "more than 10" 10.
+    A range is not one of its ends, nor is "more than 10" the same as 10.
     """
-    if one.kind != other.kind or not _of_one_kind(one, other):
+    if one.kind != other.kind or not _comparable(one, other):
         return False
-    a, b = _brought(one, other)
+    a, b = _converted(one, other)
     if one.kind != "value":
         return math.isclose(a.low, b.low) and math.isclose(a.high, b.high)
-    return _meet(a, b)
+    return _overlap(a, b)
 
 
 def apart(one: Quantity, other: Quantity) -> bool:
-    """Whether two quantities measure the same and cannot both hold: 12 and 15, but not 12 and "over 10"."""
-    return _of_one_kind(one, other, bare=False) and not _meet(*_brought(one, other))
+    """Whether two quantities of the same kind exclude each other: 12 and 15, but not 12 and "over 10"."""
+    return _comparable(one, other, bare=False) and not _overlap(*_converted(one, other))
 
 
-def _meet(a: Quantity, b: Quantity) -> bool:
-    """Whether some value is allowed by both; of rough ones, whether the finer rounds to the other."""
+def _overlap(a: Quantity, b: Quantity) -> bool:
+    """Whether some value fits both; for rough ones, whether the finer rounds to the other."""
     slack = CONVERTED * abs(a.low) if a.unit.factor != b.unit.factor else 0.0
     if a.kind == b.kind == "value":
         margin = max(a.high - a.low, b.high - b.low) / 2
@@ -174,8 +175,8 @@ def _meet(a: Quantity, b: Quantity) -> bool:
     return a.low <= b.high + slack and b.low <= a.high + slack
 
 
-def _of_one_kind(one: Quantity, other: Quantity, *, bare: bool = True) -> bool:
-    """Whether two measure the same; ``bare``: a number alone may measure anything."""
+def _comparable(one: Quantity, other: Quantity, *, bare: bool = True) -> bool:
+    """Whether two measure the same; with ``bare``, a bare number may measure anything."""
     if one.per and other.per and one.per != other.per:
         return False
     if one.dimension != other.dimension:
@@ -188,13 +189,13 @@ def _of_one_kind(one: Quantity, other: Quantity, *, bare: bool = True) -> bool:
 
 
 def _alike(one: str, other: str) -> bool:
-    """Whether one noun is the other or short for it, in the plural or not: labs, laboratories."""
+    """Whether one noun is the other or short for it, singular or plural: labs, laboratories."""
     short, long = sorted((one, other), key=len)
     return long.startswith(short.removesuffix("s")[:_STEM])
 
 
-def _brought(one: Quantity, other: Quantity) -> tuple[Quantity, Quantity]:
-    """Both in the first unit of their kind, if both have one."""
+def _converted(one: Quantity, other: Quantity) -> tuple[Quantity, Quantity]:
+    """Both in the first unit of their dimension, or, if one has no unit, both without."""
     if not one.dimension or not other.dimension:
         return replace(one, unit=_NO_UNIT), replace(other, unit=_NO_UNIT)
     first, second = (
@@ -204,9 +205,9 @@ def _brought(one: Quantity, other: Quantity) -> tuple[Quantity, Quantity]:
 
 
 def _quantity(text: str, number: Number, begin: int) -> Quantity:
-    """A number with what stands around it, from ``begin`` on."""
+    """A number with the words around it, from ``begin`` on."""
     reach = min(number.start, max(begin, number.start - _REACH))
-    before: re.Match[str] = _BEFORE.search(text, reach, number.start)  # type: ignore[assignment]  # it matches nothing too
+    before: re.Match[str] = _BEFORE.search(text, reach, number.start)  # type: ignore[assignment]  # it matches the empty string
     after: re.Match[str] = _AFTER.match(text, number.end)  # type: ignore[assignment]  # as does this
     measured = after.start("rate") if after["rate"] else after.end()
     per = _rate(after["per"] or "")
@@ -246,14 +247,14 @@ def _unit(money: str, after: re.Match[str]) -> UnitOfMeasure:
 
 
 def _rate(per: str) -> str:
-    """One name for what a rate is counted by: kg for kilogram; "" if it is none."""
+    """One name for what a rate is per: kg for kilogram; "" if it is no rate."""
     if unit := unit_of(per):
         return "tonne" if unit.sign == "ton" else unit.sign
     return per.lower() if per.lower() in _EACH else ""
 
 
 def _range(text: str, one: Quantity, low: Number, other: Quantity, high: Number) -> Quantity | None:
-    """Two quantities with "to", a dash, or between … "and" between them, as one."""
+    """One range from two quantities joined by "to", a dash, or "between … and"; None if they are not."""
     joint = _BETWEEN.fullmatch(text, one.end, other.start)
     if not joint or other.kind != "value" or other.rough or low.value >= high.value:
         return None

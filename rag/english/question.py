@@ -1,31 +1,47 @@
 """A question, read once: what it asks for and what it names.
 
-Everything that answering needs to know of a question's words stands here; nobody reads its text again.
+Answering takes everything that it needs to know of a question from here and never reads its text again.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, Literal
 
-from rag.english.clauses import has_one_answer
-from rag.english.lexicon import MONTHS, ONES, ORDINALS, SCALES, TENS, WEEKDAYS, any_of
+from rag.english.clauses import clause, has_one_answer
+from rag.english.clauses import plain as written_out
+from rag.english.dates import YEAR
+from rag.english.lexicon import (
+    BE,
+    DO,
+    HAVE,
+    MONTHS,
+    ONES,
+    ORDINALS,
+    QUESTION_WORDS,
+    SCALES,
+    TENS,
+    WEEKDAYS,
+    any_of,
+    word_set,
+)
+from rag.english.names import ORGANISATIONS
+from rag.english.phrases import MEASURES
 from rag.english.predicates import Act, Agent, act_asked, agent_asked
+from rag.english.words import lower_words, singular, words
 from rag.protocols import Analyzer
 from rag.records import Filters, Terms
 
 Form = Literal["phrase", "list", "passage", "sentence"]
-"""Of an answer: a few words; all of several; one to three sentences; the sentence that says so or not."""
+"""Of an answer: a few words; all of several; one to three sentences; the sentence that says yes or no."""
 Kind = Literal["name", "time", "number"]
-"""Of an answer, where it can be told by the form of its words."""
+"""Of an answer, where the form of its words shows it."""
 
-_MEASURED: Final = (
-    r"how (?:many|much|long|old|far|large|big|tall|high|deep|fast|often|heavy|wide|expensive|soon)"
-)
-_PHRASE: Final = re.compile(rf"\b(?:who|whom|whose|when|where|which|what|{_MEASURED})\b")
-# What is asked for is a course of events, a cause or a manner: no phrase tells it.
+_MEASURED: Final = f"how {any_of(MEASURES)}"
+# These ask for a course of events, a cause or a manner, which no phrase tells.
 _PASSAGE: Final = re.compile(
     rf"\b(?:why|(?!{_MEASURED}\b)how)\b|\bwhat (?:\w+ )?(?:happen(?:s|ed|ing)?|caus(?:e|es|ed))\b"
     r"|\bwhat (?:do|does|did|will|would|can|could|might|should|has|have|had|is|are|was|were)\b.{0,300}"
@@ -35,7 +51,7 @@ _PASSAGE: Final = re.compile(
     r"(?:implications?|reasons?|benefits?|consequences?|effects?|impacts?|risks?|purpose|difference)\b"
     r"|^\W*(?:describe|explain|summari[sz]e|outline|compare|discuss|tell me)\b"
 )
-# Several things are asked for: "which Japanese firms", "what are the stages", "name the members".
+# These ask for several things: "which Japanese firms", "what are the stages", "name the members".
 _ADJECTIVE: Final = (
     r"(?:other|new|old|main|key|major|big|large|small|rare|different|various|first|last|same|top|most"
     r"|[\w-]+(?:al|ic|ive|ous|ary|able|ible|ful|less|ese|ian|ish|an|ed|ing)|\d+)"
@@ -48,54 +64,33 @@ _LIST: Final = re.compile(
     rf"|\b(?:what|which|who) (?:are|were) (?:the |some |all )?(?:[\w-]+\s+){{0,4}}?{_PLURAL}\b"
     r"|^\W*(?:list|name|enumerate)\b"
 )
-_PRICED: Final = (
-    r"\bwhat (?:do|does|did|will|would) .{1,80}\bcost\b(?! (?:of|the|him|her|them)\b)"
-    r"|\b(?:what|which) percent(?:age)?\b"
+_QUANTITIES: Final = word_set(
+    "share percentage proportion fraction price cost number amount rate grade purity capacity size"
+    " weight height length depth width speed distance population age salary budget revenue profit quantity"
+    " volume temperature tariff fee fine score"
+) | {"boiling point", "freezing point", "melting point"}
+_DATES: Final = frozenset(("year", "month", "day", "date"))
+_NUMBER_WORDS: Final = frozenset((*ONES, *TENS, *SCALES, *ORDINALS, *(f"{s}s" for s in SCALES))) | (
+    word_set(
+        "tens half quarter quarters twice once several few many most all majority minority nothing none no"
+        " both single double doubled doubles triple tripled multiple little free entire entirety"
+        " whole"
+    )
 )
-_QUANTITY: Final = (
-    "share|part|percentage|proportion|fraction|price|cost|number|amount|rate|grade|purity|capacity|size"
-    "|weight|height|length|depth|width|speed|distance|population|age|salary|budget|revenue|profit|quantity"
-    "|volume|temperature|(?:boiling|freezing|melting) point|tariff|fee|fine|score"
+_TIME_WORDS: Final = frozenset((*MONTHS, *WEEKDAYS)) | word_set(
+    "spring summer autumn fall winter today yesterday tomorrow century year month week day decade morning"
+    " evening night noon midnight after before during when since until"
 )
-_KINDS: Final[dict[Kind, re.Pattern[str]]] = {
-    "name": re.compile(r"\b(?:who|whom|whose)\b"),
-    "time": re.compile(r"\bwhen\b|\b(?:what|which) (?:year|month|day|date)\b"),
-    "number": re.compile(
-        rf"\b{_MEASURED}\b|\b(?:what|which)\b(?: [\w-]+){{0,4}}? (?:{_QUANTITY})\b|{_PRICED}"
-    ),
-}
-_NUMBER_WORDS: Final = (
-    f"{any_of((*ONES, *TENS, *SCALES, *ORDINALS))}|dozens|half|quarters?|twice|once|several|few|many"
-    "|most|all|majority|minority|nothing|none|no|both|single|double[ds]?|tripled?|[a-z]+fold|multiple|little"
-    "|tens|hundreds|thousands|[mbtr]+illions|free|entire(?:ty)?|whole"
-)
-_TIMES: Final = (
-    f"{any_of((*MONTHS, *WEEKDAYS))}|spring|summer|autumn|fall|winter|today|yesterday|tomorrow|century|year"
-    "|month|week|day|decade|morning|evening|night|noon|midnight|after|before|during|when|since|until"
-)
-_LOOKS_LIKE: Final[dict[Kind, re.Pattern[str]]] = {
-    "name": re.compile(r"\b[A-Z][\w'’-]{0,40}[a-z]"),
-    "time": re.compile(rf"\d|\b(?:{_TIMES})s?\b", re.IGNORECASE),
-    "number": re.compile(rf"\d|\b(?:{_NUMBER_WORDS})\b", re.IGNORECASE),
-}
-_YEAR: Final = re.compile(r"\b(?:1\d|20)\d\d\b")
-_FIRM: Final = re.compile(
-    r"\b(?:which|what) (?:[\w-]+ ){0,2}"
-    r"(?:agency|compan(?:y|ies)|corporations?|firms?|manufacturers?|organi[sz]ations?|producers?|suppliers?)\b"
-)
-_CHOICE: Final = re.compile(r"\bor\b")
 _KIND_WORDS: Final = re.compile(
     r"\b(?:(?:in|on) )?(?:what|which) (?:year|month|day|date|number|amount|share|percentage)\b|\bhow \w+\b",
     re.IGNORECASE,
 )
 """Words that only say what kind of answer is wanted."""
-_NAME: Final = re.compile(r"(?<!^)\b(?:[A-Z]|\d)[\w’'-]*")
-_WORD: Final = re.compile(r"[^\W_][\w’'-]*")
 _WH: Final = re.compile(
-    r"\b(who|whom|whose|what|which|when|where|why|how)\b(?: (?:many|much|long|old))?", re.IGNORECASE
+    rf"\b({any_of(QUESTION_WORDS)})\b(?: (?:many|much|long|old))?", re.IGNORECASE
 )
 _AUXILIARY: Final = re.compile(
-    r"^\s*(is|are|was|were|did|does|do|has|have|had|can|could|will|would)\b\s*", re.IGNORECASE
+    rf"^\s*{any_of(BE | HAVE | DO | {'can', 'could', 'will', 'would'})}\b\s*", re.IGNORECASE
 )
 
 
@@ -104,35 +99,35 @@ class Question:
     """What an English question asks for, and what it names."""
 
     text: str
-    """Without the signs of a query, and without what it says of publication."""
+    """Without the operators of a query, and without what it says of publication."""
     terms: Terms
     words: tuple[str, ...]
-    """As they are written, without punctuation."""
+    """As written, without punctuation."""
     form: Form
     kinds: frozenset[Kind]
     years: frozenset[str]
     firm: bool
-    """A company or the like is asked for."""
+    """It asks for a company or the like."""
     choice: bool
     """It offers its own answers: "this or that?"."""
     single: bool
-    """There can be but one answer: who holds an office, who did what is done once."""
+    """It has only one right answer: who holds an office, who did what happens once."""
     names: frozenset[str]
     """The terms of its names and numbers."""
     about: frozenset[str]
     """Its terms without those that only say what kind of answer is wanted."""
     agent: Agent | None
-    """Who does what is asked about, if the question names both."""
+    """Who does what it asks about, if it names both."""
     act: Act | None
-    """The act or office that it names, if it is one that can be judged."""
+    """The act or office that it names, if the rules can judge it."""
     before: str
-    """What stands before the answer in a statement of both …"""
+    """The part of a statement before the answer …"""
     after: str
-    """… and what stands behind it."""
+    """… and the part behind it."""
     filters: Filters | None = None
-    """What it says of when articles were published …"""
+    """When it says that the articles were published …"""
     filters_from: str = ""
-    """… and in which words."""
+    """… and the words that say so."""
 
     def statement(self, answer: str) -> str:
         """Question and answer as one statement."""
@@ -146,19 +141,21 @@ def read_question(text: str, analyzer: Analyzer) -> Question:
     >>> question.form, sorted(question.kinds), sorted(question.years)
     ('phrase', ['number'], ['1954'])
     """
-    folded = text.lower()
+    plain, found = [word.low for word in words(written_out(text))], words(text)
     before, after = _around_answer(text)
     return Question(
         text=text,
         terms=tuple(analyzer(text)),
-        words=tuple(_WORD.findall(text)),
-        form=_form(folded),
-        kinds=frozenset(kind for kind, asked in _KINDS.items() if asked.search(folded)),
+        words=tuple(word.text for word in found if not word.is_mark),
+        form=_form(text.lower(), plain),
+        kinds=frozenset(_kinds(text, plain)),
         years=years_in(text),
-        firm=bool(_FIRM.search(folded)),
-        choice=bool(_CHOICE.search(folded)),
+        firm=_asks_which(plain, ORGANISATIONS, 3),
+        choice="or" in plain,
         single=has_one_answer(text),
-        names=frozenset(term for name in _NAME.findall(text) for term in analyzer(name)),
+        names=frozenset(
+            term for word in found if word.start and word.is_name for term in analyzer(word.text)
+        ),
         about=frozenset(analyzer(_KIND_WORDS.sub(" ", text))),
         agent=agent_asked(text),
         act=act_asked(text),
@@ -167,12 +164,54 @@ def read_question(text: str, analyzer: Analyzer) -> Question:
     )
 
 
-def _form(folded: str) -> Form:
+def _form(folded: str, plain: Sequence[str]) -> Form:
     if _PASSAGE.search(folded):
         return "passage"
     if _LIST.search(folded):
         return "list"
-    return "phrase" if _PHRASE.search(folded) else "sentence"
+    asks = not (QUESTION_WORDS - {"why", "how"}).isdisjoint(plain) or _asks_how_much(plain)
+    return "phrase" if asks else "sentence"
+
+
+def _kinds(text: str, plain: Sequence[str]) -> Iterator[Kind]:
+    """The kinds of answer that a question asks for."""
+    if not {"who", "whom", "whose"}.isdisjoint(plain):
+        yield "name"
+    if "when" in plain or _asks_which(plain, _DATES, 1):
+        yield "time"
+    if (
+        _asks_how_much(plain)
+        or _asks_which(plain, _QUANTITIES, 5)
+        or _asks_which(plain, {"percent", "part"}, 1)
+        or _asks_price(text)
+    ):
+        yield "number"
+
+
+def _asks_how_much(plain: Sequence[str]) -> bool:
+    return any(one == "how" and other in MEASURES for one, other in pairwise(plain))
+
+
+def _asks_which(plain: Sequence[str], nouns: Collection[str], reach: int) -> bool:
+    """Whether one of these nouns is among the first words after "what" or "which"."""
+    return any(
+        word in {"what", "which"}
+        and any(
+            noun in nouns or singular(noun) in nouns or f"{before} {noun}" in nouns
+            for before, noun in pairwise(plain[at : at + reach + 1])
+        )
+        for at, word in enumerate(plain)
+    )
+
+
+def _asks_price(text: str) -> bool:
+    """Whether it is "what did the repairs cost", but not "what did it cost her"."""
+    parts = clause(text)
+    if parts.wanted != "what" or parts.auxiliary.lower() not in DO | {"will", "would"}:
+        return False
+    after = {"of", "the", "him", "her", "them"}
+    rest = [*lower_words(parts.rest), ""]
+    return any(verb == "cost" and word not in after for verb, word in pairwise(rest))
 
 
 def is_of_kind(phrase: str, kinds: Collection[Kind]) -> bool:
@@ -181,7 +220,18 @@ def is_of_kind(phrase: str, kinds: Collection[Kind]) -> bool:
     >>> is_of_kind("CEO", ["name"]), is_of_kind("Ann Lee", ["name"]), is_of_kind("tons", [])
     (False, True, True)
     """
-    return all(_LOOKS_LIKE[kind].search(phrase) for kind in kinds)
+    found = frozenset(lower_words(phrase))
+    has_digit = any(map(str.isdecimal, phrase))
+    looks_like: dict[Kind, bool] = {
+        "name": any(
+            word.text[0].isupper() and any(map(str.islower, word.text)) for word in words(phrase)
+        ),
+        "time": has_digit or not _TIME_WORDS.isdisjoint({*found, *map(singular, found)}),
+        "number": has_digit
+        or not _NUMBER_WORDS.isdisjoint(found)
+        or any(word.endswith("fold") for word in found),
+    }
+    return all(looks_like[kind] for kind in kinds)
 
 
 def years_in(text: str) -> frozenset[str]:
@@ -190,11 +240,11 @@ def years_in(text: str) -> frozenset[str]:
     >>> sorted(years_in("In 1954, 300 mills; by 2010 none."))
     ['1954', '2010']
     """
-    return frozenset(_YEAR.findall(text))
+    return frozenset(re.findall(rf"\b{YEAR}\b", text))
 
 
 def statement(question: str, answer: str) -> str:
-    """Question and answer as one statement, as roughly as those that the reader was trained on.
+    """Question and answer as one statement, in the rough form that the reader was trained on.
 
     >>> statement("Who founded the mill?", "Ann Lee")
     'Ann Lee founded the mill'
@@ -206,7 +256,7 @@ def statement(question: str, answer: str) -> str:
 
 
 def _around_answer(question: str) -> tuple[str, str]:
-    """What stands before and behind the answer in a statement."""
+    """The parts of a statement before and behind the answer."""
     plain = question.strip().rstrip("?").strip()
     match = _WH.search(plain)
     if not match:
@@ -222,7 +272,7 @@ def unknown_words(
 ) -> list[str]:
     """The words of a question that no passage holds in any form, if they explain an abstention.
 
-    They do if they are names, or most of what was asked; "the articles never mention “runs”" does not.
+    Names explain it, and so do unknown words that are most of the question; “runs” alone does not.
     ``frequency`` says how many passages hold a term.
     """
     known, unknown = 0, []
@@ -237,16 +287,16 @@ def unknown_words(
 
 
 def _is_name(place: int, word: str) -> bool:
-    """Whether a word of a question looks like a name: a capital not at its beginning, or a figure."""
+    """Whether a word looks like a name: it holds a digit, or a capital and is not the first."""
     return any(c.isdecimal() for c in word) or (place > 0 and word != word.lower())
 
 
 def rarest_word(
     question: Question, analyzer: Analyzer, frequency: Callable[[str], int]
 ) -> str | None:
-    """The word of a question that the fewest passages hold; None if some word stands in none of them.
+    """The word of a question that the fewest passages hold; None if no passage holds some word of it.
 
-    The first two are left out: a question word, and what may be the verb.
+    Leaves out the first two words: a question word, and perhaps the verb.
     """
     counts = {
         word: min(frequency(term) for term in terms)

@@ -1,7 +1,7 @@
 """What a sentence states, word by word.
 
-Its dates, quantities and names in one form each, its other terms, and the words that turn or soften it.
-"22,000 tons", "seventeen", "$110 per kilogram" and "October 28" are one item each, however written; so
+It has dates, quantities and names, each in one form, other terms, and words that negate or weaken it.
+"22,000 tons", "seventeen", "$110 per kilogram" and "October 28" are one item each, however written, so that
 two sentences can be compared item by item.
 """
 
@@ -13,9 +13,18 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from rag.english.dates import Date, dates_in
-from rag.english.lexicon import LINKS, NEGATIONS, ORDINALS, POSSESSIVES, PREPOSITIONS, any_of
+from rag.english.lexicon import (
+    LINKS,
+    NEGATIONS,
+    ORDINALS,
+    POSSESSIVES,
+    PREPOSITIONS,
+    any_of,
+    word_set,
+)
 from rag.english.quantities import quantities
 from rag.english.verbs import forms
+from rag.english.words import without_possessive
 from rag.protocols import Analyzer
 
 Kind = Literal["term", "name", "quantity", "date"]
@@ -23,14 +32,14 @@ Kind = Literal["term", "name", "quantity", "date"]
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing that a sentence says, in canonical form, and where it says it."""
+    """One thing that a sentence says, in canonical form, with its offsets."""
 
     kind: Kind
     value: str
     start: int
     end: int
     run: int = 0
-    """Names that follow each other directly have the same number."""
+    """Names directly after each other have the same number."""
     preposition: str = ""
     """The one directly before it, or before its article."""
     date: Date | None = None
@@ -43,7 +52,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """A word that turns, softens or limits what is said: "not", "may", "if", "former"."""
+    """A word that negates, weakens or limits a sentence: "not", "may", "if", "former"."""
 
     kind: str
     start: int
@@ -51,7 +60,7 @@ class Guard:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A text taken apart."""
+    """The items and guards of a text."""
 
     text: str
     items: tuple[Item, ...]
@@ -104,17 +113,14 @@ _PREPOSITION: Final = re.compile(
     rf"(?:{any_of(POSSESSIVES | {'the', 'a', 'an'})}\s+)?[$€£¥\"“‘'(]*$",
     re.IGNORECASE,
 )
-_POSSESSIVE: Final = re.compile(r"['’]s?$")
-_OPENERS: Final = LINKS | frozenset(
-    "according although but currently despite specifically yes".split()
-)
+_OPENERS: Final = LINKS | word_set("according although but currently despite specifically yes")
 
 
 def statement(text: str, analyzer: Analyzer, ordinary: frozenset[str] | None = None) -> Statement:
-    """Take a text apart.
+    """The items and guards of a text.
 
-    Its first word has a capital whatever it is: it is a name unless it is among the ``ordinary`` words,
-    folded, if they are given; else it counts as one.
+    Its first word always has a capital: it counts as a name unless ``ordinary``, a set of words in lower
+    case, has it.
 
     >>> from rag.stores.analyzer import EnglishAnalyzer
     >>> said = statement("In 2024 it may sell 22,000 tons to MP.", EnglishAnalyzer())
@@ -130,7 +136,7 @@ def statement(text: str, analyzer: Analyzer, ordinary: frozenset[str] | None = N
         start, end = match.span()
         if any(low < end and start < high for low, high in spans):
             continue
-        word = _POSSESSIVE.sub("", match.group()).replace("’", "'")
+        word = without_possessive(match.group()).replace("’", "'")
         folded = word.casefold()
         kind = "not" if folded.endswith("n't") else _GUARDS.get(folded)
         if kind and (word == folded or start == 0):
@@ -159,14 +165,14 @@ def _before(text: str, start: int) -> str:
 
 
 def _only_opens(text: str, start: int, folded: str, ordinary: frozenset[str] | None) -> bool:
-    """Whether a word has its capital only because a sentence begins with it."""
+    """Whether a word has a capital only because it begins a sentence."""
     if text[:start].strip(" \"'“‘(*-•"):
         return False
     return folded in _OPENERS or (ordinary is not None and folded in ordinary)
 
 
 def words_in_lower_case(text: str) -> frozenset[str]:
-    """The words that a text also has without a capital: no names, when they open a sentence."""
+    """The words that a text has in lower case; where they open a sentence, they are not names."""
     return frozenset(m.group() for m in _WORD.finditer(text) if m.group().islower())
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from rag.english.lexicon import ARTICLES, COMMON_PREPOSITIONS, COORDINATORS
+from rag.english.lexicon import ARTICLES, COMMON_PREPOSITIONS, COORDINATORS, word_set
 
 SMALL: Final = (
     ARTICLES
     | COORDINATORS
     | COMMON_PREPOSITIONS
-    | frozenset("vs via per over is are it de la le du von van der und et".split())
+    | word_set("vs via per over is are it de la le du von van der und et")
 )
-"""Words that titles write small, those within foreign names too."""
-SECTIONS: Final = frozenset(
-    "introduction overview summary background abstract highlights contents conclusion".split()
+"""Words that titles write without a capital, also inside foreign names."""
+SECTIONS: Final = word_set(
+    "introduction overview summary background abstract highlights contents conclusion"
 )
-"""Names of sections that every kind of article has."""
+"""Headings of sections that any article may have."""

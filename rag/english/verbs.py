@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from rag.english.lexicon import word_set
+
 _IRREGULAR: Final = """
     become:became:become begin:began:begun break:broke:broken bring:brought build:built burn:burnt
     buy:bought catch:caught choose:chose:chosen come:came:come cost:cost cut:cut deal:dealt
@@ -24,37 +26,19 @@ IRREGULAR: Final = {
     verb: (past, participle or past)
     for verb, past, participle in ((*entry.split(":"), "")[:3] for entry in _IRREGULAR.split())
 }
-"""Verb → its past and its past participle, where they do not end in -ed."""
-SAYING: Final = frozenset(
-    """
+"""Verb → its past and its past participle, if they do not end in -ed."""
+SAYING: Final = word_set("""
     acknowledge add admit advise agree announce argue ask assert believe call claim comment complain
     conclude confirm consider criticise criticize declare deny describe emphasise emphasize estimate
     explain express indicate insist maintain mention note pledge praise predict promise propose quote
     recall recommend remark reply report respond reveal say speak state stress suggest teach tell think
     threaten urge view vow warn write
-    """.split()
-)
-"""What somebody does who says something."""
+    """)
+"""Verbs of saying."""
 VERBS: Final = (
     SAYING
-    | (
-        IRREGULAR.keys()
-        - {
-            "have",
-            "catch",
-            "feed",
-            "freeze",
-            "hide",
-            "hit",
-            "lend",
-            "quit",
-            "shut",
-            "split",
-            "spread",
-        }
-    )
-    | frozenset(
-        """
+    | (IRREGULAR.keys() - word_set("have catch feed freeze hide hit lend quit shut split spread"))
+    | word_set("""
         accept achieve acquire act adopt affect aim allow answer appear apply appoint approve arrive
         attend avoid beat belong blame borrow carry cause change charge close collect combine compare
         compete complete consist contain continue contribute control cover create decide decline defeat
@@ -69,22 +53,19 @@ VERBS: Final = (
         seem separate serve share sign solve start stay stop store study succeed suffer supply support
         suspect talk test trade train transport travel treat try turn use visit vote wait walk want
         waste watch weigh wish work
-        """.split()
-    )
+        """)
 )
-"""Verbs that a question often goes on with; words that are nouns more often are left out."""
-NOUNS_TOO: Final = frozenset(
-    """
+"""Verbs that often follow in a question, without words that are more often nouns."""
+NOUNS_TOO: Final = word_set("""
     answer call cause change claim comment contract cost cover demand drop end fall fight fix flow hold
     hope increase land launch lead measure mine need note number offer order pay plan play pledge
     praise produce process quote raise reach recall record release remark reply report result return
     rise run share show stand start state stay stop store stress strike study supply support test trade
     transport travel urge use view visit vote wait walk waste watch work
-    """.split()
-)
-"""Of these, those that are as often nouns: what follows decides."""
-_STRESSED_LAST: Final = frozenset(
-    "admit begin commit control equip forget occur omit permit prefer refer regret submit transfer".split()
+    """)
+"""Verbs that are nouns as often; the next word decides."""
+_STRESSED_LAST: Final = word_set(
+    "admit begin commit control equip forget occur omit permit prefer refer regret submit transfer"
 )
 _PAST: Final = frozenset(form for forms in IRREGULAR.values() for form in forms) | {"born", "done"}
 
@@ -144,7 +125,7 @@ def forms(verbs: Iterable[str]) -> frozenset[str]:
 
 
 def lemma(form: str) -> str:
-    """The verb that a form is of; of an unknown one, the form itself.
+    """The verb of a form; an unknown form is its own verb.
 
     >>> lemma("sold"), lemma("produced"), lemma("tweet")
     ('sell', 'produce', 'tweet')
@@ -153,7 +134,7 @@ def lemma(form: str) -> str:
 
 
 def without_auxiliary(verb: str, auxiliary: str) -> str:
-    """The form of a verb that says by itself what it says with do, does or did.
+    """The form of a verb that says alone what it says with do, does or did.
 
     >>> without_auxiliary("carry", "does"), without_auxiliary("sell", "did")
     ('carries', 'sold')
@@ -164,7 +145,7 @@ def without_auxiliary(verb: str, auxiliary: str) -> str:
 
 
 def is_past(word: str) -> bool:
-    """Whether a word in lower case may be the past or past participle of a verb.
+    """Whether a word in lower case may be a past or a past participle.
 
     >>> is_past("founded"), is_past("written"), is_past("writes")
     (True, True, False)
@@ -189,7 +170,7 @@ def _regular(verb: str) -> str:
 
 
 def _doubled(stem: str) -> str:
-    """A verb with its last letter twice, where -ed and -ing want it so: stop, admit."""
+    """A verb with its last letter doubled where -ed and -ing double it: stop, admit."""
     short = re.fullmatch(r"(?:[^aeiou]*|qu)[aeiou][bdfgklmnprtvz]", stem)
     return stem + stem[-1] if short or stem in _STRESSED_LAST else stem
 

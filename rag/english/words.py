@@ -1,4 +1,4 @@
-"""The words and marks of a text, each with its place: what names and clauses are read from."""
+"""The words and marks of a text with their places, from which names and clauses are read."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import re
 from typing import Final, NamedTuple
 
 _TOKEN: Final = re.compile(
-    r"\d[\d.,]*\d"  # a number with its commas
+    r"\d[\d.,]*\d[^\W\d]*"  # "45,000", "30GB"
     r"|(?:[^\W\d_]\.){2,}(?!\w)|[A-Z]\.(?= [A-Z])"  # "U.S.", and the initial of "J. Smith"
-    r"|\w(?:[\w’'&./-]*\w)?"
+    r"|\w+(?:[’'&./-]\w+)*"
     r"|[$€£C]{1,3}\$?\d[\d.,]*|[^\w\s]"
 )
 
 
 class Word(NamedTuple):
-    """A word or mark of a text, and where it stands."""
+    """A word or mark, with its offsets in the text."""
 
     text: str
     start: int
@@ -22,13 +22,18 @@ class Word(NamedTuple):
 
     @property
     def low(self) -> str:
-        """The word in lower case, as the closed classes have it; "US" is no pronoun."""
+        """In lower case, as the lexicon lists words; but "US", which is no pronoun, stays as it is."""
         return self.text if self.text == "US" else self.text.lower()
 
     @property
     def is_name(self) -> bool:
-        """Whether it holds a capital or a figure. The first word of a sentence has a capital anyway."""
+        """Whether it holds a capital or a digit; the first word of a sentence always has a capital."""
         return any(c.isupper() or c.isdecimal() for c in self.text)
+
+    @property
+    def is_mark(self) -> bool:
+        """Whether it holds no letter and no digit."""
+        return not any(map(str.isalnum, self.text))
 
 
 def words(text: str) -> list[Word]:
@@ -38,3 +43,28 @@ def words(text: str) -> list[Word]:
     ['Does', 'the', 'U.S.', 'mine', '45,000', 't', '?']
     """
     return [Word(m.group(), m.start(), m.end()) for m in _TOKEN.finditer(text)]
+
+
+def without_possessive(word: str) -> str:
+    """A word without the ending of a possessive: "Orvald" of "Orvald's"."""
+    return word[:-2] if word.endswith(("'s", "’s")) else word
+
+
+def lower_words(text: str) -> list[str]:
+    """Every run of letters and digits in lower case, so that compounds come apart.
+
+    >>> lower_words("Who's on half-time?")
+    ['who', 's', 'on', 'half', 'time']
+    """
+    return re.findall(r"[^\W_]+", text.lower())
+
+
+def singular(word: str) -> str:
+    """A noun without the ending of its plural, roughly.
+
+    >>> singular("mines"), singular("companies"), singular("glass")
+    ('mine', 'company', 'glass')
+    """
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 3 else word

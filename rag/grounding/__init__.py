@@ -1,4 +1,4 @@
-"""What a language model is told, and which of its sentences their sources say."""
+"""The prompt for a language model, and the check of its sentences against their sources."""
 
 from rag.grounding.claims import Claim, claims
 from rag.grounding.compare import Unsupported

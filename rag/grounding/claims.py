@@ -1,4 +1,4 @@
-"""A model's prose → its sentences as they come, each with the passages that it cites."""
+"""A model's prose → its sentences as they arrive, each with the passages that it cites."""
 
 from __future__ import annotations
 
@@ -11,29 +11,26 @@ from rag.text.lines import LIST_MARKER
 from rag.text.sentences import sentence_spans
 
 MOST: Final = 8_000
-"""Characters that are taken of one generation; what follows is not waited for."""
+"""Characters read of one reply; nothing waits for the rest."""
 
 _MARK: Final = re.compile(
     r"[ \u00a0]*[\[【](?:passages? )?(\d{1,4}(?:\s*[,;]\s*\d{1,4})*)[\]】]", re.IGNORECASE
 )
-_MARKS: Final = re.compile(rf"(?:{_MARK.pattern})*", re.IGNORECASE)
-_ONLY_MARKS: Final = re.compile(r"[\s\d,;\[\]【】.]*")
 _MARKDOWN: Final = re.compile(r"\*\*|__|`|^\s*(?:#{1,6}|>)\s+")
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A generated sentence without its marks, and the numbers of the passages that these cite."""
+    """A generated sentence without its citation marks, and the passage numbers in them."""
 
     text: str
     cites: tuple[int, ...]
 
 
 def claims(pieces: Iterable[str]) -> Iterator[Claim]:
-    """The sentences of a text that comes in pieces, each as soon as the next one has begun.
+    """The sentences of a text that arrives in pieces, each as soon as the next one begins.
 
-    A sentence has the marks within it and those directly after it. A line end ends one, and Markdown's
-    signs are left out.
+    A sentence has the marks inside it and directly after it. A line end ends it. Markdown is removed.
 
     >>> list(claims(["It closed [1]. It ", "opened. [2][3]"]))
     [Claim(text='It closed.', cites=(1,)), Claim(text='It opened.', cites=(2, 3))]
@@ -43,7 +40,7 @@ def claims(pieces: Iterable[str]) -> Iterator[Claim]:
         held = (held + piece[: MOST - taken]).lstrip()
         taken += len(piece)
         begun = _sentences(held)
-        if len(begun) > 1 and not _ONLY_MARKS.fullmatch(held, begun[-1][0]):
+        if len(begun) > 1 and not _is_marks(held[begun[-1][0] :]):
             for start, end in begun[:-1]:
                 yield from _claim(held[start:end])
             held = held[begun[-2][1] :]
@@ -54,7 +51,7 @@ def claims(pieces: Iterable[str]) -> Iterator[Claim]:
 
 
 def _sentences(text: str) -> list[tuple[int, int]]:
-    """Sentences as offsets, the marks that follow one included."""
+    """Offsets of the sentences, each with the marks after it."""
     spans: list[tuple[int, int]] = []
     line = 0
     for row in text.splitlines(keepends=True):
@@ -63,14 +60,21 @@ def _sentences(text: str) -> list[tuple[int, int]]:
         if marker:
             begin = marker.end()
         for start, end in sentence_spans(text, begin, line + len(row)):
-            marks = _MARKS.match(text, start).end()  # type: ignore[union-attr]  # it matches nothing too
+            marks = start
+            while mark := _MARK.match(text, marks):
+                marks = mark.end()
             if spans and start < marks <= end + 1 and "\n" not in text[spans[-1][1] : start]:
                 spans[-1] = (spans[-1][0], marks)
-                start = marks  # noqa: PLW2901  # what is left of the sentence
+                start = marks  # noqa: PLW2901  # the rest of the sentence
             if text[start:end].strip(" .,;"):
                 spans.append((start, end))
         line += len(row)
     return spans
+
+
+def _is_marks(text: str) -> bool:
+    """Whether a text holds nothing but marks, or the beginning of one."""
+    return all(c.isspace() or c.isdecimal() or c in ",;[]【】." for c in text)
 
 
 def _claim(text: str) -> Iterator[Claim]:
@@ -78,7 +82,7 @@ def _claim(text: str) -> Iterator[Claim]:
     bare = _MARKDOWN.sub("", _MARK.sub("", text))
     bare = " ".join(bare.split())
     bare = re.sub(r" +(?=[.,;:!?](?:\s|$))", "", bare)
-    if bare.count('"') == 1:  # of what it quotes, one end alone
+    if bare.count('"') == 1:  # one end of a quote, without the other
         bare = bare.replace('"', "")
     if any(character.isalnum() for character in bare):
         yield Claim(bare, tuple(dict.fromkeys(cites)))

@@ -1,10 +1,9 @@
 """Whether a sentence of an article says all that another sentence says, word by word.
 
-Every date, quantity and name and every other term must be there, in the same order but for what stands
-close together; no third thing may be left out between two, no name cut out of a longer one, and what is
-said must be turned and softened by the same kinds of words ("not", "may", "if"). This strikes many true
-sentences that say it in other words: a small reader alone cannot tell these from false ones
-(``docs/evaluation.md``).
+The source must have every date, quantity, name and other term, in the same order except for small moves.
+The statement may not leave out a third thing between two, nor cut a name out of a longer one, and must have
+the same kinds of negating and weakening words ("not", "may", "if"). This rejects many true paraphrases,
+because a small reader alone cannot tell them from false ones (``docs/evaluation.md``).
 """
 
 from __future__ import annotations
@@ -15,29 +14,28 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, NoReturn
 
+from rag.english.lexicon import word_set
 from rag.english.names import COMPANY_FORMS, TITLES
 from rag.english.statements import Guard, Item, Statement
+from rag.english.words import words
 
 NEAR: Final = 2
-"""Items of the source by which a term may have moved."""
+"""How many items of the source a term may move."""
 GAP: Final = 1
-"""Terms of the source that may be left out between those of a statement."""
+"""How many terms of the source a statement may leave out between its own."""
 TOLD: Final = 5
-"""Rank of a miss where the source has every word of a statement, and says something else."""
+"""Rank of a miss where the source has every word of a statement but says something else."""
 
 _CLAUSE: Final = re.compile(r"[,;:(–—]\s")
 _ASIDE: Final = re.compile(r"\s*[,(–—].*[,)–—]", re.DOTALL)
-_JOINTS: Final = re.compile(
-    r"\b(and|or|nor|but|that|which|who|whose|where|when|because|while|than)\b"
-)
+_JOINTS: Final = word_set("and or nor but that which who whose where when because while than")
 _RELATIVE: Final = re.compile(r",\s+(?:who|which)\s[^,;]*")
-_GUARD: Final = re.compile(r"[\w'’]+")
 
 
 class Unsupported(Exception):
-    """A sentence that its sources do not say; ``reason`` tells what they lack.
+    """A sentence that its sources do not say; ``reason`` says what they lack.
 
-    ``rank`` says how far it stood the comparison: the nearest miss is the one worth telling.
+    ``rank`` says how far the comparison went: the nearest miss is the one to report.
     """
 
     def __init__(self, reason: str, rank: float) -> None:
@@ -47,10 +45,10 @@ class Unsupported(Exception):
 
 
 def compare(said: Statement, source: Statement, seam: int = 0) -> None:
-    """Nothing, if a source says all that a statement says. Raises Unsupported.
+    """Check that a source says all that a statement says. Raises Unsupported.
 
-    ``seam`` is where the second of two sentences begins in the source: what one alone says is no reason
-    to quote two.
+    ``seam`` is where the second of two sentences begins in the source: two are quoted only if the statement
+    needs both.
 
     >>> from rag.english.statements import statement
     >>> from rag.stores.analyzer import EnglishAnalyzer
@@ -67,21 +65,21 @@ def compare(said: Statement, source: Statement, seam: int = 0) -> None:
     comparison.refuse_gaps()
     comparison.refuse_parts_of_names()
     comparison.refuse_relations()
-    comparison.refuse_turns()
+    comparison.refuse_other_guards()
 
 
 @dataclass(frozen=True, slots=True)
 class _Comparison:
-    """A statement laid beside its source."""
+    """A statement beside its source."""
 
     said: Statement
     source: Statement
     places: Sequence[int | None]
-    """For each item of the statement its place in the source, if it stands there in order."""
+    """For each item of the statement its index in the source; None if it is not there in order."""
     seam: int
 
     def refuse_new(self) -> None:
-        """Refuse what the source does not have at all."""
+        """Refuse an item that the source does not have."""
         items, source = self.said.items, self.source.items
         new = [item for item in items if not any(_same(item, other) for other in source)]
         for item in sorted(new, key=lambda item: not item.is_fact):
@@ -89,22 +87,22 @@ class _Comparison:
             raise Unsupported(f"“{_words(self.said, item)}” is not in its source", 2 + known)
 
     def refuse_moved(self) -> None:
-        """Refuse what stands in another order, but for little moves."""
+        """Refuse another order, except for small moves."""
         for number, (item, place) in enumerate(zip(self.said.items, self.places, strict=True)):
             if place is None and not self._near(number):
                 raise Unsupported(f"“{_words(self.said, item)}” stands elsewhere in its source", 4)
 
     def refuse_one_sided(self) -> None:
-        """Refuse two sentences where one says nearly all of it."""
+        """Refuse two sentences if one of them says nearly everything."""
         before = sum(self.source.items[place].start < self.seam for _, place in self._matched)
         if not self._matched or (self.seam and min(before, len(self._matched) - before) < 2):
             raise Unsupported("its source says nothing of it", 0)
 
     def refuse_gaps(self) -> None:
-        """Refuse to join what the source says of one with what it says of another.
+        """Refuse to join what the source says about one thing with what it says about another.
 
-        Between two things that a statement names, the source may say no third, but for what belongs to
-        the same name, stands in an aside, or is told again in brackets.
+        Between two items of a statement, the source may name no third, except for words of the same name,
+        an aside, or a repetition in brackets.
         """
         missed, moved = 0, self._moved
         for (m, one), (n, two) in pairwise(self._matched):
@@ -128,10 +126,10 @@ class _Comparison:
                 self._refuse_for((facts or left_out)[0])
 
     def refuse_parts_of_names(self) -> None:
-        """Refuse a name cut out of a longer one: Japan is not Western Japan, nor the US its Navy.
+        """Refuse a part of a longer name: Japan is not Western Japan, nor is the US its Navy.
 
-        Titles may be left out before a name, and what says that it is a company after it; of a long name
-        the end will do.
+        A statement may leave out titles before a name and company forms after it, and shorten a long name
+        to its end.
         """
         used = {place for _, place in self._matched} | self._moved
         for run in {item.run for item in self.source.items if item.run}:
@@ -171,8 +169,8 @@ class _Comparison:
             if not (self._in_brackets(theirs) or (theirs.run and theirs.run in beside)):
                 raise Unsupported(f"“{ours.preposition}” is not in its source", TOLD)
 
-    def refuse_turns(self) -> None:
-        """Refuse a statement that is turned or softened otherwise than the words of its source."""
+    def refuse_other_guards(self) -> None:
+        """Refuse a statement that is negated, weakened or limited in another way than its source."""
         used = [self.source.items[place] for place in {p for _, p in self._matched} | self._moved]
         start, end = min(item.start for item in used), max(item.end for item in used)
         begin = max((m.end() for m in _CLAUSE.finditer(self.source.text, 0, start)), default=0)
@@ -180,21 +178,21 @@ class _Comparison:
         theirs = [g for g in self.source.guards if begin <= g.start < end or g.kind == "if"]
         for guard in ours:
             if guard.kind not in {other.kind for other in theirs}:
-                raise Unsupported(f"{_told(self.said, guard)} is not in its source", TOLD)
+                raise Unsupported(f"{_quoted(self.said, guard)} is not in its source", TOLD)
         for guard in theirs:
             if guard.kind not in {other.kind for other in ours}:
-                raise Unsupported(f"its source says {_told(self.source, guard)}", TOLD)
+                raise Unsupported(f"its source says {_quoted(self.source, guard)}", TOLD)
         if sum(g.kind == "not" for g in theirs) != sum(g.kind == "not" for g in ours):
             raise Unsupported("its source says “not” more often, or less", TOLD)
 
     @property
     def _matched(self) -> list[tuple[int, int]]:
-        """Numbers of items of the statement, and their places in the source, in order."""
+        """Indices of items of the statement, each with its index in the source, in order."""
         return [(n, place) for n, place in enumerate(self.places) if place is not None]
 
     @property
     def _moved(self) -> set[int]:
-        """Places in the source of what stands there out of order."""
+        """Indices in the source of the items that have moved."""
         loose = [
             item for item, place in zip(self.said.items, self.places, strict=True) if place is None
         ]
@@ -236,7 +234,7 @@ class _Comparison:
         return _words(self.source, self.source.items[place]).rstrip(".").lower()
 
     def _is_aside(self, first: Item, second: Item, left_out: Sequence[Item]) -> bool:
-        """Whether what is left out between two items only adds something about one of them."""
+        """Whether the items left out between two only add something about one of them."""
         if self._in_brackets(second):  # "the Harbour Board (HB)"
             return True
         text = self.source.text
@@ -251,12 +249,12 @@ class _Comparison:
         return bool(aside and within and left_out and aside.end() >= left_out[-1].end)
 
     def _refuse_joints(self, m: int, n: int, first: Item, second: Item) -> None:
-        """Refuse to leave out an "and" or a "which": what it joins are two things."""
+        """Refuse to leave out an "and" or a "which": it joins two things."""
         between = self.source.text[first.end : second.start]
         own = self.said.text[self.said.items[m].end : self.said.items[n].start]
-        for joint in _JOINTS.findall(between):
-            if not re.search(rf"\b{joint}\b|,", own):
-                raise Unsupported(f"its source says “{' '.join(between.split())}” there", TOLD)
+        joints = {word.text for word in words(between)} & _JOINTS
+        if joints and "," not in own and not joints <= {word.text for word in words(own)}:
+            raise Unsupported(f"its source says “{' '.join(between.split())}” there", TOLD)
 
     def _refuse_for(self, item: Item) -> NoReturn:
         raise Unsupported(f"its source also says “{_words(self.source, item)}” there", TOLD)
@@ -265,7 +263,7 @@ class _Comparison:
         return self.source.text[item.start - 1 : item.start] == "("
 
     def _hyphenated(self, place: int) -> Iterator[tuple[int, int, int]]:
-        """Items that a hyphen ties to the one at a place, with the span of both."""
+        """Indices of items that a hyphen joins to the one at ``place``, with the offsets of both."""
         items = self.source.items
         for j in (place - 1, place + 1):
             if 0 <= j < len(items):
@@ -275,20 +273,19 @@ class _Comparison:
 
 
 def _same(one: Item, other: Item) -> bool:
-    """Whether two items are the same thing. A date is also the same date told less exactly."""
+    """Whether two items are the same. A less exact date is the same as an exact one."""
     if one.date and other.date:
         return one.date.holds(other.date)
-    # A capital is no difference: models write "Rare Earth" of rare earths.
-    words = ("term", "name")
+    # A capital makes no difference: models write "Rare Earth" for rare earths.
     return one.value == other.value and (
-        one.kind == other.kind or (one.kind in words and other.kind in words)
+        one.kind == other.kind or {one.kind, other.kind} == {"term", "name"}
     )
 
 
 def _aligned(said: Sequence[Item], source: Sequence[Item]) -> list[int | None]:
-    """For each item of a statement its place in the source, all in order; as many as can be.
+    """For each item of a statement its index in the source, in order, for as many items as possible.
 
-    The longest common subsequence, where it stands closest together; a fact counts as two items.
+    This is the longest common subsequence whose items are closest together; a fact counts twice.
     """
     n, m = len(said), len(source)
     best = [[0] * (m + 1) for _ in range(n + 1)]
@@ -311,7 +308,7 @@ def _aligned(said: Sequence[Item], source: Sequence[Item]) -> list[int | None]:
 def _gain(
     best: Sequence[Sequence[int]], said: Sequence[Item], source: Sequence[Item], i: int, j: int
 ) -> int:
-    """What the first ``i`` and ``j`` items have in common if the last of each are the same; else -1."""
+    """The score of the first ``i`` and ``j`` items if the last two are the same; else -1."""
     one = said[i - 1]
     return best[i - 1][j - 1] + 1 + one.is_fact if _same(one, source[j - 1]) else -1
 
@@ -320,6 +317,5 @@ def _words(of: Statement, item: Item) -> str:
     return of.text[item.start : item.end].strip()
 
 
-def _told(of: Statement, guard: Guard) -> str:
-    word = _GUARD.match(of.text, guard.start)
-    return f"“{word.group() if word else guard.kind}”"
+def _quoted(of: Statement, guard: Guard) -> str:
+    return f"“{words(of.text[guard.start :])[0].text}”"

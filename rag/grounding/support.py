@@ -1,7 +1,7 @@
-"""Whether what a language model wrote is what the passages that it cites say.
+"""Whether the passages that a generated sentence cites say what it says.
 
-A sentence is kept only if it cites a passage of which one sentence, or two in a row, say all of it
-(``compare``), and a reader finds support there.
+A sentence is kept only if one sentence of a cited passage, or two in a row, say all of it (``compare``),
+and a reader finds that they entail it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from rag.english.lexicon import DEMONSTRATIVES, POSSESSIVES, SUBJECT_PRONOUNS, any_of
+from rag.english.lexicon import DEMONSTRATIVES, POSSESSIVES, SUBJECT_PRONOUNS, any_of, word_set
 from rag.english.statements import Statement, statement, words_in_lower_case
 from rag.grounding.claims import Claim
 from rag.grounding.compare import TOLD, Unsupported, compare
@@ -22,11 +22,11 @@ from rag.text.terminal import UNSAFE
 from rag.text.units import Unit, Units
 
 LEAST: Final = 3
-"""Items of a sentence with which it says enough to be checked."""
+"""A sentence with fewer items says too little to be checked."""
 LONGEST: Final = 1_000
-"""Characters of a sentence that is checked: one to four short ones were asked for."""
+"""Characters of a sentence that is checked; the prompt asks for short ones."""
 SUPPORT: Final = 0.5
-"""The probability of support that the reader must give; ``docs/evaluation.md`` says how it was chosen."""
+"""The least probability of entailment; ``docs/evaluation.md`` says how it was chosen."""
 
 _POINTING: Final = re.compile(
     rf"\W*(?:there(?!\s+(?:is|are|was|were|will)\b)"
@@ -42,21 +42,21 @@ _LEAD: Final = re.compile(
     r"|\W*(?:additionally|also|furthermore|in addition|moreover|overall|in summary|yes),?\s+",
     re.IGNORECASE,
 )
-_ITSELF: Final = frozenset(
-    "article articles passage passages source sources text report reports provided".split()
+_ITSELF: Final = word_set(
+    "article articles passage passages source sources text report reports provided"
 )
-"""What a model calls its sources. That they say it is all that such a lead adds."""
+"""What a model calls its sources. A lead of these words adds nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Where a passage says it: offsets into its document."""
+    """The words of a passage that support a sentence, as offsets into its document."""
 
     passage: Passage
     start: int
     end: int
     seam: int = 0
-    """Where the second of two sentences begins in it."""
+    """Where the second of two sentences begins in it; 0 for one sentence."""
 
     @property
     def text(self) -> str:
@@ -67,7 +67,7 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Supported:
-    """A sentence that its sources say, and where they do: one quote a passage."""
+    """A sentence that its sources say, with one quote a passage."""
 
     text: str
     quotes: tuple[Quote, ...]
@@ -83,7 +83,7 @@ class Checker:
         analyzer: Analyzer,
         reader: EntailmentReader,
     ) -> None:
-        """``passages`` are those that the model was given: number 1 is the first."""
+        """``passages`` are those in the prompt; the first is number 1."""
         self._passages = passages
         self._units = units
         self._analyzer = analyzer
@@ -122,7 +122,7 @@ class Checker:
         nearest = Unsupported("its source says nothing of it", 0)
         for quote in _quotes(passage, self._units(passage)):
             if quote.seam and nearest.rank >= TOLD:
-                break  # one sentence tells of it, and otherwise
+                break  # one sentence has all its words and says something else
             try:
                 self._compare(said, quote, before)
             except Unsupported as miss:
@@ -146,7 +146,7 @@ class Checker:
 
 
 def _adds_nothing(lead: re.Match[str], passage: Passage) -> bool:
-    """Whether a lead only says that the source says what follows."""
+    """Whether a lead only says that the source says the rest."""
     who = (lead["who"] or lead["what"] or "article").casefold()
     return set(who.split()) <= _ITSELF or who == (passage.publisher or "").casefold()
 
@@ -163,7 +163,7 @@ def _refuse_unfit(claim: Claim) -> None:
 
 
 def _quotes(passage: Passage, units: Sequence[Unit]) -> Iterator[Quote]:
-    """Every unit of a passage, then every two that follow each other."""
+    """Every unit of a passage, then every two in a row."""
     for unit in units:
         yield Quote(passage, max(unit.start, passage.start), min(unit.end, passage.end))
     for first, second in itertools.pairwise(units):
@@ -172,6 +172,6 @@ def _quotes(passage: Passage, units: Sequence[Unit]) -> Iterator[Quote]:
 
 
 def _leads_to(last: Quote, quote: Quote) -> bool:
-    """Whether a quote is that of the last sentence, or what follows it."""
+    """Whether a quote is the one of the last sentence, or directly follows it."""
     same = last.passage.doc_id == quote.passage.doc_id
     return same and last.start <= quote.start <= last.end + 2

@@ -1,6 +1,6 @@
-"""The records that rooms hand to each other: documents, what is found, answers, indexes.
+"""The records that rooms pass to each other: documents, search results, answers, indexes.
 
-Start here. Everything is frozen, plain data; what users hold has ``to_dict()``, its JSON form.
+Start here. All are frozen, plain data; those that users hold have ``to_dict()``, their JSON form.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Answers, and what they are made of."""
+"""Answers and their parts."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Citation(Record):
 
 @dataclass(frozen=True, slots=True)
 class Part(Record):
-    """A verbatim span of the corpus and the numbers of the citations that hold it."""
+    """A verbatim span of the corpus, and the numbers of the citations that contain it."""
 
     text: str
     citations: tuple[int, ...]
@@ -54,9 +54,9 @@ class Part(Record):
 
 @dataclass(frozen=True, slots=True)
 class Alternative(Record):
-    """Another candidate answer. ``support`` counts the independent publishers that hold it.
+    """Another candidate answer. ``support`` counts the independent publishers that give it.
 
-    ``evidence`` says what spoke for it and against it, each in natural logarithms of odds.
+    ``evidence`` says what spoke for and against it, in natural logarithms of odds.
     """
 
     answer: str
@@ -68,7 +68,7 @@ class Alternative(Record):
 
 @dataclass(frozen=True, slots=True)
 class Rejected(Record):
-    """A generated sentence that is not shown as fact, and what its sources lack."""
+    """A generated sentence that its sources do not say, and what they lack."""
 
     text: str
     reason: str
@@ -78,12 +78,11 @@ class Rejected(Record):
 class Answer(Record):
     """A cited answer, or an abstention that says why and still carries the nearest passages.
 
-    ``alternatives`` are less likely candidates. ``disagreement`` is empty where the articles agree;
-    otherwise it holds the answers that differ, the given one among them, newest first. ``support`` counts
-    the independent publishers of the given one. ``filters`` are those in force, ``inferred`` those of them
-    that were read out of the question, from its words ``inferred_from``. ``read`` is how many of the
-    passages were read in time. ``warnings`` are what every front door must say beside it. ``evidence`` is
-    as in ``Alternative``.
+    ``alternatives`` are less likely candidates. ``disagreement`` is empty if the articles agree; otherwise
+    it has the answers that differ, newest first, with this one. ``support`` counts the independent
+    publishers that give this answer. ``filters`` are those in force; ``inferred`` are those of them that
+    come from the question, from its words ``inferred_from``. ``read`` is how many passages the reader read
+    in time. Every front end must show ``warnings`` with the answer. ``evidence`` is as in ``Alternative``.
     """
 
     question: str

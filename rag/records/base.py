@@ -1,4 +1,4 @@
-"""What all records have in common: a JSON form, and the names of types that several of them use.
+"""What records share: a JSON form, and types that several of them use.
 
 Standard library only. Records are frozen; offsets are Unicode code points into ``Document.text`` and
 half-open, so ``text[start:end]`` is always the quoted text.
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     BoolArray = npt.NDArray[np.bool_]
 
 Terms = tuple[str, ...]
-"""Index terms in a row: a word, or a phrase."""
+"""Index terms in a row: a word or a phrase."""
 
 Mode = Literal["hybrid", "lexical", "dense"]
 Fusion = Literal["minmax", "rrf"]
@@ -29,12 +29,12 @@ State = Literal["current", "changed", "missing"]
 
 
 class Record:
-    """Base of the records users hold: plain data with a JSON form."""
+    """Base of the records that users hold: plain data with a JSON form."""
 
     __slots__ = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """The record as JSON has it: dicts in the documented order, lists, strings, numbers, None."""
+        """The record for JSON: dicts in the documented order, lists, strings, numbers, None."""
         return {name: _plain(getattr(self, name)) for name in self.__dataclass_fields__}  # type: ignore[attr-defined]  # every subclass is a dataclass
 
 

@@ -1,4 +1,4 @@
-"""One article, its parts, and the passages cut from it."""
+"""An article, its parts, and the passages cut from it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Block(Record):
-    """A stretch of a document: ``kind`` is title, heading, paragraph, list, table or boilerplate."""
+    """A part of a document; ``kind`` is title, heading, paragraph, list, table or boilerplate."""
 
     start: int
     end: int
@@ -28,7 +28,7 @@ class Document(Record):
     ``text`` is the citable text, for ``.txt`` and ``.md`` the decoded file itself. ``published`` is an
     ISO date or None; ``published_text`` is the date as the article writes it. ``blocks`` are in
     reading order and do not overlap. ``locator`` holds the offset at which each page begins and is
-    empty where the format has no pages. ``evidence`` says where title, publisher and date were found.
+    empty if the format has no pages. ``evidence`` says where title, publisher and date come from.
     """
 
     doc_id: str
@@ -48,16 +48,16 @@ class Document(Record):
         return self.text.count("\n", 0, offset) + 1
 
     def page(self, offset: int) -> int | None:
-        """The 1-based page of an offset, or None where the format has no pages."""
+        """The 1-based page of an offset, or None if the format has no pages."""
         pages = sum(1 for begin in self.locator if begin <= offset)
         return pages or None
 
 
 @dataclass(frozen=True, slots=True)
 class Stated(Record):
-    """One thing that a file's own metadata say of it, as they write it.
+    """One field of a file's own metadata, as the file writes it.
 
-    ``field`` is title, publisher, published or url; ``evidence`` says where it stands ("front matter").
+    ``field`` is title, publisher, published or url; ``evidence`` says where it is ("front matter").
     """
 
     field: str
@@ -67,14 +67,14 @@ class Stated(Record):
 
 @dataclass(frozen=True, slots=True)
 class Extracted(Record):
-    """What a format gets out of a file.
+    """What a format reads from a file.
 
     ``text`` is the citable text; ``blocks`` and ``locator`` are as in ``Document``. A block is of kind
-    title only if the format itself marks the title. ``found`` holds the file's own metadata, of each
-    field the most trusted first. ``headings_marked`` says that the format marks headings, so that one
-    is a heading beyond doubt.
+    title only if the format itself marks the title. ``found`` is the file's own metadata, with the most
+    trusted value of each field first. ``headings_marked`` says that the format marks its headings, so that
+    none has to be guessed.
 
-    Raises ValueError if blocks or pages are out of order, empty, overlap or reach beyond the text.
+    Raises ValueError if blocks or pages are empty, out of order, overlap or reach beyond the text.
     """
 
     text: str
@@ -97,9 +97,9 @@ class Extracted(Record):
 
 @dataclass(frozen=True, slots=True)
 class Chunk(Record):
-    """A passage to be indexed: offsets into its document, and the heading it stands under.
+    """A passage to index: offsets into its document, and the heading above it.
 
-    ``chunk_id`` is ``chunk_id_of`` document and offsets, in every store.
+    Every store names it by ``chunk_id_of`` its document and offsets.
     """
 
     chunk_id: str
@@ -111,7 +111,7 @@ class Chunk(Record):
 
 
 def chunk_id_of(doc_id: str, start: int, end: int) -> str:
-    """What a chunk is called.
+    """The id of a chunk.
 
     >>> chunk_id_of("news/a.txt", 120, 480)
     'news/a.txt#120-480'
@@ -120,7 +120,7 @@ def chunk_id_of(doc_id: str, start: int, end: int) -> str:
 
 
 def document_of(chunk_id: str) -> str:
-    """The id of the document that a chunk is of.
+    """The id of the document of a chunk.
 
     >>> document_of("news/a.txt#120-480")
     'news/a.txt'
@@ -130,7 +130,7 @@ def document_of(chunk_id: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Skipped(Record):
-    """A file of the corpus that was not indexed, and why."""
+    """A file of the corpus that is not indexed, and why."""
 
     path: str
     reason: str
@@ -138,7 +138,7 @@ class Skipped(Record):
 
 @dataclass(frozen=True, slots=True)
 class SourceRecord:
-    """What a build knows of a source file, to tell whether it has changed since."""
+    """What a build records of a source file, to see later whether it has changed."""
 
     sha256: str
     """Of the file's bytes when indexed, as hex."""
@@ -146,17 +146,17 @@ class SourceRecord:
     """In bytes."""
     mtime_ns: int
     correction: str
-    """Fingerprint of the sidecar's correction; "" when it has none."""
+    """Fingerprint of the correction in the sidecar; "" if there is none."""
     path: str = ""
-    """The absolute path; a store fills it in when it is asked."""
+    """The absolute path; a store fills it in on request."""
 
 
 @dataclass(frozen=True, slots=True)
 class IndexedDocument:
-    """A document as a store takes it in: with its chunks, their terms and their vectors.
+    """A document as a store receives it: with its chunks, their terms and their vectors.
 
-    The three go together, in reading order: ``terms`` gives the index terms of each chunk, ``vectors`` is
-    float32 (chunks, dimension), of unit length.
+    The three are parallel, in reading order: ``terms`` has the index terms of each chunk, ``vectors`` is
+    float32 (chunks, dimension) of unit length.
     """
 
     document: Document
@@ -168,7 +168,7 @@ class IndexedDocument:
 
 @dataclass(frozen=True, slots=True)
 class DocumentInfo(Record):
-    """What the index knows of a document without its text, as ``rag list`` shows it."""
+    """What the index knows of a document, without its text; ``rag list`` shows it."""
 
     doc_id: str
     path: str

@@ -1,4 +1,4 @@
-"""What is told about an index as a whole, and about answers once saved."""
+"""Reports about a whole index, and about saved answers."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Bm25Parameters(Record):
 
 @dataclass(frozen=True, slots=True)
 class Recipe(Record):
-    """Everything besides the articles that decides what an index holds."""
+    """Everything besides the articles that decides the content of an index."""
 
     embedder: EmbedderInfo
     analyzer: str
@@ -45,16 +45,16 @@ class Recipe(Record):
 
 @dataclass(frozen=True, slots=True)
 class IndexFacts(Record):
-    """What an index is made of, and where."""
+    """The content of an index, and its place."""
 
     index: str
-    """Where it is kept."""
+    """Where it is stored."""
     generation: str
-    """Names this state of the index; a build makes another."""
+    """The name of this state of the index; each build makes a new one."""
     created: str
     """ISO 8601 with time zone."""
     corpus: str
-    """The folder of the articles as the user named it, if that still leads there."""
+    """The folder of the articles as the user named it, if that path still leads there."""
     folder: str
     """The same folder, absolute."""
     recipe: Recipe
@@ -65,14 +65,14 @@ class IndexFacts(Record):
 
 @dataclass(frozen=True, slots=True)
 class Footprint(Record):
-    """The room that an index takes."""
+    """The storage that an index uses."""
 
     bytes: int
-    """Of everything kept there, the embedding cache included."""
+    """Of everything there, with the embedding cache."""
     generations: tuple[str, ...]
-    """All that there are, oldest first."""
+    """All of them, oldest first."""
     held: tuple[str, ...]
-    """Those besides the current one that readers hold; a build removes them once these let go."""
+    """Those besides the current one that a process still has open; a later build removes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +90,17 @@ class BuildReport(Record):
     documents: int
     chunks: int
     embedded: int
-    """Passages embedded anew; the rest came from the cache."""
+    """Newly embedded passages; the others came from the cache."""
     warnings: tuple[str, ...]
     repaired: tuple[str, ...]
-    """Damaged files in whose place new ones were written, relative to the index folder."""
+    """Damaged files that the build replaced, relative to the index folder."""
     dry_run: bool
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class Staleness(Record):
-    """How the corpus folder differs from what was indexed; all empty means not at all."""
+    """How the corpus folder differs from the index; all empty means not at all."""
 
     corpus: str
     missing: bool = False
@@ -115,7 +115,7 @@ class Staleness(Record):
 
 @dataclass(frozen=True, slots=True)
 class IndexStatus(Record):
-    """What is indexed, by which model, how large, and how stale against the corpus folder."""
+    """What an index holds, its models, its size, and how the corpus folder differs from it."""
 
     index: str
     generation: str
@@ -130,20 +130,20 @@ class IndexStatus(Record):
     chunker: str
     chunk_chars: int
     bytes: int
-    """Of the whole index folder, the embedding cache included."""
+    """Of the whole index folder, with the embedding cache."""
     generations: tuple[str, ...]
-    """All that there are, oldest first."""
+    """All of them, oldest first."""
     held: tuple[str, ...]
-    """Those besides this one that readers hold; a build removes them once these let go."""
+    """Those besides this one that a process still has open; a later build removes them."""
     stale: Staleness
     cache: str
-    """The user's cache folder, shared by all indexes."""
+    """The cache folder of the user, shared by all indexes."""
     cache_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
 class Damage(Record):
-    """One thing that is wrong with an index: the file, relative to the index folder, and what it is."""
+    """One fault of an index: the file, relative to the index folder, and what is wrong."""
 
     path: str
     what: str
@@ -151,13 +151,13 @@ class Damage(Record):
 
 @dataclass(frozen=True, slots=True)
 class Inspection(Record):
-    """What was found when every byte of an index was looked at."""
+    """The result of reading every byte of an index."""
 
     damages: tuple[Damage, ...]
     facts: IndexFacts | None
-    """What the index still says of itself; None where it cannot."""
+    """What the index says of itself; None if it is too damaged."""
     files: int
-    """How many were looked at, and their size in bytes below."""
+    """How many were read; ``bytes`` is their size."""
     bytes: int
 
 
@@ -168,24 +168,24 @@ class CheckReport(Record):
     ok: bool
     index: str
     generation: str
-    """Name of the current generation; "" where it cannot be told."""
+    """Name of the current generation; "" if it is unknown."""
     files: int
-    """How many were looked at, and their size in bytes below."""
+    """How many were read; ``bytes`` is their size."""
     bytes: int
     documents: int
     chunks: int
     damages: tuple[Damage, ...]
     fix: str
-    """What mends it; "" where nothing is wrong."""
+    """How to repair it; "" if nothing is wrong."""
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class VerifiedCitation(Record):
-    """A saved citation, its ``state`` as it is now, and where its quote stands now.
+    """A saved citation with its ``state`` now, and the place of its quote now.
 
-    ``now_start`` is an offset into the file's text, ``now_line`` its 1-based line; None where the file
-    does not hold the quote.
+    ``now_start`` is an offset into the file's text, ``now_line`` its 1-based line; None if the file
+    does not have the quote.
     """
 
     citation: Citation
@@ -193,15 +193,15 @@ class VerifiedCitation(Record):
     now_line: int | None
 
     def to_dict(self) -> dict[str, Any]:
-        """The citation's own fields, with those of this record behind them."""
+        """The fields of the citation, then those of this record."""
         return self.citation.to_dict() | {"now_start": self.now_start, "now_line": self.now_line}
 
 
 @dataclass(frozen=True, slots=True)
 class Verification(Record):
-    """Whether all citations of saved answers are current; so they are where there are none.
+    """Whether all citations of saved answers are current; true if there are none.
 
-    ``corpus`` is the folder they were checked against, None where each names its own.
+    ``corpus`` is the folder they were checked against; None if each names its own.
     """
 
     ok: bool

@@ -1,4 +1,4 @@
-"""What a reader sees, and what it says."""
+"""What a reader reads, and what it returns."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """A text to be read, with what stands over it; all that a reader ever sees of an article."""
+    """A text with its title and heading; a reader sees nothing else of an article."""
 
     title: str
     heading: str | None
@@ -16,7 +16,7 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Words of an excerpt that may answer: offsets into its ``text``; ``score`` in 0..1."""
+    """Words of an excerpt that may answer, as offsets into its ``text``; ``score`` in 0..1."""
 
     start: int
     end: int
@@ -25,7 +25,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a reader said of one excerpt: spans, best first; ``relevance`` in 0..1."""
+    """A reader's result for one excerpt: spans, best first; ``relevance`` in 0..1."""
 
     relevance: float
     spans: tuple[Span, ...]
@@ -33,7 +33,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Entailment:
-    """How probably a text supports a statement, and contradicts it; else it leaves it open."""
+    """The probabilities that a text entails a statement and that it contradicts it."""
 
     supports: float
     contradicts: float

@@ -1,4 +1,4 @@
-"""What a search is given, and what it finds."""
+"""The input of a search, and its results."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Filters(Record):
-    """Which documents may be searched. Everything given must hold.
+    """Which documents a search may find: those that pass all filters that are set.
 
     ``since`` and ``until`` are dates or ISO date strings, inclusive, and kept as such strings;
     documents without a date pass them only with ``undated``. ``publisher`` is compared without regard
     to case; ``path`` is a glob on ``doc_id`` (``*`` also crosses ``/``).
 
-    Raises InvalidFilter for a date that is none, or a ``since`` after ``until``.
+    Raises InvalidFilter for an invalid date, or a ``since`` after ``until``.
     """
 
     since: str | dt.date | None = None
@@ -51,8 +51,8 @@ class Filters(Record):
 class Scope:
     """Which passages a search may find.
 
-    Those of documents that pass the filters, if they hold all of ``required`` and none of ``excluded``:
-    terms, or several in a row.
+    Those of documents that pass the filters, with all of ``required`` and none of ``excluded``; each is a
+    term, or several in a row.
     """
 
     filters: Filters | None = None
@@ -79,10 +79,10 @@ def _iso_date(name: str, value: object) -> str | None:
 
 
 class ChunkIds(Sequence[str]):
-    """Ids of chunks, each made when it is asked for: of a thousand candidates few are shown.
+    """Ids of chunks, each made on request, because few of a thousand candidates are shown.
 
-    ``keys`` int64 (n,) stand for them meanwhile. Within one store equal keys are equal ids, and of two
-    chunks the one that comes first in the corpus has the smaller key. ``id_of`` gives the id of a key.
+    ``keys``, int64 (n,), represent them. Within one store, equal keys mean equal ids, and the earlier chunk
+    of the corpus has the smaller key. ``id_of`` gives the id of a key.
     """
 
     __slots__ = ("_id_of", "keys")
@@ -99,7 +99,7 @@ class ChunkIds(Sequence[str]):
     @overload
     def __getitem__(self, place: slice) -> ChunkIds: ...
     def __getitem__(self, place: int | slice) -> str | ChunkIds:
-        """One id, or the ids of a stretch."""
+        """One id, or the ids of a slice."""
         if isinstance(place, slice):
             return self.of(self.keys[place])
         return self._id_of(int(self.keys[place]))
@@ -111,7 +111,7 @@ class ChunkIds(Sequence[str]):
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """A ranked list out of one half of the store, best first; ties in corpus order.
+    """A ranked list from one half of the store, best first; ties are in corpus order.
 
     ``scores`` is float64 (n,), one for each of the ids.
     """
@@ -122,7 +122,7 @@ class Hits:
 
 @dataclass(frozen=True, slots=True)
 class Contribution(Record):
-    """How one list ranked a passage: 1-based rank, the list's own score, its weight in the fusion."""
+    """How one list ranked a passage: 1-based rank, its score there, and the weight of the list."""
 
     rank: int
     score: float
@@ -157,7 +157,7 @@ class Passage(Record):
 
 @dataclass(frozen=True, slots=True)
 class IndexInfo(Record):
-    """Which index and which models produced a result."""
+    """The index and the models behind a result."""
 
     generation: str
     embedder: str
@@ -166,14 +166,14 @@ class IndexInfo(Record):
 
 @dataclass(frozen=True, slots=True)
 class SearchResult(Record):
-    """Passages, best first, with how long each stage took."""
+    """Passages, best first, with the time of each stage."""
 
     query: str
     passages: tuple[Passage, ...]
     timings_ms: Mapping[str, float]
     index: IndexInfo
     warnings: tuple[str, ...] = ()
-    """What every front door must say beside them."""
+    """Every front end must show these beside the passages."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,7 +165,7 @@ def test_to_be_the_same_holds_both_ways(one, other):
     assert compatible(one, other) or not same(one, other)
 
 
-@given(st.sampled_from([name for pair in SAME + APART + PART for name in pair]))
+@given(st.sampled_from([name.removesuffix("’s") for pair in SAME + APART + PART for name in pair]))
 def test_an_article_or_a_possessive_ending_changes_nothing(name):
     assert same(name, f"the {name}")
     assert same(name, f"{name}’s")

@@ -136,7 +136,7 @@ def test_a_sentence_that_its_source_says_is_kept_with_the_quote(sentence, quoted
         ),
     ],
 )
-def test_a_sentence_that_its_source_does_not_say_is_struck_with_the_reason(sentence, reason):
+def test_a_sentence_that_its_source_does_not_say_is_rejected_with_the_reason(sentence, reason):
     kept, rejected = checked(sentence)
     assert not kept
     assert reason in next(iter(rejected.values()))
@@ -242,7 +242,7 @@ def test_true_sentences_of_the_seeds_are_kept_and_none_that_was_made_false(seeds
 
 
 @pytest.mark.parametrize("part", ["It is so. ", "- a\n", "\n", " ", "[1] ", "1,", "a"])
-def test_prose_of_any_length_is_read_and_an_endless_sentence_struck(part):
+def test_prose_of_any_length_is_read_and_an_endless_sentence_is_rejected(part):
     text = part * (50_000 // len(part))
     found = list(claims([text]))
     assert sum(len(claim.text) for claim in found) <= MOST
