@@ -24,7 +24,7 @@ import rag
 from benchmarks.question_sets import MEASURES, ROOT, Outcome, Set, sets
 from rag.answer import ALL, RULES
 from rag.asking.models import Models
-from rag.asking.pipeline import Asked, answer, understood
+from rag.asking.pipeline import Request, answer, understand
 from rag.asking.session import Clock, Session
 from rag.evaluate.metrics import separation
 from rag.models import cache_folder, entailment_reader, load_reader
@@ -143,14 +143,14 @@ class RuleAsker:
         self._analyzer = CachedAnalyzer(self._models.analyzer)
         self._models.analyzer = self._analyzer
         self._found: dict[object, list[rag.Passage]] = {}
-        self._asked: dict[tuple[str, bool], Asked] = {}
+        self._asked: dict[tuple[str, bool], Request] = {}
         self.rules: Collection[str] = ALL
 
     def ask(self, question: str, **_: object) -> rag.Answer:
         """The answer with the current rules."""
-        asked = self._understood(question, read_dates=True)
+        asked = self._understand(question, read_dates=True)
         if asked.question.filters and "publication" not in self.rules:
-            asked = self._understood(question, read_dates=False)
+            asked = self._understand(question, read_dates=False)
         plan = Plan(lexical_weight=self._settings.lexical_weight, filters=asked.filters)
         session = Session(self._store, self._models, Clock(), plan, rules=self.rules)
         found = self._find(session, asked, distinct=True)
@@ -159,15 +159,15 @@ class RuleAsker:
             found = plain
         return answer(session, asked, found, self._settings.min_confidence)
 
-    def _understood(self, question: str, *, read_dates: bool) -> Asked:
+    def _understand(self, question: str, *, read_dates: bool) -> Request:
         key = (question, read_dates)
         if key not in self._asked:
-            self._asked[key] = understood(
+            self._asked[key] = understand(
                 question, self._store, self._analyzer, read_dates=read_dates
             )
         return self._asked[key]
 
-    def _find(self, session: Session, asked: Asked, *, distinct: bool) -> list[rag.Passage]:
+    def _find(self, session: Session, asked: Request, *, distinct: bool) -> list[rag.Passage]:
         key = (asked.query, asked.filters, distinct)
         if key not in self._found:
             k = self._settings.passages

@@ -17,9 +17,9 @@ from fit_judge import Floats, Trial, indexed, parsed, trials
 from sklearn.linear_model import LogisticRegression
 
 import rag
-from rag.answer import ALL, confirm
+from rag.answer import ALL, judge
 from rag.asking.models import Models
-from rag.asking.pipeline import answer, understood
+from rag.asking.pipeline import answer, understand
 from rag.asking.session import Clock, Session
 from rag.english.question import statement
 from rag.evaluate import QuestionSet, read_questions
@@ -49,7 +49,7 @@ def judged(questions: QuestionSet, corpus: Path | None, sample: int, seed: int) 
 
     def answer_trial(trial: Trial) -> rag.Answer:
         session = Session(store, models, Clock(), Plan(), rules=rules)
-        asked = understood(trial.question.text, store, models.analyzer, read_dates=False)
+        asked = understand(trial.question.text, store, models.analyzer, read_dates=False)
         return answer(session, asked, trial.passages, min_confidence=0.0)
 
     with rag.Retriever.open(index) as retriever:
@@ -65,8 +65,8 @@ def judged(questions: QuestionSet, corpus: Path | None, sample: int, seed: int) 
             )
             yield Judged(
                 article=retriever.document(citation.doc_id).title,
-                odds=confirm.log_odds(result.confidence),
-                support=confirm.log_support(entailment),
+                odds=judge.confirmation_odds(result.confidence),
+                support=judge.log_support(entailment),
                 right=trial.answerable and right,
                 answerable=trial.answerable,
             )
@@ -104,9 +104,9 @@ def main() -> None:
         [c.right for c in found if c.article in fitted],
     )
     odds, support = model.coef_[0]
-    print(f"ODDS    {odds:.2f}   (in the product: {confirm.ODDS})")
-    print(f"SUPPORT {support:.2f}   (in the product: {confirm.SUPPORT})")
-    print(f"BIAS    {model.intercept_[0]:.2f}   (in the product: {confirm.BIAS})")
+    print(f"ODDS    {odds:.2f}   (in the product: {judge.ODDS})")
+    print(f"SUPPORT {support:.2f}   (in the product: {judge.SUPPORT})")
+    print(f"BIAS    {model.intercept_[0]:.2f}   (in the product: {judge.BIAS})")
 
     def print_report(name: str, some: Sequence[Judged]) -> None:
         report(name, some, model.predict_proba([(c.odds, c.support) for c in some])[:, 1])

@@ -1,7 +1,7 @@
 """passages → cited answer: which words answer, where they stand, or why nothing does."""
 
 from rag.answer.abstain import mentioned, why_not
-from rag.answer.candidates import Inquiry, ReadPassage, wording
+from rag.answer.candidates import Inquiry, ReadPassage, normalized
 from rag.answer.cite import Source, cite
 from rag.answer.extract import Extraction, extract
 from rag.answer.judge import RELEVANCE
@@ -18,6 +18,6 @@ __all__ = [
     "cite",
     "extract",
     "mentioned",
+    "normalized",
     "why_not",
-    "wording",
 ]

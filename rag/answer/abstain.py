@@ -1,4 +1,4 @@
-"""Why a question is not answered, in one sentence that says what is missing."""
+"""Why a question has no answer, in one sentence that says what is missing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def why_not(
     confidence: float,
     threshold: float,
     *,
-    found: bool,
+    any_passages: bool,
     filtered: bool,
     narrowed: bool,
     unknown: Sequence[str],
@@ -22,17 +22,17 @@ def why_not(
 ) -> str:
     """Why a question was not answered, in one sentence.
 
-    ``found``: whether there were passages to read. ``filtered``: only some documents were searched;
-    ``narrowed``: only passages that hold certain words. ``unknown`` words of the question stand nowhere
-    in the articles, ``known`` names of it do.
+    ``any_passages``: the search found something to read. ``filtered``: it searched only some documents.
+    ``narrowed``: it searched only passages with certain words. ``unknown``: words of the question that
+    no article has. ``known``: names of the question that the passages have.
     """
-    if not found and filtered:
+    if not any_passages and filtered:
         return "no article passes the filters"
     if unknown:
         return f"the articles never mention {_listed([f'“{word}”' for word in unknown])}"
-    if not found and narrowed:
-        return "no passage holds all that must be held and nothing that must not"
-    if not found:
+    if not any_passages and narrowed:
+        return "no passage has everything marked + and nothing marked -"
+    if not any_passages:
         return "no passage has anything in common with the question"
     short = f"confidence {confidence:.3f}, {threshold:g} is needed"
     missing = as_statement(question)
@@ -51,7 +51,7 @@ def names_in(question: str) -> list[str]:
 
 
 def mentioned(question: str, texts: Iterable[str]) -> list[str]:
-    """The names of a question that a text holds, as they stand in it or written in another way.
+    """The names of a question that one of the texts has, spelled the same or another way.
 
     >>> mentioned("Did the Bank of Japan buy U.S. bonds?", ["A bank in Japan bought American bonds."])
     ['U.S.']
@@ -61,8 +61,8 @@ def mentioned(question: str, texts: Iterable[str]) -> list[str]:
     for text in texts:
         missing -= {name for name in missing if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)}
     if missing:
-        held = {name.text for text in texts for name in names(text)}
-        missing -= {name for name in missing if any(same(name, other) for other in held)}
+        others = {name.text for text in texts for name in names(text)}
+        missing -= {name for name in missing if any(same(name, other) for other in others)}
     return [name for name in asked if name not in missing]
 
 

@@ -1,8 +1,7 @@
 """Whether two answers say the same, and whether they contradict each other.
 
-Both are careful: what cannot be told is neither. Two answers contradict only if they are of one kind, two
-numbers of the same measure, two dates, or two names where only one can be right, and neither is a part of
-the other.
+In doubt they do neither. Two answers contradict each other only if they are of one kind and neither is a
+part of the other: two numbers of one measure, two dates, or two names where only one can be right.
 """
 
 from __future__ import annotations
@@ -22,19 +21,19 @@ from rag.english.words import words
 _ITEMS: Final = re.compile(r" ?(?:,|;|\band\b) ?(?:and )?")
 _MOST_ITEMS: Final = 6
 _LONGEST: Final = 12
-"""Words of a phrase; what is longer is a sentence, and says the same only in the same words."""
+"""Most words of a phrase. Longer answers are sentences and say the same only in the same words."""
 _TAIL: Final = re.compile(r",.*|\b(?:in|at|from|near|by|with|which|who|that)\b.*", re.DOTALL)
-"""What says more about a name: "in California", ", a vet"."""
+"""What describes the name before it: "in California", ", a vet"."""
 _BETWEEN: Final = re.compile(r"(?:['’]s?)?[\s(&-]*(?:(?:of|for|and|the|on)\s+)*")
-"""What may stand between two parts of one name."""
+"""What may separate two parts of one name."""
 _KINDS: Final = (
     BODIES | COMPANY_FORMS | PLACES | frozenset("facility firm plant project site".split())
 )
-"""Nouns that say of what kind a name is: "the Mountain Pass mine" is Mountain Pass."""
+"""Nouns for the kind of thing that a name is of: "the Mountain Pass mine" is Mountain Pass."""
 
 
 def says_the_same(one: str, other: str) -> bool:
-    """Whether two answers say the same, however they write it.
+    """Whether two answers say the same, however they are written.
 
     >>> says_the_same("seventeen", "17"), says_the_same("15–20%", "15 to 20 percent")
     (True, True)
@@ -58,8 +57,8 @@ def says_the_same(one: str, other: str) -> bool:
 def differs(one: str, other: str, question: Question) -> bool:
     """Whether two answers to a question contradict each other.
 
-    Names do only where the question has but one answer: an office ("who is the mayor"), or what is done
-    once ("who built it"). Answers to a question for several, or for a cause or a manner, never do.
+    Names do so only if the question has a single answer: who holds an office ("who is the mayor"), or
+    did what is done once ("who built it"). Answers about several things, a cause or a manner never do.
 
     >>> from rag.english.question import read_question
     >>> count = read_question("How many people were hurt?", str.split)
@@ -83,15 +82,15 @@ def differs(one: str, other: str, question: Question) -> bool:
         return not (a.dates or b.dates) and apart(a.quantities[0], b.quantities[0])
     if a.quantities or b.quantities or not question.single:
         return False
-    first, second = _named(one), _named(other)
-    return first is not None and second is not None and not _touching(a, b, first, second)
+    first, second = _name_in(one), _name_in(other)
+    return first is not None and second is not None and not _overlap(a, b, first, second)
 
 
 _T = TypeVar("_T")
 
 
 def _all_matched(ones: Sequence[_T], others: Sequence[_T], same: Callable[[_T, _T], bool]) -> bool:
-    """Whether each has its own among the others, in any order."""
+    """Whether each item has its own match among the others, in any order."""
     if len(ones) != len(others) or len(ones) > _MOST_ITEMS:
         return False
     alike = [[same(one, other) for other in others] for one in ones]
@@ -101,39 +100,40 @@ def _all_matched(ones: Sequence[_T], others: Sequence[_T], same: Callable[[_T, _
     )
 
 
-class _Named(NamedTuple):
+class _NameAnswer(NamedTuple):
     """An answer that is a name."""
 
     name: str
     rest: frozenset[str]
-    """What follows it: "administration" of "the Trump administration"."""
+    """The words after the name: "administration" in "the Trump administration"."""
 
 
 def _same_thing(one: str, other: str) -> bool:
-    a, b = _named(one), _named(other)
+    a, b = _name_in(one), _name_in(other)
     if a and b:
         return a.rest - _KINDS == b.rest - _KINDS and same(a.name, b.name)
     return sorted(form(one).words) == sorted(form(other).words)
 
 
 @lru_cache(maxsize=256)
-def _named(answer: str) -> _Named | None:
-    """The name that an answer is, without what describes it before or behind; None if it is none."""
+def _name_in(answer: str) -> _NameAnswer | None:
+    """The name that an answer consists of, without its description; None if it is not a name."""
     text = _TAIL.sub("", answer).strip(' ."“”') or answer
-    found = [name for name in names(text) if not (name.opens and text[name.end :])]
-    if not found:
+    parts = [name for name in names(text) if not (name.opens and text[name.end :])]
+    if not parts:
         return None
-    start = found[-1].start
-    for earlier in reversed(found[:-1]):
+    start = parts[-1].start
+    for earlier in reversed(parts[:-1]):
         if not _BETWEEN.fullmatch(text, earlier.end, start):
             break
         start = earlier.start
-    end = found[-1].end + (text[found[-1].end : found[-1].end + 1] == ")")
-    return _Named(text[start:end], frozenset(w.low for w in words(text[end:]) if len(w.text) > 1))
+    end = parts[-1].end + (text[parts[-1].end : parts[-1].end + 1] == ")")
+    rest = frozenset(w.low for w in words(text[end:]) if len(w.text) > 1)
+    return _NameAnswer(text[start:end], rest)
 
 
-def _touching(a: Form, b: Form, first: _Named, second: _Named) -> bool:
-    """Whether one answer holds what the other says, or both share a name."""
+def _overlap(a: Form, b: Form, first: _NameAnswer, second: _NameAnswer) -> bool:
+    """Whether one answer includes the other, or both share a name."""
     if set(a.words) <= set(b.words) or set(b.words) <= set(a.words):
         return True
     shared = {word.low for word in words(first.name)} & {word.low for word in words(second.name)}
@@ -141,5 +141,10 @@ def _touching(a: Form, b: Form, first: _Named, second: _Named) -> bool:
 
 
 def _same_list(one: str, other: str) -> bool:
-    ones, others = (_ITEMS.split(" ".join(text.split())) for text in (one, other))
-    return len(ones) > 1 and _all_matched(ones, others, says_the_same)
+    items = _items(one)
+    return len(items) > 1 and _all_matched(items, _items(other), says_the_same)
+
+
+@lru_cache(maxsize=256)
+def _items(answer: str) -> list[str]:
+    return _ITEMS.split(" ".join(answer.split()))

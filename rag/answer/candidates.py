@@ -1,4 +1,4 @@
-"""What may answer: the sentences, table rows and list items of the passages that were read."""
+"""The candidates for an answer: sentences, table rows and list items of the passages read."""
 
 from __future__ import annotations
 
@@ -15,18 +15,22 @@ from rag.text.units import Unit
 
 @dataclass(frozen=True)
 class Inquiry:
-    """A question as answering holds it: beside the index that it is asked of."""
+    """A question, the index to answer it from, and the rules of answering."""
 
     question: Question
     analyzer: Analyzer
     idf: Callable[[str], float]
-    """How much a term tells passages apart."""
+    """The idf of a term in the index."""
     rules: Collection[str] = ALL
-    """Ids of the rules that are on. Asked last, where a rule bears: ``rag.answer.rules`` says why."""
+    """Ids of the rules that are on.
+
+    Code asks for a rule last, after everything else has said that the rule changes the outcome. A set
+    that notes which rules it is asked for thus knows those that matter to a question.
+    """
 
     @property
     def form(self) -> Form:
-        """The form of what is asked for."""
+        """The form that the answer should have."""
         form = self.question.form
         return "phrase" if form == "passage" and "passage" not in self.rules else form
 
@@ -39,26 +43,26 @@ class Inquiry:
         """The share of the question's terms that a text holds."""
         return len(self.terms.intersection(self.analyzer(text))) / max(1, len(self.terms))
 
-    def says_only_its_own(self, text: str) -> bool:
-        """Whether a text holds no term but the question's."""
+    def repeats_question(self, text: str) -> bool:
+        """Whether a text holds no terms but the question's."""
         return self.terms.issuperset(self.analyzer(text))
 
 
 @dataclass(frozen=True, slots=True)
 class ReadPassage:
-    """A passage, what can be cited of it, and what the reader said of it."""
+    """A passage, its citable units, and what the reader says about it."""
 
     passage: Passage
     units: tuple[Unit, ...]
     reading: Reading
 
     def words(self, start: int, end: int) -> str:
-        """What stands between two offsets of the document."""
+        """The text between two offsets of the document."""
         begin = self.passage.start
         return self.passage.text[start - begin : end - begin]
 
     def spans_in(self, unit: Unit) -> list[Span]:
-        """The reader's spans that lie in a unit, in part at least, best first; offsets of the document."""
+        """The reader's spans that overlap a unit, best first, as offsets into the document."""
         begin = self.passage.start
         return [
             Span(begin + span.start, begin + span.end, span.score)
@@ -69,20 +73,20 @@ class ReadPassage:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A unit of a passage that may answer, the words of it that do, and how probably."""
+    """A unit that may answer, the words in it that do, and how probable the answer is."""
 
     read: ReadPassage
     number: int
-    """Of the unit in its passage."""
+    """The unit's index in its passage."""
     span: tuple[int, int]
-    """Of the words that answer, within the unit: offsets of the document."""
+    """The words that answer, inside the unit, as offsets into the document."""
     features: Mapping[str, float]
-    """What speaks for it and against it, each in natural logarithms of odds."""
+    """What counts for and against it, in natural logarithms of odds."""
     probability: float
 
     @property
     def passage(self) -> Passage:
-        """The passage that it stands in."""
+        """The passage around it."""
         return self.read.passage
 
     @property
@@ -92,7 +96,7 @@ class Candidate:
 
     @property
     def sentence(self) -> str:
-        """The words of the unit."""
+        """The text of the unit."""
         return self.read.words(self.unit.start, self.unit.end)
 
     @property
@@ -101,10 +105,10 @@ class Candidate:
         return self.read.words(*self.span)
 
 
-def wording(text: str) -> str:
-    """What two texts share if they say the same in the same words, however set.
+def normalized(text: str) -> str:
+    """A text without case and spacing: texts that are equal in this form have the same words.
 
-    >>> wording("The  PIER is longer")
+    >>> normalized("The  PIER is longer")
     'the pier is longer'
     """
     return " ".join(text.casefold().split())

@@ -1,19 +1,33 @@
-"""Citations: made from offsets, and checked against the file before anyone sees them."""
+"""What an answer quotes, and the citations of it: made from offsets, checked before anyone sees them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Final, NamedTuple
 
+from rag.answer.candidates import Candidate, Inquiry
 from rag.corpus.scan import source_state
+from rag.english.anaphora import leans
 from rag.errors import IndexCorrupt
 from rag.records import Citation, Document, State
+from rag.text.units import Unit, block_units, introduction
+
+SENTENCES: Final = 3
+"""Most sentences in an answer."""
+LONGEST: Final = 2_000
+"""Most characters of several sentences; if they are longer, only the best one is quoted."""
+ITEMS: Final = 100
+"""Most items of a list that is quoted whole. Of a longer list, only the passage's items are quoted."""
+_INTRODUCED: Final = 0.5
+"""A list is quoted whole if its heading and introduction hold this share of the question's terms."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """A document, its file, and the hash of that when indexed."""
+    """A document, its file, and the file's hash at the time of indexing."""
 
     document: Document
     path: Path
@@ -21,17 +35,64 @@ class Source:
 
     @cached_property
     def state(self) -> State:
-        """How the file stands now; it is read for this, once, and only where it is cited."""
+        """The state of the file now. It is read once, and only if it is cited."""
         return source_state(self.path, self.sha256)
+
+
+class Piece(NamedTuple):
+    """A part of an answer and the quote around it, as offsets into one document."""
+
+    answer: tuple[int, int]
+    quote: tuple[int, int]
+
+
+def pieces(inquiry: Inquiry, document: Document, candidate: Candidate) -> list[Piece]:
+    """What to quote for a candidate: one piece, or one for each item of a list.
+
+    A phrase is quoted with its sentence, a cause or a manner with the sentences that belong together.
+    """
+    form, unit = inquiry.form, candidate.unit
+    quote = (unit.start, unit.end)
+    if form == "list" and unit.kind == "list":
+        about = f"{candidate.passage.heading or ''}\n{introduction(document, unit)}"
+        if inquiry.share_in(about) >= _INTRODUCED and "list" in inquiry.rules:
+            items = block_units(document, unit)
+            if len(items) > ITEMS:
+                items = [u for u in candidate.read.units if u.block == unit.block]
+            return [Piece((u.start, u.end), (u.start, u.end)) for u in items]
+    if form == "passage" and unit.kind not in ("list", "table"):
+        longer = _sentences(document.text, block_units(document, unit), unit)
+        if longer != quote and "sentences" in inquiry.rules:
+            quote = longer
+        return [Piece(quote, quote)]
+    return [Piece(candidate.span, quote)]
+
+
+def _sentences(text: str, units: Sequence[Unit], best: Unit) -> tuple[int, int]:
+    """The best sentence with the one it leans on, and with those after it that lean on it.
+
+    ``units`` are all sentences of the block: the passage may begin or end inside one.
+    """
+    first = next(n for n, unit in enumerate(units) if best.start < unit.end)
+    last = first
+    if first and leans(text, units[first].start):
+        first -= 1
+    while (
+        last + 1 < len(units)
+        and last + 1 - first < SENTENCES
+        and leans(text, units[last + 1].start)
+    ):
+        last += 1
+    start, end = units[first].start, units[last].end
+    return (start, end) if end - start <= LONGEST else (best.start, best.end)
 
 
 def cite(
     n: int, source: Source, quote: tuple[int, int], answer: tuple[int, int] | None = None
 ) -> Citation:
-    """Citation ``n`` of a quote and of the answer within it (default: all of it), both as offsets.
+    """Citation ``n``: a quote and the answer inside it (default: all of it), as offsets.
 
-    Raises IndexCorrupt for offsets that do not lie within the text: a citation that cannot be sliced
-    is never shown.
+    Raises IndexCorrupt for offsets outside the text: a citation that cannot be sliced is never shown.
     """
     document = source.document
     (start, end), (answer_start, answer_end) = quote, answer or quote

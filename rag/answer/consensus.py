@@ -1,4 +1,4 @@
-"""Candidates that say the same count together, as often as independent publishers say it."""
+"""Candidates that say the same count together, once for each independent publisher."""
 
 from __future__ import annotations
 
@@ -10,30 +10,29 @@ from rag.answer.agree import differs, says_the_same
 from rag.answer.candidates import Candidate
 from rag.answer.cite import Source
 from rag.answer.rules import ALL
-from rag.answer.same_fact import Claim, SameFact
+from rag.answer.same_fact import Assertion, SameFact
 from rag.records import Document
 from rag.text.copies import copies
 
 LEAST: Final = 0.15
-"""How probable answers must be that are said to differ: two that do share what probability there is."""
+"""Least probability of an answer that contradicts another. The two share the whole probability."""
 NEAR: Final = 0.3
-"""The same of the less probable one, as a share of the other's probability."""
-
+"""Least probability of such an answer, as a share of the other's."""
 WORTH: Final = 0.05
-"""How probable one that agrees must be, as a share of the probability of the one that it agrees with."""
+"""Least probability of an answer that agrees with another, as a share of the other's."""
 
 _UNDATED: Final = "9999"
-"""Sorts behind every date."""
+"""Sorts after every date."""
 _NO_CONTENT: Final = frozenset({"boilerplate", "title"})
 
 
 @dataclass(frozen=True, slots=True)
 class Testimony:
-    """A candidate, what it says and in which article."""
+    """A candidate, its article and what it asserts."""
 
     candidate: Candidate
     source: Source
-    claim: Claim
+    assertion: Assertion
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ class Opinion:
 
     testimonies: tuple[Testimony, ...]
     probability: float
-    """That it is right."""
+    """How probably it is right."""
 
     @property
     def best(self) -> Testimony:
@@ -51,49 +50,49 @@ class Opinion:
 
     @property
     def newest(self) -> str:
-        """The latest date of its articles; "" if none is dated."""
-        return max(testimony.claim.published or "" for testimony in self.testimonies)
+        """The latest date of its articles; "" if none has a date."""
+        return max(testimony.assertion.published or "" for testimony in self.testimonies)
 
 
 def opinions(testimonies: Sequence[Testimony], same_fact: SameFact | None) -> list[Opinion]:
-    """The different answers, most probable first; without ``same_fact`` each is taken by itself.
+    """The different answers, most probable first. Without ``same_fact``, every testimony is one.
 
-    ``testimonies`` come most probable first. The probabilities of independent ones that say the same
-    are added up: each was weighed as an answer of its own, against all the others.
+    ``testimonies`` come most probable first. The probabilities of independent ones that say the same add
+    up: the judge has weighed each as an answer of its own, against all the others.
     """
-    gathered: list[list[Testimony]] = []
+    groups: list[list[Testimony]] = []
     for testimony in testimonies:
-        for others in gathered:
-            claim, first = testimony.claim, others[0].claim
+        for group in groups:
+            assertion, first = testimony.assertion, group[0].assertion
             if (
                 same_fact
-                and says_the_same(claim.answer, first.answer)
-                and same_fact(claim, first, alike=True)
+                and says_the_same(assertion.answer, first.answer)
+                and same_fact(assertion, first, alike=True)
                 and "consensus" in same_fact.rules
             ):
-                if testimony.candidate.probability >= WORTH * others[0].candidate.probability:
-                    others.append(testimony)
+                if testimony.candidate.probability >= WORTH * group[0].candidate.probability:
+                    group.append(testimony)
                 break
         else:
-            gathered.append([testimony])
+            groups.append([testimony])
     rules = same_fact.rules if same_fact else ALL
     return sorted(
-        (_opinion(own, rules) for own in gathered), key=lambda opinion: -opinion.probability
+        (_opinion(group, rules) for group in groups), key=lambda opinion: -opinion.probability
     )
 
 
-def disagreement(found: Sequence[Opinion], same_fact: SameFact) -> list[Opinion]:
-    """The first opinion and those that contradict it, newest first, undated last; none if none does.
+def disagreement(ranked: Sequence[Opinion], same_fact: SameFact) -> list[Opinion]:
+    """The first opinion and those that contradict it, newest first, undated last; [] if none does.
 
-    An article that names somebody or something itself does not contradict another that does.
+    An article does not contradict an answer that it names itself.
     """
-    first = found[0]
+    first = ranked[0]
     others = [
         other
-        for other in found[1:]
+        for other in ranked[1:]
         if other.probability >= max(LEAST, NEAR * first.probability)
-        and differs(first.best.claim.answer, other.best.claim.answer, same_fact.question)
-        and same_fact(first.best.claim, other.best.claim)
+        and differs(first.best.assertion.answer, other.best.assertion.answer, same_fact.question)
+        and same_fact(first.best.assertion, other.best.assertion)
         and not _allows(first, other)
         and not _allows(other, first)
     ]
@@ -101,19 +100,19 @@ def disagreement(found: Sequence[Opinion], same_fact: SameFact) -> list[Opinion]
 
 
 def _allows(one: Opinion, other: Opinion) -> bool:
-    """Whether an article of the one opinion holds the other too, or its name."""
-    answer = other.best.claim.answer
+    """Whether an article of one opinion also has the other, or names its answer."""
+    answer = other.best.assertion.answer
     named = not any(character.isdecimal() for character in answer)
-    own = {testimony.candidate.passage.doc_id for testimony in other.testimonies}
+    others = {testimony.candidate.passage.doc_id for testimony in other.testimonies}
     return any(
-        testimony.candidate.passage.doc_id in own
+        testimony.candidate.passage.doc_id in others
         or (named and answer != answer.lower() and answer in testimony.source.document.text)
         for testimony in one.testimonies
     )
 
 
 def _opinion(testimonies: Sequence[Testimony], rules: Collection[str]) -> Opinion:
-    """Those of independent publishers; of copies the earliest speaks for all."""
+    """One testimony for each independent publisher. Of several copies, the earliest counts."""
     if len(testimonies) == 1:
         return Opinion((testimonies[0],), testimonies[0].candidate.probability)
     documents = [testimony.source.document for testimony in testimonies]
@@ -124,25 +123,25 @@ def _opinion(testimonies: Sequence[Testimony], rules: Collection[str]) -> Opinio
     same_voice = independent(same_text, [document.publisher for document in documents])
     if same_voice != same_text and "publishers" not in rules:
         same_voice = same_text
-    kept: dict[int, Testimony] = {}
+    chosen: dict[int, Testimony] = {}
     added: dict[str, float] = {}
     for n, testimony in enumerate(testimonies):
-        if same_voice[n] in kept:
+        if same_voice[n] in chosen:
             continue
         printed = [
             t for t, text in zip(testimonies, same_text, strict=True) if text == same_text[n]
         ]
-        kept[same_voice[n]] = min(printed, key=lambda t: t.claim.published or _UNDATED)
-        # The same sentence was weighed but once, however often it stands there.
-        added.setdefault(testimony.claim.quote, testimony.candidate.probability)
-    return Opinion(tuple(kept.values()), min(1.0, sum(added.values())))
+        chosen[same_voice[n]] = min(printed, key=lambda t: t.assertion.published or _UNDATED)
+        # The judge weighs equal sentences as one.
+        added.setdefault(testimony.assertion.quote, testimony.candidate.probability)
+    return Opinion(tuple(chosen.values()), min(1.0, sum(added.values())))
 
 
 def independent(same_text: Sequence[int], publishers: Sequence[str | None]) -> list[int]:
-    """A number for each document; those that count as one have the same.
+    """A number for each document, the same for documents that count as one.
 
-    They do if they are copies of one text, which have the same number to begin with, or of one publisher,
-    or either by way of a third. Where the publisher is unknown, a document is its own.
+    Documents count as one if they are copies (equal numbers in ``same_text``), if they have the same
+    publisher, or if a third document joins them. An unknown publisher joins nothing.
 
     >>> independent([0, 1, 0, 3], ["Gazette", "Post", "Post", None])
     [0, 0, 0, 3]
@@ -157,7 +156,7 @@ def independent(same_text: Sequence[int], publishers: Sequence[str | None]) -> l
 
 
 def _content(document: Document) -> str:
-    """A document's text without title and furniture, in which copies differ and others are alike."""
+    """A document's text without title and boilerplate: copies differ there, and other texts agree."""
     kept = [
         document.text[block.start : block.end]
         for block in document.blocks

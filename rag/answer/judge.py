@@ -1,50 +1,65 @@
-"""Which sentence, table row or list item answers: what the reader found in it, and how it is worded.
+"""Which sentence, table row or list item answers, and how probably.
 
-A reader sees what a sentence means and can be fooled by one that merely sounds right; shared words and
-cosines see less, and are fooled by other things. So every unit of every passage gets features of both
-kinds, and a conditional logit (McFadden 1974) over all units and one more choice, "none of these", turns
-them into the probability that a unit is the answer. Its numbers were fitted by ``training/fit_judge.py``;
-``training/README.md`` says on what data, and how well they do on data they have not seen.
+A reader understands a sentence and can be fooled by one that merely sounds right; shared words and
+cosines understand less and are fooled by other things. So every unit of every passage gets features of
+both kinds. A conditional logit (McFadden 1974) over all units and one more choice, "none of these", turns
+them into the probability that a unit is the answer.
+
+The best answer gets a second look. Question and answer make a statement, a reader that can do so says
+whether the answer's own sentence entails it, and a logistic of both results replaces the probability.
+
+``training/fit_judge.py`` and ``training/fit_confirmation.py`` fit the numbers; ``training/README.md`` says
+on which data, and how well they do on data they have not seen.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from rag.answer.candidates import Candidate, Inquiry, ReadPassage, wording
+from rag.answer.candidates import Candidate, Inquiry, ReadPassage, normalized
+from rag.protocols import EntailmentReader
+from rag.records import Entailment
 from rag.text.units import context_start
 
 if TYPE_CHECKING:
     from rag.records.base import ScoreArray
 
 WEIGHTS: Final = {
-    "span": 0.780,  # log odds that the reader gives to its best span in the unit
-    "relevance": 0.329,  # log odds that the reader gives to the whole passage
+    "span": 0.780,  # the reader's log odds for its best span in the unit
+    "relevance": 0.329,  # the reader's log odds for the whole passage
     "cosine": 3.642,  # of question and passage
-    "coverage": 1.102,  # share of the question's terms in the unit, weighted by their idf
+    "coverage": 1.102,  # share of the question's terms in the unit, weighted by idf
 }
 NONE_OF_THESE: Final = 4.331
 RELEVANCE: Final = WEIGHTS["relevance"]
-
 _SUREST: Final = 7.0
-"""Log odds beyond which the reader is not believed to be surer."""
+"""The reader's log odds count up to this, in both directions."""
 _COSINE: Final = 0.5
-"""Taken for a passage that was not found by its vector."""
+"""Assumed for a passage that only lexical search found."""
+
+ODDS: Final = 0.55
+"""Weight of the judge's log odds in the second look."""
+SUPPORT: Final = 0.74
+"""Weight of the logarithm of support over contradiction."""
+BIAS: Final = -0.39
+_LEAST: Final = 1e-5
+"""Probabilities below this count as this in the second look."""
 
 
-def judged(inquiry: Inquiry, read: Sequence[ReadPassage]) -> list[Candidate]:
-    """Every unit of the passages that were read, with the probability that it is the answer."""
+def judge(inquiry: Inquiry, read: Sequence[ReadPassage]) -> list[Candidate]:
+    """Every unit of the passages, in order, with the probability that it is the answer."""
     rows = features(inquiry, read)
     for column, name in enumerate(WEIGHTS):
         if len(rows) and name not in inquiry.rules:
             rows[:, column] = rows[:, column].mean()
     places = [(passage, number) for passage in read for number in range(len(passage.units))]
-    words = [passage.words(*passage.units[number][:2]) for passage, number in places]
-    if len({*map(wording, words)}) < len(words) and "same-words" not in inquiry.rules:
+    words = [normalized(passage.words(*passage.units[n][:2])) for passage, n in places]
+    if len(set(words)) < len(words) and "same-words" not in inquiry.rules:
         words = [str(number) for number in range(len(words))]
     return [
         Candidate(passage, number, passage.units[number][:2], _evidence(row), probability)
@@ -55,13 +70,12 @@ def judged(inquiry: Inquiry, read: Sequence[ReadPassage]) -> list[Candidate]:
 
 
 def features(inquiry: Inquiry, read: Sequence[ReadPassage]) -> ScoreArray:
-    """The features of all units in order: (units, 4), columns as in ``WEIGHTS``.
+    """The features of all units in order: float64 (units, 4), columns as in ``WEIGHTS``.
 
-    Where a reader finds no span anywhere, it is one that only knows relevance, and its word on a
-    passage stands for what it would find in it.
+    A reader that finds no span anywhere only knows relevance. Then its relevance stands in for "span".
     """
-    pointed = any(each.reading.spans for each in read)
-    asked = {term: inquiry.idf(term) for term in inquiry.question.terms}
+    has_spans = any(each.reading.spans for each in read)
+    idf = {term: inquiry.idf(term) for term in inquiry.question.terms}
     rows: list[tuple[float, ...]] = []
     for each in read:
         dense = each.passage.contributions.get("dense")
@@ -70,11 +84,11 @@ def features(inquiry: Inquiry, read: Sequence[ReadPassage]) -> ScoreArray:
         rows += [
             (
                 log_odds(max((s.score for s in each.spans_in(unit)), default=0.0))
-                if pointed
+                if has_spans
                 else relevance,
                 relevance,
                 cosine,
-                _coverage(asked, inquiry.analyzer(_in_context(inquiry, each, number))),
+                _coverage(idf, inquiry.analyzer(_in_context(inquiry, each, number))),
             )
             for number, unit in enumerate(each.units)
         ]
@@ -82,29 +96,30 @@ def features(inquiry: Inquiry, read: Sequence[ReadPassage]) -> ScoreArray:
 
 
 def choice_probabilities(features: ScoreArray, words: Sequence[str]) -> ScoreArray:
-    """The probability of each unit to be the answer; what is missing to 1 is that none of them is.
+    """The probability of each unit to be the answer; the rest to 1 is that none of them is.
 
-    ``features`` (units, 4) → (units,). Units of the same ``words`` are one choice, as good as the best
-    of them, and all get its probability: a sentence is no less right for standing in two articles.
+    ``features`` is float64 (units, 4), the result float64 (units,). Units with equal ``words`` are one
+    choice, as good as the best of them, and all get its probability: a sentence is no less right
+    because two articles have it.
     """
     utilities = features @ np.array(list(WEIGHTS.values())) - NONE_OF_THESE
-    _, choice = np.unique([wording(text) for text in words], return_inverse=True)
+    _, choice = np.unique(list(words), return_inverse=True)
     best = np.full(len(words), -np.inf)
     np.maximum.at(best, choice, utilities)
-    shift = max(float(best.max(initial=0.0)), 0.0)  # keeps the exponentials within range
+    shift = max(float(best.max(initial=0.0)), 0.0)  # so that no exponential overflows
     odds = np.exp(best - shift)
     result: ScoreArray = (odds / (odds.sum() + np.exp(-shift)))[choice]
     return result
 
 
 def _evidence(features: Sequence[float]) -> dict[str, float]:
-    """What each feature of a unit adds to its odds against "none of these"."""
+    """What each feature of a unit adds to its log odds against "none of these"."""
     points = zip(WEIGHTS.items(), features, strict=True)
     return {name: weight * value for (name, weight), value in points} | {"none": -NONE_OF_THESE}
 
 
 def log_odds(probability: float) -> float:
-    """The logarithm of p / (1 - p), no further from 0 than the reader is believed.
+    """The logarithm of p / (1 - p), as far as the reader's counts.
 
     >>> log_odds(0.5), log_odds(0.0), log_odds(1.0)
     (0.0, -7.0, 7.0)
@@ -115,7 +130,7 @@ def log_odds(probability: float) -> float:
 
 
 def _in_context(inquiry: Inquiry, read: ReadPassage, number: int) -> str:
-    """A unit's words, and those of the sentence before it if it leans on that."""
+    """A unit's text, with the sentence before it if it leans on that."""
     unit = read.units[number]
     start = context_start(read.passage, read.units, number)
     if start != unit.start and "leaning" not in inquiry.rules:
@@ -123,8 +138,53 @@ def _in_context(inquiry: Inquiry, read: ReadPassage, number: int) -> str:
     return read.words(start, unit.end)
 
 
-def _coverage(asked: dict[str, float], terms: Sequence[str]) -> float:
-    """The share of the asked terms, weighted by their idf, that are among these."""
-    total = sum(asked.values())
-    found = set(terms)
-    return sum(weight for term, weight in asked.items() if term in found) / total if total else 0.0
+def _coverage(idf: dict[str, float], terms: Sequence[str]) -> float:
+    """The share of the question's terms, weighted by idf, that are among ``terms``."""
+    total = sum(idf.values())
+    present = set(terms)
+    return sum(weight for term, weight in idf.items() if term in present) / total if total else 0.0
+
+
+# ---------------------------------------------------------------- the second look
+
+
+def confirm(
+    inquiry: Inquiry, candidates: Sequence[Candidate], reader: EntailmentReader
+) -> list[Candidate]:
+    """The candidates, best first, after the reader has compared the best answer with its sentence.
+
+    All of them gain or lose alike. Reading the others too takes longer and chooses no better.
+    """
+    if not candidates or not candidates[0].probability or "confirm" not in inquiry.rules:
+        return list(candidates)
+    best = candidates[0]
+    start = context_start(best.passage, best.read.units, best.number)
+    [entailment] = reader.entailments(
+        inquiry.question.statement(best.words), [best.read.words(start, best.unit.end)]
+    )
+    ratio = confirmed_probability(best.probability, entailment) / best.probability
+    return [
+        replace(
+            candidate,
+            probability=min(candidate.probability * ratio, 1.0),
+            features={**candidate.features, "support": math.log(ratio)},
+        )
+        for candidate in candidates
+    ]
+
+
+def confirmed_probability(judged: float, entailment: Entailment) -> float:
+    """How probable an answer is, given the judge's probability and what the sentence entails."""
+    logit = ODDS * confirmation_odds(judged) + SUPPORT * log_support(entailment) + BIAS
+    return 1 / (1 + math.exp(-logit))
+
+
+def confirmation_odds(judged: float) -> float:
+    """The judge's log odds, as the second look counts them."""
+    inner = min(max(judged, _LEAST), 1 - _LEAST)
+    return math.log(inner / (1 - inner))
+
+
+def log_support(entailment: Entailment) -> float:
+    """The logarithm of support over contradiction."""
+    return math.log(max(entailment.supports, _LEAST) / max(entailment.contradicts, _LEAST))

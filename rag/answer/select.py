@@ -15,33 +15,51 @@ from rag.records import Span
 from rag.text.units import Cell
 
 NEARLY: Final = 0.25
-"""How much of its probability an answer keeps that is not of the kind asked for."""
+"""The share of its probability that an answer keeps if it is not of the kind the question asks for."""
 ANOTHERS: Final = 0.01
-"""How much of it a sentence keeps that tells the same of somebody else, or only of other years."""
+"""The share that a sentence keeps if it is about somebody else, or only about other years."""
 
 _IN: Final = " in "
 
 
-def selected(inquiry: Inquiry, candidate: Candidate) -> Candidate:
-    """The candidate with the words of it that answer: the reader's, if a phrase is asked for.
+def select(inquiry: Inquiry, candidates: Sequence[Candidate], most: int) -> list[Candidate]:
+    """The ``most`` most probable candidates, best first, each with the words that answer.
 
-    Of spans that the reader finds nearly as good, one of the kind asked for. A table row is read whole
-    where its cells cannot be told apart: what one says depends on the others.
+    The words are the reader's if a phrase is wanted, and the whole unit otherwise.
     """
-    span, fitting = _Selection(inquiry, candidate).words()
-    chosen = replace(candidate, span=span)
-    shares = dict(_doubts(inquiry, chosen, fitting=fitting))
+    chosen = [_with_words(inquiry, candidate) for candidate in candidates]
+    chosen.sort(key=lambda candidate: -candidate.probability)
+    return [_with_measure(inquiry, candidate) for candidate in chosen[:most]]
+
+
+def _with_words(inquiry: Inquiry, candidate: Candidate) -> Candidate:
+    """A candidate with the words that answer, and less probable if something speaks against them."""
+    span, fits = _Selection(inquiry, candidate).words()
+    shares = dict(_doubts(inquiry, candidate, span, fits=fits))
     return replace(
-        chosen,
+        candidate,
+        span=span,
         probability=candidate.probability * math.prod(shares.values()),
         features={**candidate.features, **{name: math.log(s) for name, s in shares.items()}},
     )
 
 
+def _with_measure(inquiry: Inquiry, candidate: Candidate) -> Candidate:
+    """A candidate whose number has its measure: "22,000 tons", not "22,000"."""
+    unit, (start, end) = candidate.unit, candidate.span
+    if (start, end) == unit[:2] or unit.kind == "table":
+        return candidate
+    begin = candidate.passage.start
+    last = with_measure(candidate.passage.text, start - begin, end - begin) + begin
+    if last == end or "whole-measure" not in inquiry.rules:
+        return candidate
+    return replace(candidate, span=(start, min(last, unit.end)))
+
+
 def _doubts(
-    inquiry: Inquiry, candidate: Candidate, *, fitting: bool
+    inquiry: Inquiry, candidate: Candidate, span: tuple[int, int], *, fits: bool
 ) -> Iterator[tuple[str, float]]:
-    """What makes an answer less probable, and how much of its probability it leaves."""
+    """What makes an answer less probable, each with the share of the probability that it leaves."""
     question, rules, sentence = inquiry.question, inquiry.rules, candidate.sentence
     if question.agent and is_of_another_agent(question.agent, sentence) and "agent" in rules:
         yield "agent", ANOTHERS
@@ -50,13 +68,12 @@ def _doubts(
     years = years_in(sentence) if question.years else frozenset()
     if years and question.years.isdisjoint(years) and "years" in rules:
         yield "year", ANOTHERS
-    if not fitting:
-        placed = _is_place(inquiry, candidate, candidate.span[0])
-        yield "kind", ANOTHERS if placed else NEARLY
+    if not fits:
+        yield "kind", ANOTHERS if _is_place(inquiry, candidate, span[0]) else NEARLY
 
 
 def _is_place(inquiry: Inquiry, candidate: Candidate, start: int) -> bool:
-    """Whether a company is asked for, and words are where something is."""
+    """Whether the question is about a company and the words at ``start`` are where something is."""
     if not inquiry.question.firm:
         return False
     begin = max(candidate.passage.start, start - len(_IN))
@@ -71,33 +88,31 @@ class _Selection:
         self._question = inquiry.question
         self._candidate = candidate
         self._read = candidate.read
-        self._begin = candidate.passage.start
 
     def words(self) -> tuple[tuple[int, int], bool]:
-        """The place of the words that answer, and whether they are of the kind asked for."""
-        unit, rules = self._candidate.unit, self._inquiry.rules
+        """The place of the words that answer, and whether they are of the kind asked for.
+
+        Of the spans that the reader finds nearly as good as its best, the first of that kind wins. A
+        table row whose cells cannot be told apart is quoted whole: its cells depend on each other.
+        """
+        unit = self._candidate.unit
         whole = (unit.start, unit.end)
         if self._inquiry.form not in ("phrase", "list"):
             return whole, True
-        found = self._read.spans_in(unit)
+        spans = self._read.spans_in(unit)
         if unit.kind == "table":
-            cell = self._cell(unit.cells, found)
-            span = (cell.start, cell.end) if cell and "cell" in rules else whole
-            return span, self._is_of_kind(self._read.words(*span))
-        if not found:
+            cell = self._cell(unit.cells, spans)
+            place = (cell.start, cell.end) if cell and "cell" in self._inquiry.rules else whole
+            return place, self._is_of_kind(self._read.words(*place))
+        if not spans:
             return whole, False
-        good = (span for span in found if span.score >= NEARLY * found[0].score)
+        good = (span for span in spans if span.score >= NEARLY * spans[0].score)
         fitting = next((span for span in good if self._fits(span)), None)
-        best = fitting or found[0]
-        start, end = best.start, best.end
-        text, begin = self._candidate.passage.text, self._begin
-        last = with_measure(text, start - begin, end - begin) + begin
-        if last != end and "whole-measure" in rules:
-            end = last
-        return (max(start, unit.start), min(end, unit.end)), fitting is not None
+        best = fitting or spans[0]
+        return (max(best.start, unit.start), min(best.end, unit.end)), fitting is not None
 
     def _fits(self, span: Span) -> bool:
-        """Whether words are of the kind asked for, and more than the question's own."""
+        """Whether words are of the kind asked for, and say more than the question."""
         phrase = self._read.words(span.start, span.end)
         if not self._is_of_kind(phrase):
             return False
@@ -105,29 +120,29 @@ class _Selection:
             return False
         if self._question.choice:
             return True
-        return not (self._inquiry.says_only_its_own(phrase) and "own-words" in self._inquiry.rules)
+        return not (self._inquiry.repeats_question(phrase) and "own-words" in self._inquiry.rules)
 
     def _is_of_kind(self, phrase: str) -> bool:
         return is_of_kind(phrase, self._question.kinds) or "kind" not in self._inquiry.rules
 
-    def _cell(self, cells: Sequence[Cell], found: Sequence[Span]) -> Cell | None:
-        """The cell of a row whose column is asked for, or else the one that the reader points at.
+    def _cell(self, cells: Sequence[Cell], spans: Sequence[Span]) -> Cell | None:
+        """The cell of a row whose column the question names, or else the one with the reader's span.
 
-        A cell whose words are the question's own is what is asked about.
+        A cell that repeats the question is what the question is about, and not the answer.
         """
         inquiry = self._inquiry
         others = [
             cell
             for cell in cells
-            if not inquiry.says_only_its_own(self._read.words(cell.start, cell.end))
+            if not inquiry.repeats_question(self._read.words(cell.start, cell.end))
         ]
-        named = [inquiry.terms.intersection(inquiry.analyzer(cell.column)) for cell in others]
-        most = max(map(len, named), default=0)
+        shared = [inquiry.terms.intersection(inquiry.analyzer(cell.column)) for cell in others]
+        most = max(map(len, shared), default=0)
         if most:
-            best = [cell for cell, terms in zip(others, named, strict=True) if len(terms) == most]
+            best = [cell for cell, terms in zip(others, shared, strict=True) if len(terms) == most]
             if len(best) == 1:
                 return best[0]
-        for span in found:
+        for span in spans:
             for cell in others:
                 if cell.start <= span.start and span.end <= cell.end:
                     return cell

@@ -1,1 +1,1 @@
-"""The read path: a question → passages, or a cited answer; conversations; saved answers verified."""
+"""The read path: from a question to passages or a cited answer; conversations; checks of saved answers."""

@@ -1,4 +1,4 @@
-"""Questions one after another, each understood by what was asked and answered before it."""
+"""Questions one after another, each understood in the light of those before it."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from rag.dialogue import Exchange, resolve
 from rag.records import Answer, Filters, Mode, Record
 
 REMEMBERED: Final = 8
-"""Exchanges that a question can point back to."""
+"""Exchanges that a question can refer back to."""
 SURE: Final = 0.5
-"""Confidence from which no other reading of the question is tried."""
+"""At this confidence, no other reading of the question is tried."""
 CLEARLY: Final = 2.0
-"""Times as confident that the answer to a less likely reading must be to be taken instead."""
+"""A less likely reading wins if its answer is this many times as confident."""
 
 
 @dataclass(frozen=True, slots=True)
 class Turn(Record):
-    """A question as it was typed, the question that was understood, and its answer."""
+    """A question as the user typed it, the question it stands for, and its answer."""
 
     question: str
     resolved: str
@@ -31,9 +31,8 @@ class Turn(Record):
 class Conversation:
     """Asks a retriever, and understands follow-up questions.
 
-    Not for several threads at once; the retriever may be shared with other conversations. ``filters`` hold
-    for the questions to come and may be set anew between them. The other options are those of
-    ``Retriever.ask``.
+    Not thread-safe, but several conversations may share a retriever. ``filters`` apply to the questions
+    to come and may change between them. The other options are those of ``Retriever.ask``.
 
     >>> with Retriever.open("index") as retriever:  # doctest: +SKIP
     ...     conversation = Conversation(retriever)
@@ -69,10 +68,10 @@ class Conversation:
         return tuple(self._turns)
 
     def ask(self, text: str) -> Turn:
-        """Answer a question, read in the light of those before it. Raises as ``Retriever.ask`` does.
+        """Answer a question in the light of those before it. Raises as ``Retriever.ask`` does.
 
-        Where the words allow several readings, the articles decide: the likeliest reading stands unless
-        another one is answered and it is not, or is answered far more surely.
+        If the question has several readings, the articles decide. The likeliest one wins, unless only
+        another one has an answer, or has a far more confident one.
         """
         before = [_exchange(turn) for turn in self._turns[-REMEMBERED:]]
         answer = _best(self._answer(reading) for reading in resolve(text, before))
@@ -81,11 +80,11 @@ class Conversation:
         return turn
 
     def clear(self) -> None:
-        """Forget what was asked and answered; the filters stay."""
+        """Forget all turns; the filters stay."""
         self._turns.clear()
 
     def to_dict(self) -> dict[str, Any]:
-        """The conversation as JSON has it: ``{"turns": [...]}``, each with its whole answer."""
+        """The conversation for JSON: ``{"turns": [...]}``, each turn with its whole answer."""
         return {"turns": [turn.to_dict() for turn in self._turns]}
 
     def _answer(self, question: str) -> Answer:
@@ -109,7 +108,7 @@ def _exchange(turn: Turn) -> Exchange:
 def _best(answers: Iterator[Answer]) -> Answer:
     """The answer to the likeliest reading, or to one that the articles clearly prefer.
 
-    One that a language model has written stands: to have others written would take its time again.
+    An answer by a language model wins at once: to write another would take as long again.
     """
     best = next(answers)
     while not best.generated and (best.confidence < SURE or best.status == "abstained"):

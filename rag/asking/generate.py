@@ -1,7 +1,7 @@
-"""From a cited answer to one that a language model wrote: told the passages, checked against them.
+"""An answer that a language model writes from the passages, each sentence checked against them.
 
-The extractive answer comes first. Where it abstains, no model is asked: it could only make something up.
-Where nothing that the model wrote is supported, it stands.
+The answer in the articles' words comes first. If that abstains, no model is asked: it could only make
+something up. If the passages support no sentence of the model, the answer in the articles' words stands.
 """
 
 from __future__ import annotations
@@ -22,38 +22,40 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """Who writes, who checks, and what is told as it goes."""
+    """Who writes, who checks, and who hears of each sentence."""
 
     generator: Generator
     reader: EntailmentReader
     limit: int
-    """Characters of passages that the model is given."""
+    """Most characters of passages in the prompt."""
     tell: Callable[[str], None]
-    """Called with each sentence that was checked and holds, with its numbers."""
+    """Called with each sentence that its sources support, numbers of citations included."""
 
 
-def generated(answer: Answer, session: Session, writes: Writing) -> Answer:
-    """An answer in the model's words, each sentence with the numbers of its citations; or the one given.
+def write(answer: Answer, session: Session, writing: Writing) -> Answer:
+    """The answer in the model's words, each sentence with the numbers of its citations.
 
-    Sentences that their sources do not support are in ``rejected``. If the model fails, which is logged as
-    a warning, what was checked before stands.
+    Without a supported sentence it is ``answer`` itself. Unsupported sentences go to ``rejected``. If the
+    model fails, the sentences up to then stand, and a warning is logged.
     """
     if answer.status == "abstained":
         return answer
-    told, count = grounding.messages(answer.question, answer.passages[: answer.read], writes.limit)
+    messages, count = grounding.messages(
+        answer.question, answer.passages[: answer.read], writing.limit
+    )
     checker = grounding.Checker(
-        answer.passages[:count], session.units, session.models.analyzer, writes.reader
+        answer.passages[:count], session.units, session.models.analyzer, writing.reader
     )
     prose = _Prose(session)
     try:
         with session.clock("generate"):
-            for claim in prose.new(grounding.claims(writes.generator.generate(told))):
+            for claim in prose.new(grounding.claims(writing.generator.generate(messages))):
                 try:
                     supported = checker.check(claim)
                 except grounding.Unsupported as miss:
                     prose.rejected.append(Rejected(claim.text, miss.reason))
                 else:
-                    writes.tell(prose.add(supported))
+                    writing.tell(prose.add(supported))
     except GenerationFailed as error:
         logger.warning(
             "%s; %s", error.message, error.fix or "the answer in the articles' words stands"
@@ -75,7 +77,7 @@ def generated(answer: Answer, session: Session, writes: Writing) -> Answer:
 
 @dataclass(slots=True)
 class _Prose:
-    """The sentences that hold, and their citations, numbered in the order in which they come."""
+    """The supported sentences and their citations, numbered in order of appearance."""
 
     session: Session
     sentences: list[str] = field(default_factory=list)
@@ -83,7 +85,7 @@ class _Prose:
     rejected: list[Rejected] = field(default_factory=list)
 
     def new(self, claims: Iterable[grounding.Claim]) -> Iterator[grounding.Claim]:
-        """The sentences that have not been written before: small models repeat themselves."""
+        """The sentences without repeats: small models repeat themselves."""
         seen: set[str] = set()
         for claim in claims:
             if claim.text not in seen:
@@ -91,7 +93,7 @@ class _Prose:
                 yield claim
 
     def add(self, supported: grounding.Supported) -> str:
-        """The sentence as it is shown: its numbers stand before its last stop."""
+        """Keep a sentence. Returns it with its numbers before the last stop."""
         numbers = "".join(f"[{n}]" for n in dict.fromkeys(self._numbers(supported)))
         text = supported.text
         end = len(text.rstrip(".!…"))

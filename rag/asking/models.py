@@ -1,4 +1,4 @@
-"""What serves an index besides its store: analyzer and models, these loaded when first needed and kept."""
+"""The analyzer and the models for an index. Each model is loaded when it is first needed."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from rag.stores.analyzer import EnglishAnalyzer
 
 
 class Models:
-    """The analyzer, the embedder that made an index's vectors, and the reader that the settings name.
+    """The analyzer, the embedder of an index's vectors, and the reader that the settings name.
 
     Thread-safe.
     """
 
     def __init__(self, index: Path, settings: Settings, reader: Reader | None = None) -> None:
-        """``reader`` takes the place of the one that the settings name."""
+        """``reader`` replaces the one that the settings name."""
         self.analyzer: Analyzer = EnglishAnalyzer()
         self._index = index
         self._settings = settings
@@ -31,25 +31,25 @@ class Models:
         self._reader = reader
 
     def embedder(self, store: Store) -> Embedder:
-        """The embedder that made the vectors of a store; another one would give meaningless scores.
+        """The embedder that made the vectors of a store: any other gives meaningless scores.
 
-        Raises IndexMismatch if that cannot be had any more, and what loading a model raises.
+        Raises IndexMismatch if the model has changed since, and what loading a model raises.
         """
-        wanted = store.facts.recipe.embedder
+        stored = store.facts.recipe.embedder
         with self._loading:
-            if self._embedder is None or self._embedder.info != wanted:
-                self._embedder = load_embedder(wanted.id, self._settings.precision)
+            if self._embedder is None or self._embedder.info != stored:
+                self._embedder = load_embedder(stored.id, self._settings.precision)
             embedder = self._embedder
-        if embedder.info != wanted:
+        if embedder.info != stored:
             raise IndexMismatch(
-                f"{self._index} was built with {wanted.id} of other weights or settings"
-                f" ({_difference(wanted, embedder.info)})",
+                f"{self._index} was built with {stored.id} of other weights or settings"
+                f" ({_difference(stored, embedder.info)})",
                 fix=rebuild(self._index),
             )
         return embedder
 
     def reader(self) -> Reader:
-        """The reader; raises what loading a model raises."""
+        """The reader. Raises what loading a model raises."""
         with self._loading:
             if self._reader is None:
                 self._reader = load_reader(self._settings.reader, self._settings.precision)
@@ -57,11 +57,11 @@ class Models:
 
     @property
     def reader_id(self) -> str:
-        """Names the reader without loading it."""
+        """The id of the reader, which is not loaded for it."""
         return reader_id(self._settings)
 
     def forget(self) -> None:
-        """Let go of the models."""
+        """Release the models."""
         self._embedder = self._reader = None
 
 

@@ -1,4 +1,4 @@
-"""From a question to its answer: understand, find, read, extract; or say why there is none."""
+"""From a question to its answer, or to the reason why there is none."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from rag.asking.warnings import warnings
 from rag.english.question import Question, rarest_word, read_question, unknown_words
 from rag.protocols import Analyzer, Store
 from rag.records import Answer, Contribution, Filters, Passage
-from rag.search import Query, parse, read_day, read_publication
+from rag.search import Query, read_day, parse, read_publication
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A question as it was typed, what it asks for, and what is searched for it."""
+class Request:
+    """A question as the user typed it, as the program understands it, and what to search for."""
 
     typed: str
     question: Question
     query: Query
     filters: Filters | None
-    """All that are in force, those that the question itself names among them."""
+    """The filters of the call and those in the question."""
 
 
-def understood(
+def understand(
     typed: str,
     store: Store,
     analyzer: Analyzer,
@@ -34,65 +34,65 @@ def understood(
     as_of: dt.date | str | None = None,
     *,
     read_dates: bool = True,
-) -> Asked:
-    """Take a question apart, once.
+) -> Request:
+    """Parse a question.
 
-    What it says of publication is a filter, unless ``filters`` give dates or ``read_dates`` is false.
-    Raises InvalidArgument as ``search.parse`` does, and for an ``as_of`` that is no date.
+    What it says about publication becomes a filter, unless ``filters`` have dates or ``read_dates`` is
+    false. Raises InvalidArgument as ``search.parse`` does, and for an ``as_of`` that is not a date.
     """
     query, day = parse(typed, analyzer), read_day(as_of)
-    given = filters is not None and bool(filters.since or filters.until)
+    has_dates = filters is not None and bool(filters.since or filters.until)
     publication = (
         None
-        if given or not read_dates
+        if has_dates or not read_dates
         else read_publication(typed, day, lambda: (d.published for d in store.documents()))
     )
     if publication is None:
-        return Asked(typed, read_question(query.text, analyzer), query, filters)
+        return Request(typed, read_question(query.text, analyzer), query, filters)
     query = parse(publication.question, analyzer)
     question = replace(
         read_question(query.text, analyzer),
         filters=publication.filters,
         filters_from=publication.wording,
     )
-    return Asked(typed, question, query, publication.within(filters))
+    return Request(typed, question, query, publication.within(filters))
 
 
 def answer(
     session: Session,
-    asked: Asked,
+    request: Request,
     passages: Sequence[Passage],
     min_confidence: float,
     budget_ms: int = 0,
 ) -> Answer:
     """The answer in the articles' own words, cited; or an abstention that says why.
 
-    ``passages`` come best first and are read in order until ``budget_ms`` are spent, at least the first.
+    ``passages`` come best first. They are read in order until ``budget_ms`` is up, at least the first.
     """
-    question = asked.question
+    question = request.question
     read = session.read(question, passages, budget_ms)
     with session.clock("answer"):
         extraction = extract(
             session.inquiry(question), read, session.models.reader(), session.source, min_confidence
         )
     answered = bool(extraction.parts)
-    joint = "; " if question.form == "list" else " "
+    separator = "; " if question.form == "list" else " "
     return Answer(
-        question=asked.typed,
+        question=request.typed,
         status="answered" if answered else "abstained",
-        answer=joint.join(part.text for part in extraction.parts) if answered else None,
+        answer=separator.join(part.text for part in extraction.parts) if answered else None,
         confidence=extraction.confidence,
         reason=None
         if answered
-        else _why_not(session, asked, passages, extraction.confidence, min_confidence),
+        else _why_not(session, request, passages, extraction.confidence, min_confidence),
         citations=extraction.citations,
         parts=extraction.parts,
         alternatives=extraction.alternatives,
         passages=_as_read(passages, read),
         timings_ms=session.clock.milliseconds,
-        warnings=warnings(session, asked.typed, passages, extraction.citations),
+        warnings=warnings(session, request.typed, passages, extraction.citations),
         index=session.info,
-        filters=asked.filters,
+        filters=request.filters,
         inferred=question.filters,
         inferred_from=question.filters_from,
         read=len(read),
@@ -103,11 +103,11 @@ def answer(
 
 
 def _as_read(passages: Sequence[Passage], read: Sequence[ReadPassage]) -> tuple[Passage, ...]:
-    """The passages, those that were read with what the reader says of their relevance."""
+    """The passages, each one that was read with the reader's relevance."""
     relevance = [each.reading.relevance for each in read]
     by_relevance = sorted(range(len(read)), key=lambda n: -relevance[n])
     ranks = {n: rank for rank, n in enumerate(by_relevance, 1)}
-    told = [
+    with_relevance = [
         replace(
             passages[n],
             contributions={
@@ -117,17 +117,17 @@ def _as_read(passages: Sequence[Passage], read: Sequence[ReadPassage]) -> tuple[
         )
         for n, own in enumerate(relevance)
     ]
-    return (*told, *passages[len(read) :])
+    return (*with_relevance, *passages[len(read) :])
 
 
 def _why_not(
     session: Session,
-    asked: Asked,
+    request: Request,
     passages: Sequence[Passage],
     confidence: float,
     min_confidence: float,
 ) -> str:
-    question, query, analyzer = asked.question, asked.query, session.models.analyzer
+    question, query, analyzer = request.question, request.query, session.models.analyzer
     frequency = session.store.document_frequency
     known = mentioned(question.text, [f"{p.title}\n{p.text}" for p in passages])
     word = rarest_word(question, analyzer, frequency)
@@ -135,8 +135,8 @@ def _why_not(
         question.text,
         confidence,
         min_confidence,
-        found=bool(passages),
-        filtered=bool(asked.filters),
+        any_passages=bool(passages),
+        filtered=bool(request.filters),
         narrowed=bool(query.required or query.excluded),
         unknown=unknown_words(question, analyzer, frequency),
         known=known or ([f"“{word}”"] if word else []),

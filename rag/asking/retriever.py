@@ -1,4 +1,4 @@
-"""The read path: a question → passages, or a cited answer. The object that users hold."""
+"""The retriever: the object through which users search and ask."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Self
 
 from rag.asking.models import Models
-from rag.asking.pipeline import answer, understood
+from rag.asking.pipeline import answer, understand
 from rag.asking.session import Clock, Session, index_info
 from rag.asking.warnings import stale, warnings
 from rag.errors import (
@@ -45,9 +45,9 @@ from rag.stores import open_store
 from rag.stores.advice import rebuild
 
 MAX_PASSAGES = 10_000
-"""Most passages one call returns."""
-NOTICED_FOR = 60.0
-"""Seconds before the corpus folder is looked at again for what has changed."""
+"""Most passages that one call returns."""
+CHECK_EVERY = 60.0
+"""Seconds between two looks at the corpus folder for changes."""
 
 
 class Retriever:
@@ -64,8 +64,8 @@ class Retriever:
         self._settings = settings
         self._models = Models(index, settings)
         self._moving = threading.Lock()
-        self._noticed = ("", 0.0, "")  # generation, until when it holds, what is said
-        # A call keeps the store that it began with; the last to be done lets go of its generation.
+        self._warning = ("", 0.0, "")  # generation, valid until, text
+        # A call keeps its store to the end. The last call to finish releases the generation.
         self._opened: Store | None = self._open()
 
     @classmethod
@@ -75,7 +75,7 @@ class Retriever:
         Raises IndexNotFound, IndexCorrupt, or IndexMismatch when another version built it.
         """
         settings = settings or Settings()
-        # Absolute, so that a later change of the working folder does not lead to another index.
+        # Absolute, so that it is the same index after a change of the working folder.
         return cls(Path(index or settings.index).expanduser().absolute(), settings)
 
     def __enter__(self) -> Self:
@@ -85,12 +85,12 @@ class Retriever:
         self.close()
 
     def close(self) -> None:
-        """Let go of the generation, once calls under way are done, and of the models."""
+        """Release the models, and the generation once running calls are done."""
         self._opened = None
         self._models.forget()
 
     def reload(self) -> bool:
-        """Move to the current generation; True if it is another one. Calls under way keep theirs."""
+        """Move to the current generation; True if it is a new one. Running calls keep theirs."""
         with self._moving:
             before, opened = self._store.facts.generation, self._open()
             self._opened = opened
@@ -110,10 +110,10 @@ class Retriever:
     ) -> list[Passage]:
         """The ``k`` best passages for a query, best first; fewer only if fewer match.
 
-        ``"a phrase"`` in the query counts for passages that hold it, ``+word`` must be held, ``-word`` must
-        not; ``rag.search.query`` says how it is read. ``rerank`` lets the reader weigh in on the first
-        twenty. Raises InvalidArgument for a query that is empty or only excludes, or an impossible ``k``,
-        and what loading the models raises (a lexical search needs none).
+        Passages rank higher for a ``"phrase"`` of the query. They must have every ``+word`` and no
+        ``-word``; ``rag.search.query`` has the syntax. With ``rerank``, the reader's relevance counts for
+        the first twenty. Raises InvalidArgument for a query that is empty or only excludes, or an
+        impossible ``k``, and what loading the models raises (lexical search needs none).
         """
         result = self.search_result(
             query, k, mode=mode, fusion=fusion, filters=filters, rerank=rerank
@@ -130,10 +130,10 @@ class Retriever:
         filters: Filters | None = None,
         rerank: bool | None = None,
     ) -> SearchResult:
-        """Like ``search``, with timings and the index that served it."""
+        """Like ``search``, with timings, warnings and the index."""
         plan = self._plan(mode, fusion, filters, rerank)
         k = self._settings.limit if k is None else k
-        _refuse_impossible(k)
+        _check_k(k)
         session = self._session(plan)
         with session.clock("total"):
             parsed = parse(query, self._models.analyzer)
@@ -162,14 +162,14 @@ class Retriever:
     ) -> Answer:
         """The answer in the articles' own words, cited; or an abstention that says why.
 
-        A ``generator`` (default: the settings' ``llm``, if they name one) writes it anew, and each of its
-        sentences is checked, handed to ``tell`` if it holds, and otherwise rejected. If none holds, or the
+        A ``generator`` (default: the settings' ``llm``, if any) rewrites the answer. Each sentence that
+        its sources support goes to ``tell``, the others to ``rejected``. If there is none, or the
         generator fails, which is logged as a warning, the answer in the articles' words stands.
 
-        ``passages`` is how many are read, at most: the rest are left once ``budget_ms`` milliseconds are
-        spent, if it is not 0. The question is read as ``search`` reads a query, and raises as there;
-        and what it says of publication ("articles since October", "the latest on …") is a filter as of
-        the day ``as_of`` (a date or ISO date; None is today), unless ``filters`` give dates.
+        At most ``passages`` passages are read, and fewer if ``budget_ms`` milliseconds are up (0: no
+        limit). The question has the syntax of ``search`` and raises as there. What it says about
+        publication ("articles since October", "the latest on …") becomes a filter, unless ``filters``
+        have dates; ``as_of`` (a date or ISO date, None for today) is the day to count from.
         """
         threshold = self._settings.min_confidence if min_confidence is None else min_confidence
         if not 0 <= threshold <= 1:
@@ -178,7 +178,7 @@ class Retriever:
         if type(budget) is not int or budget < 0:
             raise InvalidArgument(f"budget_ms: {budget!r} is not a whole number of milliseconds")
         k = self._settings.passages if passages is None else passages
-        _refuse_impossible(k)
+        _check_k(k)
         named = self._settings.llm
         writer = generator or (
             load_generator(named, self._settings.llm_base_url) if named else None
@@ -186,19 +186,20 @@ class Retriever:
         # Reading for the answer does what reranking would do.
         session = self._session(self._plan(mode, fusion, filters, rerank=False))
         with session.clock("total"):
-            asked = understood(
+            request = understand(
                 question.strip(), session.store, self._models.analyzer, filters, as_of
             )
-            session.plan = replace(session.plan, filters=asked.filters)
-            found = session.find(asked.query, k, distinct=True)
-            extracted = answer(session, asked, found, threshold, budget)
+            session.plan = replace(session.plan, filters=request.filters)
+            nearest = session.find(request.query, k, distinct=True)
+            extracted = answer(session, request, nearest, threshold, budget)
             if writer is None:
                 return extracted
-            from rag.asking.generate import Writing, generated  # only an answer of a model needs it
+            from rag.asking.generate import Writing, write  # few questions need it
 
             checker = entailment_reader(self._models.reader())
-            writing = Writing(writer, checker, self._settings.llm_chars, tell)
-            return generated(extracted, session, writing)
+            return write(
+                extracted, session, Writing(writer, checker, self._settings.llm_chars, tell)
+            )
 
     def rank_documents(
         self,
@@ -214,7 +215,7 @@ class Retriever:
 
         Raises as ``search`` does.
         """
-        _refuse_impossible(k)
+        _check_k(k)
         session = self._session(self._plan(mode, fusion, filters, rerank))
         parsed = parse(query, self._models.analyzer)
         with session.clock("total"):
@@ -228,29 +229,29 @@ class Retriever:
         return list(self._store.documents())
 
     def document(self, doc_id: str) -> Document:
-        """A document by its id, or by any beginning of it that no other document shares.
+        """A document by its id, or by a beginning of its id that no other document shares.
 
         Raises DocumentNotFound or AmbiguousDocument.
         """
         store = self._store
         with suppress(DocumentNotFound):
             return store.document(doc_id)
-        fitting = [info.doc_id for info in store.documents() if info.doc_id.startswith(doc_id)]
-        if not fitting or not doc_id:
+        matches = [info.doc_id for info in store.documents() if info.doc_id.startswith(doc_id)]
+        if not matches or not doc_id:
             raise DocumentNotFound(
                 f"no document's id begins with {doc_id!r}", fix="see them all with: rag list"
             )
-        if len(fitting) > 1:
+        if len(matches) > 1:
             raise AmbiguousDocument(
-                f"{doc_id!r} fits {len(fitting)} documents: {', '.join(fitting[:5])}"
-                + (", …" if len(fitting) > 5 else ""),
+                f"{doc_id!r} fits {len(matches)} documents: {', '.join(matches[:5])}"
+                + (", …" if len(matches) > 5 else ""),
                 fix="give more of the id",
             )
-        return store.document(fitting[0])
+        return store.document(matches[0])
 
     @property
     def info(self) -> IndexInfo:
-        """Which index and which models serve now."""
+        """The index and the models in use now."""
         return index_info(self._store, self._models)
 
     def staleness(self) -> Staleness:
@@ -258,17 +259,17 @@ class Retriever:
         return staleness(self._store)
 
     def status(self) -> IndexStatus:
-        """What is indexed, by which model, how large, and how stale against the corpus folder."""
+        """What the index holds, its models, its size, and how the corpus folder differs from it."""
         return status_of(self._store, self._models.reader_id)
 
     # ------------------------------------------------------------ inside
 
     @property
     def _store(self) -> Store:
-        opened = self._opened
-        if opened is None:
+        store = self._opened
+        if store is None:
             raise UsageError("this retriever is closed", fix="open another one")
-        return opened
+        return store
 
     def _open(self) -> Store:
         store = open_store(self._index)
@@ -288,32 +289,31 @@ class Retriever:
         filters: Filters | None,
         rerank: bool | None,
     ) -> Plan:
-        given = self._settings
+        settings = self._settings
         if filters is not None and not isinstance(filters, Filters):
             raise InvalidArgument(f"filters: {filters!r} should be rag.Filters")
         return Plan(
-            mode or given.mode,
-            fusion or given.fusion,
-            given.lexical_weight,
+            mode or settings.mode,
+            fusion or settings.fusion,
+            settings.lexical_weight,
             filters,
-            given.rerank if rerank is None else rerank,
+            settings.rerank if rerank is None else rerank,
         )
 
     def _session(self, plan: Plan) -> Session:
         store = self._store
-        changes = self._stale(store)
-        return Session(store, self._models, Clock(), plan, stale=changes)
+        return Session(store, self._models, Clock(), plan, stale=self._stale(store))
 
     def _stale(self, store: Store) -> str:
-        """What there is to say of the corpus folder; looked at anew now and then, not at every call."""
+        """The warning about the corpus folder, which is looked at once a minute and not at every call."""
         generation, now = store.facts.generation, time.monotonic()
-        known, until, notice = self._noticed
+        known, until, warning = self._warning
         if known != generation or now > until:
-            notice = stale(staleness(store))
-            self._noticed = (generation, now + NOTICED_FOR, notice)
-        return notice
+            warning = stale(staleness(store))
+            self._warning = (generation, now + CHECK_EVERY, warning)
+        return warning
 
 
-def _refuse_impossible(k: object) -> None:
+def _check_k(k: object) -> None:
     if type(k) is not int or not 1 <= k <= MAX_PASSAGES:
         raise InvalidArgument(f"k: {k!r} is not a whole number from 1 to {MAX_PASSAGES}")

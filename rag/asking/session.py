@@ -1,4 +1,4 @@
-"""One call: the generation that it began with, how it searches, what it has read, and how long it takes."""
+"""One call: the generation it works on, how it searches, what it has read, and how long it takes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag.answer import ALL, Inquiry, ReadPassage, Source, wording
+from rag.answer import ALL, Inquiry, ReadPassage, Source, normalized
 from rag.asking.models import Models
 from rag.english.question import Question
 from rag.protocols import Store
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rag.records.base import FloatArray
 
 BATCH = 2
-"""Passages read at a time where time is short: one more is hardly slower than one."""
+"""Passages read at a time under a budget: two take hardly longer than one."""
 
 
 class Clock:
@@ -29,26 +29,26 @@ class Clock:
 
     def __init__(self) -> None:
         self.milliseconds: dict[str, float] = {}
-        self._begun = time.perf_counter()
+        self._start = time.perf_counter()
 
     @property
     def elapsed(self) -> float:
         """Milliseconds since the call began."""
-        return (time.perf_counter() - self._begun) * 1000
+        return (time.perf_counter() - self._start) * 1000
 
     @contextmanager
     def __call__(self, stage: str) -> Iterator[None]:
         """Add the time spent within to a stage."""
-        begun = time.perf_counter()
+        start = time.perf_counter()
         try:
             yield
         finally:
-            spent = (time.perf_counter() - begun) * 1000
+            spent = (time.perf_counter() - start) * 1000
             self.milliseconds[stage] = round(self.milliseconds.get(stage, 0.0) + spent, 2)
 
 
 class Session:
-    """What one call threads through. Not for several threads, nor for a second call."""
+    """The state of one call. Not thread-safe, and not for a second call."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class Session:
         stale: str = "",
         rules: Collection[str] = ALL,
     ) -> None:
-        """``stale`` is what there is to say of articles that have changed since they were indexed."""
+        """``stale`` is the warning about articles that have changed since the index was built."""
         self.store = store
         self.models = models
         self.clock = clock
@@ -73,13 +73,13 @@ class Session:
 
     @property
     def info(self) -> IndexInfo:
-        """Which index and which models serve it."""
+        """The index and the models in use."""
         return index_info(self.store, self.models)
 
     # ------------------------------------------------------------ searching
 
     def find(self, query: Query, k: int, *, distinct: bool = False) -> list[Passage]:
-        """The ``k`` best passages; ``distinct`` leaves out those whose words another one has."""
+        """The ``k`` best passages; ``distinct`` leaves out those with the words of a better one."""
         ranked = self._reranked(query, self._ranked(query, max(k, CANDIDATES)))
         passages = (passage_of(self.store, fused) for fused in ranked)
         return list(islice(_distinct(passages) if distinct else passages, k))
@@ -101,7 +101,7 @@ class Session:
             return retrieve(self.store, query, self._vector, depth, self.plan)
 
     def _reranked(self, query: Query, ranked: Sequence[Fused]) -> Sequence[Fused]:
-        """The ranking as it is, or by the reader's word on its first passages if the plan asks for it."""
+        """The ranking; if the plan says so, with the reader's relevance for its first passages."""
         if not self.plan.rerank:
             return ranked
         with self.clock("rerank"):
@@ -110,7 +110,7 @@ class Session:
             return rerank(ranked, [reading.relevance for reading in readings])
 
     def _vector(self, text: str) -> FloatArray:
-        """The query's vector, embedded when it is first needed; a deeper search needs it again."""
+        """The vector of a query (dimension,), embedded once."""
         if text not in self._vectors:
             with self.clock("embed"):
                 self._vectors[text] = self.models.embedder(self.store).embed_queries([text])[0]
@@ -119,15 +119,15 @@ class Session:
     # ------------------------------------------------------------ reading
 
     def inquiry(self, question: Question) -> Inquiry:
-        """The question beside the index that it is asked of."""
+        """The question with the index to answer it from."""
         return Inquiry(question, self.models.analyzer, self.store.idf, self.rules)
 
     def read(
         self, question: Question, passages: Sequence[Passage], budget_ms: int = 0
     ) -> list[ReadPassage]:
-        """What the reader says of the passages: of all, or of as many as the budget leaves time for.
+        """What the reader says about the passages, as many as the budget leaves time for.
 
-        ``budget_ms`` is for the whole call; 0 is as long as it takes.
+        ``budget_ms`` is for the whole call; 0 means no limit.
         """
         with self.clock("read"):
             readings = self._readings(question.text, passages, budget_ms)
@@ -144,14 +144,14 @@ class Session:
             return reader.read(question, excerpts)
         readings: list[Reading] = []
         while len(readings) < len(excerpts):
-            begun = self.clock.elapsed
+            start = self.clock.elapsed
             readings += reader.read(question, excerpts[len(readings) : len(readings) + BATCH])
-            # The next ones would take as long.
-            if self.clock.elapsed + (self.clock.elapsed - begun) > budget_ms:
+            # The next batch would take as long.
+            if self.clock.elapsed + (self.clock.elapsed - start) > budget_ms:
                 break
         return readings
 
-    # ------------------------------------------------------------ what is cited
+    # ------------------------------------------------------------ citing
 
     def source(self, doc_id: str) -> Source:
         """A document with its file."""
@@ -163,7 +163,7 @@ class Session:
         return self._sources[doc_id]
 
     def units(self, passage: Passage) -> tuple[Unit, ...]:
-        """What can be cited of a passage."""
+        """The citable units of a passage."""
         if passage.chunk_id not in self._units:
             document = self.source(passage.doc_id).document
             self._units[passage.chunk_id] = tuple(units_of(document, passage))
@@ -171,7 +171,7 @@ class Session:
 
 
 def passage_of(store: Store, fused: Fused) -> Passage:
-    """A ranked chunk with everything users see of it."""
+    """A ranked chunk with everything that users see of it."""
     [chunk] = store.chunks([fused.chunk_id])
     document = store.document(chunk.doc_id)
     heading = " ".join(document.text[slice(*chunk.heading)].split()) if chunk.heading else None
@@ -195,22 +195,22 @@ def passage_of(store: Store, fused: Fused) -> Passage:
 
 
 def index_info(store: Store, models: Models) -> IndexInfo:
-    """Which index and which models serve."""
+    """The index and the models in use."""
     return IndexInfo(store.facts.generation, store.facts.recipe.embedder.id, models.reader_id)
 
 
 def _distinct(passages: Iterable[Passage]) -> Iterator[Passage]:
-    """The passages whose words no earlier one has: copies of an article would crowd out the others."""
+    """The passages without repeats: copies of an article would crowd out the others."""
     seen: set[str] = set()
     for passage in passages:
-        words = wording(passage.text)
+        words = normalized(passage.text)
         if words not in seen:
             seen.add(words)
             yield passage
 
 
 def _deeper(depth: int, enough: int) -> Iterator[int]:
-    """Depths to search to, each twice the last; the first that is ``enough`` ends them."""
+    """Search depths, each twice the one before; the last is at least ``enough``."""
     while depth < enough:
         yield depth
         depth *= 2

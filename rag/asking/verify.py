@@ -1,7 +1,7 @@
-"""Whether saved answers still hold: every citation against the files as they are now.
+"""Checks saved answers: compares every citation with the files as they are now.
 
-A saved file may come from anyone. Nothing in it decides what is read but an article of the corpus, and what
-is no answer of this tool is refused.
+A saved file may come from anyone. It can make this code read articles of the corpus and nothing else, and
+anything but an answer of this tool is refused.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ from rag.settings import Settings
 from rag.stores import read_facts, salvaged_facts
 
 MAX_BYTES: Final = 500_000_000
-"""Largest file of saved answers; one answer takes some ten thousand."""
+"""Largest file of saved answers; one answer takes about ten thousand bytes."""
 
-_FILES = 64  # texts read last: one answer's citations come from a few
+_FILES = 64  # files kept in memory; the citations of one answer come from a few
 
 _KINDS: Final = {
     "int": (int,),
@@ -40,69 +40,71 @@ _KINDS: Final = {
     "int | None": (int, NoneType),
     "str | None": (str, NoneType),
 }
-_HELD: Final = ("citations", "alternatives", "disagreement")
+_WITH_CITATIONS: Final = ("citations", "alternatives", "disagreement")
 _FIX: Final = "name a file written by: rag ask … --save FILE"
 
 
 def verify(
     saved: str | Path, index: str | Path | None = None, *, settings: Settings | None = None
 ) -> Verification:
-    """Check every citation of a file of saved answers against the articles as they are now.
+    """Check every citation in a file of saved answers against the articles as they are now.
 
-    ``saved`` holds one answer as JSON, several as JSON lines, or a conversation; citations of
-    alternatives and of disagreement are checked too, equal ones of an answer once. ``index`` (None is the
-    settings' folder) says where the corpus is, and no file outside is read; it may be out of date or
-    damaged. Without an index, the files are those that the citations' ``path`` names.
+    ``saved`` holds one answer as JSON, several as JSON lines, or a conversation. The citations of
+    alternatives and of disagreement are checked too; equal citations of an answer are checked once.
+    ``index`` (None: the settings' folder) tells where the corpus is, and may be stale or damaged. No file
+    outside the corpus is read. Without an index, the ``path`` of each citation names its file.
 
-    Raises AnswerInvalid for a file that cannot be read or is no saved answer, IndexMismatch or IndexCorrupt
-    for an index that does not say where its corpus is.
+    Raises AnswerInvalid for a file that is unreadable or not a saved answer, IndexMismatch or IndexCorrupt
+    for an index that does not tell where its corpus is.
     """
     path = Path(saved).expanduser()
     citations = list(_citations(path))
     corpus = _corpus(Path(index or (settings or Settings()).index).expanduser().absolute())
     file_of, state_of = lru_cache(_FILES)(_File.of), lru_cache(_FILES)(source_state)
 
-    def checked(citation: Citation) -> VerifiedCitation:
+    def check(citation: Citation) -> VerifiedCitation:
         file = file_of(corpus or _root(citation), citation.doc_id)
         state = state_of(file.path, citation.sha256) if file.path else "missing"
         return _verified(citation, file.text, state)
 
-    verified = tuple(map(checked, citations))
+    results = tuple(map(check, citations))
     return Verification(
-        ok=all(each.citation.state == "current" for each in verified),
+        ok=all(each.citation.state == "current" for each in results),
         corpus=str(corpus) if corpus else None,
-        citations=verified,
+        citations=results,
     )
 
 
-# ---------------------------------------------------------------- what was saved
+# ---------------------------------------------------------------- the saved answers
 
 
 def _citations(path: Path) -> Iterator[Citation]:
-    found = False
+    any_answer = False
     for place, value in _values(path):
         for answer in _answers(value):
-            found = True
-            cited = [c for held in _HELD for c in _read(f"{place}: {held}", answer.get(held, ()))]
-            # Where articles disagree, the given answer is among those that differ, and cited again.
+            any_answer = True
+            cited = [
+                c for key in _WITH_CITATIONS for c in _read(f"{place}: {key}", answer.get(key, ()))
+            ]
+            # Where articles disagree, `disagreement` cites the answer again.
             seen: dict[Citation, Citation] = {}
             for citation in cited:
                 seen.setdefault(replace(citation, n=0), citation)
             yield from seen.values()
-        # A line of `rag ask --questions` may say that its question could not be asked.
-        found = found or (isinstance(value, dict) and "error" in value)
-    if not found:
+        # A line of `rag ask --questions` may hold an error in place of an answer.
+        any_answer = any_answer or (isinstance(value, dict) and "error" in value)
+    if not any_answer:
         raise AnswerInvalid(f"{path} holds no answer", fix=_FIX)
 
 
 def _values(path: Path) -> Iterator[tuple[str, Any]]:
-    """What a file holds, each value with the place to name in an error: one, or one a line."""
+    """The JSON values of a file, one or one a line, each with its place for error messages."""
     text = _text(path)
     lines = [(n, line) for n, line in enumerate(text.split("\n"), 1) if line.strip()]
     try:
         values = [(str(path), json.loads(text))]
     except json.JSONDecodeError as error:
-        # More than one value: what follows the first begins a line.
+        # "Extra data": there is more than one value, so each has its line.
         if error.msg != "Extra data":
             raise _no_json(path, error.lineno, error) from None
         values = [(f"{path}:{number}", _parsed(path, number, line)) for number, line in lines]
@@ -126,8 +128,8 @@ def _no_json(path: Path, line: int, error: Exception) -> AnswerInvalid:
 
 def _text(path: Path) -> str:
     try:
-        if path.exists() and not path.is_file():  # a pipe would be waited for
-            raise AnswerInvalid(f"{path} is no file", fix=_FIX)
+        if path.exists() and not path.is_file():  # reading a pipe could block
+            raise AnswerInvalid(f"{path} is not a file", fix=_FIX)
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
@@ -142,7 +144,7 @@ def _text(path: Path) -> str:
 
 
 def _answers(value: object) -> Iterator[dict[str, Any]]:
-    """The answers in a value: itself, or those in its lists and under its keys, in order."""
+    """The answers in a JSON value, in order, at any depth."""
     pending = [value]
     while pending:
         here = pending.pop()
@@ -154,11 +156,11 @@ def _answers(value: object) -> Iterator[dict[str, Any]]:
             pending += reversed(here)
 
 
-def _read(place: str, held: object, *, of_answers: bool = True) -> Iterator[Citation]:
-    """The citations in a list of such, or of answers that have such a list."""
-    if not isinstance(held, list | tuple):
+def _read(place: str, items: object, *, of_answers: bool = True) -> Iterator[Citation]:
+    """The citations in a list of citations, or of answers with citations."""
+    if not isinstance(items, list | tuple):
         raise AnswerInvalid(f"{place}: not a list", fix=_FIX)
-    for number, item in enumerate(held, 1):
+    for number, item in enumerate(items, 1):
         if not isinstance(item, dict):
             raise AnswerInvalid(f"{place} {number}: not an object", fix=_FIX)
         if of_answers and "citations" in item:
@@ -181,11 +183,11 @@ def _citation(place: str, saved: dict[str, Any]) -> Citation:
     return Citation(**values)
 
 
-# ---------------------------------------------------------------- what there is
+# ---------------------------------------------------------------- the articles
 
 
 def _corpus(index: Path) -> Path | None:
-    """The folder that an index was built from; None where there is no index."""
+    """The folder that an index was built from; None if there is no index."""
     try:
         facts = read_facts(index)
     except (IndexCorrupt, IndexMismatch, IndexNotFound) as error:
@@ -197,7 +199,7 @@ def _corpus(index: Path) -> Path | None:
 
 
 def _root(citation: Citation) -> Path | None:
-    """The corpus folder, as path and id tell it; None where they do not go together."""
+    """The corpus folder, from a citation's path and id; None if the path does not end in the id."""
     path = Path(citation.path)
     parts = citation.doc_id.split("/")
     if list(path.parts[-len(parts) :]) != parts:
@@ -207,7 +209,7 @@ def _root(citation: Citation) -> Path | None:
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """An article as it is now; None for a path that no article can have, and a text that is none."""
+    """An article as it is now; ``path`` is None if no article can have it, ``text`` if it is unreadable."""
 
     path: Path | None
     text: str | None
@@ -224,7 +226,7 @@ class _File:
 
 
 def _inside(root: Path, doc_id: str) -> Path | None:
-    """The file of a document, links followed; None if it is no article's name, or not in the folder."""
+    """The file of a document, links resolved; None if an article cannot have that name or place."""
     parts = doc_id.split("/")
     if any(not part or part.startswith(".") or "\\" in part for part in parts):
         return None
@@ -233,7 +235,7 @@ def _inside(root: Path, doc_id: str) -> Path | None:
     try:
         folder = root.resolve()
         path = folder.joinpath(*parts).resolve()
-    except (OSError, RuntimeError, ValueError):  # a loop of links; a name that no file can have
+    except (OSError, RuntimeError, ValueError):  # a loop of links, or an impossible name
         return None
     return path if path.is_relative_to(folder) else None
 
@@ -241,10 +243,10 @@ def _inside(root: Path, doc_id: str) -> Path | None:
 def _verified(citation: Citation, text: str | None, state: State) -> VerifiedCitation:
     if state == "missing" or text is None:
         return VerifiedCitation(replace(citation, state=state), None, None)
-    stands = text[citation.start : citation.end] == citation.quote
-    if not stands or not _holds_answer(citation):
+    is_there = text[citation.start : citation.end] == citation.quote
+    if not is_there or not _holds_answer(citation):
         state = "changed"
-    start = citation.start if stands else _nearest(text, citation.quote, citation.start)
+    start = citation.start if is_there else _nearest(text, citation.quote, citation.start)
     line = None if start is None else text.count("\n", 0, start) + 1
     return VerifiedCitation(replace(citation, state=state), start, line)
 
@@ -254,6 +256,6 @@ def _holds_answer(citation: Citation) -> bool:
 
 
 def _nearest(text: str, quote: str, place: int) -> int | None:
-    """Where a quote stands in a text, as near as can be to where it stood."""
+    """The place of a quote in a text that is nearest to ``place``; None if the text lacks it."""
     places = (text.rfind(quote, 0, place + len(quote)), text.find(quote, place))
     return min((at for at in places if at >= 0), key=lambda at: abs(at - place), default=None)

@@ -1,4 +1,4 @@
-"""What every front door must say beside an answer: it stands in the record, for all of them."""
+"""Warnings about an index, a question or its sources. Answers and search results carry them."""
 
 from __future__ import annotations
 
@@ -15,41 +15,46 @@ if TYPE_CHECKING:
 def warnings(
     session: Session, text: str, passages: Sequence[Passage], citations: Sequence[Citation] = ()
 ) -> tuple[str, ...]:
-    """What is to be said of the articles' folder, of what was typed, of the filters and of the sources.
+    """Warnings about the articles' folder, the language of ``text``, the filters and missing sources.
 
-    That no article is by a publisher shows only where no passage was found: there may be very many to
-    look through.
+    The publisher filter is checked only if no passage was found: an index may have very many documents.
     """
-    found = [session.stale, _foreign(text)]
+    messages = [session.stale, _foreign(text)]
     if not passages:
-        found.append(unknown_publisher(session.store.documents(), session.plan.filters))
-    gone = dict.fromkeys(c.path for c in citations if c.state == "missing")
-    found += [f"{path} cannot be read any more; it is quoted as it was indexed" for path in gone]
-    return tuple(filter(None, found))
+        messages.append(unknown_publisher(session.store.documents(), session.plan.filters))
+    missing = dict.fromkeys(c.path for c in citations if c.state == "missing")
+    messages += [
+        f"{path} cannot be read any more; it is quoted as it was indexed" for path in missing
+    ]
+    return tuple(filter(None, messages))
 
 
-def stale(found: Staleness) -> str:
-    """How the articles have changed since they were indexed; "" if they have not.
+def stale(staleness: Staleness) -> str:
+    """How the articles have changed since the index was built; "" if they have not.
 
     >>> stale(Staleness("news", added=("a.txt",)))
     '1 new since the index was built; update it with: rag index'
     """
-    if found.missing:
-        return f"the articles' folder {found.corpus} is gone; answers come from the index"
-    groups = {"new": found.added, "changed": found.changed, "removed": found.removed}
+    if staleness.missing:
+        return f"the articles' folder {staleness.corpus} is gone; answers come from the index"
+    groups = {
+        "new": staleness.added,
+        "changed": staleness.changed,
+        "removed": staleness.removed,
+    }
     changes = ", ".join(f"{len(ids)} {word}" for word, ids in groups.items() if ids)
     return f"{changes} since the index was built; update it with: rag index" if changes else ""
 
 
 def _foreign(text: str) -> str:
-    """The models are English."""
+    """A warning about a text that is not English, since the models are; else ""."""
     if not mostly_foreign(text):
         return ""
     return "the question does not seem to be in English; expect poorer results"
 
 
 def unknown_publisher(documents: Sequence[DocumentInfo], filters: Filters | None) -> str:
-    """Which publishers there are, if a filter names one that no article is by; else ""."""
+    """A warning with the known publishers if a filter names an unknown one; else ""."""
     if filters is None or filters.publisher is None:
         return ""
     known = {d.publisher for d in documents if d.publisher}

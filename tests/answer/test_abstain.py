@@ -1,4 +1,4 @@
-"""A question that is not answered is told why, in a sentence about what is missing."""
+"""An abstention says in a sentence what is missing."""
 
 import pytest
 
@@ -6,7 +6,7 @@ import rag
 from rag.answer.abstain import mentioned, names_in
 
 
-def test_names_are_told_from_offices_and_first_words():
+def test_offices_and_first_words_are_not_names():
     assert names_in("Who is the CEO of Orvald Mills?") == ["Orvald Mills"]
     assert names_in("Why did I see Ann Lee's cat in 2020?") == ["Ann Lee"]
 
@@ -36,7 +36,7 @@ def test_the_reason_names_what_is_there_and_what_is_not(corpus, tmp_path):
         ("South Africa has a bank, North Korea one more.", []),
     ],
 )
-def test_only_what_an_article_names_is_mentioned(text, found):
+def test_only_names_in_the_article_are_mentioned(text, found):
     assert mentioned("What did the Bank of Japan tell South Korea?", [text]) == found
 
 

@@ -1,4 +1,4 @@
-"""What says the same in other words, what contradicts, and what merely looks alike."""
+"""Answers that say the same in other words, that contradict each other, or that merely look alike."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def test_the_same_in_other_words(one, other):
         ("permanent magnets", "magnets"),
     ],
 )  # fmt: skip
-def test_not_the_same_however_alike(one, other):
+def test_what_looks_alike_and_is_not_the_same(one, other):
     assert not says_the_same(one, other)
     assert not says_the_same(other, one)
 

@@ -43,4 +43,4 @@ def test_state_follows_the_file(tmp_path):
     path.unlink()
     assert source_state(path, indexed) == "missing"
     os.mkfifo(path)
-    assert source_state(path, indexed) == "missing"  # and it does not wait for a writer
+    assert source_state(path, indexed) == "missing"  # without waiting for a writer

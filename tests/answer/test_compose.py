@@ -3,7 +3,7 @@
 import pytest
 
 import rag
-from rag.answer.compose import ITEMS, LONGEST
+from rag.answer.cite import ITEMS, LONGEST
 from rag.english.question import read_question
 from rag.records import Block, Document, Passage
 from rag.text.units import cells_of, units_of
@@ -59,7 +59,7 @@ def trams(tmp_path_factory, embedder):
         ("Is it late?", "sentence"),
     ],
 )
-def test_the_form_of_what_is_asked_for(question, form):
+def test_the_form_of_the_answer(question, form):
     assert read_question(question, str.split).form == form
 
 
@@ -74,12 +74,12 @@ def test_a_list_is_answered_with_every_item_each_cited(trams):
     assert [citation.quote for citation in answer.citations] == items
 
 
-def test_one_item_is_asked_for_and_one_is_given(trams):
+def test_a_question_for_one_item_gets_one(trams):
     answer = trams.ask("In which stage were pipes and cables moved?", min_confidence=0)
     assert len(answer.parts) == 1
 
 
-def test_a_cause_is_told_in_sentences_that_belong_together(trams):
+def test_a_cause_is_quoted_in_sentences_that_belong_together(trams):
     answer = trams.ask("Why was the tram line late?")
     assert answer.answer == (
         "The tram line was late because frost broke the water main under Market Street. This flooded two"
@@ -97,7 +97,7 @@ def test_a_cause_is_told_in_sentences_that_belong_together(trams):
         ("Which model was built in Vienna?", "Heron"),
     ],
 )
-def test_a_row_answers_with_the_cell_that_is_asked_for(trams, question, cell):
+def test_a_row_answers_with_the_right_cell(trams, question, cell):
     answer = trams.ask(question, min_confidence=0)
     assert answer.answer == cell
     assert answer.citations[0].quote.count("|") >= 3  # the quote is the row
@@ -113,7 +113,7 @@ def test_a_row_answers_with_the_cell_that_is_asked_for(trams, question, cell):
         ("", []),
     ],
 )
-def test_cells_are_told_apart_by_bars_tabs_and_wide_gaps(row, cells):
+def test_bars_tabs_and_wide_gaps_separate_cells(row, cells):
     assert [row[start:end] for start, end in cells_of(row, 0, len(row))] == cells
 
 

@@ -1,4 +1,4 @@
-"""Copies of a text are known, whatever stands around them; what is merely on the same matter is none."""
+"""A copy is recognized whatever stands around it; another report on the same matter is not a copy."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ PARAGRAPHS = STORY.split("\n\n")
         STORY.replace("late on Monday", "on Monday night").replace("Forty", "Some 40"),
     ],
 )
-def test_a_copy_is_known_by_what_it_holds(copy):
+def test_a_copy_is_recognized_by_its_text(copy):
     assert copies([STORY, OTHER, copy]) == [0, 1, 0]
     assert copies([copy, STORY]) == [0, 0]
 
 
-def test_reports_on_one_matter_are_no_copies():
+def test_reports_on_one_matter_are_not_copies():
     texts = [path.read_text(encoding="utf-8") for path in sorted(REPORTS.glob("*.txt"))]
     groups = copies(texts)
     assert len(set(groups)) == len(texts) - 2  # the fire and the bridge, each printed twice
@@ -81,9 +81,9 @@ def test_one_publisher_is_one_voice_and_so_are_copies(documents):
             one = publisher and its_publisher and publisher.lower() == its_publisher.lower()
             if text == its_text or one:
                 assert voice == its_voice
-    unlike = [
+    alone = [
         n
         for n, (text, name) in enumerate(documents)
         if name is None and [t for t, _ in documents].count(text) == 1
     ]
-    assert all(voices.count(voices[n]) == 1 for n in unlike)
+    assert all(voices.count(voices[n]) == 1 for n in alone)

@@ -1,4 +1,4 @@
-"""What a question asks for, which words answer it, and probabilities that behave as such."""
+"""What a question asks for, which words answer it, and that probabilities are probabilities."""
 
 import numpy as np
 import pytest
@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from rag.answer import Inquiry, ReadPassage
-from rag.answer.judge import NONE_OF_THESE, WEIGHTS, choice_probabilities, judged, log_odds
-from rag.answer.select import selected
+from rag.answer.judge import NONE_OF_THESE, WEIGHTS, choice_probabilities, judge, log_odds
+from rag.answer.select import select
 from rag.english.measures import with_measure
 from rag.english.question import read_question
 from rag.records import Contribution, Passage, Reading, Span
@@ -40,7 +40,7 @@ UNITS = (Unit(0, 28, "paragraph"), Unit(29, 46, "paragraph"), Unit(47, 59, "tabl
         ("price floor NdPr", False),
     ],
 )
-def test_whether_a_few_words_can_answer(question, phrase):
+def test_some_questions_want_a_few_words_and_others_sentences(question, phrase):
     assert (read_question(question, ANALYZER).form in ("phrase", "list")) is phrase
 
 
@@ -75,15 +75,15 @@ TOLD = "Mill CEO Ann Lee said on Monday that 12 pumps failed."
         ("Who said so?", "Ann Lee", "CEO", "Ann Lee"),
     ],
 )
-def test_of_good_spans_one_of_the_kind_asked_for_answers(question, sure, nearly, answer):
+def test_the_good_span_of_the_right_kind_answers(question, sure, nearly, answer):
     def span(text, score):
         return Span(TOLD.index(text), TOLD.index(text) + len(text), score)
 
     def answered(*spans):
         told = passage(text=TOLD, start=0, end=len(TOLD))
         read = ReadPassage(told, (Unit(0, len(TOLD), "paragraph"),), Reading(0.9, spans))
-        [candidate] = judged(asked(question), [read])
-        return selected(asked(question), candidate).words
+        [candidate] = select(asked(question), judge(asked(question), [read]), 1)
+        return candidate.words
 
     assert answered(span(sure, 0.5), span(nearly, 0.3)) == answer
     assert answered(span(sure, 0.5), span(nearly, 0.01)) == answered(span(sure, 0.5))
@@ -114,11 +114,10 @@ def weigh(question, *spans, near=None, relevance=0.9):
     """The candidates of three units, the most probable first."""
     inquiry = asked(question)
     read = ReadPassage(near or passage(), UNITS, Reading(relevance, tuple(spans)))
-    found = [selected(inquiry, candidate) for candidate in judged(inquiry, [read])]
-    return sorted(found, key=lambda candidate: -candidate.probability)
+    return select(inquiry, judge(inquiry, [read]), len(UNITS))
 
 
-def test_the_words_the_reader_points_at_answer_a_question_for_a_phrase():
+def test_the_reader_s_span_answers_a_question_for_a_phrase():
     first, *_ = weigh("How much does it make?", Span(9, 15, 0.9))
     assert first.words == "22,000 tons"
     assert len(weigh("How much does it make?")) == len(UNITS)  # every unit, once
@@ -131,7 +130,7 @@ def test_the_whole_sentence_answers_any_other_question_and_the_whole_row_in_a_ta
     assert first.span == UNITS[2][:2]
 
 
-def test_what_the_reader_finds_probable_and_what_shares_words_counts():
+def test_the_reader_s_score_and_shared_words_count():
     unsure = weigh("How much does it make?", Span(9, 15, 0.1))[0].probability
     sure = weigh("How much does it make?", Span(9, 15, 0.9))[0].probability
     assert sure > unsure
@@ -151,8 +150,8 @@ def test_a_reader_without_spans_still_lets_words_decide():
     assert weigh("Who asked why?")[0].probability > 0
 
 
-def test_of_a_reader_that_only_knows_relevance_its_word_on_the_passage_counts():
-    """Else a cross-encoder would decline everything."""
+def test_the_relevance_counts_of_a_reader_that_finds_no_spans():
+    """Otherwise a cross-encoder would decline every question."""
 
     def surest(relevance):
         return weigh("What do foxes do?", relevance=relevance)[0].probability
@@ -160,7 +159,7 @@ def test_of_a_reader_that_only_knows_relevance_its_word_on_the_passage_counts():
     assert surest(0.02) < Settings().min_confidence < surest(0.98)
 
 
-def test_log_odds_stay_within_what_is_believed():
+def test_log_odds_have_a_limit():
     assert log_odds(1e-12) == -log_odds(1 - 1e-12) == -7
     assert log_odds(0.731) == pytest.approx(1, abs=0.01)
 
@@ -171,7 +170,7 @@ features = st.integers(0, 30).flatmap(
 
 
 def slow_probabilities(rows, words):
-    """The definition: odds against "none of these", each wording counted once, at its best."""
+    """The definition: odds against "none of these", equal words count once, at their best."""
     best = {}
     for row, text in zip(rows, words, strict=True):
         utility = sum(w * x for w, x in zip(WEIGHTS.values(), row, strict=True)) - NONE_OF_THESE
@@ -180,7 +179,7 @@ def slow_probabilities(rows, words):
 
 
 @given(features, st.data())
-def test_probabilities_are_those_of_the_definition_and_leave_room_for_none(rows, data):
+def test_probabilities_follow_the_definition_and_sum_to_less_than_one(rows, data):
     words = data.draw(st.lists(st.sampled_from("abc"), min_size=len(rows), max_size=len(rows)))
     found = choice_probabilities(rows, words)
     assert np.allclose(found, slow_probabilities(rows, words))

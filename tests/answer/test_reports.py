@@ -36,42 +36,44 @@ def reports(tmp_path_factory, embedder):
         yield retriever
 
 
-def holds(answers, wanted):
-    """Whether each of the answers is one of those wanted, and none of these is missing."""
+def matches(answers, expected):
+    """Whether the answers are exactly the expected ones."""
 
     def alike(one, other):
         return one.casefold() in other.casefold() or other.casefold() in one.casefold()
 
-    return len(answers) == len(wanted) and all(any(alike(a, w) for a in answers) for w in wanted)
+    return len(answers) == len(expected) and all(
+        any(alike(a, e) for a in answers) for e in expected
+    )
 
 
-def test_articles_that_contradict_each_other_are_shown_to(asked):
-    wanted = [(given, answer) for given, answer in asked if given["disagree"]]
-    found = [g for g, a in wanted if holds([d.answer for d in a.disagreement], g["disagree"])]
-    assert len(found) >= 0.9 * len(wanted)
+def test_contradictions_between_articles_are_shown(asked):
+    cases = [(given, answer) for given, answer in asked if given["disagree"]]
+    found = [g for g, a in cases if matches([d.answer for d in a.disagreement], g["disagree"])]
+    assert len(found) >= 0.9 * len(cases)
 
 
-def test_no_articles_are_said_to_differ_that_do_not(asked):
+def test_articles_that_agree_are_not_said_to_differ(asked):
     assert [g["question"] for g, a in asked if a.disagreement and not g["disagree"]] == []
 
 
 def test_every_independent_publisher_of_an_answer_is_counted_and_cited(asked):
-    wanted = [(given, answer) for given, answer in asked if len(given["agree"]) > 1]
+    cases = [(given, answer) for given, answer in asked if len(given["agree"]) > 1]
     found = [
         given
-        for given, answer in wanted
+        for given, answer in cases
         if answer.support == len(given["agree"])
         and {citation.publisher for citation in answer.citations} == {*given["agree"]}
     ]
-    assert len(found) >= 0.8 * len(wanted)
+    assert len(found) >= 0.8 * len(cases)
 
 
-def test_no_publisher_is_counted_that_copied_or_speaks_of_something_else(asked):
+def test_copies_and_reports_about_something_else_do_not_count(asked):
     over = [g["question"] for g, a in asked if a.support > max(1, len(g["agree"]))]
     assert over == []
 
 
-def test_answers_that_differ_stand_newest_first_with_the_given_one_among_them(asked):
+def test_answers_that_differ_are_newest_first_and_include_the_main_one(asked):
     for _, answer in asked:
         dates = [max(c.published for c in d.citations) for d in answer.disagreement]
         assert dates == sorted(dates, reverse=True)
@@ -79,7 +81,7 @@ def test_answers_that_differ_stand_newest_first_with_the_given_one_among_them(as
             assert answer.answer in [d.answer for d in answer.disagreement]
 
 
-def test_every_citation_of_an_answer_holds_it(asked):
+def test_every_citation_contains_its_answer(asked):
     for _, answer in asked:
         assert [c.n for c in answer.citations] == list(range(1, len(answer.citations) + 1))
         assert {n for part in answer.parts for n in part.citations} == {
@@ -92,7 +94,7 @@ def test_every_citation_of_an_answer_holds_it(asked):
             assert first.quote[begin:].startswith(opinion.answer)
 
 
-def test_equal_answers_make_each_other_more_sure(reports):
+def test_equal_answers_raise_the_confidence(reports):
     question = "What share of the volunteers had a headache after the second dose?"
     both = reports.ask(question)
     one = reports.ask(question, filters=rag.Filters(publisher="Belmar Tribune"))
@@ -115,7 +117,7 @@ def test_copies_count_once_and_an_independent_report_counts_beside_them(tmp_path
     assert answer.disagreement == ()
 
 
-def test_the_terminal_shows_how_many_say_so_and_where_they_differ(reports):
+def test_the_terminal_shows_how_many_publishers_agree_and_where_they_differ(reports):
     agreeing = answer_text(reports.ask("How many stops does the tram extension have?"))
     assert "2 independent publishers say so:" in agreeing
     assert "differ" not in agreeing

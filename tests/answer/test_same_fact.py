@@ -1,20 +1,20 @@
-"""Sentences that answer for the same thing, and such as merely sound alike."""
+"""Sentences about the same fact, and sentences that merely sound alike."""
 
 from __future__ import annotations
 
 import pytest
 
 from rag.answer import Inquiry
-from rag.answer.same_fact import Claim, SameFact
+from rag.answer.same_fact import Assertion, SameFact
 from rag.english.question import read_question
 from rag.stores.analyzer import EnglishAnalyzer
 
 
-def claim(quote, published=None, about=""):
-    """A claim of the words between brackets."""
+def assertion(quote, published=None, about=""):
+    """An assertion whose answer stands between brackets."""
     before, _, rest = quote.partition("[")
     answer, _, after = rest.partition("]")
-    return Claim(answer, before + answer + after, about, published)
+    return Assertion(answer, before + answer + after, about, published)
 
 
 def same(question, one, other, **given):
@@ -41,14 +41,14 @@ def same(question, one, other, **given):
         ("How tall is the dam?", "The dam is [88] m tall.", "In 1961 the dam was [89] m tall."),
     ],
 )  # fmt: skip
-def test_the_same_fact(question, one, other):
-    assert same(question, claim(one, "1961-05-01"), claim(other, "1961-06-01"))
+def test_sentences_about_the_same_fact(question, one, other):
+    assert same(question, assertion(one, "1961-05-01"), assertion(other, "1961-06-01"))
 
 
 @pytest.mark.parametrize(
     ("question", "one", "other"),
     [
-        (  # of a part, of the whole
+        (  # a part and the whole
             "How much rare earth oxide did the US produce?",
             "The US produced [45,000 tonnes] of rare earth oxide.",
             "Mountain Pass has an annual production capacity of [38,000 tons] of rare earth oxide.",
@@ -90,20 +90,20 @@ def test_the_same_fact(question, one, other):
         ),
     ],
 )  # fmt: skip
-def test_what_merely_sounds_alike(question, one, other):
-    assert not same(question, claim(one, "2025-05-01"), claim(other, "2025-06-01"))
+def test_sentences_that_merely_sound_alike(question, one, other):
+    assert not same(question, assertion(one, "2025-05-01"), assertion(other, "2025-06-01"))
 
 
-def test_the_question_s_words_may_stand_in_title_or_neighbour():
-    one = claim("The Kestrel Dam is [88] metres tall.")
-    other = claim("It is [90] metres tall.", about="Sixty years of the Kestrel Dam")
+def test_the_question_s_words_may_be_in_the_title_or_the_next_sentence():
+    one = assertion("The Kestrel Dam is [88] metres tall.")
+    other = assertion("It is [90] metres tall.", about="Sixty years of the Kestrel Dam")
     assert same("How tall is the Kestrel Dam?", one, other)
-    assert not same("How tall is the Kestrel Dam?", one, claim("It is [90] metres tall."))
+    assert not same("How tall is the Kestrel Dam?", one, assertion("It is [90] metres tall."))
 
 
-def test_less_is_asked_of_those_that_give_the_same_answer():
-    one = claim("[Halden Rail] will operate the Nordby trams.")
-    other = claim("The Nordby trams are run by [Halden Rail].", about="Tram bill for the city")
+def test_equal_answers_need_fewer_shared_words():
+    one = assertion("[Halden Rail] will operate the Nordby trams.")
+    other = assertion("The Nordby trams are run by [Halden Rail].", about="Tram bill for the city")
     question = "Who will operate the new Nordby trams?"
     assert same(question, one, other, alike=True)
     assert not same(question, one, other)

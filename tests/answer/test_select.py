@@ -1,10 +1,10 @@
-"""Which words answer: of the kind asked for, made whole, and of the one who is asked about."""
+"""Which words answer: of the right kind, with their measure, and about the right agent."""
 
 import pytest
 
 from rag.answer.candidates import Candidate, Inquiry, ReadPassage
-from rag.answer.confirm import ODDS, SUPPORT, probability
-from rag.answer.select import selected
+from rag.answer.judge import ODDS, SUPPORT, confirmed_probability
+from rag.answer.select import select
 from rag.english.question import read_question
 from rag.records import Entailment, Passage, Reading, Span
 from rag.stores.analyzer import EnglishAnalyzer
@@ -14,7 +14,7 @@ ANALYZER = EnglishAnalyzer()
 
 
 def answered(question, text, *spans, unit=None):
-    """The words that answer, of a text in which the reader found spans, the best first."""
+    """The words that answer in a text, and their probability; ``spans`` are the reader's, best first."""
     passage = Passage(
         chunk_id="c", doc_id="d", path="d", title="", publisher=None, published=None, url=None,
         start=0, end=len(text), line=1, page=None, heading=None, text=text, score=1.0,
@@ -26,22 +26,23 @@ def answered(question, text, *spans, unit=None):
     whole = unit or Unit(0, len(text), "paragraph")
     read = ReadPassage(passage, (whole,), Reading(0.9, found))
     inquiry = Inquiry(read_question(question, ANALYZER), ANALYZER, lambda _: 1.0)
-    chosen = selected(inquiry, Candidate(read, 0, (whole.start, whole.end), {}, 0.8))
+    candidate = Candidate(read, 0, (whole.start, whole.end), {}, 0.8)
+    [chosen] = select(inquiry, [candidate], 1)
     return chosen.words, chosen.probability
 
 
 @pytest.mark.parametrize(
     ("question", "text", "spans", "answer"),
     [
-        # more than the question's own words
+        # more than the words of the question
         ("What part of tram demand is met?", "It meets 40% of tram demand.", ("tram demand", "40%"), "40%"),
-        # but whose name it is
+        # a title is not a name
         ("Who is CEO of Ucore?", "Ucore CEO Ann Lee said no.", ("Ann Lee", "Ucore"), "Ann Lee"),
-        # either of two
+        # one of two alternatives
         ("Is it Oslo or Bergen?  Which?", "It is Bergen.", ("Bergen",), "Bergen"),
     ],
 )  # fmt: skip
-def test_of_what_the_reader_finds_the_words_that_fit_answer(question, text, spans, answer):
+def test_the_reader_s_span_that_fits_the_question_answers(question, text, spans, answer):
     assert answered(question, text, *spans)[0] == answer
 
 
@@ -51,20 +52,20 @@ def test_words_of_another_kind_are_less_probable():
     assert fits[1] > 3 * fits_not[1]
 
 
-def test_a_sentence_of_another_act_hardly_counts():
+def test_a_sentence_about_another_act_hardly_counts():
     asked = "When was the mill founded?"
     other = answered(asked, "The mill was sold in 1901.", "1901")[1]
     assert answered(asked, "The mill was founded in 1901.", "1901")[1] > 20 * other
 
 
-def test_where_something_is_is_no_company():
+def test_a_place_is_not_a_company():
     asked = "Which company owns the mill?"
     place = answered(asked, "The mill is in Oslo.", "Oslo")
     assert answered(asked, "The mill is of Ucore.", "Ucore")[1] > 20 * place[1]
     assert answered(asked, "The mill in Oslo is of Ucore.", "Oslo", "Ucore")[0] == "Ucore"
 
 
-def test_a_sentence_of_another_year_hardly_counts():
+def test_a_sentence_about_another_year_hardly_counts():
     asked = "How much did it sell in 2024?"
     other = answered(asked, "It sold 4 tons in 2021.", "4 tons")[1]
     for text in (
@@ -75,22 +76,24 @@ def test_a_sentence_of_another_year_hardly_counts():
         assert answered(asked, text, "4 tons")[1] > 20 * other
 
 
-def test_a_sentence_of_another_agent_hardly_counts():
+def test_a_sentence_about_another_agent_hardly_counts():
     own = answered("How much did Norway produce?", "Norway produced 4 tons.", "4 tons")
     other = answered("How much did Norway produce?", "The US produced 4 tons.", "4 tons")
     assert other[1] < own[1] / 20
 
 
-def test_support_raises_and_contradiction_lowers_what_is_believed():
+def test_support_raises_and_contradiction_lowers_the_probability():
     assert ODDS > 0
     assert SUPPORT > 0
     for judged in (0.01, 0.3, 0.9):
-        less, more = (probability(judged, Entailment(*s)) for s in ((0.1, 0.8), (0.8, 0.1)))
+        less, more = (
+            confirmed_probability(judged, Entailment(*s)) for s in ((0.1, 0.8), (0.8, 0.1))
+        )
         assert 0 < less < more < 1
-    assert probability(0.0, Entailment(0.0, 1.0)) > 0  # a logarithm of nothing is none
+    assert confirmed_probability(0.0, Entailment(0.0, 1.0)) > 0  # no logarithm of 0
 
 
-def test_a_row_without_a_number_hardly_says_how_much():
+def test_a_row_without_a_number_hardly_answers_how_much():
     row = "Tin solder, cans"
     assert (
         answered("What is the melting point of tin?", row, unit=Unit(0, len(row), "table"))[1] < 0.3
