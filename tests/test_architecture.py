@@ -73,7 +73,7 @@ def test_nothing_unpickles_or_runs_foreign_code(path):
         assert forbidden not in source
 
 
-def test_only_the_front_door_prints():
+def test_only_the_console_prints():
     printing = {
         path.name
         for path in MODULES
@@ -94,7 +94,7 @@ def test_no_module_takes_the_place_of_a_public_name():
     assert not set(rag.__all__) & {path.name for path in PACKAGE.iterdir() if path.is_dir()}
 
 
-def test_public_names_promise_the_same_to_type_checkers_and_at_run_time():
+def test_public_names_are_the_same_for_type_checkers_and_at_run_time():
     tree = ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8"))
     guarded = next(node for node in tree.body if isinstance(node, ast.If))
     declared = {a.name for node in guarded.body for a in getattr(node, "names", [])}

@@ -1,4 +1,4 @@
-"""The example in examples/ is run as a user would run it, and is as short as README says."""
+"""The example in examples/ runs as a user would run it, and is short."""
 
 import subprocess
 import sys
@@ -8,7 +8,7 @@ EXAMPLE = Path(__file__).parent.parent / "examples" / "chatbot.py"
 
 
 def talk(index, *questions):
-    """What it prints when it is asked these and then an empty line."""
+    """What it prints for these questions and an empty line."""
     done = subprocess.run(
         [sys.executable, EXAMPLE, index],
         input="\n".join([*questions, "", ""]),

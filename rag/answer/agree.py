@@ -112,7 +112,8 @@ def _same_thing(one: str, other: str) -> bool:
     a, b = _name_in(one), _name_in(other)
     if a and b:
         return a.rest - _KINDS == b.rest - _KINDS and same(a.name, b.name)
-    return sorted(form(one).words) == sorted(form(other).words)
+    ones, others = form(one).words, form(other).words
+    return len(ones) == len(others) and sorted(ones) == sorted(others)
 
 
 @lru_cache(maxsize=256)

@@ -9,6 +9,7 @@ from typing import Final
 
 from rag.answer.candidates import Candidate, Inquiry
 from rag.english.measures import with_measure
+from rag.english.numbers import numbers
 from rag.english.predicates import is_another_act, is_of_another_agent
 from rag.english.question import is_of_kind, years_in
 from rag.records import Span
@@ -47,7 +48,7 @@ def _with_words(inquiry: Inquiry, candidate: Candidate) -> Candidate:
 def _with_measure(inquiry: Inquiry, candidate: Candidate) -> Candidate:
     """A candidate whose number has its measure: "22,000 tons", not "22,000"."""
     unit, (start, end) = candidate.unit, candidate.span
-    if (start, end) == unit[:2] or unit.kind == "table":
+    if (start, end) == unit[:2] or unit.kind == "table" or not any(numbers(candidate.words)):
         return candidate
     begin = candidate.passage.start
     last = with_measure(candidate.passage.text, start - begin, end - begin) + begin

@@ -63,7 +63,7 @@ def test_every_citation_is_a_true_slice_of_its_file(seeds):
         assert_valid(seeds.ask(question["question"], min_confidence=0), seeds)
 
 
-def test_an_answer_says_when_its_source_has_changed_or_gone(corpus, tmp_path):
+def test_an_answer_says_when_its_source_has_changed_or_is_gone(corpus, tmp_path):
     rag.build(corpus, tmp_path / "index")
     with rag.Retriever.open(tmp_path / "index") as retriever:
         question = "How much did the repairs of the old harbour cost?"
@@ -76,7 +76,7 @@ def test_an_answer_says_when_its_source_has_changed_or_gone(corpus, tmp_path):
         assert retriever.ask(question).citations[0].state == "missing"
 
 
-def test_copies_of_an_article_do_not_make_its_answer_less_sure(corpus, tmp_path):
+def test_copies_of_an_article_do_not_lower_the_confidence(corpus, tmp_path):
     rag.build(corpus, tmp_path / "once")
     for n in range(9):
         (corpus / f"copy{n}.txt").write_bytes((corpus / "harbour.txt").read_bytes())
@@ -108,7 +108,7 @@ def test_a_short_budget_reads_the_first_passages_and_says_how_many(seeds):
             seeds.ask(question, budget_ms=wrong)
 
 
-def test_what_spoke_for_an_answer_is_kept_with_it(seeds):
+def test_an_answer_keeps_its_evidence(seeds):
     answer = seeds.ask("How many laboratories does METALLIC have?")
     assert {"span", "relevance", "cosine", "coverage", "none", "support"} <= set(answer.evidence)
     assert all("reader" in passage.contributions for passage in answer.passages)
@@ -166,7 +166,7 @@ ASKED = st.sampled_from(
 
 @pytest.fixture(scope="module")
 def models(seeds):
-    """Loaded once for all corpora."""
+    """Loads the models once for all corpora."""
     seeds.ask("Who?")
 
 
@@ -209,7 +209,7 @@ def assert_whole(answer, retriever):
         assert retriever.document(passage.doc_id).text[passage.start : passage.end] == passage.text
 
 
-# Digits and letters that are others' look-alikes, what acts on a terminal, and what means nothing.
+# Look-alike digits and letters, characters that control a terminal, and meaningless ones.
 ODD = (
     "\u00b2\u0663\u00bd\u2167\u017f\u0131\u0130\u212a\u05e9\U0001f600\0\u202e\u200d\t\n\r"
     " '\"\u201c+-?!.,;:()[]|$%"

@@ -1,4 +1,4 @@
-"""What a question says of publication narrows what is read, is shown, and yields to what was given."""
+"""What a question says about publication is a filter; answers show it, and given dates win."""
 
 import datetime as dt
 import json
@@ -24,7 +24,7 @@ def test_articles_of_other_dates_are_not_read_and_those_without_are(seeds, as_of
     assert "2025-10-31" not in published
 
 
-def test_the_latest_is_of_the_30_days_before_the_newest_article_that_is_not_to_come(seeds):
+def test_the_latest_means_30_days_up_to_the_newest_article_that_is_not_in_the_future(seeds):
     of_spring = seeds.ask("What is the latest on rare earths?", as_of="2026-12-31").filters
     assert (of_spring.since, of_spring.until) == ("2026-02-16", "2026-03-18")
     of_autumn = seeds.ask("What is the latest on rare earths?", as_of="2026-03-17").filters
@@ -38,7 +38,7 @@ def test_a_time_that_belongs_to_the_fact_leaves_everything_to_be_read(seeds):
     assert "45,000 tonnes" in answer.answer
 
 
-def test_the_answer_is_looked_for_without_the_wording(seeds):
+def test_the_search_leaves_out_the_words_about_publication(seeds):
     plain = seeds.ask("Who runs REAlloys?", filters=rag.Filters(since="2026-01-01", undated=True))
     worded = seeds.ask("According to articles since January, who runs REAlloys?", as_of=AS_OF)
     assert worded.question.startswith("According to")
@@ -49,20 +49,20 @@ def test_the_answer_is_looked_for_without_the_wording(seeds):
 @pytest.mark.parametrize(
     "given", [rag.Filters(since="2020-01-01"), rag.Filters(until="2026-01-01", undated=True)]
 )
-def test_dates_that_are_given_win(seeds, given):
+def test_given_dates_win(seeds, given):
     answer = seeds.ask("What do articles since March say of Japan?", filters=given, as_of=AS_OF)
     assert answer.inferred is None
     assert answer.filters == given
 
 
-def test_other_filters_that_are_given_hold_too(seeds):
+def test_other_given_filters_apply_too(seeds):
     given = rag.Filters(publisher="Kallanish", path="004*")
     answer = seeds.ask("What do articles since October say?", filters=given, as_of=AS_OF)
     assert answer.filters == rag.Filters("2025-10-01", None, "Kallanish", "004*", undated=True)
     assert {passage.publisher for passage in answer.passages} == {"Kallanish"}
 
 
-def test_an_abstention_says_that_the_wording_left_nothing_to_read(seeds):
+def test_an_abstention_says_that_the_inferred_filter_left_nothing_to_read(seeds):
     answer = seeds.ask(
         "Who leads Japan, according to articles since 2026?",
         filters=rag.Filters(publisher="Kallanish"),
@@ -72,7 +72,7 @@ def test_an_abstention_says_that_the_wording_left_nothing_to_read(seeds):
     assert answer.reason == ("no article passes the filters (“articles since 2026” is read as one)")
 
 
-def test_a_search_reads_nothing_out_of_its_query(seeds):
+def test_a_search_infers_no_filter_from_its_query(seeds):
     found = seeds.search("articles since 2027 on rare earths", k=100)
     assert "2025-10-31" in {passage.published for passage in found}
 
@@ -84,7 +84,7 @@ def test_a_question_that_only_excludes_without_its_wording_keeps_it(seeds):
 
 
 @pytest.mark.parametrize("as_of", ["yesterday", "2026-02-30", 20260320])
-def test_a_day_that_is_none_is_refused(seeds, as_of):
+def test_an_impossible_day_is_refused(seeds, as_of):
     with pytest.raises(rag.InvalidArgument, match="is not a date"):
         seeds.ask("Who leads Japan?", as_of=as_of)
 

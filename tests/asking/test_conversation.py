@@ -1,4 +1,4 @@
-"""Follow-up questions lead to the right passages, and a conversation keeps what was said."""
+"""Follow-up questions lead to the right passages, and a conversation keeps its turns."""
 
 import json
 from pathlib import Path
@@ -13,7 +13,7 @@ ARTICLES = ROOT / "tests" / "dialogue" / "articles"
 
 @pytest.fixture(scope="module")
 def retrievers(seeds, tmp_path_factory, embedder):
-    """The corpora that the dialogues are about."""
+    """Retrievers of the corpora that the dialogues are about."""
     index = tmp_path_factory.mktemp("dialogues") / "index"
     rag.build(ARTICLES, index)
     with rag.Retriever.open(index) as articles:
@@ -24,17 +24,17 @@ def flat(text):
     return " ".join(text.split()).casefold()
 
 
-def leads_to(wanted, turn):
-    """Whether a turn found what it should: its quote; or if it abstained, its first passage."""
+def leads_to(expected, turn):
+    """Whether a turn quotes the right words or, if it abstains, has them in its first passage."""
     answer = turn.answer
-    if wanted.get("declines"):
-        named = all(flat(name) in flat(turn.resolved) for name in wanted["names"])
+    if expected.get("declines"):
+        named = all(flat(name) in flat(turn.resolved) for name in expected["names"])
         return named and answer.status == "abstained"
     place = answer.citations or answer.passages
     if not place:
         return False
     text = place[0].quote if answer.citations else place[0].text
-    return place[0].doc_id in wanted["docs"] and flat(wanted["holds"]) in flat(text)
+    return place[0].doc_id in expected["docs"] and flat(expected["holds"]) in flat(text)
 
 
 def dialogues(name):
@@ -53,10 +53,10 @@ def test_follow_ups_lead_to_the_right_passage(retrievers, name, floor):
     right = []
     for dialogue in dialogues(name):
         conversation = rag.Conversation(retrievers[dialogue["corpus"]])
-        for number, wanted in enumerate(dialogue["turns"]):
-            turn = conversation.ask(wanted["ask"])
+        for number, expected in enumerate(dialogue["turns"]):
+            turn = conversation.ask(expected["ask"])
             if number:
-                right.append(leads_to(wanted, turn))
+                right.append(leads_to(expected, turn))
     assert sum(right) / len(right) >= floor
 
 
@@ -67,7 +67,7 @@ def test_the_dialogues_are_many_and_of_every_kind():
     assert kinds == {"pronoun", "ellipsis", "bare", "topic", "alone", "unanswerable"}
 
 
-def test_a_turn_keeps_what_was_typed_and_what_was_understood(seeds):
+def test_a_turn_keeps_the_typed_and_the_resolved_question(seeds):
     conversation = rag.Conversation(seeds)
     first = conversation.ask("Who runs REAlloys?")
     second = conversation.ask("What did he say about Japan?")
@@ -79,13 +79,13 @@ def test_a_turn_keeps_what_was_typed_and_what_was_understood(seeds):
     assert conversation.turns == (first, second)
 
 
-def test_an_abstained_turn_is_still_the_topic(seeds):
+def test_an_abstention_still_sets_the_topic(seeds):
     conversation = rag.Conversation(seeds)
     assert conversation.ask("How many people does JOGMEC employ?").answer.status == "abstained"
     assert conversation.ask("Who is its vice president?").answer.answer == "Hiroshi Kubota"
 
 
-def test_a_cleared_conversation_knows_nothing_of_before(seeds):
+def test_a_cleared_conversation_has_forgotten_its_turns(seeds):
     conversation = rag.Conversation(seeds, filters=rag.Filters(publisher="Deep News"))
     conversation.ask("Who runs REAlloys?")
     conversation.clear()
@@ -94,14 +94,14 @@ def test_a_cleared_conversation_knows_nothing_of_before(seeds):
     assert conversation.ask("What did he say?").resolved == "What did he say?"
 
 
-def test_filters_hold_for_the_questions_to_come(seeds):
+def test_filters_apply_to_later_questions(seeds):
     conversation = rag.Conversation(seeds)
     conversation.filters = rag.Filters(path="004*")
     turn = conversation.ask("How much rare earth oxide did the US produce last year?")
     assert {passage.doc_id[:3] for passage in turn.answer.passages} == {"004"}
 
 
-def test_its_json_holds_every_answer_whole(seeds):
+def test_its_json_has_every_whole_answer(seeds):
     conversation = rag.Conversation(seeds)
     turn = conversation.ask("Who runs REAlloys?")
     saved = json.loads(json.dumps(conversation.to_dict()))
@@ -109,7 +109,7 @@ def test_its_json_holds_every_answer_whole(seeds):
     assert saved["turns"][0]["answer"]["citations"][0]["quote"] == turn.answer.citations[0].quote
 
 
-def test_a_question_that_is_refused_is_no_turn(seeds):
+def test_a_refused_question_is_not_a_turn(seeds):
     conversation = rag.Conversation(seeds)
     with pytest.raises(rag.InvalidArgument):
         conversation.ask("   ")

@@ -1,4 +1,4 @@
-"""Answers that a language model writes: asked only where the user says, and shown only if checked."""
+"""Answers by a language model: it is called only at the user's address, and its sentences are checked."""
 
 import http.server
 import importlib.util
@@ -24,7 +24,7 @@ LONG = profile.default.max_examples > 1_000
 
 
 class Server(http.server.ThreadingHTTPServer):
-    """Speaks the protocol and says what it was told to say."""
+    """Speaks the protocol and gives a fixed reply."""
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
@@ -112,7 +112,7 @@ def test_every_sentence_shown_ends_in_numbers_of_quotes_that_say_it(
 @pytest.mark.parametrize(
     "reply", ["", "I do not know.", "Repairs were free [1].", "[1][2][3]", "\x1b[2J"]
 )
-def test_where_nothing_is_left_the_answer_in_the_articles_words_stands(
+def test_if_no_sentence_is_supported_the_answer_in_the_articles_words_stands(
     reply, server, index, monkeypatch, capsys
 ):
     server.reply = reply
@@ -156,7 +156,7 @@ def test_a_key_is_sent_and_never_shown_or_kept(server, index, monkeypatch, capsy
 @pytest.mark.parametrize(
     ("status", "advice"), [(500, "log"), (401, "RAG_LLM_API_KEY"), (404, "name")]
 )
-def test_a_failure_is_told_once_and_the_articles_words_stand(
+def test_a_failure_is_reported_once_and_the_articles_words_stand(
     status, advice, server, index, monkeypatch, capsys
 ):
     server.status = status
@@ -178,7 +178,7 @@ def test_an_address_where_nothing_runs_is_named(index, monkeypatch, capsys):
     assert "m at http://127.0.0.1:9/v1: it cannot be reached" in shown.err
 
 
-def test_a_redirect_leads_nowhere(server, index, monkeypatch, capsys):
+def test_a_redirect_is_not_followed(server, index, monkeypatch, capsys):
     with Server() as other:
         threading.Thread(target=other.serve_forever, daemon=True).start()
         server.status, server.location = 307, f"{other.url}/chat/completions"
@@ -188,9 +188,7 @@ def test_a_redirect_leads_nowhere(server, index, monkeypatch, capsys):
     assert not other.asked
 
 
-def test_a_proxy_of_the_environment_gets_nothing_meant_for_this_machine(
-    server, index, monkeypatch, capsys
-):
+def test_an_environment_s_proxy_gets_no_local_request(server, index, monkeypatch, capsys):
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     _, answer = ask(server, index, monkeypatch, capsys)
     assert answer["generated"]
@@ -199,13 +197,13 @@ def test_a_proxy_of_the_environment_gets_nothing_meant_for_this_machine(
 @pytest.mark.parametrize(
     "url", ["example.org", "ftp://example.org", "http://me:word@example.org/v1", "/v1"]
 )
-def test_an_address_that_cannot_be_right_is_refused(url, index, monkeypatch, capsys):
+def test_an_impossible_address_is_refused(url, index, monkeypatch, capsys):
     monkeypatch.setenv("RAG_LLM_BASE_URL", url)
     assert run(["ask", "--llm", "m", QUESTION]) == 2
     assert "word@" not in capsys.readouterr().err
 
 
-def test_people_see_sentences_sources_quotes_and_what_was_struck(
+def test_people_see_sentences_sources_quotes_and_what_was_rejected(
     server, index, monkeypatch, capsys
 ):
     server.reply = f"{GOOD} Ferries to Lindvik are free again [1]."
@@ -240,7 +238,7 @@ def smollm():
 
 
 class Citing:
-    """A model too weak to cite: what it leaves uncited cites all of its passages here."""
+    """A model too weak to cite: its sentences without citations get all passages as citations."""
 
     id = "citing"
 
@@ -254,7 +252,7 @@ class Citing:
         yield re.sub(r"(?<!\])([.!?])(?=\s|$)", rf" {marks}\1", prose)
 
 
-def test_no_sentence_of_a_weak_model_is_shown_that_its_quotes_do_not_say(smollm, seeds_index):
+def test_a_weak_model_s_sentence_is_shown_only_if_its_quotes_say_it(smollm, seeds_index):
     lines = Path("evaluation/seeds.jsonl").read_text(encoding="utf-8").splitlines()
     questions = [json.loads(line)["question"] for line in lines[:81]]
     own = [f"What do the articles say about {name}?" for name in NAMES]

@@ -1,4 +1,4 @@
-"""Searching the seeds through the public door."""
+"""Searching the seeds with the public API."""
 
 import pytest
 
@@ -35,7 +35,7 @@ def test_ranks_do_not_depend_on_how_many_are_asked_for(seeds, mode, fusion):
         assert few == many[:k]
 
 
-def test_contributions_name_the_lists_that_held_the_passage(seeds):
+def test_contributions_name_the_rankings_with_the_passage(seeds):
     for passage in seeds.search("magnets", k=50):
         assert set(passage.contributions) <= {"lexical", "dense"}
         assert (
@@ -120,7 +120,7 @@ def test_dates_may_be_dates_and_empty_strings_mean_nothing():
     assert not rag.Filters(publisher="", undated=True)
 
 
-def test_ranks_stay_when_more_than_the_depth_of_a_list_is_asked_for(embedder, tmp_path):
+def test_ranks_stay_the_same_beyond_the_default_depth(embedder, tmp_path):
     words = "price floor rare earth magnet China Japan mine oxide metal supply".split()
     folder = tmp_path / "many"
     folder.mkdir()
@@ -160,7 +160,7 @@ def test_many_threads_get_the_same_passages(seeds):
             assert ids(found) == expected[query]
 
 
-def test_staleness_names_what_changed_and_ignores_what_never_was_an_article(corpus, tmp_path):
+def test_staleness_names_changes_and_ignores_files_that_are_not_articles(corpus, tmp_path):
     (corpus / "bad.txt").write_bytes(b"\xff\xfe\x00")
     rag.build(corpus, tmp_path / "index")
     with rag.Retriever.open(tmp_path / "index") as retriever:
@@ -181,7 +181,7 @@ def test_staleness_names_what_changed_and_ignores_what_never_was_an_article(corp
         )
 
 
-def test_documents_are_looked_at_once_for_a_filter_and_never_without_one(seeds_index, monkeypatch):
+def test_documents_are_listed_once_per_filter_and_never_without_one(seeds_index, monkeypatch):
     """There may be a hundred thousand of them."""
     from rag.stores.local.local import LocalStore
 

@@ -1,4 +1,4 @@
-"""`rag verify` promises: current only what stands, and nothing read but articles of the corpus."""
+"""`rag verify` calls a citation current only if it stands, and reads nothing but articles of the corpus."""
 
 import hashlib
 import json
@@ -24,7 +24,7 @@ CITATION = {
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory, embedder):
-    """A folder with articles, their index and one saved answer; not to be written to."""
+    """A folder with articles, their index and saved answers; tests must not change it."""
     folder = tmp_path_factory.mktemp("made")
     (folder / "articles").mkdir()
     (folder / "articles" / "harbour.txt").write_text(
@@ -46,7 +46,7 @@ def made(tmp_path_factory, embedder):
 
 @pytest.fixture
 def folder(made, tmp_path):
-    """The same, to be changed."""
+    """A copy of it that tests may change."""
     return shutil.copytree(made, tmp_path / "made")
 
 
@@ -115,7 +115,7 @@ def test_a_file_that_differs_elsewhere_is_changed_though_the_quote_stands(folder
     assert changed.now_start == changed.citation.start
 
 
-def test_a_quote_that_is_gone_is_changed_and_found_nowhere(folder, answers):
+def test_a_deleted_quote_is_changed_and_has_no_place(folder, answers):
     (folder / "articles" / "harbour.txt").write_text("Something else entirely.\n")
     changed = first(verified(folder, answers[0]))
     assert (changed.citation.state, changed.now_start, changed.now_line) == ("changed", None, None)
@@ -123,7 +123,7 @@ def test_a_quote_that_is_gone_is_changed_and_found_nowhere(folder, answers):
     assert first(verified(folder, answers[0])).citation.state == "changed"
 
 
-def test_a_file_that_is_gone_is_missing(folder, answers):
+def test_a_deleted_file_is_missing(folder, answers):
     (folder / "articles" / "harbour.txt").unlink()
     verification = verified(folder, answers)
     assert not verification.ok
@@ -143,7 +143,7 @@ def test_a_quote_is_checked_by_its_words_whatever_hash_and_state_are_saved(folde
 
 @pytest.mark.parametrize("text", ["plain", "\ufeffmarked", "a\r\nb", "e\u0301 \U0001f41d \u05d0"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
-def test_offsets_count_as_the_corpus_counts_them(tmp_path, text, encoding):
+def test_offsets_count_as_in_the_corpus(tmp_path, text, encoding):
     data = f"{text} says: the pier is long.\r\n".encode(encoding)
     (tmp_path / "note.txt").write_bytes(data)
     citable = data.decode("utf-8-sig" if encoding == "utf-8" else "utf-16")
@@ -187,7 +187,7 @@ def test_nothing_but_articles_of_the_corpus_is_ever_read(folder, doc_id, index):
     assert first(verification).now_start is None
 
 
-def test_with_an_index_the_path_that_a_citation_names_is_of_no_account(folder, answers):
+def test_with_an_index_the_path_of_a_citation_does_not_matter(folder, answers):
     citation = answers[0]["citations"][0] | {"path": "/etc/passwd"}
     assert rag.verify(save(folder, {"citations": [citation]}), folder / "index").ok
 
@@ -228,7 +228,7 @@ def test_one_answer_many_lines_and_conversations_can_be_checked(folder, answers)
         assert len(verified(folder, value).citations) == count
 
 
-def test_an_answer_without_citations_is_nothing_to_check(folder, capsys):
+def test_an_answer_without_citations_needs_no_check(folder, capsys):
     saved = save(folder, {"question": "?", "status": "abstained", "citations": []})
     assert rag.verify(saved, folder / "index").ok
     assert run(["verify", str(saved), "--index", str(folder / "index")]) == 0
@@ -254,7 +254,7 @@ def test_an_answer_without_citations_is_nothing_to_check(folder, capsys):
         json.dumps({"citations": [{k: v for k, v in CITATION.items() if k != "quote"}]}).encode(),
     ],
 )  # fmt: skip
-def test_a_file_that_is_no_saved_answer_is_refused_in_one_line(folder, data, capsys):
+def test_a_file_that_is_not_a_saved_answer_is_refused_in_one_line(folder, data, capsys):
     saved = folder / "saved.json"
     saved.write_bytes(data)
     with pytest.raises(rag.AnswerInvalid) as refused:
@@ -264,7 +264,7 @@ def test_a_file_that_is_no_saved_answer_is_refused_in_one_line(folder, data, cap
     assert json.loads(capsys.readouterr().out)["error"]["type"] == "AnswerInvalid"
 
 
-def test_what_is_no_file_is_refused(folder):
+def test_a_pipe_or_folder_is_refused(folder):
     os.mkfifo(folder / "pipe")
     for path in (folder / "none.json", folder, folder / "pipe", folder / "a\0b"):
         with pytest.raises(rag.AnswerInvalid):
@@ -279,7 +279,7 @@ ANYTHING = st.recursive(
 
 
 @given(st.dictionaries(st.sampled_from(sorted(CITATION)), ANYTHING, max_size=3))
-def test_any_forged_citation_is_told_or_refused(made, tmp_path_factory, changes):
+def test_a_forged_citation_is_reported_or_refused(made, tmp_path_factory, changes):
     saved = tmp_path_factory.mktemp("forged") / "saved.json"
     saved.write_text(json.dumps({"citations": [CITATION | changes]}))
     try:

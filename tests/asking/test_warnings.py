@@ -1,4 +1,4 @@
-"""What every front door must say stands in the record."""
+"""Answers and search results carry their warnings."""
 
 import pytest
 
@@ -12,12 +12,14 @@ def retriever(corpus, tmp_path):
         yield opened
 
 
-def test_an_answer_and_a_search_that_have_nothing_to_warn_of_do_not(retriever):
+def test_without_a_reason_there_is_no_warning(retriever):
     assert retriever.ask("What did repairs of the harbour cost?").warnings == ()
     assert retriever.search_result("harbour", mode="lexical").warnings == ()
 
 
-def test_a_stale_index_a_foreign_question_and_an_unknown_publisher_are_told(retriever, corpus):
+def test_there_are_warnings_of_a_stale_index_a_foreign_question_and_an_unknown_publisher(
+    retriever, corpus
+):
     (corpus / "late.txt").write_text("A late article\n\nIt came after the index was built.\n")
     answer = retriever.ask(
         "¿Quién dirige el puerto de Lindvik en la costa?", filters=rag.Filters(publisher="Nobody")
@@ -30,13 +32,13 @@ def test_a_stale_index_a_foreign_question_and_an_unknown_publisher_are_told(retr
     assert answer.to_dict()["warnings"] == list(answer.warnings)
 
 
-def test_a_source_that_is_gone_is_told(retriever, corpus):
+def test_there_is_a_warning_of_a_missing_source(retriever, corpus):
     (corpus / "harbour.txt").unlink()
     answer = retriever.ask("What did repairs of the harbour cost?")
-    assert any("harbour.txt cannot be read any more" in told for told in answer.warnings)
+    assert any("harbour.txt cannot be read any more" in warning for warning in answer.warnings)
 
 
-def test_a_new_generation_is_looked_at_anew(retriever, corpus, tmp_path):
+def test_after_a_reload_the_folder_is_checked_again(retriever, corpus, tmp_path):
     (corpus / "late.txt").write_text("A late article\n\nIt came after the index was built.\n")
     assert retriever.search_result("harbour", mode="lexical").warnings
     rag.build(corpus, tmp_path / "index")
