@@ -12,7 +12,7 @@ from rag.asking.warnings import warnings
 from rag.english.question import Question, rarest_word, read_question, unknown_words
 from rag.protocols import Analyzer, Store
 from rag.records import Answer, Contribution, Filters, Passage
-from rag.search import Query, read_day, parse, read_publication
+from rag.search import Query, parse, read_day, read_publication
 
 
 @dataclass(frozen=True, slots=True)
