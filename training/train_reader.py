@@ -40,7 +40,7 @@ from rag.models.weights import locate_model
 VISITS = 8  # groups of one step
 BACKBONE_RATE, HEAD_RATE = 6e-5, 2e-4
 WARM_UP = 100  # steps
-CROPPED, CROPPED_LAST = 0.97, 0.5  # share of the groups that are cropped, stable and in decay
+CROPPED, CROPPED_LAST = 0.97, 0.75  # share of the groups that are cropped, stable and in decay
 KEEP_EVERY = 300  # seconds between checkpoints
 JUDGE_EVERY = 1800  # seconds between looks at what is held out
 MEAN_FROM, MEAN_EVERY = 0.6, 10  # of the decay, and steps: the weights whose mean is taken
