@@ -264,18 +264,18 @@ def train(run: Run, maker: Maker, held_out: HeldOut, schedule: Schedule, log: Lo
 
 def finish(run: Run, held_out: HeldOut, log: Log) -> None:
     """Write the last weights or the mean of the last, whichever does better on what is held out."""
-    last = held_out.measured(run.fast, run.device)
     save_net(run.net, run.work / "reader-last.safetensors")
-    log.say(f"last: {last}")
-    best = run.work / "reader-last.safetensors"
+    found = {"last": held_out.measured(run.fast, run.device)}
     if run.meant:
         run.take_mean()
-        mean = held_out.measured(run.fast, run.device)
         save_net(run.net, run.work / "reader-mean.safetensors")
-        log.say(f"mean of {run.meant}: {mean}")
-        if mean.f1 + mean.chosen > last.f1 + last.chosen:
-            best = run.work / "reader-mean.safetensors"
-    (run.work / "reader.safetensors").write_bytes(best.read_bytes())
+        found["mean"] = held_out.measured(run.fast, run.device)
+    for name, measured in found.items():
+        log.say(f"{name}: {measured}")
+    best = max(found, key=lambda name: found[name].f1 + found[name].chosen)
+    (run.work / "reader.safetensors").write_bytes(
+        (run.work / f"reader-{best}.safetensors").read_bytes()
+    )
 
 
 def main() -> None:
