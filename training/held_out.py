@@ -1,16 +1,27 @@
-"""How well a reader in training does on questions that do not train it."""
+"""How well readers do on questions that do not train them, to choose among them.
 
+    python training/held_out.py WORK READER.safetensors [READER.safetensors ...] [--held-out SET.json ...]
+
+Judges by the held-out articles of ``WORK/corpus.json`` and by sets kept for choosing, as training does on
+its way.
+"""
+
+import argparse
 import random
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
-from reader_corpus import Asked
+from reader_corpus import Asked, Corpus
 from reader_data import Maker
-from reader_loss import batches, scored
+from reader_loss import batches, in_bf16, scored
+from safetensors.torch import load_file
+from tokenizers import Tokenizer
 
-from rag.models.reader_net import ReaderNet
+from rag.models.reader_net import ReaderNet, from_bert
+from rag.models.weights import locate_model
 
 SAMPLE = 250  # questions of the training sets' own held-out articles
 MISSES = 3  # passages without the answer that are shown with the one that has it
@@ -79,3 +90,27 @@ def _f1(given: Counter[int], accepted: Counter[int]) -> float:
 
 def _first_wins(odds: Sequence[float]) -> bool:
     return odds[0] >= max(odds)
+
+
+def main() -> None:
+    """Judge each reader."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("work", type=Path, help="folder of corpus.json")
+    parser.add_argument("readers", type=Path, nargs="+", help="weights to judge")
+    parser.add_argument("--held-out", type=Path, nargs="+", default=[], help="sets to choose by")
+    arguments = parser.parse_args()
+    words = locate_model(None).folder
+    corpus, kept = Corpus.load(arguments.work / "corpus.json").parted()
+    corpus, more = corpus.beside(arguments.held_out)
+    maker = Maker(corpus, Tokenizer.from_file(str(words / "tokenizer.json")))
+    held_out = HeldOut(maker, (*sampled(kept), *more))
+    for path in arguments.readers:
+        net = ReaderNet()
+        net.load_state_dict(from_bert(load_file(words / "model.safetensors")), strict=False)
+        net.load_state_dict(load_file(path), strict=False)
+        measured = held_out.measured(in_bf16(net), torch.device("cpu"))
+        print(f"{path}: {measured}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -5,6 +5,7 @@ normalisation, Clark and Gardner 2018), each passage's against its own "none", w
 compares them; the right span or "none" within each passage; and which passage is relevant.
 """
 
+import copy
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,15 @@ from rag.models.reader_net import ReaderNet
 
 TOKENS = 1024  # padded tokens of one forward pass
 SPANS_OUT = -1e4  # the score of what is no span
+HEADS = ("ends", "whole", "verdict", "stance")  # of the network: these stay in fp32
+
+
+def in_bf16(net: ReaderNet) -> ReaderNet:
+    """A copy that computes in bf16, but for its heads."""
+    quick = copy.deepcopy(net)
+    for name, part in quick.named_children():
+        part.to(torch.float32 if name in HEADS else torch.bfloat16)
+    return quick
 
 
 @dataclass(frozen=True, slots=True)

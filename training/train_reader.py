@@ -16,7 +16,6 @@ with ``--minutes`` the schedule follows the clock instead, for machines that are
 """
 
 import argparse
-import copy
 import signal
 import time
 from dataclasses import dataclass
@@ -27,7 +26,7 @@ import torch
 from held_out import HeldOut, sampled
 from reader_corpus import Corpus
 from reader_data import Maker, Pair
-from reader_loss import losses
+from reader_loss import HEADS, in_bf16, losses
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from stance_data import made_stances, stance_pairs
@@ -46,7 +45,6 @@ JUDGE_EVERY = 1800  # seconds between looks at what is held out
 MEAN_FROM, MEAN_EVERY = 0.6, 10  # of the decay, and steps: the weights whose mean is taken
 STANCES = 3  # published statements of one step
 WITHIN, RELEVANCE, STANCE = 0.5, 0.5, 0.3  # weights of these losses beside that of choosing
-HEADS = ("ends", "whole", "verdict", "stance")
 
 
 class Run:
@@ -66,9 +64,7 @@ class Run:
         # Words that training never shows would be left behind by those it moves.
         self.net.words.weight.requires_grad = False
         self.net.to(device)
-        self.fast = copy.deepcopy(self.net)
-        for name, part in self.fast.named_children():
-            part.to(torch.float32 if name in HEADS else torch.bfloat16)
+        self.fast = in_bf16(self.net)
         named = {n: p for n, p in self.net.named_parameters() if p.requires_grad}
         self.twins = [(p, self.fast.get_parameter(n)) for n, p in named.items()]
         self.mean = {n: torch.zeros_like(p) for n, p in named.items()}
