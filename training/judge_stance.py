@@ -16,12 +16,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import torch
+from reader_loss import batches
 from safetensors.torch import load_file
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from stance_data import stance_pair
 from tokenizers import Tokenizer
-from train_reader import batches
 
 from rag.models.readers.network import WORDS, ReaderNet, from_bert
 from rag.models.weights import locate_model

@@ -1,19 +1,20 @@
 """Pairs to train the reader on: questions in many shapes, with passages that answer and that do not.
 
 Each visit to a question gives one group: the passage that answers, and some of
-- a passage that the product finds for the question and that does not hold the answer,
+- passages that the product finds for the question, or neighbours in its article, without the answer,
 - the right passage without its answering sentence,
 - the right passage for a question in which a fact was exchanged, so that it answers no more.
 A question is asked as it is, in key words, or as a statement or headline made of question and answer by
 rule, or asked of a table made of questions and answers; and a sentence of a paragraph is asked of what
-stands around it. Everything follows from a seed.
+stands around it. Everything follows from a seed, each visit by itself.
 """
 
 import random
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import count
 
 from reader_corpus import Asked, Corpus
 from tokenizers import Tokenizer
@@ -23,10 +24,22 @@ from rag.stores.analyzer import STOP_WORDS
 from rag.text.sentences import sentence_spans
 
 COLUMNS = 256  # tokens of a pair
+CROPPED = 128  # tokens of a pair cropped around the answer
 QUESTION = 48  # tokens of a question
 HEAD = 24  # tokens of a title
 ANSWER = 30  # tokens of an answer
 CLS, SEP = 101, 102
+ALONE = -1
+"""The group of a pair that competes with no other."""
+VISITS = {
+    "qed-train": 2.0,
+    "tydiqa-en-train": 2.0,
+    "squadshifts-reddit": 0.5,
+    "squadshifts-amazon": 0.5,
+}
+"""How often a pass visits each question of a set: questions asked before the text was seen are scarce."""
+TABLES = "wikitables"
+"""The set whose passages are tables, which say little when cut."""
 
 _WH = re.compile(
     r"\b(who|whom|whose|what|which|when|where|why|how)\b(?: (?:many|much|long|old))?", re.IGNORECASE
@@ -55,8 +68,9 @@ _OPPOSITES = {
 class Pair:
     """A question and a passage as tokens, and what is to be learned from them.
 
-    ``ids[passage:]`` is the passage and a last [SEP]. ``spans`` are weights of answering spans, of whose
-    sum the rest to 1 is "none"; None teaches nothing about spans. ``relevant`` None: nothing about it.
+    ``ids[passage:]`` is the passage and a last [SEP]. ``spans`` are weights of answering spans, empty if
+    there is no answer; None teaches nothing about spans. ``relevant`` None: nothing about it. The pairs of
+    a ``group`` ask one question of several passages.
     """
 
     ids: list[int]
@@ -68,6 +82,8 @@ class Pair:
     group: int
     stance: int | None = None
     """What the passage does to a statement, by its number; None teaches nothing about that."""
+    anywhere: bool = False
+    """Whether to find any of the spans is to be right, not each to its weight."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,23 +112,32 @@ class Text:
         return Text(*(row[:begin] + row[end:] for row in (self.ids, self.begins, self.ends)))
 
 
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One visit to a question: its group, how long pairs may be, whether passages have their titles."""
+
+    number: int
+    rng: random.Random
+    columns: int
+    titled: bool
+
+
 @dataclass
 class Maker:
-    """Makes groups of pairs from a corpus."""
+    """Makes groups of pairs from a corpus; ``cropped`` is the share of them that is cropped."""
 
     corpus: Corpus
     tokenizer: Tokenizer
+    cropped: float = 0.0
     names: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
     words: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     asked: dict[int, list[Asked]] = field(default_factory=lambda: defaultdict(list))
+    texts: dict[int, Text] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.tokenizer.no_padding()
         self.tokenizer.no_truncation()
-        self.texts: list[Text] = []
-        for _, _, text in self.corpus.paragraphs:
-            self.texts.append(self._text(text))
         for question in self.corpus.questions:
             article = self.corpus.paragraphs[question.paragraph][0]
             self.asked[article].append(question)
@@ -120,80 +145,107 @@ class Maker:
             self.words[article] += [w for w in _WORD.findall(question.text) if w not in STOP_WORDS]
         self.articles = sorted(self.names)
 
-    def groups(self, seed: int, epoch: int) -> Iterator[list[Pair]]:
-        """One pass: each question once, those about titled articles twice; a group each."""
-        order = [
-            (number, turn)
-            for number, question in enumerate(self.corpus.questions)
-            for turn in range(2 if self.corpus.paragraphs[question.paragraph][1] else 1)
-        ]
-        rng = random.Random(f"{seed} {epoch}")  # noqa: S311  # a sample, not a secret
-        rng.shuffle(order)
-        for visit, (number, _) in enumerate(order):
-            yield self.group(self.corpus.questions[number], visit, rng)
+    def groups(self, seed: int, begin: int = 0) -> Iterator[list[Pair]]:
+        """A group for each visit from number ``begin`` on, without end, pass after pass."""
+        for turn in count():
+            order = self._order(seed, turn)
+            for place, number in enumerate(order[begin:], begin):
+                rng = random.Random(f"{seed} {turn} {place}")  # noqa: S311  # a sample, not a secret
+                yield self.group(self.corpus.questions[number], place, rng)
+            begin = max(0, begin - len(order))
 
-    def group(self, asked: Asked, group: int, rng: random.Random) -> list[Pair]:
+    def _order(self, seed: int, turn: int) -> list[int]:
+        """The questions of one pass: each as often as its set is visited."""
+        rng = random.Random(f"{seed} {turn}")  # noqa: S311  # an order, not a secret
+        order = []
+        for number, question in enumerate(self.corpus.questions):
+            times, part = divmod(VISITS.get(question.source, 1.0), 1)
+            order += [number] * (int(times) + (rng.random() < part))
+        rng.shuffle(order)
+        return order
+
+    def group(self, asked: Asked, number: int, rng: random.Random) -> list[Pair]:
         """The pairs of one visit."""
-        title = self.corpus.paragraphs[asked.paragraph][1]
-        head = title if title and rng.random() < 0.7 else ""
+        cropped = rng.random() < self.cropped and asked.source != TABLES
+        titled = bool(self.corpus.paragraphs[asked.paragraph][1]) and rng.random() < 0.7
+        visit = Visit(number, rng, CROPPED if cropped else COLUMNS, titled)
         shape = rng.choices(
             ("question", "keywords", "statement", "headline", "context", "table"),
-            (70, 7, 6, 3, 6, 8),
+            (80, 5, 5, 2, 3, 5),
         )[0]
         if shape == "table":
-            return self._table(asked, group, head, rng)
+            return self._table(asked, visit)
         if shape == "context":
-            return self._context(asked, group, head, rng)
-        if shape in ("statement", "headline"):
+            return self._context(asked, visit)
+        if shape in {"statement", "headline"}:
             words = statement(asked.text, asked.answers[0][0])
             words = words if shape == "statement" else " ".join(_content(words)).title()
             return [
-                self._pair(words, asked.paragraph, head, group, rng, None, relevant=True),
-                self._miss(words, asked, group, bool(head), rng, spans=None),
+                self._pair(words, asked.paragraph, visit, None, relevant=True),
+                *self._misses(words, asked, visit, 1, spans=None),
             ]
         words = asked.text if shape == "question" else " ".join(_content(asked.text))
-        pairs = [self._pair(words, asked.paragraph, head, group, rng, asked.answers, relevant=True)]
-        if rng.random() < (1.0 if title else 0.4):
-            pairs.append(self._miss(words, asked, group, bool(head), rng, spans=()))
-        if rng.random() < 0.4 and (other := self._exchanged(asked, rng)):
-            pairs.append(self._pair(other, asked.paragraph, head, group, rng, (), relevant=None))
-        if rng.random() < 0.12 and (rest := self._unanswering(asked)):
-            pairs.append(self._build(words, rest, head, group, rng, {}, relevant=None))
+        right = self._pair(words, asked.paragraph, visit, asked.answers, relevant=True)
+        pairs = [replace(right, anywhere=asked.anywhere)]
+        pairs += self._misses(words, asked, visit, 1 + (rng.random() < 0.3), spans=())
+        if rng.random() < 0.2 and (other := self._exchanged(asked, rng)):
+            pair = self._pair(other, asked.paragraph, visit, (), relevant=None)
+            pairs.append(replace(pair, group=ALONE))
+        if rng.random() < 0.1 and (rest := self._unanswering(asked)):
+            pairs.append(self._build(words, rest, visit, self._head(asked, visit), {}))
         return pairs
+
+    def trial(self, asked: Asked, misses: int) -> list[Pair]:
+        """A question with the passage that answers, then with the nearest ones that do not."""
+        rng = random.Random(asked.text)  # noqa: S311  # where to cut a long passage, not a secret
+        visit = Visit(ALONE, rng, COLUMNS, titled=bool(self.corpus.paragraphs[asked.paragraph][1]))
+        near = [n for n in asked.near if not self._holds(n, asked)][:misses]
+        return [
+            self._pair(asked.text, asked.paragraph, visit, asked.answers, relevant=True),
+            *(self._pair(asked.text, n, visit, (), relevant=False) for n in near),
+        ]
+
+    def text(self, paragraph: int) -> Text:
+        """A paragraph in tokens."""
+        if paragraph not in self.texts:
+            self.texts[paragraph] = self._text(self.corpus.paragraphs[paragraph][2])
+        return self.texts[paragraph]
+
+    def _head(self, asked: Asked, visit: Visit) -> str:
+        return self.corpus.paragraphs[asked.paragraph][1] if visit.titled else ""
 
     def _pair(
         self,
         words: str,
         paragraph: int,
-        head: str,
-        group: int,
-        rng: random.Random,
+        visit: Visit,
         answers: Sequence[tuple[str, int]] | None,
         *,
         relevant: bool | None,
     ) -> Pair:
-        text = self.texts[paragraph]
+        text = self.text(paragraph)
         spans = None if answers is None else weights(text, answers)
         if answers and not spans:
             spans = None  # answers too long to learn
-        return self._build(words, text, head, group, rng, spans, relevant=relevant)
+        head = self.corpus.paragraphs[paragraph][1] if visit.titled else ""
+        return self._build(words, text, visit, head, spans, relevant=relevant)
 
     def _build(
         self,
         words: str,
         text: Text,
+        visit: Visit,
         head: str,
-        group: int,
-        rng: random.Random,
         spans: dict[tuple[int, int], float] | None,
         *,
-        relevant: bool | None,
+        relevant: bool | None = None,
     ) -> Pair:
-        ids = [CLS, *self._ids(words)[:QUESTION], SEP]
+        rng = visit.rng
+        ids = [CLS, *self.ids(words)[:QUESTION], SEP]
         second = len(ids)
         if head:
-            ids += [*self._ids(head)[:HEAD], SEP]
-        room = COLUMNS - len(ids) - 1
+            ids += [*self.ids(head)[:HEAD], SEP]
+        room = visit.columns - len(ids) - 1
         if rng.random() < 0.2:  # passages come in all lengths
             room = min(room, rng.randint(40, 160))
         must = rng.choice(sorted(spans)) if spans else (0, 0)
@@ -213,45 +265,60 @@ class Maker:
             }
             total = sum(inside.values())
             spans = {span: weight / total for span, weight in inside.items()}
-        return Pair(ids, second, shift + begin, spans, relevant, group)
+        return Pair(ids, second, shift + begin, spans, relevant, visit.number)
 
-    def _miss(
-        self,
-        words: str,
-        asked: Asked,
-        group: int,
-        titled: bool,
-        rng: random.Random,
-        *,
-        spans: tuple[()] | None,
-    ) -> Pair:
-        """The question with a passage near it that does not hold the answer."""
-        answers = [answer.casefold() for answer, _ in asked.answers]
-        near = [
-            number
-            for number in asked.near
-            if not any(answer in self.corpus.paragraphs[number][2].casefold() for answer in answers)
-        ] or [rng.randrange(len(self.texts))]
-        number = near[min(int(rng.expovariate(1 / 3)), len(near) - 1)]
-        head = self.corpus.paragraphs[number][1] if titled else ""
-        return self._pair(words, number, head, group, rng, spans, relevant=False)
+    def _misses(
+        self, words: str, asked: Asked, visit: Visit, number: int, *, spans: tuple[()] | None
+    ) -> list[Pair]:
+        """The question with passages near it that do not hold the answer."""
+        rng = visit.rng
+        neighbours = [
+            n
+            for n in range(asked.paragraph - 2, asked.paragraph + 3)
+            if visit.titled and self._article(n) == self._article(asked.paragraph)
+        ]
+        fitting = [
+            [n for n in some if n != asked.paragraph and not self._holds(n, asked)]
+            for some in (asked.near, neighbours)
+        ]
+        drawn: list[int] = []
+        for _ in range(number):
+            near, beside = ([n for n in some if n not in drawn] for some in fitting)
+            if beside and (not near or rng.random() < 0.2):
+                drawn.append(rng.choice(beside))
+            elif near:
+                drawn.append(near[min(int(rng.expovariate(1 / 3)), len(near) - 1)])
+            else:
+                drawn.append(rng.randrange(len(self.corpus.paragraphs)))
+        return [self._pair(words, n, visit, spans, relevant=False) for n in drawn]
 
-    def _context(self, asked: Asked, group: int, head: str, rng: random.Random) -> list[Pair]:
+    def _article(self, paragraph: int) -> int:
+        """The number of the article that a paragraph is of; -1 where there is no such paragraph."""
+        inside = 0 <= paragraph < len(self.corpus.paragraphs)
+        return self.corpus.paragraphs[paragraph][0] if inside else -1
+
+    def _holds(self, paragraph: int, asked: Asked) -> bool:
+        """Whether an accepted answer stands somewhere in a paragraph."""
+        text = self.corpus.paragraphs[paragraph][2].casefold()
+        return any(_stands(answer.casefold(), text) for answer, _ in asked.answers)
+
+    def _context(self, asked: Asked, visit: Visit) -> list[Pair]:
         """A sentence asked of the paragraph around it, and of others."""
         whole = self.corpus.paragraphs[asked.paragraph][2]
-        start, end = rng.choice(sentence_spans(whole) or [(0, len(whole))])
-        text = self.texts[asked.paragraph]
+        start, end = visit.rng.choice(sentence_spans(whole) or [(0, len(whole))])
+        text = self.text(asked.paragraph)
         first, last = text.tokens(start, end)
         rest = text.without(first, last + 1)
         words = whole[start:end]
         return [
-            self._build(words, rest, head, group, rng, None, relevant=True),
-            self._miss(words, asked, group, bool(head), rng, spans=None),
+            self._build(words, rest, visit, self._head(asked, visit), None, relevant=True),
+            *self._misses(words, asked, visit, 1, spans=None),
         ]
 
-    def _table(self, asked: Asked, group: int, head: str, rng: random.Random) -> list[Pair]:
+    def _table(self, asked: Asked, visit: Visit) -> list[Pair]:
         """A question asked of a table made of it and others of its article: key words and answers."""
-        others = self.asked[self.corpus.paragraphs[asked.paragraph][0]]
+        rng, head = visit.rng, self._head(asked, visit)
+        others = self.asked[self._article(asked.paragraph)]
         rows = [asked, *rng.sample(others, min(len(others), rng.randint(2, 7)))]
         rng.shuffle(rows)
         between, after = rng.choice((" ", " ", " | ", ": ", " – ")), rng.choice(("\n", "\n", "; "))
@@ -267,16 +334,15 @@ class Maker:
             text += f"{keys}{given}{after}"
         full = self._text(text)
         spans = weights(full, [(answer, at)]) or None
-        pairs = [self._build(asked.text, full, head, group, rng, spans, relevant=None)]
+        pairs = [self._build(asked.text, full, visit, head, spans)]
         if without and rng.random() < 0.4 and answer.casefold() not in without.casefold():
-            rest = self._text(without)
-            pairs.append(self._build(asked.text, rest, head, group, rng, {}, relevant=None))
+            pairs.append(self._build(asked.text, self._text(without), visit, head, {}))
         return pairs
 
     def _unanswering(self, asked: Asked) -> Text | None:
         """The paragraph without the sentences that answer, if the answers occur nowhere else."""
         number = asked.paragraph
-        whole, text = self.corpus.paragraphs[number][2], self.texts[number]
+        whole, text = self.corpus.paragraphs[number][2], self.text(number)
         for start, end in reversed(sentence_spans(whole)):
             if any(start < at + len(answer) and at < end for answer, at in asked.answers):
                 first, last = text.tokens(start, end)
@@ -327,7 +393,8 @@ class Maker:
         begins, ends = zip(*encoding.offsets, strict=True) if encoding.offsets else ((), ())
         return Text(list(encoding.ids), list(begins), list(ends))
 
-    def _ids(self, text: str) -> list[int]:
+    def ids(self, text: str) -> list[int]:
+        """The tokens of a text."""
         ids: list[int] = self.tokenizer.encode(text, add_special_tokens=False).ids
         return ids
 
@@ -344,6 +411,21 @@ def weights(text: Text, answers: Sequence[tuple[str, int]]) -> dict[tuple[int, i
         found[i, j] += 1.5 if j - i == longest else 1.0
     total = sum(found.values())
     return {span: weight / total for span, weight in found.items()}
+
+
+def _stands(answer: str, text: str) -> bool:
+    """Whether an answer stands in a text, not as a part of words.
+
+    >>> _stands("12", "in 1912"), _stands("12", "12th of May"), _stands("12", "all 12.")
+    (False, False, True)
+    """
+    at = text.find(answer)
+    while at >= 0:
+        before, after = text[at - 1 : at], text[at + len(answer) : at + len(answer) + 1]
+        if not before.isalnum() and not after.isalnum():
+            return True
+        at = text.find(answer, at + 1)
+    return False
 
 
 def _content(text: str) -> list[str]:

@@ -13,7 +13,7 @@ from itertools import count
 from pathlib import Path
 
 from reader_corpus import Asked
-from reader_data import CLS, COLUMNS, QUESTION, SEP, Maker, Pair
+from reader_data import ALONE, CLS, COLUMNS, QUESTION, SEP, Maker, Pair
 from tokenizers import Tokenizer
 
 from rag.english.question import statement
@@ -21,15 +21,14 @@ from rag.english.question import statement
 LABELS = {"entailment": 0, "contradiction": 1, "neutral": 2}
 """In the order of ``rag.models.readers.network.ENTAILMENTS``."""
 
-GROUP = -1
-"""Group of these pairs, none of which says anything about relevance."""
-
-MADE = 3
+MADE = 1
 """Statements made by rule for each step."""
 
 
-def stance_pairs(paths: Sequence[Path], tokenizer: Tokenizer, seed: int) -> Iterator[Pair]:
-    """The published pairs in a new order each time round, without end."""
+def stance_pairs(
+    paths: Sequence[Path], tokenizer: Tokenizer, seed: int, begin: int = 0
+) -> Iterator[Pair]:
+    """The published pairs in a new order each time round, without end, from number ``begin`` on."""
     rows = [
         (row["hypothesis"], row["premise"], LABELS[row["label"]])
         for path in paths
@@ -37,8 +36,9 @@ def stance_pairs(paths: Sequence[Path], tokenizer: Tokenizer, seed: int) -> Iter
     ]
     for turn in count():
         random.Random(f"stance {seed} {turn}").shuffle(rows)  # noqa: S311  # an order, not a secret
-        for hypothesis, premise, label in rows:
+        for hypothesis, premise, label in rows[begin:]:
             yield stance_pair(hypothesis, premise, label, tokenizer)
+        begin = max(0, begin - len(rows))
 
 
 def stance_pair(hypothesis: str, premise: str, label: int, tokenizer: Tokenizer) -> Pair:
@@ -47,7 +47,7 @@ def stance_pair(hypothesis: str, premise: str, label: int, tokenizer: Tokenizer)
     ids = [CLS, *asked, SEP]
     second = len(ids)
     given = tokenizer.encode(premise, add_special_tokens=False).ids[: COLUMNS - second - 1]
-    return Pair([*ids, *given, SEP], second, second, None, None, GROUP, label)
+    return Pair([*ids, *given, SEP], second, second, None, None, ALONE, label)
 
 
 def made_stances(maker: Maker, seed: int, step: int) -> Iterator[Pair]:

@@ -1,146 +1,50 @@
 """Train the reader.
 
     python training/reader_corpus.py WORK SET.json [SET.json ...]
-    python training/train_reader.py WORK --minutes 80 [--begin READER.safetensors] [--stances SET.csv ...]
+    python training/train_reader.py WORK --minutes 60 --begin READER.safetensors [--stances SET.csv ...]
+    python training/train_reader.py WORK --minutes 20 --decay [--stances SET.csv ...]
 
-Needs the folder that ``reader_corpus.py`` fills; keeps checkpoints there and resumes from the last one.
-The backbone begins as the default embedder's, or all of it as an earlier reader with ``--begin``. With
-``--stances``, the head that tells support from contradiction is trained too. With ``--steps`` the result
-follows from the seed; with ``--minutes`` the schedule follows the clock instead, for machines that are
-shared.
+Needs the folder that ``reader_corpus.py`` fills. The schedule is warm-up, stable, decay: without
+``--decay``, training goes on from ``WORK/stable.safetensors`` at a rate that stays as it is, and can do so
+any number of times; with it, a branch of the last stable checkpoint is brought to an end, its rate falling
+to 0, and ``WORK/reader.safetensors`` written. SIGTERM stops either, after a checkpoint. The backbone begins
+as the default embedder's, or all of it as an earlier reader with ``--begin``. With ``--stances``, the head
+that tells support from contradiction is trained too. With ``--steps`` the result follows from the seed;
+with ``--minutes`` the schedule follows the clock instead, for machines that are shared.
+
+``reader_loss.py`` says what is learned, ``reader_data.py`` from what.
 """
 
 import argparse
-import copy
-import math
+import signal
 import time
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import count, groupby, islice
+from itertools import islice
 from pathlib import Path
 
 import torch
+from held_out import HeldOut, sampled
 from reader_corpus import Corpus
-from reader_data import ANSWER, Maker, Pair
+from reader_data import Maker, Pair
+from reader_loss import HEADS, in_bf16, losses
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from stance_data import made_stances, stance_pairs
 from tokenizers import Tokenizer
 from torch import Tensor
-from torch.nn import functional
 
 from rag.models.readers.network import ReaderNet, from_bert, save_net
 from rag.models.weights import locate_model
 
-VISITS = 16  # groups of one step
-TOKENS = 2048  # padded tokens of one forward pass
-BACKBONE_RATE, HEAD_RATE = 1.5e-4, 1e-3
-WARM_UP = 0.04  # share of the schedule
-KEEP_EVERY = 240  # seconds between checkpoints
-STANCES = 12  # published statements of one step
-STANCE_WEIGHT = 0.3
-AGAIN = 0.6  # of the rates, for a reader that goes on from an earlier one
-HEADS = ("ends", "whole", "verdict", "stance")
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Pairs of like length, padded, and what is to be learned from each."""
-
-    ids: Tensor
-    mask: Tensor
-    types: Tensor
-    answers: Tensor  # (rows, columns, columns) bool: pairs of tokens that are possible answers
-    targets: tuple[Pair, ...]
-
-
-def batches(pairs: list[Pair]) -> Iterator[Batch]:
-    """The pairs in batches of at most ``TOKENS`` tokens, longest first."""
-    rows: list[Pair] = []
-    for pair in sorted(pairs, key=lambda pair: -len(pair.ids)):
-        if rows and (len(rows) + 1) * len(rows[0].ids) > TOKENS:
-            yield padded(rows)
-            rows = []
-        rows.append(pair)
-    if rows:
-        yield padded(rows)
-
-
-def padded(pairs: list[Pair]) -> Batch:
-    """Pairs, longest first, as tensors."""
-    shape = (len(pairs), len(pairs[0].ids))
-    ids, mask, types = (torch.zeros(shape, dtype=torch.int64) for _ in range(3))
-    inside = torch.zeros(shape, dtype=torch.bool)
-    for row, pair in enumerate(pairs):
-        length = len(pair.ids)
-        ids[row, :length] = torch.tensor(pair.ids)
-        mask[row, :length] = 1
-        types[row, pair.second : length] = 1
-        inside[row, pair.passage : length - 1] = True
-    near = torch.ones(shape[1], shape[1], dtype=torch.bool).triu().tril(ANSWER - 1)
-    return Batch(ids, mask, types, inside[:, :, None] & inside[:, None, :] & near, tuple(pairs))
-
-
-def losses(
-    net: ReaderNet, pairs: list[Pair], device: torch.device
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Means of the losses of spans, relevance and stance over the pairs that teach them."""
-    told: list[Tensor] = []
-    judged: list[tuple[int, bool, Tensor]] = []
-    stances: list[Tensor] = []
-    labels: list[int] = []
-    for batch in batches(pairs):
-        ids, mask, types, answers = (
-            t.to(device) for t in (batch.ids, batch.mask, batch.types, batch.answers)
-        )
-        spans, verdicts = net(ids, mask, types)
-        spans, verdicts = spans.float(), verdicts.float()
-        total = torch.logaddexp(
-            spans.masked_fill(~answers, -1e4).flatten(1).logsumexp(1), verdicts[:, 0]
-        )
-        told.append(span_losses(spans, verdicts[:, 0], total, batch.targets))
-        for row, pair in enumerate(batch.targets):
-            if pair.relevant is not None:
-                judged.append((pair.group, pair.relevant, verdicts[row, 1]))
-            if pair.stance is not None:
-                stances.append(verdicts[row, 2:])
-                labels.append(pair.stance)
-    stance = (
-        functional.cross_entropy(torch.stack(stances), torch.tensor(labels, device=device))
-        if labels
-        else torch.zeros((), device=device)
-    )
-    return torch.cat(told).mean(), relevance_loss(judged), stance
-
-
-def span_losses(spans: Tensor, null: Tensor, total: Tensor, pairs: Sequence[Pair]) -> Tensor:
-    """For each pair that teaches spans: how improbable what should be found is."""
-    rows = [row for row, pair in enumerate(pairs) if pair.spans is not None]
-    wanted = [
-        (row, i, j, weight)
-        for row, pair in enumerate(pairs)
-        for (i, j), weight in (pair.spans or {}).items()
-    ]
-    found = torch.zeros_like(null)
-    none = torch.tensor([pair.spans == {} for pair in pairs], device=null.device)
-    if wanted:  # one look-up: each would have a backward pass as large as ``spans``
-        row, i, j = torch.tensor([w[:3] for w in wanted], device=null.device).T
-        weights = torch.tensor([w[3] for w in wanted], device=null.device)
-        found = found.index_add(0, row, spans[row, i, j] * weights)
-    return (total - torch.where(none, null, found))[rows]
-
-
-def relevance_loss(judged: list[tuple[int, bool, Tensor]]) -> Tensor:
-    """Each passage against its label, and the right passage against the others of its group."""
-    logits = torch.stack([logit for _, _, logit in judged])
-    labels = torch.tensor([relevant for _, relevant, _ in judged], device=logits.device)
-    loss = 0.5 * functional.binary_cross_entropy_with_logits(logits, labels.float())
-    chosen = []
-    for _, members in groupby(sorted(judged, key=lambda j: (j[0], not j[1])), key=lambda j: j[0]):
-        group = torch.stack([logit for _, _, logit in members])
-        if len(group) > 1:
-            chosen.append(group.logsumexp(0) - group[0])
-    return loss + torch.stack(chosen).mean() if chosen else loss
+VISITS = 8  # groups of one step
+BACKBONE_RATE, HEAD_RATE = 6e-5, 2e-4
+WARM_UP = 100  # steps
+CROPPED, CROPPED_LAST = 0.97, 0.75  # share of the groups that are cropped, stable and in decay
+KEEP_EVERY = 300  # seconds between checkpoints
+JUDGE_EVERY = 1800  # seconds between looks at what is held out
+MEAN_FROM, MEAN_EVERY = 0.6, 10  # of the decay, and steps: the weights whose mean is taken
+STANCES = 3  # published statements of one step
+WITHIN, RELEVANCE, STANCE = 0.5, 0.5, 0.3  # weights of these losses beside that of choosing
 
 
 class Run:
@@ -160,11 +64,10 @@ class Run:
         # Words that training never shows would be left behind by those it moves.
         self.net.words.weight.requires_grad = False
         self.net.to(device)
-        self.fast = copy.deepcopy(self.net)
-        for name, part in self.fast.named_children():
-            part.to(torch.float32 if name in HEADS else torch.bfloat16)
+        self.fast = in_bf16(self.net)
         named = {n: p for n, p in self.net.named_parameters() if p.requires_grad}
         self.twins = [(p, self.fast.get_parameter(n)) for n, p in named.items()]
+        self.mean = {n: torch.zeros_like(p) for n, p in named.items()}
         self.optimizer = torch.optim.AdamW(
             [
                 {"params": [p for n, p in named.items() if n.startswith(HEADS)], "peak": HEAD_RATE},
@@ -176,16 +79,19 @@ class Run:
             weight_decay=0.01,
             fused=True,
         )
-        self.rates = AGAIN if begin is not None else 1.0
-        self.step, self.seconds = 0, 0.0
+        self.step = 0
+        self.begun = 0  # the step of the stable checkpoint that a decay branched off from
+        self.progress = 0.0  # of the decay
+        self.meant = 0  # weights in the mean
 
-    def learn(self, pairs: list[Pair], progress: float) -> tuple[float, float, float]:
-        """One step; ``progress`` 0..1 sets the rate. The losses."""
-        rate = min(progress / WARM_UP, (1 - progress) / (1 - WARM_UP))
+    def learn(self, pairs: list[Pair], rate: float) -> dict[str, float]:
+        """One step at a share of the rates. The losses."""
         for group in self.optimizer.param_groups:
-            group["lr"] = group["peak"] * self.rates * max(rate, 0.0)
-        spans, relevance, stance = losses(self.fast, pairs, self.device)
-        (spans + 0.5 * relevance + STANCE_WEIGHT * stance).backward()  # type: ignore[no-untyped-call]  # torch has no type for it
+            group["lr"] = group["peak"] * rate
+        found = losses(self.fast, pairs, self.device)
+        loss = found["choice"] + WITHIN * found["within"]
+        loss = loss + RELEVANCE * found["relevance"] + STANCE * found["stance"]
+        loss.backward()  # type: ignore[no-untyped-call]  # torch has no type for it
         for exact, quick in self.twins:
             exact.grad = None if quick.grad is None else quick.grad.float()
             quick.grad = None
@@ -193,7 +99,7 @@ class Run:
         self.optimizer.step()
         self.refresh()
         self.step += 1
-        return float(spans.detach()), float(relevance.detach()), float(stance.detach())
+        return {name: float(one.detach()) for name, one in found.items()}
 
     def refresh(self) -> None:
         """Bring the copy that computes up to date with the exact weights."""
@@ -201,99 +107,206 @@ class Run:
             for exact, quick in self.twins:
                 quick.copy_(exact)
 
-    def save(self) -> None:
+    def remember(self) -> None:
+        """Take the weights into the mean."""
+        self.meant += 1
+        with torch.no_grad():
+            for name, mean in self.mean.items():
+                mean.lerp_(self.net.get_parameter(name), 1 / self.meant)
+
+    def take_mean(self) -> None:
+        """Put the mean in the place of the weights."""
+        self.net.load_state_dict(self.mean, strict=False)
+        self.refresh()
+
+    def save(self, name: str) -> None:
         """Write a checkpoint; an interrupted write leaves the last one."""
         tensors = {f"net.{name}": t for name, t in self.net.state_dict().items()}
         for number, state in self.optimizer.state_dict()["state"].items():
             tensors |= {f"optimizer.{number}.{name}": t for name, t in state.items()}
-        aside = self.work / "checkpoint.new"
-        progress = {"step": str(self.step), "seconds": str(self.seconds)}
-        save_file({n: t.contiguous() for n, t in tensors.items()}, aside, metadata=progress)
-        aside.replace(self.work / "checkpoint.safetensors")
+        if self.meant:
+            tensors |= {f"mean.{name}": t for name, t in self.mean.items()}
+        told = {"step": self.step, "begun": self.begun, "meant": self.meant}
+        metadata = {n: str(v) for n, v in told.items()} | {"progress": str(self.progress)}
+        aside = self.work / f"{name}.new"
+        save_file({n: t.contiguous() for n, t in tensors.items()}, aside, metadata=metadata)
+        aside.replace(self.work / f"{name}.safetensors")
 
-    def resume(self) -> None:
-        """Go on from the last checkpoint, if there is one."""
-        path = self.work / "checkpoint.safetensors"
+    def resume(self, name: str) -> bool:
+        """Go on from a checkpoint, if there is one."""
+        path = self.work / f"{name}.safetensors"
         if not path.exists():
-            return
+            return False
         state: dict[int, dict[str, Tensor]] = {}
         net: dict[str, Tensor] = {}
         with safe_open(path, "pt") as file:
-            self.step = int(file.metadata()["step"])
-            self.seconds = float(file.metadata()["seconds"])
-            for name in file.keys():  # noqa: SIM118  # no mapping
-                kind, _, rest = name.partition(".")
+            told = file.metadata()
+            for key in file.keys():  # noqa: SIM118  # no mapping
+                kind, _, rest = key.partition(".")
                 if kind == "net":
-                    net[rest] = file.get_tensor(name)
+                    net[rest] = file.get_tensor(key)
+                elif kind == "mean":
+                    self.mean[rest].copy_(file.get_tensor(key))
                 else:
-                    number, _, field = rest.partition(".")
-                    state.setdefault(int(number), {})[field] = file.get_tensor(name)
+                    number, _, of = rest.partition(".")
+                    state.setdefault(int(number), {})[of] = file.get_tensor(key)
+        self.step, self.begun, self.meant = (int(told[n]) for n in ("step", "begun", "meant"))
+        self.progress = float(told["progress"])
         self.net.load_state_dict(net)
         self.refresh()
         groups = self.optimizer.state_dict()["param_groups"]
         self.optimizer.load_state_dict({"state": state, "param_groups": groups})
+        return True
+
+    def branch(self) -> None:
+        """Begin to decay from the stable checkpoint, or go on with what was begun from this one."""
+        if not self.resume("stable"):
+            return
+        begun = self.step
+        if self.resume("decay") and self.begun == begun and self.progress < 1:
+            return
+        self.resume("stable")
+        self.begun = begun
 
 
-def train(
-    run: Run, corpus: Corpus, stances: list[Path], seed: int, steps: int | None, minutes: float
-) -> None:
-    """Learn until the schedule ends."""
-    maker = Maker(corpus, run.tokenizer)
-    endless = (group for epoch in count() for group in maker.groups(seed, epoch))
-    groups = islice(endless, run.step * VISITS, None)
-    statements = islice(stance_pairs(stances, run.tokenizer, seed), run.step * STANCES, None)
-    begun = kept = time.monotonic() - run.seconds
-    pairs_done, smooth = 0, [math.nan] * 3
-    while True:
-        run.seconds = time.monotonic() - begun
-        progress = run.step / steps if steps else run.seconds / (60 * minutes)
-        if progress >= 1:
+class Stop:
+    """Whether SIGTERM came."""
+
+    def __init__(self) -> None:
+        self.come = False
+        signal.signal(signal.SIGTERM, self._note)
+
+    def _note(self, *_: object) -> None:
+        self.come = True
+
+
+class Log:
+    """What is said on standard output and in ``WORK/log.txt``: mean losses, and what is held out."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._noted: list[dict[str, float]] = []
+
+    def note(self, losses: dict[str, float]) -> None:
+        """Take in the losses of a step."""
+        self._noted.append(losses)
+
+    def losses(self) -> str:
+        """The means of the losses noted since they were last told."""
+        noted, self._noted = self._noted, []
+        return " ".join(f"{n} {sum(one[n] for one in noted) / len(noted):.3f}" for n in noted[0])
+
+    def say(self, line: str) -> None:
+        """Print a line, and keep it."""
+        line = f"{time.strftime('%H:%M:%S')} {line}"
+        print(line, flush=True)
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(f"{line}\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """How long to go on, in steps or else in minutes, and whether the rate falls to 0 meanwhile."""
+
+    steps: int | None
+    minutes: float
+    decay: bool
+    stances: tuple[Path, ...]
+    seed: int
+
+
+def train(run: Run, maker: Maker, held_out: HeldOut, schedule: Schedule, log: Log) -> bool:
+    """Learn until the schedule ends; whether it did, and was not stopped."""
+    seed, name = schedule.seed, "decay" if schedule.decay else "stable"
+    groups = maker.groups(seed, run.step * VISITS)
+    statements = stance_pairs(schedule.stances, run.tokenizer, seed, run.step * STANCES)
+    stop, before, begun = Stop(), run.progress, time.monotonic()
+    kept = judged = begun
+    pairs_done = steps_done = 0
+    while not stop.come:
+        now = time.monotonic()
+        share = (
+            steps_done / schedule.steps
+            if schedule.steps
+            else (now - begun) / (60 * schedule.minutes)
+        )
+        run.progress = before + share
+        if run.progress >= 1:
             break
         visits = list(islice(groups, VISITS))
         pairs = [pair for group in visits for pair in group]
-        if stances:
+        if schedule.stances:
             pairs += [*islice(statements, STANCES), *made_stances(maker, seed, run.step)]
-        found = run.learn(pairs, max(progress, 1e-4))
+        rate = 1 - run.progress if schedule.decay else min(1.0, (run.step + 1) / WARM_UP)
+        log.note(run.learn(pairs, rate))
         pairs_done += len(pairs)
-        smooth = [
-            f if math.isnan(s) else 0.98 * s + 0.02 * f for s, f in zip(smooth, found, strict=True)
-        ]
+        steps_done += 1
+        if schedule.decay and run.progress > MEAN_FROM and run.step % MEAN_EVERY == 0:
+            run.remember()
         if run.step % 50 == 0:
-            spent = time.monotonic() - begun
-            print(
-                f"step {run.step} {progress:.3f} {spent:.0f} s, span {smooth[0]:.3f}"
-                f" relevance {smooth[1]:.3f} stance {smooth[2]:.3f}, {pairs_done} pairs here",
-                flush=True,
-            )
-        if time.monotonic() - kept > KEEP_EVERY:
-            kept = time.monotonic()
-            run.save()
-    run.save()
+            speed = pairs_done / (time.monotonic() - begun)
+            log.say(f"{name} {run.step} {run.progress:.3f} {speed:.1f}/s: {log.losses()}")
+        if now - kept > KEEP_EVERY:
+            kept = now
+            run.save(name)
+        if now - judged > JUDGE_EVERY:
+            judged = now
+            log.say(f"held out, step {run.step}: {held_out.told(run.fast, run.device)}")
+    if not schedule.decay:
+        run.progress = 0.0
+    run.save(name)
+    return not stop.come
+
+
+def finish(run: Run, held_out: HeldOut, log: Log) -> None:
+    """Write the last weights or the mean of the last, whichever does better on what is held out."""
+    save_net(run.net, run.work / "reader-last.safetensors")
+    found = {"last": held_out.measured(run.fast, run.device)}
+    if run.meant:
+        run.take_mean()
+        save_net(run.net, run.work / "reader-mean.safetensors")
+        found["mean"] = held_out.measured(run.fast, run.device)
+    for name, measured in found.items():
+        log.say(f"{name}: {measured}")
+    best = max(found, key=lambda name: found[name].f1 + found[name].chosen)
+    (run.work / "reader.safetensors").write_bytes(
+        (run.work / f"reader-{best}.safetensors").read_bytes()
+    )
 
 
 def main() -> None:
     """Train, from the last checkpoint if there is one."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("work", type=Path, help="folder of corpus.json and of the checkpoints")
-    parser.add_argument("--minutes", type=float, default=80)
+    parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--steps", type=int, help="in place of --minutes")
+    parser.add_argument("--decay", action="store_true", help="bring a branch to its end")
     parser.add_argument("--begin", type=Path, help="an earlier reader to go on from")
     parser.add_argument("--stances", type=Path, nargs="+", default=[], help="entailment sets, CSV")
+    parser.add_argument("--held-out", type=Path, nargs="+", default=[], help="sets to choose by")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="cpu")
     arguments = parser.parse_args()
-    device = torch.device(arguments.device)
-    run = Run(arguments.work, arguments.seed, device, arguments.begin)
-    run.resume()
-    train(
-        run,
-        Corpus.load(arguments.work / "corpus.json"),
-        arguments.stances,
-        arguments.seed,
+    log = Log(arguments.work / "log.txt")
+    run = Run(arguments.work, arguments.seed, torch.device(arguments.device), arguments.begin)
+    corpus, kept = Corpus.load(arguments.work / "corpus.json").parted()
+    corpus, more = corpus.beside(arguments.held_out)
+    maker = Maker(corpus, run.tokenizer, CROPPED_LAST if arguments.decay else CROPPED)
+    held_out = HeldOut(maker, (*sampled(kept), *more))
+    if arguments.decay:
+        run.branch()
+    else:
+        run.resume("stable")
+    log.say(f"from step {run.step}")
+    schedule = Schedule(
         arguments.steps,
         arguments.minutes,
+        arguments.decay,
+        tuple(arguments.stances),
+        arguments.seed,
     )
-    save_net(run.net, arguments.work / "reader.safetensors")
+    if train(run, maker, held_out, schedule, log) and arguments.decay:
+        finish(run, held_out, log)
 
 
 if __name__ == "__main__":
