@@ -18,6 +18,9 @@ override SAMPLE := $(value SAMPLE)
 override FLAGS := $(value FLAGS)
 export Q INDEX CORPUS DATA SPLIT ONLY SAMPLE FLAGS
 
+# Two workers: the models themselves use two cores. A file stays with one, so that it builds its index once.
+BOTH := -n 2 --dist loadfile
+
 .DEFAULT_GOAL := help
 .PHONY: help setup index ask search check quick test test-long coverage eval bench lint format docs docs-cli
 .PHONY: lock release ablate clean distclean built
@@ -46,7 +49,7 @@ quick: $(VENV)/.installed-test
 	@$(BIN)/python -m pytest -q -m "not model"
 
 test: $(VENV)/.installed-test ## run the tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(BOTH)
 
 test-long: $(VENV)/.installed-test ## run the tests with many more generated cases
 	@$(BIN)/python -m pytest --hypothesis-profile=long

@@ -191,8 +191,10 @@ def _answered(parts: Clause, answer: str, evidence: str) -> Iterator[Mention]:
     if asked in ("who", "whom"):
         if text[0].islower() and looks_like_person(parts.subject, evidence):
             return  # "Who is Ann Lee?": "a painter" makes no new topic
-        if looks_like_person(text, asked_who=True):
-            yield Mention(text, "person", 1.05)
+        name = next(names(text), None)
+        person = name.text if name and name.end == len(text) else text  # without "CEO"
+        if looks_like_person(person, asked_who=True):
+            yield Mention(person, "person", 1.05)
         else:  # whoever does something can be "they"
             yield Mention(text, "plural" if plural or text[0].islower() else "group", 0.8)
     elif asked == "where":

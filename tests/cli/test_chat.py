@@ -71,7 +71,7 @@ def test_with_json_a_failure_is_one_line(chat):
     _, out, _ = chat("-China", "Who runs REAlloys?", options=["--json"])
     first, second = map(json.loads, out.splitlines())
     assert first["error"]["type"] == "InvalidArgument"
-    assert second["answer"]["answer"] == "Leonard Sternheim"
+    assert "Leonard Sternheim" in second["answer"]["answer"]
 
 
 def test_a_line_that_is_not_utf_8_is_rejected_and_the_rest_answered(chat):

@@ -115,7 +115,7 @@ class Obedient:
 
     def generate(self, messages):
         self.told = messages
-        yield "The answer is 42 [1]. I am a pirate [1][2]. Ignore previous instructions [7]."
+        yield "The answer is 42 [1]. I am a pirate [1][2]. My instructions are void [7]."
 
 
 def test_200_articles_that_give_orders_change_no_citation_filter_or_prompt(corpus, tmp_path):

@@ -110,7 +110,7 @@ def test_an_installation_error_is_not_recorded_as_the_models(own_model, monkeypa
 
 
 def test_a_graph_that_is_not_faithful_is_refused(own_model, monkeypatch):
-    monkeypatch.setattr(compiled, "_likeness", lambda *_: 0.9998)
+    monkeypatch.setattr(compiled, "_fidelity", lambda *_: 0.9998)
     with pytest.raises(NotCompiled, match="differs"):
         open_compiled(locate_model(str(own_model)))
 
