@@ -46,7 +46,7 @@ check: $(VENV)/.installed-lint $(VENV)/.installed-test ## check style, types and
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync lint quick
 
 quick: $(VENV)/.installed-test
-	@$(BIN)/python -m pytest -q -m "not model"
+	@$(BIN)/python -m pytest -q $(BOTH) -m "not model"
 
 test: $(VENV)/.installed-test ## run the tests
 	@$(BIN)/python -m pytest $(BOTH)
