@@ -55,7 +55,7 @@ test-long: $(VENV)/.installed-test ## run the tests with many more generated cas
 	@$(BIN)/python -m pytest --hypothesis-profile=long
 
 coverage: $(VENV)/.installed-test ## run the tests and say which lines none of them reaches
-	@$(BIN)/python -m pytest -q --cov --cov-report=term:skip-covered
+	@$(BIN)/python -m pytest -q $(BOTH) --cov --cov-report=term:skip-covered
 
 eval: $(VENV)/.installed ## measure the answers on the questions about seeds/
 	@$(BIN)/rag eval answers evaluation/seeds.jsonl --corpus seeds
