@@ -33,6 +33,7 @@ from rag.protocols import Analyzer, Reader
 from rag.records import Entailment, Excerpt, Reading, Span
 from rag.search import Plan
 from rag.stores import open_store
+from rag.stores.analyzer import TextAnalyzer
 
 DOCS: Final = ROOT / "docs" / "evaluation.md"
 BEGIN, END = "<!-- ablation: begin -->", "<!-- ablation: end -->"
@@ -102,8 +103,10 @@ class CachedAnalyzer:
 
     def __init__(self, analyzer: Analyzer) -> None:
         self.id = analyzer.id
+        self.forms = analyzer.forms
         self._analyzer = analyzer
         self._terms: dict[str, list[str]] = {}
+        self._all_terms: dict[str, list[str]] = {}
 
     def __call__(self, text: str) -> list[str]:
         """See ``Analyzer.__call__``."""
@@ -111,9 +114,16 @@ class CachedAnalyzer:
             self._terms[text] = self._analyzer(text)
         return self._terms[text]
 
+    def all_terms(self, text: str) -> list[str]:
+        """See ``Analyzer.all_terms``."""
+        if text not in self._all_terms:
+            self._all_terms[text] = self._analyzer.all_terms(text)
+        return self._all_terms[text]
+
     def forget(self) -> None:
         """Clear the cache."""
         self._terms.clear()
+        self._all_terms.clear()
 
 
 class RecordingRules(Collection[str]):
@@ -140,8 +150,7 @@ class RuleAsker:
         self._store = open_store(index)
         self._settings = rag.Settings()
         self._models = Models(index, self._settings, reader)
-        self._analyzer = CachedAnalyzer(self._models.analyzer)
-        self._models.analyzer = self._analyzer
+        self._analyzer = CachedAnalyzer(TextAnalyzer(self._store.facts.languages))
         self._found: dict[object, list[rag.Passage]] = {}
         self._asked: dict[tuple[str, bool], Request] = {}
         self.rules: Collection[str] = ALL
@@ -152,7 +161,9 @@ class RuleAsker:
         if asked.question.filters and "publication" not in self.rules:
             asked = self._understand(question, read_dates=False)
         plan = Plan(lexical_weight=self._settings.lexical_weight, filters=asked.filters)
-        session = Session(self._store, self._models, Clock(), plan, rules=self.rules)
+        session = Session(
+            self._store, self._models, Clock(), plan, rules=self.rules, analyzer=self._analyzer
+        )
         found = self._find(session, asked, distinct=True)
         plain = self._find(session, asked, distinct=False)
         if plain != found and "distinct" not in self.rules:
@@ -162,9 +173,7 @@ class RuleAsker:
     def _understand(self, question: str, *, read_dates: bool) -> Request:
         key = (question, read_dates)
         if key not in self._asked:
-            self._asked[key] = understand(
-                question, self._store, self._analyzer, read_dates=read_dates
-            )
+            self._asked[key] = understand(question, self._store, read_dates=read_dates)
         return self._asked[key]
 
     def _find(self, session: Session, asked: Request, *, distinct: bool) -> list[rag.Passage]:

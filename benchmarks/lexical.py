@@ -13,7 +13,7 @@ import numpy as np
 from benchmarks.measure import OURS, Options, Row, Section, in_turn, median, say, section
 from benchmarks.texts import Recombined, load_collection, texts_of
 from rag.records import Bm25Parameters
-from rag.stores.analyzer import EnglishAnalyzer
+from rag.stores.analyzer import TextAnalyzer
 from rag.stores.local.lexical import LexicalIndex
 from rag.stores.local.postings import build_postings
 
@@ -63,7 +63,7 @@ def lexical(options: Options) -> Section:
 
 def _terms(texts: Recombined, count: int) -> list[list[str]]:
     """The terms of passages; each stretch is analyzed once."""
-    analyzer = EnglishAnalyzer()
+    analyzer = TextAnalyzer()
     known = [analyzer(stretch) for stretch in texts.stretches]
     return [list(chain.from_iterable(known[number] for number in row)) for row in texts.draw(count)]
 

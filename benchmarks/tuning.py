@@ -32,7 +32,7 @@ from rag.search.rerank import RERANKED, rerank
 from rag.search.retrieve import CANDIDATES
 from rag.settings import Settings
 from rag.stores import open_store
-from rag.stores.analyzer import STOP_WORDS, EnglishAnalyzer, fold, words
+from rag.stores.analyzer import STOP_WORDS, TextAnalyzer, fold, words
 from rag.stores.local.lexical import LexicalIndex
 from rag.stores.local.postings import build_postings
 
@@ -48,7 +48,7 @@ porter = Stemmer.Stemmer("porter", 0).stemWord
 snowball = Stemmer.Stemmer("english", 0).stemWord
 
 ANALYZERS: Mapping[str, Analyse] = {
-    "as it is": EnglishAnalyzer(),
+    "as it is": TextAnalyzer(),
     "no stemming": lambda text: [w for w in words(text) if w not in STOP_WORDS],
     "Porter's stemmer": lambda text: [porter(w) for w in words(text) if w not in STOP_WORDS],
     "no stop words": lambda text: [snowball(w) for w in words(text)],
@@ -56,7 +56,7 @@ ANALYZERS: Mapping[str, Analyse] = {
         snowball(w) for w in re.findall(r"[^\W_]+", fold(text)) if w not in STOP_WORDS
     ],
     "hyphenated words joined too": lambda text: [
-        *EnglishAnalyzer()(text),
+        *TextAnalyzer()(text),
         *(
             snowball(w.replace("-", ""))
             for w in re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)+", fold(text))
@@ -103,7 +103,7 @@ class Collection:
             prepared.ids,
             queries,
             {name: dataset.relevance[name] for name in names},
-            [store.lexical(EnglishAnalyzer()(q), (), DEEPEST, Scope()) for q in queries.values()],
+            [store.lexical(TextAnalyzer()(q), (), DEEPEST, Scope()) for q in queries.values()],
             [store.dense(vector, DEEPEST, Scope()) for vector in vectors],
         )
 
@@ -203,7 +203,7 @@ def analyzer() -> Iterator[Row]:
 def bm25() -> Iterator[Row]:
     """The parameters of BM25."""
     for k1, b in ((0.9, 0.4), (1.2, 0.5), (1.2, 0.75), (1.5, 0.5), (1.5, 0.75), (2.0, 0.75)):
-        yield from _lexical(f"k1 {k1}, b {b}", EnglishAnalyzer(), Bm25Parameters(k1=k1, b=b))
+        yield from _lexical(f"k1 {k1}, b {b}", TextAnalyzer(), Bm25Parameters(k1=k1, b=b))
 
 
 def _lexical(name: str, analyse: Analyse, parameters: Bm25Parameters) -> Iterator[Row]:

@@ -15,6 +15,7 @@ from rag.records import (
     Excerpt,
     Extracted,
     Footprint,
+    Forms,
     Hits,
     IndexedDocument,
     IndexFacts,
@@ -56,6 +57,25 @@ class Analyzer(Protocol):
 
     def __call__(self, text: str) -> list[str]:
         """The terms of a text, in order, with repeats."""
+
+    def all_terms(self, text: str) -> list[str]:
+        """The terms of a text, and those of the other ways to write its words."""
+
+    def forms(self, text: str) -> list[Forms]:
+        """The ways in which an index may have each word of a text; function words are left out."""
+
+
+class Vocabulary(Protocol):
+    """The terms of an index."""
+
+    def document_frequency(self, term: str) -> int:
+        """The number of chunks that contain a term."""
+
+    def phrase_frequency(self, run: Terms) -> int:
+        """The number of chunks that contain these terms side by side, in this order."""
+
+    def completions(self, prefix: str, limit: int) -> list[str]:
+        """The terms that begin with ``prefix``: those in most chunks, ``limit`` at most, sorted."""
 
 
 class Progress(Protocol):
@@ -109,7 +129,7 @@ class Generator(Protocol):
         """The reply to the messages, piece by piece as it arrives. Raises GenerationFailed."""
 
 
-class Store(Protocol):
+class Store(Vocabulary, Protocol):
     """One snapshot of an index, open for reading. Thread-safe.
 
     Documents and chunks have ids. Corpus order sorts documents by id, and the chunks of a document by
@@ -151,9 +171,6 @@ class Store(Protocol):
 
     def dense(self, vector: FloatArray, depth: int, scope: Scope) -> Hits:
         """The ``depth`` best chunks in scope by cosine with ``vector`` (dimension,)."""
-
-    def document_frequency(self, term: str) -> int:
-        """The number of chunks that contain a term."""
 
     def idf(self, term: str) -> float:
         """The inverse document frequency of a term: log(1 + (N - n + 0.5) / (n + 0.5)).

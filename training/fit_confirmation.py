@@ -49,7 +49,7 @@ def judged(questions: QuestionSet, corpus: Path | None, sample: int, seed: int) 
 
     def answer_trial(trial: Trial) -> rag.Answer:
         session = Session(store, models, Clock(), Plan(), rules=rules)
-        asked = understand(trial.question.text, store, models.analyzer, read_dates=False)
+        asked = understand(trial.question.text, store, read_dates=False)
         return answer(session, asked, trial.passages, min_confidence=0.0)
 
     with rag.Retriever.open(index) as retriever:

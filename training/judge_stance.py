@@ -25,7 +25,7 @@ from tokenizers import Tokenizer
 
 from rag.models.readers.network import WORDS, ReaderNet, from_bert
 from rag.models.weights import locate_model
-from rag.stores.analyzer import EnglishAnalyzer
+from rag.stores.analyzer import TextAnalyzer
 
 _NUMBER = re.compile(r"\d[\d.,]*\d|\d")
 _NAME = re.compile(r"\b[A-Z][\w'’-]+")
@@ -35,7 +35,7 @@ Floats = npt.NDArray[np.float64]
 
 def overlap(premise: str, hypothesis: str) -> tuple[float, float, float, float]:
     """Shares of a statement's words, numbers and names that the text holds, and of the text's in it."""
-    analyze = EnglishAnalyzer()
+    analyze = TextAnalyzer()
     given, said = set(analyze(premise)), set(analyze(hypothesis))
     return (
         share(said, given),

@@ -20,10 +20,10 @@ import rag
 from rag.evaluate import SourceText, prepared_index
 from rag.models import load_embedder
 from rag.records import Scope, document_of
-from rag.search import CANDIDATES, Query, parse
+from rag.search import CANDIDATES, Query, QuestionAnalyzer, parse
 from rag.search.fuse import fuse
 from rag.stores import open_store
-from rag.stores.analyzer import EnglishAnalyzer
+from rag.stores.analyzer import TextAnalyzer
 
 Paragraph = tuple[int, str, str]
 """Its article's number, its title or "", and its text."""
@@ -181,11 +181,8 @@ def with_near(corpus: Corpus) -> Iterator[Asked]:
 
     The search is that of ``rag.Retriever.search``; questions are embedded many at once.
     """
-    store, embedder, analyzer = (
-        open_store(indexed(corpus.paragraphs)),
-        load_embedder(),
-        EnglishAnalyzer(),
-    )
+    store, embedder = open_store(indexed(corpus.paragraphs)), load_embedder()
+    analyzer = QuestionAnalyzer(TextAnalyzer(), store)
     half = rag.Settings().lexical_weight
     weights = {"lexical": half, "dense": 1 - half}
     for begin in range(0, len(corpus.questions), TOGETHER):
@@ -204,7 +201,7 @@ def with_near(corpus: Corpus) -> Iterator[Asked]:
             yield replace(question, near=tuple(near)[:NEAR])
 
 
-def _query(text: str, analyzer: EnglishAnalyzer) -> Query:
+def _query(text: str, analyzer: QuestionAnalyzer) -> Query:
     """The question as the product reads it; as it stands, where that is nothing to look for."""
     try:
         return parse(text, analyzer)

@@ -5,6 +5,7 @@ from rag.answer.candidates import Inquiry, ReadPassage, normalized
 from rag.answer.cite import Source, cite
 from rag.answer.extract import Extraction, extract
 from rag.answer.judge import RELEVANCE
+from rag.answer.nearest import nearest_sentence
 from rag.answer.rules import ALL, RULES
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "cite",
     "extract",
     "mentioned",
+    "nearest_sentence",
     "normalized",
     "why_not",
 ]

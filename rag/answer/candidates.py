@@ -41,7 +41,7 @@ class Inquiry:
 
     def share_in(self, text: str) -> float:
         """The share of the question's terms that a text holds."""
-        return len(self.terms.intersection(self.analyzer(text))) / max(1, len(self.terms))
+        return len(self.terms.intersection(self.analyzer.all_terms(text))) / max(1, len(self.terms))
 
     def repeats_question(self, text: str) -> bool:
         """Whether a text holds no terms but the question's."""

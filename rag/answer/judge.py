@@ -88,7 +88,7 @@ def features(inquiry: Inquiry, read: Sequence[ReadPassage]) -> ScoreArray:
                 else relevance,
                 relevance,
                 cosine,
-                _coverage(idf, inquiry.analyzer(_in_context(inquiry, each, number))),
+                _coverage(idf, inquiry.analyzer.all_terms(_in_context(inquiry, each, number))),
             )
             for number, unit in enumerate(each.units)
         ]

@@ -44,7 +44,7 @@ def write(answer: Answer, session: Session, writing: Writing) -> Answer:
         answer.question, answer.passages[: answer.read], writing.limit
     )
     checker = grounding.Checker(
-        answer.passages[:count], session.units, session.models.analyzer, writing.reader
+        answer.passages[:count], session.units, session.analyzer, writing.reader
     )
     prose = _Prose(session)
     try:

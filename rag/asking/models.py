@@ -1,4 +1,4 @@
-"""The analyzer and the models for an index. Each model is loaded when it is first needed."""
+"""The models for an index. Each model is loaded when it is first needed."""
 
 from __future__ import annotations
 
@@ -7,23 +7,21 @@ from pathlib import Path
 
 from rag.errors import IndexMismatch
 from rag.indexing.status import reader_id
-from rag.models import load_embedder, load_reader
-from rag.protocols import Analyzer, Embedder, Reader, Store
+from rag.models import READER, load_embedder, load_reader
+from rag.protocols import Embedder, Reader, Store
 from rag.records import EmbedderInfo
 from rag.settings import Settings
 from rag.stores.advice import rebuild
-from rag.stores.analyzer import EnglishAnalyzer
 
 
 class Models:
-    """The analyzer, the embedder of an index's vectors, and the reader that the settings name.
+    """The embedder of an index's vectors, and the reader that the settings name.
 
     Thread-safe.
     """
 
     def __init__(self, index: Path, settings: Settings, reader: Reader | None = None) -> None:
         """``reader`` replaces the one that the settings name."""
-        self.analyzer: Analyzer = EnglishAnalyzer()
         self._index = index
         self._settings = settings
         self._loading = threading.Lock()
@@ -59,6 +57,11 @@ class Models:
     def reader_id(self) -> str:
         """The id of the reader, which is not loaded for it."""
         return reader_id(self._settings)
+
+    @property
+    def reads_only_english(self) -> bool:
+        """Whether the reader is the project's own."""
+        return self.reader_id == READER
 
     def forget(self) -> None:
         """Release the models."""

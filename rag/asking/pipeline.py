@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
-from rag.answer import RELEVANCE, ReadPassage, extract, mentioned, why_not
-from rag.asking.session import Session
-from rag.asking.warnings import warnings
+from rag.answer import RELEVANCE, ReadPassage, extract, mentioned, nearest_sentence, why_not
+from rag.asking.session import Session, question_analyzer
+from rag.asking.warnings import foreign_note, warnings
+from rag.corpus.language import mostly_foreign
 from rag.english.question import Question, rarest_word, read_question, unknown_words
-from rag.protocols import Analyzer, Store
+from rag.protocols import Store
 from rag.records import Answer, Contribution, Filters, Passage
-from rag.search import Query, parse, read_day, read_publication
+from rag.search import Query, QuestionAnalyzer, parse, read_day, read_publication
+
+NOTHING_TO_LOOK_FOR: Final = (
+    "the question has no word to look for in the articles; what would you like to know?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +28,9 @@ class Request:
     typed: str
     question: Question
     query: Query
+    analyzer: QuestionAnalyzer
+    foreign: bool
+    """Whether the question is in a language that the reader does not know."""
     filters: Filters | None
     """The filters of the call and those in the question."""
 
@@ -29,7 +38,6 @@ class Request:
 def understand(
     typed: str,
     store: Store,
-    analyzer: Analyzer,
     filters: Filters | None = None,
     as_of: dt.date | str | None = None,
     *,
@@ -40,7 +48,9 @@ def understand(
     What it says about publication becomes a filter, unless ``filters`` have dates or ``read_dates`` is
     false. Raises InvalidArgument as ``search.parse`` does, and for an ``as_of`` that is not a date.
     """
+    analyzer, foreign = question_analyzer(store, typed), mostly_foreign(typed)
     query, day = parse(typed, analyzer), read_day(as_of)
+    filters = query.narrowed(filters)
     has_dates = filters is not None and bool(filters.since or filters.until)
     publication = (
         None
@@ -48,14 +58,15 @@ def understand(
         else read_publication(typed, day, lambda: (d.published for d in store.documents()))
     )
     if publication is None:
-        return Request(typed, read_question(query.text, analyzer), query, filters)
+        question = read_question(query.text, analyzer)
+        return Request(typed, question, query, analyzer, foreign, filters)
     query = parse(publication.question, analyzer)
     question = replace(
         read_question(query.text, analyzer),
         filters=publication.filters,
         filters_from=publication.wording,
     )
-    return Request(typed, question, query, publication.within(filters))
+    return Request(typed, question, query, analyzer, foreign, publication.within(filters))
 
 
 def answer(
@@ -67,14 +78,23 @@ def answer(
 ) -> Answer:
     """The answer in the articles' own words, cited; or an abstention that says why.
 
-    ``passages`` come best first. They are read in order until ``budget_ms`` is up, at least the first.
+    ``passages`` come best first. They are read in order until ``budget_ms`` is up, at least the first. A
+    question in a language that the reader does not know is answered by the sentence that has most of its
+    words; one without a word to look for is asked back.
     """
     question = request.question
-    read = session.read(question, passages, budget_ms)
+    by_words = request.foreign and session.models.reads_only_english
+    skip = by_words or not request.query.terms
+    read = [] if skip else session.read(question, passages, budget_ms)
     with session.clock("answer"):
-        extraction = extract(
-            session.inquiry(question), read, session.models.reader(), session.source, min_confidence
-        )
+        inquiry = session.inquiry(question)
+        if by_words:
+            unread = session.unread(passages)
+            extraction = nearest_sentence(inquiry, unread, session.source, min_confidence)
+        else:
+            extraction = extract(
+                inquiry, read, session.models.reader(), session.source, min_confidence
+            )
     answered = bool(extraction.parts)
     separator = "; " if question.form == "list" else " "
     return Answer(
@@ -90,7 +110,12 @@ def answer(
         alternatives=extraction.alternatives,
         passages=_as_read(passages, read),
         timings_ms=session.clock.milliseconds,
-        warnings=warnings(session, request.typed, passages, extraction.citations),
+        warnings=warnings(
+            session,
+            passages,
+            extraction.citations,
+            notes=(*request.query.notes, *_language_notes(session, request, by_words=by_words)),
+        ),
         index=session.info,
         filters=request.filters,
         inferred=question.filters,
@@ -100,6 +125,15 @@ def answer(
         support=extraction.support,
         disagreement=extraction.disagreement,
     )
+
+
+def _language_notes(session: Session, request: Request, *, by_words: bool) -> Iterator[str]:
+    if by_words:
+        yield (
+            "the question is not in English, which is all that the reader knows; the answer is the whole"
+            " sentence that has most of its words"
+        )
+    yield from foreign_note(session, foreign=request.foreign)
 
 
 def _as_read(passages: Sequence[Passage], read: Sequence[ReadPassage]) -> tuple[Passage, ...]:
@@ -127,7 +161,9 @@ def _why_not(
     confidence: float,
     min_confidence: float,
 ) -> str:
-    question, query, analyzer = request.question, request.query, session.models.analyzer
+    question, query, analyzer = request.question, request.query, request.analyzer
+    if not query.terms:
+        return NOTHING_TO_LOOK_FOR
     frequency = session.store.document_frequency
     known = mentioned(question.text, [f"{p.title}\n{p.text}" for p in passages])
     word = rarest_word(question, analyzer, frequency)

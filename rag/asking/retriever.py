@@ -13,8 +13,9 @@ from typing import Self
 
 from rag.asking.models import Models
 from rag.asking.pipeline import answer, understand
-from rag.asking.session import Clock, Session, index_info
-from rag.asking.warnings import stale, warnings
+from rag.asking.session import Clock, Session, index_info, question_analyzer
+from rag.asking.warnings import foreign_note, stale, warnings
+from rag.corpus.language import mostly_foreign
 from rag.errors import (
     AmbiguousDocument,
     DocumentNotFound,
@@ -39,10 +40,11 @@ from rag.records import (
     SearchResult,
     Staleness,
 )
-from rag.search import Plan, parse
+from rag.search import Plan, Query, parse
 from rag.settings import Settings
 from rag.stores import open_store
 from rag.stores.advice import rebuild
+from rag.stores.analyzer import ANALYZER_ID
 
 MAX_PASSAGES = 10_000
 """Most passages that one call returns."""
@@ -136,14 +138,18 @@ class Retriever:
         _check_k(k)
         session = self._session(plan)
         with session.clock("total"):
-            parsed = parse(query, self._models.analyzer)
+            parsed = _parsed(query, session)
             passages = session.find(parsed, k)
         return SearchResult(
             query,
             tuple(passages),
             session.clock.milliseconds,
             session.info,
-            warnings(session, query, passages),
+            warnings(
+                session,
+                passages,
+                notes=(*parsed.notes, *foreign_note(session, foreign=mostly_foreign(query))),
+            ),
         )
 
     def ask(
@@ -186,9 +192,7 @@ class Retriever:
         # Reading for the answer does what reranking would do.
         session = self._session(self._plan(mode, fusion, filters, rerank=False))
         with session.clock("total"):
-            request = understand(
-                question.strip(), session.store, self._models.analyzer, filters, as_of
-            )
+            request = understand(question.strip(), session.store, filters, as_of)
             session.plan = replace(session.plan, filters=request.filters)
             nearest = session.find(request.query, k, distinct=True)
             extracted = answer(session, request, nearest, threshold, budget)
@@ -217,7 +221,7 @@ class Retriever:
         """
         _check_k(k)
         session = self._session(self._plan(mode, fusion, filters, rerank))
-        parsed = parse(query, self._models.analyzer)
+        parsed = _parsed(query, session)
         with session.clock("total"):
             documents = session.find_documents(parsed, k)
         return DocumentRanking(query, tuple(documents), session.clock.milliseconds, session.info)
@@ -274,10 +278,10 @@ class Retriever:
     def _open(self) -> Store:
         store = open_store(self._index)
         stored = store.facts.recipe.analyzer
-        if stored != self._models.analyzer.id:
+        if stored != ANALYZER_ID:
             raise IndexMismatch(
                 f"{self._index} was built with the analyzer {stored}, this version has"
-                f" {self._models.analyzer.id}",
+                f" {ANALYZER_ID}",
                 fix=rebuild(self._index),
             )
         return store
@@ -312,6 +316,17 @@ class Retriever:
             warning = stale(staleness(store))
             self._warning = (generation, now + CHECK_EVERY, warning)
         return warning
+
+
+def _parsed(typed: str, session: Session) -> Query:
+    """A query to search for; its filters go into the session's plan."""
+    query = parse(typed, question_analyzer(session.store, typed))
+    if not query.has_words:
+        raise InvalidArgument(
+            f"{typed!r} has no word to search for", fix="write words, or a question"
+        )
+    session.plan = replace(session.plan, filters=query.narrowed(session.plan.filters))
+    return query
 
 
 def _check_k(k: object) -> None:

@@ -11,10 +11,21 @@ from typing import TYPE_CHECKING
 
 from rag.answer import ALL, Inquiry, ReadPassage, Source, normalized
 from rag.asking.models import Models
+from rag.corpus.language import mostly_foreign
 from rag.english.question import Question
-from rag.protocols import Store
+from rag.protocols import Analyzer, Store
 from rag.records import IndexInfo, Passage, Reading, document_of
-from rag.search import CANDIDATES, RERANKED, Fused, Plan, Query, rerank, retrieve
+from rag.search import (
+    CANDIDATES,
+    RERANKED,
+    Fused,
+    Plan,
+    Query,
+    QuestionAnalyzer,
+    rerank,
+    retrieve,
+)
+from rag.stores.analyzer import TextAnalyzer
 from rag.text.units import Unit, units_of
 
 if TYPE_CHECKING:
@@ -59,14 +70,19 @@ class Session:
         *,
         stale: str = "",
         rules: Collection[str] = ALL,
+        analyzer: Analyzer | None = None,
     ) -> None:
-        """``stale`` is the warning about articles that have changed since the index was built."""
+        """``stale`` is the warning about articles that have changed since the index was built.
+
+        ``analyzer`` (default: that of the store's languages) is for the texts of articles.
+        """
         self.store = store
         self.models = models
         self.clock = clock
         self.plan = plan
         self.stale = stale
         self.rules = rules
+        self.analyzer = analyzer or TextAnalyzer(store.facts.languages)
         self._sources: dict[str, Source] = {}
         self._units: dict[str, tuple[Unit, ...]] = {}
         self._vectors: dict[str, FloatArray] = {}
@@ -120,7 +136,7 @@ class Session:
 
     def inquiry(self, question: Question) -> Inquiry:
         """The question with the index to answer it from."""
-        return Inquiry(question, self.models.analyzer, self.store.idf, self.rules)
+        return Inquiry(question, self.analyzer, self.store.idf, self.rules)
 
     def read(
         self, question: Question, passages: Sequence[Passage], budget_ms: int = 0
@@ -135,6 +151,10 @@ class Session:
             ReadPassage(passage, self.units(passage), reading)
             for passage, reading in zip(passages, readings, strict=False)
         ]
+
+    def unread(self, passages: Sequence[Passage]) -> list[ReadPassage]:
+        """The passages with their units, as if the reader had found nothing in them."""
+        return [ReadPassage(each, self.units(each), Reading(0.0, ())) for each in passages]
 
     def _readings(
         self, question: str, passages: Sequence[Passage], budget_ms: int
@@ -168,6 +188,13 @@ class Session:
             document = self.source(passage.doc_id).document
             self._units[passage.chunk_id] = tuple(units_of(document, passage))
         return self._units[passage.chunk_id]
+
+
+def question_analyzer(store: Store, text: str) -> QuestionAnalyzer:
+    """The analyzer for a question to a store: for each language of its documents."""
+    languages = store.facts.languages
+    foreign = languages != ("en",) and mostly_foreign(text)
+    return QuestionAnalyzer(TextAnalyzer(languages, function_words=foreign), store)
 
 
 def passage_of(store: Store, fused: Fused) -> Passage:

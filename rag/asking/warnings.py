@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from rag.corpus.language import mostly_foreign
+from rag.models import DEFAULT_MODEL
 from rag.records import Citation, DocumentInfo, Filters, Passage, Staleness
 
 if TYPE_CHECKING:
@@ -13,13 +13,16 @@ if TYPE_CHECKING:
 
 
 def warnings(
-    session: Session, text: str, passages: Sequence[Passage], citations: Sequence[Citation] = ()
+    session: Session,
+    passages: Sequence[Passage],
+    citations: Sequence[Citation] = (),
+    notes: Sequence[str] = (),
 ) -> tuple[str, ...]:
-    """Warnings about the articles' folder, the language of ``text``, the filters and missing sources.
+    """Warnings about the articles' folder, the filters and missing sources; ``notes`` are on the question.
 
     The publisher filter is checked only if no passage was found: an index may have very many documents.
     """
-    messages = [session.stale, _foreign(text)]
+    messages = [session.stale, *notes]
     if not passages:
         messages.append(unknown_publisher(session.store.documents(), session.plan.filters))
     missing = dict.fromkeys(c.path for c in citations if c.state == "missing")
@@ -46,11 +49,13 @@ def stale(staleness: Staleness) -> str:
     return f"{changes} since the index was built; update it with: rag index" if changes else ""
 
 
-def _foreign(text: str) -> str:
-    """A warning about a text that is not English, since the models are; else ""."""
-    if not mostly_foreign(text):
-        return ""
-    return "the question does not seem to be in English; expect poorer results"
+def foreign_note(session: Session, *, foreign: bool) -> Iterator[str]:
+    """What a question in another language should know: that the default model knows only English."""
+    if foreign and session.store.facts.recipe.embedder.id == DEFAULT_MODEL:
+        yield (
+            "the question is not in English, and this index was built with an English model: it is found by"
+            " its words, hardly by its meaning"
+        )
 
 
 def unknown_publisher(documents: Sequence[DocumentInfo], filters: Filters | None) -> str:

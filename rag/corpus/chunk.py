@@ -56,9 +56,14 @@ def indexed_text(document: Document, chunk: Chunk) -> str:
 
     Title and heading often name the topic when the passage does not. They are never quoted.
     """
+    return "\n".join(indexed_parts(document, chunk))
+
+
+def indexed_parts(document: Document, chunk: Chunk) -> list[str]:
+    """Title, heading and passage of a chunk, without those that are empty."""
     heading = document.text[slice(*chunk.heading)] if chunk.heading else ""
     parts = (document.title, heading, document.text[chunk.start : chunk.end])
-    return "\n".join(part for part in parts if part)
+    return [part for part in parts if part]
 
 
 def _section(

@@ -1,4 +1,4 @@
-"""Tells whether a text is English enough for the default models."""
+"""Tells the language of a text."""
 
 from __future__ import annotations
 
@@ -27,28 +27,52 @@ _ENGLISH: Final = frozenset(
 _WORD: Final = re.compile(r"[^\W\d_]+")
 
 
-def mostly_foreign(text: str) -> bool:
-    """Whether an article or a question is mostly in a language other than English.
+_SCRIPTS: Final = (
+    ("ja", re.compile("[\u3041-\u30ff]")),
+    ("ko", re.compile("[\u1100-\u11ff\uac00-\ud7af]")),
+    ("th", re.compile("[\u0e01-\u0e3a]")),
+    ("zh", re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")),
+)
+"""Scripts that tell the language at once; Japanese also has the last."""
+_WRITTEN_SO: Final = 0.2
+"""The least share of letters of such a script."""
 
-    True if most letters are not Latin, or if there are hardly any English function words and a model
-    of 139 languages says so. That model takes a second to load; English texts hardly ever need it.
-    Keywords and names are not foreign.
+
+def mostly_foreign(text: str) -> bool:
+    """Whether an article or a question is mostly in a language other than English."""
+    return language_of(text) != "en"
+
+
+def language_of(text: str) -> str:
+    """The language of an article or a question, as an ISO 639-1 code; "en" if in doubt.
+
+    Where most letters are Latin, a text is in another language if there are hardly any English function
+    words and a model of 139 languages says so. That model takes a second to load; English texts hardly
+    ever need it. Keywords and names count as English.
     """
     sample = text[:_SAMPLE]
     letters = [character for character in sample if character.isalpha()]
-    if sum(1 for letter in letters if not _is_latin(letter)) * 2 > len(letters):
-        return True
+    latin = sum(map(_is_latin, letters))
+    if latin * 2 < len(letters):
+        return _by_script(sample, len(letters) * _WRITTEN_SO) or _classified(sample)
     words = [word.lower() for word in _WORD.findall(sample)]
     asks = sample.rstrip().endswith("?") and len(words) > 2
     if not asks and len(words) < _KEYWORDS:
-        return False
+        return "en"
     if words[0] in _ASKS or sum(word in _ENGLISH for word in words) >= _SHARE * len(words):
-        return False
+        return "en"
+    return _classified(sample)
 
+
+def _by_script(sample: str, enough: float) -> str:
+    return next((code for code, script in _SCRIPTS if len(script.findall(sample)) > enough), "")
+
+
+def _classified(sample: str) -> str:
     from py3langid import classify
 
     language, _ = classify(sample)
-    return bool(language != "en")
+    return str(language)
 
 
 def _is_latin(letter: str) -> bool:

@@ -122,8 +122,8 @@ def statement(text: str, analyzer: Analyzer, ordinary: frozenset[str] | None = N
     Its first word always has a capital: it counts as a name unless ``ordinary``, a set of words in lower
     case, has it.
 
-    >>> from rag.stores.analyzer import EnglishAnalyzer
-    >>> said = statement("In 2024 it may sell 22,000 tons to MP.", EnglishAnalyzer())
+    >>> from rag.stores.analyzer import TextAnalyzer
+    >>> said = statement("In 2024 it may sell 22,000 tons to MP.", TextAnalyzer())
     >>> [item.value for item in said.items], [guard.kind for guard in said.guards]
     (['2024', 'sell', '22000 tonne', 'mp'], ['possible'])
     """
@@ -150,7 +150,7 @@ def statement(text: str, analyzer: Analyzer, ordinary: frozenset[str] | None = N
         if last < 0 or text[last:start].strip(" \u00a0\n\r-"):
             run += 1
         last = end if match.group() == word else match.end()
-        name = _ALIASES.get(folded) or " ".join(analyzer(word)) or folded.replace(".", "")
+        name = _ALIASES.get(folded) or " ".join(analyzer(word)).lower() or folded.replace(".", "")
         items.append(Item("name", name, start, end, run))
         if kind:
             guards.append(Guard(kind, start))

@@ -51,10 +51,10 @@ def compare(said: Statement, source: Statement, seam: int = 0) -> None:
     needs both.
 
     >>> from rag.english.statements import statement
-    >>> from rag.stores.analyzer import EnglishAnalyzer
-    >>> source = statement("On Friday the pier may close for 3 days.", EnglishAnalyzer())
-    >>> compare(statement("The pier may close on Friday.", EnglishAnalyzer()), source)
-    >>> compare(statement("The pier closes on Friday.", EnglishAnalyzer()), source)
+    >>> from rag.stores.analyzer import TextAnalyzer
+    >>> source = statement("On Friday the pier may close for 3 days.", TextAnalyzer())
+    >>> compare(statement("The pier may close on Friday.", TextAnalyzer()), source)
+    >>> compare(statement("The pier closes on Friday.", TextAnalyzer()), source)
     Traceback (most recent call last):
     rag.grounding.compare.Unsupported: its source says “may”
     """

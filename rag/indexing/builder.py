@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag.corpus.chunk import CHUNKER_ID, chunk, indexed_text
+from rag.corpus.chunk import CHUNKER_ID, chunk, indexed_parts, indexed_text
 from rag.errors import IndexMismatch
 from rag.indexing.changes import Changes
 from rag.indexing.embed import embed
@@ -20,7 +20,7 @@ from rag.protocols import Embedder, Progress, Store, StoreWriter, VectorCache
 from rag.records import EmbedderInfo, IndexedDocument, IndexFacts, Recipe
 from rag.settings import Settings
 from rag.stores.advice import rebuild
-from rag.stores.analyzer import EnglishAnalyzer
+from rag.stores.analyzer import ANALYZER_ID, document_terms
 
 if TYPE_CHECKING:
     from rag.records.base import FloatArray
@@ -36,7 +36,6 @@ class Builder:
     last: Store | None
     """The snapshot to carry documents over from, or None."""
     progress: Progress
-    analyzer: EnglishAnalyzer = field(default_factory=EnglishAnalyzer)
 
     def build(self, changes: Changes, corpus: Path, writer: StoreWriter) -> tuple[IndexFacts, int]:
         """Write the snapshot and make it current. Returns its facts and how many passages were embedded.
@@ -57,10 +56,12 @@ class Builder:
         begin = 0
         for document, source, chunks in documents:
             own = slice(begin, begin + len(chunks))
-            terms = [self.analyzer(text) for text in texts[own]]
+            terms = [
+                document_terms(indexed_parts(document, each), document.language) for each in chunks
+            ]
             writer.put(IndexedDocument(document, source, chunks, terms, vectors[own]))
             begin = own.stop
-        recipe = Recipe(info, self.analyzer.id, CHUNKER_ID, self.settings.chunk_chars)
+        recipe = Recipe(info, ANALYZER_ID, CHUNKER_ID, self.settings.chunk_chars)
         return writer.commit(corpus, recipe), embedded
 
     def _vectors(

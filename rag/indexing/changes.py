@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag.corpus.language import mostly_foreign
 from rag.corpus.load import load
 from rag.corpus.scan import Scan, read_source
 from rag.corpus.sidecar import read_sidecar
@@ -30,7 +29,6 @@ class Changes:
     unchanged: int
     """The number of documents that stay as they are, including touched ones."""
     skipped: tuple[Skipped, ...]
-    warnings: tuple[str, ...]
 
     def __bool__(self) -> bool:
         return bool(self.read or self.removed or self.touched)
@@ -49,7 +47,6 @@ def compare(scan: Scan, root: Path, last: Store | None, progress: Progress) -> C
     read: list[tuple[Document, SourceRecord]] = []
     touched: dict[str, SourceRecord] = {}
     unchanged: set[str] = set()
-    foreign = 0
     for done, file in enumerate(scan.files):
         progress("read", done, len(scan.files))
         before = known.get(file.doc_id)
@@ -72,7 +69,6 @@ def compare(scan: Scan, root: Path, last: Store | None, progress: Progress) -> C
             skipped.append(Skipped(file.doc_id, error.message))
             continue
         read.append((document, source))
-        foreign += mostly_foreign(document.text)
     progress("read", len(scan.files), len(scan.files))
     ids = [document.doc_id for document, _ in read]
     present = unchanged.union(ids)
@@ -84,19 +80,8 @@ def compare(scan: Scan, root: Path, last: Store | None, progress: Progress) -> C
         removed=tuple(doc_id for doc_id in known if doc_id not in present),
         unchanged=len(unchanged),
         skipped=tuple(skipped),
-        warnings=_language_warning(foreign, len(ids)),
     )
 
 
 def _is_unchanged(before: SourceRecord, now: SourceRecord) -> bool:
     return (before.sha256, before.correction) == (now.sha256, now.correction)
-
-
-def _language_warning(foreign: int, read: int) -> tuple[str, ...]:
-    if foreign * 2 <= read:
-        return ()
-    warning = (
-        "most articles do not seem to be in English; the analyzer and the default model are for"
-        " English, so expect poorer results"
-    )
-    return (warning,)

@@ -25,6 +25,7 @@ from rag.indexing.plan import (
     choose_plan,
     corpus_folder,
 )
+from rag.models import DEFAULT_MODEL, canonical_model
 from rag.protocols import Progress, Store, StoreWriter
 from rag.records import BuildReport, IndexFacts, Skipped
 from rag.settings import Settings
@@ -131,7 +132,7 @@ class _Build:
             documents=changes.documents,
             chunks=facts.chunks if facts else 0,
             embedded=embedded,
-            warnings=changes.warnings,
+            warnings=_language_warning(changes, plan.model),
             repaired=plan.damaged if isinstance(plan, Repair) else (),
             dry_run=self.request.dry_run,
             seconds=round(time.perf_counter() - self.started, 3),
@@ -155,6 +156,18 @@ def _check_not_empty(folder: Path, changes: Changes) -> None:
             f"no article in {folder} can be indexed{_reasons(changes.skipped)}",
             fix="put .txt or .md articles there; an existing index is unchanged",
         )
+
+
+def _language_warning(changes: Changes, model: str | None) -> tuple[str, ...]:
+    foreign = sum(document.language != "en" for document, _ in changes.read)
+    default = canonical_model(model or DEFAULT_MODEL) == DEFAULT_MODEL
+    if not default or foreign * 2 <= len(changes.read):
+        return ()
+    warning = (
+        "most articles are not in English; they are found by their words, and hardly by their meaning,"
+        " unless you name a multilingual model with --model"
+    )
+    return (warning,)
 
 
 def _reasons(skipped: Sequence[Skipped]) -> str:

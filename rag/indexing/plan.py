@@ -20,7 +20,7 @@ from rag.records import IndexFacts
 from rag.settings import Settings
 from rag.stores import inspect, read_facts, salvaged_facts
 from rag.stores.advice import mend, rebuild
-from rag.stores.analyzer import EnglishAnalyzer
+from rag.stores.analyzer import ANALYZER_ID
 
 DEFAULT_CORPUS: Final = "seeds"
 
@@ -152,7 +152,7 @@ def _check_match(
             fix=f"{rebuild(index)} --model {model}",
         )
     for name, stored, current in (
-        ("analyzer", recipe.analyzer, EnglishAnalyzer.id),
+        ("analyzer", recipe.analyzer, ANALYZER_ID),
         ("chunker", recipe.chunker, CHUNKER_ID),
         ("chunk_chars", recipe.chunk_chars, settings.chunk_chars),
     ):

@@ -29,6 +29,7 @@ class Document(Record):
     ISO date or None; ``published_text`` is the date as the article writes it. ``blocks`` are in
     reading order and do not overlap. ``locator`` holds the offset at which each page begins and is
     empty if the format has no pages. ``evidence`` says where title, publisher and date come from.
+    ``language`` is an ISO 639-1 code.
     """
 
     doc_id: str
@@ -42,6 +43,7 @@ class Document(Record):
     locator: tuple[int, ...] = ()
     published_text: str | None = None
     evidence: Mapping[str, str] = field(default_factory=dict)
+    language: str = "en"
 
     def line(self, offset: int) -> int:
         r"""The 1-based line of an offset; lines are counted by ``\n``."""

@@ -61,6 +61,8 @@ class IndexFacts(Record):
     documents: int
     chunks: int
     terms: int
+    languages: tuple[str, ...] = ("en",)
+    """The languages of the documents: ISO 639-1 codes, sorted."""
 
 
 @dataclass(frozen=True, slots=True)

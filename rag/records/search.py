@@ -21,7 +21,8 @@ class Filters(Record):
 
     ``since`` and ``until`` are dates or ISO date strings, inclusive, and kept as such strings;
     documents without a date pass them only with ``undated``. ``publisher`` is compared without regard
-    to case; ``path`` is a glob on ``doc_id`` (``*`` also crosses ``/``).
+    to case; ``path`` is a glob on ``doc_id`` (``*`` also crosses ``/``); ``title`` are words that the title
+    has in a row.
 
     Raises InvalidFilter for an invalid date, or a ``since`` after ``until``.
     """
@@ -31,11 +32,12 @@ class Filters(Record):
     publisher: str | None = None
     path: str | None = None
     undated: bool = False
+    title: str | None = None
 
     def __post_init__(self) -> None:
         for name in ("since", "until"):
             object.__setattr__(self, name, _iso_date(name, getattr(self, name)))
-        for name in ("publisher", "path"):
+        for name in ("publisher", "path", "title"):
             object.__setattr__(self, name, getattr(self, name) or None)
         if self.since and self.until and str(self.since) > str(self.until):
             raise InvalidFilter(
@@ -44,19 +46,31 @@ class Filters(Record):
             )
 
     def __bool__(self) -> bool:
-        return bool(self.since or self.until or self.publisher or self.path)
+        return bool(self.since or self.until or self.publisher or self.path or self.title)
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """One word of a question, and the terms under which an index may have it."""
+
+    written: str
+    """In lower case, without accents."""
+    words: tuple[Terms, ...]
+    """Its terms in each language, as many as there are languages; a word may be several terms in a row."""
+    others: tuple[Terms, ...] = ()
+    """The terms of other ways to write it: "email" for "e-mail"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Which passages a search may find.
 
-    Those of documents that pass the filters, with all of ``required`` and none of ``excluded``; each is a
-    term, or several in a row.
+    Those of documents that pass the filters, with one alternative of each of ``required`` and none of
+    ``excluded``; an alternative is a term, or several in a row.
     """
 
     filters: Filters | None = None
-    required: tuple[Terms, ...] = ()
+    required: tuple[tuple[Terms, ...], ...] = ()
     excluded: tuple[Terms, ...] = ()
 
     def __bool__(self) -> bool:

@@ -8,6 +8,7 @@ from rag.search.publication import Publication, read_day, read_publication
 from rag.search.query import Query, parse
 from rag.search.rerank import RERANKED, rerank
 from rag.search.retrieve import CANDIDATES, Plan, retrieve
+from rag.search.terms import QuestionAnalyzer
 
 __all__ = [
     "CANDIDATES",
@@ -16,6 +17,7 @@ __all__ = [
     "Plan",
     "Publication",
     "Query",
+    "QuestionAnalyzer",
     "parse",
     "read_day",
     "read_publication",

@@ -1,34 +1,59 @@
 """Parses a query as typed.
 
 ``"price floor"`` favours passages with the phrase. ``+word`` or ``+"a phrase"`` is required, ``-word`` or
-``-"a phrase"`` is excluded. A sign counts only at the start of a word, directly before a quotation mark
-or a word that starts with a letter: ``-5``, ``-x``, ``US-Japan`` and ``15-20%`` are plain text, like
+``-"a phrase"`` is excluded; so are the words around ``AND`` and the one behind ``NOT``, in capitals.
+``pric*`` stands for all words that begin so. ``title:``, ``publisher:``, ``after:`` and ``before:`` filter.
+
+A sign counts only at the start of a word. ``-5``, ``-x``, ``US-Japan`` and ``15-20%`` are plain text, like
 everything else that is not an operator.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Final
 
 from rag.errors import InvalidArgument
-from rag.protocols import Analyzer
-from rag.records import Terms
+from rag.records import Filters, Terms
+from rag.search.terms import QuestionAnalyzer
 
 MAX_QUERY: Final = 10_000
 """Longest query in characters; the model reads only the first 256 tokens anyway."""
 
-_QUOTE: Final = '["\u201c\u201d]'
+_DOUBLE: Final = '"\u201c\u201d\u201e\u201f'
+_ANGLE: Final = "\u00ab\u00bb\u2039\u203a"
+_CORNER: Final = "\u300c\u300d\u300e\u300f"
+_SINGLE: Final = "'\u2018\u2019\u201a\u201b"
+_QUOTED: Final = "|".join(
+    rf"(?<!\w)[{marks}][^\w{marks}]*+\w[^{marks}]*+[{marks}](?!\w)"
+    for marks in (_DOUBLE, _ANGLE, _CORNER)
+) + (
+    # An apostrophe between letters belongs to a word.
+    rf"|(?<![^\s+(-])[{_SINGLE}](?=\w)(?:[^{_SINGLE}]|(?<=\w)[{_SINGLE}](?=\w))*+(?<!\s)[{_SINGLE}](?!\w)"
+)
+_STOPS: Final = rf'\s?!"{_DOUBLE[1:]}'
 _OPERAND: Final = re.compile(
     rf"""
     (?P<sign> (?<!\S)[+-] )?+
-    (?: (?<!\w) (?P<quoted> {_QUOTE} [^\w"\u201c\u201d]*+ \w [^"\u201c\u201d]*+ {_QUOTE} ) (?!\w)
-      | (?(sign) [^\W\d_] (?=\.?\w) [^\s?!"\u201c\u201d]*+ | (?!) )
+    (?: (?P<quoted> {_QUOTED} )
+      | (?(sign)
+          # A minus is read as such before a figure, unless that is a year or has a letter ("5G").
+          (?: [^\W\d_] (?= [.&]?\w | -\w | [+#]) | (?<=\+)\d | (?=\d{{4}}(?![.,]?\d)) | (?=\d+[^\W\d_]) )
+          [^{_STOPS}]*+
+        | (?: (?<!\S) (?P<field>title|publisher|after|before): (?P<value> (?:{_QUOTED}) | \S+ )
+            | (?<!\S) [^\W\d_]{{2}} [^{_STOPS}*]*+ \* (?!\S)
+          )
+        )
     )
     """,
     re.VERBOSE,
 )
+_PIECE: Final = re.compile(rf"[+-]?(?:{_QUOTED})|\S+")
+_LOGIC: Final = frozenset(("AND", "OR", "NOT"))
+_UNCLOSED: Final = re.compile(rf"(?<![^\s+(-])[{_DOUBLE}{_ANGLE}]\w[^{_DOUBLE}{_ANGLE}]*\Z")
+_WILD: Final = re.compile(r"\w\?\w|(?<!\w)\*\w|\w\*\w")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,47 +65,162 @@ class Query:
     """
 
     text: str
-    """The text for the models, without signs and excluded words."""
+    """The text for the models, without signs, fields and excluded words."""
     terms: Terms
     """All terms of ``text`` in order, with repeats."""
     phrases: tuple[Terms, ...] = ()
-    required: tuple[Terms, ...] = ()
+    required: tuple[tuple[Terms, ...], ...] = ()
+    """One alternative of each must be there."""
     excluded: tuple[Terms, ...] = ()
+    filters: Filters | None = None
+    """The filters among the words."""
+    notes: tuple[str, ...] = ()
+    """What was typed like an operator and is none."""
+
+    @property
+    def has_words(self) -> bool:
+        """Whether there is a letter or a digit to search for."""
+        return re.search(r"\w", self.text) is not None
+
+    def narrowed(self, filters: Filters | None) -> Filters | None:
+        """Other filters together with those of the query, which win."""
+        if self.filters is None or filters is None:
+            return self.filters or filters
+        own = self.filters
+        return replace(
+            filters,
+            since=own.since or filters.since,
+            until=own.until or filters.until,
+            publisher=own.publisher or filters.publisher,
+            title=own.title or filters.title,
+        )
 
 
-def parse(typed: str, analyzer: Analyzer) -> Query:
+def parse(typed: str, analyzer: QuestionAnalyzer) -> Query:
     """Parse a query.
 
-    Raises InvalidArgument if it is empty, not valid Unicode, too long, or has nothing but exclusions.
+    Raises InvalidArgument if it is empty, not valid Unicode, too long, or has nothing but exclusions or
+    filters, and InvalidFilter for a filter that cannot be one.
     """
     typed = _validated(typed.strip())
-    phrases: list[Terms] = []
-    signed: dict[str, list[Terms]] = {"+": [], "-": []}
-    has_exclusion = False
-
-    def read(match: re.Match[str]) -> str:
-        nonlocal has_exclusion
-        sign = match["sign"] or ""
-        operand = match.group().removeprefix(sign)
-        terms = tuple(analyzer(operand))
-        if sign and terms:
-            signed[sign].append(terms)
-        if sign == "-":
-            has_exclusion = True
-            return " "
-        if match["quoted"] and len(terms) > 1:
-            phrases.append(terms)
-        return operand
-
-    text = _OPERAND.sub(read, typed)
-    if has_exclusion:
+    reading = _Reading(analyzer)
+    text = _OPERAND.sub(reading.read, _signed(typed, analyzer))
+    if reading.removes:
         text = " ".join(text.split())
         if not re.search(r"\w", text):
             raise InvalidArgument(
                 f"{typed!r} only says what to leave out", fix="add words to search for"
             )
-    required, excluded = map(tuple, signed.values())
-    return Query(text, tuple(analyzer(text)), tuple(phrases), required, excluded)
+    return Query(
+        text,
+        (*analyzer(text), *reading.completions),
+        tuple(reading.phrases),
+        tuple(reading.required),
+        tuple(reading.excluded),
+        reading.filters(),
+        tuple(_notes(typed)),
+    )
+
+
+class _Reading:
+    """What the operators of a query say, collected one by one."""
+
+    def __init__(self, analyzer: QuestionAnalyzer) -> None:
+        self._analyzer = analyzer
+        self.phrases: list[Terms] = []
+        self.required: list[tuple[Terms, ...]] = []
+        self.excluded: list[Terms] = []
+        self.completions: list[str] = []
+        self.fields: dict[str, str] = {}
+        self.removes = False
+        """Whether something was taken out of the text."""
+
+    def read(self, match: re.Match[str]) -> str:
+        """Note an operator; returns the text that stays of it."""
+        if match["field"]:
+            return self._field(match["field"], match["value"])
+        sign = match["sign"] or ""
+        operand = match.group().removeprefix(sign)
+        runs = self._analyzer.runs(operand)
+        if operand.endswith("*"):
+            begun = self._analyzer.completions(operand[:-1])
+            runs = tuple(dict.fromkeys((*runs, *((term,) for term in begun))))
+            self.completions += begun if sign != "-" else ()
+        if sign == "-":
+            self.excluded += runs
+            self.removes = True
+            return " "
+        if sign and runs:
+            self.required.append(runs)
+        if match["quoted"]:
+            self.phrases += (run for run in runs if len(run) > 1)
+        return operand
+
+    def filters(self) -> Filters | None:
+        """The fields as filters, or None without any."""
+        if not self.fields:
+            return None
+        names = ("after", "before", "publisher", "title")
+        since, until, publisher, title = map(self.fields.get, names)
+        return Filters(since, until, publisher, title=title)
+
+    def _field(self, name: str, value: str) -> str:
+        value = value.strip(_DOUBLE + _ANGLE + _SINGLE)
+        self.fields[name] = value
+        self.removes = True
+        # The title is searched too.
+        return f" {value} " if name == "title" else " "
+
+
+def _signed(typed: str, analyzer: QuestionAnalyzer) -> str:
+    """A query with signs for its AND, OR and NOT.
+
+    They are no operators in a line of capitals, beside a function word ("did NOT sign") or at an end.
+    """
+    pieces = list(_PIECE.finditer(typed))
+    words = [piece.group() for piece in pieces]
+    if _LOGIC.isdisjoint(words) or not any(map(str.islower, typed)):
+        return typed
+    signs = [""] * len(words)
+    dropped: set[int] = set()
+    for at, word in enumerate(words):
+        first, last = _ends(words, at)
+        if word not in _LOGIC or first < 0 or last == len(words):
+            continue
+        before, after = words[first], words[last]
+        if not (analyzer.runs(before) and analyzer.runs(after)):
+            continue
+        dropped.add(at)
+        if word == "NOT":
+            signs[last] = "-"
+        elif word == "AND" and words[at + 1] != "NOT":
+            signs[first] = signs[first] or "+"
+            signs[last] = "+"
+    out: list[str] = []
+    end = 0
+    for at, piece in enumerate(pieces):
+        plain = piece.group()[0] not in "+-(" and not piece.group().endswith(")")
+        sign = signs[at] if plain else ""
+        out += typed[end : piece.start()], "" if at in dropped else sign + piece.group()
+        end = piece.end()
+    return "".join(out)
+
+
+def _ends(words: list[str], at: int) -> tuple[int, int]:
+    """The places of the operands before and behind an operator."""
+    first, last = at - 1, at + 1
+    while first >= 0 and words[first] in _LOGIC:
+        first -= 1
+    while last < len(words) and words[last] in _LOGIC:
+        last += 1
+    return first, last
+
+
+def _notes(typed: str) -> Iterator[str]:
+    if _UNCLOSED.search(typed):
+        yield "a quotation mark is not closed, so the words behind it are no phrase"
+    if _WILD.search(typed):
+        yield "* stands for letters only at the end of a word, and ? for none; both are left out here"
 
 
 def _validated(text: str) -> str:

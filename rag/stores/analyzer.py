@@ -1,13 +1,29 @@
-"""Turns text into index terms, both when an index is built and when it is searched."""
+"""Turns text into index terms, both when an index is built and when it is searched.
+
+English loses its function words and British spellings, and is stemmed. Every other language that Snowball
+knows is stemmed by its own rules, the rest is only folded. Which language a document has is found out
+when it is read; a question is analysed for all languages of the index.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Final
 
 import Stemmer
 
 from rag.english import lexicon as english
+from rag.english.spelling import american
+from rag.records import Forms, Terms
+from rag.text.tokens import Token, clear, stands_out, tokens
+
+ANALYZER_ID: Final = "words-2"
+"""Names the rules of this module and of ``rag.text.tokens``. Change it whenever one of them changes."""
+BREAK: Final = "\u00b6"
+"""Stands between title, heading, passage and the other ways to write its words; no phrase crosses it."""
 
 # Function words, and the words of question phrases ("how many", "which other"). The reader sees to the
 # kind of answer; as search terms, question words would favour passages that ask questions.
@@ -29,36 +45,106 @@ STOP_WORDS = (
     | english.PLACE_AND_TIME - {"now"}
     | frozenset("also if itself just not only than too very while".split())
 )
+_NATION: Final = "us"
+"""In capitals it is the country, also in a line of capitals."""
 
-# A number keeps its decimals and loses its thousands separators ("45,000" is 45000); an acronym loses
-# its dots ("U.S." is us, like "US"); everything else is a run of letters and digits. Hyphens, slashes
-# and currency signs separate terms, so that a search for a part finds "15-20%", "$110/kg" and
-# "rare-earth".
-_TOKEN = re.compile(
-    r"""
-    (?P<number> \d{1,3}(?:,\d{3})+(?:\.\d+)? (?!\d) | \d+\.\d+ )
-  | (?P<acronym> (?<!\w) (?:[^\W\d_]\.){2,} [^\W\d_]? (?!\w) )
-  | (?P<word> [^\W_]+ (?: ['\u2019] [^\W\d_]+ )? )
-    """,
-    re.VERBOSE,
+STEMMERS: Final = {
+    "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek",
+    "en": "english", "eo": "esperanto", "es": "spanish", "et": "estonian", "eu": "basque", "fa": "persian",
+    "fi": "finnish", "fr": "french", "ga": "irish", "hi": "hindi", "hu": "hungarian", "hy": "armenian",
+    "id": "indonesian", "it": "italian", "lt": "lithuanian", "nb": "norwegian", "ne": "nepali",
+    "nl": "dutch", "nn": "norwegian", "no": "norwegian", "pl": "polish", "pt": "portuguese",
+    "ro": "romanian", "ru": "russian", "sr": "serbian", "sv": "swedish", "ta": "tamil", "tr": "turkish",
+    "yi": "yiddish",
+}  # fmt: skip
+"""Snowball's name for each language that it can stem, by ISO 639-1 code."""
+_POINT: Final = frozenset("en ga he hi ja ko ne ta th zh".split())
+"""Languages that write decimals with a point."""
+_APOSTROPHE: Final = re.compile(r"['\u2019]")
+_POSSESSIVE: Final = re.compile(r"['\u2019]s$")
+_ACCENTS: Final = re.compile(
+    "[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u0652\u0670]+"
 )
-_POSSESSIVE = re.compile(r"['\u2019]s$")
+_REMEMBERED: Final = 1 << 16
+"""Words whose term is remembered."""
 
 
-class EnglishAnalyzer:
-    """Folds case and accents, drops function words, and stems with Snowball English.
+class TextAnalyzer:
+    """The terms of texts in one or more languages. Thread-safe.
 
-    >>> EnglishAnalyzer()("The U.S. produced 45,000 tonnes")
-    ['us', 'produc', '45000', 'tonn']
+    >>> TextAnalyzer()("The U.S. produced 45,000 tonnes")
+    ['US', 'produc', '45000', 'tonn']
+    >>> TextAnalyzer(("de", "en"))("The Häuser")
+    ['hauser', 'haus']
     """
 
-    id = "english-1"
+    id = ANALYZER_ID
+
+    def __init__(self, languages: Iterable[str] = ("en",), *, function_words: bool = False) -> None:
+        """``languages`` are ISO 639-1 codes. ``function_words`` keeps those of English.
+
+        In another language, they may be other words.
+        """
+        codes = {*languages} or {"en"}
+        self._languages = tuple(sorted(codes, key=lambda code: (code != "en", code)))
+        self._comma = not any(map(_writes_points, codes))
+        self._keep = function_words
 
     def __call__(self, text: str) -> list[str]:
-        """The terms of a text, in order, with repeats."""
-        # A stemmer has state and is not thread-safe; making one takes microseconds.
-        stem = Stemmer.Stemmer("english", 0).stemWord
-        return [stem(word) for word in words(text) if word not in STOP_WORDS]
+        """The terms of a text, in order, with repeats; a word has one for each language that differs."""
+        if self._languages == ("en",) and not self._keep:
+            return _english_terms(clear(text), others=False)
+        return [
+            term
+            for form in self.forms(text)
+            for term in dict.fromkeys(term for run in form.words for term in run)
+        ]
+
+    def all_terms(self, text: str) -> list[str]:
+        """The terms of a text, and those of the other ways to write its words."""
+        if self._languages == ("en",) and not self._keep:
+            return _english_terms(clear(text), others=True)
+        return [
+            term for form in self.forms(text) for run in (*form.words, *form.others) for term in run
+        ]
+
+    def forms(self, text: str) -> list[Forms]:
+        """The ways in which an index may have each word of a text; function words are left out."""
+        text = clear(text)
+        found = (self._forms(token, text) for token in tokens(text, comma=self._comma))
+        return [forms for forms in found if forms is not None]
+
+    def _forms(self, token: Token, text: str) -> Forms | None:
+        english = _run(token, token.words, "en", text)
+        if not english and not self._keep:
+            return None
+        codes = self._languages
+        words = tuple(_run(token, token.words, code, text, keep=self._keep) for code in codes)
+        others = [_run(token, other, code, text) for other in token.others for code in codes]
+        if token.kind == "date":
+            day, month, year = words[0]
+            others.append((month, day, year))
+        distinct = tuple(run for run in dict.fromkeys(others) if run and run not in words)
+        return Forms(fold(" ".join(token.words)), words, distinct)
+
+
+def document_terms(parts: Sequence[str], language: str) -> list[str]:
+    """The terms of a passage: of its title, heading and text, each for itself; then other spellings.
+
+    >>> document_terms(["E-mail", "The leak"], "en")
+    ['e', 'mail', '¶', 'leak', '¶', 'email']
+    """
+    terms: list[str] = []
+    others: list[str] = []
+    for part in parts:
+        if terms:
+            terms.append(BREAK)
+        text = clear(part)
+        for token in tokens(text, comma=not _writes_points(language)):
+            terms += _run(token, token.words, language, text)
+            for other in token.others:
+                others += _run(token, other, language, text)
+    return [*terms, BREAK, *others] if others else terms
 
 
 def words(text: str) -> list[str]:
@@ -67,16 +153,9 @@ def words(text: str) -> list[str]:
     >>> words("The U.S. agreed to C$1.59, 15-20% more")
     ['the', 'us', 'agreed', 'to', 'c', '1.59', '15', '20', 'more']
     """
-    return [_normalise(match) for match in _TOKEN.finditer(fold(text))]
-
-
-def _normalise(match: re.Match[str]) -> str:
-    token = match.group()
-    if match.lastgroup == "number":
-        return token.replace(",", "")
-    if match.lastgroup == "acronym":
-        return token.replace(".", "")
-    return _POSSESSIVE.sub("", token).replace("\u2019", "'")
+    return [
+        _POSSESSIVE.sub("", fold(word)) for token in tokens(clear(text)) for word in token.words
+    ]
 
 
 def fold(text: str) -> str:
@@ -87,5 +166,66 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
+    bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", text.casefold()))
+    return unicodedata.normalize("NFC", bare)
+
+
+def _writes_points(language: str) -> bool:
+    return language in _POINT
+
+
+def _english_terms(text: str, *, others: bool) -> list[str]:
+    return [
+        term
+        for token in tokens(text)
+        for words in ((token.words, *token.others) if others else (token.words,))
+        for term in _run(token, words, "en", text)
+    ]
+
+
+def _run(token: Token, words: Terms, language: str, text: str, *, keep: bool = False) -> Terms:
+    """The terms of some words of a token in one language."""
+    if token.kind == "number":
+        return tuple(map(fold, words))
+    if token.kind == "date":
+        return _day(words, language)
+    if language == "en" and not keep:
+        return tuple(term for word in words for term in _english(word, token, text))
+    return tuple(term for word in words if (term := _stemmed(word, language)))
+
+
+def _day(words: Terms, language: str) -> Terms:
+    """Day, month and year; in English the month by its name, so that both ways to write a date meet."""
+    day, month, year = (str(int(word)) for word in words)
+    if language == "en":
+        month = _stemmed_english(english.MONTHS[int(month) - 1])
+    return day, month, year
+
+
+def _english(word: str, token: Token, text: str) -> Terms:
+    """The term of an English word; none for a function word, but "WHO" in capitals is a name."""
+    if len(word) > 1 and (word.isupper() or token.kind == "acronym"):
+        low = word.lower()
+        if low == _NATION or (
+            low in STOP_WORDS and (token.kind == "acronym" or stands_out(text, token))
+        ):
+            return (low.upper(),)
+    term = _stemmed_english(word)
+    return (term,) if term else ()
+
+
+@lru_cache(_REMEMBERED)
+def _stemmed_english(word: str) -> str:
+    """The stem of an English word; "" for a function word."""
+    plain = _POSSESSIVE.sub("", fold(word)).replace("\u2019", "'")
+    # A stemmer has state and is not thread-safe; making one takes microseconds.
+    return "" if plain in STOP_WORDS else Stemmer.Stemmer("english", 0).stemWord(american(plain))
+
+
+@lru_cache(_REMEMBERED)
+def _stemmed(word: str, language: str) -> str:
+    """The stem of a word by the rules of its language, without accents."""
+    # "l'usine", "dell'acqua", "Ford's": the longest part is the word.
+    plain = max(_APOSTROPHE.split(unicodedata.normalize("NFC", word.casefold())), key=len)
+    name = STEMMERS.get(language)
+    return fold(Stemmer.Stemmer(name, 0).stemWord(plain) if name else plain)

@@ -116,6 +116,16 @@ class MemoryStore:
         """The number of chunks that contain a term."""
         return sum(term in terms for terms in self._terms)
 
+    def phrase_frequency(self, run: Terms) -> int:
+        """The number of chunks that contain these terms side by side."""
+        return sum(_count(run, terms) > 0 for terms in self._terms)
+
+    def completions(self, prefix: str, limit: int) -> list[str]:
+        """The terms that begin with ``prefix``."""
+        known = {term for terms in self._terms for term in terms if term.startswith(prefix)}
+        often = sorted(known, key=lambda term: (-self.document_frequency(term), term))
+        return sorted(often[:limit])
+
     def idf(self, term: str) -> float:
         """The inverse document frequency of a term, always above 0."""
         return math.log(1 + self._odds(self.document_frequency(term)))
@@ -166,7 +176,7 @@ class MemoryStore:
         for row, (chunk_id, terms) in enumerate(zip(self._chunks, self._terms, strict=True)):
             if (
                 document_of(chunk_id) in passing
-                and all(_count(run, terms) for run in scope.required)
+                and all(any(_count(run, terms) for run in runs) for runs in scope.required)
                 and not any(_count(run, terms) for run in scope.excluded)
             ):
                 yield row
@@ -275,6 +285,7 @@ class MemoryIndex:
             documents=len(indexed),
             chunks=sum(len(each.chunks) for each in indexed.values()),
             terms=len({t for each in indexed.values() for terms in each.terms for t in terms}),
+            languages=tuple(sorted({each.document.language for each in indexed.values()})),
         )
         self._current = MemoryStore(facts, indexed)
         return facts

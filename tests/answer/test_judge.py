@@ -13,11 +13,11 @@ from rag.english.measures import with_measure
 from rag.english.question import read_question
 from rag.records import Contribution, Passage, Reading, Span
 from rag.settings import Settings
-from rag.stores.analyzer import EnglishAnalyzer
+from rag.stores.analyzer import TextAnalyzer
 from rag.text.units import Unit
 
 TEXT = "It makes 22,000 tons a year. Nobody asked why.\nOxide 12 red"
-ANALYZER = EnglishAnalyzer()
+ANALYZER = TextAnalyzer()
 UNITS = (Unit(0, 28, "paragraph"), Unit(29, 46, "paragraph"), Unit(47, 59, "table"))
 
 

@@ -7,7 +7,7 @@ import pytest
 from rag.answer import Inquiry
 from rag.answer.same_fact import Assertion, SameFact
 from rag.english.question import read_question
-from rag.stores.analyzer import EnglishAnalyzer
+from rag.stores.analyzer import TextAnalyzer
 
 
 def assertion(quote, published=None, about=""):
@@ -18,7 +18,7 @@ def assertion(quote, published=None, about=""):
 
 
 def same(question, one, other, **given):
-    analyzer = EnglishAnalyzer()
+    analyzer = TextAnalyzer()
     same_fact = SameFact(Inquiry(read_question(question, analyzer), analyzer, lambda _: 1.0))
     assert same_fact(one, other, **given) == same_fact(other, one, **given)
     return same_fact(one, other, **given)

@@ -7,10 +7,10 @@ from rag.answer.judge import ODDS, SUPPORT, confirmed_probability
 from rag.answer.select import select
 from rag.english.question import read_question
 from rag.records import Entailment, Passage, Reading, Span
-from rag.stores.analyzer import EnglishAnalyzer
+from rag.stores.analyzer import TextAnalyzer
 from rag.text.units import Cell, Unit
 
-ANALYZER = EnglishAnalyzer()
+ANALYZER = TextAnalyzer()
 
 
 def answered(question, text, *spans, unit=None):

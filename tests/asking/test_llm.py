@@ -14,7 +14,7 @@ import rag
 from rag.cli import run
 from rag.models import load_generator
 from rag.settings import load_settings
-from rag.stores.analyzer import EnglishAnalyzer
+from rag.stores.analyzer import TextAnalyzer
 
 pytest.importorskip("openai", reason="the extra llm is not installed")
 
@@ -263,7 +263,7 @@ def test_a_weak_model_s_sentence_is_shown_only_if_its_quotes_say_it(smollm, seed
         answers = [retriever.ask(q, generator=writer, min_confidence=0.0) for q in asked]
     assert any(answer.generated for answer in answers)
     assert any(answer.rejected for answer in answers)
-    analyze = EnglishAnalyzer()
+    analyze = TextAnalyzer()
     for answer in answers:
         if not answer.generated:
             continue

@@ -15,9 +15,9 @@ from rag.english.dates import dates_in, days, read_bounds, times_in
 from rag.english.lexicon import MONTHS
 from rag.english.statements import statement
 from rag.grounding.compare import Unsupported, compare
-from rag.stores.analyzer import EnglishAnalyzer
+from rag.stores.analyzer import TextAnalyzer
 
-ANALYZER = EnglishAnalyzer()
+ANALYZER = TextAnalyzer()
 AS_OF = dt.date(2026, 3, 20)
 
 

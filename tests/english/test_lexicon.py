@@ -5,7 +5,7 @@ import pytest
 from rag.english.lexicon import MONTHS, SHORT_MONTHS, UNITS, month_number, unit_of
 from rag.english.quantities import quantities
 from rag.english.statements import statement
-from rag.stores.analyzer import EnglishAnalyzer
+from rag.stores.analyzer import TextAnalyzer
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.sign)
@@ -44,4 +44,4 @@ def test_months_are_numbered_spelt_out_or_not():
 def test_letters_that_pass_for_others_where_case_is_ignored_upset_nothing(word):
     text = f"It has 5 {word} of them."
     assert [quantity.low for quantity in quantities(text)] == [5]
-    assert statement(text, EnglishAnalyzer()).items
+    assert statement(text, TextAnalyzer()).items

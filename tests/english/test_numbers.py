@@ -16,9 +16,9 @@ from rag.english.numbers import numbers
 from rag.english.quantities import quantities
 from rag.english.question import read_question
 from rag.english.statements import statement
-from rag.stores.analyzer import EnglishAnalyzer
+from rag.stores.analyzer import TextAnalyzer
 
-ANALYZER = EnglishAnalyzer()
+ANALYZER = TextAnalyzer()
 
 
 def values(text):

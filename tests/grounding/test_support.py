@@ -13,12 +13,12 @@ from rag.grounding.claims import MOST, claims
 from rag.grounding.compare import Unsupported
 from rag.grounding.support import Checker
 from rag.records import Entailment, Passage
-from rag.stores.analyzer import EnglishAnalyzer
+from rag.stores.analyzer import TextAnalyzer
 from rag.text.sentences import sentence_spans
 from rag.text.terminal import UNSAFE
 from rag.text.units import Unit
 
-ANALYZER = EnglishAnalyzer()
+ANALYZER = TextAnalyzer()
 HARBOUR = (
     "The Harbour Board of Lindvik (HBL) signed a strategic memorandum of understanding with Orvald Marine"
     " Inc. on 3 May. Harbour Board CEO Ingrid Solheim said the new pier, which cost 4.2 million kroner, is"

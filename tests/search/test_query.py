@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 import rag
 from rag.search.query import Query, parse
-from rag.stores.analyzer import EnglishAnalyzer
+from rag.stores.analyzer import TextAnalyzer
 
-ANALYZER = EnglishAnalyzer()
+ANALYZER = TextAnalyzer()
 
 
 def read(text):

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.stores.analyzer import STOP_WORDS, EnglishAnalyzer, fold
+from rag.stores.analyzer import STOP_WORDS, TextAnalyzer, fold
 
-analyze = EnglishAnalyzer()
+analyze = TextAnalyzer()
 
 
 @pytest.mark.parametrize(

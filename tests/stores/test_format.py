@@ -26,7 +26,7 @@ from rag.records import (
     Recipe,
     SourceRecord,
 )
-from rag.stores.analyzer import EnglishAnalyzer
+from rag.stores.analyzer import TextAnalyzer
 from rag.stores.local.layout import chunk_of
 from rag.stores.local.manifest import FORMAT, CorpusFolder
 
@@ -47,7 +47,7 @@ VECTORS = [(0.6, 0.8, 0.0, 0.0), (0.0, 0.0, -1.0, 0.0), (0.5, -0.5, 0.5, -0.5)]
 
 def write_golden(index):
     """Write the golden index with the product's own writer, from handmade records."""
-    analyzer = EnglishAnalyzer()
+    analyzer = TextAnalyzer()
     embedder = EmbedderInfo("tiny", "0" * 64, 4, 256, "mean", "", "")
     texts = list(TEXTS.values())
     passages = [texts[d][start:end] for d, start, end, _, _ in CHUNKS]

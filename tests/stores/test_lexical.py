@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from rank_bm25 import BM25Okapi
 
 from rag.records import Bm25Parameters
-from rag.stores.analyzer import EnglishAnalyzer
+from rag.stores.analyzer import TextAnalyzer
 from rag.stores.local.lexical import LexicalIndex
 from rag.stores.local.postings import build_postings
 
@@ -35,7 +35,7 @@ def test_scores_equal_bm25okapi_wherever_its_average_idf_is_positive(texts, quer
 
 
 def test_scores_equal_bm25okapi_over_the_seeds(seeds):
-    analyzer = EnglishAnalyzer()
+    analyzer = TextAnalyzer()
     texts = []
     for info in seeds.documents():
         document = seeds.document(info.doc_id)

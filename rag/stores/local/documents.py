@@ -67,6 +67,7 @@ def document_line(stored: StoredDocument) -> bytes:
         "published_text": d.published_text,
         "url": d.url,
         "evidence": dict(d.evidence),
+        "language": d.language,
         "locator": list(d.locator),
         "text": stored.text,
         "blocks": stored.blocks,
@@ -238,6 +239,9 @@ def _stored_document(row: dict[str, Any]) -> StoredDocument:
             locator=tuple(row["locator"]),
             published_text=row["published_text"],
             evidence=row["evidence"],
+            language=row.get(
+                "language", "en"
+            ),  # older indexes, which can still be checked, lack it
         ),
         text=(row["text"][0], row["text"][1]),
         blocks=(row["blocks"][0], row["blocks"][1]),

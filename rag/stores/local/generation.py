@@ -85,6 +85,9 @@ def write_generation(
             documents=len(generation.documents),
             chunks=len(generation.chunks),
             terms=len(generation.postings.terms),
+            languages=tuple(
+                sorted({document.language for _, document, *_ in generation.documents})
+            ),
             first_pass=first_pass,
             files=files,
             embeddings=embeddings,

@@ -95,6 +95,18 @@ class LexicalIndex:
         frequency = self.document_frequency(term)
         return math.log1p((len(self.postings.lengths) - frequency + 0.5) / (frequency + 0.5))
 
+    def phrase_frequency(self, run: Terms) -> int:
+        """The number of passages that contain these terms side by side."""
+        numbers = self._numbers(run)
+        return 0 if numbers is None else len(self._weights(numbers)[0])
+
+    def completions(self, prefix: str, limit: int) -> list[str]:
+        """The ``limit`` most frequent terms that begin with ``prefix``, sorted."""
+        numbers = self.postings.numbers_from(prefix)
+        frequencies = np.diff(self.postings.offsets[numbers.start : numbers.stop + 1])
+        most = np.argsort(-frequencies, kind="stable")[:limit]
+        return [self.postings.terms[numbers.start + at] for at in sorted(most.tolist())]
+
     def contains(self, run: Terms) -> BoolArray:
         """Which passages contain these terms side by side: (passages,)."""
         matches = np.zeros(len(self.postings.lengths), bool)

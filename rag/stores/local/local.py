@@ -205,6 +205,15 @@ class LocalStore:
         """The number of chunks that contain a term."""
         return self.lexical_index.document_frequency(term)
 
+    def phrase_frequency(self, run: Terms) -> int:
+        """The number of chunks that contain these terms side by side."""
+        with self._noticing_damage():
+            return self.lexical_index.phrase_frequency(run)
+
+    def completions(self, prefix: str, limit: int) -> list[str]:
+        """The terms that begin with ``prefix``."""
+        return self.lexical_index.completions(prefix, limit)
+
     def idf(self, term: str) -> float:
         """The inverse document frequency of a term, always above 0."""
         return self.lexical_index.idf(term)
@@ -221,8 +230,8 @@ class LocalStore:
         mask = np.ones(self.manifest.chunks, bool)
         if scope.filters:
             mask &= self._filter_mask(scope.filters)
-        for run in scope.required:
-            mask &= self.lexical_index.contains(run)
+        for runs in scope.required:
+            mask &= np.logical_or.reduce([self.lexical_index.contains(run) for run in runs])
         for run in scope.excluded:
             mask &= ~self.lexical_index.contains(run)
         return mask

@@ -21,7 +21,7 @@ from rag.records import Bm25Parameters, EmbedderInfo, IndexFacts, Recipe
 from rag.stores.advice import mend, rebuild
 from rag.stores.local.disk import FileRecord, remove_file, remove_folder, replace_file
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 CURRENT: Final = "CURRENT"
 MANIFEST: Final = "manifest.json"
 
@@ -94,6 +94,8 @@ class Manifest:
     """None if dense search compares all passages."""
     files: Mapping[str, FileRecord]
     embeddings: CacheRecord
+    languages: tuple[str, ...]
+    """Those of the documents: ISO 639-1 codes, sorted."""
     format: int = FORMAT
 
     def facts(self, index: Path) -> IndexFacts:
@@ -108,6 +110,7 @@ class Manifest:
             documents=self.documents,
             chunks=self.chunks,
             terms=self.terms,
+            languages=self.languages,
         )
 
     def to_bytes(self) -> bytes:
@@ -144,6 +147,7 @@ class Manifest:
                     "first_pass": FirstPass(**first_pass) if first_pass else None,
                     "files": {name: FileRecord(**record) for name, record in raw["files"].items()},
                     "embeddings": CacheRecord(**raw["embeddings"]),
+                    "languages": tuple(raw["languages"]),
                 }
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:

@@ -1,0 +1,142 @@
+"""The terms under which an index has the words of a question.
+
+A word may stand in the articles as it was asked for or otherwise: "e-mail" as "email", "healthcare" as
+"health care", a German word by its German stem. The index decides which of them is looked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Final
+
+from rag.protocols import Analyzer, Vocabulary
+from rag.records import Forms, Terms
+
+COMPLETIONS: Final = 50
+"""Most words that ``pric*`` stands for."""
+_SHORTEST: Final = 3
+"""Letters of the shorter part of a compound."""
+_MOST: Final = 12
+"""Most ways to look for a phrase."""
+_ACRONYM: Final = 4
+"""Most letters of a word in small letters that may be meant as an acronym."""
+
+
+class QuestionAnalyzer:
+    """An analyzer for questions to one index. Not for articles: it does not see what they lack."""
+
+    def __init__(self, analyzer: Analyzer, vocabulary: Vocabulary) -> None:
+        self._analyzer = analyzer
+        self._vocabulary = vocabulary
+        self._frequencies: dict[str, int] = {}
+
+    @property
+    def id(self) -> str:
+        """That of the analyzer of the articles."""
+        return self._analyzer.id
+
+    def __call__(self, text: str) -> list[str]:
+        """The terms to rank by, in order, with repeats."""
+        forms = self.forms(text)
+        small = text == text.lower()
+        terms = [term for each in forms for term in self._chosen(each, small=small)]
+        return terms + [term for one, other in pairwise(forms) for term in self._joined(one, other)]
+
+    def all_terms(self, text: str) -> list[str]:
+        """The terms of a text, and those of the other ways to write its words."""
+        return self._analyzer.all_terms(text)
+
+    def forms(self, text: str) -> list[Forms]:
+        """The ways in which an index may have each word of a text."""
+        return self._analyzer.forms(text)
+
+    def runs(self, text: str) -> tuple[Terms, ...]:
+        """The runs of terms under which the index may have a word or phrase; empty for function words."""
+        forms = self.forms(text)
+        if not forms:
+            return ()
+        languages = range(len(forms[0].words))
+        found = [_run(forms, language) for language in languages]
+        for place, form in enumerate(forms):
+            for other in (*form.others, *self._parts(form)):
+                found += [_run(forms, language, place, other) for language in languages]
+        if len(forms) == 2:
+            found += [(term,) for term in self._joined(*forms)]
+        found += [(name,) for name in self._acronym(forms) if text == text.lower()]
+        return tuple(run for run in dict.fromkeys(found[:_MOST]) if run)
+
+    def completions(self, beginning: str) -> list[str]:
+        """The terms of the index for words that begin so: those that most passages have."""
+        # A stem may be shorter than what was typed of the word.
+        stems = dict.fromkeys((*self._analyzer(beginning), beginning.casefold()))
+        return [term for stem in stems for term in self._vocabulary.completions(stem, COMPLETIONS)]
+
+    # ------------------------------------------------------------ inside
+
+    def _chosen(self, form: Forms, *, small: bool) -> Terms:
+        """The terms of one word that the index has, or else those of the word as it is written."""
+        runs = form.words
+        if len(runs) > 1:
+            runs = tuple(dict.fromkeys(filter(self._has, runs))) or runs[:1]
+        if form.others:
+            best = max(form.others, key=self._frequency)
+            if self._frequency(best) > max(map(self._frequency, runs)):
+                runs = (best,)
+        elif not self._has(runs[0]):
+            runs = tuple(self._parts(form)) or runs
+        terms = (
+            tuple(dict.fromkeys(term for run in runs for term in run)) if len(runs) > 1 else runs[0]
+        )
+        return (*terms, *self._acronym([form])) if small else terms
+
+    def _acronym(self, forms: list[Forms]) -> Iterator[str]:
+        """The acronym that the only word may be meant as: "US" for "us"."""
+        [form, *others] = forms
+        name = form.written.upper()
+        if not others and len(name) <= _ACRONYM and name.isalpha() and self._has((name,)):
+            yield name
+
+    def _parts(self, form: Forms) -> Iterator[Terms]:
+        """The two words as which the index has a word that it has not: "health care"."""
+        word = form.written
+        if not word.isalpha() or self._has(form.words[0]):
+            return
+        best, often = None, 0
+        for at in range(_SHORTEST, len(word) - _SHORTEST + 1):
+            halves = [self._analyzer(half) for half in (word[:at], word[at:])]
+            if all(len(half) == 1 for half in halves):
+                run = (halves[0][0], halves[1][0])
+                if self._has(run) and (frequency := self._vocabulary.phrase_frequency(run)) > often:
+                    best, often = run, frequency
+        if best is not None:
+            yield best
+
+    def _joined(self, one: Forms, other: Forms) -> Iterator[str]:
+        """The word as which the index has two words more often than side by side: "healthcare"."""
+        if not (one.written.isalpha() and other.written.isalpha()):
+            return
+        term = self._analyzer(one.written + other.written)
+        if len(term) == 1 and self._has(tuple(term)):
+            apart = (*one.words[0], *other.words[0])
+            if self._frequencies[term[0]] > self._frequency(apart):
+                yield term[0]
+
+    def _has(self, run: Terms) -> bool:
+        """Whether the index has all these terms, though not side by side."""
+        for term in run:
+            if term not in self._frequencies:
+                self._frequencies[term] = self._vocabulary.document_frequency(term)
+        return bool(run) and all(self._frequencies[term] for term in run)
+
+    def _frequency(self, run: Terms) -> int:
+        return self._vocabulary.phrase_frequency(run) if self._has(run) else 0
+
+
+def _run(forms: list[Forms], language: int, place: int = -1, other: Terms = ()) -> Terms:
+    """The terms of a phrase in one language, with ``other`` for the word at ``place``."""
+    return tuple(
+        term
+        for at, form in enumerate(forms)
+        for term in (other if at == place else form.words[language])
+    )

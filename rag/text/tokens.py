@@ -1,0 +1,231 @@
+"""Cuts a text into words, numbers and names with signs in them. No language is needed for it.
+
+A word may be written in several ways: "e-mail" and "email", "45 000" and "45,000". A token has the words
+that stand in the text, and the other ways to write them.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+_INVISIBLE: Final = re.compile(
+    "[\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
+)
+_SOFTLY_BROKEN: Final = re.compile("\u00ad[ \t]*\r?\n[ \t]*")
+_FRACTION: Final = re.compile("[¼-¾⅐-⅞]")
+# Letters here include the marks that stand above or behind them, which \w leaves out.
+_MARKS: Final = (
+    "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f"
+    "\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u0900-\u0963\u0971-\u0df3\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
+    "\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece\u102b-\u103e\u1056-\u109d\u17b4-\u17d3\u3099\u309a"
+)
+_WORD: Final = rf"[^\W_]+(?:[{_MARKS}]+[^\W_]*)*"
+_PATTERN: Final = rf"""
+    (?P<iso> (?:1[5-9]|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]) (?![\w-]) )
+  | (?P<dotted> [vV]? \d+ (?:\.\d+){{2,}} (?:,\d+)? (?!\w) )
+  | (?P<number>
+      \d{{1,3}} (?: (?:,\d{{3}})+ | (?:['\u2019]\d{{3}})+ | (?:[ ]\d{{3}})+ ) (?:\.\d+)? (?!\d)
+    | \d+ \.\d+ (?:,\d+)? (?!\d) )
+  | (?P<acronym> (?<!\w) (?:[^\W\d_]\.){{2,}} [^\W\d_]? (?!\w) )
+  | {_WORD} (?: ['\u2019] [^\W\d_]+ )? (?P<sign> \+\+ | [+#] (?![\w+#]) )?
+"""
+_TOKEN: Final = re.compile(_PATTERN, re.VERBOSE)
+_COMMA_TOKEN: Final = re.compile(rf"(?P<comma>\d+,\d+(?![\d.,]\d|\d)) | {_PATTERN}", re.VERBOSE)
+"""Where decimals have a comma."""
+_UNSPACED: Final = re.compile(
+    "[\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ece\u1000-\u1049\u1050-\u109d\u1780-\u17d3\u3005-\u3007\u3041-\u30ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+"
+)
+"""Thai, Lao, Burmese, Khmer, Kana, Han and Hangul. These are written without spaces between words, or with
+endings that only a dictionary could cut off."""
+_DAY: Final = re.compile(r"(0?[1-9]|[12]\d|3[01])\.(0?[1-9]|1[0-2])\.((?:1[5-9]|20)\d\d)")
+_POINTS: Final = re.compile(r"\d\.\d{3}(?:\.\d{3}(?!\.?\d)|,\d)")
+"""Shows that a text writes 45.000 for 45,000."""
+_THOUSANDS: Final = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?")
+_ROUND: Final = re.compile(r"\d\d+\.000")
+"""A number like 45.000 is far more often 45,000 than a decimal."""
+_HYPHENS: Final = frozenset("-\u2010\u2011")
+_JOINTS: Final = _HYPHENS | {".", "&"}
+_LINE_END: Final = re.compile(r"[ \t]*\r?\n[ \t]*")
+_LONGEST: Final = 40
+"""Longest word in characters that is also read without its hyphens."""
+_PARTS: Final = 3
+"""Most parts of such a word: "start-up", but not "state-of-the-art"."""
+_NEAR: Final = 40
+
+Words = tuple[str, ...]
+
+
+class Token(NamedTuple):
+    """One word, number or name of a text, with case and accents as written.
+
+    The places are those in the text as ``clear`` returns it.
+    """
+
+    start: int
+    end: int
+    words: Words
+    """What is written there, word by word."""
+    others: tuple[Words, ...] = ()
+    """The other ways to write it."""
+    kind: str = ""
+    """number, date (``words`` are its day, month and year in digits), or acronym; "" for other words."""
+
+
+def clear(text: str) -> str:
+    """A text without invisible characters and compatibility forms, fractions as decimals.
+
+    >>> clear("1½ t of praseo\u00addymium")
+    '1.5 t of praseodymium'
+    """
+    if text.isascii():
+        return text
+    if _INVISIBLE.search(text):
+        text = _INVISIBLE.sub("", _SOFTLY_BROKEN.sub("", text))
+    if _FRACTION.search(text):
+        text = _FRACTION.sub(_as_decimal, text)
+    return unicodedata.normalize("NFKC", text)
+
+
+def _as_decimal(match: re.Match[str]) -> str:
+    decimals = f"{unicodedata.numeric(match.group()):.3f}".rstrip("0")[1:]
+    follows = match.start() > 0 and match.string[match.start() - 1].isdecimal()
+    return decimals if follows else f"0{decimals}"
+
+
+def tokens(text: str, *, comma: bool = False) -> Iterator[Token]:
+    """The tokens of a text that ``clear`` has cleared, in order.
+
+    ``comma`` says that the text writes decimals with a comma, and thousands with points. A text that
+    shows it is read so in any case.
+
+    >>> [(token.words, token.others) for token in tokens("AT&T cut e-mail")]
+    [(('AT&T',), ()), (('cut',), ()), (('e',), ()), (('mail',), (('email',),))]
+    """
+    comma = comma or _POINTS.search(text) is not None
+    run: list[Token] = []
+    joints: list[str] = []
+    for match in (_COMMA_TOKEN if comma else _TOKEN).finditer(text):
+        token = _token(match, comma=comma)
+        joins = run and text[run[-1].end] in _JOINTS
+        joint = _joint(text, run[-1].end, token.start) if joins else ""
+        if joint:
+            joints.append(joint)
+        elif run:
+            yield from _compound(run, joints) if joints else run
+            run, joints = [], []
+        run.append(token)
+    yield from _compound(run, joints) if joints else run
+
+
+def _token(match: re.Match[str], *, comma: bool) -> Token:
+    start, end = match.span()
+    written, kind = match.group(), match.lastgroup
+    if kind is None:
+        spaced = written.isascii() or not _UNSPACED.search(written)
+        return Token(start, end, (written,) if spaced else tuple(_pairs(written)))
+    if kind == "sign":
+        return _signed(written, start)
+    if kind == "acronym":
+        return Token(start, end, (written.replace(".", ""),), kind=kind)
+    if kind == "iso":
+        return Token(start, end, tuple(reversed(written.split("-"))), kind="date")
+    return _number(written, start, end, comma=comma)
+
+
+def _signed(written: str, start: int) -> Token:
+    """A name with a sign at its end: "C++", "Disney+"; the sign in "1000+" is none."""
+    name = written.rstrip("+#")
+    if not name.isalpha():
+        return Token(start, start + len(name), (name,))
+    end = start + len(written)
+    if len(name) == 1:
+        return Token(start, end, (written,))
+    return Token(start, end, (name,), ((written,),))
+
+
+def _number(written: str, start: int, end: int, *, comma: bool) -> Token:
+    if day := _DAY.fullmatch(written):
+        return Token(start, end, day.groups(), kind="date")
+    whole, _, decimals = written.partition(",")
+    if _THOUSANDS.fullmatch(written) and (comma or decimals or whole.count(".") > 1):
+        return Token(start, end, (_joined(whole, decimals),), kind="number")
+    if decimals and "." in whole:  # "4.5,6": two numbers
+        return Token(start, start + len(whole), (whole,), kind="number")
+    if _ROUND.fullmatch(written):
+        return Token(start, end, (written.replace(".", ""),), ((written,),), "number")
+    if comma and decimals and decimals.isdecimal():
+        return Token(start, end, (_joined(whole, decimals),), kind="number")
+    plain = re.sub(r"[,'\u2019 ]", "", written)
+    if plain[0] in "vV":
+        plain = plain[1:]
+    others: tuple[Words, ...]
+    if " " in written:  # "Apollo 11 500 km away" has two numbers
+        others = (tuple(written.split(" ")),)
+    else:
+        others = ((_joined(whole, ""),),) if _THOUSANDS.fullmatch(written) else ()
+    return Token(start, end, (plain,), others, "number")
+
+
+def _joined(whole: str, decimals: str) -> str:
+    digits = whole.replace(".", "")
+    return f"{digits}.{decimals}" if decimals else digits
+
+
+def _pairs(written: str) -> Iterator[str]:
+    """The pairs of neighbouring characters in each stretch without spaces, and the words between."""
+    end = 0
+    for match in _UNSPACED.finditer(written):
+        if match.start() > end:
+            yield written[end : match.start()]
+        run, end = match.group(), match.end()
+        yield from (run[i : i + 2] for i in range(max(1, len(run) - 1)))
+    if end < len(written):
+        yield written[end:]
+
+
+def _joint(text: str, end: int, start: int) -> str:
+    """What joins two tokens into one name or compound: -, ., & or a line's end; "" if nothing does."""
+    sign = text[end]
+    if sign in _HYPHENS:
+        if start == end + 1:
+            return "-"
+        broken = start - end <= _LONGEST and _LINE_END.fullmatch(text, end + 1, start)
+        return "\n" if broken and text[start].islower() and text[end - 1].isalpha() else ""
+    if start != end + 1:
+        return ""
+    if sign == "." and text[start].islower() and text[end - 1].isalpha():
+        return "."
+    return sign if sign == "&" else ""
+
+
+def _compound(run: list[Token], joints: list[str]) -> Iterator[Token]:
+    """The tokens of a compound, the last of them with the other ways to write it."""
+    parts = tuple(word for token in run for word in token.words)
+    start, end = run[0].start, run[-1].end
+    if set(joints) == {"&"}:  # "AT&T"
+        own = (parts,) if all(len(part) > 1 for part in parts) else ()
+        yield Token(start, end, ("&".join(parts),), own)
+    elif joints == ["\n"]:  # a broken word, or a hyphen that stood there before
+        yield Token(start, end, ("".join(parts),), (parts,))
+    else:
+        yield from run[:-1]
+        last, joined = run[-1], "".join(parts)
+        fits = len(run) <= _PARTS and len(joined) <= _LONGEST and not any(t.kind for t in run)
+        if fits and joined.isalnum() and not any(map(str.isdecimal, parts)):
+            last = last._replace(others=(*last.others, (joined,)))
+        yield last
+
+
+def stands_out(text: str, token: Token) -> bool:
+    """Whether a word in capitals stands among small letters, or alone.
+
+    >>> [stands_out(text, next(tokens(text))) for text in ("WHO says so", "WHO SAYS SO", "WHO")]
+    [True, False, True]
+    """
+    start, end = token.start, token.end
+    around = text[max(0, start - _NEAR) : start] + text[end : end + _NEAR]
+    return any(map(str.islower, around)) or not any(map(str.isalpha, around))
