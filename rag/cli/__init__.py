@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shlex
 import sys
 from itertools import takewhile
 
@@ -53,10 +54,13 @@ def _run(arguments: list[str], as_json: bool) -> int:
         _report(error, as_json)
         code = USAGE if isinstance(error, UsageError) else FAILED
     except typer.TyperException as error:  # an unknown option, a missing argument, a wrong type
+        advice = _advice_on_dashes(arguments)
         if as_json:
-            _report(UsageError(error.format_message()), as_json)
+            _report(UsageError(error.format_message(), fix=advice), as_json)
         else:
             error.show()  # type: ignore[attr-defined]  # all errors that typer raises have it
+            if advice:
+                console.notice(advice)
         code = USAGE
     except BrokenPipeError:
         raise
@@ -70,6 +74,19 @@ def _run(arguments: list[str], as_json: bool) -> int:
         code = FAILED
     sys.stdout.flush()
     return code
+
+
+def _advice_on_dashes(arguments: list[str]) -> str:
+    """What to do if a query was taken for an option because it begins with a dash; else ""."""
+    command, *rest = arguments or [""]
+    if command not in ("search", "ask") or "--" in rest:
+        return ""
+    dashed = (word for word in rest if word[0:1] == "-" and word[1:2].isalnum() and len(word) > 2)
+    query = next(dashed, "")
+    return (
+        query
+        and f"write -- before a query that begins with a dash: rag {command} -- {shlex.quote(query)}"
+    )
 
 
 def _prepare_streams() -> None:

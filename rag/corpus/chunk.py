@@ -14,6 +14,7 @@ from itertools import pairwise, zip_longest
 from rag.corpus.boilerplate import CONTENT
 from rag.records import Block, Chunk, Document, chunk_id_of
 from rag.text.sentences import sentence_spans, trimmed
+from rag.text.tokens import visible
 from rag.text.units import unit_spans
 
 CHUNKER_ID = "blocks-3"
@@ -52,11 +53,11 @@ def chunk(document: Document, max_chars: int = MAX_CHARS) -> list[Chunk]:
 
 
 def indexed_text(document: Document, chunk: Chunk) -> str:
-    """The text to embed and analyse for a chunk: title, heading and passage.
+    """The text to embed for a chunk: title, heading and passage, without invisible characters.
 
     Title and heading often name the topic when the passage does not. They are never quoted.
     """
-    return "\n".join(indexed_parts(document, chunk))
+    return visible("\n".join(indexed_parts(document, chunk)))
 
 
 def indexed_parts(document: Document, chunk: Chunk) -> list[str]:

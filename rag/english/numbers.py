@@ -1,6 +1,6 @@
 """Numbers as English writes them, with their value and where they stand.
 
-Digits with any grouping ("45,000", "45 000", "45'000"), decimals, fractions ("1½"), words ("two hundred and
+Digits with any grouping ("45,000", "45 000", "45'000", "45.000"), decimals, fractions ("1½"), words ("two hundred and
 ten", "half a million", "one and a half") and scales after either ("4.2 million", "$1.5bn"). What a number
 measures, ``rag.english.quantities`` reads.
 """
@@ -25,7 +25,9 @@ _ATOM: Final = re.compile(
     r"(?P<minus>(?:(?<![^\s(])(?<![\d%] )[-−]|\bminus )(?=\d|[a-z]))?(?:"
     # Not the end of a name ("F-16") or of a longer figure ("1.2.3"), nor the beginning of one ("3D").
     r"(?<![^\W_])(?<![^\W\d_][-–])(?<!\d\.)"
-    r"(?P<digits>(?>(?:[1-9]\d{0,2}(?P<gap>[,'’ \u00a0\u2009\u202f])\d{3}(?:(?P=gap)\d{3})*(?!\d)|\d++)"
+    # Thousands with points: a decimal of three places hardly ever ends in 000.
+    r"(?P<digits>(?>(?P<pointed>(?:[1-9]\d{1,2}\.000|[1-9]\d{0,2}(?:\.\d{3}){2,})(?![.,]?\d))"
+    r"|(?:[1-9]\d{0,2}(?P<gap>[,'’ \u00a0\u2009\u202f])\d{3}(?:(?P=gap)\d{3})*(?!\d)|\d++)"
     r"(?:\.\d++)?|\.\d++))?(?P<part>(?(digits)[¼-¾⅐-⅞]?|[¼-¾⅐-⅞]))"
     rf"(?:(?P<short>[ \u00a0]?{_SPACED}|{_SHORT})(?![^\W_]))?"
     rf"(?=(?:st|nd|rd|th|{UNIT}|{UNIT_LETTER})?(?![^\W_]))"
@@ -106,7 +108,8 @@ class _Reader:
             self._read_digits(atom)
 
     def _read_digits(self, atom: re.Match[str]) -> None:
-        digits = "".join(c for c in atom["digits"] or "0" if c.isdecimal() or c == ".")
+        keep = "" if atom["pointed"] else "."
+        digits = "".join(c for c in atom["digits"] or "0" if c.isdecimal() or c == keep)
         self._group = Decimal(digits)
         if "." in digits:
             self._decimals = True

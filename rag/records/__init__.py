@@ -23,6 +23,7 @@ from rag.records.base import (
     Terms,
 )
 from rag.records.document import (
+    BREAK,
     Block,
     Chunk,
     Document,
@@ -65,6 +66,7 @@ from rag.records.search import (
 )
 
 __all__ = [
+    "BREAK",
     "Alternative",
     "Answer",
     "Block",

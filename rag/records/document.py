@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rag.records.base import Record
 
@@ -153,12 +153,16 @@ class SourceRecord:
     """The absolute path; a store fills it in on request."""
 
 
+BREAK: Final = ""
+"""Stands among the terms of a chunk where a part of it begins, and no phrase goes on. It is no term."""
+
+
 @dataclass(frozen=True, slots=True)
 class IndexedDocument:
     """A document as a store receives it: with its chunks, their terms and their vectors.
 
-    The three are parallel, in reading order: ``terms`` has the index terms of each chunk, ``vectors`` is
-    float32 (chunks, dimension) of unit length.
+    The three are parallel, in reading order: ``terms`` has the index terms of each chunk, with a BREAK
+    between its parts, ``vectors`` is float32 (chunks, dimension) of unit length.
     """
 
     document: Document

@@ -18,6 +18,7 @@ from typing import Final
 from rag.errors import InvalidArgument
 from rag.records import Filters, Terms
 from rag.search.terms import QuestionAnalyzer
+from rag.text.tokens import visible
 
 MAX_QUERY: Final = 10_000
 """Longest query in characters; the model reads only the first 256 tokens anyway."""
@@ -102,7 +103,7 @@ def parse(typed: str, analyzer: QuestionAnalyzer) -> Query:
     Raises InvalidArgument if it is empty, not valid Unicode, too long, or has nothing but exclusions or
     filters, and InvalidFilter for a filter that cannot be one.
     """
-    typed = _validated(typed.strip())
+    typed = visible(_validated(typed.strip()))
     reading = _Reading(analyzer)
     text = _OPERAND.sub(reading.read, _signed(typed, analyzer))
     if reading.removes:

@@ -17,13 +17,11 @@ import Stemmer
 
 from rag.english import lexicon as english
 from rag.english.spelling import american
-from rag.records import Forms, Terms
+from rag.records import BREAK, Forms, Terms
 from rag.text.tokens import Token, clear, stands_out, tokens
 
 ANALYZER_ID: Final = "words-2"
 """Names the rules of this module and of ``rag.text.tokens``. Change it whenever one of them changes."""
-BREAK: Final = "\u00b6"
-"""Stands between title, heading, passage and the other ways to write its words; no phrase crosses it."""
 
 # Function words, and the words of question phrases ("how many", "which other"). The reader sees to the
 # kind of answer; as search terms, question words would favour passages that ask questions.
@@ -132,10 +130,10 @@ def document_terms(parts: Sequence[str], language: str) -> list[str]:
     """The terms of a passage: of its title, heading and text, each for itself; then other spellings.
 
     >>> document_terms(["E-mail", "The leak"], "en")
-    ['e', 'mail', '¶', 'leak', '¶', 'email']
+    ['e', 'mail', '', 'leak', '', 'email']
     """
     terms: list[str] = []
-    others: list[str] = []
+    others: dict[Terms, None] = {}  # each once: they say what a passage is about, not how much
     for part in parts:
         if terms:
             terms.append(BREAK)
@@ -143,8 +141,8 @@ def document_terms(parts: Sequence[str], language: str) -> list[str]:
         for token in tokens(text, comma=not _writes_points(language)):
             terms += _run(token, token.words, language, text)
             for other in token.others:
-                others += _run(token, other, language, text)
-    return [*terms, BREAK, *others] if others else terms
+                others.setdefault(_run(token, other, language, text))
+    return [*terms, BREAK, *(term for run in others for term in run)] if others else terms
 
 
 def words(text: str) -> list[str]:

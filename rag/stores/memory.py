@@ -17,6 +17,7 @@ import numpy as np
 from rag.errors import DocumentNotFound, IndexNotFound, InvalidArgument
 from rag.protocols import Store
 from rag.records import (
+    BREAK,
     Bm25Parameters,
     Chunk,
     ChunkIds,
@@ -122,7 +123,9 @@ class MemoryStore:
 
     def completions(self, prefix: str, limit: int) -> list[str]:
         """The terms that begin with ``prefix``."""
-        known = {term for terms in self._terms for term in terms if term.startswith(prefix)}
+        known = {
+            term for terms in self._terms for term in terms if term and term.startswith(prefix)
+        }
         often = sorted(known, key=lambda term: (-self.document_frequency(term), term))
         return sorted(often[:limit])
 
@@ -137,18 +140,17 @@ class MemoryStore:
         p: Bm25Parameters = self.facts.recipe.bm25
         counts = {row: _count(run, terms) for row, terms in enumerate(self._terms)}
         counts = {row: count for row, count in counts.items() if count}
-        mean = sum(map(len, self._terms)) / len(self._terms) if self._terms else 0
+        lengths = [len(terms) - list(terms).count(BREAK) for terms in self._terms]
+        mean = sum(lengths) / len(lengths) if lengths else 0
         idf = self._okapi_idf(len(counts), p.epsilon)
         return {
-            row: idf
-            * (count * (p.k1 + 1))
-            / (count + p.k1 * (1 - p.b + p.b * len(self._terms[row]) / mean))
+            row: idf * (count * (p.k1 + 1)) / (count + p.k1 * (1 - p.b + p.b * lengths[row] / mean))
             for row, count in counts.items()
         }
 
     def _okapi_idf(self, frequency: int, epsilon: float) -> float:
         """The idf of ``rank_bm25``; if its average is not above 0, the form that is always positive."""
-        known = {term for terms in self._terms for term in terms}
+        known = {term for terms in self._terms for term in terms if term != BREAK}
         plain = [math.log(self._odds(self.document_frequency(term))) for term in known]
         average = sum(plain) / len(plain) if plain else 0.0
         if average <= 0:
@@ -284,7 +286,7 @@ class MemoryIndex:
             recipe=recipe,
             documents=len(indexed),
             chunks=sum(len(each.chunks) for each in indexed.values()),
-            terms=len({t for each in indexed.values() for terms in each.terms for t in terms}),
+            terms=len({t for each in indexed.values() for terms in each.terms for t in terms if t}),
             languages=tuple(sorted({each.document.language for each in indexed.values()})),
         )
         self._current = MemoryStore(facts, indexed)

@@ -75,6 +75,17 @@ class Token(NamedTuple):
     """number, date (``words`` are its day, month and year in digits), or acronym; "" for other words."""
 
 
+def visible(text: str) -> str:
+    """A text without invisible characters, and without the line's end at a soft hyphen.
+
+    >>> visible("praseo\u00addymium")
+    'praseodymium'
+    """
+    if text.isascii() or not _INVISIBLE.search(text):
+        return text
+    return _INVISIBLE.sub("", _SOFTLY_BROKEN.sub("", text))
+
+
 def clear(text: str) -> str:
     """A text without invisible characters and compatibility forms, fractions as decimals.
 
@@ -83,8 +94,7 @@ def clear(text: str) -> str:
     """
     if text.isascii():
         return text
-    if _INVISIBLE.search(text):
-        text = _INVISIBLE.sub("", _SOFTLY_BROKEN.sub("", text))
+    text = visible(text)
     if _FRACTION.search(text):
         text = _FRACTION.sub(_as_decimal, text)
     return unicodedata.normalize("NFKC", text)

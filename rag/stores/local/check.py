@@ -262,6 +262,7 @@ def _postings(folder: Path, manifest: Manifest) -> Iterator[tuple[str, str]]:
         yield layout.POSTING_COUNTS, "the term counts of a passage do not add up to its length"
         return
     sequence = map_array(folder / layout.SEQUENCE, np.int32, (int(lengths.sum(dtype=np.int64)),))
+    sequence = np.where(sequence < 0, ~sequence, sequence)  # where a part of a passage begins
     passage_of = np.repeat(np.arange(manifest.chunks), lengths)
     keys, often = np.unique(sequence.astype(np.int64) << 32 | passage_of, return_counts=True)
     if not np.array_equal(keys, term_of << 32 | chunks) or not np.array_equal(often, counts):

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rag.records import BREAK
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
@@ -45,7 +47,10 @@ class Postings:
     lengths: Numbers
     """The number of terms in each passage, with repeats: (passages,)."""
     sequence: Numbers
-    """The term numbers of all passages, one passage after the other: (sum of lengths,)."""
+    """The term numbers of all passages, one passage after the other: (sum of lengths,).
+
+    Where a part of a passage begins that no phrase reaches into, the bits of the number are inverted.
+    """
 
     def number(self, term: str) -> int | None:
         """The number of a term, or None if no passage contains it."""
@@ -88,7 +93,8 @@ class Postings:
                 starts[own] - (np.cumsum(positions) - positions), positions
             )
             for offset, number in enumerate(phrase):
-                same = self.sequence[at + offset] == number
+                found = self.sequence[at + offset]
+                same = (found if offset else _plain(found)) == number
                 at, passage = at[same], passage[same]
             counts.append(np.bincount(passage, minlength=len(own)))
         often = np.concatenate(counts).astype(np.int32)
@@ -112,9 +118,15 @@ class PostingsBuilder:
         self._lengths, self._numbers = array("i"), array("i")
 
     def add(self, terms: Sequence[str]) -> None:
-        """Add the terms of a new passage, in order."""
-        self._lengths.append(len(terms))
-        self._numbers.fromlist(list(map(self._vocabulary.__getitem__, terms)))
+        """Add the terms of a new passage, in order; no phrase crosses a BREAK among them."""
+        numbers = list(map(self._vocabulary.__getitem__, filter(None, terms)))
+        if len(numbers) < len(terms):  # BREAK is the only term that is empty
+            breaks = (place for place, term in enumerate(terms) if term == BREAK)
+            for earlier, place in enumerate(breaks):
+                if earlier < place < len(terms) - 1:
+                    numbers[place - earlier] = ~numbers[place - earlier]
+        self._lengths.append(len(numbers))
+        self._numbers.fromlist(numbers)
 
     def build(self, total: int, added: IdArray, kept: IdArray) -> Postings:
         """The postings of ``total`` passages. Can be called only once.
@@ -128,7 +140,7 @@ class PostingsBuilder:
         lengths[new.passages] = new.lengths
         names = list(self._vocabulary)
         occurs = np.zeros(len(names), bool)
-        occurs[new_terms] = True
+        occurs[_plain(new_terms)] = True
         carried = None
         if old is not None:
             carried = _carry_over(old, kept)
@@ -139,14 +151,14 @@ class PostingsBuilder:
         renumber = np.zeros(len(names), np.int32)
         renumber[in_use] = np.arange(len(in_use))
 
-        new_terms = renumber[new_terms]
-        keys, counts = _count(new_terms, np.repeat(new.passages, new.lengths))
+        new_terms = _renumbered(new_terms, renumber)
+        keys, counts = _count(_plain(new_terms), np.repeat(new.passages, new.lengths))
         starts = _starts(lengths)
         sequence = np.empty(starts[-1], np.int32)
         order = np.arange(len(new.passages))
         _copy_terms(sequence, starts, new.passages, new_terms, _starts(new.lengths), order)
         if old is not None and carried is not None:
-            old_terms = renumber[old.sequence]
+            old_terms = _renumbered(old.sequence, renumber)
             old_starts = _starts(old.lengths)
             _copy_terms(sequence, starts, carried.now, old_terms, old_starts, carried.before)
             del old_terms
@@ -219,6 +231,17 @@ def _carry_over(old: Postings, kept: IdArray) -> _CarriedPassages:
     occurs = np.zeros(len(old.terms), bool)
     occurs[term_of] = True
     return _CarriedPassages(before, kept[before], occurs, term_of, chunks[stay], old.counts[stay])
+
+
+def _plain(sequence: Numbers) -> Numbers:
+    """The term numbers of a sequence, without the marks of breaks."""
+    return sequence ^ (sequence >> 31)
+
+
+def _renumbered(sequence: Numbers, renumber: Numbers) -> Numbers:
+    """A sequence with new term numbers, and the same breaks."""
+    numbers: Numbers = renumber[_plain(sequence)] ^ (sequence >> 31)
+    return numbers
 
 
 def _starts(lengths: npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
