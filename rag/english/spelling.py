@@ -33,7 +33,7 @@ _RULES: Final[tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...]] = (
     (r"(def|off|pret)ence(?=s?$|less)", r"\1ense"),
     (r"licence(?=[sd]?$)", "license"),
     (r"(catal|dial|anal|monol|prol|epil)ogue", r"\1og"),
-    (r"([aeiou][a-z]*[bcdnuv]el)l(ed|ing|ers?)$", r"\1\2"),
+    (r"([aeiou][a-z]*[bcdnv]el|[dfg]uel)l(ed|ing|ers?)$", r"\1\2"),
     (r"^(re)?programme(?=s?$)", r"\1program"),
     (r"alumini", "alumin"),
     (r"sulph", "sulf"),

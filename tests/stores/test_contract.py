@@ -353,27 +353,44 @@ def test_filters_apply_to_both_searches(searched, filters, expected):
 @pytest.mark.parametrize(
     ("scope", "texts"),
     [
-        ({"required": [("red",)]}, {"red blue red", "blue red green", "blue red"}),
-        ({"required": [("blue", "red")]}, {"red blue red", "blue red green", "blue red"}),
-        ({"required": [("red", "blue")]}, {"red blue red"}),
-        ({"required": [("red",), ("green",)]}, {"blue red green"}),
-        ({"required": [("nowhere",)]}, set()),
+        ({"required": [[("red",)]]}, {"red blue red", "blue red green", "blue red"}),
+        ({"required": [[("blue", "red")]]}, {"red blue red", "blue red green", "blue red"}),
+        ({"required": [[("red", "blue")]]}, {"red blue red"}),
+        ({"required": [[("red",)], [("green",)]]}, {"blue red green"}),
+        ({"required": [[("grey",), ("blue", "red", "green")]]}, {"grey grey", "blue red green"}),
+        ({"required": [[("nowhere",), ("red", "blue")]]}, {"red blue red"}),
+        ({"required": [[("nowhere",)]]}, set()),
         ({"excluded": [("red",)]}, {"green", "blue", "grey grey"}),
         (
             {"excluded": [("red", "green"), ("grey",)]},
             {"red blue red", "green", "blue", "blue red"},
         ),
-        ({"required": [("blue",)], "excluded": [("green",)]}, {"red blue red", "blue", "blue red"}),
+        (
+            {"required": [[("blue",)]], "excluded": [("green",)]},
+            {"red blue red", "blue", "blue red"},
+        ),
     ],
 )
 def test_required_and_excluded_runs_apply_to_both_searches(searched, scope, texts):
-    scope = Scope(**{name: tuple(runs) for name, runs in scope.items()})
+    scope = Scope(
+        required=tuple(map(tuple, scope.get("required", ()))),
+        excluded=tuple(scope.get("excluded", ())),
+    )
     for hits in (
         searched.lexical(("red", "blue", "green", "grey"), (), ALL, scope),
         searched.dense(vector_of("red"), ALL, scope),
     ):
         found = searched.chunks(hits.ids)
         assert {searched.document(c.doc_id).text[c.start : c.end] for c in found} == texts
+
+
+def test_the_vocabulary_tells_frequencies_and_completions(searched):
+    assert searched.phrase_frequency(("blue", "red")) == 3
+    assert searched.phrase_frequency(("red", "blue")) == 1
+    assert searched.phrase_frequency(("red", "nowhere")) == 0
+    assert searched.completions("gre", 5) == ["green", "grey"]
+    assert searched.completions("gre", 1) == ["green"]
+    assert searched.completions("nowhere", 5) == []
 
 
 def test_a_phrase_favours_chunks_that_contain_it(searched):
@@ -439,7 +456,7 @@ QUERIES = st.tuples(
     st.builds(
         Scope,
         st.none(),
-        st.lists(RUNS, max_size=1).map(tuple),
+        st.lists(st.lists(RUNS, min_size=1, max_size=2).map(tuple), max_size=1).map(tuple),
         st.lists(RUNS, max_size=1).map(tuple),
     ),
 )

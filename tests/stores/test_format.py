@@ -26,7 +26,7 @@ from rag.records import (
     Recipe,
     SourceRecord,
 )
-from rag.stores.analyzer import TextAnalyzer
+from rag.stores.analyzer import ANALYZER_ID, document_terms
 from rag.stores.local.layout import chunk_of
 from rag.stores.local.manifest import FORMAT, CorpusFolder
 
@@ -47,7 +47,6 @@ VECTORS = [(0.6, 0.8, 0.0, 0.0), (0.0, 0.0, -1.0, 0.0), (0.5, -0.5, 0.5, -0.5)]
 
 def write_golden(index):
     """Write the golden index with the product's own writer, from handmade records."""
-    analyzer = TextAnalyzer()
     embedder = EmbedderInfo("tiny", "0" * 64, 4, 256, "mean", "", "")
     texts = list(TEXTS.values())
     passages = [texts[d][start:end] for d, start, end, _, _ in CHUNKS]
@@ -63,12 +62,12 @@ def write_golden(index):
                         f"{n}" * 64, 100 + n, 1_700_000_000_000_000_000 + n, "" if n else "fix"
                     ),
                     [chunk_of(doc_id, *CHUNKS[place][1:]) for place in own],
-                    [analyzer(passages[place]) for place in own],
+                    [document_terms([passages[place]], "en") for place in own],
                     np.array([VECTORS[place] for place in own], np.float32),
                 )
             )
         with patch(f"{WRITER}.CorpusFolder.locate", lambda *_: FOLDER):
-            writer.commit(Path("articles"), Recipe(embedder, analyzer.id, "blocks-2", 900))
+            writer.commit(Path("articles"), Recipe(embedder, ANALYZER_ID, "blocks-2", 900))
 
 
 def document(n, doc_id, text):

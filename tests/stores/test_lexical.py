@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rank_bm25 import BM25Okapi
 
-from rag.records import Bm25Parameters
+from rag.records import BREAK, Bm25Parameters
 from rag.stores.analyzer import TextAnalyzer
 from rag.stores.local.lexical import LexicalIndex
 from rag.stores.local.postings import build_postings
@@ -22,6 +22,33 @@ def index_of(texts):
 def oracle(texts):
     """BM25Okapi, or None if there are no words, which it cannot handle."""
     return BM25Okapi(texts) if any(texts) else None
+
+
+parted = st.lists(st.lists(words | st.just(BREAK), max_size=12), min_size=1, max_size=30)
+
+
+def without_breaks(texts):
+    return [[term for term in text if term != BREAK] for text in texts]
+
+
+@given(parted, queries)
+def test_breaks_change_no_score_of_a_term(texts, query):
+    parts, plain = index_of(texts), index_of(without_breaks(texts))
+    ours, theirs = (index.search(query, len(texts)) for index in (parts, plain))
+    assert ours.rows.tolist() == theirs.rows.tolist()
+    assert np.array_equal(ours.scores, theirs.scores)
+
+
+@given(parted, st.lists(words, min_size=2, max_size=3).map(tuple))
+def test_no_phrase_crosses_a_break(texts, phrase):
+    holding = [
+        number
+        for number, text in enumerate(texts)
+        if any(tuple(text[at : at + len(phrase)]) == phrase for at in range(len(text)))
+    ]
+    index = index_of(texts)
+    assert np.flatnonzero(index.contains(phrase)).tolist() == holding
+    assert index.phrase_frequency(phrase) == len(holding)
 
 
 @given(passages, queries)
@@ -87,11 +114,11 @@ def test_masked_search_equals_searching_everything_and_dropping_the_rest(texts, 
     assert masked.rows.tolist() == [i for i in everything.rows.tolist() if allowed[i]]
 
 
-@given(passages, st.data())
+@given(parted, st.data())
 def test_updated_postings_equal_fresh_ones(texts, data):
     """With any passages removed, reordered or added."""
     survivors = data.draw(st.lists(st.sampled_from(range(len(texts))), unique=True))
-    added = data.draw(passages)
+    added = data.draw(parted)
     order = data.draw(st.permutations(["old"] * len(survivors) + ["new"] * len(added)))
     old, new = iter(survivors), iter(added)
     kept = np.full(len(texts), -1)

@@ -122,9 +122,9 @@ class PostingsBuilder:
         numbers = list(map(self._vocabulary.__getitem__, filter(None, terms)))
         if len(numbers) < len(terms):  # BREAK is the only term that is empty
             breaks = (place for place, term in enumerate(terms) if term == BREAK)
-            for earlier, place in enumerate(breaks):
-                if earlier < place < len(terms) - 1:
-                    numbers[place - earlier] = ~numbers[place - earlier]
+            for at in {place - earlier for earlier, place in enumerate(breaks)}:
+                if 0 < at < len(numbers):
+                    numbers[at] = ~numbers[at]
         self._lengths.append(len(numbers))
         self._numbers.fromlist(numbers)
 

@@ -1,0 +1,52 @@
+"""Cutting a text into words: places, and time."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.text.tokens import clear, tokens, visible
+
+SIGNS = st.text(alphabet="aZ09 .,'-&+#\n\u00ad\u200b½é中ก", max_size=60)
+
+
+@given(st.text() | SIGNS, st.booleans())
+def test_tokens_are_in_order_and_hold_what_stands_there(text, comma):
+    cleared, end = clear(text), 0
+    for token in tokens(cleared, comma=comma):
+        assert end <= token.start < token.end <= len(cleared)
+        assert token.words
+        assert all(token.words)
+        assert all(map(all, token.others))
+        end = token.end
+
+
+@given(st.text() | SIGNS)
+def test_no_letter_or_figure_is_left_out(text):
+    cleared = clear(text)
+    covered = set()
+    for token in tokens(cleared):
+        covered |= set(range(token.start, token.end))
+    assert all(at in covered for at, c in enumerate(cleared) if c.isalnum())
+
+
+@given(st.text())
+def test_clearing_twice_changes_nothing(text):
+    assert visible(visible(text)) == visible(text)
+    assert clear(clear(text)) == clear(text)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["a-", "A.", "1.", "1,000 ", "1 ", "US ", "WHO IT ", "a&", "c++", "'a", "a-\n", "中", "½", "\u00ad", "1.000", "-\n "],
+)
+def test_time_is_linear(piece):
+    def spent(length):
+        text = "x " + piece * (length // len(piece))
+        begun = time.process_time()
+        sum(1 for _ in tokens(clear(text)))
+        return time.process_time() - begun
+
+    short, long = (min(spent(length) for _ in range(3)) for length in (5_000, 40_000))
+    assert long < 25 * short + 0.02  # 8 times the text; quadratic time would be 64 times as long
