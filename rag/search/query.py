@@ -186,10 +186,10 @@ def _signed(typed: str, analyzer: QuestionAnalyzer) -> str:
     dropped: set[int] = set()
     for at, word in enumerate(words):
         first, last = _ends(words, at)
-        if word not in _LOGIC or first < 0 or last == len(words):
+        if word not in _LOGIC or first < 0 or last >= len(words):
             continue
-        before, after = words[first], words[last]
-        if not (analyzer.runs(before) and analyzer.runs(after)):
+        beside = (words[first], words[last])
+        if not _LOGIC.isdisjoint(beside) or not all(map(analyzer.runs, beside)):
             continue
         dropped.add(at)
         if word == "NOT":
@@ -208,12 +208,9 @@ def _signed(typed: str, analyzer: QuestionAnalyzer) -> str:
 
 
 def _ends(words: list[str], at: int) -> tuple[int, int]:
-    """The places of the operands before and behind an operator."""
-    first, last = at - 1, at + 1
-    while first >= 0 and words[first] in _LOGIC:
-        first -= 1
-    while last < len(words) and words[last] in _LOGIC:
-        last += 1
+    """The places of the operands before and behind an operator; AND NOT is one."""
+    first = at - 2 if words[at - 1] == "AND" and words[at] == "NOT" else at - 1
+    last = at + 2 if words[at : at + 2] == ["AND", "NOT"] else at + 1
     return first, last
 
 

@@ -15,6 +15,8 @@ from rag.records import Forms, Terms
 
 COMPLETIONS: Final = 50
 """Most words that ``pric*`` stands for."""
+_ENDING: Final = 4
+"""A stem may lack up to three letters of the beginning of a word, and keeps four."""
 _SHORTEST: Final = 3
 """Letters of the shorter part of a compound."""
 _MOST: Final = 12
@@ -68,9 +70,17 @@ class QuestionAnalyzer:
 
     def completions(self, beginning: str) -> list[str]:
         """The terms of the index for words that begin so: those that most passages have."""
-        # A stem may be shorter than what was typed of the word.
-        stems = dict.fromkeys((*self._analyzer(beginning), beginning.casefold()))
-        return [term for stem in stems for term in self._vocabulary.completions(stem, COMPLETIONS)]
+        begun = [*dict.fromkeys((*self._analyzer(beginning), beginning.casefold()))]
+        for cut in range(_ENDING):  # a stem may be shorter than what was typed of the word
+            terms = {
+                term
+                for each in begun
+                if not cut or len(each) - cut >= _ENDING
+                for term in self._vocabulary.completions(each[: len(each) - cut], COMPLETIONS)
+            }
+            if terms:
+                return sorted(terms)
+        return []
 
     # ------------------------------------------------------------ inside
 

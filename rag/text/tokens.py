@@ -113,7 +113,7 @@ def tokens(text: str, *, comma: bool = False) -> Iterator[Token]:
     shows it is read so in any case.
 
     >>> [(token.words, token.others) for token in tokens("AT&T cut e-mail")]
-    [(('AT&T',), ()), (('cut',), ()), (('e',), ()), (('mail',), (('email',),))]
+    [(('AT&T',), ()), (('cut',), ()), (('e', 'mail'), (('email',),))]
     """
     comma = comma or _POINTS.search(text) is not None
     run: list[Token] = []
@@ -213,7 +213,7 @@ def _joint(text: str, end: int, start: int) -> str:
 
 
 def _compound(run: list[Token], joints: list[str]) -> Iterator[Token]:
-    """The tokens of a compound, the last of them with the other ways to write it."""
+    """A compound as one token with the other way to write it, or as several if there is none."""
     parts = tuple(word for token in run for word in token.words)
     start, end = run[0].start, run[-1].end
     if set(joints) == {"&"}:  # "AT&T"
@@ -221,13 +221,21 @@ def _compound(run: list[Token], joints: list[str]) -> Iterator[Token]:
         yield Token(start, end, ("&".join(parts),), own)
     elif joints == ["\n"]:  # a broken word, or a hyphen that stood there before
         yield Token(start, end, ("".join(parts),), (parts,))
+    elif _has_joined_form(run, parts):
+        yield Token(start, end, parts, (("".join(parts),),))
     else:
-        yield from run[:-1]
-        last, joined = run[-1], "".join(parts)
-        fits = len(run) <= _PARTS and len(joined) <= _LONGEST and not any(t.kind for t in run)
-        if fits and joined.isalnum() and not any(map(str.isdecimal, parts)):
-            last = last._replace(others=(*last.others, (joined,)))
-        yield last
+        yield from run
+
+
+def _has_joined_form(run: list[Token], parts: Words) -> bool:
+    """Whether a compound may be written as one word: "start-up", but not "15-20" or "state-of-the-art"."""
+    return (
+        len(run) <= _PARTS
+        and sum(map(len, parts)) <= _LONGEST
+        and not any(token.kind or token.others for token in run)
+        and all(map(str.isalnum, parts))
+        and not any(map(str.isdecimal, parts))
+    )
 
 
 def stands_out(text: str, token: Token) -> bool:

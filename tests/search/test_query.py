@@ -1,6 +1,8 @@
 """Quoted phrases, +required and -excluded words: how they are parsed, and their effect on a search."""
 
+import re
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -8,9 +10,33 @@ from hypothesis import strategies as st
 
 import rag
 from rag.search.query import Query, parse
-from rag.stores.analyzer import TextAnalyzer
+from rag.search.terms import QuestionAnalyzer
+from rag.stores.analyzer import TextAnalyzer, document_terms
+from rag.text.tokens import visible
 
-ANALYZER = TextAnalyzer()
+
+class Words:
+    """A vocabulary of a few passages, each the terms of a text."""
+
+    def __init__(self, *texts, language="en"):
+        self.passages = [document_terms([text], language) for text in texts]
+
+    def document_frequency(self, term):
+        return sum(term in terms for terms in self.passages)
+
+    def phrase_frequency(self, run):
+        return sum(f" {' '.join(run)} " in f" {' '.join(terms)} " for terms in self.passages)
+
+    def completions(self, prefix, limit):
+        known = {term for terms in self.passages for term in terms if term}
+        return sorted(term for term in known if term.startswith(prefix))[:limit]
+
+
+def analyzer(*texts, languages=("en",)):
+    return QuestionAnalyzer(TextAnalyzer(languages), Words(*texts))
+
+
+ANALYZER = analyzer()
 
 
 def read(text):
@@ -24,32 +50,58 @@ def plain(text):
 @pytest.mark.parametrize(
     ("typed", "text", "phrases", "required", "excluded"),
     [
-        ('"price floor" now', '"price floor" now', [("price", "floor")], [], []),
-        ("“price floor” now", "“price floor” now", [("price", "floor")], [], []),
+        ('"price floor" now', '"price floor" now', ["price floor"], [], []),
+        ("“price floor” now", "“price floor” now", ["price floor"], [], []),
+        ("„price floor“ now", "„price floor“ now", ["price floor"], [], []),
+        ("«price floor» now", "«price floor» now", ["price floor"], [], []),
+        ("»price floor« now", "»price floor« now", ["price floor"], [], []),
+        ("‘price floor’ now", "‘price floor’ now", ["price floor"], [], []),
+        ("'price floor' now", "'price floor' now", ["price floor"], [], []),
+        ("'Japan's floor' now", "'Japan's floor' now", ["japan floor"], [], []),
+        ("+'price floor' now", "'price floor' now", ["price floor"], ["price floor"], []),
         ('"floor"', '"floor"', [], [], []),  # one word is no phrase
-        ('"the price of floors"', '"the price of floors"', [("price", "floor")], [], []),
-        ("magnets +NdPr", "magnets NdPr", [], [("ndpr",)], []),
-        ('+"rare earth" oxide', '"rare earth" oxide', [("rare", "earth")], [("rare", "earth")], []),
-        ("+US-Japan deal", "US-Japan deal", [], [("us", "japan")], []),
-        ("+U.S. oxide", "U.S. oxide", [], [("us",)], []),
-        ("magnets -China", "magnets", [], [], [("china",)]),
-        ("Who sells magnets -China?", "Who sells magnets ?", [], [], [("china",)]),
-        ('-"price floor" magnets', "magnets", [], [], [("price", "floor")]),
+        ('"the price of floors"', '"the price of floors"', ["price floor"], [], []),
+        ("magnets +NdPr", "magnets NdPr", [], ["ndpr"], []),
+        ('+"rare earth" oxide', '"rare earth" oxide', ["rare earth"], ["rare earth"], []),
+        ("+U.S. oxide", "U.S. oxide", [], ["US"], []),
+        ("+OR oxide", "OR oxide", [], ["OR"], []),
+        ("magnets -WHO", "magnets", [], [], ["WHO"]),
+        ("magnets -China", "magnets", [], [], ["china"]),
+        ("Who sells magnets -China?", "Who sells magnets ?", [], [], ["china"]),
+        ('-"price floor" magnets', "magnets", [], [], ["price floor"]),
         ("magnets +the", "magnets the", [], [], []),  # a function word is in no index
         ("magnets -the", "magnets", [], [], []),
+        # figures, and names with signs
+        ("levy +2031", "levy 2031", [], ["2031"], []),
+        ("levy -2031", "levy", [], [], ["2031"]),
+        ("+4K and -8K screens", "4K and screens", [], ["4k"], ["8k"]),
+        ("+62,500 seats", "62,500 seats", [], ["62500"], []),
+        ("+I-95 toll", "I-95 toll", [], ["95"], []),
+        ("+M&A +F# -C++", "M&A F#", [], ["m&a", "f#"], ["c++"]),
+        # capitals
+        ("price NOT floor", "price", [], [], ["floor"]),
+        ('price NOT "zinc mine"', "price", [], [], ["zinc mine"]),
+        ("zinc AND lead price", "zinc lead price", [], ["zinc", "lead"], []),
+        ("zinc AND NOT lead", "zinc", [], [], ["lead"]),
+        ("zinc OR lead", "zinc lead", [], [], []),
+        ("(zinc OR lead) AND price", "(zinc lead) price", [], ["price"], []),
     ],
 )
 def test_operators(typed, text, phrases, required, excluded):
-    assert read(typed) == Query(
-        text, tuple(ANALYZER(text)), tuple(phrases), tuple(required), tuple(excluded)
-    )
+    query = read(typed)
+    assert " ".join(query.text.split()) == text
+    assert query.terms == tuple(ANALYZER(text))
+    assert [" ".join(run) for run in query.phrases] == phrases
+    assert [" ".join(runs[0]) for runs in query.required] == required
+    assert [" ".join(run) for run in query.excluded] == excluded
+    assert (query.filters, query.notes) == (None, ())
 
 
 @pytest.mark.parametrize(
     "text",
     [
         "-5 degrees",
-        "+45 tonnes",
+        "-40,000 dollars",
         "the point (x, -y) and -x",
         "a US-Japan deal",
         "15-20% more",
@@ -57,15 +109,114 @@ def test_operators(typed, text, phrases, required, excluded):
         "C++ and a+b",
         "--full",
         "+-x",
-        '"unclosed price',
-        '-"unclosed price',
         'a 5" pipe and a 6" pipe',
         '"" and " "',
-        "rock'n'roll",
+        "rock'n'roll and the workers' pay in the '90s",
+        "Which firm did NOT sign?",
+        "PRICES AND WAGES",
+        "Portland, OR",
+        "AND then",
+        "the ratio is 10:30",
+        "what: nothing",
+        "5 * 3 is 15",
     ],
 )
 def test_text_that_looks_like_an_operator(text):
     assert read(text) == plain(text)
+
+
+@pytest.mark.parametrize(
+    ("typed", "text", "filters"),
+    [
+        ("title:zinc price", "zinc price", rag.Filters(title="zinc")),
+        ('title:"zinc mine" price', "zinc mine price", rag.Filters(title="zinc mine")),
+        ("price publisher:Kallanish", "price", rag.Filters(publisher="Kallanish")),
+        ("price publisher:«Le Temps»", "price", rag.Filters(publisher="Le Temps")),
+        ("after:2025-03-01 price", "price", rag.Filters(since="2025-03-01")),
+        (
+            "price before:2025-06-30 after:2025-03-01",
+            "price",
+            rag.Filters("2025-03-01", "2025-06-30"),
+        ),
+    ],
+)
+def test_fields_are_filters(typed, text, filters):
+    query = read(typed)
+    assert (query.text, query.filters) == (text, filters)
+    others = rag.Filters(path="*.txt", publisher="Reuters")
+    both = query.narrowed(others)
+    assert both.path == "*.txt"
+    assert both.publisher == (filters.publisher or "Reuters")
+
+
+def test_a_field_that_cannot_be_one_is_refused():
+    with pytest.raises(rag.InvalidFilter, match="last week"):
+        read('after:"last week" price')
+    with pytest.raises(rag.InvalidArgument, match="leave out"):
+        read("publisher:Kallanish")
+
+
+@pytest.mark.parametrize(
+    ("typed", "note"),
+    [('"unclosed price', "not closed"), ("pr?ce", "[*]"), ("*price", "[*]"), ("pr*ce now", "[*]")],
+)
+def test_what_is_no_operator_is_said(typed, note):
+    query = read(typed)
+    assert query.terms == tuple(ANALYZER(typed))
+    [said] = query.notes
+    assert re.search(note, said)
+
+
+# ---------------------------------------------------------------- words as the index has them
+
+
+@pytest.mark.parametrize(
+    ("articles", "word", "runs"),
+    [
+        (["an email"], "e-mail", {("e", "mail"), ("email",)}),
+        (["an e-mail"], "email", {("email",)}),
+        (["the startup"], "start-up", {("start", "up"), ("startup",)}),
+        (["child care"], "childcare", {("childcar",), ("child", "care")}),
+        (["childcare"], "child care", {("child", "care"), ("childcar",)}),
+        (["the US"], "us", {("us",), ("US",)}),
+        (["prices pricing primer"], "pri*", {("pri",), ("price",), ("primer",)}),
+        (["production"], "producti*", {("product",)}),
+        (["on 7.11.2024"], "2024-11-07", {("7", "novemb", "2024"), ("novemb", "7", "2024")}),
+    ],
+)
+def test_a_required_word_may_be_written_in_any_way(articles, word, runs):
+    quoted = f'"{word}"' if " " in word else word
+    [found] = parse(f"+{quoted}", analyzer(*articles)).required
+    assert set(found) >= runs
+
+
+@pytest.mark.parametrize(
+    ("articles", "question", "terms"),
+    [
+        (["an email"], "the e-mail", ["email"]),
+        (["an email", "e-mail"], "e-mail", ["email"]),  # which all of them have
+        (["e mail", "e-mail"], "e-mail", ["e", "mail"]),
+        (["an e-mail"], "the e-mail", ["e", "mail"]),
+        ([], "the e-mail", ["e", "mail"]),
+        (["child care"], "childcare", ["child", "care"]),
+        (["care for a child"], "childcare", ["childcar"]),
+        (["childcare"], "child care", ["child", "care", "childcar"]),
+        (["child care"], "child care", ["child", "care"]),
+        (["62.000 t"], "62,000 t", ["62000", "t"]),
+        (["the US"], "us tariffs", ["us", "US", "tariff"]),
+        (["the US"], "Let us see", ["let", "us", "see"]),
+    ],
+)
+def test_the_index_decides_which_way_is_looked_for(articles, question, terms):
+    assert analyzer(*articles)(question) == terms
+
+
+def test_a_question_is_asked_in_the_languages_of_the_index():
+    asks = QuestionAnalyzer(TextAnalyzer(["en", "nl"]), Words("huis", language="nl"))
+    assert asks("the huizen") == ["huis"]
+    assert asks("the homes") == ["home"]
+    assert ("huis",) in asks.runs("huizen")
+    assert ("huizen",) in asks.runs("huizen")
 
 
 @pytest.mark.parametrize("typed", ["-china", '-"price floor" -china', "-the", "-china ?"])
@@ -77,24 +228,46 @@ def test_a_query_of_only_exclusions_is_rejected(typed):
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=60))
 def test_text_without_signs_and_quotes_does_not_change(text):
-    text = " ".join("".join(c for c in text if c not in '"“”+-').split())
-    if text:
-        assert read(text) == plain(text)
+    signs = "\"'+-*:" + "“”„‟«»‹›‘’‚‛「」『』"
+    text = visible(" ".join("".join(c for c in text if c not in signs).split())).strip()
+    if text and not {"AND", "OR", "NOT"} & set(text.split()):
+        query = read(text)
+        assert (query.text, query.terms) == (text, tuple(ANALYZER(text)))
+        assert query == replace(plain(text), notes=query.notes)
 
 
-@given(st.text(alphabet='ab1 +-"“”?.', max_size=60) | st.text(max_size=60))
+@given(st.text(alphabet='ab1 +-"“”?.*:', max_size=60) | st.text(max_size=60))
 def test_any_text_is_parsed_or_rejected(text):
     try:
         query = read(text)
     except rag.InvalidArgument:
         return
-    assert query.text.strip()
-    assert query.terms == tuple(ANALYZER(query.text))
-    runs = (*query.phrases, *query.required, *query.excluded)
+    assert query.terms[: len(ANALYZER(query.text))] == tuple(ANALYZER(query.text))
+    runs = (*query.phrases, *(run for runs in query.required for run in runs), *query.excluded)
     assert all(run and all(run) for run in runs)
+    assert all(query.required)
 
 
-@pytest.mark.parametrize("piece", ['"', "-", '-"', '"a', '+"a ', '-"a" ', "-a", "“ "])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        '"',
+        "-",
+        '-"',
+        '"a',
+        '+"a ',
+        '-"a" ',
+        "-a",
+        "“ ",
+        " 'a",
+        "'a ",
+        "a AND ",
+        "NOT ",
+        "pri* ",
+        "a? ",
+        "+e-mail ",
+    ],
+)
 def test_parsing_time_is_linear(piece):
     def spent(length):
         text = "x " + piece * (length // len(piece))
@@ -203,7 +376,43 @@ def test_an_answer_says_that_no_passage_has_the_required_words(seeds):
     assert "Atlantis" in answer.reason
 
 
-@pytest.mark.parametrize("query", ["who is it", '"of the"', "+the", "?!"])
+@pytest.mark.parametrize("query", ["who is it", '"of the"', "+the"])
 def test_a_query_without_terms_searches_by_meaning(seeds, query):
     assert seeds.search(query, mode="lexical") == []
     assert len(seeds.search(query, k=3)) == 3
+
+
+@pytest.mark.parametrize("query", ["?!", "…", "🙂", '"?"'])
+def test_a_query_without_a_word_is_an_error(seeds, query):
+    with pytest.raises(rag.InvalidArgument, match="no word"):
+        seeds.search(query)
+
+
+@pytest.mark.parametrize("question", ["?!", "🙂", "the", "Who is it?"])
+def test_a_question_without_a_word_to_look_for_is_asked_back(seeds, question):
+    answer = seeds.ask(question)
+    assert answer.status == "abstained"
+    assert "what would you like to know" in answer.reason
+    assert answer.read == 0
+
+
+def test_fields_and_notes_work_at_the_door(seeds):
+    """A field is the same as its flag; a note is a warning."""
+    typed = seeds.search("price publisher:Kallanish", k=5)
+    assert typed
+    assert typed == seeds.search("price", k=5, filters=rag.Filters(publisher="Kallanish"))
+    assert "not closed" in seeds.search_result('"price floor').warnings[-1]
+    assert "not closed" in seeds.ask('What is the "price floor').warnings[-1]
+    named = seeds.search("title:Japan price", k=50)
+    assert named
+    assert all("japan" in passage.title.lower() for passage in named)
+
+
+def test_phrases_stay_within_title_heading_or_text(corpus, tmp_path):
+    (corpus / "lamp.md").write_text("# Amber lamp\n\nFactory gates\n\n## Copper\n\nWire is sold.\n")
+    rag.build(corpus, tmp_path / "index")
+    with rag.Retriever.open(tmp_path / "index") as retriever:
+        for phrase in ("lamp factory", "copper wire", "lamp copper"):
+            assert retriever.search(f'+"{phrase}"') == []
+        for phrase in ("amber lamp", "factory gates", "wire sold"):
+            assert {p.doc_id for p in retriever.search(f'+"{phrase}"')} == {"lamp.md"}

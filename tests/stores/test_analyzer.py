@@ -150,7 +150,12 @@ def test_parts_of_a_passage_are_kept_apart():
 def test_words_are_stemmed_by_their_own_language(language, one, other):
     both = [set(document_terms([text], language)) for text in (one, other)]
     assert both[0] & both[1]
-    asked = {t for f in TextAnalyzer([language], function_words=True).forms(other) for r in f.words for t in r}
+    asked = {
+        t
+        for f in TextAnalyzer([language], function_words=True).forms(other)
+        for r in f.words
+        for t in r
+    }
     assert asked & both[0]
 
 

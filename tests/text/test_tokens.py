@@ -39,7 +39,24 @@ def test_clearing_twice_changes_nothing(text):
 
 @pytest.mark.parametrize(
     "piece",
-    ["a-", "A.", "1.", "1,000 ", "1 ", "US ", "WHO IT ", "a&", "c++", "'a", "a-\n", "中", "½", "\u00ad", "1.000", "-\n "],
+    [
+        "a-",
+        "A.",
+        "1.",
+        "1,000 ",
+        "1 ",
+        "US ",
+        "WHO IT ",
+        "a&",
+        "c++",
+        "'a",
+        "a-\n",
+        "中",
+        "½",
+        "\u00ad",
+        "1.000",
+        "-\n ",
+    ],
 )
 def test_time_is_linear(piece):
     def spent(length):
