@@ -40,8 +40,10 @@ _OPERAND: Final = re.compile(
     (?P<sign> (?<!\S)[+-] )?+
     (?: (?P<quoted> {_QUOTED} )
       | (?(sign)
-          # A minus is read as such before a figure, unless that is a year or has a letter ("5G").
-          (?: [^\W\d_] (?= [.&]?\w | -\w | [+#]) | (?<=\+)\d | (?=\d{{4}}(?![.,]?\d)) | (?=\d+[^\W\d_]) )
+          (?: [^\W\d_] (?= [.&]?\w | -\w | [+#]) | (?![\x00-\x7f])[^\W\d_]
+            # A minus before a figure is a minus, unless the figure is a year or has a letter: "5G".
+            | (?<=\+)\d | (?=\d{{4}}(?![.,]?\d)) | (?=\d+[^\W\d_])
+          )
           [^{_STOPS}]*+
         | (?: (?<!\S) (?P<field>title|publisher|after|before): (?P<value> (?:{_QUOTED}) | \S+ )
             | (?<!\S) [^\W\d_]{{2}} [^{_STOPS}*]*+ \* (?!\S)

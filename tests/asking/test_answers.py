@@ -130,7 +130,7 @@ def test_instructions_inside_an_article_are_only_text(corpus, tmp_path):
 
 
 def test_asking_without_a_match_for_the_filters_says_so(seeds):
-    answer = seeds.ask("Who?", filters=rag.Filters(publisher="nobody"))
+    answer = seeds.ask("Who runs Lynas?", filters=rag.Filters(publisher="nobody"))
     assert (answer.status, answer.passages) == ("abstained", ())
     assert "filters" in answer.reason
     assert "filters" not in seeds.ask("xyzzy", mode="lexical").reason

@@ -24,9 +24,10 @@ def test_there_are_warnings_of_a_stale_index_a_foreign_question_and_an_unknown_p
     answer = retriever.ask(
         "¿Quién dirige el puerto de Lindvik en la costa?", filters=rag.Filters(publisher="Nobody")
     )
-    stale, foreign, publisher = answer.warnings
+    stale, reader, embedder, publisher = answer.warnings
     assert "1 new since the index was built" in stale
-    assert "English" in foreign
+    assert "the answer is the whole sentence that has most of its words" in reader
+    assert "built with an English model" in embedder
     assert "no article is by 'Nobody'" in publisher
     assert "Harbour Gazette" in publisher
     assert answer.to_dict()["warnings"] == list(answer.warnings)

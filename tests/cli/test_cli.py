@@ -149,9 +149,25 @@ def test_a_question_may_contain_shell_characters(cli):
     assert answer["question"] == "-- `id` $(id) \"quoted\" 'single' $110 \\ ?"
 
 
-def test_a_foreign_question_gives_one_warning(cli):
+def test_a_foreign_question_says_that_reader_and_model_know_only_english(cli):
     _, _, err = cli("ask", "¿Quién dirige la empresa REAlloys en los Estados Unidos?")
-    assert err.count("English") == 1
+    assert err.count("not in English") == 2
+
+
+@pytest.mark.parametrize("query", ["-Japan price", "-oxide prices", "-x oxide"])
+@pytest.mark.parametrize("command", ["search", "ask"])
+def test_a_query_like_an_option_names_the_two_dashes(cli, command, query):
+    code, _, err = cli(command, query)
+    assert code == 2
+    assert f"rag {command} -- '{query}'" in err
+    code, error = as_json(cli(command, query, "--json"))
+    assert code == 2
+    assert "-- '" in error["error"]["fix"]
+
+
+def test_an_unknown_option_gets_no_advice_on_dashes(cli):
+    assert "--" not in cli("list", "-zz")[2].replace("--help", "")
+    assert " -- " not in cli("search", "--", "-zz")[2]
 
 
 def test_explain_shows_the_rank_in_each_list(cli):
