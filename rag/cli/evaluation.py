@@ -119,7 +119,7 @@ def retrieval_command(
 def answers_command(
     questions: Annotated[
         list[str],
-        typer.Argument(metavar="FILE...", help="Questions in JSON lines, or a SQuAD file."),
+        typer.Argument(metavar="FILE", help="Questions in JSON lines, or a SQuAD file."),
     ],
     corpus: Annotated[
         str | None,
@@ -146,7 +146,7 @@ def answers_command(
     index: IndexOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Measure answers, citations and abstentions, and show where answers are lost.
+    """Measure answers, and show where they are lost.
 
     A line of FILE is {"id", "question", "answers": […], "sources": […], "shape"}; an empty list of answers
     means that the articles don't say. Each paragraph of a SQuAD file (v1.1, v2.0) becomes a document. The
@@ -323,10 +323,10 @@ def _given_text(questions: Sequence[Judgement]) -> str:
     given = [j for j in questions if j.answered]
     others = [j for j in questions if not j.answerable]
     right = sum(j.given_hit for j in given)
-    text = f"of {len(given)} answers given, {right} are right"
+    text = f"{right} of {len(given)} answers given are right"
     if others:
         declined = sum(not j.answered for j in others)
-        text += f"; of {len(others)} unanswerable questions, {declined} are declined"
+        text += f"; {declined} of {len(others)} unanswerable questions declined"
     return text
 
 

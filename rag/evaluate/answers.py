@@ -164,7 +164,7 @@ def _metrics(judged: Sequence[Judgement]) -> Metrics:
     """
     answerable = [j for j in judged if j.answerable]
     declined = [j for j in judged if not j.answered]
-    ended = _ended_at(judged)
+    ended = ended_at(judged)
     return {
         "exact_match": _mean([j.exact_match for j in judged]),
         "f1": _mean([j.f1 for j in judged]),
@@ -184,7 +184,7 @@ def _metrics(judged: Sequence[Judgement]) -> Metrics:
     }
 
 
-def _ended_at(judged: Sequence[Judgement]) -> dict[Step, int]:
+def ended_at(judged: Sequence[Judgement]) -> dict[Step, int]:
     """How many of the answerable questions ended at each step, in order."""
     counts = Counter(judgement.step for judgement in judged if judgement.answerable)
     return {step: counts[step] for step in STEPS}
@@ -216,7 +216,7 @@ def funnel(judged: Sequence[Judgement]) -> tuple[FunnelStep, ...]:
 
 def _by_shape(judged: Sequence[Judgement]) -> dict[str, Mapping[Step, int]]:
     shapes = sorted({j.shape for j in judged if j.answerable and j.shape})
-    return {shape: _ended_at([j for j in judged if j.shape == shape]) for shape in shapes}
+    return {shape: ended_at([j for j in judged if j.shape == shape]) for shape in shapes}
 
 
 def curve_point(judged: Sequence[Judgement], threshold: float) -> CurvePoint:
