@@ -31,6 +31,8 @@ RULES: Final = {
     "act": "founded, born and died need a sentence that tells of that",
     "speaker": "what somebody said needs a sentence in which they speak",
     "office": "who holds an office needs a sentence that names no other office",
+    "names": "an answer from an article that never mentions a name of the question counts little",
+    "article-years": "nor does one from an article that is not of the question's year",
     "confirm": "the reader says whether the answer's own sentence supports the answer",
     "consensus": "the probabilities of answers that say the same add up",
     "same-fact": "answers agree or contradict each other only if they are about the same fact",

@@ -6,7 +6,17 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rag.answer import RELEVANCE, ReadPassage, extract, mentioned, why_not
+from rag.answer import (
+    RELEVANCE,
+    Extraction,
+    ReadPassage,
+    certainty,
+    extract,
+    mentioned,
+    stands,
+    unknown_names,
+    why_not,
+)
 from rag.asking.session import Session
 from rag.asking.warnings import warnings
 from rag.english.question import Question, rarest_word, read_question, unknown_words
@@ -84,7 +94,7 @@ def answer(
         confidence=extraction.confidence,
         reason=None
         if answered
-        else _why_not(session, request, passages, extraction.confidence, min_confidence),
+        else _why_not(session, request, passages, extraction, min_confidence),
         citations=extraction.citations,
         parts=extraction.parts,
         alternatives=extraction.alternatives,
@@ -97,6 +107,7 @@ def answer(
         inferred_from=question.filters_from,
         read=len(read),
         evidence=extraction.evidence,
+        certainty=certainty(extraction.confidence) if answered else "",
         support=extraction.support,
         disagreement=extraction.disagreement,
     )
@@ -124,22 +135,25 @@ def _why_not(
     session: Session,
     request: Request,
     passages: Sequence[Passage],
-    confidence: float,
+    extraction: Extraction,
     min_confidence: float,
 ) -> str:
     question, query, analyzer = request.question, request.query, session.models.analyzer
-    frequency = session.store.document_frequency
-    known = mentioned(question.text, [f"{p.title}\n{p.text}" for p in passages])
+    frequency, lacking = session.store.document_frequency, extraction.lacking
+    texts = [f"{passage.title}\n{passage.text}" for passage in passages]
     word = rarest_word(question, analyzer, frequency)
+    # The rarest word is known by its stem, and another word may have the same.
+    rarest = [word] if word and any(stands(word, text) for text in texts) else []
+    unknown = unknown_names(lacking.names, analyzer, frequency) if lacking else []
     reason = why_not(
-        question.text,
-        confidence,
+        extraction.confidence,
         min_confidence,
         any_passages=bool(passages),
         filtered=bool(request.filters),
         narrowed=bool(query.required or query.excluded),
-        unknown=unknown_words(question, analyzer, frequency),
-        known=known or ([f"“{word}”"] if word else []),
+        unknown=unknown or unknown_words(question, analyzer, frequency),
+        lacking=lacking,
+        known=mentioned(question.named, texts) or rarest,
     )
     if question.filters and not passages:
         return f"{reason} (“{question.filters_from}” is read as one)"

@@ -29,6 +29,7 @@ from rag.english.lexicon import (
     word_set,
 )
 from rag.english.names import ORGANISATIONS
+from rag.english.names import names as proper_names
 from rag.english.phrases import MEASURES
 from rag.english.predicates import Act, Agent, act_asked, agent_asked
 from rag.english.words import lower_words, singular, words
@@ -114,6 +115,10 @@ class Question:
     """It has only one right answer: who holds an office, who did what happens once."""
     names: frozenset[str]
     """The terms of its names and numbers."""
+    named: tuple[str, ...]
+    """Its names as written, each once."""
+    is_lower: bool
+    """It has no capitals, except perhaps the first letter, so that they do not show its names."""
     about: frozenset[str]
     """Its terms without those that only say what kind of answer is wanted."""
     agent: Agent | None
@@ -156,6 +161,8 @@ def read_question(text: str, analyzer: Analyzer) -> Question:
         names=frozenset(
             term for word in found if word.start and word.is_name for term in analyzer(word.text)
         ),
+        named=tuple(dict.fromkeys(name.text for name in proper_names(text) if not name.opens)),
+        is_lower=not any(map(str.isupper, text[1:])),
         about=frozenset(analyzer(_KIND_WORDS.sub(" ", text))),
         agent=agent_asked(text),
         act=act_asked(text),
