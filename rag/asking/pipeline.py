@@ -22,7 +22,7 @@ from rag.asking.warnings import warnings
 from rag.english.question import Question, rarest_word, read_question, unknown_words
 from rag.protocols import Analyzer, Store
 from rag.records import Answer, Contribution, Filters, Passage
-from rag.search import Query, parse, read_day, read_publication
+from rag.search import Query, Respelling, parse, read_day, read_publication, respelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,8 @@ class Request:
     query: Query
     filters: Filters | None
     """The filters of the call and those in the question."""
+    respellings: tuple[Respelling, ...] = ()
+    """Names that were typed with a slip."""
 
 
 def understand(
@@ -50,22 +52,24 @@ def understand(
     What it says about publication becomes a filter, unless ``filters`` have dates or ``read_dates`` is
     false. Raises InvalidArgument as ``search.parse`` does, and for an ``as_of`` that is not a date.
     """
-    query, day = parse(typed, analyzer), read_day(as_of)
+    spelled, respellings = respelled(typed, analyzer, store)
+    query, day = parse(spelled, analyzer), read_day(as_of)
     has_dates = filters is not None and bool(filters.since or filters.until)
     publication = (
         None
         if has_dates or not read_dates
-        else read_publication(typed, day, lambda: (d.published for d in store.documents()))
+        else read_publication(spelled, day, lambda: (d.published for d in store.documents()))
     )
     if publication is None:
-        return Request(typed, read_question(query.text, analyzer), query, filters)
+        question = read_question(query.text, analyzer)
+        return Request(typed, question, query, filters, respellings)
     query = parse(publication.question, analyzer)
     question = replace(
         read_question(query.text, analyzer),
         filters=publication.filters,
         filters_from=publication.wording,
     )
-    return Request(typed, question, query, publication.within(filters))
+    return Request(typed, question, query, publication.within(filters), respellings)
 
 
 def answer(
@@ -100,7 +104,9 @@ def answer(
         alternatives=extraction.alternatives,
         passages=_as_read(passages, read),
         timings_ms=session.clock.milliseconds,
-        warnings=warnings(session, request.typed, passages, extraction.citations),
+        warnings=warnings(
+            session, request.typed, passages, extraction.citations, request.respellings
+        ),
         index=session.info,
         filters=request.filters,
         inferred=question.filters,

@@ -16,7 +16,7 @@ from typing import Final
 from rag.english.countries import ACRONYMS, COUNTRIES
 from rag.english.lexicon import ARTICLES, COMMON_PREPOSITIONS, COORDINATORS, word_set
 from rag.english.names import COMPANY_FORMS, FUNCTION, KINDS, TITLES
-from rag.english.words import singular, without_possessive
+from rag.english.words import letters_off, singular, without_possessive
 
 _WORD: Final = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W_]+(?:['’][^\W_]+)?")
 _SMALL: Final = ARTICLES | COORDINATORS | COMMON_PREPOSITIONS
@@ -276,7 +276,7 @@ def _alike(one: str, other: str) -> bool:
     """Whether one word may be a form of the other, or another spelling of it."""
     if one[0] != other[0] or abs(len(one) - len(other)) > _LONGEST_ENDING:
         return False
-    if min(len(one), len(other)) >= _SPELLED and _one_letter_off(*sorted((one, other), key=len)):
+    if min(len(one), len(other)) >= _SPELLED and letters_off(one, other, 1):
         return True
     short, long = sorted((singular(one), singular(other)), key=len)
     if short == long:
@@ -285,17 +285,6 @@ def _alike(one: str, other: str) -> bool:
         if len(stem) >= _STEM and long.startswith(stem) and long[len(stem) :] in _ENDINGS:
             return True
     return False
-
-
-def _one_letter_off(short: str, long: str) -> bool:
-    """Whether one letter more, another one, or two letters swapped make one word of the other."""
-    if len(long) - len(short) > 1:
-        return False
-    at = next((n for n, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
-    if len(short) < len(long):
-        return short[at:] == long[at + 1 :]
-    swapped = short[:at] + short[at : at + 2][::-1] + short[at + 2 :]
-    return short[at + 1 :] == long[at + 1 :] or swapped == long
 
 
 def _may_be_short(one: str, other: str) -> bool:
