@@ -78,7 +78,9 @@ def _meant(word: str, analyzer: Analyzer, store: Store) -> str | None:
     near = [
         (not letters_off(term, known, 1), -store.document_frequency(known), known)
         for known in store.terms_with(term[:CERTAIN])
-        if known.isalpha() and letters_off(term, known, most)
+        if abs(len(known) - len(term)) <= most
+        and known.isalpha()
+        and letters_off(term, known, most)
     ]
     names = (_written(known, analyzer, store) for *_, known in sorted(near)[:_MOST])
     return next(filter(None, names), None)
@@ -95,7 +97,7 @@ def _written(term: str, analyzer: Analyzer, store: Store) -> str | None:
         name
         for text in texts
         for word in words(text)
-        if analyzer(name := without_possessive(word.text)) == [term]
+        if word.text[0].isupper() and analyzer(name := without_possessive(word.text)) == [term]
     }
     articles = [Mentions(text) for text in texts]
     for form in sorted(forms, key=len):
