@@ -37,7 +37,7 @@ def why_not(
             if narrowed
             else "no passage has anything in common with the question"
         )
-    if lacking:
+    if lacking and lacking.names:
         never = _quoted(lacking.names, "or")
         return f"the article that comes nearest, “{lacking.title}”, never mentions {never}"
     short = f"confidence {confidence:.3f}, {threshold:g} is needed"

@@ -1,7 +1,7 @@
 """What a question names and the article of an answer never mentions.
 
 A sentence may fit a question well and be about another person, firm or year. If the whole article never
-mentions the one that the question names, it is.
+mentions the one that the question names, it is. And a question may say which article it asks.
 """
 
 from __future__ import annotations
@@ -18,11 +18,16 @@ from rag.records import Document
 
 SHARE: Final = 0.01
 """The share of its probability that an answer keeps if its article lacks what the question names."""
+TOPIC: Final = 0.8
+"""An article is the one that a question asks if it has this share of the topic's words in the best one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lacking:
-    """An article's title, and what the question names and the article never mentions."""
+    """An article's title, and what the question names and the article never mentions.
+
+    Without ``names``, it is only another article than the question asks.
+    """
 
     title: str
     names: tuple[str, ...]
@@ -33,7 +38,7 @@ def lacking(
 ) -> dict[str, Lacking]:
     """What the articles of the candidates lack, by their ids; those that lack nothing are left out."""
     question = inquiry.question
-    if not (question.named or question.years or question.is_lower):
+    if not (question.named or question.years or question.is_lower or question.topic):
         return {}
     documents = {
         doc_id: source(doc_id).document
@@ -54,7 +59,25 @@ def lacking(
         years = [year for year in sorted(question.years) if not mentions.has_year(int(year))]
         if (names and "names" in inquiry.rules) or (years and "article-years" in inquiry.rules):
             found[doc_id] = Lacking(documents[doc_id].title, (*names, *years))
+    others = _of_other_topics(inquiry, documents) if question.topic else ()
+    if others and "topic" in inquiry.rules:
+        found |= {
+            doc_id: Lacking(documents[doc_id].title, ()) for doc_id in others if doc_id not in found
+        }
     return found
+
+
+def _of_other_topics(inquiry: Inquiry, documents: Mapping[str, Document]) -> list[str]:
+    """The articles that have fewer words of the topic than the best of them, weighted by idf."""
+    weights = {term: inquiry.idf(term) for term in inquiry.analyzer(inquiry.question.topic)}
+    shares = {
+        doc_id: sum(
+            weights[term] for term in weights.keys() & set(inquiry.analyzer(_all_of(document)))
+        )
+        for doc_id, document in documents.items()
+    }
+    best = max(shares.values(), default=0.0)
+    return [doc_id for doc_id, share in shares.items() if share < TOPIC * best]
 
 
 def doubted(candidate: Candidate, missing: Mapping[str, Lacking]) -> Candidate:

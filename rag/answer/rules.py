@@ -33,6 +33,7 @@ RULES: Final = {
     "office": "who holds an office needs a sentence that names no other office",
     "names": "an answer from an article that never mentions a name of the question counts little",
     "article-years": "nor does one from an article that is not of the question's year",
+    "topic": "nor does one from another article than the question says it asks",
     "confirm": "the reader says whether the answer's own sentence supports the answer",
     "consensus": "the probabilities of answers that say the same add up",
     "same-fact": "answers agree or contradict each other only if they are about the same fact",

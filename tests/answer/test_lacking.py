@@ -74,3 +74,11 @@ def test_an_answer_from_such_an_article_is_hardly_probable():
 def test_both_rules_can_be_off():
     assert missing("Why did Tony Blair resign?", rules=()) == {}
     assert missing("What did Brown say in 1987?", rules={"article-years"}) == {"tax.txt": ("1987",)}
+
+
+def test_an_article_about_something_else_than_the_question_says_is_another():
+    asked = "In the story about the home secretary David Blunkett, what will stay?"
+    assert missing("In the story about the home secretary, what will stay?") == {"tax.txt": ()}
+    assert missing(asked) == {"tax.txt": ("David Blunkett",)}
+    assert missing("In the story about bread, what will stay?") == {}
+    assert missing("In the story about the home secretary, what will stay?", rules=()) == {}
