@@ -13,6 +13,7 @@ from typing import Final
 from rag.answer.candidates import Candidate, Inquiry, ReadPassage, normalized
 from rag.answer.cite import Source, cite, pieces
 from rag.answer.consensus import Opinion, Testimony, disagreement, opinions
+from rag.answer.furniture import without_furniture
 from rag.answer.judge import confirm, judge
 from rag.answer.lacking import Lacking, doubted, lacking
 from rag.answer.same_fact import Assertion, SameFact
@@ -56,6 +57,8 @@ def extract(
     by its id. An answer less probable than ``min_confidence`` is not given.
     """
     candidates = select(inquiry, judge(inquiry, read), COMPARED)
+    if "furniture" in inquiry.rules:
+        candidates = without_furniture(candidates)
     missing = lacking(inquiry, candidates, source)
     candidates.sort(key=lambda candidate: -doubted(candidate, missing).probability)
     if isinstance(reader, EntailmentReader):

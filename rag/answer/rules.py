@@ -31,6 +31,7 @@ RULES: Final = {
     "act": "founded, born and died need a sentence that tells of that",
     "speaker": "what somebody said needs a sentence in which they speak",
     "office": "who holds an office needs a sentence that names no other office",
+    "furniture": "datelines, bylines and credits are no answers, nor is what a layout left over",
     "names": "an answer from an article that never mentions a name of the question counts little",
     "article-years": "nor does one from an article that is not of the question's year",
     "topic": "nor does one from another article than the question says it asks",
