@@ -155,6 +155,9 @@ class Store(Protocol):
     def document_frequency(self, term: str) -> int:
         """The number of chunks that contain a term."""
 
+    def terms_with(self, prefix: str) -> Sequence[str]:
+        """The terms of all chunks that begin with ``prefix``, sorted by code point."""
+
     def idf(self, term: str) -> float:
         """The inverse document frequency of a term: log(1 + (N - n + 0.5) / (n + 0.5)).
 

@@ -1,7 +1,8 @@
 """passages → cited answer: which words answer, where they stand, or why nothing does."""
 
-from rag.answer.abstain import mentioned, why_not
+from rag.answer.abstain import mentioned, stands, unknown_names, why_not
 from rag.answer.candidates import Inquiry, ReadPassage, normalized
+from rag.answer.certainty import certainty
 from rag.answer.cite import Source, cite
 from rag.answer.extract import Extraction, extract
 from rag.answer.judge import RELEVANCE
@@ -15,9 +16,12 @@ __all__ = [
     "Inquiry",
     "ReadPassage",
     "Source",
+    "certainty",
     "cite",
     "extract",
     "mentioned",
     "normalized",
+    "stands",
+    "unknown_names",
     "why_not",
 ]

@@ -1,6 +1,6 @@
 """Passages as the reader read them → a cited answer in the articles' own words, or none.
 
-One list of candidates goes through every step: judge, select, confirm, consensus, cite.
+One list of candidates goes through every step: judge, select, lacking, confirm, consensus, cite.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from typing import Final
 from rag.answer.candidates import Candidate, Inquiry, ReadPassage, normalized
 from rag.answer.cite import Source, cite, pieces
 from rag.answer.consensus import Opinion, Testimony, disagreement, opinions
+from rag.answer.furniture import without_furniture
 from rag.answer.judge import confirm, judge
+from rag.answer.lacking import Lacking, doubted, lacking
 from rag.answer.same_fact import Assertion, SameFact
 from rag.answer.select import select
 from rag.protocols import EntailmentReader, Reader
@@ -38,6 +40,8 @@ class Extraction:
     evidence: Mapping[str, float] = field(default_factory=dict)
     support: int = 0
     disagreement: tuple[Alternative, ...] = ()
+    lacking: Lacking | None = None
+    """What the article of the most probable answer lacks."""
 
 
 def extract(
@@ -53,16 +57,25 @@ def extract(
     by its id. An answer less probable than ``min_confidence`` is not given.
     """
     candidates = select(inquiry, judge(inquiry, read), COMPARED)
+    if "furniture" in inquiry.rules:
+        candidates = without_furniture(candidates)
+    missing = lacking(inquiry, candidates, source)
+    candidates.sort(key=lambda candidate: -doubted(candidate, missing).probability)
     if isinstance(reader, EntailmentReader):
         candidates = confirm(inquiry, candidates, reader)
     if not candidates:
         return Extraction(confidence=0.0)
+    candidates = [doubted(candidate, missing) for candidate in candidates]
     testimonies = [_testimony(c, source(c.passage.doc_id)) for c in candidates]
     same_fact = SameFact(inquiry) if inquiry.form in {"phrase", "list"} else None
     ranked = opinions(testimonies, same_fact)
     best, others = ranked[0], _alternatives(ranked)
     if best.probability < min_confidence and "threshold" in inquiry.rules:
-        return Extraction(best.probability, alternatives=others[:ALTERNATIVES])
+        return Extraction(
+            best.probability,
+            alternatives=others[:ALTERNATIVES],
+            lacking=missing.get(best.best.candidate.passage.doc_id),
+        )
     contrary = disagreement(ranked, same_fact) if same_fact else []
     parts, citations = _quoted(inquiry, best)
     return Extraction(

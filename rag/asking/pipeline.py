@@ -6,13 +6,23 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rag.answer import RELEVANCE, ReadPassage, extract, mentioned, why_not
+from rag.answer import (
+    RELEVANCE,
+    Extraction,
+    ReadPassage,
+    certainty,
+    extract,
+    mentioned,
+    stands,
+    unknown_names,
+    why_not,
+)
 from rag.asking.session import Session
 from rag.asking.warnings import warnings
 from rag.english.question import Question, rarest_word, read_question, unknown_words
 from rag.protocols import Analyzer, Store
 from rag.records import Answer, Contribution, Filters, Passage
-from rag.search import Query, parse, read_day, read_publication
+from rag.search import Query, Respelling, parse, read_day, read_publication, respelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +34,8 @@ class Request:
     query: Query
     filters: Filters | None
     """The filters of the call and those in the question."""
+    respellings: tuple[Respelling, ...] = ()
+    """Names that were typed with a slip."""
 
 
 def understand(
@@ -40,22 +52,24 @@ def understand(
     What it says about publication becomes a filter, unless ``filters`` have dates or ``read_dates`` is
     false. Raises InvalidArgument as ``search.parse`` does, and for an ``as_of`` that is not a date.
     """
-    query, day = parse(typed, analyzer), read_day(as_of)
+    spelled, respellings = respelled(typed, analyzer, store)
+    query, day = parse(spelled, analyzer), read_day(as_of)
     has_dates = filters is not None and bool(filters.since or filters.until)
     publication = (
         None
         if has_dates or not read_dates
-        else read_publication(typed, day, lambda: (d.published for d in store.documents()))
+        else read_publication(spelled, day, lambda: (d.published for d in store.documents()))
     )
     if publication is None:
-        return Request(typed, read_question(query.text, analyzer), query, filters)
+        question = read_question(query.text, analyzer)
+        return Request(typed, question, query, filters, respellings)
     query = parse(publication.question, analyzer)
     question = replace(
         read_question(query.text, analyzer),
         filters=publication.filters,
         filters_from=publication.wording,
     )
-    return Request(typed, question, query, publication.within(filters))
+    return Request(typed, question, query, publication.within(filters), respellings)
 
 
 def answer(
@@ -84,19 +98,22 @@ def answer(
         confidence=extraction.confidence,
         reason=None
         if answered
-        else _why_not(session, request, passages, extraction.confidence, min_confidence),
+        else _why_not(session, request, passages, extraction, min_confidence),
         citations=extraction.citations,
         parts=extraction.parts,
         alternatives=extraction.alternatives,
         passages=_as_read(passages, read),
         timings_ms=session.clock.milliseconds,
-        warnings=warnings(session, request.typed, passages, extraction.citations),
+        warnings=warnings(
+            session, request.typed, passages, extraction.citations, request.respellings
+        ),
         index=session.info,
         filters=request.filters,
         inferred=question.filters,
         inferred_from=question.filters_from,
         read=len(read),
         evidence=extraction.evidence,
+        certainty=certainty(extraction.confidence) if answered else "",
         support=extraction.support,
         disagreement=extraction.disagreement,
     )
@@ -124,22 +141,25 @@ def _why_not(
     session: Session,
     request: Request,
     passages: Sequence[Passage],
-    confidence: float,
+    extraction: Extraction,
     min_confidence: float,
 ) -> str:
     question, query, analyzer = request.question, request.query, session.models.analyzer
-    frequency = session.store.document_frequency
-    known = mentioned(question.text, [f"{p.title}\n{p.text}" for p in passages])
+    frequency, lacking = session.store.document_frequency, extraction.lacking
+    texts = [f"{passage.title}\n{passage.text}" for passage in passages]
     word = rarest_word(question, analyzer, frequency)
+    # The rarest word is known by its stem, and another word may have the same.
+    rarest = [word] if word and any(stands(word, text) for text in texts) else []
+    unknown = unknown_names(lacking.names, analyzer, frequency) if lacking else []
     reason = why_not(
-        question.text,
-        confidence,
+        extraction.confidence,
         min_confidence,
         any_passages=bool(passages),
         filtered=bool(request.filters),
         narrowed=bool(query.required or query.excluded),
-        unknown=unknown_words(question, analyzer, frequency),
-        known=known or ([f"“{word}”"] if word else []),
+        unknown=unknown or unknown_words(question, analyzer, frequency),
+        lacking=lacking,
+        known=mentioned(question.named, texts) or rarest,
     )
     if question.filters and not passages:
         return f"{reason} (“{question.filters_from}” is read as one)"

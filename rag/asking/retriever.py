@@ -39,7 +39,7 @@ from rag.records import (
     SearchResult,
     Staleness,
 )
-from rag.search import Plan, parse
+from rag.search import Plan, parse, respelled
 from rag.settings import Settings
 from rag.stores import open_store
 from rag.stores.advice import rebuild
@@ -136,14 +136,14 @@ class Retriever:
         _check_k(k)
         session = self._session(plan)
         with session.clock("total"):
-            parsed = parse(query, self._models.analyzer)
-            passages = session.find(parsed, k)
+            spelled, respellings = respelled(query, self._models.analyzer, session.store)
+            passages = session.find(parse(spelled, self._models.analyzer), k)
         return SearchResult(
             query,
             tuple(passages),
             session.clock.milliseconds,
             session.info,
-            warnings(session, query, passages),
+            warnings(session, query, passages, respellings=respellings),
         )
 
     def ask(

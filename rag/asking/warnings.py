@@ -7,21 +7,27 @@ from typing import TYPE_CHECKING
 
 from rag.corpus.language import mostly_foreign
 from rag.records import Citation, DocumentInfo, Filters, Passage, Staleness
+from rag.search import Respelling
 
 if TYPE_CHECKING:
     from rag.asking.session import Session
 
 
 def warnings(
-    session: Session, text: str, passages: Sequence[Passage], citations: Sequence[Citation] = ()
+    session: Session,
+    text: str,
+    passages: Sequence[Passage],
+    citations: Sequence[Citation] = (),
+    respellings: Sequence[Respelling] = (),
 ) -> tuple[str, ...]:
-    """Warnings about the articles' folder, the language of ``text``, the filters and missing sources.
+    """Warnings about the articles' folder, the language and names of ``text``, filters, missing sources.
 
     The publisher filter is checked only if no passage was found: an index may have very many documents.
     """
     messages = [session.stale, _foreign(text)]
     if not passages:
         messages.append(unknown_publisher(session.store.documents(), session.plan.filters))
+    messages += [f"searched for “{r.meant}” in place of “{r.typed}”" for r in respellings]
     missing = dict.fromkeys(c.path for c in citations if c.state == "missing")
     messages += [
         f"{path} cannot be read any more; it is quoted as it was indexed" for path in missing

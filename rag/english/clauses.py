@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from rag.english.lexicon import AUXILIARIES, DO, PREPOSITIONS, QUESTION_WORDS, word_set
+from rag.english.lexicon import AUXILIARIES, PREPOSITIONS, QUESTION_WORDS, word_set
 from rag.english.names import OFFICES
 from rag.english.phrases import DEGREES, head, is_participle, phrase_end
-from rag.english.verbs import VERBS, forms, without_auxiliary
+from rag.english.verbs import forms
 from rag.english.words import Word, words
 
 _ONE_OF: Final = OFFICES | word_set(
@@ -102,34 +102,6 @@ def _subject_end(found: Sequence[Word], auxiliary: int, *, yes_or_no: bool) -> i
     if not yes_or_no and is_participle(found, begin):
         return begin
     return phrase_end(found, begin)
-
-
-def as_statement(question: str) -> str | None:
-    """A question in the word order of a statement, as after "nobody says"; None if its parts are not sure.
-
-    >>> as_statement("How many people does JOGMEC employ?"), as_statement("When was the mill founded?")
-    ('how many people JOGMEC employs', 'when the mill was founded')
-    >>> as_statement("Who is the president of Vale?"), as_statement("What did Ann Lee write?")
-    ('who the president of Vale is', 'what Ann Lee wrote')
-    """
-    parts = clause(question)
-    auxiliary = parts.auxiliary.lower()
-    verb, _, after = parts.rest.partition(" ")
-    inner = {word.low for word in words(after)} & (AUXILIARIES | QUESTION_WORDS)
-    if not parts.asked or inner:  # a clause within the clause
-        return None
-    asked = f"{parts.preposition} {parts.asked}".strip()
-    told: Sequence[str]
-    if not parts.subject:
-        told = (parts.auxiliary, parts.rest)
-    elif auxiliary in DO:
-        if verb not in VERBS | {"have"}:
-            return None
-        told = (parts.subject, without_auxiliary(verb, auxiliary), after)
-    else:
-        told = (parts.subject, parts.auxiliary, parts.rest)
-    said = " ".join(part for part in (asked, *told) if part)
-    return said[:1].lower() + said[1:]
 
 
 def has_one_answer(question: str) -> bool:

@@ -29,8 +29,10 @@ from rag.english.lexicon import (
     word_set,
 )
 from rag.english.names import ORGANISATIONS
+from rag.english.names import names as proper_names
 from rag.english.phrases import MEASURES
 from rag.english.predicates import Act, Agent, act_asked, agent_asked
+from rag.english.topic import split_topic
 from rag.english.words import lower_words, singular, words
 from rag.protocols import Analyzer
 from rag.records import Filters, Terms
@@ -99,7 +101,7 @@ class Question:
     """What an English question asks for, and what it names."""
 
     text: str
-    """Without the operators of a query, and without what it says of publication."""
+    """Without the operators of a query, and without what it says of publication and of its article."""
     terms: Terms
     words: tuple[str, ...]
     """As written, without punctuation."""
@@ -114,6 +116,12 @@ class Question:
     """It has only one right answer: who holds an office, who did what happens once."""
     names: frozenset[str]
     """The terms of its names and numbers."""
+    named: tuple[str, ...]
+    """Its names as written, each once."""
+    topic: str
+    """What the article is about that it asks; "" if it does not say."""
+    is_lower: bool
+    """It has no capitals, except perhaps the first letter, so that they do not show its names."""
     about: frozenset[str]
     """Its terms without those that only say what kind of answer is wanted."""
     agent: Agent | None
@@ -141,6 +149,7 @@ def read_question(text: str, analyzer: Analyzer) -> Question:
     >>> question.form, sorted(question.kinds), sorted(question.years)
     ('phrase', ['number'], ['1954'])
     """
+    whole, (text, topic) = text, split_topic(text)
     plain, found = [word.low for word in words(written_out(text))], words(text)
     before, after = _around_answer(text)
     return Question(
@@ -156,6 +165,9 @@ def read_question(text: str, analyzer: Analyzer) -> Question:
         names=frozenset(
             term for word in found if word.start and word.is_name for term in analyzer(word.text)
         ),
+        named=tuple(dict.fromkeys(name.text for name in proper_names(whole) if not name.opens)),
+        topic=topic,
+        is_lower=not any(map(str.isupper, whole[1:])),
         about=frozenset(analyzer(_KIND_WORDS.sub(" ", text))),
         agent=agent_asked(text),
         act=act_asked(text),

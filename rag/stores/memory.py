@@ -116,6 +116,10 @@ class MemoryStore:
         """The number of chunks that contain a term."""
         return sum(term in terms for terms in self._terms)
 
+    def terms_with(self, prefix: str) -> Sequence[str]:
+        """The terms that begin with ``prefix``, sorted."""
+        return sorted({term for terms in self._terms for term in terms if term.startswith(prefix)})
+
     def idf(self, term: str) -> float:
         """The inverse document frequency of a term, always above 0."""
         return math.log(1 + self._odds(self.document_frequency(term)))

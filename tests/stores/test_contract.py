@@ -207,6 +207,7 @@ def test_an_empty_store_finds_nothing(index):
         assert not list(store.dense(vector_of("one"), ALL, Scope()).ids)
         assert not list(lexical(store, "one", required=(("one",),)).ids)
         assert store.document_frequency("one") == store.facts.chunks == 0
+        assert list(store.terms_with("")) == []
         assert store.vectors([]).shape == (0, DIMENSION)
 
 
@@ -390,6 +391,16 @@ def test_document_frequency_and_idf(searched):
         assert searched.idf(term) == pytest.approx(math.log(1 + (6 - n + 0.5) / (n + 0.5)))
 
 
+def test_terms_are_found_by_their_beginning(searched):
+    beginnings = {
+        "": ["blue", "green", "grey", "red"],
+        "gre": ["green", "grey"],
+        "red": ["red"],
+        "x": [],
+    }
+    assert {prefix: list(searched.terms_with(prefix)) for prefix in beginnings} == beginnings
+
+
 def test_the_nearest_vector_comes_first_with_its_cosine(searched):
     hits = searched.dense(vector_of("blue red"), 2, Scope())
     assert hits.ids[0] == "b/one.md#13-21"
@@ -485,6 +496,7 @@ def everything(store):
         store.vectors(c.chunk_id for own in chunks.values() for c in own).tolist(),
         (store.facts.documents, store.facts.chunks, store.facts.terms),
         {word: store.document_frequency(word) for word in ("red", "blue", "green", "grey")},
+        list(store.terms_with("")),
     )
 
 

@@ -134,7 +134,10 @@ class TextLines(Sequence[str]):
     def __getitem__(self, number: int | slice) -> str | list[str]:
         """One line without its line end, or the lines of a slice."""
         if isinstance(number, slice):
-            return [self[each] for each in range(*number.indices(len(self)))]
+            first, last, step = number.indices(len(self))
+            if step != 1:
+                return [self[each] for each in range(first, last, step)]
+            return self._lines.between(first, max(first, last)).decode().split("\n")[:-1]
         return self._lines[number].decode()
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import threading
+from bisect import bisect_left
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -89,6 +90,13 @@ class LexicalIndex:
         """The number of passages that contain a term."""
         number = self.postings.number(term)
         return 0 if number is None else len(self.postings.passages_with(number)[0])
+
+    def terms_with(self, prefix: str) -> Sequence[str]:
+        """The terms that begin with a prefix, sorted."""
+        terms = self.postings.terms
+        begin = bisect_left(terms, prefix)
+        end = bisect_left(terms, True, begin, key=lambda term: not term.startswith(prefix))
+        return terms[begin:end]
 
     def idf(self, term: str) -> float:
         """The inverse document frequency of a term: log(1 + (N - n + 0.5) / (n + 0.5))."""

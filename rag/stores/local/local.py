@@ -205,6 +205,10 @@ class LocalStore:
         """The number of chunks that contain a term."""
         return self.lexical_index.document_frequency(term)
 
+    def terms_with(self, prefix: str) -> Sequence[str]:
+        """The terms that begin with ``prefix``, sorted."""
+        return self.lexical_index.terms_with(prefix)
+
     def idf(self, term: str) -> float:
         """The inverse document frequency of a term, always above 0."""
         return self.lexical_index.idf(term)
