@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rag.answer import RELEVANCE, ReadPassage, extract, mentioned, why_not
+from rag.answer import RELEVANCE, ReadPassage, extract, mentioned, overview, why_not
 from rag.asking.session import Session
 from rag.asking.warnings import warnings
 from rag.english.question import Question, rarest_word, read_question, unknown_words
@@ -48,14 +48,25 @@ def understand(
         else read_publication(typed, day, lambda: (d.published for d in store.documents()))
     )
     if publication is None:
-        return Request(typed, read_question(query.text, analyzer), query, filters)
-    query = parse(publication.question, analyzer)
-    question = replace(
-        read_question(query.text, analyzer),
-        filters=publication.filters,
-        filters_from=publication.wording,
-    )
-    return Request(typed, question, query, publication.within(filters))
+        question = read_question(query.text, analyzer)
+    else:
+        query = parse(publication.question, analyzer)
+        question = replace(
+            read_question(query.text, analyzer),
+            filters=publication.filters,
+            filters_from=publication.wording,
+        )
+        filters = publication.within(filters)
+    if question.form == "overview":  # search for its topic alone
+        query = replace(query, text=question.text, terms=question.terms)
+    return Request(typed, question, query, filters)
+
+
+def nearest(session: Session, request: Request, k: int) -> list[Passage]:
+    """The ``k`` passages to read; for an overview half as many again, few of each article."""
+    if request.question.form == "overview":
+        return session.survey(request.query, k + k // 2)
+    return session.find(request.query, k, distinct=True)
 
 
 def answer(
@@ -72,9 +83,12 @@ def answer(
     question = request.question
     read = session.read(question, passages, budget_ms)
     with session.clock("answer"):
-        extraction = extract(
-            session.inquiry(question), read, session.models.reader(), session.source, min_confidence
-        )
+        inquiry = session.inquiry(question)
+        if question.form == "overview":
+            extraction = overview(inquiry, read, session.source, min_confidence)
+        else:
+            reader = session.models.reader()
+            extraction = extract(inquiry, read, reader, session.source, min_confidence)
     answered = bool(extraction.parts)
     separator = "; " if question.form == "list" else " "
     return Answer(

@@ -29,14 +29,16 @@ from rag.english.lexicon import (
     word_set,
 )
 from rag.english.names import ORGANISATIONS
+from rag.english.overview import topic
 from rag.english.phrases import MEASURES
 from rag.english.predicates import Act, Agent, act_asked, agent_asked
 from rag.english.words import lower_words, singular, words
 from rag.protocols import Analyzer
 from rag.records import Filters, Terms
 
-Form = Literal["phrase", "list", "passage", "sentence"]
-"""Of an answer: a few words; all of several; one to three sentences; the sentence that says yes or no."""
+Form = Literal["phrase", "list", "passage", "sentence", "overview"]
+"""Of an answer: a few words; all of several; one to three sentences; the sentence that says yes or no;
+what several articles say."""
 Kind = Literal["name", "time", "number"]
 """Of an answer, where the form of its words shows it."""
 
@@ -99,7 +101,8 @@ class Question:
     """What an English question asks for, and what it names."""
 
     text: str
-    """Without the operators of a query, and without what it says of publication."""
+    """Without the operators of a query, and without what it says of publication. Of a question for an
+    overview, only what that is about."""
     terms: Terms
     words: tuple[str, ...]
     """As written, without punctuation."""
@@ -141,14 +144,16 @@ def read_question(text: str, analyzer: Analyzer) -> Question:
     >>> question.form, sorted(question.kinds), sorted(question.years)
     ('phrase', ['number'], ['1954'])
     """
+    overview_of = topic(text)
+    text = overview_of or text
     plain, found = [word.low for word in words(written_out(text))], words(text)
     before, after = _around_answer(text)
     return Question(
         text=text,
         terms=tuple(analyzer(text)),
         words=tuple(word.text for word in found if not word.is_mark),
-        form=_form(text.lower(), plain),
-        kinds=frozenset(_kinds(text, plain)),
+        form="overview" if overview_of else _form(text.lower(), plain),
+        kinds=frozenset() if overview_of else frozenset(_kinds(text, plain)),
         years=years_in(text),
         firm=_asks_which(plain, ORGANISATIONS, 3),
         choice="or" in plain,
