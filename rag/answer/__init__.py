@@ -5,7 +5,7 @@ from rag.answer.candidates import Inquiry, ReadPassage, normalized
 from rag.answer.cite import Source, cite
 from rag.answer.extract import Extraction, extract
 from rag.answer.judge import RELEVANCE
-from rag.answer.overview import overview
+from rag.answer.overview import outline
 from rag.answer.rules import ALL, RULES
 
 __all__ = [
@@ -20,6 +20,6 @@ __all__ = [
     "extract",
     "mentioned",
     "normalized",
-    "overview",
+    "outline",
     "why_not",
 ]

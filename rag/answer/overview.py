@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from rag.answer.abstain import mentioned, names_in
 from rag.answer.candidates import Inquiry, ReadPassage
-from rag.answer.cite import LONGEST, Source, cite
+from rag.answer.cite import Source, cite
 from rag.answer.consensus import content
 from rag.answer.extract import Extraction
 from rag.answer.judge import features
@@ -22,32 +23,48 @@ from rag.english.anaphora import leans
 from rag.english.quotations import without_speaker
 from rag.records import Part
 from rag.text.copies import copies
+from rag.text.units import Unit
 
 SENTENCES: Final = 6
 """Most sentences of an overview."""
 FEWEST: Final = 3
 """It has as many if as many are about the topic at all."""
 ABOUT: Final = {
-    "relevance": 0.25,  # the reader's log odds for the passage
-    "cosine": 6.0,  # of topic and passage
-    "coverage": 3.0,  # share of the topic's terms in the sentence, weighted by idf
-    "title": 1.5,  # share of the topic's terms in title and heading, if the sentence lacks them
+    "span": 0.1,  # the reader's log odds for its best span in the sentence
+    "relevance": 0.2,  # the reader's log odds for the passage
+    "cosine": 4.0,  # of topic and passage
+    "coverage": 3.0,  # share of the topic that the sentence names, and its surroundings for it
+    "article": 3.0,  # share of the topic that the passages of its article name
 }
 """What shows that a sentence is about the topic, in log odds."""
-BIAS: Final = -4.5
-LEAST: Final = 0.3
-"""Least weight of a sentence, as a share of the best one's, beyond the fewest."""
+BIAS: Final = -5.5
+NAME: Final = 2.0
+"""How many times more a name of the topic weighs than its other words."""
+BESIDE: Final = 0.4
+"""What a term of the topic counts for a sentence if only the sentence before it has it …"""
+ABOVE: Final = 0.3
+"""… or only the heading …"""
+ELSEWHERE: Final = 0.2
+"""… or, under a heading that lacks it, only the title."""
+UNKNOWN: Final = -4.0
+"""What it adds, in log odds, that no passage has some name of the topic."""
+LITTLE: Final = 0.15
+"""A sentence that names less of the topic than this is left out."""
+STALE: Final = 0.7
+"""What a term of the topic still counts after each chosen sentence that has it."""
+LEAST: Final = 0.5
+"""Least worth of a sentence, as a share of the first one's, beyond the fewest."""
 NOVEL: Final = 0.5
 """A sentence is left out if another chosen one says as much of what it says beyond the topic."""
-AGAIN: Final = 0.75
-"""The share of its weight that a sentence keeps for each sentence that its article has already."""
-LEANING: Final = 0.7
+AGAIN: Final = 0.8
+"""The share of its worth that a sentence keeps for each sentence that its article has already."""
+LEANING: Final = 0.8
 """The share that it keeps if it needs the sentence before it."""
 LEAD: Final = 1.25
 """How much more a sentence of an article's first paragraph counts: there, news is summed up."""
-_WORDS: Final = range(6, 80)
+_WORDS: Final = range(7, 80)
 """Words of a sentence that says something, and not too much."""
-_ENDS: Final = (".", "!", "…", ".”", ".\"", "!”", ".’", ".)")
+_ENDS: Final = (".", "!", "…", ".”", '."', "!”", ".’", ".)")
 _UNDATED: Final = "9999"
 
 
@@ -58,13 +75,61 @@ class Point:
     source: Source
     quote: tuple[int, int]
     sentences: int
-    weight: float
-    terms: frozenset[str]
-    """What it says beyond the topic."""
-    evidence: dict[str, float]
+    place: float
+    """What its place in the article makes of its worth."""
+    topic: Mapping[str, float]
+    """The terms of the topic that it names, and how clearly, in 0..1."""
+    rest: frozenset[str]
+    """The other terms of its words."""
+    evidence: Mapping[str, float]
+    """What shows that it is about the topic, in log odds, and what that no sentence is."""
+
+    @property
+    def probability(self) -> float:
+        """The probability that it is about the topic."""
+        return 1 / (1 + math.exp(-sum(self.evidence.values())))
 
 
-def overview(
+class _Topic:
+    """The terms of a topic with their weights, which add up to 1."""
+
+    def __init__(self, inquiry: Inquiry) -> None:
+        self.inquiry = inquiry
+        names, about = inquiry.question.names, inquiry.question.about
+        raw = {t: (1 + inquiry.idf(t)) * (NAME if t in names else 1.0) for t in about}
+        total = sum(raw.values()) or 1.0
+        self.weights = {term: weight / total for term, weight in raw.items()}
+        self._terms: dict[str, frozenset[str]] = {}
+
+    def all_in(self, text: str) -> frozenset[str]:
+        """All terms of a text, which is analyzed once."""
+        if text not in self._terms:
+            self._terms[text] = frozenset(self.inquiry.analyzer(text))
+        return self._terms[text]
+
+    def terms_in(self, *texts: str) -> frozenset[str]:
+        """The topic's terms in some texts."""
+        found: frozenset[str] = frozenset().union(*map(self.all_in, texts))
+        return self.inquiry.question.about & found
+
+    def rest_of(self, *texts: str) -> frozenset[str]:
+        """The terms in some texts that are not the topic's."""
+        found: frozenset[str] = frozenset().union(*map(self.all_in, texts))
+        return found - self.inquiry.question.about
+
+    def named_by(self, terms: Mapping[str, float]) -> bool:
+        """Whether a sentence or its heading has one of the topic's names, if it has any."""
+        names = self.inquiry.question.names
+        return not names or any(terms.get(name, 0.0) > ELSEWHERE for name in names)
+
+    def share(self, terms: Mapping[str, float] | frozenset[str]) -> float:
+        """The weight of some of its terms, each as clear as the mapping says."""
+        if isinstance(terms, frozenset):
+            return sum(self.weights[term] for term in terms)
+        return sum(self.weights[term] * clear for term, clear in terms.items())
+
+
+def outline(
     inquiry: Inquiry,
     read: Sequence[ReadPassage],
     source: Callable[[str], Source],
@@ -74,17 +139,18 @@ def overview(
 
     Of several copies of an article, the oldest is quoted. ``source`` returns a document by its id.
     """
-    points = list(_points(inquiry, _oldest(read, source), source))
-    confidence = max((min(point.weight, 1.0) for point in points), default=0.0)
+    topic = _Topic(inquiry)
+    points = list(_points(topic, _oldest(read, source), source))
+    confidence = max((point.probability for point in points), default=0.0)
     if not points or (confidence < min_confidence and "threshold" in inquiry.rules):
         return Extraction(confidence)
-    chosen = _in_order(_chosen(points, inquiry.idf))
+    chosen = _in_order(_chosen(points, topic))
     citations = tuple(cite(n, point.source, point.quote) for n, point in enumerate(chosen, 1))
     return Extraction(
         confidence,
         tuple(Part(citation.quote, (citation.n,)) for citation in citations),
         citations,
-        evidence=max(points, key=lambda point: point.weight).evidence,
+        evidence=max(points, key=lambda point: point.probability).evidence,
         support=1,
     )
 
@@ -101,99 +167,159 @@ def _oldest(
 
 
 def _points(
-    inquiry: Inquiry, read: Sequence[ReadPassage], source: Callable[[str], Source]
+    topic: _Topic, read: Sequence[ReadPassage], source: Callable[[str], Source]
 ) -> Iterator[Point]:
     """The sentences that can stand in an overview; those of overlapping passages only once."""
-    idf = {term: inquiry.idf(term) for term in inquiry.terms}
-    total = sum(idf.values()) or 1.0
-    rows = iter(features(inquiry, read).tolist())
+    articles: dict[str, frozenset[str]] = {}
+    for each in read:
+        sentences = (each.words(unit.start, unit.end) for unit in each.units)
+        terms = topic.terms_in(_head(each), *sentences)
+        articles[each.passage.doc_id] = terms | articles.get(each.passage.doc_id, frozenset())
+    unknown = _unknown_names(topic, read)
+    rows = iter(features(topic.inquiry, read).tolist())
     seen: set[tuple[str, int]] = set()
     for each in read:
-        found = source(each.passage.doc_id)
-        text, begin = each.passage.text, each.passage.start
-        spans = [(unit.start - begin, unit.end - begin) for unit in each.units]
-        speech = without_speaker(text, spans)
-        head = frozenset(inquiry.analyzer(f"{each.passage.title}\n{each.passage.heading or ''}"))
-        lead = next((b.end for b in found.document.blocks if b.kind == "paragraph"), 0)
-        for number, unit in enumerate(each.units):
-            _, relevance, cosine, coverage = next(rows)
-            first = _first(each, number)
-            if unit.kind != "paragraph" or speech[number] or first is None:
+        own_rows = [next(rows) for _ in each.units]
+        found, name = source(each.passage.doc_id), each.passage.doc_id
+        for number, first in _standing(each):
+            unit = each.units[number]
+            span, relevance, cosine, _ = own_rows[number]
+            clear = _named(topic, each, first, number)
+            coverage = topic.share(clear)
+            if coverage < LITTLE or (name, unit.end) in seen or not topic.named_by(clear):
                 continue
+            seen.add((name, unit.end))
             quote = (each.units[first].start, unit.end)
-            own = each.words(*quote)
-            key = (each.passage.doc_id, unit.end)
-            if key in seen or not _says_something(each.words(unit.start, unit.end)):
-                continue
-            seen.add(key)
-            terms = frozenset(inquiry.analyzer(own))
-            titled = sum(idf[term] for term in idf if term in head - terms) / total
-            values = {
-                "relevance": relevance, "cosine": cosine, "coverage": coverage, "title": titled,
-            }  # fmt: skip
-            evidence = {name: ABOUT[name] * value for name, value in values.items()}
-            evidence["none"] = BIAS
-            weight = 1 / (1 + math.exp(-sum(evidence.values())))
-            weight *= LEANING if first < number else 1.0
-            weight *= LEAD if unit.start < lead else 1.0
+            values = (span, relevance, cosine, coverage, topic.share(articles[name]))
             yield Point(
-                found, quote, 1 + number - first, weight, terms - inquiry.terms, evidence
+                source=found,
+                quote=quote,
+                sentences=1 + number - first,
+                place=(LEANING if first < number else 1.0)
+                * (LEAD if unit.start < _lead_end(found) else 1.0),
+                topic=clear,
+                rest=topic.rest_of(*_sentences(each, first, number)),
+                evidence={n: w * v for (n, w), v in zip(ABOUT.items(), values, strict=True)}
+                | {"none": BIAS}
+                | ({"names": UNKNOWN} if unknown else {}),
             )
 
 
-def _first(read: ReadPassage, number: int) -> int | None:
-    """The unit with which a quote of a sentence begins; None if that leans on what is not there."""
-    units, passage = read.units, read.passage
-
-    def needs_more(n: int) -> bool:
-        return leans(passage.text, units[n].start - passage.start)
-
-    if not needs_more(number):
-        return number
-    before = number - 1
-    if before < 0 or units[before].block != units[number].block or needs_more(before):
-        return None
-    return before if units[number].end - units[before].start <= LONGEST else None
+def _unknown_names(topic: _Topic, read: Sequence[ReadPassage]) -> bool:
+    """Whether the topic has a name that none of the passages has, in any spelling."""
+    text = topic.inquiry.question.text
+    texts = [f"{_head(each)}\n{each.passage.text}" for each in read]
+    return len(mentioned(text, texts)) < len(names_in(text))
 
 
-def _says_something(sentence: str) -> bool:
-    """Whether it is a whole sentence that states something: no question, no fragment."""
-    return sentence.endswith(_ENDS) and len(sentence.split()) in _WORDS
+def _named(topic: _Topic, read: ReadPassage, first: int, number: int) -> dict[str, float]:
+    """The topic's terms in a sentence and in what surrounds it, each with how much it counts."""
+    units = read.units
+    before = topic.terms_in(read.words(*units[first - 1][:2])) if _follows(units, first) else ()
+    section = read.passage.heading or read.passage.title
+    return (
+        dict.fromkeys(topic.terms_in(_head(read)), ELSEWHERE)
+        | dict.fromkeys(topic.terms_in(section), ABOVE)
+        | dict.fromkeys(before, BESIDE)
+        | dict.fromkeys(topic.terms_in(*_sentences(read, first, number)), 1.0)
+    )
 
 
-def _chosen(points: Sequence[Point], idf: Callable[[str], float]) -> list[Point]:
+def _sentences(read: ReadPassage, first: int, last: int) -> list[str]:
+    return [read.words(unit.start, unit.end) for unit in read.units[first : last + 1]]
+
+
+def _head(read: ReadPassage) -> str:
+    return f"{read.passage.title}\n{read.passage.heading or ''}"
+
+
+def _lead_end(source: Source) -> int:
+    """Where an article's first paragraph ends, not counting short lines above it."""
+    document = source.document
+    paragraphs = (block for block in document.blocks if block.kind == "paragraph")
+    return next(
+        (b.end for b in paragraphs if len(document.text[b.start : b.end].split()) > _WORDS.start), 0
+    )
+
+
+def _standing(read: ReadPassage) -> Iterator[tuple[int, int]]:
+    """The sentences that can be understood alone or with the one before, and where each then begins."""
+    units, begin = read.units, read.passage.start
+    text = read.passage.text
+    speech = without_speaker(text, [(unit.start - begin, unit.end - begin) for unit in units])
+    for number, unit in enumerate(units):
+        first = number
+        if leans(text, unit.start - begin):
+            first -= 1
+            if not _follows(units, number) or leans(text, units[first].start - begin):
+                continue
+        sentence = read.words(unit.start, unit.end)
+        says = sentence.endswith(_ENDS) and len(sentence.split()) in _WORDS
+        if says and unit.kind == "paragraph" and not any(speech[first : number + 1]):
+            yield number, first
+
+
+def _follows(units: Sequence[Unit], number: int) -> bool:
+    """Whether a unit follows another of the same paragraph."""
+    return number > 0 and units[number - 1].block == units[number].block
+
+
+def _chosen(points: Sequence[Point], topic: _Topic) -> list[Point]:
     """The points that say most about the topic without saying the same."""
-    left, chosen = list(points), list[Point]()
-    articles: Counter[str] = Counter()
-    said = {id(point): 0.0 for point in points}
-    best = max(point.weight for point in points)
-
-    def worth(point: Point) -> float:
-        again = AGAIN ** articles[point.source.document.doc_id]
-        return point.weight * again * (1 - said[id(point)])
-
-    while left and sum(point.sentences for point in chosen) < SENTENCES:
-        room = SENTENCES - sum(point.sentences for point in chosen)
-        left = [p for p in left if said[id(p)] < NOVEL and p.sentences <= room]
-        if not left:
+    choice = _Choice(topic)
+    left = list(points)
+    least = 0.0
+    while left:
+        following = max(left, key=choice.worth)
+        if choice.worth(following) < least and len(choice.points) >= FEWEST:
             break
-        following = max(left, key=worth)
-        if worth(following) < LEAST * best and len(chosen) >= FEWEST:
-            break
-        chosen.append(following)
-        left.remove(following)
-        articles[following.source.document.doc_id] += 1
-        for point in left:
-            said[id(point)] = max(said[id(point)], _shared(point, following, idf))
-    return chosen
+        least = least or LEAST * choice.worth(following)
+        choice.add(following)
+        left = [point for point in left if choice.has_room(point)]
+    return choice.points
 
 
-def _shared(point: Point, other: Point, idf: Callable[[str], float]) -> float:
-    """The share of what a point says that another says too; 1 if the quotes overlap."""
-    if point.source is other.source and point.quote[0] < other.quote[1] and other.quote[0] < point.quote[1]:
-        return 1.0
-    weight = sum(map(idf, point.terms))
-    return sum(map(idf, point.terms & other.terms)) / weight if weight else 1.0
+class _Choice:
+    """The points chosen so far, and what another one would add to them."""
+
+    def __init__(self, topic: _Topic) -> None:
+        self.points: list[Point] = []
+        self._topic = topic
+        self._articles: Counter[str] = Counter()
+        self._fresh = dict.fromkeys(topic.weights, 1.0)
+
+    def add(self, point: Point) -> None:
+        """Choose a point."""
+        self.points.append(point)
+        self._articles[point.source.document.doc_id] += 1
+        for term, clear in point.topic.items():
+            self._fresh[term] *= STALE if clear == 1.0 else 1.0
+
+    def has_room(self, point: Point) -> bool:
+        """Whether a point may still be chosen: there is room for it, and it says something new."""
+        room = SENTENCES - sum(chosen.sentences for chosen in self.points)
+        return point.sentences <= room and self._repeated(point) < NOVEL
+
+    def worth(self, point: Point) -> float:
+        """What a point would add, above 0."""
+        fresh = {term: clear * self._fresh[term] for term, clear in point.topic.items()}
+        spent = ABOUT["coverage"] * (self._topic.share(point.topic) - self._topic.share(fresh))
+        about = max(sum(point.evidence[name] for name in ABOUT) - spent, 0.1)
+        again = AGAIN ** self._articles[point.source.document.doc_id]
+        return about * point.place * again * (1 - self._repeated(point))
+
+    def _repeated(self, point: Point) -> float:
+        """The largest share of what a point says that a chosen one says too."""
+        return max((self._shared(point, chosen) for chosen in self.points), default=0.0)
+
+    def _shared(self, point: Point, other: Point) -> float:
+        """The share of one point in another, by idf; 1 if the quotes overlap."""
+        (start, end), (begin, finish) = point.quote, other.quote
+        if point.source is other.source and start < finish and begin < end:
+            return 1.0
+        idf = self._topic.inquiry.idf
+        weight = sum(map(idf, point.rest))
+        return sum(map(idf, point.rest & other.rest)) / weight if weight else 1.0
 
 
 def _in_order(points: Sequence[Point]) -> list[Point]:
@@ -201,10 +327,11 @@ def _in_order(points: Sequence[Point]) -> list[Point]:
     best: dict[str, float] = {}
     for point in points:
         name = point.source.document.doc_id
-        best[name] = max(best.get(name, 0.0), point.weight)
+        best[name] = max(best.get(name, 0.0), point.probability)
 
     def place(point: Point) -> tuple[str, float, str, int]:
         document = point.source.document
-        return (document.published or _UNDATED, -best[document.doc_id], document.doc_id, point.quote[0])
+        name = document.doc_id
+        return (document.published or _UNDATED, -best[name], name, point.quote[0])
 
     return sorted(points, key=place)

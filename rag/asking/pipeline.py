@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rag.answer import RELEVANCE, ReadPassage, extract, mentioned, overview, why_not
+from rag.answer import RELEVANCE, ReadPassage, extract, mentioned, outline, why_not
 from rag.asking.session import Session
 from rag.asking.warnings import warnings
 from rag.english.question import Question, rarest_word, read_question, unknown_words
@@ -85,7 +85,7 @@ def answer(
     with session.clock("answer"):
         inquiry = session.inquiry(question)
         if question.form == "overview":
-            extraction = overview(inquiry, read, session.source, min_confidence)
+            extraction = outline(inquiry, read, session.source, min_confidence)
         else:
             reader = session.models.reader()
             extraction = extract(inquiry, read, reader, session.source, min_confidence)

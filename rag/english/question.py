@@ -30,9 +30,9 @@ from rag.english.lexicon import (
 )
 from rag.english.names import ORGANISATIONS
 from rag.english.overview import topic
-from rag.english.phrases import MEASURES
+from rag.english.phrases import FUNCTION, MEASURES
 from rag.english.predicates import Act, Agent, act_asked, agent_asked
-from rag.english.words import lower_words, singular, words
+from rag.english.words import Word, lower_words, singular, words
 from rag.protocols import Analyzer
 from rag.records import Filters, Terms
 
@@ -118,7 +118,8 @@ class Question:
     names: frozenset[str]
     """The terms of its names and numbers."""
     about: frozenset[str]
-    """Its terms without those that only say what kind of answer is wanted."""
+    """Its terms without those that only say what kind of answer is wanted; without function words, if an
+    overview is."""
     agent: Agent | None
     """Who does what it asks about, if it names both."""
     act: Act | None
@@ -159,14 +160,22 @@ def read_question(text: str, analyzer: Analyzer) -> Question:
         choice="or" in plain,
         single=has_one_answer(text),
         names=frozenset(
-            term for word in found if word.start and word.is_name for term in analyzer(word.text)
+            term
+            for word in found
+            if word.is_name and (word.start or overview_of)  # a topic opens no sentence
+            for term in analyzer(word.text)
         ),
-        about=frozenset(analyzer(_KIND_WORDS.sub(" ", text))),
+        about=frozenset(analyzer(_content(found) if overview_of else _KIND_WORDS.sub(" ", text))),
         agent=agent_asked(text),
         act=act_asked(text),
         before=before,
         after=after,
     )
+
+
+def _content(found: Sequence[Word]) -> str:
+    """The words of a text but its function words."""
+    return " ".join(word.text for word in found if word.low not in FUNCTION)
 
 
 def _form(folded: str, plain: Sequence[str]) -> Form:
