@@ -4,8 +4,8 @@
 
 A line of the set has a question, its ``shape``, and ``points``: each is a list of wordings of which the
 answer must hold one. An answer is right if it holds every point, none of the wordings in ``never``, at most
-``words`` words, and, for an overview, as many sentences as ``sentences`` allows, no two nearly alike, from at
-least as many ``sources``. A question that is to be ``declined`` is right if it is. The threshold of ``ask``
+``words`` words, and, for an overview, as many sentences as ``sentences`` allows, no two nearly alike, from
+at least as many ``sources``. A question that is to be ``declined`` is right if it is. The threshold of ``ask``
 applies.
 """
 
@@ -35,7 +35,8 @@ def misses(given: Mapping[str, Any], answer: rag.Answer) -> list[str]:
         return ["declined"]
     text, found = answer.answer, []
     found += [f"lacks {point[0]!r}" for point in given["points"] if not holds(text, point)]
-    found += [f"says {word!r}" for word in given.get("never", ()) if _says(text, word)]
+    said = f"{answer.verdict or ''} {text}"
+    found += [f"says {word!r}" for word in given.get("never", ()) if _says(said, word)]
     if len(text.split()) > given.get("words", len(text)):
         found.append(f"{len(text.split())} words")
     least, most = given.get("sentences", (0, len(text)))
@@ -49,8 +50,9 @@ def misses(given: Mapping[str, Any], answer: rag.Answer) -> list[str]:
 
 
 def _says(text: str, word: str) -> bool:
-    """Whether an answer says a word; "Yes" and "No" only as its first."""
-    return holds(text.split(maxsplit=1)[0] if word in {"Yes", "No"} else text, [word])
+    """Whether an answer says a word; yes and no only as its verdict."""
+    verdict, _, rest = text.partition(" ")
+    return holds(verdict if word in {"Yes", "No"} else rest, [word])
 
 
 def _repeats(answer: rag.Answer) -> bool:
@@ -80,7 +82,9 @@ def main() -> None:
             right[given["shape"]] += not wrong
             if options.verbose:
                 print(f"{'; '.join(wrong) or 'right'}\n  {given['id']} {given['question']}")
-                print(f"  {answer.confidence:.2f} {answer.answer or answer.reason}\n")
+                print(
+                    f"  {answer.confidence:.2f} {answer.verdict or ''} {answer.answer or answer.reason}\n"
+                )
     for shape in total:
         print(f"{shape:10} {right[shape]:3} of {total[shape]}")
     print(f"{'all':10} {right.total():3} of {total.total()}")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from rag.answer.candidates import Candidate, Inquiry
+from rag.answer.select import items_of
 from rag.corpus.scan import source_state
 from rag.english.anaphora import leans
 from rag.errors import IndexCorrupt
@@ -49,7 +50,8 @@ class Piece(NamedTuple):
 def pieces(inquiry: Inquiry, document: Document, candidate: Candidate) -> list[Piece]:
     """What to quote for a candidate: one piece, or one for each item of a list.
 
-    A phrase is quoted with its sentence, a cause or a manner with the sentences that belong together.
+    A phrase is quoted with its sentence, a cause or a manner with the sentences that belong together, what
+    says yes or no with the sentence that it leans on.
     """
     form, unit = inquiry.form, candidate.unit
     quote = (unit.start, unit.end)
@@ -60,16 +62,17 @@ def pieces(inquiry: Inquiry, document: Document, candidate: Candidate) -> list[P
             if len(items) > ITEMS:
                 items = [u for u in candidate.read.units if u.block == unit.block]
             return [Piece((u.start, u.end), (u.start, u.end)) for u in items]
-    if form == "passage" and unit.kind not in ("list", "table"):
-        longer = _sentences(document.text, block_units(document, unit), unit)
+    if form in ("passage", "sentence") and unit.kind not in ("list", "table"):
+        most = SENTENCES if form == "passage" else 1
+        longer = _sentences(document.text, block_units(document, unit), unit, most)
         if longer != quote and "sentences" in inquiry.rules:
             quote = longer
         return [Piece(quote, quote)]
-    return [Piece(candidate.span, quote)]
+    return [Piece(item, quote) for item in items_of(inquiry, candidate)]
 
 
-def _sentences(text: str, units: Sequence[Unit], best: Unit) -> tuple[int, int]:
-    """The best sentence with the one it leans on, and with those after it that lean on it.
+def _sentences(text: str, units: Sequence[Unit], best: Unit, most: int) -> tuple[int, int]:
+    """The best sentence with the one it leans on, and up to ``most`` in all with those that lean on it.
 
     ``units`` are all sentences of the block: the passage may begin or end inside one.
     """
@@ -77,11 +80,7 @@ def _sentences(text: str, units: Sequence[Unit], best: Unit) -> tuple[int, int]:
     last = first
     if first and leans(text, units[first].start):
         first -= 1
-    while (
-        last + 1 < len(units)
-        and last + 1 - first < SENTENCES
-        and leans(text, units[last + 1].start)
-    ):
+    while last + 1 < len(units) and last + 1 - first < most and leans(text, units[last + 1].start):
         last += 1
     start, end = units[first].start, units[last].end
     return (start, end) if end - start <= LONGEST else (best.start, best.end)

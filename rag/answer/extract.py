@@ -13,11 +13,11 @@ from typing import Final
 from rag.answer.candidates import Candidate, Inquiry, ReadPassage, normalized
 from rag.answer.cite import Source, cite, pieces
 from rag.answer.consensus import Opinion, Testimony, disagreement, opinions
-from rag.answer.judge import confirm, judge
+from rag.answer.judge import confirm, decide, judge, verdict
 from rag.answer.same_fact import Assertion, SameFact
 from rag.answer.select import select
 from rag.protocols import EntailmentReader, Reader
-from rag.records import Alternative, Citation, Part
+from rag.records import Alternative, Citation, Part, Verdict
 
 ALTERNATIVES: Final = 3
 """Most other candidates that an answer shows."""
@@ -38,6 +38,7 @@ class Extraction:
     evidence: Mapping[str, float] = field(default_factory=dict)
     support: int = 0
     disagreement: tuple[Alternative, ...] = ()
+    verdict: Verdict | None = None
 
 
 def extract(
@@ -53,8 +54,9 @@ def extract(
     by its id. An answer less probable than ``min_confidence`` is not given.
     """
     candidates = select(inquiry, judge(inquiry, read), COMPARED)
-    if isinstance(reader, EntailmentReader):
-        candidates = confirm(inquiry, candidates, reader)
+    checker = reader if isinstance(reader, EntailmentReader) else None
+    if checker:
+        candidates = confirm(inquiry, decide(inquiry, candidates, checker), checker)
     if not candidates:
         return Extraction(confidence=0.0)
     testimonies = [_testimony(c, source(c.passage.doc_id)) for c in candidates]
@@ -73,6 +75,7 @@ def extract(
         evidence=best.best.candidate.features,
         support=len(best.testimonies),
         disagreement=tuple(map(_alternative, contrary)),
+        verdict=verdict(inquiry, best.best.candidate, checker) if checker else None,
     )
 
 
@@ -85,9 +88,10 @@ def _quoted(inquiry: Inquiry, best: Opinion) -> tuple[tuple[Part, ...], tuple[Ci
         cite(n, first.source, piece.quote, piece.answer) for n, piece in enumerate(answer, 1)
     ]
     numbers: list[tuple[int, ...]] = [(citation.n,) for citation in citations]
-    if len(answer) == 1:
-        citations += [_cite(n, t) for n, t in enumerate(best.testimonies[1:], 2)]
-        numbers = [tuple(citation.n for citation in citations)]
+    if len({piece.quote for piece in answer}) == 1:
+        others = [_cite(n, t) for n, t in enumerate(best.testimonies[1:], len(citations) + 1)]
+        numbers = [(*own, *(citation.n for citation in others)) for own in numbers]
+        citations += others
     parts = (
         Part(document.text[slice(*piece.answer)], own)
         for piece, own in zip(answer, numbers, strict=True)

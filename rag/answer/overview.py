@@ -155,9 +155,7 @@ def outline(
     )
 
 
-def _oldest(
-    read: Sequence[ReadPassage], source: Callable[[str], Source]
-) -> Sequence[ReadPassage]:
+def _oldest(read: Sequence[ReadPassage], source: Callable[[str], Source]) -> Sequence[ReadPassage]:
     """The passages without those of copies of an older article."""
     sources = {each.passage.doc_id: source(each.passage.doc_id) for each in read}
     by_date = sorted(sources.values(), key=lambda s: s.document.published or _UNDATED)

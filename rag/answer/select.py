@@ -8,6 +8,9 @@ from dataclasses import replace
 from typing import Final
 
 from rag.answer.candidates import Candidate, Inquiry
+from rag.english.choices import places
+from rag.english.definitions import definition, named_in
+from rag.english.enumerations import items_around
 from rag.english.measures import with_measure
 from rag.english.numbers import numbers
 from rag.english.predicates import is_another_act, is_of_another_agent
@@ -30,7 +33,7 @@ def select(inquiry: Inquiry, candidates: Sequence[Candidate], most: int) -> list
     """
     chosen = [_with_words(inquiry, candidate) for candidate in candidates]
     chosen.sort(key=lambda candidate: -candidate.probability)
-    return [_with_measure(inquiry, candidate) for candidate in chosen[:most]]
+    return [_with_items(inquiry, _with_measure(inquiry, each)) for each in chosen[:most]]
 
 
 def _with_words(inquiry: Inquiry, candidate: Candidate) -> Candidate:
@@ -57,6 +60,23 @@ def _with_measure(inquiry: Inquiry, candidate: Candidate) -> Candidate:
     return replace(candidate, span=(start, min(last, unit.end)))
 
 
+def _with_items(inquiry: Inquiry, candidate: Candidate) -> Candidate:
+    """A candidate for a list with all items of the enumeration that its words are in."""
+    places = items_of(inquiry, candidate)
+    return replace(candidate, span=(places[0][0], places[-1][1]))
+
+
+def items_of(inquiry: Inquiry, candidate: Candidate) -> list[tuple[int, int]]:
+    """The items of the enumeration that a candidate's words are in; else its words alone."""
+    unit, (start, end) = candidate.unit, candidate.span
+    if inquiry.form != "list" or unit.kind in {"list", "table"} or (start, end) == unit[:2]:
+        return [(start, end)]
+    around = items_around(candidate.sentence, start - unit.start, end - unit.start)
+    if len(around) == 1 or "enumeration" not in inquiry.rules:
+        return [(start, end)]
+    return [(unit.start + begin, unit.start + finish) for begin, finish in around]
+
+
 def _doubts(
     inquiry: Inquiry, candidate: Candidate, span: tuple[int, int], *, fits: bool
 ) -> Iterator[tuple[str, float]]:
@@ -69,6 +89,11 @@ def _doubts(
     years = years_in(sentence) if question.years else frozenset()
     if years and question.years.isdisjoint(years) and "years" in rules:
         yield "year", ANOTHERS
+    if question.defines and "definition" in rules:
+        if not named_in(question.defines, sentence):
+            yield "name", ANOTHERS
+        elif definition(question.defines, sentence) is None:
+            yield "definition", NEARLY
     if not fits:
         yield "kind", ANOTHERS if _is_place(inquiry, candidate, span[0]) else NEARLY
 
@@ -98,6 +123,8 @@ class _Selection:
         """
         unit = self._candidate.unit
         whole = (unit.start, unit.end)
+        if self._question.choices and "choice" in self._inquiry.rules:
+            return self._chosen()
         if self._inquiry.form not in ("phrase", "list"):
             return whole, True
         spans = self._read.spans_in(unit)
@@ -110,7 +137,36 @@ class _Selection:
         good = (span for span in spans if span.score >= NEARLY * spans[0].score)
         fitting = next((span for span in good if self._fits(span)), None)
         best = fitting or spans[0]
-        return (max(best.start, unit.start), min(best.end, unit.end)), fitting is not None
+        place = (max(best.start, unit.start), min(best.end, unit.end))
+        if self._question.defines and "definition" in self._inquiry.rules:
+            place = self._defining(place)
+        return place, fitting is not None
+
+    def _chosen(self) -> tuple[tuple[int, int], bool]:
+        """The answer that the question offers and the unit has; of several, the one the reader marks."""
+        unit, start = self._candidate.unit, self._candidate.unit.start
+        found = [(start + b, start + e) for b, e in self._offered()]
+        if not found:
+            return (start, unit.end), False
+        marked = (
+            place
+            for span in self._read.spans_in(unit)
+            for place in found
+            if place[0] < span.end and span.start < place[1]
+        )
+        return next(marked, found[0]), True
+
+    def _offered(self) -> list[tuple[int, int]]:
+        return places(self._question.choices, self._candidate.sentence)
+
+    def _defining(self, place: tuple[int, int]) -> tuple[int, int]:
+        """The words that say what a name is, unless the reader's are among them."""
+        start = self._candidate.unit.start
+        found = definition(self._question.defines or "", self._candidate.sentence)
+        if found is None:
+            return place
+        begin, end = start + found[0], start + found[1]
+        return place if place[0] < end and begin < place[1] else (begin, end)
 
     def _fits(self, span: Span) -> bool:
         """Whether words are of the kind asked for, and say more than the question."""
@@ -119,8 +175,6 @@ class _Selection:
             return False
         if _is_place(self._inquiry, self._candidate, span.start):
             return False
-        if self._question.choice:
-            return True
         return not (self._inquiry.repeats_question(phrase) and "own-words" in self._inquiry.rules)
 
     def _is_of_kind(self, phrase: str) -> bool:

@@ -113,6 +113,7 @@ def answer(
         evidence=extraction.evidence,
         support=extraction.support,
         disagreement=extraction.disagreement,
+        verdict=extraction.verdict,
     )
 
 

@@ -17,9 +17,7 @@ _WHICH: Final = (
     r"|your) )*"
 )
 _THE_TEXTS: Final = rf"{_WHICH}{_TEXTS}"
-_SAY: Final = (
-    r"(?:sa(?:y|ys|id)|writ(?:e|es|ten)|wrote|report(?:s|ed)?|t(?:ell|ells|old)(?: me| us)?|cover(?:s|ed)?)"
-)
+_SAY: Final = r"(?:sa(?:y|ys|id)|writ(?:e|es|ten)|wrote|report(?:s|ed)?|t(?:ell|ells|old)(?: me| us)?|cover(?:s|ed)?)"
 _ABOUT: Final = r"(?:about|concerning|covering|of|on|regarding)"
 _ASKING: Final = any_of(QUESTION_WORDS)
 _SUMMARY: Final = "(?:brief|briefing|digest|outline|overview|recap|rundown|summary)"
@@ -45,7 +43,7 @@ _ENDING: Final = re.compile(
     r" (?:lines|sentences|words))))*$",
     re.IGNORECASE,
 )
-_NO_TOPIC: Final = re.compile(rf"(?:{_ASKING}|whether|if)\b|{_THE_TEXTS}$", re.I)
+_NO_TOPIC: Final = re.compile(rf"(?:{_ASKING}|whether|if)\b|{_THE_TEXTS}$", re.IGNORECASE)
 
 
 def topic(question: str) -> str | None:

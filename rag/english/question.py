@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, Literal
 
-from rag.english.clauses import clause, has_one_answer
+from rag.english.choices import choices
+from rag.english.clauses import clause, declared, has_one_answer
 from rag.english.clauses import plain as written_out
 from rag.english.dates import YEAR
+from rag.english.definitions import defined
 from rag.english.lexicon import (
     BE,
     DO,
@@ -37,8 +39,8 @@ from rag.protocols import Analyzer
 from rag.records import Filters, Terms
 
 Form = Literal["phrase", "list", "passage", "sentence", "overview"]
-"""Of an answer: a few words; all of several; one to three sentences; the sentence that says yes or no;
-what several articles say."""
+"""Of an answer: a few words; all of several; one to three sentences; the sentence that says yes or no, or
+what something is; what several articles say."""
 Kind = Literal["name", "time", "number"]
 """Of an answer, where the form of its words shows it."""
 
@@ -111,8 +113,10 @@ class Question:
     years: frozenset[str]
     firm: bool
     """It asks for a company or the like."""
-    choice: bool
-    """It offers its own answers: "this or that?"."""
+    choices: tuple[str, ...]
+    """The answers that it offers itself: "in Oslo or in Bergen"."""
+    declared: str | None
+    """Of a yes-or-no question: what it asks about, as a statement."""
     single: bool
     """It has only one right answer: who holds an office, who did what happens once."""
     names: frozenset[str]
@@ -120,6 +124,8 @@ class Question:
     about: frozenset[str]
     """Its terms without those that only say what kind of answer is wanted; without function words, if an
     overview is."""
+    defines: str | None
+    """What it asks the nature of: "Ucore" in "what is Ucore"."""
     agent: Agent | None
     """Who does what it asks about, if it names both."""
     act: Act | None
@@ -148,16 +154,18 @@ def read_question(text: str, analyzer: Analyzer) -> Question:
     overview_of = topic(text)
     text = overview_of or text
     plain, found = [word.low for word in words(written_out(text))], words(text)
-    before, after = _around_answer(text)
+    offered = () if overview_of else choices(text)
+    before, after = _around_choice(text, offered) or _around_answer(text)
     return Question(
         text=text,
         terms=tuple(analyzer(text)),
         words=tuple(word.text for word in found if not word.is_mark),
-        form="overview" if overview_of else _form(text.lower(), plain),
+        form="overview" if overview_of else _form(text, plain, offers=bool(offered)),
         kinds=frozenset() if overview_of else frozenset(_kinds(text, plain)),
         years=years_in(text),
         firm=_asks_which(plain, ORGANISATIONS, 3),
-        choice="or" in plain,
+        choices=offered,
+        declared=None if overview_of or offered else declared(text),
         single=has_one_answer(text),
         names=frozenset(
             term
@@ -166,6 +174,7 @@ def read_question(text: str, analyzer: Analyzer) -> Question:
             for term in analyzer(word.text)
         ),
         about=frozenset(analyzer(_content(found) if overview_of else _KIND_WORDS.sub(" ", text))),
+        defines=None if overview_of or offered else defined(text),
         agent=agent_asked(text),
         act=act_asked(text),
         before=before,
@@ -178,7 +187,12 @@ def _content(found: Sequence[Word]) -> str:
     return " ".join(word.text for word in found if word.low not in FUNCTION)
 
 
-def _form(folded: str, plain: Sequence[str]) -> Form:
+def _form(text: str, plain: Sequence[str], *, offers: bool) -> Form:
+    folded = text.lower()
+    if offers:
+        return "phrase"
+    if plain[:1] == ["what"] and defined(text):
+        return "sentence"
     if _PASSAGE.search(folded):
         return "passage"
     if _LIST.search(folded):
@@ -279,6 +293,15 @@ def _around_answer(question: str) -> tuple[str, str]:
     if match[1].lower() == "who" and not match.start() and not _AUXILIARY.match(rest):
         return "", rest
     return " ".join(f"{plain[: match.start()]} {_AUXILIARY.sub('', rest)} ".split()) + " ", ""
+
+
+def _around_choice(question: str, offered: Sequence[str]) -> tuple[str, str] | None:
+    """The parts of a statement before and behind one of the answers that a yes-or-no question offers."""
+    stated = declared(question) if offered else None
+    if stated is None:
+        return None
+    start, last = stated.find(offered[0]), stated.rfind(offered[-1])
+    return (stated[:start], stated[last + len(offered[-1]) :]) if 0 <= start < last else None
 
 
 def unknown_words(

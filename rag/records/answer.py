@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from rag.records.base import Record, State, Status
+from rag.records.base import Record, State, Status, Verdict
 from rag.records.search import Filters, IndexInfo, Passage
 
 
@@ -83,6 +83,7 @@ class Answer(Record):
     publishers that give this answer. ``filters`` are those in force; ``inferred`` are those of them that
     come from the question, from its words ``inferred_from``. ``read`` is how many passages the reader read
     in time. Every front end must show ``warnings`` with the answer. ``evidence`` is as in ``Alternative``.
+    ``verdict`` is what the answer says to a yes-or-no question; None for any other, and in doubt.
     """
 
     question: str
@@ -106,3 +107,4 @@ class Answer(Record):
     generated: bool = False
     rejected: tuple[Rejected, ...] = ()
     evidence: Mapping[str, float] = field(default_factory=dict)
+    verdict: Verdict | None = None
