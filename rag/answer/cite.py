@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from rag.answer.candidates import Candidate, Inquiry
-from rag.answer.select import items_of
 from rag.corpus.scan import source_state
 from rag.english.anaphora import leans
 from rag.errors import IndexCorrupt
@@ -68,7 +67,7 @@ def pieces(inquiry: Inquiry, document: Document, candidate: Candidate) -> list[P
         if longer != quote and "sentences" in inquiry.rules:
             quote = longer
         return [Piece(quote, quote)]
-    return [Piece(item, quote) for item in items_of(inquiry, candidate)]
+    return [Piece(candidate.span, quote)]
 
 
 def _sentences(text: str, units: Sequence[Unit], best: Unit, most: int) -> tuple[int, int]:

@@ -88,10 +88,9 @@ def _quoted(inquiry: Inquiry, best: Opinion) -> tuple[tuple[Part, ...], tuple[Ci
         cite(n, first.source, piece.quote, piece.answer) for n, piece in enumerate(answer, 1)
     ]
     numbers: list[tuple[int, ...]] = [(citation.n,) for citation in citations]
-    if len({piece.quote for piece in answer}) == 1:
-        others = [_cite(n, t) for n, t in enumerate(best.testimonies[1:], len(citations) + 1)]
-        numbers = [(*own, *(citation.n for citation in others)) for own in numbers]
-        citations += others
+    if len(answer) == 1:
+        citations += [_cite(n, t) for n, t in enumerate(best.testimonies[1:], 2)]
+        numbers = [tuple(citation.n for citation in citations)]
     parts = (
         Part(document.text[slice(*piece.answer)], own)
         for piece, own in zip(answer, numbers, strict=True)

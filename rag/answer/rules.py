@@ -23,7 +23,7 @@ RULES: Final = {
     "sentences": "such an answer includes the sentences it leans on and those that lean on it",
     "choice": "a question that offers its answers is answered with one of them",
     "definition": "what or who something is needs a sentence that names it, better one that says it",
-    "enumeration": "a list within a sentence is quoted whole, item by item",
+    "enumeration": "a list within a sentence is quoted whole",
     "kind": "who asks for a name, when for a time, how many for a number",
     "own-words": "an answer says more than the question's own words",
     "place": "a company is not the place where something is",

@@ -10,7 +10,7 @@ from typing import Final
 from rag.answer.candidates import Candidate, Inquiry
 from rag.english.choices import places
 from rag.english.definitions import definition, named_in
-from rag.english.enumerations import items_around
+from rag.english.enumerations import enumeration
 from rag.english.measures import with_measure
 from rag.english.numbers import numbers
 from rag.english.predicates import is_another_act, is_of_another_agent
@@ -22,6 +22,8 @@ NEARLY: Final = 0.25
 """The share of its probability that an answer keeps if it is not of the kind the question asks for."""
 ANOTHERS: Final = 0.01
 """The share that a sentence keeps if it is about somebody else, or only about other years."""
+UNDEFINED: Final = 0.5
+"""The share that a sentence keeps if it names what is asked about and does not say what that is."""
 
 _IN: Final = " in "
 
@@ -61,20 +63,15 @@ def _with_measure(inquiry: Inquiry, candidate: Candidate) -> Candidate:
 
 
 def _with_items(inquiry: Inquiry, candidate: Candidate) -> Candidate:
-    """A candidate for a list with all items of the enumeration that its words are in."""
-    places = items_of(inquiry, candidate)
-    return replace(candidate, span=(places[0][0], places[-1][1]))
-
-
-def items_of(inquiry: Inquiry, candidate: Candidate) -> list[tuple[int, int]]:
-    """The items of the enumeration that a candidate's words are in; else its words alone."""
+    """A candidate for a list with the whole enumeration that its words are in."""
     unit, (start, end) = candidate.unit, candidate.span
     if inquiry.form != "list" or unit.kind in {"list", "table"} or (start, end) == unit[:2]:
-        return [(start, end)]
-    around = items_around(candidate.sentence, start - unit.start, end - unit.start)
-    if len(around) == 1 or "enumeration" not in inquiry.rules:
-        return [(start, end)]
-    return [(unit.start + begin, unit.start + finish) for begin, finish in around]
+        return candidate
+    begin, finish = enumeration(candidate.sentence, start - unit.start, end - unit.start)
+    whole = (unit.start + min(begin, start - unit.start), max(unit.start + finish, end))
+    if whole == (start, end) or "enumeration" not in inquiry.rules:
+        return candidate
+    return replace(candidate, span=whole)
 
 
 def _doubts(
@@ -93,7 +90,7 @@ def _doubts(
         if not named_in(question.defines, sentence):
             yield "name", ANOTHERS
         elif definition(question.defines, sentence) is None:
-            yield "definition", NEARLY
+            yield "definition", UNDEFINED
     if not fits:
         yield "kind", ANOTHERS if _is_place(inquiry, candidate, span[0]) else NEARLY
 

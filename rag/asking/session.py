@@ -90,7 +90,7 @@ class Session:
         return list(islice(_distinct(passages) if distinct else passages, k))
 
     def survey(self, query: Query, k: int) -> list[Passage]:
-        """The ``k`` best passages, at most ``EACH`` of an article; of those with equal words, the oldest."""
+        """The ``k`` best passages, at most ``EACH`` of an article; of equal ones, the oldest."""
         ranked = self._reranked(query, self._ranked(query, max(k, CANDIDATES)))
         chosen: dict[str, Passage] = {}
         articles: Counter[str] = Counter()

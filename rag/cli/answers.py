@@ -36,8 +36,10 @@ def answer_text(
         for citation in answer.citations:
             lines += [*source_lines([citation]), wrapped(f"“{citation.quote}”", "    ", None)]
     else:
+        several = len(answer.citations) > 1
         lines = [f"{styled(answer.verdict.capitalize(), 'bold')}."] if answer.verdict else []
-        lines += [*_quotes(answer.citations), ""]
+        lines += [_marked(c) + f" [{c.n}]" * several for c in answer.citations]
+        lines += [""]
         if answer.support > 1:
             lines += [f"{answer.support} independent publishers say so:"]
         lines += source_lines(answer.citations)
@@ -94,30 +96,17 @@ def _evidence(evidence: Mapping[str, float]) -> str:
     return f"({terms})" if terms else ""
 
 
-def _quotes(citations: Sequence[Citation]) -> list[str]:
-    """Each quote once, with the answers in it in bold and the numbers of its citations."""
-    lines = []
-    for _, group in groupby(citations, key=lambda c: (c.doc_id, c.start, c.end)):
-        same = list(group)
-        numbers = "".join(f"[{citation.n}]" for citation in same)
-        lines.append(_marked(same) + f" {numbers}" * (len(citations) > 1))
-    return lines
-
-
-def _marked(citations: Sequence[Citation]) -> str:
-    """The quote that some citations share, with their answers in bold."""
-    quote, start = citations[0].quote, citations[0].start
-    has_bold = styled("x", "bold") != "x"
-    shown, at = "", 0
-    for citation in sorted(citations, key=lambda c: c.answer_start):
-        begin, end = citation.answer_start - start, citation.answer_end - start
-        if begin < at:
-            continue
-        answer = safe(re.sub(r"\s+", " ", quote[begin:end]))
-        marked = styled(answer, "bold") if has_bold or len(answer) == len(quote) else f"⟦{answer}⟧"
-        shown += safe(re.sub(r"\s+", " ", quote[at:begin])) + marked
-        at = end
-    return (shown + safe(re.sub(r"\s+", " ", quote[at:]))).strip()
+def _marked(citation: Citation) -> str:
+    """The quote, with the answer in bold."""
+    begin, end = citation.answer_start - citation.start, citation.answer_end - citation.start
+    quote = citation.quote
+    before, answer, after = (
+        safe(re.sub(r"\s+", " ", part)) for part in (quote[:begin], quote[begin:end], quote[end:])
+    )
+    marked = styled(answer, "bold")
+    if marked == answer and len(answer) < len(quote):  # the terminal has no bold
+        marked = f"⟦{answer}⟧"
+    return (before + marked + after).strip()
 
 
 def source_lines(citations: Sequence[Citation]) -> list[str]:
@@ -129,7 +118,7 @@ def source_lines(citations: Sequence[Citation]) -> list[str]:
     for _, group in groupby(citations, key=lambda citation: citation.doc_id):
         first, *more = group
         numbers = "".join(f"[{citation.n}]" for citation in (first, *more))
-        places = ", ".join(dict.fromkeys(str(citation.line) for citation in (first, *more)))
+        places = ", ".join(str(citation.line) for citation in (first, *more))
         where = styled(f"{one_line(first.path)}:{places}", "cyan")
         state = "" if first.state == "current" else f"  ({first.state} since it was indexed)"
         lines += [f"{numbers} {_described(first)}", f"    {where}{state}"]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Sequence
 from typing import Final
 
 from rag.english.lexicon import DETERMINERS
@@ -13,20 +12,18 @@ from rag.english.words import Word, words
 
 _LONGEST: Final = 6
 """Most words of an item."""
-_JOINS: Final = frozenset((",", ";", "and", "or", "&"))
-_LAST_JOINS: Final = frozenset(("and", "or", "&"))
+_JOINS: Final = frozenset((",", ";", "and", "or"))
+_LAST_JOINS: Final = frozenset(("and", "or"))
 
 Place = tuple[int, int]
 
 
-def items_around(sentence: str, start: int, end: int) -> list[Place]:
-    """The items of the enumeration that ``sentence[start:end]`` is in, as offsets; only that if in none.
+def enumeration(sentence: str, start: int, end: int) -> Place:
+    """The enumeration that ``sentence[start:end]`` is in, as offsets; only that if it is in none.
 
     >>> text = "It buys zinc, tin ore and lead from Vale, Lynas Corp. and Ucore."
-    >>> [text[b:e] for b, e in items_around(text, 13, 20)]
-    ['zinc', 'tin ore', 'lead']
-    >>> [text[b:e] for b, e in items_around(text, 58, 63)]
-    ['Vale', 'Lynas Corp.', 'Ucore']
+    >>> text[slice(*enumeration(text, 14, 21))], text[slice(*enumeration(text, 58, 63))]
+    ('zinc, tin ore and lead', 'Vale, Lynas Corp. and Ucore')
     """
     found = words(sentence)
     inside = [n for n, word in enumerate(found) if word.start < end and start < word.end]
@@ -35,24 +32,17 @@ def items_around(sentence: str, start: int, end: int) -> list[Place]:
     while inside and found[inside[-1]].low in _JOINS:
         inside.pop()
     if not inside:
-        return [(start, end)]
+        return start, end
     first, last = inside[0], inside[-1] + 1
     named = found[first].is_name
     while (earlier := _item_before(found, first, named=named)) is not None:
         first = earlier
     while (later := _item_behind(found, last, named=named)) is not None:
         last = later
-    items = list(_split(found, first, last))
-    if len(items) < 2:
-        return [(start, end)]
-    places = [(found[b].start, found[e - 1].end) for b, e in items]
-    places[0] = (
-        min(places[0][0], max(start, 0)) if first == inside[0] else places[0][0],
-        places[0][1],
-    )
-    if last == inside[-1] + 1:
-        places[-1] = (places[-1][0], max(places[-1][1], end))
-    return places
+    # Only "and" or "or" before the last item makes it an enumeration.
+    if not any(word.low in _LAST_JOINS for word in found[first:last]):
+        return start, end
+    return found[first].start, found[last - 1].end
 
 
 def _item_before(found: Sequence[Word], first: int, *, named: bool) -> int | None:
@@ -109,19 +99,3 @@ def _is_part(word: Word, *, named: bool) -> bool:
         return word.is_name
     is_verb = is_verb_form(word.low) and word.low not in NOUNS_TOO
     return not is_verb and word.low not in FUNCTION | DETERMINERS | _JOINS
-
-
-def _split(found: Sequence[Word], first: int, last: int) -> Iterator[tuple[int, int]]:
-    """The items of an enumeration; none unless "and" or "or" stands before the last."""
-    commas = [n for n in range(first, last) if found[n].text in {",", ";"}]
-    joins = [n for n in range(first, last) if found[n].low in _LAST_JOINS]
-    joins = [n for n in joins if not commas or n > commas[-1]][-1:]
-    if not joins:
-        return
-    cuts = sorted({*commas, *joins})
-    for before, end in pairwise((first - 1, *cuts, last)):
-        begin = before + 1
-        while begin < end and found[begin].low in DETERMINERS:
-            begin += 1
-        if begin < end:
-            yield begin, end

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from rag.english.lexicon import COVERAGE, PRESS, QUESTION_WORDS, any_of
+from rag.english.verbs import forms
 
 _TEXTS: Final = any_of(
     PRESS
@@ -17,7 +18,7 @@ _WHICH: Final = (
     r"|your) )*"
 )
 _THE_TEXTS: Final = rf"{_WHICH}{_TEXTS}"
-_SAY: Final = r"(?:sa(?:y|ys|id)|writ(?:e|es|ten)|wrote|report(?:s|ed)?|t(?:ell|ells|old)(?: me| us)?|cover(?:s|ed)?)"
+_SAY: Final = rf"(?:{any_of(forms(('cover', 'report', 'say', 'tell', 'write')))}(?: me| us)?)"
 _ABOUT: Final = r"(?:about|concerning|covering|of|on|regarding)"
 _ASKING: Final = any_of(QUESTION_WORDS)
 _SUMMARY: Final = "(?:brief|briefing|digest|outline|overview|recap|rundown|summary)"
