@@ -17,6 +17,10 @@ from rag.text.units import Unit, block_units, introduction
 
 SENTENCES: Final = 3
 """Most sentences in an answer."""
+NEARLY: Final = 0.3
+"""How probable another sentence must be to join it, as a share of the best one's probability."""
+NEW: Final = 0.5
+"""The least share of its terms that neither the question nor the sentences before have."""
 LONGEST: Final = 2_000
 """Most characters of several sentences; if they are longer, only the best one is quoted."""
 ITEMS: Final = 100
@@ -68,6 +72,44 @@ def pieces(inquiry: Inquiry, document: Document, candidate: Candidate) -> list[P
             quote = longer
         return [Piece(quote, quote)]
     return [Piece(candidate.span, quote)]
+
+
+def together(inquiry: Inquiry, document: Document, candidates: Sequence[Candidate]) -> list[Piece]:
+    """What to quote for the most probable candidate, and behind it what completes it.
+
+    Other sentences of its article join a cause or a manner if they are nearly as probable and most of
+    what they say is new, up to three sentences in all.
+    """
+    best = candidates[0]
+    chosen = pieces(inquiry, document, best)
+    if inquiry.form != "passage" or best.unit.kind in ("list", "table"):
+        return chosen
+    known = {*inquiry.terms, *_terms(inquiry, document, chosen[0])}
+    left = SENTENCES - _count(document, best, chosen[0])
+    for other in candidates[1:]:
+        enough = other.probability >= NEARLY * best.probability
+        if not left or not enough or other.passage.doc_id != best.passage.doc_id:
+            continue
+        piece = Piece((other.unit.start, other.unit.end), (other.unit.start, other.unit.end))
+        terms = _terms(inquiry, document, piece)
+        if other.unit.kind in ("list", "table") or len(terms - known) < NEW * len(terms):
+            continue
+        if "together" not in inquiry.rules:
+            break
+        chosen.append(piece)
+        known |= terms
+        left -= 1
+    return [chosen[0], *sorted(chosen[1:])]
+
+
+def _terms(inquiry: Inquiry, document: Document, piece: Piece) -> set[str]:
+    return set(inquiry.analyzer(document.text[slice(*piece.quote)]))
+
+
+def _count(document: Document, best: Candidate, piece: Piece) -> int:
+    """The number of sentences of the best candidate's block that a piece has."""
+    start, end = piece.quote
+    return sum(start <= unit.start < end for unit in block_units(document, best.unit))
 
 
 def _sentences(text: str, units: Sequence[Unit], best: Unit, most: int) -> tuple[int, int]:

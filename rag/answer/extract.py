@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Final
 
 from rag.answer.candidates import Candidate, Inquiry, ReadPassage, normalized
-from rag.answer.cite import Source, cite, pieces
+from rag.answer.cite import Source, cite, together
 from rag.answer.consensus import Opinion, Testimony, disagreement, opinions
 from rag.answer.judge import confirm, decide, judge, verdict
 from rag.answer.same_fact import Assertion, SameFact
@@ -66,7 +66,7 @@ def extract(
     if best.probability < min_confidence and "threshold" in inquiry.rules:
         return Extraction(best.probability, alternatives=others[:ALTERNATIVES])
     contrary = disagreement(ranked, same_fact) if same_fact else []
-    parts, citations = _quoted(inquiry, best)
+    parts, citations = _quoted(inquiry, best, candidates)
     return Extraction(
         confidence=best.probability,
         parts=parts,
@@ -79,11 +79,14 @@ def extract(
     )
 
 
-def _quoted(inquiry: Inquiry, best: Opinion) -> tuple[tuple[Part, ...], tuple[Citation, ...]]:
+def _quoted(
+    inquiry: Inquiry, best: Opinion, candidates: Sequence[Candidate]
+) -> tuple[tuple[Part, ...], tuple[Citation, ...]]:
     """The parts of an answer, and their citations."""
     first = best.best
     document = first.source.document
-    answer = pieces(inquiry, document, first.candidate)
+    others = [each for each in candidates if each is not first.candidate]
+    answer = together(inquiry, document, [first.candidate, *others])
     citations = [
         cite(n, first.source, piece.quote, piece.answer) for n, piece in enumerate(answer, 1)
     ]

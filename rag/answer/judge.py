@@ -48,6 +48,8 @@ ODDS: Final = 0.55
 SUPPORT: Final = 0.74
 """Weight of the logarithm of support over contradiction."""
 BIAS: Final = -0.39
+CLEARLY: Final = 1.0
+"""How much more support another answer on offer needs, as a logarithm."""
 YES: Final = 0.8
 """Least probability of support for the word yes: of 400 pairs of RTE, 29 have it, and 27 rightly …"""
 NO: Final = 0.6
@@ -180,7 +182,8 @@ def decide(
 ) -> list[Candidate]:
     """The candidates; if the best one's sentence has several of the answers offered, with the right one.
 
-    That is the one with which the question, as a statement, gets the most support from the sentence.
+    That is the one that the reader marks, unless the sentence supports the question as a statement with
+    another one clearly better.
     """
     offered = inquiry.question.choices
     found = places(offered, candidates[0].sentence) if candidates and offered else []
@@ -191,7 +194,9 @@ def decide(
         log_support(reader.entailments(inquiry.question.statement(best.sentence[b:e]), [text])[0])
         for b, e in found
     ]
-    begin, end = found[support.index(max(support))]
+    marked = next((n for n, (b, _) in enumerate(found) if start + b == best.span[0]), 0)
+    most = support.index(max(support))
+    begin, end = found[most if support[most] > support[marked] + CLEARLY else marked]
     return [replace(best, span=(start + begin, start + end)), *candidates[1:]]
 
 

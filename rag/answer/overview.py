@@ -34,10 +34,10 @@ ABOUT: Final = {
     "relevance": 0.2,  # the reader's log odds for the passage
     "cosine": 4.0,  # of topic and passage
     "coverage": 3.0,  # share of the topic that the sentence names, and its surroundings for it
-    "article": 3.0,  # share of the topic that the passages of its article name
+    "article": 5.0,  # share of the topic that the passages of its article name
 }
 """What shows that a sentence is about the topic, in log odds."""
-BIAS: Final = -5.5
+BIAS: Final = -7.5
 NAME: Final = 2.0
 """How many times more a name of the topic weighs than its other words."""
 BESIDE: Final = 0.4
@@ -46,8 +46,8 @@ ABOVE: Final = 0.3
 """… or only the heading …"""
 ELSEWHERE: Final = 0.2
 """… or, under a heading that lacks it, only the title."""
-UNKNOWN: Final = -4.0
-"""What it adds, in log odds, that no passage has some name of the topic."""
+LACKING: Final = -3.0
+"""What it adds, in log odds, that the article lacks a name of the topic."""
 LITTLE: Final = 0.15
 """A sentence that names less of the topic than this is left out."""
 STALE: Final = 0.7
@@ -168,12 +168,12 @@ def _points(
     topic: _Topic, read: Sequence[ReadPassage], source: Callable[[str], Source]
 ) -> Iterator[Point]:
     """The sentences that can stand in an overview; those of overlapping passages only once."""
-    articles: dict[str, frozenset[str]] = {}
+    texts: dict[str, list[str]] = {}
     for each in read:
         sentences = (each.words(unit.start, unit.end) for unit in each.units)
-        terms = topic.terms_in(_head(each), *sentences)
-        articles[each.passage.doc_id] = terms | articles.get(each.passage.doc_id, frozenset())
-    unknown = _unknown_names(topic, read)
+        texts.setdefault(each.passage.doc_id, []).extend((_head(each), *sentences))
+    articles = {name: topic.share(topic.terms_in(*own)) for name, own in texts.items()}
+    lacking = {name: _lacks_name(topic, own) for name, own in texts.items()}
     rows = iter(features(topic.inquiry, read).tolist())
     seen: set[tuple[str, int]] = set()
     for each in read:
@@ -188,7 +188,7 @@ def _points(
                 continue
             seen.add((name, unit.end))
             quote = (each.units[first].start, unit.end)
-            values = (span, relevance, cosine, coverage, topic.share(articles[name]))
+            values = (span, relevance, cosine, coverage, articles[name])
             yield Point(
                 source=found,
                 quote=quote,
@@ -199,14 +199,13 @@ def _points(
                 rest=topic.rest_of(*_sentences(each, first, number)),
                 evidence={n: w * v for (n, w), v in zip(ABOUT.items(), values, strict=True)}
                 | {"none": BIAS}
-                | ({"names": UNKNOWN} if unknown else {}),
+                | ({"names": LACKING} if lacking[name] else {}),
             )
 
 
-def _unknown_names(topic: _Topic, read: Sequence[ReadPassage]) -> bool:
-    """Whether the topic has a name that none of the passages has, in any spelling."""
+def _lacks_name(topic: _Topic, texts: Sequence[str]) -> bool:
+    """Whether some texts lack a name of the topic, in any spelling."""
     text = topic.inquiry.question.text
-    texts = [f"{_head(each)}\n{each.passage.text}" for each in read]
     return len(mentioned(text, texts)) < len(names_in(text))
 
 

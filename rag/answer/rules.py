@@ -20,6 +20,7 @@ RULES: Final = {
     "same-words": "sentences with the same words are one choice",
     "list": "a question for several things gets the whole list, or its item",
     "passage": "why and how get whole sentences",
+    "together": "such an answer has other sentences of the article that are nearly as probable",
     "sentences": "such an answer includes the sentences it leans on and those that lean on it",
     "choice": "a question that offers its answers is answered with one of them",
     "definition": "what or who something is needs a sentence that names it, better one that says it",

@@ -60,7 +60,7 @@ def places(offered: Sequence[str], sentence: str) -> list[tuple[int, int]]:
     >>> places(("Nevada", "Utah"), "The mine is in Utah.")
     [(15, 19)]
     """
-    patterns = (rf"(?<!\w){re.escape(each)}(?!\w)" for each in offered)
+    patterns = (rf"(?<!\w){re.escape(each)}(?:e?s)?(?!\w)" for each in offered)
     found = (re.search(pattern, sentence, re.IGNORECASE) for pattern in patterns)
     return [match.span() for match in found if match]
 

@@ -15,10 +15,10 @@ from rag.english.lexicon import (
     any_of,
     word_set,
 )
-from rag.english.names import OFFICES
+from rag.english.names import OFFICES, TITLES
 from rag.english.phrases import FUNCTION, head
 from rag.english.verbs import NOUNS_TOO, is_verb_form
-from rag.english.words import Word, words
+from rag.english.words import Word, without_possessive, words
 
 Place = tuple[int, int]
 
@@ -61,7 +61,7 @@ def defined(question: str) -> str | None:
         if first not in {"a", "an"} and not any(word.is_name for word in found[1:]):
             return None
         subject = subject[found[0].end :].strip()
-    return None if head(subject).lower() in OFFICES else subject
+    return None if head(subject) in OFFICES else subject
 
 
 def definition(name: str, sentence: str) -> Place | None:
@@ -159,7 +159,7 @@ def _named_so(sentence: str, start: int, _: int) -> Place | None:
     return (match.start("what"), match.end("what")) if match else None
 
 
-def _described(sentence: str, start: int, _: int) -> Place | None:
+def _described(sentence: str, start: int, end: int) -> Place | None:
     """Such as "REAlloys CEO X"."""
     before = words(sentence[:start])
     first = len(before)
@@ -173,5 +173,13 @@ def _described(sentence: str, start: int, _: int) -> Place | None:
     if not noun or sentence[noun[-1].end : start] != " ":
         return None
     is_noun = first and before[first - 1].low in ARTICLES | POSSESSIVES and noun[-1].text.islower()
-    says = noun[-1].low in OFFICES or (is_noun and not is_verb_form(noun[-1].low))
-    return (noun[0].start, noun[-1].end) if says else None
+    # "France's Hind Dehiba", "Actor Stephen Fry", "Labour MP Oona King"
+    says = (
+        noun[-1].low in TITLES
+        or noun[-1].text.endswith(("'s", "’s"))
+        or (noun[-1].text.isupper() and len(noun[-1].text) > 1)
+        or (noun[0].start == 0 and len(noun) == 1 and " " in sentence[start:end])
+        or (is_noun and not is_verb_form(noun[-1].low))
+    )
+    finish = noun[-1].start + len(without_possessive(noun[-1].text))
+    return (noun[0].start, finish) if says else None

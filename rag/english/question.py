@@ -155,13 +155,15 @@ def read_question(text: str, analyzer: Analyzer) -> Question:
     text = overview_of or text
     plain, found = [word.low for word in words(written_out(text))], words(text)
     offered = () if overview_of else choices(text)
+    what = None if overview_of or offered else defined(text)
+    form: Form = "overview" if overview_of else _form(text, plain, offers=bool(offered))
     before, after = _around_choice(text, offered) or _around_answer(text)
     return Question(
         text=text,
         terms=tuple(analyzer(text)),
         words=tuple(word.text for word in found if not word.is_mark),
-        form="overview" if overview_of else _form(text, plain, offers=bool(offered)),
-        kinds=frozenset() if overview_of else frozenset(_kinds(text, plain)),
+        form=form,
+        kinds=frozenset() if overview_of or what else frozenset(_kinds(text, plain)),
         years=years_in(text),
         firm=_asks_which(plain, ORGANISATIONS, 3),
         choices=offered,
@@ -174,7 +176,7 @@ def read_question(text: str, analyzer: Analyzer) -> Question:
             for term in analyzer(word.text)
         ),
         about=frozenset(analyzer(_content(found) if overview_of else _KIND_WORDS.sub(" ", text))),
-        defines=None if overview_of or offered else defined(text),
+        defines=what,
         agent=agent_asked(text),
         act=act_asked(text),
         before=before,
