@@ -5,8 +5,8 @@
 A line of the set has a question, its ``shape``, and ``points``: each is a list of wordings of which the
 answer must hold one. An answer is right if it holds every point, none of the wordings in ``never``, at most
 ``words`` words, and, for an overview, as many sentences as ``sentences`` allows, no two nearly alike, from
-at least as many ``sources``. A question that is to be ``declined`` is right if it is. The threshold of ``ask``
-applies.
+at least as many ``sources``. A question that is to be ``declined`` is right if it is. The threshold of
+``ask`` applies.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ ODDS: Final = 0.55
 SUPPORT: Final = 0.74
 """Weight of the logarithm of support over contradiction."""
 BIAS: Final = -0.39
-CLEARLY: Final = 1.0
+CLEARLY: Final = 0.75
 """How much more support another answer on offer needs, as a logarithm."""
 YES: Final = 0.8
 """Least probability of support for the word yes: of 400 pairs of RTE, 29 have it, and 27 rightly …"""

@@ -27,6 +27,7 @@ RULES: Final = {
     "enumeration": "a list within a sentence is quoted whole",
     "kind": "who asks for a name, when for a time, how many for a number",
     "own-words": "an answer says more than the question's own words",
+    "ruled-out": "what a sentence names with “not” or “rather than” is no answer",
     "place": "a company is not the place where something is",
     "cell": "a table row answers with the cell whose column the question names",
     "whole-measure": "a number is quoted with what it counts or measures",

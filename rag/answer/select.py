@@ -12,6 +12,7 @@ from rag.english.choices import places
 from rag.english.definitions import definition, named_in
 from rag.english.enumerations import enumeration
 from rag.english.measures import with_measure
+from rag.english.negation import is_ruled_out
 from rag.english.numbers import numbers
 from rag.english.predicates import is_another_act, is_of_another_agent
 from rag.english.question import is_of_kind, years_in
@@ -171,6 +172,9 @@ class _Selection:
         if not self._is_of_kind(phrase):
             return False
         if _is_place(self._inquiry, self._candidate, span.start):
+            return False
+        begin = span.start - self._candidate.unit.start
+        if is_ruled_out(self._candidate.sentence, begin) and "ruled-out" in self._inquiry.rules:
             return False
         return not (self._inquiry.repeats_question(phrase) and "own-words" in self._inquiry.rules)
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from rag.english.lexicon import DETERMINERS, PREPOSITIONS, QUESTION_WORDS, word_set
+from rag.english.negation import is_ruled_out
 from rag.english.phrases import FUNCTION, phrase_end
 from rag.english.words import Word, words
 
@@ -55,14 +56,24 @@ def choices(question: str) -> tuple[str, ...]:
 
 
 def places(offered: Sequence[str], sentence: str) -> list[tuple[int, int]]:
-    """Where a sentence first has each of the answers offered, in their order, without those it lacks.
+    """Where a sentence first has each of the answers offered, in their order; not where it rules one out.
 
-    >>> places(("Nevada", "Utah"), "The mine is in Utah.")
-    [(15, 19)]
+    >>> places(("Nevada", "Utah"), "The mine is not in Nevada but in Utah.")
+    [(33, 37)]
     """
     patterns = (rf"(?<!\w){re.escape(each)}(?:e?s)?(?!\w)" for each in offered)
-    found = (re.search(pattern, sentence, re.IGNORECASE) for pattern in patterns)
-    return [match.span() for match in found if match]
+    found = (
+        next(
+            (
+                match.span()
+                for match in re.finditer(pattern, sentence, re.IGNORECASE)
+                if not is_ruled_out(sentence, match.start())
+            ),
+            None,
+        )
+        for pattern in patterns
+    )
+    return [place for place in found if place]
 
 
 def _after_function(found: Sequence[Word], at: int) -> int:

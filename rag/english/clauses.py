@@ -169,7 +169,7 @@ def _with_attributes(subject: str, rest: str) -> tuple[str, str]:
     end = phrase_end(found, 1)
     while found[end - 1].low in NON_FINITE:
         end -= 1
-    if 1 < end < len(found) and is_participle(found, end):
+    if 1 < end < len(found) and (found[end].low in NON_FINITE or is_participle(found, end)):
         return f"{subject} {_cut(rest, found, 0, end)}", _cut(rest, found, end)
     return subject, rest
 

@@ -23,8 +23,8 @@ from rag.english.words import Word, without_possessive, words
 Place = tuple[int, int]
 
 _IS: Final = re.compile(
-    rf",? (?:(?:which|who|that) )?(?:{any_of(BE)}|compris(?:e|es)|consists? of|encompass(?:es)?|means?"
-    r"|refers? to|stands? for) +(?=(?P<open>[\w“\"‘'$€£-]+))"
+    rf"(?P<clause>,? (?:which|who|that))? (?:{any_of(BE)}|comprises?|consists? of|encompass(?:es)?"
+    r"|means?|refers? to|stands? for) +(?=(?P<open>[\w“\"‘'$€£-]+))"
 )
 _CLOSED: Final = word_set("also being been due expected not set still to")
 _STOPS: Final = re.compile(r"[,;:—–()]| - ")
@@ -107,6 +107,8 @@ def _after_is(sentence: str, _: int, end: int) -> Place | None:
     if not match:
         return None
     word = match["open"].lower()
+    if match["clause"] and word not in ARTICLES:
+        return None
     is_verb = is_verb_form(word) and word not in NOUNS_TOO
     if is_verb or word in _CLOSED or word.endswith(("ing", "ly")):
         return None
@@ -136,7 +138,7 @@ def _spelled_out(sentence: str, start: int, end: int) -> Place | None:
     if sentence[end : end + 2] == " (":
         stop = sentence.find(")", end)
         inner = sentence[end + 2 : stop] if stop > 0 else ""
-        return (end + 2, stop) if _initials(words(inner)) == name.upper() else None
+        return (end + 2, stop) if name.upper() in _initials(words(inner)) else None
     if sentence[max(0, start - 2) : start] != " (" or sentence[end : end + 1] != ")":
         return None
     before = words(sentence[: start - 2])
@@ -149,8 +151,10 @@ def _spelled_out(sentence: str, start: int, end: int) -> Place | None:
     return (long[0].start, long[-1].end) if len(long) > 1 and name.isupper() else None
 
 
-def _initials(found: list[Word]) -> str:
-    return "".join(word.text[0] for word in found if word.text[0].isupper())
+def _initials(found: list[Word]) -> tuple[str, str]:
+    """The initials of the capitalized words, and of all words."""
+    first = [word.text[0] for word in found]
+    return "".join(filter(str.isupper, first)), "".join(first).upper()
 
 
 def _named_so(sentence: str, start: int, _: int) -> Place | None:
