@@ -90,9 +90,7 @@ def features(inquiry: Inquiry, read: Sequence[ReadPassage]) -> ScoreArray:
         relevance = log_odds(each.reading.relevance)
         rows += [
             (
-                log_odds(max((s.score for s in each.spans_in(unit)), default=0.0))
-                if has_spans
-                else relevance,
+                log_odds(each.answering(unit)) if has_spans else relevance,
                 relevance,
                 cosine,
                 _coverage(idf, inquiry.analyzer(_in_context(inquiry, each, number))),

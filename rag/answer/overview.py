@@ -11,6 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from rag.answer.abstain import mentioned, names_in
@@ -79,8 +80,8 @@ class Point:
     """What its place in the article makes of its worth."""
     topic: Mapping[str, float]
     """The terms of the topic that it names, and how clearly, in 0..1."""
-    rest: frozenset[str]
-    """The other terms of its words."""
+    rest: Mapping[str, float]
+    """The other terms of its words, each with its idf."""
     evidence: Mapping[str, float]
     """What shows that it is about the topic, in log odds, and what that no sentence is."""
 
@@ -100,6 +101,7 @@ class _Topic:
         total = sum(raw.values()) or 1.0
         self.weights = {term: weight / total for term, weight in raw.items()}
         self._terms: dict[str, frozenset[str]] = {}
+        self._idf = cache(inquiry.idf)  # of an index on disk, each costs a search
 
     def all_in(self, text: str) -> frozenset[str]:
         """All terms of a text, which is analyzed once."""
@@ -112,10 +114,10 @@ class _Topic:
         found: frozenset[str] = frozenset().union(*map(self.all_in, texts))
         return self.inquiry.question.about & found
 
-    def rest_of(self, *texts: str) -> frozenset[str]:
-        """The terms in some texts that are not the topic's."""
+    def rest_of(self, *texts: str) -> dict[str, float]:
+        """The terms in some texts that are not the topic's, each with its idf."""
         found: frozenset[str] = frozenset().union(*map(self.all_in, texts))
-        return found - self.inquiry.question.about
+        return {term: self._idf(term) for term in found - self.inquiry.question.about}
 
     def named_by(self, terms: Mapping[str, float]) -> bool:
         """Whether a sentence or its heading has one of the topic's names, if it has any."""
@@ -263,39 +265,39 @@ def _follows(units: Sequence[Unit], number: int) -> bool:
 
 def _chosen(points: Sequence[Point], topic: _Topic) -> list[Point]:
     """The points that say most about the topic without saying the same."""
-    choice = _Choice(topic)
-    left = list(points)
+    choice = _Choice(topic, points)
     least = 0.0
-    while left:
-        following = max(left, key=choice.worth)
+    while choice.left:
+        following = max(choice.left, key=choice.worth)
         if choice.worth(following) < least and len(choice.points) >= FEWEST:
             break
         least = least or LEAST * choice.worth(following)
         choice.add(following)
-        left = [point for point in left if choice.has_room(point)]
     return choice.points
 
 
 class _Choice:
-    """The points chosen so far, and what another one would add to them."""
+    """The points chosen so far, those that may still be, and what each of these would add."""
 
-    def __init__(self, topic: _Topic) -> None:
+    def __init__(self, topic: _Topic, points: Sequence[Point]) -> None:
         self.points: list[Point] = []
+        self.left = list(points)
         self._topic = topic
         self._articles: Counter[str] = Counter()
         self._fresh = dict.fromkeys(topic.weights, 1.0)
+        self._said = {id(point): 0.0 for point in points}
+        """For each point, the largest share of what it says that a chosen one says too."""
 
     def add(self, point: Point) -> None:
-        """Choose a point."""
+        """Choose a point. Points that say the same, or for which there is no room, are left out."""
         self.points.append(point)
         self._articles[point.source.document.doc_id] += 1
         for term, clear in point.topic.items():
             self._fresh[term] *= STALE if clear == 1.0 else 1.0
-
-    def has_room(self, point: Point) -> bool:
-        """Whether a point may still be chosen: there is room for it, and it says something new."""
         room = SENTENCES - sum(chosen.sentences for chosen in self.points)
-        return point.sentences <= room and self._repeated(point) < NOVEL
+        for other in self.left:
+            self._said[id(other)] = max(self._said[id(other)], _shared(other, point))
+        self.left = [p for p in self.left if p.sentences <= room and self._said[id(p)] < NOVEL]
 
     def worth(self, point: Point) -> float:
         """What a point would add, above 0."""
@@ -303,20 +305,17 @@ class _Choice:
         spent = ABOUT["coverage"] * (self._topic.share(point.topic) - self._topic.share(fresh))
         about = max(sum(point.evidence[name] for name in ABOUT) - spent, 0.1)
         again = AGAIN ** self._articles[point.source.document.doc_id]
-        return about * point.place * again * (1 - self._repeated(point))
+        return about * point.place * again * (1 - self._said[id(point)])
 
-    def _repeated(self, point: Point) -> float:
-        """The largest share of what a point says that a chosen one says too."""
-        return max((self._shared(point, chosen) for chosen in self.points), default=0.0)
 
-    def _shared(self, point: Point, other: Point) -> float:
-        """The share of one point in another, by idf; 1 if the quotes overlap."""
-        (start, end), (begin, finish) = point.quote, other.quote
-        if point.source is other.source and start < finish and begin < end:
-            return 1.0
-        idf = self._topic.inquiry.idf
-        weight = sum(map(idf, point.rest))
-        return sum(map(idf, point.rest & other.rest)) / weight if weight else 1.0
+def _shared(point: Point, other: Point) -> float:
+    """The share of what one point says that another says too, by idf; 1 if the quotes overlap."""
+    (start, end), (begin, finish) = point.quote, other.quote
+    if point.source is other.source and start < finish and begin < end:
+        return 1.0
+    weight = sum(point.rest.values())
+    shared = sum(point.rest[term] for term in point.rest.keys() & other.rest.keys())
+    return shared / weight if weight else 1.0
 
 
 def _in_order(points: Sequence[Point]) -> list[Point]:
