@@ -6,6 +6,7 @@ from rag.answer.certainty import certainty
 from rag.answer.cite import Source, cite
 from rag.answer.extract import Extraction, extract
 from rag.answer.judge import RELEVANCE
+from rag.answer.overview import outline
 from rag.answer.rules import ALL, RULES
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "extract",
     "mentioned",
     "normalized",
+    "outline",
     "stands",
     "unknown_names",
     "why_not",

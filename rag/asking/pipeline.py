@@ -13,6 +13,7 @@ from rag.answer import (
     certainty,
     extract,
     mentioned,
+    outline,
     stands,
     unknown_names,
     why_not,
@@ -62,14 +63,24 @@ def understand(
     )
     if publication is None:
         question = read_question(query.text, analyzer)
-        return Request(typed, question, query, filters, respellings)
-    query = parse(publication.question, analyzer)
-    question = replace(
-        read_question(query.text, analyzer),
-        filters=publication.filters,
-        filters_from=publication.wording,
-    )
-    return Request(typed, question, query, publication.within(filters), respellings)
+    else:
+        query = parse(publication.question, analyzer)
+        question = replace(
+            read_question(query.text, analyzer),
+            filters=publication.filters,
+            filters_from=publication.wording,
+        )
+        filters = publication.within(filters)
+    if question.form == "overview":  # search for its topic alone
+        query = replace(query, text=question.text, terms=question.terms)
+    return Request(typed, question, query, filters, respellings)
+
+
+def nearest(session: Session, request: Request, k: int) -> list[Passage]:
+    """The ``k`` passages to read; for an overview half as many again, few of each article."""
+    if request.question.form == "overview":
+        return session.survey(request.query, k + k // 2)
+    return session.find(request.query, k, distinct=True)
 
 
 def answer(
@@ -86,9 +97,12 @@ def answer(
     question = request.question
     read = session.read(question, passages, budget_ms)
     with session.clock("answer"):
-        extraction = extract(
-            session.inquiry(question), read, session.models.reader(), session.source, min_confidence
-        )
+        inquiry = session.inquiry(question)
+        if question.form == "overview":
+            extraction = outline(inquiry, read, session.source, min_confidence)
+        else:
+            reader = session.models.reader()
+            extraction = extract(inquiry, read, reader, session.source, min_confidence)
     answered = bool(extraction.parts)
     separator = "; " if question.form == "list" else " "
     return Answer(
@@ -116,6 +130,7 @@ def answer(
         certainty=certainty(extraction.confidence) if answered else "",
         support=extraction.support,
         disagreement=extraction.disagreement,
+        verdict=extraction.verdict,
     )
 
 

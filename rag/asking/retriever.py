@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Self
 
 from rag.asking.models import Models
-from rag.asking.pipeline import answer, understand
+from rag.asking.pipeline import answer, nearest, understand
 from rag.asking.session import Clock, Session, index_info
 from rag.asking.warnings import stale, warnings
 from rag.errors import (
@@ -190,8 +190,8 @@ class Retriever:
                 question.strip(), session.store, self._models.analyzer, filters, as_of
             )
             session.plan = replace(session.plan, filters=request.filters)
-            nearest = session.find(request.query, k, distinct=True)
-            extracted = answer(session, request, nearest, threshold, budget)
+            passages_to_read = nearest(session, request, k)
+            extracted = answer(session, request, passages_to_read, threshold, budget)
             if writer is None:
                 return extracted
             from rag.asking.generate import Writing, write  # few questions need it

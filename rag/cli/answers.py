@@ -37,7 +37,8 @@ def answer_text(
             lines += [*source_lines([citation]), wrapped(f"“{citation.quote}”", "    ", None)]
     else:
         several = len(answer.citations) > 1
-        lines = [_marked(c) + f" [{c.n}]" * several for c in answer.citations]
+        lines = [f"{styled(answer.verdict.capitalize(), 'bold')}."] if answer.verdict else []
+        lines += [_marked(c) + f" [{c.n}]" * several for c in answer.citations]
         lines += [*_certainty(answer), ""]
         if answer.support > 1:
             known = all(citation.publisher for citation in answer.citations)

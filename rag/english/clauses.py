@@ -6,7 +6,15 @@ import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from rag.english.lexicon import AUXILIARIES, PREPOSITIONS, QUESTION_WORDS, word_set
+from rag.english.lexicon import (
+    AUXILIARIES,
+    COORDINATORS,
+    DO,
+    NON_FINITE,
+    PREPOSITIONS,
+    QUESTION_WORDS,
+    word_set,
+)
 from rag.english.names import OFFICES
 from rag.english.phrases import DEGREES, head, is_participle, phrase_end
 from rag.english.verbs import forms
@@ -102,6 +110,40 @@ def _subject_end(found: Sequence[Word], auxiliary: int, *, yes_or_no: bool) -> i
     if not yes_or_no and is_participle(found, begin):
         return begin
     return phrase_end(found, begin)
+
+
+def declared(question: str) -> str | None:
+    """What a yes-or-no question asks about, as a statement; None if its parts are not sure.
+
+    >>> declared("Does Japan mine rare earths?"), declared("Was the mill in Oslo sold?")
+    ('Japan mines rare earths', 'the mill in Oslo was sold')
+    """
+    parts = clause(question)
+    if parts.asked or not (parts.auxiliary and parts.subject and parts.rest):
+        return None
+    if parts.rest.partition(" ")[0] in COORDINATORS:  # a second subject
+        return None
+    auxiliary = parts.auxiliary.lower()
+    subject, rest = _with_attributes(parts.subject, parts.rest)
+    if auxiliary not in DO:
+        return f"{subject} {auxiliary} {rest}"
+    verb, _, after = rest.partition(" ")
+    if verb not in VERBS | {"have"}:
+        return f"{subject} {auxiliary} {rest}"
+    return f"{subject} {without_auxiliary(verb, auxiliary)} {after}".rstrip()
+
+
+def _with_attributes(subject: str, rest: str) -> tuple[str, str]:
+    """A subject with what describes its place, as long as a verb follows: "the mill in Oslo"."""
+    found = words(rest)
+    if not found or found[0].low not in PREPOSITIONS:
+        return subject, rest
+    end = phrase_end(found, 1)
+    while found[end - 1].low in NON_FINITE:
+        end -= 1
+    if 1 < end < len(found) and (found[end].low in NON_FINITE or is_participle(found, end)):
+        return f"{subject} {_cut(rest, found, 0, end)}", _cut(rest, found, end)
+    return subject, rest
 
 
 def has_one_answer(question: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from rag.records.base import Record, State, Status
+from rag.records.base import Record, State, Status, Verdict
 from rag.records.search import Filters, IndexInfo, Passage
 
 
@@ -85,6 +85,7 @@ class Answer(Record):
     words ``inferred_from``. ``read`` is how many passages the reader read in time. Every front end must
     show ``warnings`` with the answer. ``evidence`` is as in ``Alternative``. ``certainty`` says the
     confidence in words; it is "" for an abstention.
+    ``verdict`` is what the answer says to a yes-or-no question; None for any other, and in doubt.
     """
 
     question: str
@@ -109,3 +110,4 @@ class Answer(Record):
     rejected: tuple[Rejected, ...] = ()
     evidence: Mapping[str, float] = field(default_factory=dict)
     certainty: str = ""
+    verdict: Verdict | None = None
