@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from rag.answer.abstain import mentioned, names_in
+from rag.answer.abstain import mentioned
 from rag.answer.candidates import Inquiry, ReadPassage
 from rag.answer.cite import Source, cite
 from rag.answer.consensus import content
@@ -207,8 +207,8 @@ def _points(
 
 def _lacks_name(topic: _Topic, texts: Sequence[str]) -> bool:
     """Whether some texts lack a name of the topic, in any spelling."""
-    text = topic.inquiry.question.text
-    return len(mentioned(text, texts)) < len(names_in(text))
+    names = topic.inquiry.question.named
+    return len(mentioned(names, texts)) < len(names)
 
 
 def _named(topic: _Topic, read: ReadPassage, first: int, number: int) -> dict[str, float]:

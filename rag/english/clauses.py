@@ -17,7 +17,7 @@ from rag.english.lexicon import (
 )
 from rag.english.names import OFFICES
 from rag.english.phrases import DEGREES, head, is_participle, phrase_end
-from rag.english.verbs import forms
+from rag.english.verbs import VERBS, forms, without_auxiliary
 from rag.english.words import Word, words
 
 _ONE_OF: Final = OFFICES | word_set(

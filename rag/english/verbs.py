@@ -133,6 +133,17 @@ def lemma(form: str) -> str:
     return _LEMMAS.get(form, form)
 
 
+def without_auxiliary(verb: str, auxiliary: str) -> str:
+    """The form of a verb that says alone what it says with do, does or did.
+
+    >>> without_auxiliary("carry", "does"), without_auxiliary("sell", "did")
+    ('carries', 'sold')
+    """
+    if auxiliary == "did":
+        return past(verb)
+    return third_person(verb) if auxiliary == "does" else verb
+
+
 def is_past(word: str) -> bool:
     """Whether a word in lower case may be a past or a past participle.
 
