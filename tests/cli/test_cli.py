@@ -26,7 +26,7 @@ CITATION_KEYS = [
 ANSWER_KEYS = [
     "question", "status", "answer", "confidence", "reason", "citations", "parts", "alternatives",
     "passages", "timings_ms", "warnings", "index", "support", "disagreement", "filters", "inferred",
-    "inferred_from", "read", "generated", "rejected", "evidence",
+    "inferred_from", "read", "generated", "rejected", "evidence", "verdict",
 ]  # fmt: skip
 
 
