@@ -1,11 +1,14 @@
 """Answers of every shape: one of two, yes and no, what something is, whole enumerations."""
 
+from dataclasses import replace
+
 import pytest
 
 import rag
 from rag.answer.candidates import Candidate, Inquiry, ReadPassage
 from rag.answer.judge import decide, verdict
 from rag.answer.select import select
+from rag.cli.answers import answer_text
 from rag.english.choices import choices, places
 from rag.english.clauses import declared
 from rag.english.definitions import defined, definition
@@ -288,3 +291,11 @@ def test_what_says_yes_or_no_is_quoted_with_the_sentence_that_it_leans_on(lindvi
     assert answer.answer.endswith("However, it carries trams and buses.")
     assert len(answer.answer) > len("However, it carries trams and buses.")
     assert answer.verdict in {"yes", None}
+
+
+@pytest.mark.parametrize(
+    ("verdict", "first"), [("yes", "Yes."), ("no", "No."), (None, "The bridge")]
+)
+def test_the_terminal_says_yes_or_no_above_the_sentence(lindvik, verdict, first):
+    answer = lindvik.ask("Does the bridge over the Lind carry trams?", min_confidence=0)
+    assert answer_text(replace(answer, verdict=verdict)).lstrip("⟦").startswith(first)
