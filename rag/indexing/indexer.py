@@ -15,6 +15,7 @@ from pathlib import Path
 from rag import stores
 from rag.corpus.scan import Scan, scan
 from rag.errors import CorpusEmpty, IndexNotWritten, InvalidArgument
+from rag.files import NotAFile
 from rag.indexing.builder import Builder
 from rag.indexing.changes import Changes, compare
 from rag.indexing.plan import (
@@ -64,9 +65,10 @@ def build(
         )
     except OSError as error:
         where = error.filename or folder
+        cure = f"remove {where}" if isinstance(error, NotAFile) else "fix this"
         raise IndexNotWritten(
             f"{where}: {error.strerror or error}",
-            fix="fix this and try again; nothing that was indexed is lost",
+            fix=f"{cure} and try again; nothing that was indexed is lost",
         ) from error
     return replace(report, index=str(folder))
 
