@@ -135,17 +135,17 @@ def a_million(index):
 
 def the_millionth(index):
     shutil.copytree(index / "gen-000001", index / "gen-1000000")
-    signed(index, "gen-1000000", generation="gen-1000000")
+    signed(index, {"generation": "gen-1000000"}, "gen-1000000")
 
 
 def the_last(index):
     (index / "gen-999999999999").mkdir()
 
 
-def signed(index, generation="gen-000001", **changes):
+def signed(index, changes=(), folder="gen-000001"):
     """Change the manifest, and make all hashes right again, as whoever made the index could."""
-    here = index / generation
-    manifest = json.loads((here / "manifest.json").read_text()) | changes
+    here = index / folder
+    manifest = json.loads((here / "manifest.json").read_text()) | dict(changes)
     for name in list(manifest["files"]):
         if (here / name).is_file():
             data = (here / name).read_bytes()
@@ -155,11 +155,11 @@ def signed(index, generation="gen-000001", **changes):
             }
     data = json.dumps(manifest).encode()
     (here / "manifest.json").write_bytes(data)
-    (index / "CURRENT").write_text(f"{generation} {hashlib.sha256(data).hexdigest()}\n")
+    (index / "CURRENT").write_text(f"{folder} {hashlib.sha256(data).hexdigest()}\n")
 
 
 def no_codes(index):
-    signed(index, first_pass={"candidates": 10, "recall_at_10": 1.0})
+    signed(index, {"first_pass": {"candidates": 10, "recall_at_10": 1.0}})
 
 
 STATES = {
@@ -170,7 +170,7 @@ STATES = {
 
 
 def manifest_with(name, value):
-    return lambda index: signed(index, **{name: value})
+    return lambda index: signed(index, {name: value})
 
 
 STATES |= {
@@ -332,7 +332,7 @@ def test_a_build_leaves_what_it_did_not_write_and_says_so(index, tmp_path, caplo
 
 def test_a_manifest_cannot_name_files_elsewhere(index, tmp_path):
     (tmp_path / "mine").write_text("mine")
-    signed(index, files={"../../mine": {"size": 4, "sha256": "0" * 64}})
+    signed(index, {"files": {"../../mine": {"size": 4, "sha256": "0" * 64}}})
     rag.build(tmp_path / "articles", index, full=True)
     assert (tmp_path / "mine").read_text() == "mine"
 

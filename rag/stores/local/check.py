@@ -84,6 +84,13 @@ def intact_passages(index: Path) -> Iterator[tuple[Document, Chunk, FloatArray]]
             intact = False
         if not intact:
             raise alteration_error(folder / name)
+    try:
+        yield from _passages(folder, manifest)
+    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+        raise alteration_error(folder / layout.DOCUMENTS) from error
+
+
+def _passages(folder: Path, manifest: Manifest) -> Iterator[tuple[Document, Chunk, FloatArray]]:
     texts = read_file(folder / layout.TEXTS)
     rows = map_array(folder / layout.CHUNKS, np.int64, (-1, len(layout.CHUNK_COLUMNS)))
     vectors = map_array(

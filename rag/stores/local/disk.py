@@ -208,11 +208,10 @@ def sync_folder(path: Path) -> None:
 def replace_file(path: Path, *pieces: bytes | memoryview) -> None:
     """Replace a file in one step: readers see the old bytes or the new ones, never a mix.
 
-    Raises NotAFile if something else has the name.
+    Raises NotAFile if a folder has the name.
     """
     new = path.with_name(path.name + ".new")
-    for each in (path, new):
-        check_writable(each)
+    _check_not_folder(path)
     remove_file(new)  # a build that was killed right here leaves it
     write_file(new, pieces)
     os.replace(new, path)
@@ -220,9 +219,15 @@ def replace_file(path: Path, *pieces: bytes | memoryview) -> None:
 
 
 def remove_file(path: Path) -> None:
-    """Remove a file if it exists."""
+    """Remove a file if it exists. Raises NotAFile if it is a folder."""
+    _check_not_folder(path)
     with suppress(FileNotFoundError):
         os.unlink(path)
+
+
+def _check_not_folder(path: Path) -> None:
+    if is_folder(path):
+        check_writable(path)
 
 
 def remove_files(folder: Path, names: Iterable[str], last: str) -> bool:
