@@ -2,13 +2,20 @@
 
 The answer in the articles' words comes first. If that abstains, no model is asked: it could only make
 something up. If the passages support no sentence of the model, the answer in the articles' words stands.
+
+A server may send nothing, or never stop: the model has a deadline and a length, and what it has written by
+then counts.
 """
 
 from __future__ import annotations
 
 import logging
+import queue
+import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from rag import grounding
 from rag.answer import cite
@@ -16,6 +23,11 @@ from rag.asking.session import Session
 from rag.errors import GenerationFailed
 from rag.protocols import EntailmentReader, Generator
 from rag.records import Answer, Citation, Part, Rejected
+
+LONGEST: Final = 20_000
+"""Characters of a reply; ten times what a model is asked for."""
+_WAITING: Final = 64
+"""Pieces of a reply that may wait to be read."""
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +40,8 @@ class Writing:
     reader: EntailmentReader
     limit: int
     """Most characters of passages in the prompt."""
+    seconds: float
+    """The deadline for the whole reply."""
     tell: Callable[[str], None]
     """Called with each sentence that its sources support, numbers of citations included."""
 
@@ -49,7 +63,8 @@ def write(answer: Answer, session: Session, writing: Writing) -> Answer:
     prose = _Prose(session)
     try:
         with session.clock("generate"):
-            for claim in prose.new(grounding.claims(writing.generator.generate(messages))):
+            reply = within(writing.generator.generate(messages), writing.seconds)
+            for claim in prose.new(grounding.claims(reply)):
                 try:
                     supported = checker.check(claim)
                 except grounding.Unsupported as miss:
@@ -72,6 +87,55 @@ def write(answer: Answer, session: Session, writing: Writing) -> Answer:
         timings_ms=session.clock.milliseconds,
         generated=True,
         rejected=tuple(prose.rejected),
+    )
+
+
+def within(pieces: Iterator[str], seconds: float) -> Iterator[str]:
+    """The pieces that arrive in time.
+
+    Raises GenerationFailed if they have not ended by then, or are longer than LONGEST, and whatever
+    ``pieces`` raises. They come from a thread of their own, since a read may block beyond any deadline;
+    the thread is left behind if it does.
+    """
+    arrived: queue.Queue[str | BaseException | None] = queue.Queue(_WAITING)
+    over = threading.Event()
+
+    def hand_over() -> None:
+        try:
+            for piece in pieces:
+                arrived.put(piece)
+                if over.is_set():
+                    return
+            arrived.put(None)
+        except BaseException as error:  # noqa: BLE001  # it is raised where the reply is read
+            arrived.put(error)
+
+    threading.Thread(target=hand_over, daemon=True, name="reply").start()
+    end, length = time.monotonic() + seconds, 0
+    try:
+        while True:
+            try:
+                piece = arrived.get(timeout=max(0.0, end - time.monotonic()))
+            except queue.Empty:
+                raise _broken_off(f"its reply had not ended after {seconds:g} seconds") from None
+            if piece is None:
+                return
+            if isinstance(piece, BaseException):
+                raise piece
+            length += len(piece)
+            if length > LONGEST:
+                raise _broken_off(f"its reply is longer than {LONGEST:,} characters")
+            yield piece
+    finally:
+        over.set()
+        while not arrived.empty():  # so that a thread that waits for room can see it
+            arrived.get_nowait()
+
+
+def _broken_off(why: str) -> GenerationFailed:
+    return GenerationFailed(
+        f"the language model was broken off: {why}",
+        fix="name a faster model, or give it more time with RAG_LLM_SECONDS",
     )
 
 

@@ -22,6 +22,7 @@ from rag.errors import (
     InvalidArgument,
     UsageError,
 )
+from rag.files import absolute
 from rag.indexing.status import staleness, status_of
 from rag.models import entailment_reader, load_generator
 from rag.protocols import Generator, Store
@@ -75,8 +76,7 @@ class Retriever:
         Raises IndexNotFound, IndexCorrupt, or IndexMismatch when another version built it.
         """
         settings = settings or Settings()
-        # Absolute, so that it is the same index after a change of the working folder.
-        return cls(Path(index or settings.index).expanduser().absolute(), settings)
+        return cls(absolute(index or settings.index), settings)
 
     def __enter__(self) -> Self:
         return self
@@ -181,7 +181,9 @@ class Retriever:
         _check_k(k)
         named = self._settings.llm
         writer = generator or (
-            load_generator(named, self._settings.llm_base_url) if named else None
+            load_generator(named, self._settings.llm_base_url, self._settings.llm_seconds)
+            if named
+            else None
         )
         # Reading for the answer does what reranking would do.
         session = self._session(self._plan(mode, fusion, filters, rerank=False))
@@ -198,7 +200,11 @@ class Retriever:
 
             checker = entailment_reader(self._models.reader())
             return write(
-                extracted, session, Writing(writer, checker, self._settings.llm_chars, tell)
+                extracted,
+                session,
+                Writing(
+                    writer, checker, self._settings.llm_chars, self._settings.llm_seconds, tell
+                ),
             )
 
     def rank_documents(

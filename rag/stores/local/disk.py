@@ -22,7 +22,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from rag.files import NotAFile, check_writable, is_file, is_folder, open_file
+from rag.files import NotAFile, check_writable, is_file, is_folder, map_file, open_file
 
 # Bytes per write call: small pieces are joined and large ones cut, so that the bytes are still in the
 # processor's cache between hashing and writing.
@@ -55,7 +55,7 @@ def write_file(path: Path, pieces: Iterable[bytes | memoryview]) -> FileRecord:
 
 
 def append_file(path: Path, begin: int, data: bytes) -> None:
-    """Cut a file to ``begin`` bytes, append ``data`` and sync it. Raises NotAFile for a link, for example."""
+    """Cut a file to ``begin`` bytes, append ``data`` and sync it. Raises NotAFile, also for a link."""
     check_writable(path)
     with _open(path, os.O_WRONLY) as descriptor:
         os.ftruncate(descriptor, begin)
@@ -148,7 +148,7 @@ def map_array(path: Path, dtype: npt.DTypeLike, shape: tuple[int, ...]) -> npt.N
             raise ValueError(f"{path}: not an array of {kind} {shape}")
         if not first * row:  # an empty array cannot be mapped
             return np.zeros(shape, kind)
-        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        mapped = map_file(file, path)
     return np.frombuffer(mapped, kind, offset=len(header)).reshape(shape)
 
 
@@ -157,7 +157,7 @@ def map_bytes(path: Path) -> mmap.mmap | bytes:
     with open_file(path) as file:
         if os.fstat(file.fileno()).st_size == 0:  # an empty file cannot be mapped
             return b""
-        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        return map_file(file, path)
 
 
 def _array_header(dtype: np.dtype[Any], shape: tuple[int, ...]) -> bytes:

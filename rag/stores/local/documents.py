@@ -237,7 +237,7 @@ def _checked(row: dict[str, Any]) -> dict[str, Any]:
             raise TypeError(f"{name} is {row[name]!r}")
     for name in ("text", "blocks", "chunks"):
         first, last = row[name]
-        if type(first) is not int or type(last) is not int or not 0 <= first <= last:
+        if type(first) is not int or type(last) is not int or min(first, last) < 0:
             raise ValueError(f"{name} is {row[name]!r}")
     if not all(type(begin) is int for begin in row["locator"]):
         raise TypeError(f"locator is {row['locator']!r}")

@@ -317,5 +317,7 @@ def next_generation(index: Path) -> str:
     name = f"gen-{number:06}"
     if not _GENERATION.fullmatch(name):
         highest = index / f"gen-{number - 1:06}"
-        raise NotAFile(errno.EEXIST, "has the highest number that a generation can have", str(highest))
+        raise NotAFile(
+            errno.EEXIST, "has the highest number that a generation can have", str(highest)
+        )
     return name
