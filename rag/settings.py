@@ -22,7 +22,7 @@ _OPTIONAL = ("model", "reader", "llm", "llm_base_url")
 _KEY = "RAG_LLM_API_KEY"
 """The language model's client reads this. It is not a setting, so it is never shown or saved."""
 _MOST_BYTES = 1_000_000
-"""Of ``rag.toml``."""
+"""What is read of ``rag.toml``."""
 _BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -165,10 +165,7 @@ def _config_file(folder: Path | None) -> Path:
 
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
-        data = read_file(path, _MOST_BYTES + 1)
-        if len(data) > _MOST_BYTES:
-            raise ValueError(f"larger than {_MOST_BYTES} bytes")
-        return tomllib.loads(data.decode())
+        return tomllib.loads(read_file(path, _MOST_BYTES).decode())
     except FileNotFoundError:
         return {}
     except (

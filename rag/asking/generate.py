@@ -14,6 +14,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -97,39 +98,51 @@ def within(pieces: Iterator[str], seconds: float) -> Iterator[str]:
     ``pieces`` raises. They come from a thread of their own, since a read may block beyond any deadline;
     the thread is left behind if it does.
     """
-    arrived: queue.Queue[str | BaseException | None] = queue.Queue(_WAITING)
-    over = threading.Event()
-
-    def hand_over() -> None:
-        try:
-            for piece in pieces:
-                arrived.put(piece)
-                if over.is_set():
-                    return
-            arrived.put(None)
-        except BaseException as error:  # noqa: BLE001  # it is raised where the reply is read
-            arrived.put(error)
-
-    threading.Thread(target=hand_over, daemon=True, name="reply").start()
+    reply = _Reply(pieces)
     end, length = time.monotonic() + seconds, 0
     try:
-        while True:
-            try:
-                piece = arrived.get(timeout=max(0.0, end - time.monotonic()))
-            except queue.Empty:
-                raise _broken_off(f"its reply had not ended after {seconds:g} seconds") from None
-            if piece is None:
-                return
-            if isinstance(piece, BaseException):
-                raise piece
+        while (piece := reply.next(end)) is not None:
             length += len(piece)
             if length > LONGEST:
                 raise _broken_off(f"its reply is longer than {LONGEST:,} characters")
             yield piece
+    except queue.Empty:
+        raise _broken_off(f"its reply had not ended after {seconds:g} seconds") from None
     finally:
-        over.set()
-        while not arrived.empty():  # so that a thread that waits for room can see it
-            arrived.get_nowait()
+        reply.leave()
+
+
+class _Reply:
+    """The pieces of a reply, read by a thread of its own."""
+
+    def __init__(self, pieces: Iterator[str]) -> None:
+        self._arrived: queue.Queue[str | BaseException | None] = queue.Queue(_WAITING)
+        self._left = threading.Event()
+        threading.Thread(target=self._read, args=(pieces,), daemon=True, name="reply").start()
+
+    def next(self, end: float) -> str | None:
+        """The next piece; None after the last. Raises queue.Empty at ``end``, or what the model raised."""
+        piece = self._arrived.get(timeout=max(0.0, end - time.monotonic()))
+        if isinstance(piece, BaseException):
+            raise piece
+        return piece
+
+    def leave(self) -> None:
+        """Stop reading; a thread that waits for room sees it."""
+        self._left.set()
+        with suppress(queue.Empty):
+            while True:
+                self._arrived.get_nowait()
+
+    def _read(self, pieces: Iterator[str]) -> None:
+        try:
+            for piece in pieces:
+                self._arrived.put(piece)
+                if self._left.is_set():
+                    return
+            self._arrived.put(None)
+        except BaseException as error:  # noqa: BLE001  # it is raised where the reply is read
+            self._arrived.put(error)
 
 
 def _broken_off(why: str) -> GenerationFailed:

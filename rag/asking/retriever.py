@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Self
 
 from rag.asking.models import Models
-from rag.asking.pipeline import answer, understand
+from rag.asking.pipeline import answer, asked_back, understand
 from rag.asking.session import Clock, Session, index_info
 from rag.asking.warnings import stale, warnings
+from rag.english.courtesy import is_courtesy
 from rag.errors import (
     AmbiguousDocument,
     DocumentNotFound,
@@ -171,6 +172,8 @@ class Retriever:
         publication ("articles since October", "the latest on …") becomes a filter, unless ``filters``
         have dates; ``as_of`` (a date or ISO date, None for today) is the day to count from.
         """
+        if is_courtesy(question):
+            return self.ask_back(question)
         threshold = self._settings.min_confidence if min_confidence is None else min_confidence
         if not 0 <= threshold <= 1:
             raise InvalidArgument(f"min_confidence: {threshold} is not between 0 and 1")
@@ -206,6 +209,11 @@ class Retriever:
                     writer, checker, self._settings.llm_chars, self._settings.llm_seconds, tell
                 ),
             )
+
+    def ask_back(self, text: str) -> Answer:
+        """The abstention for what asks nothing, or does not say about what: nothing is searched for."""
+        session = self._session(self._plan(None, None, None, rerank=False))
+        return asked_back(session, text.strip())
 
     def rank_documents(
         self,

@@ -1,8 +1,8 @@
 """Numbers as English writes them, with their value and where they stand.
 
-Digits with any grouping ("45,000", "45 000", "45'000", "45.000", "4.200.000"), decimals, fractions ("1½"), words ("two hundred and
-ten", "half a million", "one and a half") and scales after either ("4.2 million", "$1.5bn"). What a number
-measures, ``rag.english.quantities`` reads.
+Digits with any grouping ("45,000", "45 000", "45'000", "45.000", "4.200.000"), decimals, fractions
+("1½"), words ("two hundred and ten", "half a million", "one and a half") and scales after either
+("4.2 million", "$1.5bn"). What a number measures, ``rag.english.quantities`` reads.
 """
 
 from __future__ import annotations

@@ -159,15 +159,15 @@ def open_graph(folder: Path, card: Card, precision: Precision) -> tuple[str, Gra
     choice = card.choose_precision(core(), precision)
     hints = {"INFERENCE_PRECISION_HINT": _HINTS[choice], "PERFORMANCE_HINT": "LATENCY"}
     kernels = folder / f"kernels-{choice}"
+    card.check(folder, GRAPH)
     if not _is_intact(kernels):
-        # OpenVINO may look at the graph's files only if it has no kernels.
-        card.check(folder, GRAPH, WEIGHTS)
+        card.check(folder, WEIGHTS)  # OpenVINO reads them only if it has no kernels
         return choice, Graph(folder, _compile(folder, hints, kernels))
     before = _names(kernels)
     network = _read_network(folder, hints | {"CACHE_DIR": str(kernels)})
     if _names(kernels) != before:  # they were for another processor, so it wrote new ones
         shutil.rmtree(kernels, ignore_errors=True)
-        card.check(folder, GRAPH, WEIGHTS)
+        card.check(folder, WEIGHTS)
     return choice, Graph(folder, network)
 
 

@@ -118,8 +118,19 @@ def _ends_sentence(
     token = _TOKEN.search(text, max(begin, match.start() - _LOOK_BACK), match.start())
     before = token.group().strip("'\u2019-") if token else ""
     if match["stop"] != ".":
-        only = len(text[max(begin, match.start() - _LOOK_BACK) : match.start()].split()) == 1
-        return not (lower or (len(match["stop"]) == 1 and _is_marked(before, word, only, marked)))
+        return not (
+            lower
+            or (
+                len(match["stop"]) == 1
+                and text[follows].isalnum()
+                and _is_marked(
+                    before,
+                    word,
+                    text[max(begin, match.start() - _LOOK_BACK) : match.start()],
+                    marked,
+                )
+            )
+        )
     listed = key(before.lower() if word.isupper() and len(word) > 1 else before)  # "MR. SMITH"
     measure = _is_unit(text, begin, match.start(), before)
     short = (is_abbreviation(before) or is_abbreviation(listed)) and not measure
@@ -136,11 +147,15 @@ def _ends_sentence(
     return opens or not short
 
 
-def _is_marked(before: str, after: str, alone: bool, marked: Collection[str]) -> bool:
+def _is_marked(before: str, after: str, sentence: str, marked: Collection[str]) -> bool:
     """Whether "!" or "?" belongs to a name: "Yahoo! Japan bought Line", "Guess? Inc. opened a shop"."""
     if not before[:1].isupper() or before.lower() in QUESTION_WORDS:
         return False
-    return key(after) in AFTER_NAMES or before in marked or (alone and after.lower() not in OPENERS)
+    return (
+        key(after) in AFTER_NAMES
+        or before in marked
+        or (sentence.strip() == before and after.lower() not in OPENERS)
+    )
 
 
 def _is_unit(text: str, begin: int, end: int, before: str) -> bool:
