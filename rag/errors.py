@@ -69,6 +69,14 @@ class OutOfResources(RagError):
     """The system has no file descriptors or no memory left for this process."""
 
 
+_NO_MEMORY = ("bad_alloc", "annot allocate memory", "failed to map segment", "can't alloc")
+
+
+def lacks_memory(error: Exception) -> bool:
+    """Whether a library failed for want of memory, whatever kind of error it made of it."""
+    return isinstance(error, MemoryError) or any(sign in str(error) for sign in _NO_MEMORY)
+
+
 class CorpusError(RagError):
     """Something about the folder of articles."""
 

@@ -13,6 +13,7 @@ from rag.english.numbers import numbers
 from rag.english.predicates import is_another_act, is_of_another_agent
 from rag.english.question import is_of_kind, years_in
 from rag.records import Span
+from rag.text.edges import with_edges
 from rag.text.units import Cell
 
 NEARLY: Final = 0.25
@@ -36,6 +37,10 @@ def select(inquiry: Inquiry, candidates: Sequence[Candidate], most: int) -> list
 def _with_words(inquiry: Inquiry, candidate: Candidate) -> Candidate:
     """A candidate with the words that answer, and less probable if something speaks against them."""
     span, fits = _Selection(inquiry, candidate).words()
+    if span != candidate.unit[:2]:
+        begin = candidate.passage.start
+        start, end = with_edges(candidate.passage.text, span[0] - begin, span[1] - begin)
+        span = start + begin, min(end + begin, candidate.unit.end)
     shares = dict(_doubts(inquiry, candidate, span, fits=fits))
     return replace(
         candidate,

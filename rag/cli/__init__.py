@@ -12,14 +12,12 @@ import typer
 
 from rag.cli.app import FAILED, app, console
 from rag.cli.console import Console, safe_json
-from rag.errors import OutOfResources, RagError, UsageError
+from rag.errors import OutOfResources, RagError, UsageError, lacks_memory
 
 __all__ = ["run"]
 
 USAGE, INTERRUPTED = 2, 130
 """Exit codes for wrong usage and for Ctrl-C."""
-_NO_MEMORY = ("bad_alloc", "annot allocate memory", "failed to map segment", "not enough memory")
-"""What libraries say for it, some of them as an ImportError."""
 
 
 def run(arguments: list[str], *, last: bool = False) -> int:
@@ -72,7 +70,7 @@ def _run(arguments: list[str], as_json: bool) -> int:
 
 def _in_words(error: Exception) -> RagError:
     """What the system or a library refused, as an error with a line to read."""
-    if isinstance(error, MemoryError) or any(sign in str(error) for sign in _NO_MEMORY):
+    if lacks_memory(error):
         return OutOfResources(
             "not enough memory", fix="close other programs, or raise the limit (ulimit -v)"
         )

@@ -47,7 +47,7 @@ class Changes:
 
 def compare(scan: Scan, root: Path, last: Store | None, progress: Progress) -> Changes:
     """Read every file, and load the documents whose bytes or corrections have changed."""
-    corrections, sidecar_skips = read_sidecar(root)
+    corrections, sidecar_skips = read_sidecar(root, {file.doc_id for file in scan.files})
     skipped = [*scan.skipped, *sidecar_skips]
     known = last.sources() if last else {}
     read: list[tuple[Document, SourceRecord]] = []

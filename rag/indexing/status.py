@@ -67,7 +67,7 @@ def staleness(store: Store) -> Staleness:
     folder = Path(store.facts.folder)
     try:
         found = scan(folder, exclude=Path(store.facts.index))
-        corrections, _ = read_sidecar(folder)
+        corrections, _ = read_sidecar(folder, {file.doc_id for file in found.files})
     except CorpusNotFound:
         return Staleness(str(folder), missing=True)
     known = store.sources()

@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, get_args
 
 import numpy as np
 
-from rag.errors import ModelRefused
+from rag.errors import ModelRefused, lacks_memory
 from rag.files import open_file, read_file
 from rag.records import Precision
 
@@ -52,7 +52,6 @@ _LIBRARIES: Final = ("openvino", "sentence-transformers", "torch", "transformers
 _CONVERTER: Final = "openvino.tools.ovc"
 _HINTS: Final[dict[str, str]] = {"bf16": "bf16", "fp32": "f32"}  # our names to OpenVINO's
 
-_NO_MEMORY: Final = ("bad_alloc", "Cannot allocate memory", "not enough memory")
 _LITTLE: Final = 1_000_000
 """With fewer bytes free, a disk counts as full."""
 
@@ -206,7 +205,7 @@ def _read_network(folder: Path, hints: dict[str, str]) -> Any:
     try:
         return core().compile_model(str(folder / GRAPH), "CPU", hints)
     except RuntimeError as error:
-        if any(sign in str(error) for sign in _NO_MEMORY):
+        if lacks_memory(error):
             raise MemoryError from error
         raise
 

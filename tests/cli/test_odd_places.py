@@ -79,7 +79,7 @@ def test_a_home_that_nobody_knows_is_named_where_it_is_needed(shell):
     done = shell("rag status --index '~nobody-of-that-name/index'")
     assert done.returncode == 2
     assert "home folder" in done.stderr
-    assert shell("env -u XDG_CACHE_HOME HOME= \"$PYTHON\" -m rag status").returncode == 0
+    assert shell('env -u XDG_CACHE_HOME HOME= "$PYTHON" -m rag status').returncode == 0
 
 
 def test_a_working_folder_that_is_gone_is_named(shell, tmp_path):

@@ -58,7 +58,9 @@ def test_a_folder_that_cannot_be_read_keeps_its_articles(articles, tmp_path, fai
         assert len(retriever.documents()) == everything - 1
         stale = retriever.staleness()
         assert (stale.unreachable, stale.removed) == (report.kept, ())
-        assert "2 of the articles cannot be read now" in retriever.search_result("ferry").warnings[0]
+        assert (
+            "2 of the articles cannot be read now" in retriever.search_result("ferry").warnings[0]
+        )
     fail(None)
     (articles / "2024" / "ferry.txt").unlink()
     report = rag.build(articles, index)

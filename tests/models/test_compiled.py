@@ -118,7 +118,9 @@ def test_a_graph_that_is_not_faithful_is_refused(own_model, monkeypatch):
         open_compiled(locate_model(str(own_model)))
 
 
-@pytest.mark.parametrize("name", [graph.GRAPH, graph.WEIGHTS, graph.TOKENIZER, graph.CARD, "kernels"])
+@pytest.mark.parametrize(
+    "name", [graph.GRAPH, graph.WEIGHTS, graph.TOKENIZER, graph.CARD, "kernels"]
+)
 def test_a_prepared_model_with_changed_bytes_is_made_again(own_compiled, name):
     files, folder = own_compiled
     expected = open_compiled(files).embed_queries(["one"])
