@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from rag.answer.candidates import Candidate, Inquiry
+from rag.english.denial import asks_for_denial, is_denied
 from rag.english.measures import with_measure
 from rag.english.numbers import numbers
 from rag.english.predicates import is_another_act, is_of_another_agent
@@ -74,8 +75,17 @@ def _doubts(
     years = years_in(sentence) if question.years else frozenset()
     if years and question.years.isdisjoint(years) and "years" in rules:
         yield "year", ANOTHERS
+    if "denied" in rules and _is_denied(inquiry, candidate, span):
+        yield "denied", ANOTHERS
     if not fits:
         yield "kind", ANOTHERS if _is_place(inquiry, candidate, span[0]) else NEARLY
+
+
+def _is_denied(inquiry: Inquiry, candidate: Candidate, span: tuple[int, int]) -> bool:
+    """Whether the sentence takes back what it says there, and the question is not about what is not so."""
+    begin, end = span[0] - candidate.unit.start, span[1] - candidate.unit.start
+    denied = candidate.unit.kind != "table" and is_denied(candidate.sentence, begin, end)
+    return denied and not asks_for_denial(inquiry.question.text)
 
 
 def _is_place(inquiry: Inquiry, candidate: Candidate, start: int) -> bool:

@@ -210,7 +210,7 @@ STATES |= {
         "doc_id", "sha256", "size", "mtime_ns", "correction", "title", "publisher", "published",
         "published_text", "url", "evidence", "locator", "text", "blocks", "chunks",
     )
-    for value in (5, "x", None, ["x"], [5], {}, [0, 1e9], [-5, 1 << 70])
+    for value in (5, None, [0, 1e9])
 }  # fmt: skip
 
 
