@@ -34,6 +34,7 @@ RULES: Final = {
     "years": "a sentence that names only other years than the question counts little",
     "agent": "a sentence that says the same about somebody else counts little",
     "act": "founded, born and died need a sentence that tells of that",
+    "denied": "what a sentence denies or takes back counts little",
     "speaker": "what somebody said needs a sentence in which they speak",
     "office": "who holds an office needs a sentence that names no other office",
     "furniture": "datelines, bylines and credits are no answers, nor is what a layout left over",

@@ -10,6 +10,7 @@ from typing import Final
 from rag.answer.candidates import Candidate, Inquiry
 from rag.english.choices import places
 from rag.english.definitions import definition, named_in
+from rag.english.denial import asks_for_denial, is_denied
 from rag.english.enumerations import enumeration
 from rag.english.measures import with_measure
 from rag.english.negation import is_ruled_out
@@ -17,6 +18,7 @@ from rag.english.numbers import numbers
 from rag.english.predicates import is_another_act, is_of_another_agent
 from rag.english.question import is_of_kind, years_in
 from rag.records import Span
+from rag.text.edges import with_edges
 from rag.text.units import Cell
 
 NEARLY: Final = 0.25
@@ -42,6 +44,10 @@ def select(inquiry: Inquiry, candidates: Sequence[Candidate], most: int) -> list
 def _with_words(inquiry: Inquiry, candidate: Candidate) -> Candidate:
     """A candidate with the words that answer, and less probable if something speaks against them."""
     span, fits = _Selection(inquiry, candidate).words()
+    if span != candidate.unit[:2]:
+        begin = candidate.passage.start
+        start, end = with_edges(candidate.passage.text, span[0] - begin, span[1] - begin)
+        span = start + begin, min(end + begin, candidate.unit.end)
     shares = dict(_doubts(inquiry, candidate, span, fits=fits))
     return replace(
         candidate,
@@ -92,8 +98,17 @@ def _doubts(
             yield "name", ANOTHERS
         elif definition(question.defines, sentence) is None:
             yield "definition", UNDEFINED
+    if "denied" in rules and _is_denied(inquiry, candidate, span):
+        yield "denied", ANOTHERS
     if not fits:
         yield "kind", ANOTHERS if _is_place(inquiry, candidate, span[0]) else NEARLY
+
+
+def _is_denied(inquiry: Inquiry, candidate: Candidate, span: tuple[int, int]) -> bool:
+    """Whether the sentence takes back what it says there, and the question is not about what is not so."""
+    begin, end = span[0] - candidate.unit.start, span[1] - candidate.unit.start
+    denied = candidate.unit.kind != "table" and is_denied(candidate.sentence, begin, end)
+    return denied and not asks_for_denial(inquiry.question.text)
 
 
 def _is_place(inquiry: Inquiry, candidate: Candidate, start: int) -> bool:

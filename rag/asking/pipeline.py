@@ -134,6 +134,24 @@ def answer(
     )
 
 
+def asked_back(session: Session, typed: str) -> Answer:
+    """An abstention that asks for a question."""
+    return Answer(
+        question=typed,
+        status="abstained",
+        answer=None,
+        confidence=0.0,
+        reason="this asks nothing about them; what would you like to know?",
+        citations=(),
+        parts=(),
+        alternatives=(),
+        passages=(),
+        timings_ms={"total": 0.0},
+        warnings=(),
+        index=session.info,
+    )
+
+
 def _as_read(passages: Sequence[Passage], read: Sequence[ReadPassage]) -> tuple[Passage, ...]:
     """The passages, each one that was read with the reader's relevance."""
     relevance = [each.reading.relevance for each in read]

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Self
 
 from rag.asking.models import Models
-from rag.asking.pipeline import answer, nearest, understand
+from rag.asking.pipeline import answer, asked_back, nearest, understand
 from rag.asking.session import Clock, Session, index_info
 from rag.asking.warnings import stale, warnings
+from rag.english.courtesy import is_courtesy
 from rag.errors import (
     AmbiguousDocument,
     DocumentNotFound,
@@ -22,6 +23,7 @@ from rag.errors import (
     InvalidArgument,
     UsageError,
 )
+from rag.files import absolute
 from rag.indexing.status import staleness, status_of
 from rag.models import entailment_reader, load_generator
 from rag.protocols import Generator, Store
@@ -75,8 +77,7 @@ class Retriever:
         Raises IndexNotFound, IndexCorrupt, or IndexMismatch when another version built it.
         """
         settings = settings or Settings()
-        # Absolute, so that it is the same index after a change of the working folder.
-        return cls(Path(index or settings.index).expanduser().absolute(), settings)
+        return cls(absolute(index or settings.index), settings)
 
     def __enter__(self) -> Self:
         return self
@@ -171,6 +172,8 @@ class Retriever:
         publication ("articles since October", "the latest on …") becomes a filter, unless ``filters``
         have dates; ``as_of`` (a date or ISO date, None for today) is the day to count from.
         """
+        if is_courtesy(question):
+            return self.ask_back(question)
         threshold = self._settings.min_confidence if min_confidence is None else min_confidence
         if not 0 <= threshold <= 1:
             raise InvalidArgument(f"min_confidence: {threshold} is not between 0 and 1")
@@ -181,7 +184,9 @@ class Retriever:
         _check_k(k)
         named = self._settings.llm
         writer = generator or (
-            load_generator(named, self._settings.llm_base_url) if named else None
+            load_generator(named, self._settings.llm_base_url, self._settings.llm_seconds)
+            if named
+            else None
         )
         # Reading for the answer does what reranking would do.
         session = self._session(self._plan(mode, fusion, filters, rerank=False))
@@ -198,8 +203,17 @@ class Retriever:
 
             checker = entailment_reader(self._models.reader())
             return write(
-                extracted, session, Writing(writer, checker, self._settings.llm_chars, tell)
+                extracted,
+                session,
+                Writing(
+                    writer, checker, self._settings.llm_chars, self._settings.llm_seconds, tell
+                ),
             )
+
+    def ask_back(self, text: str) -> Answer:
+        """The abstention for what asks nothing, or does not say about what: nothing is searched for."""
+        session = self._session(self._plan(None, None, None, rerank=False))
+        return asked_back(session, text.strip())
 
     def rank_documents(
         self,

@@ -26,6 +26,7 @@ from rag.cli.app import (
 )
 from rag.cli.console import report_text, safe_json, skipped_lines
 from rag.errors import InvalidArgument
+from rag.files import home_expanded
 from rag.text.terminal import printable
 
 if TYPE_CHECKING:
@@ -219,7 +220,7 @@ def _articles_index(
     if dataset.documents is not None:
         prepared = prepared_index(dataset.documents, values, progress, index)
     elif corpus is not None:
-        prepared = corpus_index(Path(corpus).expanduser(), values, progress, index)
+        prepared = corpus_index(home_expanded(corpus), values, progress, index)
     else:
         return Path(values.index)
     _print_build(prepared.report)
@@ -227,7 +228,7 @@ def _articles_index(
 
 
 def _path(name: str | None) -> Path | None:
-    return Path(name).expanduser() if name is not None else None
+    return home_expanded(name) if name is not None else None
 
 
 def _print_build(report: BuildReport) -> None:

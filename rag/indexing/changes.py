@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from rag.corpus.language import mostly_foreign
 from rag.corpus.load import load
-from rag.corpus.scan import Scan, read_source
+from rag.corpus.scan import Scan, is_below, read_source
 from rag.corpus.sidecar import read_sidecar
-from rag.errors import UnreadableFile
+from rag.errors import OutOfReach, UnreadableFile
 from rag.protocols import Progress, Store
 from rag.records import Document, Skipped, SourceRecord
 
@@ -31,6 +31,10 @@ class Changes:
     """The number of documents that stay as they are, including touched ones."""
     skipped: tuple[Skipped, ...]
     warnings: tuple[str, ...]
+    kept: tuple[str, ...]
+    """The indexed documents that cannot be read now, and stay as they were indexed."""
+    unreachable: tuple[str, ...]
+    """The folders and files that cannot be read now, as the beginnings of ids."""
 
     def __bool__(self) -> bool:
         return bool(self.read or self.removed or self.touched)
@@ -38,18 +42,19 @@ class Changes:
     @property
     def documents(self) -> int:
         """The number of documents after the build."""
-        return self.unchanged + len(self.read)
+        return self.unchanged + len(self.kept) + len(self.read)
 
 
 def compare(scan: Scan, root: Path, last: Store | None, progress: Progress) -> Changes:
     """Read every file, and load the documents whose bytes or corrections have changed."""
-    corrections, sidecar_skips = read_sidecar(root)
+    corrections, sidecar_skips = read_sidecar(root, {file.doc_id for file in scan.files})
     skipped = [*scan.skipped, *sidecar_skips]
     known = last.sources() if last else {}
     read: list[tuple[Document, SourceRecord]] = []
     touched: dict[str, SourceRecord] = {}
     unchanged: set[str] = set()
     foreign = 0
+    unreachable = set(scan.unreachable)
     for done, file in enumerate(scan.files):
         progress("read", done, len(scan.files))
         before = known.get(file.doc_id)
@@ -70,26 +75,39 @@ def compare(scan: Scan, root: Path, last: Store | None, progress: Progress) -> C
             document = load(file.doc_id, str(file.path), data, correction)
         except UnreadableFile as error:
             skipped.append(Skipped(file.doc_id, error.message))
+            if isinstance(error, OutOfReach):
+                unreachable.add(file.doc_id)
             continue
         read.append((document, source))
         foreign += mostly_foreign(document.text)
     progress("read", len(scan.files), len(scan.files))
     ids = [document.doc_id for document, _ in read]
     present = unchanged.union(ids)
+    absent = [doc_id for doc_id in known if doc_id not in present]
+    kept = tuple(doc_id for doc_id in absent if is_below(doc_id, unreachable))
     return Changes(
         read=tuple(read),
         touched=touched,
         added=tuple(doc_id for doc_id in ids if doc_id not in known),
         changed=tuple(doc_id for doc_id in ids if doc_id in known),
-        removed=tuple(doc_id for doc_id in known if doc_id not in present),
+        removed=tuple(doc_id for doc_id in absent if not is_below(doc_id, unreachable)),
         unchanged=len(unchanged),
         skipped=tuple(skipped),
-        warnings=_language_warning(foreign, len(ids)),
+        warnings=(*_language_warning(foreign, len(ids)), *_kept_warning(kept)),
+        kept=kept,
+        unreachable=tuple(sorted(unreachable)),
     )
 
 
 def _is_unchanged(before: SourceRecord, now: SourceRecord) -> bool:
     return (before.sha256, before.correction) == (now.sha256, now.correction)
+
+
+def _kept_warning(kept: Sequence[str]) -> tuple[str, ...]:
+    if not kept:
+        return ()
+    some = ", ".join(kept[:3]) + (", …" if len(kept) > 3 else "")
+    return (f"{len(kept)} indexed articles cannot be read now and are kept as they were: {some}",)
 
 
 def _language_warning(foreign: int, read: int) -> tuple[str, ...]:

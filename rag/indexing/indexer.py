@@ -13,8 +13,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rag import stores
-from rag.corpus.scan import Scan, scan
-from rag.errors import CorpusEmpty, IndexNotWritten, InvalidArgument
+from rag.corpus.scan import Scan, is_below, scan
+from rag.errors import (
+    CorpusEmpty,
+    CorpusNotFound,
+    IndexingError,
+    IndexNotWritten,
+    InvalidArgument,
+)
+from rag.files import NotAFile, absolute, home_expanded
 from rag.indexing.builder import Builder
 from rag.indexing.changes import Changes, compare
 from rag.indexing.plan import (
@@ -54,19 +61,20 @@ def build(
     permission), ModelNotFound, ModelRefused or InvalidArgument. If it raises, the index is unchanged.
     """
     settings = settings or Settings()
-    folder = Path(index or settings.index).expanduser()
+    folder = home_expanded(index or settings.index)
     try:
         report = _build(
             BuildRequest(corpus, model or settings.model, full, repair, dry_run),
-            folder.absolute(),
+            absolute(folder),
             settings,
             progress or (lambda *_: None),
         )
     except OSError as error:
         where = error.filename or folder
+        cure = f"remove {where}" if isinstance(error, NotAFile) else "fix this"
         raise IndexNotWritten(
             f"{where}: {error.strerror or error}",
-            fix="fix this and try again; nothing that was indexed is lost",
+            fix=f"{cure} and try again; nothing that was indexed is lost",
         ) from error
     return replace(report, index=str(folder))
 
@@ -103,6 +111,8 @@ class _Build:
             if last is not None and not changes:
                 return self._report(plan, changes, last.facts)
             _check_not_empty(self.folder, changes)
+            if last is None:
+                _check_none_lost(self.index, changes)
             if writer is None:
                 return self._report(plan, changes, None)
             builder = Builder(self.index, self.settings, plan, last, self.progress)
@@ -127,6 +137,7 @@ class _Build:
             changed=changes.changed,
             removed=changes.removed,
             unchanged=changes.unchanged,
+            kept=changes.kept,
             skipped=changes.skipped,
             documents=changes.documents,
             chunks=facts.chunks if facts else 0,
@@ -154,6 +165,23 @@ def _check_not_empty(folder: Path, changes: Changes) -> None:
         raise CorpusEmpty(
             f"no article in {folder} can be indexed{_reasons(changes.skipped)}",
             fix="put .txt or .md articles there; an existing index is unchanged",
+        )
+
+
+def _check_none_lost(index: Path, changes: Changes) -> None:
+    """Raise CorpusNotFound if a build from nothing would lose indexed documents that cannot be read now."""
+    if not changes.unreachable:
+        return
+    try:
+        with closing(stores.open_store(index)) as store:
+            lost = [id_ for id_ in store.sources() if is_below(id_, changes.unreachable)]
+    except IndexingError:
+        return
+    if lost:
+        raise CorpusNotFound(
+            f"{len(lost)} indexed articles cannot be read now, and this build would lose them:"
+            f" {', '.join(changes.unreachable[:3])}",
+            fix="make them readable, or remove them; the index is unchanged",
         )
 
 
