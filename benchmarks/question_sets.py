@@ -14,7 +14,6 @@ from typing import Any, Final, Protocol
 import rag
 from rag.evaluate import Example, corpus_index, prepared_index, read_questions
 from rag.evaluate.metrics import f1, holds
-from rag.evaluate.retrieval import sampled
 
 ROOT: Final = Path(__file__).parents[1]
 ARTICLES: Final = ROOT / "tests" / "dialogue" / "articles"
@@ -173,12 +172,10 @@ def sets(files: Sequence[Path], sample: int | None, scratch: Path) -> Iterator[S
         yield Set(f"dialogues, {about}", index, items, own=True)
     for path in files:
         dataset = read_questions(path)
-        numbers = {str(n): question.text for n, question in enumerate(dataset.questions)}
-        chosen = [dataset.questions[int(n)] for n in sampled(numbers, sample)]
         if dataset.documents is None:
             raise SystemExit(f"{path} has no articles: it should be in SQuAD's format")
         index = prepared_index(dataset.documents, settings).index
-        yield Set(path.stem, index, tuple(map(question_item, chosen)), own=False)
+        yield Set(path.stem, index, tuple(map(question_item, dataset.sample(sample))), own=False)
 
 
 def json_lines(path: Path) -> list[dict[str, Any]]:

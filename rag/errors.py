@@ -11,6 +11,8 @@ Each error says what happened (``message``) and what to do about it (``fix``)::
     │   ├── CorpusNotFound       the folder does not exist, or none was named
     │   ├── CorpusEmpty          nothing in the folder can be indexed
     │   └── UnreadableFile       one file is not a readable article; the build goes on
+    │       └── OutOfReach       it may be one, but cannot be read now
+    ├── OutOfResources           too many open files, or no memory left
     ├── AnswerInvalid            a saved answer that cannot be read
     ├── DatasetInvalid           a question set or retrieval set that cannot be read
     ├── DocumentError
@@ -63,6 +65,18 @@ class InvalidSetting(UsageError):
     """An unknown key or an impossible value in ``rag.toml`` or the environment."""
 
 
+class OutOfResources(RagError):
+    """The system has no file descriptors or no memory left for this process."""
+
+
+_NO_MEMORY = ("bad_alloc", "annot allocate memory", "failed to map segment", "can't alloc")
+
+
+def lacks_memory(error: Exception) -> bool:
+    """Whether a library failed for want of memory, whatever kind of error it made of it."""
+    return isinstance(error, MemoryError) or any(sign in str(error) for sign in _NO_MEMORY)
+
+
 class CorpusError(RagError):
     """Something about the folder of articles."""
 
@@ -77,6 +91,10 @@ class CorpusEmpty(CorpusError):
 
 class UnreadableFile(CorpusError):
     """One file is not a readable article; ``message`` is the reason, without the path."""
+
+
+class OutOfReach(UnreadableFile):
+    """A file that is there and cannot be read now: no permission, a share that does not answer."""
 
 
 class AnswerInvalid(RagError):

@@ -74,8 +74,8 @@ class Vocabulary(Protocol):
     def phrase_frequency(self, run: Terms) -> int:
         """The number of chunks that contain these terms side by side, in this order."""
 
-    def completions(self, prefix: str, limit: int) -> list[str]:
-        """The terms that begin with ``prefix``: those in most chunks, ``limit`` at most, sorted."""
+    def terms_with(self, prefix: str) -> Sequence[str]:
+        """The terms of all chunks that begin with ``prefix``, sorted by code point."""
 
 
 class Progress(Protocol):

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from rag.errors import InvalidSetting
+from rag.files import read_file
 from rag.records import Fusion, Mode, Precision
 
 CONFIG_FILE = "rag.toml"
@@ -20,6 +21,8 @@ _PREFIX = "RAG_"
 _OPTIONAL = ("model", "reader", "llm", "llm_base_url")
 _KEY = "RAG_LLM_API_KEY"
 """The language model's client reads this. It is not a setting, so it is never shown or saved."""
+_MOST_BYTES = 1_000_000
+"""What is read of ``rag.toml``."""
 _BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -55,6 +58,8 @@ class Settings:
     """Base URL of its OpenAI-compatible server. There is no default."""
     llm_chars: int = 6_000
     """Characters of passages in the prompt, about four to a token."""
+    llm_seconds: int = 120
+    """Seconds for a language model's whole reply; what it has written by then counts."""
     budget_ms: int = 0
     """Milliseconds after which ``ask`` reads no further passage; 0 means no limit."""
 
@@ -65,12 +70,15 @@ class Settings:
                 _check_type(setting.name, value, _type(str(setting.type)))
         if not self.index:
             raise InvalidSetting("index: the name of the folder is empty")
+        if self.model == "" or self.reader == "":
+            raise InvalidSetting(f"{'model' if self.model == '' else 'reader'}: the name is empty")
         _one_of("mode", self.mode, get_args(Mode))
         _one_of("fusion", self.fusion, get_args(Fusion))
         _one_of("precision", self.precision, get_args(Precision))
         _within("chunk_chars", self.chunk_chars, 100, 20_000)
         _within("limit", self.limit, 1, 10_000)
         _within("llm_chars", self.llm_chars, 500, 1_000_000)
+        _within("llm_seconds", self.llm_seconds, 1, 3_600)
         _within("passages", self.passages, 1, 1_000)
         _within("budget_ms", self.budget_ms, 0, 3_600_000)
         _within("lexical_weight", self.lexical_weight, 0.0, 1.0)
@@ -114,7 +122,7 @@ def load_settings(
     variable is only a warning: it may belong to another program.
     """
     environment = os.environ if environment is None else environment
-    path = (folder or Path.cwd()) / CONFIG_FILE
+    path = _config_file(folder)
     types = {f.name: _type(str(f.type)) for f in fields(Settings)}
     values: dict[str, Any] = {}
     origins: dict[str, str] = {}
@@ -148,13 +156,25 @@ def _type(annotation: str) -> type:
     return {"int": int, "float": float, "bool": bool}.get(annotation, str)
 
 
+def _config_file(folder: Path | None) -> Path:
+    try:
+        return (folder or Path.cwd()) / CONFIG_FILE
+    except OSError:  # the working folder is gone, and its file with it
+        return Path(CONFIG_FILE)
+
+
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(read_file(path, _MOST_BYTES).decode())
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InvalidSetting(f"{path}: {error}", fix="correct or remove the file") from error
+    except (
+        OSError,
+        ValueError,
+        RecursionError,
+    ) as error:  # of any value that TOML or Python refuses
+        what = error.strerror if isinstance(error, OSError) else str(error).partition(";")[0]
+        raise InvalidSetting(f"{path}: {what}", fix="correct or remove the file") from error
 
 
 def _check_type(name: str, value: object, expected: type) -> object:

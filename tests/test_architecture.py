@@ -12,7 +12,7 @@ from rag.models import load_reader
 
 PACKAGE = Path(rag.__file__).parent
 FLOORS = (
-    ("errors", "records"),
+    ("errors", "records", "files"),
     ("protocols", "settings"),
     ("english",),
     ("text",),

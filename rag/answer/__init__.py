@@ -1,11 +1,13 @@
 """passages → cited answer: which words answer, where they stand, or why nothing does."""
 
-from rag.answer.abstain import mentioned, why_not
+from rag.answer.abstain import mentioned, stands, unknown_names, why_not
 from rag.answer.candidates import Inquiry, ReadPassage, normalized
+from rag.answer.certainty import certainty
 from rag.answer.cite import Source, cite
 from rag.answer.extract import Extraction, extract
 from rag.answer.judge import RELEVANCE
 from rag.answer.nearest import nearest_sentence
+from rag.answer.overview import outline
 from rag.answer.rules import ALL, RULES
 
 __all__ = [
@@ -16,10 +18,14 @@ __all__ = [
     "Inquiry",
     "ReadPassage",
     "Source",
+    "certainty",
     "cite",
     "extract",
     "mentioned",
     "nearest_sentence",
     "normalized",
+    "outline",
+    "stands",
+    "unknown_names",
     "why_not",
 ]

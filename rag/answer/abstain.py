@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from rag.english.clauses import as_statement
+from rag.answer.lacking import Lacking
 from rag.english.names import names, same
 
 
 def why_not(
-    question: str,
     confidence: float,
     threshold: float,
     *,
@@ -18,53 +17,68 @@ def why_not(
     filtered: bool,
     narrowed: bool,
     unknown: Sequence[str],
+    lacking: Lacking | None,
     known: Sequence[str],
 ) -> str:
     """Why a question was not answered, in one sentence.
 
     ``any_passages``: the search found something to read. ``filtered``: it searched only some documents.
-    ``narrowed``: it searched only passages with certain words. ``unknown``: words of the question that
-    no article has. ``known``: names of the question that the passages have.
+    ``narrowed``: it searched only passages with certain words. ``unknown``: words and names of the question
+    that no article has. ``lacking``: what the article that comes nearest lacks. ``known``: names and words
+    of the question that the passages have.
     """
     if not any_passages and filtered:
         return "no article passes the filters"
     if unknown:
-        return f"the articles never mention {_listed([f'“{word}”' for word in unknown])}"
-    if not any_passages and narrowed:
-        return "no passage has everything marked + and nothing marked -"
+        return f"no passage of the articles mentions {_quoted(unknown, 'or')}"
     if not any_passages:
-        return "no passage has anything in common with the question"
+        return (
+            "no passage has everything marked + and nothing marked -"
+            if narrowed
+            else "no passage has anything in common with the question"
+        )
+    if lacking and lacking.names:
+        never = _quoted(lacking.names, "or")
+        return f"the article that comes nearest, “{lacking.title}”, never mentions {never}"
     short = f"confidence {confidence:.3f}, {threshold:g} is needed"
-    missing = as_statement(question)
-    if known and missing:
-        return f"the articles mention {_listed(known)}, but not {missing} ({short})"
-    return f"no sentence of the articles answers it well enough ({short})"
+    mention = f"the articles mention {_quoted(known, 'and')}, but " if known else ""
+    return f"{mention}no sentence answers well enough ({short})"
 
 
-def names_in(question: str) -> list[str]:
-    """The names in a question, each once.
+def unknown_names(
+    asked: Iterable[str], analyzer: Callable[[str], Sequence[str]], frequency: Callable[[str], int]
+) -> list[str]:
+    """The names of which the index does not hold every word: no article has them.
 
-    >>> names_in("How many people does the Bank of Japan employ in Tokyo?")
-    ['Bank of Japan', 'Tokyo']
+    ``frequency`` says how many passages hold a term.
     """
-    return list(dict.fromkeys(name.text for name in names(question) if not name.opens))
+    return [name for name in asked if not all(map(frequency, analyzer(name)))]
 
 
-def mentioned(question: str, texts: Iterable[str]) -> list[str]:
-    """The names of a question that one of the texts has, spelled the same or another way.
+def mentioned(asked: Sequence[str], texts: Iterable[str]) -> list[str]:
+    """The names that one of the texts has, spelled the same or another way.
 
-    >>> mentioned("Did the Bank of Japan buy U.S. bonds?", ["A bank in Japan bought American bonds."])
+    >>> mentioned(["Bank of Japan", "U.S."], ["A bank in Japan bought American bonds."])
     ['U.S.']
     """
-    asked = names_in(question)
     missing, texts = set(asked), list(texts)
     for text in texts:
-        missing -= {name for name in missing if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)}
+        missing -= {name for name in missing if stands(name, text)}
     if missing:
         others = {name.text for text in texts for name in names(text)}
         missing -= {name for name in missing if any(same(name, other) for other in others)}
     return [name for name in asked if name not in missing]
 
 
-def _listed(words: Sequence[str]) -> str:
-    return ", ".join(words[:-1]) + " and " * (len(words) > 1) + words[-1]
+def stands(words: str, text: str) -> bool:
+    """Whether words stand in a text as they are, whatever their case.
+
+    >>> stands("titan", "The Titan sank."), stands("Titanic", "The Titan sank.")
+    (True, False)
+    """
+    return re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text, re.IGNORECASE) is not None
+
+
+def _quoted(words: Sequence[str], joint: str) -> str:
+    quoted = [f"“{word}”" for word in words]
+    return ", ".join(quoted[:-1]) + f" {joint} " * (len(quoted) > 1) + quoted[-1]

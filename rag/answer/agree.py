@@ -13,12 +13,12 @@ from itertools import permutations
 from typing import Final, NamedTuple, TypeVar
 
 from rag.english.canonical import Form, form
+from rag.english.lists import items
 from rag.english.names import BODIES, COMPANY_FORMS, PLACES, compatible, names, same
 from rag.english.quantities import apart, same_quantity
 from rag.english.question import Question
 from rag.english.words import words
 
-_ITEMS: Final = re.compile(r" ?(?:,|;|\band\b) ?(?:and )?")
 _MOST_ITEMS: Final = 6
 _LONGEST: Final = 12
 """Most words of a phrase. Longer answers are sentences and say the same only in the same words."""
@@ -142,10 +142,5 @@ def _overlap(a: Form, b: Form, first: _NameAnswer, second: _NameAnswer) -> bool:
 
 
 def _same_list(one: str, other: str) -> bool:
-    items = _items(one)
-    return len(items) > 1 and _all_matched(items, _items(other), says_the_same)
-
-
-@lru_cache(maxsize=256)
-def _items(answer: str) -> list[str]:
-    return _ITEMS.split(" ".join(answer.split()))
+    listed = items(one)
+    return len(listed) > 1 and _all_matched(listed, items(other), says_the_same)

@@ -70,6 +70,13 @@ class ReadPassage:
             if begin + span.start < unit.end and unit.start < begin + span.end
         ]
 
+    def answering(self, unit: Unit) -> float:
+        """How probably a unit answers, by the reader: its best span there; 0 if it has none.
+
+        A reader's own score for sentences belongs here: judge and overview take it from this place alone.
+        """
+        return max((span.score for span in self.spans_in(unit)), default=0.0)
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:

@@ -17,6 +17,10 @@ from rag.text.units import Unit, block_units, introduction
 
 SENTENCES: Final = 3
 """Most sentences in an answer."""
+NEARLY: Final = 0.3
+"""How probable another sentence must be to join it, as a share of the best one's probability."""
+NEW: Final = 0.5
+"""The least share of its terms that neither the question nor the sentences before have."""
 LONGEST: Final = 2_000
 """Most characters of several sentences; if they are longer, only the best one is quoted."""
 ITEMS: Final = 100
@@ -49,7 +53,8 @@ class Piece(NamedTuple):
 def pieces(inquiry: Inquiry, document: Document, candidate: Candidate) -> list[Piece]:
     """What to quote for a candidate: one piece, or one for each item of a list.
 
-    A phrase is quoted with its sentence, a cause or a manner with the sentences that belong together.
+    A phrase is quoted with its sentence, a cause or a manner with the sentences that belong together, what
+    says yes or no with the sentence that it leans on.
     """
     form, unit = inquiry.form, candidate.unit
     quote = (unit.start, unit.end)
@@ -60,16 +65,55 @@ def pieces(inquiry: Inquiry, document: Document, candidate: Candidate) -> list[P
             if len(items) > ITEMS:
                 items = [u for u in candidate.read.units if u.block == unit.block]
             return [Piece((u.start, u.end), (u.start, u.end)) for u in items]
-    if form == "passage" and unit.kind not in ("list", "table"):
-        longer = _sentences(document.text, block_units(document, unit), unit)
+    if form in ("passage", "sentence") and unit.kind not in ("list", "table"):
+        most = SENTENCES if form == "passage" else 1
+        longer = _sentences(document.text, block_units(document, unit), unit, most)
         if longer != quote and "sentences" in inquiry.rules:
             quote = longer
         return [Piece(quote, quote)]
     return [Piece(candidate.span, quote)]
 
 
-def _sentences(text: str, units: Sequence[Unit], best: Unit) -> tuple[int, int]:
-    """The best sentence with the one it leans on, and with those after it that lean on it.
+def together(inquiry: Inquiry, document: Document, candidates: Sequence[Candidate]) -> list[Piece]:
+    """What to quote for the most probable candidate, and behind it what completes it.
+
+    Other sentences of its article join a cause or a manner if they are nearly as probable and most of
+    what they say is new, up to three sentences in all.
+    """
+    best = candidates[0]
+    chosen = pieces(inquiry, document, best)
+    if inquiry.form != "passage" or best.unit.kind in ("list", "table"):
+        return chosen
+    known = {*inquiry.terms, *_terms(inquiry, document, chosen[0])}
+    left = SENTENCES - _count(document, best, chosen[0])
+    for other in candidates[1:]:
+        enough = other.probability >= NEARLY * best.probability
+        if not left or not enough or other.passage.doc_id != best.passage.doc_id:
+            continue
+        piece = Piece((other.unit.start, other.unit.end), (other.unit.start, other.unit.end))
+        terms = _terms(inquiry, document, piece)
+        if other.unit.kind in ("list", "table") or len(terms - known) < NEW * len(terms):
+            continue
+        if "together" not in inquiry.rules:
+            break
+        chosen.append(piece)
+        known |= terms
+        left -= 1
+    return [chosen[0], *sorted(chosen[1:])]
+
+
+def _terms(inquiry: Inquiry, document: Document, piece: Piece) -> set[str]:
+    return set(inquiry.analyzer(document.text[slice(*piece.quote)]))
+
+
+def _count(document: Document, best: Candidate, piece: Piece) -> int:
+    """The number of sentences of the best candidate's block that a piece has."""
+    start, end = piece.quote
+    return sum(start <= unit.start < end for unit in block_units(document, best.unit))
+
+
+def _sentences(text: str, units: Sequence[Unit], best: Unit, most: int) -> tuple[int, int]:
+    """The best sentence with the one it leans on, and up to ``most`` in all with those that lean on it.
 
     ``units`` are all sentences of the block: the passage may begin or end inside one.
     """
@@ -77,11 +121,7 @@ def _sentences(text: str, units: Sequence[Unit], best: Unit) -> tuple[int, int]:
     last = first
     if first and leans(text, units[first].start):
         first -= 1
-    while (
-        last + 1 < len(units)
-        and last + 1 - first < SENTENCES
-        and leans(text, units[last + 1].start)
-    ):
+    while last + 1 < len(units) and last + 1 - first < most and leans(text, units[last + 1].start):
         last += 1
     start, end = units[first].start, units[last].end
     return (start, end) if end - start <= LONGEST else (best.start, best.end)

@@ -117,7 +117,7 @@ def _opinion(testimonies: Sequence[Testimony], rules: Collection[str]) -> Opinio
         return Opinion((testimonies[0],), testimonies[0].candidate.probability)
     documents = [testimony.source.document for testimony in testimonies]
     alone = list(range(len(documents)))
-    same_text = copies([_content(document) for document in documents])
+    same_text = copies([content(document) for document in documents])
     if same_text != alone and "copies" not in rules:
         same_text = alone
     same_voice = independent(same_text, [document.publisher for document in documents])
@@ -155,7 +155,7 @@ def independent(same_text: Sequence[int], publishers: Sequence[str | None]) -> l
     return group
 
 
-def _content(document: Document) -> str:
+def content(document: Document) -> str:
     """A document's text without title and boilerplate: copies differ there, and other texts agree."""
     kept = [
         document.text[block.start : block.end]

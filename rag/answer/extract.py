@@ -1,6 +1,6 @@
 """Passages as the reader read them → a cited answer in the articles' own words, or none.
 
-One list of candidates goes through every step: judge, select, confirm, consensus, cite.
+One list of candidates goes through every step: judge, select, lacking, confirm, consensus, cite.
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ from itertools import islice
 from typing import Final
 
 from rag.answer.candidates import Candidate, Inquiry, ReadPassage, normalized
-from rag.answer.cite import Source, cite, pieces
+from rag.answer.cite import Source, cite, together
 from rag.answer.consensus import Opinion, Testimony, disagreement, opinions
-from rag.answer.judge import confirm, judge
+from rag.answer.furniture import without_furniture
+from rag.answer.judge import confirm, decide, judge, verdict
+from rag.answer.lacking import Lacking, doubted, lacking
 from rag.answer.same_fact import Assertion, SameFact
 from rag.answer.select import select
 from rag.protocols import EntailmentReader, Reader
-from rag.records import Alternative, Citation, Part
+from rag.records import Alternative, Citation, Part, Verdict
 
 ALTERNATIVES: Final = 3
 """Most other candidates that an answer shows."""
@@ -38,6 +40,9 @@ class Extraction:
     evidence: Mapping[str, float] = field(default_factory=dict)
     support: int = 0
     disagreement: tuple[Alternative, ...] = ()
+    lacking: Lacking | None = None
+    """What the article of the most probable answer lacks."""
+    verdict: Verdict | None = None
 
 
 def extract(
@@ -53,18 +58,30 @@ def extract(
     by its id. An answer less probable than ``min_confidence`` is not given.
     """
     candidates = select(inquiry, judge(inquiry, read), COMPARED)
-    if isinstance(reader, EntailmentReader):
-        candidates = confirm(inquiry, candidates, reader)
+    if "furniture" in inquiry.rules:
+        candidates = without_furniture(candidates)
+    checker = reader if isinstance(reader, EntailmentReader) else None
+    if checker:
+        candidates = decide(inquiry, candidates, checker)
+    missing = lacking(inquiry, candidates, source)
+    candidates.sort(key=lambda candidate: -doubted(candidate, missing).probability)
+    if checker:
+        candidates = confirm(inquiry, candidates, checker)
     if not candidates:
         return Extraction(confidence=0.0)
+    candidates = [doubted(candidate, missing) for candidate in candidates]
     testimonies = [_testimony(c, source(c.passage.doc_id)) for c in candidates]
     same_fact = SameFact(inquiry) if inquiry.form in {"phrase", "list"} else None
     ranked = opinions(testimonies, same_fact)
     best, others = ranked[0], _alternatives(ranked)
     if best.probability < min_confidence and "threshold" in inquiry.rules:
-        return Extraction(best.probability, alternatives=others[:ALTERNATIVES])
+        return Extraction(
+            best.probability,
+            alternatives=others[:ALTERNATIVES],
+            lacking=missing.get(best.best.candidate.passage.doc_id),
+        )
     contrary = disagreement(ranked, same_fact) if same_fact else []
-    parts, citations = _quoted(inquiry, best)
+    parts, citations = _quoted(inquiry, best, candidates)
     return Extraction(
         confidence=best.probability,
         parts=parts,
@@ -73,14 +90,18 @@ def extract(
         evidence=best.best.candidate.features,
         support=len(best.testimonies),
         disagreement=tuple(map(_alternative, contrary)),
+        verdict=verdict(inquiry, best.best.candidate, checker) if checker else None,
     )
 
 
-def _quoted(inquiry: Inquiry, best: Opinion) -> tuple[tuple[Part, ...], tuple[Citation, ...]]:
+def _quoted(
+    inquiry: Inquiry, best: Opinion, candidates: Sequence[Candidate]
+) -> tuple[tuple[Part, ...], tuple[Citation, ...]]:
     """The parts of an answer, and their citations."""
     first = best.best
     document = first.source.document
-    answer = pieces(inquiry, document, first.candidate)
+    others = [each for each in candidates if each is not first.candidate]
+    answer = together(inquiry, document, [first.candidate, *others])
     citations = [
         cite(n, first.source, piece.quote, piece.answer) for n, piece in enumerate(answer, 1)
     ]

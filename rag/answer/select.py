@@ -8,17 +8,25 @@ from dataclasses import replace
 from typing import Final
 
 from rag.answer.candidates import Candidate, Inquiry
+from rag.english.choices import places
+from rag.english.definitions import definition, named_in
+from rag.english.denial import asks_for_denial, is_denied
+from rag.english.enumerations import enumeration
 from rag.english.measures import with_measure
+from rag.english.negation import is_ruled_out
 from rag.english.numbers import numbers
 from rag.english.predicates import is_another_act, is_of_another_agent
 from rag.english.question import is_of_kind, years_in
 from rag.records import Span
+from rag.text.edges import with_edges
 from rag.text.units import Cell
 
 NEARLY: Final = 0.25
 """The share of its probability that an answer keeps if it is not of the kind the question asks for."""
 ANOTHERS: Final = 0.01
 """The share that a sentence keeps if it is about somebody else, or only about other years."""
+UNDEFINED: Final = 0.5
+"""The share that a sentence keeps if it names what is asked about and does not say what that is."""
 
 _IN: Final = " in "
 
@@ -30,12 +38,16 @@ def select(inquiry: Inquiry, candidates: Sequence[Candidate], most: int) -> list
     """
     chosen = [_with_words(inquiry, candidate) for candidate in candidates]
     chosen.sort(key=lambda candidate: -candidate.probability)
-    return [_with_measure(inquiry, candidate) for candidate in chosen[:most]]
+    return [_with_items(inquiry, _with_measure(inquiry, each)) for each in chosen[:most]]
 
 
 def _with_words(inquiry: Inquiry, candidate: Candidate) -> Candidate:
     """A candidate with the words that answer, and less probable if something speaks against them."""
     span, fits = _Selection(inquiry, candidate).words()
+    if span != candidate.unit[:2]:
+        begin = candidate.passage.start
+        start, end = with_edges(candidate.passage.text, span[0] - begin, span[1] - begin)
+        span = start + begin, min(end + begin, candidate.unit.end)
     shares = dict(_doubts(inquiry, candidate, span, fits=fits))
     return replace(
         candidate,
@@ -57,6 +69,18 @@ def _with_measure(inquiry: Inquiry, candidate: Candidate) -> Candidate:
     return replace(candidate, span=(start, min(last, unit.end)))
 
 
+def _with_items(inquiry: Inquiry, candidate: Candidate) -> Candidate:
+    """A candidate for a list with the whole enumeration that its words are in."""
+    unit, (start, end) = candidate.unit, candidate.span
+    if inquiry.form != "list" or unit.kind in {"list", "table"} or (start, end) == unit[:2]:
+        return candidate
+    begin, finish = enumeration(candidate.sentence, start - unit.start, end - unit.start)
+    whole = (unit.start + min(begin, start - unit.start), max(unit.start + finish, end))
+    if whole == (start, end) or "enumeration" not in inquiry.rules:
+        return candidate
+    return replace(candidate, span=whole)
+
+
 def _doubts(
     inquiry: Inquiry, candidate: Candidate, span: tuple[int, int], *, fits: bool
 ) -> Iterator[tuple[str, float]]:
@@ -69,8 +93,22 @@ def _doubts(
     years = years_in(sentence) if question.years else frozenset()
     if years and question.years.isdisjoint(years) and "years" in rules:
         yield "year", ANOTHERS
+    if question.defines and "definition" in rules:
+        if not named_in(question.defines, sentence):
+            yield "name", ANOTHERS
+        elif definition(question.defines, sentence) is None:
+            yield "definition", UNDEFINED
+    if "denied" in rules and _is_denied(inquiry, candidate, span):
+        yield "denied", ANOTHERS
     if not fits:
         yield "kind", ANOTHERS if _is_place(inquiry, candidate, span[0]) else NEARLY
+
+
+def _is_denied(inquiry: Inquiry, candidate: Candidate, span: tuple[int, int]) -> bool:
+    """Whether the sentence takes back what it says there, and the question is not about what is not so."""
+    begin, end = span[0] - candidate.unit.start, span[1] - candidate.unit.start
+    denied = candidate.unit.kind != "table" and is_denied(candidate.sentence, begin, end)
+    return denied and not asks_for_denial(inquiry.question.text)
 
 
 def _is_place(inquiry: Inquiry, candidate: Candidate, start: int) -> bool:
@@ -98,6 +136,8 @@ class _Selection:
         """
         unit = self._candidate.unit
         whole = (unit.start, unit.end)
+        if self._question.choices and "choice" in self._inquiry.rules:
+            return self._chosen()
         if self._inquiry.form not in ("phrase", "list"):
             return whole, True
         spans = self._read.spans_in(unit)
@@ -110,7 +150,36 @@ class _Selection:
         good = (span for span in spans if span.score >= NEARLY * spans[0].score)
         fitting = next((span for span in good if self._fits(span)), None)
         best = fitting or spans[0]
-        return (max(best.start, unit.start), min(best.end, unit.end)), fitting is not None
+        place = (max(best.start, unit.start), min(best.end, unit.end))
+        if self._question.defines and "definition" in self._inquiry.rules:
+            place = self._defining(place)
+        return place, fitting is not None
+
+    def _chosen(self) -> tuple[tuple[int, int], bool]:
+        """The answer that the question offers and the unit has; of several, the one the reader marks."""
+        unit, start = self._candidate.unit, self._candidate.unit.start
+        found = [(start + b, start + e) for b, e in self._offered()]
+        if not found:
+            return (start, unit.end), False
+        marked = (
+            place
+            for span in self._read.spans_in(unit)
+            for place in found
+            if place[0] < span.end and span.start < place[1]
+        )
+        return next(marked, found[0]), True
+
+    def _offered(self) -> list[tuple[int, int]]:
+        return places(self._question.choices, self._candidate.sentence)
+
+    def _defining(self, place: tuple[int, int]) -> tuple[int, int]:
+        """The words that say what a name is, unless the reader's are among them."""
+        start = self._candidate.unit.start
+        found = definition(self._question.defines or "", self._candidate.sentence)
+        if found is None:
+            return place
+        begin, end = start + found[0], start + found[1]
+        return place if place[0] < end and begin < place[1] else (begin, end)
 
     def _fits(self, span: Span) -> bool:
         """Whether words are of the kind asked for, and say more than the question."""
@@ -119,8 +188,9 @@ class _Selection:
             return False
         if _is_place(self._inquiry, self._candidate, span.start):
             return False
-        if self._question.choice:
-            return True
+        begin = span.start - self._candidate.unit.start
+        if is_ruled_out(self._candidate.sentence, begin) and "ruled-out" in self._inquiry.rules:
+            return False
         return not (self._inquiry.repeats_question(phrase) and "own-words" in self._inquiry.rules)
 
     def _is_of_kind(self, phrase: str) -> bool:

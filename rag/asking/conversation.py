@@ -61,6 +61,7 @@ class Conversation:
         self._budget_ms = budget_ms
         self._as_of = as_of
         self._turns: list[Turn] = []
+        self._asked: list[Turn] = []  # without what asks nothing
 
     @property
     def turns(self) -> tuple[Turn, ...]:
@@ -71,17 +72,26 @@ class Conversation:
         """Answer a question in the light of those before it. Raises as ``Retriever.ask`` does.
 
         If the question has several readings, the articles decide. The likeliest one wins, unless only
-        another one has an answer, or has a far more confident one.
+        another one has an answer, or has a far more confident one. What asks nothing, such as "thanks", is
+        answered by a question; it is no topic, so a later "why?" is about the question before it.
         """
-        before = [_exchange(turn) for turn in self._turns[-REMEMBERED:]]
-        answer = _best(self._answer(reading) for reading in resolve(text, before))
+        before = [_exchange(turn) for turn in self._asked[-REMEMBERED:]]
+        readings = resolve(text, before)
+        answer = (
+            _best(self._answer(reading) for reading in readings)
+            if readings
+            else self._retriever.ask_back(text)
+        )
         turn = Turn(text, answer.question, answer)
         self._turns.append(turn)
+        if readings:
+            self._asked.append(turn)
         return turn
 
     def clear(self) -> None:
         """Forget all turns; the filters stay."""
         self._turns.clear()
+        self._asked.clear()
 
     def to_dict(self) -> dict[str, Any]:
         """The conversation for JSON: ``{"turns": [...]}``, each turn with its whole answer."""

@@ -2,13 +2,21 @@
 
 The answer in the articles' words comes first. If that abstains, no model is asked: it could only make
 something up. If the passages support no sentence of the model, the answer in the articles' words stands.
+
+A server may send nothing, or never stop: the model has a deadline and a length, and what it has written by
+then counts.
 """
 
 from __future__ import annotations
 
 import logging
+import queue
+import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from rag import grounding
 from rag.answer import cite
@@ -16,6 +24,11 @@ from rag.asking.session import Session
 from rag.errors import GenerationFailed
 from rag.protocols import EntailmentReader, Generator
 from rag.records import Answer, Citation, Part, Rejected
+
+LONGEST: Final = 20_000
+"""Characters of a reply; ten times what a model is asked for."""
+_WAITING: Final = 64
+"""Pieces of a reply that may wait to be read."""
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +41,8 @@ class Writing:
     reader: EntailmentReader
     limit: int
     """Most characters of passages in the prompt."""
+    seconds: float
+    """The deadline for the whole reply."""
     tell: Callable[[str], None]
     """Called with each sentence that its sources support, numbers of citations included."""
 
@@ -49,7 +64,8 @@ def write(answer: Answer, session: Session, writing: Writing) -> Answer:
     prose = _Prose(session)
     try:
         with session.clock("generate"):
-            for claim in prose.new(grounding.claims(writing.generator.generate(messages))):
+            reply = within(writing.generator.generate(messages), writing.seconds)
+            for claim in prose.new(grounding.claims(reply)):
                 try:
                     supported = checker.check(claim)
                 except grounding.Unsupported as miss:
@@ -72,6 +88,67 @@ def write(answer: Answer, session: Session, writing: Writing) -> Answer:
         timings_ms=session.clock.milliseconds,
         generated=True,
         rejected=tuple(prose.rejected),
+    )
+
+
+def within(pieces: Iterator[str], seconds: float) -> Iterator[str]:
+    """The pieces that arrive in time.
+
+    Raises GenerationFailed if they have not ended by then, or are longer than LONGEST, and whatever
+    ``pieces`` raises. They come from a thread of their own, since a read may block beyond any deadline;
+    the thread is left behind if it does.
+    """
+    reply = _Reply(pieces)
+    end, length = time.monotonic() + seconds, 0
+    try:
+        while (piece := reply.next(end)) is not None:
+            length += len(piece)
+            if length > LONGEST:
+                raise _broken_off(f"its reply is longer than {LONGEST:,} characters")
+            yield piece
+    except queue.Empty:
+        raise _broken_off(f"its reply had not ended after {seconds:g} seconds") from None
+    finally:
+        reply.leave()
+
+
+class _Reply:
+    """The pieces of a reply, read by a thread of its own."""
+
+    def __init__(self, pieces: Iterator[str]) -> None:
+        self._arrived: queue.Queue[str | BaseException | None] = queue.Queue(_WAITING)
+        self._left = threading.Event()
+        threading.Thread(target=self._read, args=(pieces,), daemon=True, name="reply").start()
+
+    def next(self, end: float) -> str | None:
+        """The next piece; None after the last. Raises queue.Empty at ``end``, or what the model raised."""
+        piece = self._arrived.get(timeout=max(0.0, end - time.monotonic()))
+        if isinstance(piece, BaseException):
+            raise piece
+        return piece
+
+    def leave(self) -> None:
+        """Stop reading; a thread that waits for room sees it."""
+        self._left.set()
+        with suppress(queue.Empty):
+            while True:
+                self._arrived.get_nowait()
+
+    def _read(self, pieces: Iterator[str]) -> None:
+        try:
+            for piece in pieces:
+                self._arrived.put(piece)
+                if self._left.is_set():
+                    return
+            self._arrived.put(None)
+        except BaseException as error:  # noqa: BLE001  # it is raised where the reply is read
+            self._arrived.put(error)
+
+
+def _broken_off(why: str) -> GenerationFailed:
+    return GenerationFailed(
+        f"the language model was broken off: {why}",
+        fix="name a faster model, or give it more time with RAG_LLM_SECONDS",
     )
 
 

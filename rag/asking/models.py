@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rag.errors import IndexMismatch
 from rag.indexing.status import reader_id
-from rag.models import READER, load_embedder, load_reader
+from rag.models import READER, canonical_model, load_embedder, load_reader
 from rag.protocols import Embedder, Reader, Store
 from rag.records import EmbedderInfo
 from rag.settings import Settings
@@ -36,7 +36,10 @@ class Models:
         stored = store.facts.recipe.embedder
         with self._loading:
             if self._embedder is None or self._embedder.info != stored:
-                self._embedder = load_embedder(stored.id, self._settings.precision)
+                named = self._settings.model is not None and (
+                    canonical_model(self._settings.model) == stored.id
+                )
+                self._embedder = load_embedder(stored.id, self._settings.precision, named)
             embedder = self._embedder
         if embedder.info != stored:
             raise IndexMismatch(

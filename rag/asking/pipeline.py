@@ -7,14 +7,34 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from rag.answer import RELEVANCE, ReadPassage, extract, mentioned, nearest_sentence, why_not
+from rag.answer import (
+    RELEVANCE,
+    Extraction,
+    ReadPassage,
+    certainty,
+    extract,
+    mentioned,
+    nearest_sentence,
+    outline,
+    stands,
+    unknown_names,
+    why_not,
+)
 from rag.asking.session import Session, question_analyzer
-from rag.asking.warnings import foreign_note, warnings
+from rag.asking.warnings import foreign_note, respelling_notes, warnings
 from rag.corpus.language import mostly_foreign
 from rag.english.question import Question, rarest_word, read_question, unknown_words
 from rag.protocols import Store
 from rag.records import Answer, Contribution, Filters, Passage
-from rag.search import Query, QuestionAnalyzer, parse, read_day, read_publication
+from rag.search import (
+    Query,
+    QuestionAnalyzer,
+    Respelling,
+    parse,
+    read_day,
+    read_publication,
+    respelled,
+)
 
 NOTHING_TO_LOOK_FOR: Final = (
     "the question has no word to look for in the articles; what would you like to know?"
@@ -33,6 +53,8 @@ class Request:
     """Whether the question is in a language that the reader does not know."""
     filters: Filters | None
     """The filters of the call and those in the question."""
+    respellings: tuple[Respelling, ...] = ()
+    """Names that were typed with a slip."""
 
 
 def understand(
@@ -49,24 +71,35 @@ def understand(
     false. Raises InvalidArgument as ``search.parse`` does, and for an ``as_of`` that is not a date.
     """
     analyzer, foreign = question_analyzer(store, typed), mostly_foreign(typed)
-    query, day = parse(typed, analyzer), read_day(as_of)
+    spelled, respellings = respelled(typed, analyzer, store)
+    query, day = parse(spelled, analyzer), read_day(as_of)
     filters = query.narrowed(filters)
     has_dates = filters is not None and bool(filters.since or filters.until)
     publication = (
         None
         if has_dates or not read_dates
-        else read_publication(typed, day, lambda: (d.published for d in store.documents()))
+        else read_publication(spelled, day, lambda: (d.published for d in store.documents()))
     )
     if publication is None:
         question = read_question(query.text, analyzer)
-        return Request(typed, question, query, analyzer, foreign, filters)
-    query = parse(publication.question, analyzer)
-    question = replace(
-        read_question(query.text, analyzer),
-        filters=publication.filters,
-        filters_from=publication.wording,
-    )
-    return Request(typed, question, query, analyzer, foreign, publication.within(filters))
+    else:
+        query = parse(publication.question, analyzer)
+        question = replace(
+            read_question(query.text, analyzer),
+            filters=publication.filters,
+            filters_from=publication.wording,
+        )
+        filters = publication.within(filters)
+    if question.form == "overview":  # search for its topic alone
+        query = replace(query, text=question.text, terms=question.terms)
+    return Request(typed, question, query, analyzer, foreign, filters, respellings)
+
+
+def nearest(session: Session, request: Request, k: int) -> list[Passage]:
+    """The ``k`` passages to read; for an overview half as many again, few of each article."""
+    if request.question.form == "overview":
+        return session.survey(request.query, k + k // 2)
+    return session.find(request.query, k, distinct=True)
 
 
 def answer(
@@ -91,10 +124,11 @@ def answer(
         if by_words:
             unread = session.unread(passages)
             extraction = nearest_sentence(inquiry, unread, session.source, min_confidence)
+        elif question.form == "overview":
+            extraction = outline(inquiry, read, session.source, min_confidence)
         else:
-            extraction = extract(
-                inquiry, read, session.models.reader(), session.source, min_confidence
-            )
+            reader = session.models.reader()
+            extraction = extract(inquiry, read, reader, session.source, min_confidence)
     answered = bool(extraction.parts)
     separator = "; " if question.form == "list" else " "
     return Answer(
@@ -104,7 +138,7 @@ def answer(
         confidence=extraction.confidence,
         reason=None
         if answered
-        else _why_not(session, request, passages, extraction.confidence, min_confidence),
+        else _why_not(session, request, passages, extraction, min_confidence),
         citations=extraction.citations,
         parts=extraction.parts,
         alternatives=extraction.alternatives,
@@ -114,7 +148,7 @@ def answer(
             session,
             passages,
             extraction.citations,
-            notes=(*request.query.notes, *_language_notes(session, request, by_words=by_words)),
+            notes=_notes(session, request, by_words=by_words),
         ),
         index=session.info,
         filters=request.filters,
@@ -122,12 +156,34 @@ def answer(
         inferred_from=question.filters_from,
         read=len(read),
         evidence=extraction.evidence,
+        certainty=certainty(extraction.confidence) if answered else "",
         support=extraction.support,
         disagreement=extraction.disagreement,
+        verdict=extraction.verdict,
     )
 
 
-def _language_notes(session: Session, request: Request, *, by_words: bool) -> Iterator[str]:
+def asked_back(session: Session, typed: str) -> Answer:
+    """An abstention that asks for a question."""
+    return Answer(
+        question=typed,
+        status="abstained",
+        answer=None,
+        confidence=0.0,
+        reason="this asks nothing about them; what would you like to know?",
+        citations=(),
+        parts=(),
+        alternatives=(),
+        passages=(),
+        timings_ms={"total": 0.0},
+        warnings=(),
+        index=session.info,
+    )
+
+
+def _notes(session: Session, request: Request, *, by_words: bool) -> Iterator[str]:
+    yield from request.query.notes
+    yield from respelling_notes(request.respellings)
     if by_words:
         yield (
             "the question is not in English, which is all that the reader knows; the answer is the whole"
@@ -158,24 +214,27 @@ def _why_not(
     session: Session,
     request: Request,
     passages: Sequence[Passage],
-    confidence: float,
+    extraction: Extraction,
     min_confidence: float,
 ) -> str:
     question, query, analyzer = request.question, request.query, request.analyzer
     if not query.terms:
         return NOTHING_TO_LOOK_FOR
-    frequency = session.store.document_frequency
-    known = mentioned(question.text, [f"{p.title}\n{p.text}" for p in passages])
+    frequency, lacking = session.store.document_frequency, extraction.lacking
+    texts = [f"{passage.title}\n{passage.text}" for passage in passages]
     word = rarest_word(question, analyzer, frequency)
+    # The rarest word is known by its stem, and another word may have the same.
+    rarest = [word] if word and any(stands(word, text) for text in texts) else []
+    unknown = unknown_names(lacking.names, analyzer, frequency) if lacking else []
     reason = why_not(
-        question.text,
-        confidence,
+        extraction.confidence,
         min_confidence,
         any_passages=bool(passages),
         filtered=bool(request.filters),
         narrowed=bool(query.required or query.excluded),
-        unknown=unknown_words(question, analyzer, frequency),
-        known=known or ([f"“{word}”"] if word else []),
+        unknown=unknown or unknown_words(question, analyzer, frequency),
+        lacking=lacking,
+        known=mentioned(question.named, texts) or rarest,
     )
     if question.filters and not passages:
         return f"{reason} (“{question.filters_from}” is read as one)"

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Self
 
 from rag.asking.models import Models
-from rag.asking.pipeline import answer, understand
+from rag.asking.pipeline import answer, asked_back, nearest, understand
 from rag.asking.session import Clock, Session, index_info, question_analyzer
-from rag.asking.warnings import foreign_note, stale, warnings
+from rag.asking.warnings import foreign_note, respelling_notes, stale, warnings
 from rag.corpus.language import mostly_foreign
+from rag.english.courtesy import is_courtesy
 from rag.errors import (
     AmbiguousDocument,
     DocumentNotFound,
@@ -23,6 +24,7 @@ from rag.errors import (
     InvalidArgument,
     UsageError,
 )
+from rag.files import absolute
 from rag.indexing.status import staleness, status_of
 from rag.models import entailment_reader, load_generator
 from rag.protocols import Generator, Store
@@ -40,7 +42,7 @@ from rag.records import (
     SearchResult,
     Staleness,
 )
-from rag.search import Plan, Query, parse
+from rag.search import Plan, Query, parse, respelled
 from rag.settings import Settings
 from rag.stores import open_store
 from rag.stores.advice import rebuild
@@ -77,8 +79,7 @@ class Retriever:
         Raises IndexNotFound, IndexCorrupt, or IndexMismatch when another version built it.
         """
         settings = settings or Settings()
-        # Absolute, so that it is the same index after a change of the working folder.
-        return cls(Path(index or settings.index).expanduser().absolute(), settings)
+        return cls(absolute(index or settings.index), settings)
 
     def __enter__(self) -> Self:
         return self
@@ -177,6 +178,8 @@ class Retriever:
         publication ("articles since October", "the latest on …") becomes a filter, unless ``filters``
         have dates; ``as_of`` (a date or ISO date, None for today) is the day to count from.
         """
+        if is_courtesy(question):
+            return self.ask_back(question)
         threshold = self._settings.min_confidence if min_confidence is None else min_confidence
         if not 0 <= threshold <= 1:
             raise InvalidArgument(f"min_confidence: {threshold} is not between 0 and 1")
@@ -187,23 +190,34 @@ class Retriever:
         _check_k(k)
         named = self._settings.llm
         writer = generator or (
-            load_generator(named, self._settings.llm_base_url) if named else None
+            load_generator(named, self._settings.llm_base_url, self._settings.llm_seconds)
+            if named
+            else None
         )
         # Reading for the answer does what reranking would do.
         session = self._session(self._plan(mode, fusion, filters, rerank=False))
         with session.clock("total"):
             request = understand(question.strip(), session.store, filters, as_of)
             session.plan = replace(session.plan, filters=request.filters)
-            nearest = session.find(request.query, k, distinct=True)
-            extracted = answer(session, request, nearest, threshold, budget)
+            passages_to_read = nearest(session, request, k)
+            extracted = answer(session, request, passages_to_read, threshold, budget)
             if writer is None:
                 return extracted
             from rag.asking.generate import Writing, write  # few questions need it
 
             checker = entailment_reader(self._models.reader())
             return write(
-                extracted, session, Writing(writer, checker, self._settings.llm_chars, tell)
+                extracted,
+                session,
+                Writing(
+                    writer, checker, self._settings.llm_chars, self._settings.llm_seconds, tell
+                ),
             )
+
+    def ask_back(self, text: str) -> Answer:
+        """The abstention for what asks nothing, or does not say about what: nothing is searched for."""
+        session = self._session(self._plan(None, None, None, rerank=False))
+        return asked_back(session, text.strip())
 
     def rank_documents(
         self,
@@ -319,14 +333,16 @@ class Retriever:
 
 
 def _parsed(typed: str, session: Session) -> Query:
-    """A query to search for; its filters go into the session's plan."""
-    query = parse(typed, question_analyzer(session.store, typed))
+    """A query to search for, with its names put right; its filters go into the session's plan."""
+    analyzer = question_analyzer(session.store, typed)
+    spelled, respellings = respelled(typed, analyzer, session.store)
+    query = parse(spelled, analyzer)
     if not query.has_words:
         raise InvalidArgument(
             f"{typed!r} has no word to search for", fix="write words, or a question"
         )
     session.plan = replace(session.plan, filters=query.narrowed(session.plan.filters))
-    return query
+    return replace(query, notes=(*query.notes, *respelling_notes(respellings)))
 
 
 def _check_k(k: object) -> None:

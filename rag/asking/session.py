@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
 
 BATCH = 2
 """Passages read at a time under a budget: two take hardly longer than one."""
+EACH = 3
+"""Most passages of one article that an overview reads."""
+UNDATED = "9999"
+"""Sorts after every date."""
 
 
 class Clock:
@@ -99,6 +104,25 @@ class Session:
         ranked = self._reranked(query, self._ranked(query, max(k, CANDIDATES)))
         passages = (passage_of(self.store, fused) for fused in ranked)
         return list(islice(_distinct(passages) if distinct else passages, k))
+
+    def survey(self, query: Query, k: int) -> list[Passage]:
+        """The ``k`` best passages, at most ``EACH`` of an article; of equal ones, the oldest."""
+        ranked = self._reranked(query, self._ranked(query, max(k, CANDIDATES)))
+        chosen: dict[str, Passage] = {}
+        articles: Counter[str] = Counter()
+        for fused in ranked:
+            passage = passage_of(self.store, fused)
+            words = normalized(passage.text)
+            other = chosen.get(words)
+            if other is not None:
+                if (passage.published or UNDATED) < (other.published or UNDATED):
+                    chosen[words] = passage
+            elif articles[passage.doc_id] < EACH:
+                chosen[words] = passage
+                articles[passage.doc_id] += 1
+            if len(chosen) == k:
+                break
+        return list(chosen.values())
 
     def find_documents(self, query: Query, k: int) -> list[tuple[str, float]]:
         """The ``k`` best documents, each with the score of its best passage."""

@@ -22,6 +22,7 @@ from rag.errors import (
     IndexNotFound,
     UnreadableFile,
 )
+from rag.files import absolute, home_expanded
 from rag.formats.base import is_supported, parse
 from rag.formats.plain import decode
 from rag.records import Citation, State, Verification, VerifiedCitation
@@ -57,9 +58,9 @@ def verify(
     Raises AnswerInvalid for a file that is unreadable or not a saved answer, IndexMismatch or IndexCorrupt
     for an index that does not tell where its corpus is.
     """
-    path = Path(saved).expanduser()
+    path = home_expanded(saved)
     citations = list(_citations(path))
-    corpus = _corpus(Path(index or (settings or Settings()).index).expanduser().absolute())
+    corpus = _corpus(absolute(index or (settings or Settings()).index))
     file_of, state_of = lru_cache(_FILES)(_File.of), lru_cache(_FILES)(source_state)
 
     def check(citation: Citation) -> VerifiedCitation:

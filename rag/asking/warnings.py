@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rag.models import DEFAULT_MODEL
 from rag.records import Citation, DocumentInfo, Filters, Passage, Staleness
+from rag.search import Respelling
 
 if TYPE_CHECKING:
     from rag.asking.session import Session
@@ -16,7 +17,7 @@ def warnings(
     session: Session,
     passages: Sequence[Passage],
     citations: Sequence[Citation] = (),
-    notes: Sequence[str] = (),
+    notes: Iterable[str] = (),
 ) -> tuple[str, ...]:
     """Warnings about the articles' folder, the filters and missing sources; ``notes`` are on the question.
 
@@ -46,7 +47,17 @@ def stale(staleness: Staleness) -> str:
         "removed": staleness.removed,
     }
     changes = ", ".join(f"{len(ids)} {word}" for word, ids in groups.items() if ids)
-    return f"{changes} since the index was built; update it with: rag index" if changes else ""
+    told = [f"{changes} since the index was built; update it with: rag index"] if changes else []
+    if staleness.unreachable:
+        count = len(staleness.unreachable)
+        told.append(f"{count} of the articles cannot be read now; they are answered from the index")
+    return "; ".join(told)
+
+
+def respelling_notes(respellings: Iterable[Respelling]) -> Iterator[str]:
+    """The names that were searched for in place of those that were typed."""
+    for respelling in respellings:
+        yield f"searched for “{respelling.meant}” in place of “{respelling.typed}”"
 
 
 def foreign_note(session: Session, *, foreign: bool) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import shlex
@@ -12,7 +13,7 @@ import typer
 
 from rag.cli.app import FAILED, app, console
 from rag.cli.console import Console, safe_json
-from rag.errors import RagError, UsageError
+from rag.errors import OutOfResources, RagError, UsageError, lacks_memory
 
 __all__ = ["run"]
 
@@ -64,13 +65,8 @@ def _run(arguments: list[str], as_json: bool) -> int:
         code = USAGE
     except BrokenPipeError:
         raise
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        _report(RagError(f"{where}{error.strerror or error}"), as_json)
-        code = FAILED
-    except Exception as error:  # noqa: BLE001  # a bug of ours; report it in one line
-        message = f"unexpected {type(error).__name__}: {error}"
-        _report(RagError(message, fix="show the traceback with: --debug"), as_json)
+    except Exception as error:  # noqa: BLE001  # of the system, or a bug of ours; report it in one line
+        _report(_in_words(error), as_json)
         code = FAILED
     sys.stdout.flush()
     return code
@@ -89,8 +85,26 @@ def _advice_on_dashes(arguments: list[str]) -> str:
     )
 
 
+def _in_words(error: Exception) -> RagError:
+    """What the system or a library refused, as an error with a line to read."""
+    if lacks_memory(error):
+        return OutOfResources(
+            "not enough memory", fix="close other programs, or raise the limit (ulimit -v)"
+        )
+    if isinstance(error, OSError):
+        shortage = error.errno in (errno.EMFILE, errno.ENFILE)
+        where = f"{error.filename}: " if error.filename else ""
+        fix = "close other programs, or raise the limit (ulimit -n)" if shortage else ""
+        return RagError(f"{where}{error.strerror or error}", fix=fix)
+    return RagError(
+        f"unexpected {type(error).__name__}: {error}", fix="show the traceback with: --debug"
+    )
+
+
 def _prepare_streams() -> None:
-    """Make stdout and stderr use UTF-8 in any locale; replace closed ones with the null device."""
+    """Make stdout and stderr use UTF-8 in any locale; replace closed streams with the null device."""
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115, PTH123
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:

@@ -32,15 +32,19 @@ def answer_text(
             lines += ["", "Nearest passages:"]
             lines += [passage_text(n, p, lines=2) for n, p in enumerate(answer.passages[:3], 1)]
     elif answer.generated:
-        lines = ["" if streamed else safe(answer.answer or ""), ""]
+        lines = ["" if streamed else safe(answer.answer or ""), *_certainty(answer), ""]
         for citation in answer.citations:
             lines += [*source_lines([citation]), wrapped(f"“{citation.quote}”", "    ", None)]
     else:
         several = len(answer.citations) > 1
-        lines = [_marked(c) + f" [{c.n}]" * several for c in answer.citations]
-        lines += [""]
+        lines = [f"{styled(answer.verdict.capitalize(), 'bold')}."] if answer.verdict else []
+        lines += [_marked(c) + f" [{c.n}]" * several for c in answer.citations]
+        lines += [*_certainty(answer), ""]
         if answer.support > 1:
-            lines += [f"{answer.support} independent publishers say so:"]
+            known = all(citation.publisher for citation in answer.citations)
+            lines += [
+                f"{answer.support} {'independent publishers' if known else 'articles'} say so:"
+            ]
         lines += source_lines(answer.citations)
         if answer.disagreement:
             lines += ["", "The articles differ, newest first:"]
@@ -50,6 +54,14 @@ def answer_text(
     if explain:
         lines += ["", *_explained(answer)]
     return "\n".join(lines)
+
+
+def _certainty(answer: Answer) -> list[str]:
+    """How sure the answer is, in words and as a number."""
+    said = (
+        f"{answer.certainty[:1].upper()}{answer.certainty[1:]} (confidence {answer.confidence:.2f})"
+    )
+    return [styled(said, "dim")]
 
 
 def _alternative_text(alternative: Alternative) -> str:

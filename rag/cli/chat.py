@@ -36,6 +36,7 @@ from rag.cli.app import (
 from rag.cli.commands import open_retriever
 from rag.cli.console import safe_json, styled
 from rag.errors import InvalidArgument, InvalidFilter, RagError
+from rag.files import home_expanded
 from rag.text.terminal import printable
 
 if TYPE_CHECKING:
@@ -240,7 +241,7 @@ class Chat:
         names = [word for word in words if word != "--force"]
         if len(names) != 1:
             raise InvalidArgument("/save needs one file name", fix="/save chat.json")
-        path = Path(names[0]).expanduser()
+        path = home_expanded(names[0])
         text = safe_json(self.conversation.to_dict()) + "\n"
         try:
             with path.open("w" if force else "x", encoding="utf-8") as file:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -39,6 +41,10 @@ if TYPE_CHECKING:
     from rag.asking.retriever import Retriever
     from rag.records import Answer, Filters
     from rag.settings import LoadedSettings
+
+
+_LONGEST_SPAN = 40
+"""Characters of two offsets."""
 
 
 @command("search")
@@ -300,17 +306,19 @@ def _lines(source: str) -> list[str]:
     """The non-blank lines of a file or of stdin."""
     try:
         data = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
-        lines = data.decode("utf-8-sig").splitlines()
     except OSError as error:
         raise InvalidArgument(f"--questions: {source}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise InvalidArgument(f"--questions: {source} is not UTF-8 ({error.reason})") from error
+    # Only these end a line. A question that is not UTF-8 becomes an error line of its own.
+    text = data.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogateescape")
+    lines = re.split(r"\r\n|\r|\n", text)
     return [line.strip() for line in lines if line.strip()]
 
 
 def _span(text: str, length: int) -> tuple[int, int]:
     begin, _, finish = text.partition(":")
-    if not (begin.isdecimal() and finish.isdecimal() and int(begin) < int(finish) <= length):
+    numbers = begin.isdecimal() and finish.isdecimal() and len(text) < _LONGEST_SPAN
+    if not (numbers and int(begin) < int(finish) <= length):
+        text = text if len(text) < _LONGEST_SPAN else f"{text[:_LONGEST_SPAN]}…"
         raise InvalidArgument(
             f"--at: {text!r} is not a span of this document, which has {length} characters",
             fix="write it as START:END, as in a citation",

@@ -196,6 +196,8 @@ def status_text(status: IndexStatus, settings: Mapping[str, Mapping[str, Any]]) 
     """The status of an index, in a few lines."""
     stale = status.stale
     changes = f"{len(stale.added)} new, {len(stale.changed)} changed, {len(stale.removed)} removed"
+    if stale.unreachable:
+        changes += f", {len(stale.unreachable)} out of reach"
     state = "missing" if stale.missing else changes if stale else "unchanged"
     rows = [
         ("index", f"{status.index} ({status.generation}, {size_text(status.bytes)})"),
@@ -245,7 +247,7 @@ def size_text(count: float) -> str:
 def report_text(report: BuildReport) -> str:
     """The result of a build, in one line."""
     summary = (
-        tally(added=report.added, changed=report.changed, removed=report.removed)
+        tally(added=report.added, changed=report.changed, removed=report.removed, kept=report.kept)
         or "nothing has changed"
     )
     if report.repaired:  # a repair adds every article again

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -26,10 +26,11 @@ from rag.cli.app import (
 )
 from rag.cli.console import report_text, safe_json, skipped_lines
 from rag.errors import InvalidArgument
+from rag.files import home_expanded
 from rag.text.terminal import printable
 
 if TYPE_CHECKING:
-    from rag.evaluate import AnswersReport, Judgement, QuestionSet, RetrievalReport
+    from rag.evaluate import AnswersReport, Judgement, QuestionSet, RetrievalReport, Step
     from rag.protocols import Progress
     from rag.records import BuildReport
     from rag.settings import Settings
@@ -118,7 +119,8 @@ def retrieval_command(
 @command("answers", evaluation)
 def answers_command(
     questions: Annotated[
-        str, typer.Argument(metavar="FILE", help="Questions in JSON lines, or a SQuAD file.")
+        list[str],
+        typer.Argument(metavar="FILE", help="Questions in JSON lines, or a SQuAD file."),
     ],
     corpus: Annotated[
         str | None,
@@ -145,13 +147,16 @@ def answers_command(
     index: IndexOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Measure answers, citations and abstentions.
+    """Measure answers, and show where they are lost.
 
-    A line of FILE is {"id", "question", "answers": […], "sources": […]}; an empty list of answers means
-    that the articles don't say. Each paragraph of a SQuAD file (v1.1, v2.0) becomes a document. The curve
-    shows the result for each --min-confidence; -v lists the questions that went wrong.
+    A line of FILE is {"id", "question", "answers": […], "sources": […], "shape"}; an empty list of answers
+    means that the articles don't say. Each paragraph of a SQuAD file (v1.1, v2.0) becomes a document. The
+    table of steps shows whether search, reading, choosing or declining loses the right answers; the curve
+    shows the result for each --min-confidence; -v lists the questions that went wrong, each with its step.
+    Several files about the same articles are measured one after the other.
 
     Examples: rag eval answers questions.jsonl --corpus articles/  ·  rag eval answers squad.json --oracle
+    ·  rag eval answers easy.jsonl hard.jsonl -v
     """
     from rag.asking.retriever import Retriever
     from rag.evaluate import evaluate_answers, read_questions
@@ -166,32 +171,40 @@ def answers_command(
         min_confidence=min_confidence,
         index=index,
     ).values
-    dataset = read_questions(Path(questions))
-    if dataset.documents is not None and corpus is not None:
+    datasets = [read_questions(Path(name)) for name in questions]
+    if any(dataset.documents is not None for dataset in datasets) and corpus is not None:
         raise InvalidArgument("a SQuAD file has its own articles", fix="leave out --corpus")
-    if dataset.documents is None and corpus is None and model is not None:
+    if any(d.documents is None for d in datasets) and corpus is None and model is not None:
         raise InvalidArgument("an index has its own model", fix="use --model with --corpus")
+    if plot is not None and len(datasets) > 1:
+        raise InvalidArgument("--plot draws one file", fix="name one FILE")
+    reports: list[AnswersReport] = []
     with console.progress() as progress:
-        place = _articles_index(dataset, corpus, values, _path(index), progress)
-        with Retriever.open(place, settings=values) as retriever:
-            report = evaluate_answers(
-                retriever,
-                dataset,
-                threshold=values.min_confidence,
-                oracle=oracle,
-                sample=sample,
-                as_of=as_of,
-                progress=progress,
-            )
+        for dataset in datasets:
+            place = _articles_index(dataset, corpus, values, _path(index), progress)
+            with Retriever.open(place, settings=values) as retriever:
+                reports.append(
+                    evaluate_answers(
+                        retriever,
+                        dataset,
+                        threshold=values.min_confidence,
+                        oracle=oracle,
+                        sample=sample,
+                        as_of=as_of,
+                        progress=progress,
+                    )
+                )
     if plot is not None:
-        plot_answers(report, Path(plot))
+        plot_answers(reports[0], Path(plot))
     if json:
-        console.out(safe_json(report.to_dict()))
+        several = {"reports": [report.to_dict() for report in reports]}
+        console.out(safe_json(several if len(reports) > 1 else reports[0].to_dict()))
         return
-    console.out(answers_text(report))
-    for judgement in report.questions:
-        if console.verbose and not is_right(judgement):
-            console.out(missed_text(judgement))
+    for number, report in enumerate(reports):
+        console.out(("\n\n" if number else "") + answers_text(report))
+        for judgement in report.questions:
+            if console.verbose and not judgement.right:
+                console.out(missed_text(judgement))
 
 
 def _articles_index(
@@ -207,7 +220,7 @@ def _articles_index(
     if dataset.documents is not None:
         prepared = prepared_index(dataset.documents, values, progress, index)
     elif corpus is not None:
-        prepared = corpus_index(Path(corpus).expanduser(), values, progress, index)
+        prepared = corpus_index(home_expanded(corpus), values, progress, index)
     else:
         return Path(values.index)
     _print_build(prepared.report)
@@ -215,7 +228,7 @@ def _articles_index(
 
 
 def _path(name: str | None) -> Path | None:
-    return Path(name).expanduser() if name is not None else None
+    return home_expanded(name) if name is not None else None
 
 
 def _print_build(report: BuildReport) -> None:
@@ -243,39 +256,87 @@ def retrieval_text(report: RetrievalReport) -> str:
 
 
 def answers_text(report: AnswersReport) -> str:
-    """The measures, the curve over thresholds, and the median time of each stage."""
+    """The measures, where answers are lost, the curve over thresholds, the median time of each stage."""
     answerable = sum(j.answerable for j in report.questions)
     title = (
         f"{report.dataset}: {len(report.questions)} questions, {answerable} of them answerable;"
         f" threshold {report.threshold:g}"
     )
-    measures = [[name.replace("_", " "), _decimal(value)] for name, value in report.metrics.items()]
+    measures = [
+        [name.replace("_", " "), _decimal(value)]
+        for name, value in report.metrics.items()
+        if not isinstance(value, Mapping)
+    ]
     curve = [
         [
             f"{p.threshold:g}",
             *map(
                 _decimal, (p.coverage, p.accuracy, p.declined_answerable, p.declined_unanswerable)
             ),
+            f"{p.right}",
+            f"{p.wrong}",
         ]
         for p in report.curve
     ]
     header = ["threshold", "coverage", "accuracy", "answerable declined", "others declined"]
     spent = ", ".join(f"{stage} {ms:.1f} ms" for stage, ms in report.latency_ms.items())
-    return "\n\n".join(
-        [printable(title), _table(["", ""], measures), _table(header, curve), f"median: {spent}"]
+    parts = [
+        printable(title),
+        _table(["", ""], measures),
+        *([_funnel_text(report)] if report.funnel else []),
+        *([_shapes_text(report.shapes)] if report.shapes else []),
+        _given_text(report.questions),
+        _table([*header, "right", "wrong"], curve),
+        f"median: {spent}",
+    ]
+    return "\n\n".join(parts)
+
+
+def _funnel_text(report: AnswersReport) -> str:
+    """Where the answerable questions ended."""
+    rows = [
+        [
+            row.step,
+            f"{row.questions}",
+            _decimal(row.share),
+            _decimal(row.left),
+            f"{row.answered}",
+            "-" if row.step in ("declined", "right") else f"{row.alternative}",
+            _decimal(row.f1),
+        ]
+        for row in report.funnel
+    ]
+    return _table(
+        ["step", "questions", "share", "left", "answered", "right alternative", "F1"], rows
     )
 
 
-def is_right(judgement: Judgement) -> bool:
-    """Whether a question was answered correctly, or declined correctly."""
-    return judgement.answer_hit if judgement.answerable else not judgement.answered
+def _shapes_text(shapes: Mapping[str, Mapping[Step, int]]) -> str:
+    """How many questions of each shape ended at each step."""
+    counts = list(shapes.values())
+    rows = [[step, *(f"{own[step]}" for own in counts)] for step in counts[0]]
+    total = ["questions", *(f"{sum(own.values())}" for own in counts)]
+    return _table(["step", *map(printable, shapes)], [*rows, total])
+
+
+def _given_text(questions: Sequence[Judgement]) -> str:
+    """How many of the answers given are right, and how many unanswerable questions were declined."""
+    given = [j for j in questions if j.answered]
+    others = [j for j in questions if not j.answerable]
+    right = sum(j.given_hit for j in given)
+    text = f"{right} of {len(given)} answers given are right"
+    if others:
+        declined = sum(not j.answered for j in others)
+        text += f"; {declined} of {len(others)} unanswerable questions declined"
+    return text
 
 
 def missed_text(judgement: Judgement) -> str:
-    """One line for a question that went wrong: the tool's answer and the accepted ones."""
+    """One line for a question that went wrong: its step, the tool's answer and the accepted ones."""
     answer = judgement.given if judgement.answered else f"declined: {judgement.given}"
     accepted = " | ".join(judgement.answers) or "(the articles don't say)"
-    line = f"{judgement.id}  {judgement.question}  → {answer} ({judgement.confidence:.2f})"
+    line = f"{judgement.id}  [{judgement.step}] {judgement.question}"
+    line += f"  → {answer} ({judgement.confidence:.2f})"
     return printable(" ".join(f"{line}  accepted: {accepted}".split()))
 
 

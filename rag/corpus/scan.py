@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 
-from rag.errors import CorpusNotFound, UnreadableFile
+from rag.errors import CorpusNotFound, OutOfReach, UnreadableFile
+from rag.files import NotAFile, open_file, read_file
 from rag.formats.base import endings, is_supported
 from rag.records import Skipped, State
 
@@ -34,6 +37,14 @@ class Scan:
 
     files: tuple[SourceFile, ...]
     skipped: tuple[Skipped, ...]
+    unreachable: tuple[str, ...] = ()
+    """The folders and files, as the beginnings of ids, that are there and cannot be read now."""
+
+
+def is_below(doc_id: str, places: Collection[str]) -> bool:
+    """Whether a document is one of these files, or below one of these folders."""
+    parents = accumulate(doc_id.split("/"), lambda folder, name: f"{folder}/{name}")
+    return bool(places) and any(parent in places for parent in parents)
 
 
 def scan(root: Path, *, exclude: Path | None = None) -> Scan:
@@ -55,6 +66,7 @@ def scan(root: Path, *, exclude: Path | None = None) -> Scan:
     return Scan(
         tuple(sorted(walk.files, key=lambda file: file.doc_id)),
         tuple(sorted(walk.skipped, key=lambda entry: entry.path)),
+        tuple(sorted(walk.unreachable)),
     )
 
 
@@ -90,6 +102,7 @@ class _Walk:
         self.exclude = exclude
         self.files: list[SourceFile] = []
         self.skipped: list[Skipped] = []
+        self.unreachable: list[str] = []
 
     def folder(self, folder: Path, prefix: str) -> list[tuple[Path, str]]:
         """Add the files of one folder; returns its subfolders."""
@@ -99,7 +112,7 @@ class _Walk:
             if _is_index({entry.name for entry in entries}):
                 return []
         except OSError as error:
-            self._skip(prefix or "/", f"folder cannot be read ({_reason(error)})")
+            self._refuse(prefix or "/", error, "folder cannot be read ({})")
             return []
         subfolders: list[tuple[Path, str]] = []
         for entry in entries:
@@ -112,10 +125,10 @@ class _Walk:
                         subfolders.append((folder / entry.name, name + "/"))
                 else:
                     self._file(entry, name)
-            except (OSError, UnreadableFile) as error:
-                self._skip(
-                    name, error.message if isinstance(error, UnreadableFile) else _reason(error)
-                )
+            except UnreadableFile as error:
+                self._skip(name, error.message)
+            except OSError as error:
+                self._refuse(name, error)
         return subfolders
 
     def _file(self, entry: os.DirEntry[str], name: str) -> None:
@@ -137,6 +150,12 @@ class _Walk:
         if status.st_size > MAX_FILE_BYTES:
             raise UnreadableFile(_too_large(status.st_size))
         self.files.append(SourceFile(name, Path(entry.path), status.st_size, status.st_mtime_ns))
+
+    def _refuse(self, name: str, error: OSError, why: str = "{}") -> None:
+        """Skip what the system does not let us read; it is there unless the system says otherwise."""
+        self._skip(name, why.format(_reason(error)))
+        if not isinstance(error, FileNotFoundError):
+            self.unreachable.append(name.removesuffix("/"))
 
     def _skip(self, name: str, reason: str) -> None:
         # os.fsencode undoes surrogateescape; bytes that are not UTF-8 then show as \xe9.
@@ -165,20 +184,17 @@ def refuse_link(path: Path, root: Path) -> None:
 def read_source(source: SourceFile) -> bytes:
     """The bytes of a file.
 
-    Raises UnreadableFile if the file cannot be read, is no longer a regular file, or has grown beyond
-    MAX_FILE_BYTES since the scan.
+    Raises OutOfReach if the file cannot be read now, UnreadableFile if it is gone, is no longer a regular
+    file, or has grown beyond MAX_FILE_BYTES since the scan.
     """
-    # If a FIFO has replaced the file, opening it without O_NONBLOCK would wait for a writer forever.
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
-        with os.fdopen(os.open(source.path, flags), "rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise UnreadableFile("not a regular file")
-            data = file.read(MAX_FILE_BYTES + 1)
-    except FileNotFoundError:
+        data = read_file(source.path, MAX_FILE_BYTES + 1)
+    except (FileNotFoundError, NotADirectoryError):
         raise UnreadableFile("deleted since the folder was scanned") from None
-    except (OSError, ValueError) as error:
-        raise UnreadableFile(f"cannot be read ({_reason(error)})") from None
+    except (NotAFile, ValueError):
+        raise UnreadableFile("not a regular file") from None
+    except OSError as error:
+        raise OutOfReach(f"cannot be read ({_reason(error)})") from None
     if len(data) > MAX_FILE_BYTES:
         raise UnreadableFile(_too_large(len(data)))
     return data
@@ -195,9 +211,7 @@ def _reason(error: Exception) -> str:
 def source_state(path: Path, sha256: str) -> State:
     """Whether a source file still has the bytes it had when it was indexed."""
     try:
-        if not path.is_file():  # never open a pipe or device that has replaced the file
-            return "missing"
-        with path.open("rb") as file:
+        with open_file(path) as file:
             now = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return "missing"

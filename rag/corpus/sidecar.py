@@ -6,7 +6,8 @@ import datetime as dt
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Collection, Iterator
 from dataclasses import astuple, dataclass
 from pathlib import Path, PurePosixPath
 
@@ -34,11 +35,14 @@ class Correction:
         return hashlib.sha256(data).hexdigest()[:16]
 
 
-def read_sidecar(root: Path) -> tuple[dict[str, Correction], list[Skipped]]:
-    """The corrections by ``doc_id``, and the lines that are not valid. Never raises.
+def read_sidecar(
+    root: Path, articles: Collection[str]
+) -> tuple[dict[str, Correction], list[Skipped]]:
+    """The corrections by ``doc_id``, and the lines that are not valid or meet none of ``articles``.
 
     Each line is ``{"path", "title", "publisher", "published", "url"}``; all keys but ``path`` may be
-    missing or null. The first line for a path counts.
+    missing or null. The first line for a path counts. "é" may be one character in a path and two in the
+    name of its file. Never raises.
     """
     path = root / SIDECAR
     corrections: dict[str, Correction] = {}
@@ -57,12 +61,18 @@ def read_sidecar(root: Path) -> tuple[dict[str, Correction], list[Skipped]]:
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         return {}, [Skipped(SIDECAR, f"line {line}: not UTF-8 text; no correction was applied")]
+    named = {unicodedata.normalize("NFC", doc_id): doc_id for doc_id in articles}
     for number, record in _lines(text):
         try:
-            doc_id, correction = _parse(record)
+            path_given, correction = _parse(record)
         except _BadLineError as error:
             skipped.append(Skipped(SIDECAR, f"line {number}: {error}"))
             continue
+        same = named.get(unicodedata.normalize("NFC", path_given))
+        doc_id = path_given if same is None or path_given in articles else same
+        if same is None:
+            reason = f"line {number}: there is no article {path_given!r}"
+            skipped.append(Skipped(SIDECAR, reason))
         if doc_id in corrections:
             reason = f"line {number}: a second correction for {doc_id!r}; the first one counts"
             skipped.append(Skipped(SIDECAR, reason))

@@ -16,6 +16,7 @@ from rag.dialogue.ellipsis import restated, with_part
 from rag.dialogue.mentions import Exchange, Mention, mentions
 from rag.dialogue.pronouns import STANDS_FOR, pointing
 from rag.english.clauses import clause, plain
+from rag.english.courtesy import is_courtesy
 from rag.english.lexicon import AUXILIARIES, POSSESSIVES, PREPOSITIONS, QUESTION_WORDS, any_of
 from rag.english.phrases import DEGREES, is_time, phrase_end
 from rag.english.verbs import is_verb_form
@@ -49,6 +50,13 @@ _MORE: Final = frozenset(
         "what else is there",
     )
 )  # fmt: skip
+_ORDINALS: Final = {
+    word: number for number, word in enumerate("first second third fourth fifth sixth".split())
+}
+_CHOICE: Final = re.compile(
+    rf"(?:the )?(?P<which>{any_of(_ORDINALS)}|last|other)(?: (?:one|item|point))?(?: please)?",
+    re.IGNORECASE,
+)
 _BARE: Final = re.compile(
     rf"(?P<asked>(?:{any_of(PREPOSITIONS)} )?{any_of(QUESTION_WORDS)}(?: {any_of(DEGREES)})?"
     rf"(?: else| not)?)(?P<after> {any_of(PREPOSITIONS)})?"
@@ -60,7 +68,8 @@ _BARE: Final = re.compile(
 def resolve(question: str, before: Sequence[Exchange]) -> tuple[str, ...]:
     """The readings of a question after earlier exchanges, oldest first; the likeliest reading comes first.
 
-    A question that stands on its own has one reading: itself.
+    A question that stands on its own has one reading: itself. What asks nothing ("thanks", "and?"), or
+    points to nothing that was said ("the second one"), has none.
 
     >>> before = [Exchange("Who runs REAlloys?", "Leonard Sternheim")]
     >>> resolve("What did he say about Japan?", before)[0]
@@ -74,11 +83,13 @@ def resolve(question: str, before: Sequence[Exchange]) -> tuple[str, ...]:
     """
     typed = " ".join(question.split())
     before = [replace(e, quote=e.quote[:QUOTED]) for e in before if len(e.question) <= LONGEST]
-    if not before or not re.search(r"\w", typed) or len(typed) > LONGEST:
-        return (question,)
     led = _LEAD.match(typed)
     text = plain(typed[led.end() :] if led else typed)
-    if not text:
+    if is_courtesy(typed) or (text.lower() in _MORE and not before):
+        return ()
+    if choice := _CHOICE.fullmatch(text):
+        return _chosen(choice["which"].lower(), before)
+    if not before or not re.search(r"\w", text) or len(typed) > LONGEST:
         return (question,)
     topics = mentions(before)
     readings = (
@@ -95,6 +106,15 @@ def resolve(question: str, before: Sequence[Exchange]) -> tuple[str, ...]:
         question if reading.casefold() == typed else _finished(reading) for reading in readings
     )
     return tuple(dict.fromkeys(finished))[:READINGS]
+
+
+def _chosen(which: str, before: Sequence[Exchange]) -> tuple[str, ...]:
+    """“The second one”: what the last answer lists there; nothing if it does not list so many."""
+    listed = (before[-1].answer or "").split("; ") if before else []
+    number = len(listed) - 1 if which == "last" else _ORDINALS.get(which, len(listed))
+    if len(listed) < 2 or number >= len(listed):
+        return ()
+    return (f"Tell me more about {listed[number]}",)
 
 
 def _finished(text: str) -> str:

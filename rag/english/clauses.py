@@ -6,7 +6,15 @@ import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from rag.english.lexicon import AUXILIARIES, DO, PREPOSITIONS, QUESTION_WORDS, word_set
+from rag.english.lexicon import (
+    AUXILIARIES,
+    COORDINATORS,
+    DO,
+    NON_FINITE,
+    PREPOSITIONS,
+    QUESTION_WORDS,
+    word_set,
+)
 from rag.english.names import OFFICES
 from rag.english.phrases import DEGREES, head, is_participle, phrase_end
 from rag.english.verbs import VERBS, forms, without_auxiliary
@@ -104,32 +112,38 @@ def _subject_end(found: Sequence[Word], auxiliary: int, *, yes_or_no: bool) -> i
     return phrase_end(found, begin)
 
 
-def as_statement(question: str) -> str | None:
-    """A question in the word order of a statement, as after "nobody says"; None if its parts are not sure.
+def declared(question: str) -> str | None:
+    """What a yes-or-no question asks about, as a statement; None if its parts are not sure.
 
-    >>> as_statement("How many people does JOGMEC employ?"), as_statement("When was the mill founded?")
-    ('how many people JOGMEC employs', 'when the mill was founded')
-    >>> as_statement("Who is the president of Vale?"), as_statement("What did Ann Lee write?")
-    ('who the president of Vale is', 'what Ann Lee wrote')
+    >>> declared("Does Japan mine rare earths?"), declared("Was the mill in Oslo sold?")
+    ('Japan mines rare earths', 'the mill in Oslo was sold')
     """
     parts = clause(question)
-    auxiliary = parts.auxiliary.lower()
-    verb, _, after = parts.rest.partition(" ")
-    inner = {word.low for word in words(after)} & (AUXILIARIES | QUESTION_WORDS)
-    if not parts.asked or inner:  # a clause within the clause
+    if parts.asked or not (parts.auxiliary and parts.subject and parts.rest):
         return None
-    asked = f"{parts.preposition} {parts.asked}".strip()
-    told: Sequence[str]
-    if not parts.subject:
-        told = (parts.auxiliary, parts.rest)
-    elif auxiliary in DO:
-        if verb not in VERBS | {"have"}:
-            return None
-        told = (parts.subject, without_auxiliary(verb, auxiliary), after)
-    else:
-        told = (parts.subject, parts.auxiliary, parts.rest)
-    said = " ".join(part for part in (asked, *told) if part)
-    return said[:1].lower() + said[1:]
+    if parts.rest.partition(" ")[0] in COORDINATORS:  # a second subject
+        return None
+    auxiliary = parts.auxiliary.lower()
+    subject, rest = _with_attributes(parts.subject, parts.rest)
+    if auxiliary not in DO:
+        return f"{subject} {auxiliary} {rest}"
+    verb, _, after = rest.partition(" ")
+    if verb not in VERBS | {"have"}:
+        return f"{subject} {auxiliary} {rest}"
+    return f"{subject} {without_auxiliary(verb, auxiliary)} {after}".rstrip()
+
+
+def _with_attributes(subject: str, rest: str) -> tuple[str, str]:
+    """A subject with what describes its place, as long as a verb follows: "the mill in Oslo"."""
+    found = words(rest)
+    if not found or found[0].low not in PREPOSITIONS:
+        return subject, rest
+    end = phrase_end(found, 1)
+    while found[end - 1].low in NON_FINITE:
+        end -= 1
+    if 1 < end < len(found) and (found[end].low in NON_FINITE or is_participle(found, end)):
+        return f"{subject} {_cut(rest, found, 0, end)}", _cut(rest, found, end)
+    return subject, rest
 
 
 def has_one_answer(question: str) -> bool:

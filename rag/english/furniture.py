@@ -10,6 +10,7 @@ import re
 from typing import Final
 
 from rag.english.lexicon import DEMONSTRATIVES, SUBJECT_PRONOUNS, word_set
+from rag.english.names import names
 
 # Whole lines that say nothing about the article, wherever they stand.
 FURNITURE: Final = re.compile(
@@ -128,3 +129,60 @@ GENERIC: Final = (
     )
 )
 """Words for sections and kinds of text; a name that has only such words names nobody."""
+
+# ---------------------------------------------------------------- beside what a sentence says
+
+# "VIENNA, Austria (Reuters) - Oil fell": where the report was written.
+_PLACE_LINE: Final = re.compile(
+    r"[A-Z][A-Z.’' -]{1,40}[A-Z.](?:[,/] ?[A-Z][\w.’' -]{1,30})?(?: \([^()]{2,30}\))?"
+    r" ?(?:--|[-–—]|&[mn]dash;) "
+    r"|(?:[A-Z][\w.’'-]*,? ){1,4}\([A-Z][\w. ]{1,29}\) ?(?:--|[-–—]|&[mn]dash;) "
+)
+_ENTITY: Final = r"&(?:#\d{1,6}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,10}\d{0,2});"
+_ENTITIES_BEFORE: Final = re.compile(rf"(?:{_ENTITY}|\s)+")
+_ENTITIES_BEHIND: Final = re.compile(rf"(?:{_ENTITY}|\s)+\Z")
+# "(D-Minn.)", "(R., Texas)": party and state of a politician.
+_PARTY: Final = re.compile(r"\(?[DRI][.,]?[-–, ] ?[A-Z][A-Za-z. ]{1,12}\)?")
+_ATTRIBUTION: Final = re.compile(r"(?:--|[–—―]|&[mn]dash;|- ) ?(?P<who>[^.!?]{3,100})\.?")
+_BYLINE: Final = re.compile(
+    r"(?:(?:written|reported|words|story|report|reporting) )?by (?P<who>[^.!?]{3,80})",
+    re.IGNORECASE,
+)
+
+
+def says_nothing(unit: str) -> bool:
+    """Whether a sentence or line only says who wrote, took or said what is beside it.
+
+    >>> [says_nothing(line) for line in ("By Ann Lee", "— Ann Lee, vet", "Photo: Ann Lee", "By May 2005")]
+    [True, True, True, False]
+    """
+    line = unit.strip(" *_|")
+    if CREDIT.fullmatch(line):
+        return True
+    match = _ATTRIBUTION.fullmatch(line) or _BYLINE.fullmatch(line)
+    name = next(names(match["who"]), None) if match else None
+    if match is None or name is None or name.start or " " not in name.text:
+        return False
+    behind = match["who"][name.end :].lstrip()
+    return not behind or behind[0] in ",(|" or behind.startswith("and ")
+
+
+def core(unit: str, start: int, end: int) -> tuple[int, int] | None:
+    """The words of an answer without what belongs to the layout; None if nothing is left.
+
+    ``start`` and ``end`` are offsets into the sentence, and so is the result.
+
+    >>> core("VIENNA (Reuters) - Oil fell &mdash; again.", 0, 35)
+    (19, 27)
+    >>> core("VIENNA (Reuters) - Oil fell.", 0, 6), core("Ann Lee (D-Minn.) won.", 9, 15)
+    (None, None)
+    """
+    place = _PLACE_LINE.match(unit)
+    start = max(start, place.end() if place else 0)
+    before = _ENTITIES_BEFORE.match(unit, start, max(start, end))
+    start = before.end() if before else start
+    behind = _ENTITIES_BEHIND.search(unit[:end], start)
+    end = behind.start() if behind else end
+    if start >= end or _PARTY.fullmatch(unit, start, end):
+        return None
+    return start, end

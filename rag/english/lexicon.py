@@ -85,7 +85,9 @@ SCALES: Final = {
     "dozen": 12,
     "hundred": 100,
     "thousand": 10**3,
+    "lakh": 10**5,
     "million": 10**6,
+    "crore": 10**7,
     "billion": 10**9,
     "trillion": 10**12,
 }
@@ -93,8 +95,8 @@ SHORT_SCALES: Final = {
     short: SCALES[scale]
     for scale, written in (
         ("thousand", "k"),
-        ("million", "m mn mln"),
-        ("billion", "b bn bln"),
+        ("million", "m mn mln mio"),
+        ("billion", "b bn bln mrd"),
         ("trillion", "tn"),
     )
     for short in written.split()
@@ -111,7 +113,9 @@ MONTHS: Final = (
 )
 SHORT_MONTHS: Final = "jan feb mar apr jun jul aug sep sept oct nov dec".split()
 WEEKDAYS: Final = "monday tuesday wednesday thursday friday saturday sunday".split()
-CURRENCY_SIGNS: Final = "$€£¥"
+CURRENCY_SIGNS: Final = "$€£¥₹"
+CURRENCY_CODES: Final = word_set("usd eur gbp jpy cny rmb chf inr rs")
+"""They may stand before a number: "EUR 40 million", "Rs 4 lakh"."""
 
 
 def any_of(words: Iterable[str]) -> str:
@@ -209,7 +213,7 @@ UNITS: Final = (
     UnitOfMeasure("yuan", "yuan", 1.0, "yuan|renminbi|rmb|cny"),
     UnitOfMeasure("krone", "krone", 1.0, "kroner|kronor|krone|krona"),
     UnitOfMeasure("franc", "franc", 1.0, "franc(s)|swiss franc(s)|chf"),
-    UnitOfMeasure("rupee", "rupee", 1.0, "rupee(s)"),
+    UnitOfMeasure("rupee", "₹", 1.0, "rupee(s)|inr|rs"),
     UnitOfMeasure("crown", "crown", 1.0, "crown(s)"),
 )
 

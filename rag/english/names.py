@@ -96,7 +96,8 @@ _CAPITALS: Final = {
     "tokyo": "japan",
 }
 """Seats of governments, and their countries: "Washington agreed"."""
-_KINDS: Final = COMPANY_FORMS | BODIES | INDUSTRIES | OUTLETS | PLACES
+KINDS: Final = COMPANY_FORMS | BODIES | INDUSTRIES | OUTLETS | PLACES
+"""Words for the kind of thing that a name is of."""
 
 FUNCTION: Final = (
     AUXILIARIES
@@ -169,7 +170,7 @@ def _without_titles(run: Sequence[Word]) -> Iterator[Sequence[Word]]:
     begin = 0
     for at, word in enumerate(run):
         goes_on = (
-            at + 1 < len(run) and run[at + 1].low in _KINDS | _JOINS
+            at + 1 < len(run) and run[at + 1].low in KINDS | _JOINS
         )  # "General Motors", "Prince of Wales"
         if word.low in TITLES and not goes_on:
             yield from _named(run[begin:at])
@@ -234,7 +235,7 @@ def is_institution(name: str) -> bool:
     >>> is_institution("MP Materials"), is_institution("Ann Lee")
     (True, False)
     """
-    return _has(name, _KINDS - PLACES)
+    return _has(name, KINDS - PLACES)
 
 
 def is_place(name: str) -> bool:
@@ -313,15 +314,15 @@ def _with_government(content: frozenset[str]) -> frozenset[str]:
 def _short_for(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
     """Whether a name is a longer one without its first names or its middle name."""
     extra = len(long) - len(short)
-    if _SMALL.intersection((*short, *long)) or (_KINDS | _PEOPLES).intersection(short):
+    if _SMALL.intersection((*short, *long)) or (KINDS | _PEOPLES).intersection(short):
         return False
     if len(short) > 1 and extra == 1 and (long[0], *long[2:]) == short:
-        return long[1] not in _KINDS | _PEOPLES
+        return long[1] not in KINDS | _PEOPLES
     first = long[:extra]
     return (
         long[extra:] == short
         and extra <= _MOST_FIRST_NAMES
-        and not (_DISTINGUISHING | _KINDS | _PEOPLES).intersection(first)
+        and not (_DISTINGUISHING | KINDS | _PEOPLES).intersection(first)
     )
 
 
@@ -364,7 +365,7 @@ def _without_form(found: list[str]) -> list[str]:
 def _without_title(found: list[str]) -> list[str]:
     """The name of a person without title: "US President", "REAlloys CEO"."""
     titles = [n for n, word in enumerate(found[:-1]) if word.lower() in TITLES]
-    if not titles or _SMALL.intersection(found) or found[titles[-1] + 1].lower() in _KINDS:
+    if not titles or _SMALL.intersection(found) or found[titles[-1] + 1].lower() in KINDS:
         return found
     return found[titles[-1] + 1 :]
 

@@ -16,12 +16,14 @@ from typing import Final
 from rag.english.lexicon import (
     AUXILIARIES,
     CONJUNCTIONS,
+    CURRENCY_CODES,
     CURRENCY_SIGNS,
     DETERMINERS,
     PREPOSITIONS,
     QUESTION_WORDS,
     UNIT,
     UnitOfMeasure,
+    any_of,
     unit_of,
     word_set,
 )
@@ -43,7 +45,8 @@ _BEFORE: Final = re.compile(
     rf"(?:\b(?:(?P<above>{_ABOVE})|(?P<below>{_BELOW}))\s+(?:an? )?"
     r"|(?P<sign_above>[>≥]\s*)|(?P<sign_below>[<≤]\s*))?"
     rf"(?P<rough>\b(?:{_ROUGH})\s+(?:an? )?|[~≈]\s*)?"
-    rf"(?:(?<![^\W_])(?P<money>(?a:us|nz|hk|a|c)?\$|[{CURRENCY_SIGNS}]) ?)?\Z",
+    rf"(?:(?<![^\W_])(?P<money>(?a:us|nz|hk|a|c)?\$|[{CURRENCY_SIGNS}]"
+    rf"|{any_of(CURRENCY_CODES)}\b\.?) ?)?\Z",
     re.IGNORECASE,
 )
 _REACH: Final = 48
@@ -240,7 +243,9 @@ def _quantity(text: str, number: Number, begin: int) -> Quantity:
 def _unit(money: str, after: re.Match[str]) -> UnitOfMeasure:
     if after["ordinal"]:
         return _RANK
-    written = money.lower().removeprefix("us") or after["unit"] or after["hyphened"] or ""
+    sign = money.lower().removesuffix(".")
+    sign = "$" if sign == "us$" else sign
+    written = sign or after["unit"] or after["hyphened"] or ""
     if written.endswith("$") and len(written) > 1:
         return UnitOfMeasure(written, written, 1.0, "")
     return unit_of(written) or _NO_UNIT

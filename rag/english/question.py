@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, Literal
 
-from rag.english.clauses import clause, has_one_answer
+from rag.english.choices import choices
+from rag.english.clauses import clause, declared, has_one_answer
 from rag.english.clauses import plain as written_out
 from rag.english.dates import YEAR
+from rag.english.definitions import defined
 from rag.english.lexicon import (
     BE,
     DO,
@@ -29,14 +31,18 @@ from rag.english.lexicon import (
     word_set,
 )
 from rag.english.names import ORGANISATIONS
-from rag.english.phrases import MEASURES
+from rag.english.names import names as proper_names
+from rag.english.overview import topic as overview_topic
+from rag.english.phrases import FUNCTION, MEASURES
 from rag.english.predicates import Act, Agent, act_asked, agent_asked
-from rag.english.words import lower_words, singular, words
+from rag.english.topic import split_topic
+from rag.english.words import Word, lower_words, singular, words
 from rag.protocols import Analyzer
 from rag.records import Filters, Terms
 
-Form = Literal["phrase", "list", "passage", "sentence"]
-"""Of an answer: a few words; all of several; one to three sentences; the sentence that says yes or no."""
+Form = Literal["phrase", "list", "passage", "sentence", "overview"]
+"""Of an answer: a few words; all of several; one to three sentences; the sentence that says yes or no, or
+what something is; what several articles say."""
 Kind = Literal["name", "time", "number"]
 """Of an answer, where the form of its words shows it."""
 
@@ -99,7 +105,8 @@ class Question:
     """What an English question asks for, and what it names."""
 
     text: str
-    """Without the operators of a query, and without what it says of publication."""
+    """Without the operators of a query, and without what it says of publication and of its article.
+    Of a question for an overview, only what that is about."""
     terms: Terms
     words: tuple[str, ...]
     """As written, without punctuation."""
@@ -108,14 +115,25 @@ class Question:
     years: frozenset[str]
     firm: bool
     """It asks for a company or the like."""
-    choice: bool
-    """It offers its own answers: "this or that?"."""
+    choices: tuple[str, ...]
+    """The answers that it offers itself: "in Oslo or in Bergen"."""
+    declared: str | None
+    """Of a yes-or-no question: what it asks about, as a statement."""
     single: bool
     """It has only one right answer: who holds an office, who did what happens once."""
     names: frozenset[str]
     """The terms of its names and numbers."""
+    named: tuple[str, ...]
+    """Its names as written, each once."""
+    topic: str
+    """What the article is about that it asks; "" if it does not say."""
+    is_lower: bool
+    """It has no capitals, except perhaps the first letter, so that they do not show its names."""
     about: frozenset[str]
-    """Its terms without those that only say what kind of answer is wanted."""
+    """Its terms without those that only say what kind of answer is wanted; without function words, if an
+    overview is."""
+    defines: str | None
+    """What it asks the nature of: "Ucore" in "what is Ucore"."""
     agent: Agent | None
     """Who does what it asks about, if it names both."""
     act: Act | None
@@ -141,22 +159,36 @@ def read_question(text: str, analyzer: Analyzer) -> Question:
     >>> question.form, sorted(question.kinds), sorted(question.years)
     ('phrase', ['number'], ['1954'])
     """
+    whole = text
+    overview_of = overview_topic(text)
+    text, topic = (overview_of, "") if overview_of else split_topic(text)
     plain, found = [word.low for word in words(written_out(text))], words(text)
-    before, after = _around_answer(text)
+    offered = () if overview_of else choices(text)
+    what = None if overview_of or offered else defined(text)
+    form: Form = "overview" if overview_of else _form(text, plain, offers=bool(offered))
+    before, after = _around_choice(text, offered) or _around_answer(text)
     return Question(
         text=text,
         terms=tuple(analyzer(text)),
         words=tuple(word.text for word in found if not word.is_mark),
-        form=_form(text.lower(), plain),
-        kinds=frozenset(_kinds(text, plain)),
+        form=form,
+        kinds=frozenset() if overview_of or what else frozenset(_kinds(text, plain)),
         years=years_in(text),
         firm=_asks_which(plain, ORGANISATIONS, 3),
-        choice="or" in plain,
+        choices=offered,
+        declared=None if overview_of or offered else declared(text),
         single=has_one_answer(text),
         names=frozenset(
-            term for word in found if word.start and word.is_name for term in analyzer(word.text)
+            term
+            for word in found
+            if word.is_name and (word.start or overview_of)  # a topic opens no sentence
+            for term in analyzer(word.text)
         ),
-        about=frozenset(analyzer(_KIND_WORDS.sub(" ", text))),
+        named=tuple(dict.fromkeys(name.text for name in proper_names(whole) if not name.opens)),
+        topic=topic,
+        is_lower=not any(map(str.isupper, whole[1:])),
+        about=frozenset(analyzer(_content(found) if overview_of else _KIND_WORDS.sub(" ", text))),
+        defines=what,
         agent=agent_asked(text),
         act=act_asked(text),
         before=before,
@@ -164,7 +196,17 @@ def read_question(text: str, analyzer: Analyzer) -> Question:
     )
 
 
-def _form(folded: str, plain: Sequence[str]) -> Form:
+def _content(found: Sequence[Word]) -> str:
+    """The words of a text but its function words."""
+    return " ".join(word.text for word in found if word.low not in FUNCTION)
+
+
+def _form(text: str, plain: Sequence[str], *, offers: bool) -> Form:
+    folded = text.lower()
+    if offers:
+        return "phrase"
+    if plain[:1] == ["what"] and defined(text):
+        return "sentence"
     if _PASSAGE.search(folded):
         return "passage"
     if _LIST.search(folded):
@@ -265,6 +307,15 @@ def _around_answer(question: str) -> tuple[str, str]:
     if match[1].lower() == "who" and not match.start() and not _AUXILIARY.match(rest):
         return "", rest
     return " ".join(f"{plain[: match.start()]} {_AUXILIARY.sub('', rest)} ".split()) + " ", ""
+
+
+def _around_choice(question: str, offered: Sequence[str]) -> tuple[str, str] | None:
+    """The parts of a statement before and behind one of the answers that a yes-or-no question offers."""
+    stated = declared(question) if offered else None
+    if stated is None:
+        return None
+    start, last = stated.find(offered[0]), stated.rfind(offered[-1])
+    return (stated[:start], stated[last + len(offered[-1]) :]) if 0 <= start < last else None
 
 
 def unknown_words(

@@ -68,3 +68,27 @@ def singular(word: str) -> str:
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
     return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 3 else word
+
+
+def letters_off(one: str, other: str, most: int) -> bool:
+    """Whether at most ``most`` slips make one word of the other.
+
+    A slip is a letter more or less, another letter, or two swapped.
+
+    >>> letters_off("casini", "cassini", 1), letters_off("ab", "ba", 1), letters_off("ab", "cd", 1)
+    (True, True, False)
+    """
+    if abs(len(one) - len(other)) > most or len(set(one) ^ set(other)) > 2 * most:
+        return False
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for n, letter in enumerate(one, 1):
+        earlier, before, row = before, row, [n]
+        for m, mark in enumerate(other, 1):
+            slips = min(before[m] + 1, row[m - 1] + 1, before[m - 1] + (letter != mark))
+            if n > 1 and m > 1 and letter == other[m - 2] and mark == one[n - 2]:
+                slips = min(slips, earlier[m - 2] + 1)
+            row.append(slips)
+        if min(row) > most:
+            return False
+    return row[-1] <= most

@@ -1,6 +1,11 @@
 """Measures the tool on published collections and on a user's own questions and articles."""
 
-from rag.evaluate.answers import AnswersReport, CurvePoint, Judgement, evaluate_answers
+from rag.evaluate.answers import (
+    AnswersReport,
+    CurvePoint,
+    FunnelStep,
+    evaluate_answers,
+)
 from rag.evaluate.datasets import (
     Example,
     QuestionSet,
@@ -9,6 +14,7 @@ from rag.evaluate.datasets import (
     read_beir,
     read_questions,
 )
+from rag.evaluate.judgement import Judgement
 from rag.evaluate.metrics import judge_ranking
 from rag.evaluate.prepare import corpus_index, prepared_index, write_articles
 from rag.evaluate.retrieval import (
@@ -17,17 +23,20 @@ from rag.evaluate.retrieval import (
     evaluate_retrieval,
     strictly_falling,
 )
+from rag.evaluate.steps import Step
 
 __all__ = [
     "AnswersReport",
     "CurvePoint",
     "Example",
+    "FunnelStep",
     "Judgement",
     "QueryResult",
     "QuestionSet",
     "RetrievalReport",
     "RetrievalSet",
     "SourceText",
+    "Step",
     "corpus_index",
     "evaluate_answers",
     "evaluate_retrieval",

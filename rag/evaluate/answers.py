@@ -7,7 +7,8 @@ as ``ask`` does, so one pass shows the result for every threshold.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from statistics import fmean, median
@@ -16,10 +17,11 @@ from typing import Final
 from rag.asking.retriever import Retriever
 from rag.errors import DatasetInvalid, InvalidArgument
 from rag.evaluate.datasets import Example, QuestionSet
-from rag.evaluate.metrics import exact_match, f1, holds, separation
-from rag.evaluate.retrieval import sampled
+from rag.evaluate.judgement import Judgement, judge
+from rag.evaluate.metrics import separation
+from rag.evaluate.steps import STEPS, Step
 from rag.protocols import Progress
-from rag.records import Answer, Citation, Filters, IndexInfo, Record
+from rag.records import Filters, IndexInfo, Record
 
 CURVE: Final = (
     0.0,
@@ -29,6 +31,7 @@ CURVE: Final = (
     0.06,
     0.075,
     0.1,
+    0.15,
     0.2,
     0.3,
     0.4,
@@ -42,35 +45,26 @@ CURVE: Final = (
 """The thresholds of the report's curve."""
 
 
+Metrics = Mapping[str, float | Mapping[Step, float] | None]
+"""Fractions of 1, by measure; None if the set has no question to measure."""
+
+
 @dataclass(frozen=True, slots=True)
-class Judgement(Record):
-    """One question and its result. ``given`` is the answer without a threshold."""
+class FunnelStep(Record):
+    """The answerable questions that ended at one step."""
 
-    id: str
-    question: str
-    answers: tuple[str, ...]
-    sources: tuple[str, ...]
-    answered: bool
-    confidence: float
-    given: str | None
-    quote: str | None
-    cited: str | None
-    """The document of the first citation."""
-    exact_match: float
-    f1: float
-    answer_hit: bool
-    quote_hit: bool
-    source_hit: bool | None
-    """None if the set names no source."""
-    given_hit: bool
-    """Whether ``given`` is right, whatever its confidence."""
-    citations: int
-    valid_citations: int
-
-    @property
-    def answerable(self) -> bool:
-        """Whether any answer is accepted."""
-        return bool(self.answers)
+    step: Step
+    questions: int
+    share: float
+    """Of the answerable questions."""
+    left: float
+    """The share of the answerable questions that passed this step; at the last, those that are right."""
+    answered: int
+    """How many of them got an answer all the same; at all steps but the last, a wrong one."""
+    alternative: int
+    """How many of them have a right alternative: choosing better would have won them."""
+    f1: float | None
+    """The mean F1 of their answers, whatever the confidence; None if there are no questions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +78,10 @@ class CurvePoint(Record):
     """The share of answers that are right; None if there are no answers."""
     declined_answerable: float | None
     declined_unanswerable: float | None
+    right: int
+    """How many answers are right."""
+    wrong: int
+    """How many answers are wrong, those to unanswerable questions among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +90,11 @@ class AnswersReport(Record):
 
     dataset: str
     threshold: float
-    metrics: Mapping[str, float | None]
-    """Fractions of 1; None if the set has no question to measure."""
+    metrics: Metrics
+    funnel: tuple[FunnelStep, ...]
+    """Where the answerable questions ended, step by step; empty if there are none."""
+    shapes: Mapping[str, Mapping[Step, int]]
+    """By shape of question, as far as the set tells it: how many answerable ones ended at each step."""
     curve: tuple[CurvePoint, ...]
     latency_ms: Mapping[str, float]
     """The median of each stage."""
@@ -121,7 +122,7 @@ def evaluate_answers(
     Raises DatasetInvalid for a source that is not in the index, InvalidArgument for ``oracle`` without
     sources.
     """
-    questions = _sample(dataset, sample)
+    questions = dataset.sample(sample)
     _check_sources(questions, {document.doc_id for document in retriever.documents()})
     if oracle and not all(question.sources for question in questions):
         raise InvalidArgument("--oracle needs a source for every question, as in a SQuAD file")
@@ -140,12 +141,14 @@ def evaluate_answers(
         )
         for stage, duration in answer.timings_ms.items():
             times.setdefault(stage, []).append(duration)
-        judged.append(_judge(question, answer, threshold, lambda c: is_valid(c, retriever)))
+        judged.append(judge(question, answer, threshold, retriever.document))
     progress("ask", len(questions), len(questions))
     return AnswersReport(
         dataset=dataset.name,
         threshold=threshold,
         metrics=_metrics(judged),
+        funnel=funnel(judged),
+        shapes=_by_shape(judged),
         curve=tuple(curve_point(judged, at) for at in CURVE),
         latency_ms={stage: round(median(durations), 2) for stage, durations in times.items()},
         index=retriever.info,
@@ -153,48 +156,7 @@ def evaluate_answers(
     )
 
 
-def is_valid(citation: Citation, retriever: Retriever) -> bool:
-    """Whether the source is unchanged, has the quote at its offsets, and the quote contains the answer."""
-    document = retriever.document(citation.doc_id)
-    return (
-        document.text[citation.start : citation.end] == citation.quote
-        and citation.start <= citation.answer_start < citation.answer_end <= citation.end
-        and citation.state == "current"
-    )
-
-
-def _judge(
-    question: Example, answer: Answer, threshold: float, valid: Callable[[Citation], bool]
-) -> Judgement:
-    first = answer.citations[0] if answer.citations else None
-    answered = answer.answer is not None and answer.confidence >= threshold
-    text = answer.answer or "" if answered else ""
-    quote = first.quote if first and answered else ""
-    cited = [*answer.citations, *(c for other in answer.alternatives for c in other.citations)]
-    return Judgement(
-        id=question.id,
-        question=question.text,
-        answers=question.answers,
-        sources=question.sources,
-        answered=answered,
-        confidence=answer.confidence,
-        given=answer.answer,
-        quote=first.quote if first else None,
-        cited=first.doc_id if first else None,
-        exact_match=exact_match(text, question.answers),
-        f1=f1(text, question.answers),
-        answer_hit=holds(text, question.answers),
-        quote_hit=holds(quote, question.answers),
-        source_hit=answered and first is not None and first.doc_id in question.sources
-        if question.sources
-        else None,
-        given_hit=holds(answer.answer or "", question.answers),
-        citations=len(cited),
-        valid_citations=sum(map(valid, cited)),
-    )
-
-
-def _metrics(judged: Sequence[Judgement]) -> dict[str, float | None]:
+def _metrics(judged: Sequence[Judgement]) -> Metrics:
     """Exact match and F1 as SQuAD 2.0 defines them, and shares of answerable questions.
 
     Exact match and F1 count all questions: to decline an unanswerable question is right. Hits and sources
@@ -202,6 +164,7 @@ def _metrics(judged: Sequence[Judgement]) -> dict[str, float | None]:
     """
     answerable = [j for j in judged if j.answerable]
     declined = [j for j in judged if not j.answered]
+    ended = ended_at(judged)
     return {
         "exact_match": _mean([j.exact_match for j in judged]),
         "f1": _mean([j.f1 for j in judged]),
@@ -216,7 +179,44 @@ def _metrics(judged: Sequence[Judgement]) -> dict[str, float | None]:
         "coverage": _mean([j.answered for j in judged]),
         "declined_answerable": _mean([not j.answered for j in answerable]),
         "auc": separation([j.confidence for j in judged], [j.answerable for j in judged]),
+        "precision": _mean([j.given_hit for j in judged if j.answered]),
+        "steps": {step: count / len(answerable) for step, count in ended.items() if answerable},
     }
+
+
+def ended_at(judged: Sequence[Judgement]) -> dict[Step, int]:
+    """How many of the answerable questions ended at each step, in order."""
+    counts = Counter(judgement.step for judgement in judged if judgement.answerable)
+    return {step: counts[step] for step in STEPS}
+
+
+def funnel(judged: Sequence[Judgement]) -> tuple[FunnelStep, ...]:
+    """Where the answerable questions ended, step by step; empty if there are none."""
+    answerable = [j for j in judged if j.answerable]
+    if not answerable:
+        return ()
+    rows: list[FunnelStep] = []
+    left = len(answerable)
+    for step in STEPS:
+        ended = [j for j in answerable if j.step == step]
+        left -= len(ended) if step != "right" else 0
+        rows.append(
+            FunnelStep(
+                step=step,
+                questions=len(ended),
+                share=len(ended) / len(answerable),
+                left=left / len(answerable),
+                answered=sum(j.answered for j in ended),
+                alternative=sum(j.alternative_hit for j in ended),
+                f1=_mean([j.given_f1 for j in ended]),
+            )
+        )
+    return tuple(rows)
+
+
+def _by_shape(judged: Sequence[Judgement]) -> dict[str, Mapping[Step, int]]:
+    shapes = sorted({j.shape for j in judged if j.answerable and j.shape})
+    return {shape: ended_at([j for j in judged if j.shape == shape]) for shape in shapes}
 
 
 def curve_point(judged: Sequence[Judgement], threshold: float) -> CurvePoint:
@@ -225,12 +225,15 @@ def curve_point(judged: Sequence[Judgement], threshold: float) -> CurvePoint:
     def declined(judgement: Judgement) -> bool:
         return judgement.given is None or judgement.confidence < threshold
 
+    given = [j.given_hit for j in judged if not declined(j)]
     return CurvePoint(
         threshold=threshold,
-        coverage=fmean(not declined(j) for j in judged),
-        accuracy=_mean([j.given_hit for j in judged if not declined(j)]),
+        coverage=len(given) / len(judged),
+        accuracy=_mean(given),
         declined_answerable=_mean([declined(j) for j in judged if j.answerable]),
         declined_unanswerable=_mean([declined(j) for j in judged if not j.answerable]),
+        right=sum(given),
+        wrong=len(given) - sum(given),
     )
 
 
@@ -251,11 +254,6 @@ def _mean(values: Sequence[float]) -> float | None:
 
 def _ratio(part: int, whole: int) -> float | None:
     return part / whole if whole else None
-
-
-def _sample(dataset: QuestionSet, sample: int | None) -> list[Example]:
-    numbers = {str(number): question.text for number, question in enumerate(dataset.questions)}
-    return [dataset.questions[int(number)] for number in sampled(numbers, sample)]
 
 
 def _check_sources(questions: Sequence[Example], indexed: set[str]) -> None:

@@ -6,12 +6,13 @@ Malformed data raises DatasetInvalid, which names the file and line.
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from rag.errors import DatasetInvalid
+from rag.errors import DatasetInvalid, InvalidArgument
 
 _QRELS_COLUMNS = 3
 
@@ -46,6 +47,8 @@ class Example:
     answers: tuple[str, ...]
     sources: tuple[str, ...]
     """Ids of documents with the answer or, for an unanswerable question, with something close to it."""
+    shape: str = ""
+    """The kind of question, as in ``steps``; "" if the set does not say."""
     where: str = ""
     """File and line, for messages."""
 
@@ -57,6 +60,21 @@ class QuestionSet:
     name: str
     questions: tuple[Example, ...]
     documents: tuple[SourceText, ...] | None = None
+
+    def sample(self, size: int | None) -> tuple[Example, ...]:
+        """So many of the questions (None: all), as ``sampled`` draws them."""
+        texts = {str(number): question.text for number, question in enumerate(self.questions)}
+        return tuple(self.questions[int(number)] for number in sampled(texts, size))
+
+
+def sampled(items: dict[str, str], size: int | None) -> dict[str, str]:
+    """A random sample of this size, in the original order; the same in every run."""
+    if size is None or size >= len(items):
+        return items
+    if size < 1:
+        raise InvalidArgument(f"sample: {size} is less than 1")
+    names = set(random.Random(0).sample(sorted(items), size))  # noqa: S311  # no secret
+    return {name: text for name, text in items.items() if name in names}
 
 
 # ---------------------------------------------------------------- BEIR
@@ -132,9 +150,9 @@ def _is_whole(text: str) -> bool:
 def read_questions(path: Path) -> QuestionSet:
     """Read questions in JSON lines, or a SQuAD file (v1.1 or v2.0).
 
-    A line is ``{"id", "question", "answers": [...], "sources": [...]}``; an empty list of answers means
-    that the articles don't say. ``id`` (default: the line number) and ``sources`` may be left out. Each
-    paragraph of a SQuAD file becomes a document.
+    A line is ``{"id", "question", "answers": [...], "sources": [...], "shape"}``; an empty list of answers
+    means that the articles don't say. ``id`` (default: the line number), ``sources`` and ``shape`` may be
+    left out. Each paragraph of a SQuAD file becomes a document.
 
     Raises DatasetInvalid for malformed data.
     """
@@ -162,6 +180,7 @@ def _question(record: Mapping[str, Any], path: Path, line: int) -> Example:
         text=question,
         answers=_texts(record, "answers", path, line),
         sources=_texts(record, "sources", path, line) if "sources" in record else (),
+        shape=_text(record, "shape", path, line, default=""),
         where=f"{path}:{line}",
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ import numpy as np
 
 from rag.asking.retriever import Retriever
 from rag.errors import InvalidArgument, RagError
-from rag.evaluate.datasets import RetrievalSet
+from rag.evaluate.datasets import RetrievalSet, sampled
 from rag.evaluate.metrics import judge_ranking
 from rag.protocols import Progress
 from rag.records import IndexInfo, Mode, Record
@@ -113,16 +112,6 @@ def evaluate_retrieval(
             for name, text in queries.items()
         ),
     )
-
-
-def sampled(items: dict[str, str], size: int | None) -> dict[str, str]:
-    """A random sample of this size, in the original order; the same in every run."""
-    if size is None or size >= len(items):
-        return items
-    if size < 1:
-        raise InvalidArgument(f"sample: {size} is less than 1")
-    names = set(random.Random(0).sample(sorted(items), size))  # noqa: S311  # no secret
-    return {name: text for name, text in items.items() if name in names}
 
 
 def strictly_falling(scores: Mapping[str, float]) -> dict[str, float]:

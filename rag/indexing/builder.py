@@ -87,7 +87,7 @@ class Builder:
 
     def _embedder(self) -> Embedder:
         self.progress("load model", 0, 1)
-        embedder = load_embedder(self.plan.model, self.settings.precision)
+        embedder = load_embedder(self.plan.model, self.settings.precision, self.plan.named)
         self.progress("load model", 1, 1)
         if self.last is not None and embedder.info != self.last.facts.recipe.embedder:
             raise IndexMismatch(

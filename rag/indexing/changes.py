@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.corpus.load import load
-from rag.corpus.scan import Scan, read_source
+from rag.corpus.scan import Scan, is_below, read_source
 from rag.corpus.sidecar import read_sidecar
-from rag.errors import UnreadableFile
+from rag.errors import OutOfReach, UnreadableFile
 from rag.protocols import Progress, Store
 from rag.records import Document, Skipped, SourceRecord
 
@@ -29,6 +29,10 @@ class Changes:
     unchanged: int
     """The number of documents that stay as they are, including touched ones."""
     skipped: tuple[Skipped, ...]
+    kept: tuple[str, ...]
+    """The indexed documents that cannot be read now, and stay as they were indexed."""
+    unreachable: tuple[str, ...]
+    """The folders and files that cannot be read now, as the beginnings of ids."""
 
     def __bool__(self) -> bool:
         return bool(self.read or self.removed or self.touched)
@@ -36,17 +40,18 @@ class Changes:
     @property
     def documents(self) -> int:
         """The number of documents after the build."""
-        return self.unchanged + len(self.read)
+        return self.unchanged + len(self.kept) + len(self.read)
 
 
 def compare(scan: Scan, root: Path, last: Store | None, progress: Progress) -> Changes:
     """Read every file, and load the documents whose bytes or corrections have changed."""
-    corrections, sidecar_skips = read_sidecar(root)
+    corrections, sidecar_skips = read_sidecar(root, {file.doc_id for file in scan.files})
     skipped = [*scan.skipped, *sidecar_skips]
     known = last.sources() if last else {}
     read: list[tuple[Document, SourceRecord]] = []
     touched: dict[str, SourceRecord] = {}
     unchanged: set[str] = set()
+    unreachable = set(scan.unreachable)
     for done, file in enumerate(scan.files):
         progress("read", done, len(scan.files))
         before = known.get(file.doc_id)
@@ -67,19 +72,25 @@ def compare(scan: Scan, root: Path, last: Store | None, progress: Progress) -> C
             document = load(file.doc_id, str(file.path), data, correction)
         except UnreadableFile as error:
             skipped.append(Skipped(file.doc_id, error.message))
+            if isinstance(error, OutOfReach):
+                unreachable.add(file.doc_id)
             continue
         read.append((document, source))
     progress("read", len(scan.files), len(scan.files))
     ids = [document.doc_id for document, _ in read]
     present = unchanged.union(ids)
+    absent = [doc_id for doc_id in known if doc_id not in present]
+    kept = tuple(doc_id for doc_id in absent if is_below(doc_id, unreachable))
     return Changes(
         read=tuple(read),
         touched=touched,
         added=tuple(doc_id for doc_id in ids if doc_id not in known),
         changed=tuple(doc_id for doc_id in ids if doc_id in known),
-        removed=tuple(doc_id for doc_id in known if doc_id not in present),
+        removed=tuple(doc_id for doc_id in absent if not is_below(doc_id, unreachable)),
         unchanged=len(unchanged),
         skipped=tuple(skipped),
+        kept=kept,
+        unreachable=tuple(sorted(unreachable)),
     )
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rag.errors import ModelRefused
+from rag.models.vectors import unit_rows
 from rag.protocols import Embedder, Progress, VectorCache
 
 if TYPE_CHECKING:
@@ -25,7 +27,9 @@ def embed(
 ) -> tuple[FloatArray, int]:
     """The vectors of the texts, float32 (texts, dimension), and how many texts were embedded.
 
-    Equal texts are embedded once. New vectors go into the cache batch by batch.
+    Equal texts are embedded once. New vectors go into the cache batch by batch. A known vector that is not
+    finite or not of length 1, which a damaged model may have left, is embedded again; a new one is refused
+    with ModelRefused.
     """
     vectors = np.empty((len(texts), embedder.info.dimension), np.float32)
     rows: defaultdict[str, list[int]] = defaultdict(list)
@@ -34,7 +38,7 @@ def embed(
     missing = []
     for text, own in rows.items():
         vector = known(text)
-        if vector is None:
+        if vector is None or not unit_rows(vector[None]).all():
             missing.append(text)
         else:
             vectors[own] = vector
@@ -44,6 +48,11 @@ def embed(
         progress("embed", begin, len(missing))
         batch = missing[begin : begin + _BATCH]
         new_vectors = embedder.embed_documents(batch)
+        if not unit_rows(new_vectors).all():
+            raise ModelRefused(
+                f"{embedder.info.id}: it gives vectors that are not finite or not of length 1",
+                fix="prepare it anew with: rag cache clear",
+            )
         cache.append(batch, new_vectors)
         for text, vector in zip(batch, new_vectors, strict=True):
             vectors[rows[text]] = vector

@@ -13,8 +13,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rag import stores
-from rag.corpus.scan import Scan, scan
-from rag.errors import CorpusEmpty, IndexNotWritten, InvalidArgument
+from rag.corpus.scan import Scan, is_below, scan
+from rag.errors import (
+    CorpusEmpty,
+    CorpusNotFound,
+    IndexingError,
+    IndexNotWritten,
+    InvalidArgument,
+)
+from rag.files import NotAFile, absolute, home_expanded
 from rag.indexing.builder import Builder
 from rag.indexing.changes import Changes, compare
 from rag.indexing.plan import (
@@ -55,19 +62,20 @@ def build(
     permission), ModelNotFound, ModelRefused or InvalidArgument. If it raises, the index is unchanged.
     """
     settings = settings or Settings()
-    folder = Path(index or settings.index).expanduser()
+    folder = home_expanded(index or settings.index)
     try:
         report = _build(
             BuildRequest(corpus, model or settings.model, full, repair, dry_run),
-            folder.absolute(),
+            absolute(folder),
             settings,
             progress or (lambda *_: None),
         )
     except OSError as error:
         where = error.filename or folder
+        cure = f"remove {where}" if isinstance(error, NotAFile) else "fix this"
         raise IndexNotWritten(
             f"{where}: {error.strerror or error}",
-            fix="fix this and try again; nothing that was indexed is lost",
+            fix=f"{cure} and try again; nothing that was indexed is lost",
         ) from error
     return replace(report, index=str(folder))
 
@@ -104,6 +112,8 @@ class _Build:
             if last is not None and not changes:
                 return self._report(plan, changes, last.facts)
             _check_not_empty(self.folder, changes)
+            if last is None:
+                _check_none_lost(self.index, changes)
             if writer is None:
                 return self._report(plan, changes, None)
             builder = Builder(self.index, self.settings, plan, last, self.progress)
@@ -128,11 +138,12 @@ class _Build:
             changed=changes.changed,
             removed=changes.removed,
             unchanged=changes.unchanged,
+            kept=changes.kept,
             skipped=changes.skipped,
             documents=changes.documents,
             chunks=facts.chunks if facts else 0,
             embedded=embedded,
-            warnings=_language_warning(changes, plan.model),
+            warnings=(*_language_warning(changes, plan.model), *_kept_warning(changes.kept)),
             repaired=plan.damaged if isinstance(plan, Repair) else (),
             dry_run=self.request.dry_run,
             seconds=round(time.perf_counter() - self.started, 3),
@@ -168,6 +179,30 @@ def _language_warning(changes: Changes, model: str | None) -> tuple[str, ...]:
         " unless you name a multilingual model with --model"
     )
     return (warning,)
+
+
+def _kept_warning(kept: Sequence[str]) -> tuple[str, ...]:
+    if not kept:
+        return ()
+    some = ", ".join(kept[:3]) + (", …" if len(kept) > 3 else "")
+    return (f"{len(kept)} indexed articles cannot be read now and are kept as they were: {some}",)
+
+
+def _check_none_lost(index: Path, changes: Changes) -> None:
+    """Raise CorpusNotFound if a build from nothing would lose indexed documents that cannot be read now."""
+    if not changes.unreachable:
+        return
+    try:
+        with closing(stores.open_store(index)) as store:
+            lost = [id_ for id_ in store.sources() if is_below(id_, changes.unreachable)]
+    except IndexingError:
+        return
+    if lost:
+        raise CorpusNotFound(
+            f"{len(lost)} indexed articles cannot be read now, and this build would lose them:"
+            f" {', '.join(changes.unreachable[:3])}",
+            fix="make them readable, or remove them; the index is unchanged",
+        )
 
 
 def _reasons(skipped: Sequence[Skipped]) -> str:

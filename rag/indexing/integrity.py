@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from rag.corpus.chunk import indexed_text
 from rag.errors import IndexCorrupt
+from rag.files import absolute, home_expanded
 from rag.records import CheckReport
 from rag.settings import Settings
 from rag.stores import inspect, intact_passages
@@ -25,8 +26,8 @@ def check(index: str | Path | None = None, *, settings: Settings | None = None) 
     there is no index, IndexMismatch if another version wrote it.
     """
     started = time.perf_counter()
-    folder = Path(index or (settings or Settings()).index).expanduser()
-    inspection = inspect(folder.absolute())
+    folder = home_expanded(index or (settings or Settings()).index)
+    inspection = inspect(absolute(folder))
     facts, damages = inspection.facts, inspection.damages
     return CheckReport(
         ok=not damages,
@@ -37,7 +38,7 @@ def check(index: str | Path | None = None, *, settings: Settings | None = None) 
         documents=facts.documents if facts else 0,
         chunks=facts.chunks if facts else 0,
         damages=damages,
-        fix=mend(folder.absolute(), "" if facts else "FOLDER") if damages else "",
+        fix=mend(absolute(folder), "" if facts else "FOLDER") if damages else "",
         seconds=round(time.perf_counter() - started, 3),
     )
 

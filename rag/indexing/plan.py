@@ -14,6 +14,7 @@ from rag.errors import (
     IndexMismatch,
     IndexNotFound,
 )
+from rag.files import home_expanded
 from rag.models import canonical_model
 from rag.protocols import Progress
 from rag.records import IndexFacts
@@ -42,6 +43,8 @@ class Fresh:
 
     model: str | None
     """The embedding model; None is the default."""
+    named: bool = True
+    """Whether the user named it; if not, an index did, and it is not downloaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class Update:
     model: str | None
     known: IndexFacts | None
     """The facts of the existing index, or None."""
+    named: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ class Repair:
     model: str | None
     damaged: tuple[str, ...]
     """The damaged files, relative to the index."""
+    named: bool = True
 
 
 BuildPlan = Fresh | Update | Repair
@@ -73,20 +78,21 @@ def choose_plan(
     Raises IndexMismatch if the index has another corpus, model, analyzer or chunker, and IndexCorrupt if
     it is damaged and the request is not for a repair.
     """
+    named = request.model is not None
     if request.full:
-        return Fresh(_model(request, _facts_or_none(index)))
+        return Fresh(_model(request, _facts_or_none(index)), named)
     damaged = _damaged_files(index, progress) if request.repair else ()
     known = salvaged_facts(index) if damaged else _facts(index)
     if known is not None:
         _check_match(known, folder, index, request, settings)
     model = _model(request, known)
-    return Repair(model, damaged) if damaged else Update(model, known)
+    return Repair(model, damaged, named) if damaged else Update(model, known, named)
 
 
 def corpus_folder(request: BuildRequest, index: Path) -> Path:
     """The folder to read: the one in the request, else the one that the index was built from."""
     if request.corpus is not None and str(request.corpus):
-        return Path(request.corpus).expanduser()
+        return home_expanded(request.corpus)
     if request.repair and (facts := salvaged_facts(index)):
         return Path(facts.corpus)
     try:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
-from rag.corpus.scan import SourceFile, read_source, scan, source_state
+from rag.corpus.scan import SourceFile, is_below, read_source, scan, source_state
 from rag.corpus.sidecar import read_sidecar
 from rag.errors import CorpusNotFound, UnreadableFile
+from rag.files import absolute
 from rag.formats.base import choose
 from rag.models import READER, cache_folder, canonical_model
 from rag.protocols import Store
@@ -23,7 +24,7 @@ def status(index: str | Path | None = None, *, settings: Settings | None = None)
     Raises IndexNotFound, IndexMismatch or IndexCorrupt.
     """
     settings = settings or Settings()
-    with closing(open_store(Path(index or settings.index).expanduser().absolute())) as store:
+    with closing(open_store(absolute(index or settings.index))) as store:
         return status_of(store, reader_id(settings))
 
 
@@ -65,15 +66,16 @@ def staleness(store: Store) -> Staleness:
     """
     folder = Path(store.facts.folder)
     try:
-        files = scan(folder, exclude=Path(store.facts.index)).files
-        corrections, _ = read_sidecar(folder)
+        found = scan(folder, exclude=Path(store.facts.index))
+        corrections, _ = read_sidecar(folder, {file.doc_id for file in found.files})
     except CorpusNotFound:
         return Staleness(str(folder), missing=True)
     known = store.sources()
-    present = {file.doc_id for file in files}
+    present = {file.doc_id for file in found.files}
+    absent = [doc_id for doc_id in known if doc_id not in present]
     added: list[str] = []
     changed: list[str] = []
-    for file in files:
+    for file in found.files:
         source = known.get(file.doc_id)
         if source is None:
             if _is_readable(file):
@@ -90,7 +92,8 @@ def staleness(store: Store) -> Staleness:
         corpus=str(folder),
         added=tuple(added),
         changed=tuple(changed),
-        removed=tuple(doc_id for doc_id in known if doc_id not in present),
+        removed=tuple(doc_id for doc_id in absent if not is_below(doc_id, found.unreachable)),
+        unreachable=tuple(doc_id for doc_id in absent if is_below(doc_id, found.unreachable)),
     )
 
 

@@ -8,6 +8,7 @@ from threading import Event
 from typing import Final
 
 from rag.errors import RagError
+from rag.files import absolute
 from rag.indexing.indexer import build
 from rag.protocols import Progress
 from rag.records import BuildReport
@@ -34,7 +35,7 @@ def watch(
     from watchfiles import watch as changes
 
     settings = settings or Settings()
-    folder = Path(index or settings.index).expanduser().absolute()
+    folder = absolute(index or settings.index)
     corpus = Path(read_facts(folder).folder)
     index_folder = folder.resolve()
 

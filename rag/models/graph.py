@@ -1,29 +1,43 @@
 """Compiled models: networks that OpenVINO converts once, and that then run without PyTorch.
 
-Shared by the embedder and the reader. A folder in the user's cache holds the graph, its tokenizer and a
-card with the fidelity to the original network at each precision. The folder is moved into place in one
-step, so another process sees all of it or nothing. A damaged one is made again.
+Shared by the embedder and the reader. A folder in the user's cache holds the graph, its tokenizer, a card
+with the fidelity to the original network at each precision, and the kernels that OpenVINO compiled for this
+processor. Each part is moved into place in one step, so another process sees all of it or nothing.
+
+Every file that is loaded is first compared with its checksum, since a network with a few changed bytes does
+not fail: it answers wrongly. CRC-32 finds any accident, at 75 ms for 91 MB; SHA-256 takes 200 ms, and would
+not keep out somebody who can write to the user's cache. A damaged part is made again. Numbers that are not
+finite are refused.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
+import mmap
 import shutil
 import sys
 import tempfile
+import threading
 import warnings
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, Final, TypeVar, get_args
 
 import numpy as np
 
+from rag.errors import ModelRefused, lacks_memory
+from rag.files import open_file, read_file
 from rag.records import Precision
+
+if TYPE_CHECKING:
+    from rag.records.base import FloatArray
 
 GRAPH: Final = "encoder.xml"
 WEIGHTS: Final = "encoder.bin"
@@ -31,16 +45,29 @@ TOKENIZER: Final = "tokenizer.json"
 CARD: Final = "card.json"
 REFUSED: Final = "refused.txt"
 
-_FORMAT: Final = 2  # increase it when the conversion or the files change
+CHECKSUMS: Final = "checksums.json"
+
+_FORMAT: Final = 3  # increase it when the conversion or the files change
 _LIBRARIES: Final = ("openvino", "sentence-transformers", "torch", "transformers")
 _CONVERTER: Final = "openvino.tools.ovc"
 _HINTS: Final[dict[str, str]] = {"bf16": "bf16", "fp32": "f32"}  # our names to OpenVINO's
+
+_LITTLE: Final = 1_000_000
+"""With fewer bytes free, a disk counts as full."""
 
 BATCH_TOKENS: Final = 1024
 """Tokens of one inference, with padding: enough to keep two cores busy. More only adds padding."""
 
 T = TypeVar("T")
 Matrix = np.ndarray[Any, np.dtype[np.int64]]
+
+
+_core: Any = None
+_core_lock = threading.Lock()
+
+
+class Damaged(Exception):  # users never see it: the model is prepared again
+    """A prepared file is missing, or is not as it was written; the message says which."""
 
 
 class NotCompiled(Exception):  # users never see it: PyTorch runs the model instead
@@ -57,24 +84,35 @@ class Card:
     """By precision: the fidelity to the original network, at most 1."""
     least: float
     """The fidelity that is required."""
-    sizes: dict[str, int]
-    """By file: its size in bytes."""
+    checksums: dict[str, int]
+    """By file: its CRC-32."""
 
     def write(self, folder: Path) -> None:
-        """Write the card into a folder."""
-        (folder / CARD).write_text(json.dumps(asdict(self), indent=1), encoding="utf-8")
+        """Write the card into a folder, with its own checksum."""
+        card = asdict(self)
+        text = json.dumps({"card": card, "checksum": _checksum_of(card)}, indent=1)
+        (folder / CARD).write_text(text, encoding="utf-8")
 
     @classmethod
     def read(cls, folder: Path) -> Card:
-        """The card of a compiled model. Raises ValueError or OSError if the model is damaged."""
+        """The card of a compiled model, whose tokenizer it checks. Raises Damaged."""
         try:
-            card = cls(**json.loads((folder / CARD).read_text(encoding="utf-8")))
-            right = all((folder / name).stat().st_size == size for name, size in card.sizes.items())
-        except (KeyError, TypeError, AttributeError) as error:
-            raise ValueError(str(error)) from error
-        if not right:
-            raise ValueError("a file has the wrong size")
+            saved = json.loads(read_file(folder / CARD))
+            if _checksum_of(saved["card"]) != saved["checksum"]:
+                raise Damaged(f"{folder / CARD}: altered since it was written")
+            card = cls(**saved["card"])
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise Damaged(f"{folder / CARD}: {error.strerror}") from error
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise Damaged(f"{folder / CARD}: {error}") from error
+        card.check(folder, TOKENIZER)
         return card
+
+    def check(self, folder: Path, *names: str) -> None:
+        """Raise Damaged if one of these files is not as it was written."""
+        for name in names:
+            if _checksum(folder / name) != self.checksums.get(name):
+                raise Damaged(f"{folder / name}: altered since it was written")
 
     def choose_precision(self, core: Any, precision: Precision) -> str:
         """For "auto", bf16 if the processor has it and it is faithful, else fp32. Raises NotCompiled."""
@@ -91,16 +129,98 @@ class Card:
         raise NotCompiled(f"no faithful {precision} on this processor")
 
 
-def open_graph(folder: Path, card: Card, precision: Precision) -> tuple[str, Any]:
-    """The precision in use, and the graph as a callable."""
-    core = openvino().Core()
-    choice = card.choose_precision(core, precision)
-    hints = {
-        "INFERENCE_PRECISION_HINT": _HINTS[choice],
-        "PERFORMANCE_HINT": "LATENCY",
-        "CACHE_DIR": str(folder / "kernels"),
-    }
-    return choice, core.compile_model(str(folder / GRAPH), "CPU", hints)
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """A compiled network. Its outputs are finite."""
+
+    folder: Path
+    network: Any
+
+    def __call__(self, inputs: Sequence[Matrix]) -> tuple[FloatArray, ...]:
+        """All outputs, in the graph's order. Raises ModelRefused if one is not finite."""
+        results = self.network(list(inputs))
+        outputs = tuple(results[number] for number in range(len(results)))
+        if not all(np.isfinite(output).all() for output in outputs):
+            raise self.refuse("not finite")
+        return outputs
+
+    def refuse(self, what: str) -> ModelRefused:
+        """The error for outputs that cannot be; the model will be prepared again."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        return ModelRefused(
+            f"{self.folder}: this prepared model gives numbers that are {what}",
+            fix="try again; it will be prepared anew",
+        )
+
+
+def open_graph(folder: Path, card: Card, precision: Precision) -> tuple[str, Graph]:
+    """The precision in use, and the graph. Raises NotCompiled, Damaged or MemoryError."""
+    choice = card.choose_precision(core(), precision)
+    hints = {"INFERENCE_PRECISION_HINT": _HINTS[choice], "PERFORMANCE_HINT": "LATENCY"}
+    kernels = folder / f"kernels-{choice}"
+    card.check(folder, GRAPH)
+    if not _is_intact(kernels):
+        card.check(folder, WEIGHTS)  # OpenVINO reads them only if it has no kernels
+        return choice, Graph(folder, _compile(folder, hints, kernels))
+    before = _names(kernels)
+    network = _read_network(folder, hints | {"CACHE_DIR": str(kernels)})
+    if _names(kernels) != before:  # they were for another processor, so it wrote new ones
+        shutil.rmtree(kernels, ignore_errors=True)
+        card.check(folder, WEIGHTS)
+    return choice, Graph(folder, network)
+
+
+def _compile(folder: Path, hints: dict[str, str], kernels: Path) -> Any:
+    """The network, whose new kernels are saved in ``kernels`` if they can be."""
+    shutil.rmtree(kernels, ignore_errors=True)
+    try:
+        with tempfile.TemporaryDirectory(dir=folder, prefix="new-") as name:
+            temporary = Path(name) / "kernels"
+            temporary.mkdir()
+            network = _read_network(folder, hints | {"CACHE_DIR": str(temporary)})
+            checksums = {path.name: _checksum(path) for path in temporary.iterdir()}
+            (temporary / CHECKSUMS).write_text(json.dumps(checksums), encoding="utf-8")
+            with contextlib.suppress(OSError):  # another process was first
+                temporary.rename(kernels)
+            return network
+    except (OSError, RuntimeError):  # no room, or a folder that cannot be written
+        return _read_network(folder, hints)
+
+
+def _is_intact(kernels: Path) -> bool:
+    """Whether a folder of kernels holds what was written, and nothing else."""
+    try:
+        expected = json.loads(read_file(kernels / CHECKSUMS))
+        names = _names(kernels) - {CHECKSUMS}
+        return bool(names) and expected == {name: _checksum(kernels / name) for name in names}
+    except (FileNotFoundError, NotADirectoryError, ValueError, RecursionError):
+        return False
+
+
+def _names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def _read_network(folder: Path, hints: dict[str, str]) -> Any:
+    try:
+        return core().compile_model(str(folder / GRAPH), "CPU", hints)
+    except RuntimeError as error:
+        if lacks_memory(error):
+            raise MemoryError from error
+        raise
+
+
+def _checksum(path: Path) -> int:
+    """The CRC-32 of a file; -1 if it is missing."""
+    try:
+        with open_file(path) as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            return zlib.crc32(data)
+    except (FileNotFoundError, ValueError):  # an empty file cannot be mapped
+        return -1
+
+
+def _checksum_of(card: dict[str, Any]) -> int:
+    return zlib.crc32(json.dumps(card, sort_keys=True).encode())
 
 
 def batches(lengths: Matrix) -> Iterator[list[int]]:
@@ -136,16 +256,24 @@ def open_or_make(folder: Path, load: Callable[[], T], write: Callable[[Path], No
     Raises NotCompiled if the model cannot be compiled; a file records that, so no later call tries again.
     Raises OSError if the model cannot be saved.
     """
-    if (folder / REFUSED).exists():
-        raise NotCompiled((folder / REFUSED).read_text(encoding="utf-8"))
+    _check_not_refused(folder)
     try:
         return load()
-    except NotCompiled:
-        raise
-    except Exception:  # noqa: BLE001  # missing or damaged: the libraries raise all kinds of errors
+    except Damaged:
         shutil.rmtree(folder, ignore_errors=True)
+    except RuntimeError as error:  # its files are intact, so they would not be better if made again
+        raise NotCompiled(first_line(error)) from error
     _make(folder, write)
-    return load()
+    try:
+        return load()
+    except (Damaged, RuntimeError) as error:
+        raise NotCompiled(first_line(error)) from error
+
+
+def _check_not_refused(folder: Path) -> None:
+    """Raise NotCompiled if this was found out before."""
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        raise NotCompiled(read_file(folder / REFUSED).decode("utf-8", "replace"))
 
 
 def _make(folder: Path, write: Callable[[Path], None]) -> None:
@@ -160,8 +288,7 @@ def _make(folder: Path, write: Callable[[Path], None]) -> None:
             (temporary / REFUSED).write_text(str(error), encoding="utf-8")
         with contextlib.suppress(OSError):
             temporary.rename(folder)
-    if (folder / REFUSED).exists():
-        raise NotCompiled((folder / REFUSED).read_text(encoding="utf-8"))
+    _check_not_refused(folder)
 
 
 def key(*parts: str | bytes) -> str:
@@ -216,26 +343,53 @@ def fill(
 
     Raises NotCompiled if no precision reaches ``least``.
     """
-    openvino().save_model(graph, folder / GRAPH, compress_to_fp16=False)
-    tokenizer.save(str(folder / TOKENIZER))
-    sizes = {name: (folder / name).stat().st_size for name in (GRAPH, WEIGHTS, TOKENIZER)}
-    card = Card(facts, dict.fromkeys(_HINTS, 1.0), least, sizes)
+    _save(graph, tokenizer, folder)
+    checksums = {name: _checksum(folder / name) for name in (GRAPH, WEIGHTS, TOKENIZER)}
+    card = Card(facts, dict.fromkeys(_HINTS, 1.0), least, checksums)
     card.write(folder)  # for now, so that ``fidelity`` can open the model
     measured: dict[str, float] = {}
     for precision in get_args(Precision)[1:]:
         with contextlib.suppress(NotCompiled):  # this processor has no bf16
             measured[precision] = round(fidelity(precision), 7)
     replace(card, faithful=measured).write(folder)
-    # These are tied to this path, and useless after the move.
-    shutil.rmtree(folder / "kernels", ignore_errors=True)
+    # Kernels are tied to this path, and useless after the move.
+    for kernels in folder.glob("kernels-*"):
+        shutil.rmtree(kernels, ignore_errors=True)
     if max(measured.values()) < least:
         raise NotCompiled(f"its graph differs from the original network ({measured})")
+
+
+def _save(graph: Any, tokenizer: Any, folder: Path) -> None:
+    """Write graph and tokenizer. Raises OSError if they cannot be written."""
+    try:
+        openvino().save_model(graph, folder / GRAPH, compress_to_fp16=False)
+        tokenizer.save(str(folder / TOKENIZER))
+    except OSError:
+        raise
+    except Exception as error:  # both libraries hide what the system said
+        full = shutil.disk_usage(folder).free < _LITTLE
+        reason = "No space left on device" if full else first_line(error)
+        raise OSError(errno.ENOSPC if full else errno.EIO, reason, str(folder)) from error
 
 
 def first_line(error: Exception) -> str:
     """The first line of an error's message, or the name of its class."""
     lines = str(error).strip().splitlines()
     return lines[0] if lines else type(error).__name__
+
+
+def core() -> Any:
+    """The process's only OpenVINO core, which lives as long as the process.
+
+    Each core gives the thread that makes it an alternate stack for signals, and puts back the one before
+    when it is freed. If two are freed in the order in which they were made, the thread is left with a freed
+    stack, and the next signal kills the process.
+    """
+    global _core  # noqa: PLW0603  # it belongs to the process
+    with _core_lock:
+        if _core is None:
+            _core = openvino().Core()
+        return _core
 
 
 def openvino() -> Any:

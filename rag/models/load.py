@@ -36,14 +36,18 @@ def keep_loaded() -> None:
     _kept = _kept or []
 
 
-def load_embedder(model: str | None = None, precision: Precision = "auto") -> _Embedder:
+def load_embedder(
+    model: str | None = None, precision: Precision = "auto", named: bool = True
+) -> _Embedder:
     """Load an embedder: None is the packaged default, otherwise a folder or a hub id.
+
+    Only one that the user ``named``, rather than an index, may be downloaded.
 
     The first time, the model is compiled, which takes a few seconds. If that fails or is not faithful,
     sentence-transformers runs the model, and a warning is logged. A process has one copy of a model, for
     as long as anyone uses it. Raises ModelNotFound or ModelRefused.
     """
-    files = locate_model(model)
+    files = locate_model(model, named)
     with _lock:
         embedder = _embedders.get((files, precision))
         if embedder is None:

@@ -11,6 +11,7 @@ import importlib.util
 import json
 import logging
 import os
+import shlex
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,8 @@ from typing import Any, Final
 
 import platformdirs
 
-from rag.errors import ModelNotFound, ModelRefused
+from rag.errors import ModelError, ModelNotFound, ModelRefused
+from rag.files import home_expanded, open_file, read_file
 from rag.models.graph import first_line
 
 DEFAULT_MODEL: Final = "all-MiniLM-L6-v2"
@@ -29,6 +31,8 @@ _DEFAULT_SHA256: Final = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4
 """Of the published model.safetensors of all-MiniLM-L6-v2."""
 
 _PICKLED: Final = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
+_MOST_BYTES: Final = 10_000_000
+"""Of the file of cached hashes."""
 _UNUSED: Final = (
     "*.onnx",
     "*.h5",
@@ -50,15 +54,18 @@ class ModelFiles:
     sha256: str
 
 
-def locate_model(model: str | None) -> ModelFiles:
+def locate_model(model: str | None, named: bool = True) -> ModelFiles:
     """Find and check a model: the packaged default (None), a folder, or a hub id.
+
+    Only a model that the user ``named`` may be fetched from the hub; an index, which may come from anyone,
+    does not open a connection.
 
     Raises ModelNotFound, or ModelRefused, with the reason, if the model has only pickled weights or runs
     its own code, or if the default model is not the published one.
     """
     if model is None or model in _DEFAULT_NAMES:
         return _default_model()
-    folder = Path(model).expanduser()
+    folder = home_expanded(model)
     try:
         if folder.is_dir():
             return _check(str(folder.resolve()), folder.resolve())
@@ -69,7 +76,7 @@ def locate_model(model: str | None) -> ModelFiles:
         raise ModelNotFound(f"{model} is a file, not a model folder", fix="check the path")
     if folder.is_absolute() or model.startswith((".", "~")) or model.count("/") > 1:
         raise ModelNotFound(f"there is no model folder {model}", fix="check the path")
-    return _check(model, _from_hub(model))
+    return _check(model, _from_hub(model, named))
 
 
 def locate_reader() -> ModelFiles:
@@ -89,7 +96,7 @@ def canonical_model(model: str) -> str:
     """
     if model in _DEFAULT_NAMES:
         return DEFAULT_MODEL
-    folder = Path(model).expanduser()
+    folder = home_expanded(model)
     return str(folder.resolve()) if folder.is_dir() else model
 
 
@@ -120,8 +127,8 @@ def _default_model() -> ModelFiles:
     return files
 
 
-def _from_hub(model: str) -> Path:
-    """Download a hub model without its pickled files, unless the hub's cache has it."""
+def _from_hub(model: str, may_fetch: bool) -> Path:
+    """A hub model without its pickled files: from the hub's cache, or downloaded if that is allowed."""
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     from huggingface_hub import HfApi, snapshot_download
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
@@ -134,13 +141,18 @@ def _from_hub(model: str) -> Path:
         try:
             return Path(snapshot_download(model, ignore_patterns=ignored, local_files_only=True))
         except LocalEntryNotFoundError:
+            if not may_fetch:
+                raise ModelNotFound(
+                    f"the index needs the model {model}, which is not on this machine",
+                    fix=f"if you trust it, download it with: rag cache fill --model {shlex.quote(model)}",
+                ) from None
             names = HfApi().list_repo_files(model)
             if not any(name.endswith(".safetensors") for name in names):
                 raise _no_safetensors(model, names) from None
             return Path(snapshot_download(model, ignore_patterns=ignored))
     except HFValidationError as error:
         raise ModelNotFound(f"{model!r} is neither a folder nor a model id") from error
-    except ModelRefused:
+    except ModelError:
         raise
     except Exception as error:  # the hub client and the network raise all kinds of errors
         raise ModelNotFound(
@@ -164,11 +176,11 @@ def _modules(model: str, folder: Path) -> list[Path]:
     Raises ModelRefused if a part needs the model's own code.
     """
     try:
-        modules = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
+        modules = json.loads(read_file(folder / "modules.json"))
         parts = [(str(module["type"]), folder / str(module["path"])) for module in modules]
     except FileNotFoundError:
         return [folder]  # a plain transformer: sentence-transformers adds mean pooling
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise ModelRefused(f"{folder / 'modules.json'}: cannot be read ({error})") from error
     for kind, _ in parts:
         if not kind.startswith("sentence_transformers."):
@@ -218,7 +230,7 @@ def _cached_hash(path: Path) -> str:
     size, mtime, sha256 = known.get(key, (None, None, None))
     if [size, mtime] == stamp and isinstance(sha256, str):
         return sha256
-    with path.open("rb") as file:
+    with open_file(path) as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     try:
         cache.parent.mkdir(parents=True, exist_ok=True)
@@ -233,8 +245,8 @@ def _cached_hash(path: Path) -> str:
 def _read_hashes(cache: Path) -> dict[str, list[Any]]:
     """The cached hashes by path: size, modification time, SHA-256. Ignores damaged entries."""
     try:
-        known = json.loads(cache.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        known = json.loads(read_file(cache, _MOST_BYTES))
+    except (OSError, ValueError, RecursionError):
         return {}
     if not isinstance(known, dict):
         return {}

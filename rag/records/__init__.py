@@ -21,6 +21,7 @@ from rag.records.base import (
     State,
     Status,
     Terms,
+    Verdict,
 )
 from rag.records.document import (
     BREAK,
@@ -114,6 +115,7 @@ __all__ = [
     "Stated",
     "Status",
     "Terms",
+    "Verdict",
     "Verification",
     "VerifiedCitation",
     "chunk_id_of",

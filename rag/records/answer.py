@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from rag.records.base import Record, State, Status
+from rag.records.base import Record, State, Status, Verdict
 from rag.records.search import Filters, IndexInfo, Passage
 
 
@@ -54,7 +54,7 @@ class Part(Record):
 
 @dataclass(frozen=True, slots=True)
 class Alternative(Record):
-    """Another candidate answer. ``support`` counts the independent publishers that give it.
+    """Another candidate answer. ``support`` is as in ``Answer``.
 
     ``evidence`` says what spoke for and against it, in natural logarithms of odds.
     """
@@ -80,9 +80,12 @@ class Answer(Record):
 
     ``alternatives`` are less likely candidates. ``disagreement`` is empty if the articles agree; otherwise
     it has the answers that differ, newest first, with this one. ``support`` counts the independent
-    publishers that give this answer. ``filters`` are those in force; ``inferred`` are those of them that
-    come from the question, from its words ``inferred_from``. ``read`` is how many passages the reader read
-    in time. Every front end must show ``warnings`` with the answer. ``evidence`` is as in ``Alternative``.
+    publishers that give this answer; an article of an unknown publisher counts as one, its copies do not.
+    ``filters`` are those in force; ``inferred`` are those of them that come from the question, from its
+    words ``inferred_from``. ``read`` is how many passages the reader read in time. Every front end must
+    show ``warnings`` with the answer. ``evidence`` is as in ``Alternative``. ``certainty`` says the
+    confidence in words; it is "" for an abstention.
+    ``verdict`` is what the answer says to a yes-or-no question; None for any other, and in doubt.
     """
 
     question: str
@@ -106,3 +109,5 @@ class Answer(Record):
     generated: bool = False
     rejected: tuple[Rejected, ...] = ()
     evidence: Mapping[str, float] = field(default_factory=dict)
+    certainty: str = ""
+    verdict: Verdict | None = None

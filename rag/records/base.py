@@ -25,6 +25,7 @@ Mode = Literal["hybrid", "lexical", "dense"]
 Fusion = Literal["minmax", "rrf"]
 Precision = Literal["auto", "bf16", "fp32"]
 Status = Literal["answered", "abstained"]
+Verdict = Literal["yes", "no"]
 State = Literal["current", "changed", "missing"]
 
 

@@ -88,6 +88,8 @@ class BuildReport(Record):
     changed: tuple[str, ...]
     removed: tuple[str, ...]
     unchanged: int
+    kept: tuple[str, ...]
+    """Indexed documents that cannot be read now, and stay as they were indexed."""
     skipped: tuple[Skipped, ...]
     documents: int
     chunks: int
@@ -110,9 +112,12 @@ class Staleness(Record):
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+    unreachable: tuple[str, ...] = ()
+    """Documents that are there, perhaps, but cannot be read now."""
 
     def __bool__(self) -> bool:
-        return bool(self.missing or self.added or self.changed or self.removed)
+        differs = self.added or self.changed or self.removed or self.unreachable
+        return bool(self.missing or differs)
 
 
 @dataclass(frozen=True, slots=True)

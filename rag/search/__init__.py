@@ -1,6 +1,6 @@
 """query → passages: parses the query, fuses two ranked lists and, if asked, reranks the result.
 
-Words about publication in a question become a filter.
+Words about publication in a question become a filter. A name that no passage has may be another's slip.
 """
 
 from rag.search.fuse import Fused
@@ -8,6 +8,7 @@ from rag.search.publication import Publication, read_day, read_publication
 from rag.search.query import Query, parse
 from rag.search.rerank import RERANKED, rerank
 from rag.search.retrieve import CANDIDATES, Plan, retrieve
+from rag.search.spelling import Respelling, respelled
 from rag.search.terms import QuestionAnalyzer
 
 __all__ = [
@@ -18,9 +19,11 @@ __all__ = [
     "Publication",
     "Query",
     "QuestionAnalyzer",
+    "Respelling",
     "parse",
     "read_day",
     "read_publication",
     "rerank",
+    "respelled",
     "retrieve",
 ]

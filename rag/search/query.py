@@ -125,6 +125,11 @@ def parse(typed: str, analyzer: QuestionAnalyzer) -> Query:
     )
 
 
+def operands(typed: str) -> list[tuple[int, int]]:
+    """Where a query has signs, phrases, fields and stars, each with the words that it is for."""
+    return [match.span() for match in _OPERAND.finditer(typed)]
+
+
 class _Reading:
     """What the operators of a query say, collected one by one."""
 

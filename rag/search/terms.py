@@ -7,6 +7,7 @@ A word may stand in the articles as it was asked for or otherwise: "e-mail" as "
 from __future__ import annotations
 
 from collections.abc import Iterator
+from heapq import nsmallest
 from itertools import pairwise
 from typing import Final
 
@@ -76,13 +77,18 @@ class QuestionAnalyzer:
                 term
                 for each in begun
                 if not cut or len(each) - cut >= _ENDING
-                for term in self._vocabulary.completions(each[: len(each) - cut], COMPLETIONS)
+                for term in self._vocabulary.terms_with(each[: len(each) - cut])
             }
             if terms:
-                return sorted(terms)
+                return self._most_frequent(terms)
         return []
 
     # ------------------------------------------------------------ inside
+
+    def _most_frequent(self, terms: set[str]) -> list[str]:
+        """The ``COMPLETIONS`` terms that most passages have, sorted."""
+        frequency = self._vocabulary.document_frequency
+        return sorted(nsmallest(COMPLETIONS, terms, lambda term: (-frequency(term), term)))
 
     def _chosen(self, form: Forms, *, small: bool) -> Terms:
         """The terms of one word that the index has, or else those of the word as it is written."""

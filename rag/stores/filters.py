@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from fnmatch import fnmatchcase
 
 from rag.records import DocumentInfo, Filters
@@ -10,12 +11,24 @@ from rag.records import DocumentInfo, Filters
 _WORD = re.compile(r"\w+")
 
 
+def _composed(text: str) -> str:
+    """The text with "é" as one character: file names often have two."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def _folded(text: str) -> str:
+    return _composed(text).casefold()
+
+
 def passes(filters: Filters, document: DocumentInfo) -> bool:
     """Whether a document passes all filters that are set."""
-    publisher = (document.publisher or "").casefold()
-    if filters.publisher is not None and publisher != filters.publisher.casefold():
+    if filters.publisher is not None and (
+        _folded(document.publisher or "") != _folded(filters.publisher)
+    ):
         return False
-    if filters.path is not None and not fnmatchcase(document.doc_id, filters.path):
+    if filters.path is not None and not fnmatchcase(
+        _composed(document.doc_id), _composed(filters.path)
+    ):
         return False
     if filters.title is not None and _plain(filters.title) not in _plain(document.title):
         return False

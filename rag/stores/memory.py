@@ -121,13 +121,10 @@ class MemoryStore:
         """The number of chunks that contain these terms side by side."""
         return sum(_count(run, terms) > 0 for terms in self._terms)
 
-    def completions(self, prefix: str, limit: int) -> list[str]:
-        """The terms that begin with ``prefix``."""
-        known = {
-            term for terms in self._terms for term in terms if term and term.startswith(prefix)
-        }
-        often = sorted(known, key=lambda term: (-self.document_frequency(term), term))
-        return sorted(often[:limit])
+    def terms_with(self, prefix: str) -> Sequence[str]:
+        """The terms that begin with ``prefix``, sorted."""
+        known = {term for terms in self._terms for term in terms if term}
+        return sorted(term for term in known if term.startswith(prefix))
 
     def idf(self, term: str) -> float:
         """The inverse document frequency of a term, always above 0."""

@@ -8,10 +8,10 @@ from pathlib import Path
 
 
 def bytes_below(folder: Path) -> int:
-    """The size of all files below a folder, in bytes; 0 if it does not exist."""
+    """The size of all files below a folder, in bytes; 0 if it does not exist. Links count as themselves."""
     total = 0
     for parent, _, names in os.walk(folder):
         for name in names:
-            with suppress(FileNotFoundError):  # a build has just removed it
-                total += Path(parent, name).stat().st_size
+            with suppress(OSError):  # a build has just removed it
+                total += Path(parent, name).lstat().st_size
     return total

@@ -7,7 +7,7 @@ the text: the look-back from each full stop is bounded.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
 from rag.english.abbreviations import (
@@ -15,17 +15,23 @@ from rag.english.abbreviations import (
     BEFORE_FIGURES,
     NEVER_LAST,
     OPENERS,
+    UNIT_CAPITALS,
     is_abbreviation,
     key,
 )
+from rag.english.lexicon import QUESTION_WORDS
 from rag.text.lines import LINE_END
 
 _EOL: Final = LINE_END.pattern
 _CLOSERS: Final = "\"'”\u2019»)\\]}*_"
 _STOP: Final = re.compile(
+    # Nothing is tried twice: a run of stops is taken whole, and not begun again inside.
     rf"(?P<blank>(?:{_EOL})[^\S\r\n]*(?:{_EOL}))"
-    rf"|(?P<cjk>[。\uff01\uff1f｡]+)[」』\uff09】”\u2019{_CLOSERS}]*"
-    rf"|(?P<stop>[.!?…]+(?:[ \u00a0][.…])*)(?P<closers>[{_CLOSERS}]*(?:\[\d{{1,3}}\])?)(?=\s|\Z)"
+    rf"|(?P<cjk>[。\uff01\uff1f｡]++)[」』\uff09】”\u2019{_CLOSERS}]*+"
+    rf"|(?<![.!?…])(?P<stop>[.!?…]++(?:[ \u00a0][.…]){{0,9}}+)"
+    rf"(?P<closers>[{_CLOSERS}]*+(?:\[\w{{1,9}}\](?::\d{{1,4}})?){{0,9}}+)"
+    # White space follows, or the number of a note, or, where it was lost, a new sentence.
+    r"(?:(?=\s|\Z)|(?P<note>(?<=[^\W\d_][.!?])\d{1,3})(?=\s|\Z)|(?P<lost>)(?=[^\W\d_]))"
 )
 _NEXT: Final = re.compile(
     r"[\"'“\u2018«(\[{¿¡*_]{0,6}(?P<word>[^\W\d_]{0,12})(?P<after>.?)", re.DOTALL
@@ -33,6 +39,12 @@ _NEXT: Final = re.compile(
 _TOKEN: Final = re.compile(r"[\w.&'\u2019-]+\Z")
 CLOSING: Final = "\"'”\u2019»)]}*_ \u00a0"
 """The characters that may follow the last full stop of a line."""
+_LOST: Final = re.compile(r"(?:[^\W\d_]{2}|[\d%])[.!?…]+\Z")
+"""What a full stop without white space ends, unless it is part of a name: "tin." but not "U.S."."""
+_DOMAINS: Final = frozenset(("com", "org", "net", "io", "ai", "eu"))
+_SPOKEN_OF: Final = re.compile(r"\b([^\W\d_]\w*)[!?](?= [^\W\d_A-Z])")
+_WORD: Final = re.compile(r"[A-Z\u00c0-\u00de][a-z\u00df-\u00ff]*(?=[\s,])")
+_MEASURE: Final = re.compile(r"(?P<number>[\d.,]*\d)[ \u00a0\u202f]?(?P<degree>°)?\Z")
 _LOOK_BACK: Final = 24  # longer than any abbreviation; bounds the work at each full stop
 
 
@@ -48,13 +60,14 @@ def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[tu
     begin = max(start, 0)
     seen = begin  # the sentence has been searched for capitals up to here
     capitals = False
+    marked = frozenset(_SPOKEN_OF.findall(text, begin, stop))
     for match in _STOP.finditer(text, begin, stop):
-        if match.start() < begin:
+        if match.start() < begin or (match["lost"] is not None and not _is_lost(text, match)):
             continue
         if match["stop"]:
             capitals = capitals or text[seen : match.start()].lower() != text[seen : match.start()]
             seen = match.start()
-            if not _ends_sentence(text, begin, match, stop, capitals):
+            if not _ends_sentence(text, begin, match, stop, capitals, marked):
                 continue
         cut = match.start() if match["blank"] else match.end()
         spans += trimmed(text, begin, cut)
@@ -74,8 +87,25 @@ def trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         yield start, end
 
 
-def _ends_sentence(text: str, begin: int, match: re.Match[str], stop: int, capitals: bool) -> bool:
-    """Whether the matched stop ends the sentence that starts at ``begin``."""
+def _is_lost(text: str, match: re.Match[str]) -> bool:
+    """Whether the space between two sentences is missing: "…cost $1.5.The next…", but not "Node.js"."""
+    word = _WORD.match(text, match.end())
+    before = text[max(0, match.start() - 2) : match.end("stop")]
+    return bool(word and _LOST.search(before) and word.group().lower() not in _DOMAINS)
+
+
+def _ends_sentence(
+    text: str,
+    begin: int,
+    match: re.Match[str],
+    stop: int,
+    capitals: bool,
+    marked: Collection[str],
+) -> bool:
+    """Whether the matched stop ends the sentence that starts at ``begin``.
+
+    ``marked`` are the words whose "!" or "?" belongs to them elsewhere in the text.
+    """
     follows = match.end()
     while follows < stop and text[follows].isspace():
         follows += 1
@@ -85,22 +115,58 @@ def _ends_sentence(text: str, begin: int, match: re.Match[str], stop: int, capit
     word = ahead["word"] if ahead else ""
     # "iPhone" may start a sentence although its first letter is lower case.
     lower = word[:1].islower() and word == word.lower()
-    if match["stop"] != ".":
-        return not lower
     token = _TOKEN.search(text, max(begin, match.start() - _LOOK_BACK), match.start())
     before = token.group().strip("'\u2019-") if token else ""
-    short = is_abbreviation(before)
+    if match["stop"] != ".":
+        return not (
+            lower
+            or (
+                len(match["stop"]) == 1
+                and text[follows].isalnum()
+                and _is_marked(
+                    before,
+                    word,
+                    text[max(begin, match.start() - _LOOK_BACK) : match.start()],
+                    marked,
+                )
+            )
+        )
+    listed = key(before.lower() if word.isupper() and len(word) > 1 else before)  # "MR. SMITH"
+    measure = _is_unit(text, begin, match.start(), before)
+    short = (is_abbreviation(before) or is_abbreviation(listed)) and not measure
     if lower:
         # Text without any capitals still has sentences.
         return not (capitals or short or before[:1].isupper())
     # "1. Upstream Mining": a number at the start of a sentence is a label.
     label = before.isdigit() and token is not None and token.start() == begin
-    if label or key(before) in NEVER_LAST:
+    if label or (listed in NEVER_LAST and not measure):
         return False
-    if key(before) in BEFORE_FIGURES:
-        return not text[follows].isdigit()
+    if listed in BEFORE_FIGURES and not measure:
+        return not (text[follows].isdigit() or match["note"])
     opens = word.lower() in OPENERS and ahead is not None and ahead["after"] in (" ", ",", "\n")
     return opens or not short
+
+
+def _is_marked(before: str, after: str, sentence: str, marked: Collection[str]) -> bool:
+    """Whether "!" or "?" belongs to a name: "Yahoo! Japan bought Line", "Guess? Inc. opened a shop"."""
+    if not before[:1].isupper() or before.lower() in QUESTION_WORDS:
+        return False
+    return (
+        key(after) in AFTER_NAMES
+        or before in marked
+        or (sentence.strip() == before and after.lower() not in OPENERS)
+    )
+
+
+def _is_unit(text: str, begin: int, end: int, before: str) -> bool:
+    """Whether a letter before a full stop is a unit after a number, and no initial: "5,001 t."."""
+    if len(before) != 1:
+        return False
+    found = _MEASURE.search(text, max(begin, end - _LOOK_BACK), end - 1)
+    if found is None:
+        return False
+    year = len(found["number"]) == 4 and found["number"].isdigit()
+    return bool(before.islower() or found["degree"] or (before in UNIT_CAPITALS and not year))
 
 
 def ends_sentence(text: str) -> bool:

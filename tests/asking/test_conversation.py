@@ -114,3 +114,13 @@ def test_a_refused_question_is_not_a_turn(seeds):
     with pytest.raises(rag.InvalidArgument):
         conversation.ask("   ")
     assert conversation.turns == ()
+
+
+def test_a_courtesy_is_answered_by_a_question_and_is_no_topic(seeds):
+    conversation = rag.Conversation(seeds)
+    conversation.ask("Who runs REAlloys?")
+    turn = conversation.ask("ok, thanks")
+    assert (turn.answer.status, turn.answer.passages) == ("abstained", ())
+    assert "what would you like to know" in turn.answer.reason
+    assert "REAlloys" in conversation.ask("since when?").resolved
+    assert seeds.ask("hello").status == "abstained"

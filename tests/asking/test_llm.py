@@ -1,10 +1,14 @@
 """Answers by a language model: it is called only at the user's address, and its sentences are checked."""
 
+import contextlib
 import http.server
 import importlib.util
 import json
 import re
+import resource
 import threading
+import time
+import zlib
 from pathlib import Path
 
 import pytest
@@ -283,3 +287,78 @@ NAMES = """
     REAlloys JOGMEC Lynas Vale METALLIC Ucore Harena Trump Japan Malaysia Chile dysprosium scandium niobium
     China Tokyo Indiana Takaichi magnets antimony
 """.split()
+
+
+# ---------------------------------------------------------------- servers that mean no good
+
+
+def event(delta):
+    chunk = {"id": "1", "object": "chat.completion.chunk", "created": 0, "model": "m"}
+    return f"data: {json.dumps(chunk | {'choices': [{'index': 0, 'delta': delta}]})}\n\n".encode()
+
+
+def forever(piece, pause):
+    while True:
+        yield piece
+        time.sleep(pause)
+
+
+ENDLESS = {
+    "empty events": lambda: forever(event({}), 0.01),
+    "pings": lambda: forever(b": ping\n\n", 0.01),
+    "reasoning": lambda: forever(event({"reasoning_content": "so "}), 0.01),
+    "a byte at a time": lambda: forever(b"d", 0.2),
+    "nothing": lambda: forever(b"", 0.2),
+    "one huge line": lambda: forever(b"d" * 100_000, 0),
+    "one sentence": lambda: forever(event({"content": "and on "}), 0),
+    "a compressed bomb": lambda: iter([zlib.compress(bytes(20_000_000))]),
+    "no protocol": lambda: iter([b"data: {]\n\n"]),
+    "another type": lambda: iter([b'data: {"choices": 5}\n\n']),
+}
+
+
+class Hostile(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        if self.server.kind == "a compressed bomb":
+            self.send_header("Content-Encoding", "deflate")
+        self.end_headers()
+        with contextlib.suppress(OSError):
+            for piece in ENDLESS[self.server.kind]():
+                self.wfile.write(piece)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.mark.parametrize("kind", ENDLESS)
+def test_a_reply_that_never_ends_is_broken_off(index, monkeypatch, capsys, kind):
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hostile) as hostile:
+        hostile.daemon_threads, hostile.block_on_close, hostile.kind = True, False, kind
+        hostile.url = f"http://127.0.0.1:{hostile.server_port}/v1"
+        threading.Thread(target=hostile.serve_forever, daemon=True).start()
+        monkeypatch.setenv("RAG_LLM_SECONDS", "1")
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        start = time.monotonic()
+        code, answer = ask(hostile, index, monkeypatch, capsys)
+        hostile.shutdown()
+    assert time.monotonic() - start < 20
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000  # kB
+    assert (code, answer["answer"], answer["generated"]) == (0, "4.2 million kroner", False)
+
+
+def test_what_arrived_before_the_deadline_counts(index, monkeypatch):
+    class Stalling:
+        id = "stalling"
+
+        def generate(self, _):
+            yield f"{GOOD} "
+            yield "It "
+            threading.Event().wait()
+
+    with rag.Retriever.open(index, settings=rag.Settings(llm_seconds=1)) as retriever:
+        answer = retriever.ask(QUESTION, generator=Stalling())
+    assert answer.generated
+    assert answer.answer == GOOD

@@ -33,6 +33,17 @@ def test_there_are_warnings_of_a_stale_index_a_foreign_question_and_an_unknown_p
     assert answer.to_dict()["warnings"] == list(answer.warnings)
 
 
+def test_there_is_a_warning_of_a_name_that_was_put_right(retriever):
+    said = "searched for “Solheim” in place of “Solhiem”"
+    answer = retriever.ask("What is Ingrid Solhiem the master of?")
+    assert answer.warnings == (said,)
+    assert answer.question == "What is Ingrid Solhiem the master of?"
+    assert answer.citations[0].doc_id == "harbour.txt"
+    found = retriever.search_result("Ingrid Solhiem", mode="lexical")
+    assert found.warnings == (said,)
+    assert found.query == "Ingrid Solhiem"
+
+
 def test_there_is_a_warning_of_a_missing_source(retriever, corpus):
     (corpus / "harbour.txt").unlink()
     answer = retriever.ask("What did repairs of the harbour cost?")

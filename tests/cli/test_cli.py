@@ -27,6 +27,7 @@ ANSWER_KEYS = [
     "question", "status", "answer", "confidence", "reason", "citations", "parts", "alternatives",
     "passages", "timings_ms", "warnings", "index", "support", "disagreement", "filters", "inferred",
     "inferred_from", "read", "generated", "rejected", "evidence",
+    "certainty", "verdict",
 ]  # fmt: skip
 
 

@@ -207,16 +207,19 @@ def test_an_article_of_only_boilerplate_is_accepted() -> None:
 # ---------------------------------------------------------------- sidecar
 
 
+ARTICLES = ("a.txt", "b/c.md", "ok.txt", "Gro\u0308ße.txt")
+
+
 def sidecar(root: Path, *lines: object) -> tuple[dict[str, Correction], list[str]]:
     texts = [line if isinstance(line, str) else json.dumps(line) for line in lines]
     (root / "metadata.jsonl").write_text("\n".join(texts))
-    corrections, skipped = read_sidecar(root)
+    corrections, skipped = read_sidecar(root, ARTICLES)
     assert all(entry.path == "metadata.jsonl" for entry in skipped)
     return corrections, [entry.reason for entry in skipped]
 
 
 def test_without_a_sidecar_there_are_no_corrections(tmp_path: Path) -> None:
-    assert read_sidecar(tmp_path) == ({}, [])
+    assert read_sidecar(tmp_path, ARTICLES) == ({}, [])
 
 
 def test_corrections_by_path(tmp_path: Path) -> None:
@@ -264,16 +267,28 @@ def test_a_bad_line_is_reported_and_the_others_count(
     assert reason in skipped[0]
 
 
+def test_a_correction_meets_a_name_written_with_other_characters(tmp_path: Path) -> None:
+    corrections, skipped = sidecar(tmp_path, {"path": "Gr\u00f6ße.txt", "title": "T"})
+    assert (corrections, skipped) == ({"Gro\u0308ße.txt": Correction(title="T")}, [])
+
+
+def test_a_correction_that_meets_no_article_is_reported(tmp_path: Path) -> None:
+    _, skipped = sidecar(tmp_path, {"path": "b.txt", "title": "T"})
+    assert skipped == ["line 1: there is no article 'b.txt'"]
+
+
 def test_a_sidecar_that_is_not_text_or_not_a_file(tmp_path: Path) -> None:
     path = tmp_path / "metadata.jsonl"
     path.write_bytes(b'{"path": "a.txt"}\n\xff')
-    assert [s.reason.split(":")[0] for s in read_sidecar(tmp_path)[1]] == ["line 2"]
+    assert [s.reason.split(":")[0] for s in read_sidecar(tmp_path, ARTICLES)[1]] == ["line 2"]
     path.unlink()
     os.mkfifo(path)
-    assert [s.reason for s in read_sidecar(tmp_path)[1]] == ["not a regular file"]
+    assert [s.reason for s in read_sidecar(tmp_path, ARTICLES)[1]] == ["not a regular file"]
     path.unlink()
     path.symlink_to("/etc/hostname")
-    assert [s.reason for s in read_sidecar(tmp_path)[1]] == ["a link to outside the corpus folder"]
+    assert [s.reason for s in read_sidecar(tmp_path, ARTICLES)[1]] == [
+        "a link to outside the corpus folder"
+    ]
 
 
 def test_different_corrections_have_different_fingerprints() -> None:

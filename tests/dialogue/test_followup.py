@@ -1,10 +1,14 @@
 """What a follow-up question means, by the words alone."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.dialogue import Exchange, resolve
+from rag.english.question import read_question
+from rag.stores.analyzer import TextAnalyzer
 
 LYNAS = Exchange(
     "How many tons of rare earth products does Lynas produce each year?",
@@ -217,3 +221,50 @@ def test_questions_and_articles_of_any_length_are_read(part):
     assert resolve(f"and {text}?", [CEO]) == (f"and {text}?",)
     assert resolve("Why?", [Exchange(f"Who is {text}?", text, text)]) == ("Why?",)
     assert len(resolve("What did he say?", [Exchange("Who is it?", text, text)])) <= 3
+
+
+LIST = Exchange("Which firms take part?", "Mitsubishi Materials; Mitsui; Sojitz")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ok", "Thanks!", "yes", "no", "hello", "thank you very much", "and?", "so", "ok, great"],
+)  # fmt: skip
+@pytest.mark.parametrize("before", [[], [CEO], [LIST]], ids=["first", "after one", "after a list"])
+def test_what_asks_nothing_has_no_reading(before, text):
+    assert resolve(text, before) == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "meant"),
+    [
+        ([LIST], "the second one", ("Tell me more about Mitsui",)),
+        ([LIST], "yes, the second one", ("Tell me more about Mitsui",)),
+        ([LIST], "the last one please", ("Tell me more about Sojitz",)),
+        ([LIST], "the fourth one", ()),
+        ([LIST], "and the other?", ()),
+        ([CEO], "the second one", ()),
+        ([], "the second one", ()),
+        ([], "tell me more", ()),
+        ([CEO], "tell me more", ("Tell me more about Leonard Sternheim",)),
+        ([CEO], "and lynas?", ("Who runs lynas?",)),
+        ([CEO], "what is the capital of france?", ("what is the capital of france?",)),
+        ([CEO], "Does IT pay well?", ("Does IT pay well?",)),
+    ],
+)
+def test_what_points_to_an_answer_is_resolved_or_has_no_reading(before, text, meant):
+    assert resolve(text, before) == meant
+
+
+@pytest.mark.parametrize(
+    "words", ["is the ", "what did ", "May ", "and ", "it ", "the one ", "yes, "]
+)
+def test_time_is_linear_in_the_length(words):
+    def seconds(size):
+        begin = time.process_time()
+        resolve((words * size)[:size], [CEO])
+        read_question((words * size)[:size], TextAnalyzer())
+        return time.process_time() - begin
+
+    seconds(100)
+    assert seconds(8_000) < 3 * seconds(4_000) + 0.1

@@ -3,10 +3,10 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.english.clauses import as_statement, clause
+from rag.english.clauses import clause
 from rag.english.phrases import head, is_noun_phrase, is_plural, is_pronoun, is_time, noun_phrases
 from rag.english.words import words
 
@@ -108,35 +108,6 @@ def test_what_phrases_are():
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("question", "told"),
-    [
-        ("How many people does the Bank of Norway employ?", "how many people the Bank of Norway employs"),
-        ("What did Ann Lee write?", "what Ann Lee wrote"),
-        ("What did Ann Lee carry to Oslo?", "what Ann Lee carried to Oslo"),
-        ("Which mill does Orvald have?", "which mill Orvald has"),
-        ("How does the mill pay for its stone?", "how the mill pays for its stone"),
-        ("What do the Oslo mill workers earn?", "what the Oslo mill workers earn"),
-        ("When was the old mill built?", "when the old mill was built"),
-        ("How tall is the tower?", "how tall the tower is"),
-        ("Where will Vale open in June?", "where Vale will open in June"),
-        ("Which fee was agreed for trams?", "which fee was agreed for trams"),
-        ("Who wrote it?", "who wrote it"),
-        ("How many stones are in the wall?", "how many stones are in the wall"),
-    ],
-)  # fmt: skip
-def test_a_question_becomes_part_of_a_sentence(question, told):
-    assert as_statement(question) == told
-
-
-@pytest.mark.parametrize(
-    "question",
-    ["Does the mill pay?", "price floor", "What is the name of the man who was sent?"],
-)  # fmt: skip
-def test_a_question_whose_parts_are_not_sure_is_left_alone(question):
-    assert as_statement(question) is None
-
-
 WORDS = st.sampled_from(
     "who what why when where how much many it its he they there that this the one of and in about is"
     ' does did Lynas Malaysia U.S. mine company 2024 22,000 % “x” -y é ? , . \t \n \0 "'.split(" ")
@@ -157,13 +128,6 @@ def test_a_clause_holds_the_words_of_its_question_in_order(text):
     parts = [word.text for part in clause(text) for word in words(part)]
     rest = iter(words(" ".join(text.replace("'s", " is").replace("’s", " is").split())))
     assert all(any(part == word.text for word in rest) for part in parts)
-
-
-@given(TEXTS)
-@example("Who is \t?")
-def test_whatever_is_asked_becomes_one_line_or_none(question):
-    told = as_statement(question)
-    assert told is None or told == " ".join(told.split())
 
 
 @given(st.text(max_size=60))

@@ -14,7 +14,6 @@ from rag.english.verbs import (
     participle,
     past,
     third_person,
-    without_auxiliary,
 )
 
 
@@ -58,13 +57,6 @@ def test_every_form_of_a_listed_verb_is_known(verb):
 
 def test_what_is_as_often_a_noun_is_a_verb():
     assert all(map(is_verb_form, NOUNS_TOO - {"contract"}))
-
-
-@pytest.mark.parametrize(
-    ("auxiliary", "said"), [("do", "sell"), ("does", "sells"), ("did", "sold")]
-)
-def test_what_an_auxiliary_says_goes_into_the_verb(auxiliary, said):
-    assert without_auxiliary("sell", auxiliary) == said
 
 
 @pytest.mark.parametrize("word", ["mayor", "the", "tons", "of", "", "happy"])

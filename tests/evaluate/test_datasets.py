@@ -4,9 +4,11 @@ import json
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from rag.errors import DatasetInvalid
-from rag.evaluate import read_beir, read_questions
+from rag.errors import DatasetInvalid, InvalidArgument
+from rag.evaluate import Example, QuestionSet, read_beir, read_questions
 
 
 def lines(*records):
@@ -99,12 +101,28 @@ def test_questions_are_read_line_by_line(tmp_path):
         lines(
             {"id": "a", "question": "Who?", "answers": ["She", "Her"], "sources": ["x.txt"]},
             "",
-            {"question": "What?", "answers": []},
+            {"question": "What?", "answers": [], "shape": "what"},
         )
     )
     who, what = read_questions(path).questions
     assert (who.id, who.answers, who.sources) == ("a", ("She", "Her"), ("x.txt",))
     assert (what.id, what.answers, what.where) == ("3", (), f"{path}:3")
+    assert (who.shape, what.shape) == ("", "what")
+
+
+@given(st.lists(st.text(max_size=3), max_size=30), st.integers(1, 40))
+def test_a_sample_keeps_the_order_and_is_the_same_every_time(texts, size):
+    questions = tuple(Example(str(n), text, (), ()) for n, text in enumerate(texts))
+    dataset = QuestionSet("x", questions)
+    drawn = dataset.sample(size)
+    assert len(drawn) == len(set(drawn)) == min(size, len(questions))
+    assert drawn == tuple(q for q in questions if q in drawn) == dataset.sample(size)
+    assert dataset.sample(None) == questions
+
+
+def test_a_sample_of_nothing_is_rejected():
+    with pytest.raises(InvalidArgument, match="less than 1"):
+        QuestionSet("x", (Example("1", "Who?", (), ()),)).sample(0)
 
 
 @pytest.mark.parametrize(
@@ -116,6 +134,7 @@ def test_questions_are_read_line_by_line(tmp_path):
         ('{"question": "", "answers": []}', ":1: the question is empty"),
         ('{"answers": []}', ':1: "question" should be a string'),
         ('{"question": "Who?", "answers": [], "sources": "x"}', ':1: "sources" should be'),
+        ('{"question": "Who?", "answers": [], "shape": 1}', ':1: "shape" should be a string'),
         ("", ": there are no questions in it"),
         ('{"data": []}', ": there are no questions in it"),
         ('{"data": [{"paragraphs": [{"qas": []}]}]}', "not in SQuAD's form"),

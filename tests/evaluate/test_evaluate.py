@@ -228,6 +228,56 @@ def test_answers_are_compared_with_accepted_ones(questions, corpus, printed):
     assert (last["answered"], last["exact_match"]) == (False, 1)
 
 
+def test_the_report_shows_where_answers_are_lost(corpus, tmp_path, printed):
+    path = tmp_path / "questions.jsonl"
+    asked = [
+        ("How much did the repairs cost?", ["4.2 million kroner"], ["harbour.txt"], "fact"),
+        ("How much did the repairs cost?", ["in 1897"], ["harbour.txt"], "fact"),
+        ("How much do night train tickets cost?", ["38 euros"], ["bees.md"], "fact"),
+        ("Why do bees like parks?", ["flower for longer"], ["bees.md"], "why"),
+        ("What does plutonium smell like?", [], [], "fact"),
+    ]
+    keys = ("question", "answers", "sources", "shape")
+    path.write_text("".join(json.dumps(dict(zip(keys, q, strict=True))) + "\n" for q in asked))
+    code, report = printed("answers", path, "--corpus", corpus, "--json")
+    assert code == 0
+    assert [q["step"] for q in report["questions"]] == [
+        "right",
+        "another sentence",  # none of its words is accepted, so its article counts as right
+        "right",  # what is said counts, not where it stands; `source` counts that
+        "right",
+        "declined",
+    ]
+    assert report["metrics"]["steps"] == {
+        "not found": 0, "found, not read": 0, "another passage": 0, "another sentence": 0.25,
+        "other words": 0, "declined": 0, "right": 0.75,
+    }  # fmt: skip
+    assert report["metrics"]["precision"] == 0.75
+    assert [row["questions"] for row in report["funnel"]] == [0, 0, 0, 1, 0, 0, 3]
+    assert report["shapes"]["why"]["right"] == 1
+    assert report["shapes"]["fact"]["another sentence"] == 1
+    at_zero = report["curve"][0]
+    assert at_zero["right"] + at_zero["wrong"] == at_zero["coverage"] * 5
+    code, text = printed("answers", path, "--corpus", corpus, "-v")
+    assert "another sentence          1  0.250  0.750" in text
+    assert "3 of 4 answers given are right; 1 of 1 unanswerable questions declined" in text
+    assert "[another sentence] How much did the repairs cost?" in text
+
+
+def test_several_files_are_measured_in_one_go(questions, corpus, tmp_path, printed):
+    other = question_file(tmp_path / "other.jsonl", ("Who is Ingrid Solheim?", [], []))
+    both = ("answers", questions, other, "--corpus", corpus)
+    code, report = printed(*both, "--json")
+    assert code == 0
+    assert [each["dataset"] for each in report["reports"]] == ["questions.jsonl", "other.jsonl"]
+    _, alone = printed("answers", other, "--corpus", corpus, "--json")
+    assert report["reports"][1]["questions"] == alone["questions"]
+    assert (alone["funnel"], alone["metrics"]["steps"]) == ([], {})  # nothing answerable
+    _, text = printed(*both)
+    assert text.index("questions.jsonl: 3 questions") < text.index("other.jsonl: 1 questions")
+    assert run(["eval", *map(str, both), "--plot", "curve.png"]) == 2
+
+
 def test_the_users_own_index_can_be_measured_and_does_not_change(
     questions, corpus, tmp_path, printed
 ):
@@ -300,8 +350,10 @@ def test_a_squad_file_has_its_own_articles(squad, printed):
     assert report["metrics"]["answer_hit"] == report["metrics"]["source"] == 1
     assert [q["id"] for q in report["questions"]] == ["a", "b"]
     code, report = printed("answers", squad, "--oracle", "--json")
-    mayor = report["questions"][1]
+    repair, mayor = report["questions"]
     assert mayor["cited"] == mayor["sources"][0]  # it was given no other paragraph
+    assert repair["step"] == "right"
+    assert mayor["step"] == ("answered" if mayor["answered"] else "declined")
 
 
 def test_verbose_lists_the_questions_that_went_wrong(tmp_path, corpus, printed):

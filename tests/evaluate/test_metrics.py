@@ -45,6 +45,10 @@ def test_an_exact_match_has_f1_of_one_and_f1_stays_in_range(answer, accepted):
         ("the Mountain Pass mine", "Mountain  Pass Mine", True),
         ("in 2017 and 17 others", "17", True),
         ("nothing", "", False),
+        ("the Department of Energy's consortium", "Department of Energy", True),
+        ("the Department of Energy’s consortium", "Department of Energy's", True),
+        ("the dockers union", "dockers' union", True),
+        ("the energies of it", "energy", False),
     ],
 )
 def test_a_text_holds_an_answer_as_whole_words(text, accepted, found):

@@ -1,6 +1,8 @@
 """A compiled model is faithful to sentence-transformers, or is not used."""
 
 import logging
+import shutil
+import subprocess
 import sys
 
 import numpy as np
@@ -8,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rag.errors import ModelRefused
 from rag.models import graph, load_embedder
 from rag.models.embedders import compiled
 from rag.models.embedders.compiled import CompiledEmbedder, open_compiled
@@ -115,21 +118,110 @@ def test_a_graph_that_is_not_faithful_is_refused(own_model, monkeypatch):
         open_compiled(locate_model(str(own_model)))
 
 
-def test_a_damaged_compiled_model_is_made_again(own_compiled):
+@pytest.mark.parametrize(
+    "name", [graph.GRAPH, graph.WEIGHTS, graph.TOKENIZER, graph.CARD, "kernels"]
+)
+def test_a_prepared_model_with_changed_bytes_is_made_again(own_compiled, name):
     files, folder = own_compiled
-    names = (graph.GRAPH, graph.WEIGHTS, graph.TOKENIZER, graph.CARD)
-    sound = {name: (folder / name).read_bytes() for name in names}
-    for name, data in sound.items():
-        for damaged in (data[: len(data) // 2], data[:60] + b"\xff" + data[61:]):
-            if name == graph.WEIGHTS and len(damaged) == len(data):
-                continue  # one byte of 45 million: hashing them all would cost every start
-            (folder / name).write_bytes(damaged)
-            with pytest.raises(Exception):  # noqa: B017, PT011  # the libraries raise what they like
-                CompiledEmbedder(folder, "fp32")
-        (folder / name).write_bytes(data)
-    (folder / graph.CARD).write_bytes(b"{")
-    assert open_compiled(files).embed_queries(["one"]).shape == (1, 384)
-    assert (folder / graph.WEIGHTS).stat().st_size == len(sound[graph.WEIGHTS])
+    expected = open_compiled(files).embed_queries(["one"])
+    path = next(folder.glob("kernels-*/*.blob")) if name == "kernels" else folder / name
+    if name == graph.WEIGHTS:  # they are read only if there are no kernels
+        shutil.rmtree(next(folder.glob("kernels-*")))
+    sound = path.read_bytes()
+    path.chmod(0o600)
+    for damaged in (b"", sound[: len(sound) // 2], flipped(sound)):
+        path.write_bytes(damaged)
+        assert (open_compiled(files).embed_queries(["one"]) == expected).all()
+        path = next(folder.glob("kernels-*/*.blob")) if name == "kernels" else folder / name
+        assert path.read_bytes() != damaged
+        path.chmod(0o600)
+        for kernels in folder.glob("kernels-*") if name == graph.WEIGHTS else ():
+            shutil.rmtree(kernels)
+
+
+def flipped(data):
+    """The same bytes with up to 200 of them changed, all over the file."""
+    changed = bytearray(data)
+    for at in range(0, len(data), max(1, len(data) // 200)):
+        changed[at] ^= 0x55
+    return bytes(changed)
+
+
+def test_kernels_that_nobody_vouches_for_are_not_loaded(own_compiled):
+    files, folder = own_compiled
+    kernels = next(folder.glob("kernels-*"))
+    (kernels / "other.blob").write_bytes(b"other")
+    open_compiled(files)
+    assert not (kernels / "other.blob").exists()
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 0.0, 3.0])
+def test_vectors_that_are_not_finite_or_not_of_length_1_are_refused(own_compiled, value):
+    files, folder = own_compiled
+    embedder = open_compiled(files)
+    embedder._graph = graph.Graph(folder, lambda inputs: [np.full((len(inputs[0]), 384), value)])
+    with pytest.raises(ModelRefused, match=r"not finite|length 1"):
+        embedder.embed_queries(["one"])
+    assert open_compiled(files).embed_queries(["one"]).shape == (1, 384)  # prepared anew
+
+
+def test_a_process_has_one_core(own_compiled):
+    files, _ = own_compiled
+    open_compiled(files)
+    assert graph.core() is graph.core()
+
+
+SIGNALS = """
+import gc, os, signal, sys, rag
+signal.signal(getattr(signal, sys.argv[1]), lambda *_: print("handled"))
+for _ in range(2):
+    with rag.Retriever.open(sys.argv[2]) as retriever:
+        retriever.ask("Who runs REAlloys?")
+    del retriever
+    gc.collect()
+os.kill(os.getpid(), getattr(signal, sys.argv[1]))
+print("alive")
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such signals")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGALRM"])
+def test_a_signal_after_closing_does_not_kill_the_process(seeds_index, name):
+    done = subprocess.run(
+        [sys.executable, "-c", SIGNALS, name, str(seeds_index)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout.split()) == (0, ["handled", "alive"]), done.stderr
+
+
+def test_a_full_disk_is_named_and_the_model_runs_uncompiled(own_model, monkeypatch, caplog):
+    def save_model(*_, **__):
+        raise RuntimeError("basic_ios::clear: iostream error")
+
+    monkeypatch.setattr(graph.openvino(), "save_model", save_model)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(1, 1, 0))
+    caplog.set_level(logging.WARNING, "rag")
+    assert isinstance(load_embedder(str(own_model)), SentenceTransformerEmbedder)
+    assert "No space left on device" in caplog.text
+
+
+def test_without_memory_nothing_is_prepared_anew(own_compiled, monkeypatch):
+    files, folder = own_compiled
+    before = sorted(folder.rglob("*"))
+
+    class Core:
+        def get_property(self, *_):
+            return ["FP32"]
+
+        def compile_model(self, *_):
+            raise RuntimeError("Check failed\nstd::bad_alloc")
+
+    monkeypatch.setattr(graph, "_core", Core())
+    with pytest.raises(MemoryError):
+        open_compiled(files, "fp32")
+    assert sorted(folder.rglob("*")) == before
 
 
 def test_sentence_transformers_runs_a_model_that_cannot_be_saved(own_model, monkeypatch, caplog):

@@ -177,3 +177,37 @@ def test_a_damaged_cache_of_hashes_is_ignored(model_folder):
     for content in ("", "[]", "{", '{"x": 1}', json.dumps({str(model_folder): "bad"})):
         memory.write_text(content)
         assert locate_model(str(model_folder)).sha256 == right
+
+
+def test_an_index_opens_no_connection(monkeypatch, tmp_path):
+    """Whoever made an index could name any hub model in it; only a user's word starts a download."""
+    import huggingface_hub
+
+    from rag.asking.models import Models
+    from rag.records import EmbedderInfo
+    from rag.settings import Settings
+
+    asked = []
+
+    def download(_, *, local_files_only=False, **__):
+        if not local_files_only:
+            asked.append("download")
+        raise huggingface_hub.errors.LocalEntryNotFoundError("not here")
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", download)
+    monkeypatch.setattr(
+        huggingface_hub.HfApi, "list_repo_files", lambda *_: asked.append("list") or []
+    )
+
+    class Store:
+        class facts:  # noqa: N801  # an attribute
+            class recipe:  # noqa: N801
+                embedder = EmbedderInfo("someone/model", "0" * 64, 8, 256, "mean", "", "")
+
+    with pytest.raises(ModelNotFound, match="not on this machine") as caught:
+        Models(tmp_path, Settings()).embedder(Store)
+    assert not asked
+    assert "--model someone/model" in caught.value.fix
+    with pytest.raises(ModelRefused):
+        Models(tmp_path, Settings(model="someone/model")).embedder(Store)
+    assert asked == ["list"]

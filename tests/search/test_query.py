@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import rag
 from rag.search.query import Query, parse
-from rag.search.terms import QuestionAnalyzer
+from rag.search.terms import COMPLETIONS, QuestionAnalyzer
 from rag.stores.analyzer import TextAnalyzer, document_terms
 from rag.text.tokens import visible
 
@@ -27,9 +27,9 @@ class Words:
     def phrase_frequency(self, run):
         return sum(f" {' '.join(run)} " in f" {' '.join(terms)} " for terms in self.passages)
 
-    def completions(self, prefix, limit):
+    def terms_with(self, prefix):
         known = {term for terms in self.passages for term in terms if term}
-        return sorted(term for term in known if term.startswith(prefix))[:limit]
+        return sorted(term for term in known if term.startswith(prefix))
 
 
 def analyzer(*texts, languages=("en",)):
@@ -188,6 +188,14 @@ def test_a_required_word_may_be_written_in_any_way(articles, word, runs):
     quoted = f'"{word}"' if " " in word else word
     [found] = parse(f"+{quoted}", analyzer(*articles)).required
     assert set(found) >= runs
+
+
+def test_a_star_stands_for_the_words_that_most_passages_have():
+    rare = [f"pri{letter}{other}ka" for letter in "abcdefgh" for other in "abcdefgh"]
+    often = analyzer(" ".join(rare), "prizzka").completions("pri")
+    assert len(often) == COMPLETIONS
+    assert "prizzka" not in often
+    assert "prizzka" in analyzer(" ".join(rare), "prizzka", "prizzka").completions("pri")
 
 
 @pytest.mark.parametrize(

@@ -207,6 +207,7 @@ def test_an_empty_store_finds_nothing(index):
         assert not list(store.dense(vector_of("one"), ALL, Scope()).ids)
         assert not list(lexical(store, "one", required=(("one",),)).ids)
         assert store.document_frequency("one") == store.facts.chunks == 0
+        assert list(store.terms_with("")) == []
         assert store.vectors([]).shape == (0, DIMENSION)
 
 
@@ -384,13 +385,10 @@ def test_required_and_excluded_runs_apply_to_both_searches(searched, scope, text
         assert {searched.document(c.doc_id).text[c.start : c.end] for c in found} == texts
 
 
-def test_the_vocabulary_tells_frequencies_and_completions(searched):
+def test_the_vocabulary_tells_how_many_chunks_have_a_phrase(searched):
     assert searched.phrase_frequency(("blue", "red")) == 3
     assert searched.phrase_frequency(("red", "blue")) == 1
     assert searched.phrase_frequency(("red", "nowhere")) == 0
-    assert searched.completions("gre", 5) == ["green", "grey"]
-    assert searched.completions("gre", 1) == ["green"]
-    assert searched.completions("nowhere", 5) == []
 
 
 def test_a_phrase_favours_chunks_that_contain_it(searched):
@@ -405,6 +403,16 @@ def test_document_frequency_and_idf(searched):
     assert [searched.document_frequency(t) for t in ("red", "blue", "grey", "x")] == [3, 4, 1, 0]
     for term, n in (("red", 3), ("grey", 1), ("x", 0)):
         assert searched.idf(term) == pytest.approx(math.log(1 + (6 - n + 0.5) / (n + 0.5)))
+
+
+def test_terms_are_found_by_their_beginning(searched):
+    beginnings = {
+        "": ["blue", "green", "grey", "red"],
+        "gre": ["green", "grey"],
+        "red": ["red"],
+        "x": [],
+    }
+    assert {prefix: list(searched.terms_with(prefix)) for prefix in beginnings} == beginnings
 
 
 def test_the_nearest_vector_comes_first_with_its_cosine(searched):
@@ -502,6 +510,7 @@ def everything(store):
         store.vectors(c.chunk_id for own in chunks.values() for c in own).tolist(),
         (store.facts.documents, store.facts.chunks, store.facts.terms),
         {word: store.document_frequency(word) for word in ("red", "blue", "green", "grey")},
+        list(store.terms_with("")),
     )
 
 

@@ -147,3 +147,45 @@ def test_units_are_cut_to_the_range_and_the_block() -> None:
     block = Block(5, len(text), "paragraph")
     assert [text[s:e] for s, e in unit_spans(text, block, 0, 15)] == ["One is in."]
     assert unit_spans(text, block, 0, 5) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("Yahoo! Japan bought Line.", 1),
+        ("Guess? Inc. opened 5 stores.", 1),
+        ("Joomla! 5 was released in October.", 1),
+        ("Why? China wants it.", 2),
+        ("Output was 5,000 t. China leads.", 2),
+        ("The voltage is 400 V. Siemens built it.", 2),
+        ("In 2019 K. Smith left.", 1),
+        ("It was 5 °C. China was colder.", 2),
+        ("It costs $1.5.The next is tin.", 2),
+        ("It runs on Node.js and U.S. steel.", 1),
+        ("He uses Booking.Com often.", 1),
+        ("The levy is 25 euros.4 By 2020 nine had paid.", 2),
+        ("See No.4 By the way.", 1),
+        ("It rose 5.4 Billion dollars.", 1),
+        ("It is so.[1][2] They left.[4]:12 As of 2022 it works.", 3),
+        ("MR. SMITH: It cost 9 dollars.", 1),
+        ("It grew to 1,2 Mrd. Euro.", 1),
+        ("It went to Vale S.A. for 9 dollars.", 1),
+    ],
+)
+def test_stops_that_end_a_sentence_and_stops_that_do_not(text: str, count: int) -> None:
+    assert len(sentences(text)) == count
+
+
+@pytest.mark.parametrize(
+    "piece", [".", "!", "?", "…", ". ", ".\u00a0", "a.", '."', "!'", "[1]", ".[1]", "Mr. ", "1.", "Wait! "]
+)  # fmt: skip
+@pytest.mark.parametrize("end", ["", "x", "x and more."])
+def test_time_is_linear_in_the_length(piece: str, end: str) -> None:
+    def seconds(size: int) -> float:
+        text = f"Wait{(piece * size)[:size]}{end}"
+        begin = time.process_time()
+        sentence_spans(text)
+        return time.process_time() - begin
+
+    size = 20_000
+    assert seconds(2 * size) < 3 * seconds(size) + 0.1

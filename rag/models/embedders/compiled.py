@@ -20,6 +20,7 @@ import numpy as np
 
 from rag.models import graph
 from rag.models.graph import NotCompiled
+from rag.models.vectors import unit_rows
 from rag.models.weights import ModelFiles, cache_folder
 from rag.records import EmbedderInfo, Precision
 
@@ -31,6 +32,9 @@ logger = logging.getLogger(__name__)
 
 FAITHFUL: Final = 0.9999
 """The least cosine with sentence-transformers, on each text below, for a graph to be used."""
+
+_NEARLY: Final = 0.05
+"""How far the graph's own normalisation may be off, in bf16."""
 
 _PROBES: Final = (
     "",
@@ -48,7 +52,7 @@ class CompiledEmbedder:
     """An ``Embedder`` on a converted graph. Thread-safe; runs one call at a time."""
 
     def __init__(self, folder: Path, precision: Precision) -> None:
-        """Open a model that ``open_compiled`` saved; ValueError, OSError or RuntimeError if damaged."""
+        """Open a model that ``open_compiled`` saved. Raises as ``graph.open_graph`` does."""
         from tokenizers import Tokenizer
 
         card = graph.Card.read(folder)
@@ -56,7 +60,7 @@ class CompiledEmbedder:
             self.info = EmbedderInfo(**card.facts["info"])
             self._inputs, self._pad = tuple(card.facts["inputs"]), int(card.facts["pad"])
         except (KeyError, TypeError) as error:
-            raise ValueError(str(error)) from error
+            raise graph.Damaged(f"{folder / graph.CARD}: {error}") from error
         self._tokenizer = Tokenizer.from_file(str(folder / graph.TOKENIZER))
         self.precision, self._graph = graph.open_graph(folder, card, precision)
         self._lock = threading.Lock()
@@ -79,6 +83,8 @@ class CompiledEmbedder:
             )
             with self._lock:
                 vectors[rows] = self._graph([columns[name] for name in self._inputs])[0]
+        if not unit_rows(vectors, _NEARLY).all():
+            raise self._graph.refuse("not vectors of length 1")
         # In bf16, the graph's own normalisation is exact only to three digits.
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         return vectors

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rag.errors import ModelRefused
 from rag.models.graph import first_line
+from rag.models.vectors import unit_rows
 from rag.models.weights import ModelFiles
 from rag.records import EmbedderInfo
 
@@ -60,7 +61,13 @@ class SentenceTransformerEmbedder:
                 show_progress_bar=False,
                 convert_to_numpy=True,
             )
-        return vectors.astype("float32", copy=False).reshape(len(texts), self.info.dimension)
+        vectors = vectors.astype("float32", copy=False).reshape(len(texts), self.info.dimension)
+        if not unit_rows(vectors).all():
+            raise ModelRefused(
+                f"{self.info.id}: it gives vectors that are not finite or not of length 1",
+                fix="choose another model, or copy its files again",
+            )
+        return vectors
 
 
 def _load(files: ModelFiles) -> Any:

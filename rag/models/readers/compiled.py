@@ -61,7 +61,7 @@ def open_reader(files: ModelFiles, precision: Precision = "auto") -> TrainedRead
 
 
 def _open(name: str, folder: Path, precision: Precision) -> TrainedReader:
-    """Open what ``_convert`` wrote. Raises ValueError, OSError or RuntimeError if it is damaged."""
+    """Open what ``_convert`` wrote. Raises as ``graph.open_graph`` does."""
     from tokenizers import Tokenizer
 
     card = graph.Card.read(folder)

@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from rag.files import is_file, is_folder, read_file
 from rag.records import Damage
-from rag.stores.local.disk import append_file, make_folder, remove_file, replace_file
+from rag.stores.local.disk import append_file, make_folder, map_bytes, remove_file, replace_file
 from rag.stores.local.manifest import CacheRecord
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ FOLDER: Final = "embeddings"
 _WASTE: Final = 1.0
 _ALLOWANCE: Final = 1_000
 
-_NAME = re.compile(r"([0-9a-f]{16})-([0-9]{6})\.cache")
+_NAME = re.compile(r"([0-9a-f]{16})-([0-9]{6,12})\.cache")
+_UNFINISHED = re.compile(rf"{_NAME.pattern}(?:\.new)?")
 _HEADER = re.compile(rb"rag embeddings 2 ([0-9a-f]{64}) ([1-9][0-9]{0,5})\n")
 
 
@@ -51,7 +53,7 @@ class EmbeddingCache:
         self._record = _record(dimension)
         make_folder(self._folder)
         self.path = self._newest() or self._create(())
-        records = np.memmap(self.path, np.uint8, "r")
+        records = np.frombuffer(map_bytes(self.path), np.uint8)
         begin, size = len(self._header), self._record.itemsize
         count = (len(records) - begin) // size
         while count > 0 and not _is_intact(records[begin + (count - 1) * size :][:size].tobytes()):
@@ -110,13 +112,13 @@ class EmbeddingCache:
     def _newest(self) -> Path | None:
         """The file with the right header and the highest number."""
         for path in reversed(self._own_files()):
-            with path.open("rb") as file:
-                if file.read(len(self._header)) == self._header:
-                    return path
+            if read_file(path, len(self._header)) == self._header:
+                return path
         return None
 
     def _create(self, records: Sequence[memoryview]) -> Path:
-        numbers = [int(path.stem[-6:]) for path in self._own_files()]
+        # Of anything with such a name: what is no file, and so no cache, keeps its name.
+        numbers = [_number(path) for path in self._folder.iterdir() if _NAME.fullmatch(path.name)]
         name = f"{self._fingerprint[:16]}-{max(numbers, default=0) + 1:06}.cache"
         replace_file(self._folder / name, self._header, *records)
         return self._folder / name
@@ -126,14 +128,20 @@ class EmbeddingCache:
 
 
 def caches(folder: Path) -> list[Path]:
-    """The cache files in ``embeddings/``, by name."""
-    return sorted(path for path in folder.iterdir() if _NAME.fullmatch(path.name))
+    """The cache files in ``embeddings/`` by number; what is no regular file is none of them."""
+    found = (path for path in folder.iterdir() if _NAME.fullmatch(path.name) and is_file(path))
+    return sorted(found, key=_number)
+
+
+def _number(path: Path) -> int:
+    return int(path.stem.rpartition("-")[2])
 
 
 def drop_caches(index: Path, current: str) -> None:
-    """Remove all cache files except ``current``, unfinished ones too."""
-    for path in sorted((index / FOLDER).iterdir()):
-        if path.name != current and _NAME.match(path.name):
+    """Remove all cache files except ``current``, unfinished ones too; nothing through a link."""
+    folder = index / FOLDER
+    for path in sorted(folder.iterdir()) if is_folder(folder) else ():
+        if path.name != current and _UNFINISHED.fullmatch(path.name) and is_file(path):
             remove_file(path)
 
 
@@ -144,7 +152,7 @@ def check_cache(index: Path, expected: CacheRecord) -> Iterator[Damage]:
     """
     path, shown = index / FOLDER / expected.name, f"{FOLDER}/{expected.name}"
     try:
-        data = np.memmap(path, np.uint8, "r") if path.stat().st_size else np.zeros(0, np.uint8)
+        data = np.frombuffer(map_bytes(path), np.uint8)
     except OSError as error:
         yield Damage(shown, error.strerror or str(error))
         return

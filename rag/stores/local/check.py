@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from rag.errors import IndexCorrupt, IndexMismatch, IndexNotFound
+from rag.files import read_file
 from rag.records import Chunk, Damage, Document, Inspection
 from rag.stores.local import layout
 from rag.stores.local.cache import check_cache
@@ -83,12 +84,19 @@ def intact_passages(index: Path) -> Iterator[tuple[Document, Chunk, FloatArray]]
             intact = False
         if not intact:
             raise alteration_error(folder / name)
-    texts = (folder / layout.TEXTS).read_bytes()
+    try:
+        yield from _passages(folder, manifest)
+    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+        raise alteration_error(folder / layout.DOCUMENTS) from error
+
+
+def _passages(folder: Path, manifest: Manifest) -> Iterator[tuple[Document, Chunk, FloatArray]]:
+    texts = read_file(folder / layout.TEXTS)
     rows = map_array(folder / layout.CHUNKS, np.int64, (-1, len(layout.CHUNK_COLUMNS)))
     vectors = map_array(
         folder / layout.VECTORS, np.float32, (-1, manifest.recipe.embedder.dimension)
     )
-    for stored in Documents(Lines((folder / layout.DOCUMENTS).read_bytes()), ""):
+    for stored in Documents(Lines(read_file(folder / layout.DOCUMENTS)), ""):
         document = replace(stored.document, text=texts[slice(*stored.text)].decode())
         for number in range(*stored.chunks):
             yield (
@@ -114,7 +122,7 @@ def _all_damage(index: Path) -> list[Damage]:
 
 def _current_line(index: Path) -> bytes:
     try:
-        return (index / CURRENT).read_bytes()
+        return read_file(index / CURRENT, 4096)
     except OSError:
         return b""
 
@@ -162,12 +170,12 @@ def _alterations(index: Path, manifest: Manifest) -> Iterator[Damage]:
 def _contradictions(folder: Path, manifest: Manifest) -> Iterator[tuple[str, str]]:
     """The problems in contents that are as they were written: file and message."""
     try:
-        documents = list(Documents(Lines((folder / layout.DOCUMENTS).read_bytes()), ""))
+        documents = list(Documents(Lines(read_file(folder / layout.DOCUMENTS)), ""))
         chunks = map_array(folder / layout.CHUNKS, np.int64, (-1, len(layout.CHUNK_COLUMNS)))
         yield from _documents(folder, documents, chunks, manifest)
         yield from _vectors(folder, manifest)
         yield from _postings(folder, manifest)
-    except (ValueError, KeyError, TypeError, IndexError) as error:
+    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         yield "", f"cannot be read ({error})"
 
 
@@ -184,7 +192,7 @@ def _documents(
     if len(chunks) != manifest.chunks:
         yield layout.CHUNKS, f"{len(chunks)} rows for {manifest.chunks} passages"
         return
-    texts = (folder / layout.TEXTS).read_bytes()
+    texts = read_file(folder / layout.TEXTS)
     blocks = map_array(folder / layout.BLOCKS, np.int32, (-1, len(BLOCK_COLUMNS)))
     at = (0, 0, 0)
     for number, stored in enumerate(documents):
@@ -235,7 +243,7 @@ def _vectors(folder: Path, manifest: Manifest) -> Iterator[tuple[str, str]]:
 
 def _postings(folder: Path, manifest: Manifest) -> Iterator[tuple[str, str]]:
     """Check that terms and passages are in order, and that counts, lengths and sequence agree."""
-    terms = [line.decode() for line in (folder / layout.TERMS).read_bytes().splitlines()]
+    terms = [line.decode() for line in read_file(folder / layout.TERMS).splitlines()]
     offsets = map_array(folder / layout.POSTING_OFFSETS, np.int64, (-1,))
     chunks = map_array(folder / layout.POSTING_CHUNKS, np.int32, (-1,))
     counts = map_array(folder / layout.POSTING_COUNTS, np.int32, (-1,))

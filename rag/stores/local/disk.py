@@ -7,6 +7,7 @@ a fault into each of them.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import math
@@ -20,6 +21,8 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
+
+from rag.files import NotAFile, check_writable, is_file, is_folder, map_file, open_file
 
 # Bytes per write call: small pieces are joined and large ones cut, so that the bytes are still in the
 # processor's cache between hashing and writing.
@@ -52,7 +55,8 @@ def write_file(path: Path, pieces: Iterable[bytes | memoryview]) -> FileRecord:
 
 
 def append_file(path: Path, begin: int, data: bytes) -> None:
-    """Cut a file to ``begin`` bytes, append ``data`` and sync it."""
+    """Cut a file to ``begin`` bytes, append ``data`` and sync it. Raises NotAFile, also for a link."""
+    check_writable(path)
     with _open(path, os.O_WRONLY) as descriptor:
         os.ftruncate(descriptor, begin)
         os.lseek(descriptor, begin, os.SEEK_SET)
@@ -61,7 +65,11 @@ def append_file(path: Path, begin: int, data: bytes) -> None:
 
 
 def create_file(path: Path) -> None:
-    """Make an empty file if none exists; the next sync of its folder makes the name durable."""
+    """Make an empty file if none exists; the next sync of its folder makes the name durable.
+
+    Raises NotAFile if something else has the name.
+    """
+    check_writable(path)
     with _open(path, os.O_WRONLY | os.O_CREAT):
         pass
 
@@ -130,7 +138,7 @@ def map_array(path: Path, dtype: npt.DTypeLike, shape: tuple[int, ...]) -> npt.N
     they differ.
     """
     kind = np.dtype(dtype)
-    with path.open("rb") as file:
+    with open_file(path) as file:
         size = os.fstat(file.fileno()).st_size
         row = kind.itemsize * math.prod(shape[1:])
         first = shape[0] if shape[0] >= 0 else (size - len(_array_header(kind, shape))) // row
@@ -140,8 +148,16 @@ def map_array(path: Path, dtype: npt.DTypeLike, shape: tuple[int, ...]) -> npt.N
             raise ValueError(f"{path}: not an array of {kind} {shape}")
         if not first * row:  # an empty array cannot be mapped
             return np.zeros(shape, kind)
-        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        mapped = map_file(file, path)
     return np.frombuffer(mapped, kind, offset=len(header)).reshape(shape)
+
+
+def map_bytes(path: Path) -> mmap.mmap | bytes:
+    """The bytes of a file, memory-mapped."""
+    with open_file(path) as file:
+        if os.fstat(file.fileno()).st_size == 0:  # an empty file cannot be mapped
+            return b""
+        return map_file(file, path)
 
 
 def _array_header(dtype: np.dtype[Any], shape: tuple[int, ...]) -> bytes:
@@ -154,7 +170,10 @@ def _array_header(dtype: np.dtype[Any], shape: tuple[int, ...]) -> bytes:
 
 
 def make_folder(path: Path) -> bool:
-    """Make a folder and its missing parents, and sync their names; False if it exists."""
+    """Make a folder and its missing parents, and sync their names; False if it exists.
+
+    Raises NotAFile if something else has the name.
+    """
     if path.is_dir():
         return False
     if not path.parent.is_dir():
@@ -164,7 +183,7 @@ def make_folder(path: Path) -> bool:
     except FileExistsError:
         if path.is_dir():  # another process was first
             return False
-        raise
+        raise NotAFile(errno.EEXIST, "is not a folder", str(path)) from None
     sync_folder(path.parent)
     return True
 
@@ -187,8 +206,12 @@ def sync_folder(path: Path) -> None:
 
 
 def replace_file(path: Path, *pieces: bytes | memoryview) -> None:
-    """Replace a file in one step: readers see the old bytes or the new ones, never a mix."""
+    """Replace a file in one step: readers see the old bytes or the new ones, never a mix.
+
+    Raises NotAFile if a folder has the name.
+    """
     new = path.with_name(path.name + ".new")
+    _check_not_folder(path)
     remove_file(new)  # a build that was killed right here leaves it
     write_file(new, pieces)
     os.replace(new, path)
@@ -196,23 +219,36 @@ def replace_file(path: Path, *pieces: bytes | memoryview) -> None:
 
 
 def remove_file(path: Path) -> None:
-    """Remove a file if it exists."""
+    """Remove a file if it exists. Raises NotAFile if it is a folder."""
+    _check_not_folder(path)
     with suppress(FileNotFoundError):
         os.unlink(path)
 
 
-def remove_folder(path: Path) -> None:
-    """Remove a folder with everything in it."""
-    for entry in sorted(path.iterdir()):
-        if entry.is_dir() and not entry.is_symlink():
-            remove_folder(entry)
-        else:
-            os.unlink(entry)
-    os.rmdir(path)
+def _check_not_folder(path: Path) -> None:
+    if is_folder(path):
+        check_writable(path)
+
+
+def remove_files(folder: Path, names: Iterable[str], last: str) -> bool:
+    """Remove these files of a folder and the file ``last``, then the folder.
+
+    False if it holds anything else, which stays. Nothing is removed through a link: neither if the folder
+    is one, nor if a file is.
+    """
+    if not is_folder(folder):
+        return not os.path.lexists(folder)
+    for name in (*sorted(names), last):
+        if is_file(folder / name):
+            os.unlink(folder / name)
+    if any(folder.iterdir()):
+        return False
+    os.rmdir(folder)
+    return True
 
 
 def hash_file(path: Path) -> FileRecord:
     """The current size and SHA-256 of a file."""
-    with path.open("rb") as file:
+    with open_file(path) as file:
         digest = hashlib.file_digest(file, "sha256")
         return FileRecord(file.tell(), digest.hexdigest())

@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from types import NoneType
 from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 
 import numpy as np
@@ -135,7 +136,10 @@ class TextLines(Sequence[str]):
     def __getitem__(self, number: int | slice) -> str | list[str]:
         """One line without its line end, or the lines of a slice."""
         if isinstance(number, slice):
-            return [self[each] for each in range(*number.indices(len(self)))]
+            first, last, step = number.indices(len(self))
+            if step != 1:
+                return [self[each] for each in range(first, last, step)]
+            return self._lines.between(first, max(first, last)).decode().split("\n")[:-1]
         return self._lines[number].decode()
 
 
@@ -161,7 +165,7 @@ class Documents:
         return map(self._parse, range(len(self)))
 
     def _parse(self, number: int) -> StoredDocument:
-        return _stored_document(json.loads(self._lines[number]))
+        return _stored_document(_checked(json.loads(self._lines[number])))
 
     def number(self, doc_id: str) -> int | None:
         """The number of the document with exactly this id, or None."""
@@ -182,7 +186,7 @@ class Documents:
 
     def info(self, number: int) -> DocumentInfo:
         """One document as ``rag list`` shows it."""
-        return self._info(json.loads(self._lines[number]))
+        return self._info(_checked(json.loads(self._lines[number])))
 
     @cached_property
     def infos(self) -> tuple[DocumentInfo, ...]:
@@ -217,8 +221,31 @@ class Documents:
             rows = json.loads(b"[%b]" % self._lines.between(first, last)[:-1].replace(b"\n", b","))
             if len(rows) != last - first:
                 raise ValueError("a line holds more than one document")
-            documents.extend(map(parse, rows))
+            documents.extend(parse(_checked(row)) for row in rows)
         return documents
+
+
+_FIELDS: Final[dict[str, tuple[type, ...]]] = {
+    **dict.fromkeys(("doc_id", "sha256", "correction", "title"), (str,)),
+    **dict.fromkeys(("publisher", "published", "published_text", "url"), (str, NoneType)),
+    **dict.fromkeys(("size", "mtime_ns"), (int,)),
+    **dict.fromkeys(("locator", "text", "blocks", "chunks"), (list,)),
+    "evidence": (dict,),
+}
+
+
+def _checked(row: dict[str, Any]) -> dict[str, Any]:
+    """The same row. Raises KeyError, TypeError or ValueError unless each field has its type."""
+    for name, kinds in _FIELDS.items():
+        if type(row[name]) not in kinds:
+            raise TypeError(f"{name} is {row[name]!r}")
+    for name in ("text", "blocks", "chunks"):
+        first, last = row[name]
+        if type(first) is not int or type(last) is not int or min(first, last) < 0:
+            raise ValueError(f"{name} is {row[name]!r}")
+    if not all(type(begin) is int for begin in row["locator"]):
+        raise TypeError(f"locator is {row['locator']!r}")
+    return row
 
 
 def _source(row: dict[str, Any]) -> SourceRecord:

@@ -22,6 +22,23 @@ POSTING_COUNTS: Final = "posting-counts.npy"
 LENGTHS: Final = "lengths.npy"
 SEQUENCE: Final = "sequence.npy"
 
+ALWAYS: Final = frozenset(
+    (
+        DOCUMENTS,
+        TEXTS,
+        BLOCKS,
+        CHUNKS,
+        VECTORS,
+        TERMS,
+        POSTING_OFFSETS,
+        POSTING_CHUNKS,
+        POSTING_COUNTS,
+        LENGTHS,
+        SEQUENCE,
+    )
+)
+"""The files of every generation; only some have ``SIGNS``."""
+
 # A row of chunks.npy: document number, offsets of the passage, offsets of its heading (-1 for none).
 CHUNK_COLUMNS: Final = ("document", "start", "end", "heading_start", "heading_end")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import threading
+from bisect import bisect_left
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -90,6 +91,13 @@ class LexicalIndex:
         number = self.postings.number(term)
         return 0 if number is None else len(self.postings.passages_with(number)[0])
 
+    def terms_with(self, prefix: str) -> Sequence[str]:
+        """The terms that begin with a prefix, sorted."""
+        terms = self.postings.terms
+        begin = bisect_left(terms, prefix)
+        end = bisect_left(terms, True, begin, key=lambda term: not term.startswith(prefix))
+        return terms[begin:end]
+
     def idf(self, term: str) -> float:
         """The inverse document frequency of a term: log(1 + (N - n + 0.5) / (n + 0.5))."""
         frequency = self.document_frequency(term)
@@ -99,13 +107,6 @@ class LexicalIndex:
         """The number of passages that contain these terms side by side."""
         numbers = self._numbers(run)
         return 0 if numbers is None else len(self._weights(numbers)[0])
-
-    def completions(self, prefix: str, limit: int) -> list[str]:
-        """The ``limit`` most frequent terms that begin with ``prefix``, sorted."""
-        numbers = self.postings.numbers_from(prefix)
-        frequencies = np.diff(self.postings.offsets[numbers.start : numbers.stop + 1])
-        most = np.argsort(-frequencies, kind="stable")[:limit]
-        return [self.postings.terms[numbers.start + at] for at in sorted(most.tolist())]
 
     def contains(self, run: Terms) -> BoolArray:
         """Which passages contain these terms side by side: (passages,)."""

@@ -32,13 +32,13 @@ from rag.stores.advice import mend
 from rag.stores.filters import passes
 from rag.stores.local import layout
 from rag.stores.local.dense import DenseIndex
-from rag.stores.local.disk import map_array
+from rag.stores.local.disk import map_array, map_bytes
 from rag.stores.local.documents import BLOCK_COLUMNS, Documents, StoredDocument, blocks_of
 from rag.stores.local.layout import chunk_of
 from rag.stores.local.lease import Lease, leased_generations
 from rag.stores.local.lexical import LexicalIndex
 from rag.stores.local.manifest import check_sizes, generations, read_current, read_manifest
-from rag.stores.local.opening import alteration_error, map_bytes, open_postings, read_lines
+from rag.stores.local.opening import alteration_error, open_postings, read_lines
 from rag.stores.size import bytes_below
 
 if TYPE_CHECKING:
@@ -210,9 +210,9 @@ class LocalStore:
         with self._noticing_damage():
             return self.lexical_index.phrase_frequency(run)
 
-    def completions(self, prefix: str, limit: int) -> list[str]:
-        """The terms that begin with ``prefix``."""
-        return self.lexical_index.completions(prefix, limit)
+    def terms_with(self, prefix: str) -> Sequence[str]:
+        """The terms that begin with ``prefix``, sorted."""
+        return self.lexical_index.terms_with(prefix)
 
     def idf(self, term: str) -> float:
         """The inverse document frequency of a term, always above 0."""

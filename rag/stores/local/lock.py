@@ -14,7 +14,8 @@ from typing import Final
 from filelock import FileLock, Timeout
 
 from rag.errors import IndexLocked
-from rag.stores.local.disk import create_file, make_folder, remove_file, remove_folder, write_file
+from rag.files import read_file
+from rag.stores.local.disk import create_file, make_folder, remove_file, remove_files, write_file
 
 LOCK: Final = "build.lock"
 HOLDER: Final = "builder.lock"
@@ -44,10 +45,10 @@ def build_lock(index: Path) -> Iterator[None]:
 
 
 def _tidy(index: Path) -> None:
-    """Remove a folder that holds only lock files. Called while they are locked, so nobody uses them."""
+    """Remove a folder that holds only the lock files. Called while they are locked, so nobody uses them."""
     with suppress(OSError):
-        if all(path.name.endswith(".lock") for path in index.iterdir()):
-            remove_folder(index)
+        if {path.name for path in index.iterdir()} <= {LOCK, HOLDER}:
+            remove_files(index, (HOLDER,), last=LOCK)
 
 
 def _withdraw(path: Path) -> None:
@@ -100,11 +101,8 @@ def _line(host: str) -> str:
 
 def _builder(path: Path) -> tuple[str, str] | None:
     """The builder, in words, and its host; None if the file does not say."""
-    if not path.is_file():  # opening a FIFO would wait for a writer
-        return None
     try:
-        with path.open("rb") as file:
-            line = file.read(1024).decode()
+        line = read_file(path, 1024).decode()
     except (OSError, ValueError):
         return None
     match = _HOLDER_LINE.fullmatch(line)

@@ -7,26 +7,39 @@ generation never changes once ``CURRENT`` names it.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import logging
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from rag.errors import IndexCorrupt, IndexMismatch, IndexNotFound
+from rag.files import NotAFile, is_folder, read_file
 from rag.records import Bm25Parameters, EmbedderInfo, IndexFacts, Recipe
 from rag.stores.advice import mend, rebuild
-from rag.stores.local.disk import FileRecord, remove_file, remove_folder, replace_file
+from rag.stores.local.disk import FileRecord, remove_file, remove_files, replace_file
+from rag.stores.local.layout import ALWAYS, SIGNS
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+    AnyRecord = TypeVar("AnyRecord", bound=DataclassInstance)
+
+logger = logging.getLogger(__name__)
 
 FORMAT: Final = 3
 CURRENT: Final = "CURRENT"
 MANIFEST: Final = "manifest.json"
 
-_CURRENT_LINE = re.compile(rb"(gen-[0-9]{6}) ([0-9a-f]{64})\n")
-_GENERATION = re.compile(r"gen-([0-9]{6})")
+_NAME = "gen-(?:[0-9]{6}|[1-9][0-9]{6,11})"
+_CURRENT_LINE = re.compile(rf"({_NAME}) ([0-9a-f]{{64}})\n".encode())
+_GENERATION = re.compile(_NAME)
+_TYPES: Final[dict[str, tuple[type, ...]]] = {"str": (str,), "int": (int,), "float": (int, float)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,28 +145,59 @@ class Manifest:
                     f"{path}: the index has format {version}, this version reads format {FORMAT}",
                     fix=rebuild(index, "FOLDER"),
                 )
-            recipe, first_pass = raw.pop("recipe"), raw.pop("first_pass")
-            return cls(
-                **raw
+            recipe, first_pass = raw["recipe"], raw["first_pass"]
+            manifest = _record(
+                cls,
+                raw
                 | {
-                    "corpus": CorpusFolder(**raw["corpus"]),
-                    "recipe": Recipe(
-                        **recipe
+                    "corpus": _record(CorpusFolder, raw["corpus"]),
+                    "recipe": _record(
+                        Recipe,
+                        recipe
                         | {
-                            "embedder": EmbedderInfo(**recipe["embedder"]),
-                            "bm25": Bm25Parameters(**recipe["bm25"]),
-                        }
+                            "embedder": _record(EmbedderInfo, recipe["embedder"]),
+                            "bm25": _record(Bm25Parameters, recipe["bm25"]),
+                        },
                     ),
-                    "first_pass": FirstPass(**first_pass) if first_pass else None,
-                    "files": {name: FileRecord(**record) for name, record in raw["files"].items()},
-                    "embeddings": CacheRecord(**raw["embeddings"]),
+                    "first_pass": None if first_pass is None else _record(FirstPass, first_pass),
+                    "files": {n: _record(FileRecord, r) for n, r in raw["files"].items()},
+                    "embeddings": _record(CacheRecord, raw["embeddings"]),
                     "languages": tuple(raw["languages"]),
-                }
+                },
             )
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            manifest.check_names(path.parent.name)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise IndexCorrupt(
                 f"{path}: not a manifest ({error})", fix=mend(index, "FOLDER")
             ) from error
+        return manifest
+
+    def check_names(self, folder: str) -> None:
+        """Raise ValueError unless it describes a generation in this folder, by the names of its files.
+
+        They become paths, so no other name is believed.
+        """
+        if self.generation != folder:
+            raise ValueError(f"it describes {self.generation}")
+        expected = ALWAYS | {SIGNS} if self.first_pass else ALWAYS
+        if odd := expected ^ set(self.files):
+            raise ValueError(f"it lists the wrong files: {', '.join(sorted(odd))}")
+        if os.path.basename(self.embeddings.name) != self.embeddings.name:  # noqa: PTH119  # no path
+            raise ValueError(f"{self.embeddings.name} is no name of a cache")
+        if self.recipe.embedder.dimension < 1:
+            raise ValueError("vectors without dimensions")
+
+
+def _record(cls: type[AnyRecord], raw: dict[str, Any]) -> AnyRecord:
+    """A dataclass from its fields. Raises TypeError or ValueError for a field of another type."""
+    for field in fields(cls):
+        kinds = _TYPES.get(str(field.type))
+        value = raw.get(field.name)
+        if kinds and field.name in raw and type(value) not in kinds:  # a boolean is an int
+            raise TypeError(f"{field.name} is {value!r}")
+        if type(value) is int and not 0 <= value < 1 << 62:
+            raise ValueError(f"{field.name} is {value}")
+    return cls(**raw)
 
 
 def read_current(index: Path) -> tuple[str, str]:
@@ -163,8 +207,7 @@ def read_current(index: Path) -> tuple[str, str]:
     """
     path = index / CURRENT
     try:
-        with path.open("rb") as file:
-            data = file.read(4096)
+        data = read_file(path, 4096)
     except (FileNotFoundError, NotADirectoryError):
         raise IndexNotFound(
             f"there is no index in {index}", fix="build one with: rag index FOLDER-OF-ARTICLES"
@@ -208,7 +251,7 @@ def newest_manifest(index: Path) -> Manifest | None:
 def _manifest_bytes(index: Path, generation: str) -> bytes:
     path = index / generation / MANIFEST
     try:
-        return path.read_bytes()
+        return read_file(path)
     except OSError as error:
         message = f"{path}: {error.strerror}"
         raise IndexCorrupt(message, fix=mend(index, "FOLDER")) from error
@@ -233,8 +276,13 @@ def make_current(index: Path, generation: str, manifest_sha256: str) -> None:
 
 
 def generations(index: Path) -> list[str]:
-    """The names of the generation folders, oldest first."""
-    return sorted(p.name for p in index.iterdir() if _GENERATION.fullmatch(p.name) and p.is_dir())
+    """The names of the generation folders, oldest first. A link is none of them."""
+    names = [p.name for p in index.iterdir() if _GENERATION.fullmatch(p.name) and is_folder(p)]
+    return sorted(names, key=_number)
+
+
+def _number(generation: str) -> int:
+    return int(generation.removeprefix("gen-"))
 
 
 def lease_file(index: Path, generation: str) -> Path:
@@ -243,13 +291,37 @@ def lease_file(index: Path, generation: str) -> Path:
 
 
 def drop_generation(index: Path, generation: str) -> None:
-    """Remove a generation and its lease file, if they exist."""
-    if (index / generation).is_dir():
-        remove_folder(index / generation)
+    """Remove the files of a generation and its lease file, if they exist.
+
+    Only what its manifest lists goes, or, if a killed build left none, what a build writes. If there is
+    anything else, it stays, and so does the folder; a warning names it.
+    """
+    folder = index / generation
+    # The manifest goes last: if this is broken off, the next build still knows what to remove.
+    if not remove_files(folder, _listed(index, generation), last=MANIFEST):
+        logger.warning("%s holds files that no build wrote; they are left alone", folder)
     remove_file(lease_file(index, generation))
 
 
+def _listed(index: Path, generation: str) -> set[str]:
+    """The names of a generation's files, by its own manifest, which may be of another format."""
+    try:
+        names = [str(name) for name in json.loads(_manifest_bytes(index, generation))["files"]]
+    except (IndexCorrupt, ValueError, KeyError, TypeError, RecursionError):
+        return {*ALWAYS, SIGNS}
+    return {name for name in names if os.path.basename(name) == name}  # noqa: PTH119  # no path
+
+
 def next_generation(index: Path) -> str:
-    """A new name, which sorts after all others."""
-    numbers = [int(name.removeprefix("gen-")) for name in generations(index)]
-    return f"gen-{max(numbers, default=0) + 1:06}"
+    """A new name, which sorts after all others.
+
+    Raises OSError if the highest number is taken.
+    """
+    number = max(map(_number, generations(index)), default=0) + 1
+    name = f"gen-{number:06}"
+    if not _GENERATION.fullmatch(name):
+        highest = index / f"gen-{number - 1:06}"
+        raise NotAFile(
+            errno.EEXIST, "has the highest number that a generation can have", str(highest)
+        )
+    return name

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import mmap
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,7 @@ import numpy as np
 from rag.errors import IndexCorrupt
 from rag.stores.advice import mend
 from rag.stores.local import layout
-from rag.stores.local.disk import hash_file, map_array
+from rag.stores.local.disk import hash_file, map_array, map_bytes
 from rag.stores.local.documents import Lines, TextLines
 from rag.stores.local.manifest import Manifest
 from rag.stores.local.postings import Postings
@@ -40,14 +39,6 @@ def read_lines(folder: Path, manifest: Manifest, name: str) -> Lines:
     if hashlib.sha256(data).hexdigest() != manifest.files[name].sha256:
         raise alteration_error(path)
     return Lines(data)
-
-
-def map_bytes(path: Path) -> mmap.mmap | bytes:
-    """The bytes of a file, memory-mapped."""
-    with path.open("rb") as file:
-        if path.stat().st_size == 0:  # an empty file cannot be mapped
-            return b""
-        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
 def open_postings(folder: Path, manifest: Manifest) -> Postings:

@@ -7,7 +7,6 @@ only passages that contain all its terms.
 
 from __future__ import annotations
 
-import sys
 from array import array
 from bisect import bisect_left
 from collections import defaultdict
@@ -56,11 +55,6 @@ class Postings:
         """The number of a term, or None if no passage contains it."""
         at = bisect_left(self.terms, term)
         return at if at < len(self.terms) and self.terms[at] == term else None
-
-    def numbers_from(self, prefix: str) -> range:
-        """The numbers of the terms that begin with ``prefix``."""
-        first = bisect_left(self.terms, prefix)
-        return range(first, bisect_left(self.terms, prefix + chr(sys.maxunicode), lo=first))
 
     def passages_with(self, number: int) -> tuple[Numbers, Numbers]:
         """The passages that contain a term, ascending, and how often; both (n,)."""

@@ -1,0 +1,97 @@
+"""What a question names and the article of an answer never mentions.
+
+A sentence may fit a question well and be about another person, firm or year. If the whole article never
+mentions the one that the question names, it is. And a question may say which article it asks.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from rag.answer.candidates import Candidate, Inquiry
+from rag.answer.cite import Source
+from rag.english.presence import Mentions, names_by_case
+from rag.records import Document
+
+SHARE: Final = 0.01
+"""The share of its probability that an answer keeps if its article lacks what the question names."""
+TOPIC: Final = 0.8
+"""An article is the one that a question asks if it has this share of the topic's words in the best one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """An article's title, and what the question names and the article never mentions.
+
+    Without ``names``, it is only another article than the question asks.
+    """
+
+    title: str
+    names: tuple[str, ...]
+
+
+def lacking(
+    inquiry: Inquiry, candidates: Sequence[Candidate], source: Callable[[str], Source]
+) -> dict[str, Lacking]:
+    """What the articles of the candidates lack, by their ids; those that lack nothing are left out."""
+    question = inquiry.question
+    if not (question.named or question.years or question.is_lower or question.topic):
+        return {}
+    documents = {
+        doc_id: source(doc_id).document
+        for doc_id in dict.fromkeys(candidate.passage.doc_id for candidate in candidates)
+    }
+    articles = {
+        doc_id: Mentions(_all_of(document), document.published)
+        for doc_id, document in documents.items()
+    }
+    named = (
+        names_by_case(question.words, list(articles.values()))
+        if question.is_lower
+        else question.named
+    )
+    found: dict[str, Lacking] = {}
+    for doc_id, mentions in articles.items():
+        names = [name for name in named if not mentions.has_name(name)]
+        years = [year for year in sorted(question.years) if not mentions.has_year(int(year))]
+        if (names and "names" in inquiry.rules) or (years and "article-years" in inquiry.rules):
+            found[doc_id] = Lacking(documents[doc_id].title, (*names, *years))
+    others = _of_other_topics(inquiry, documents) if question.topic else ()
+    if others and "topic" in inquiry.rules:
+        found |= {
+            doc_id: Lacking(documents[doc_id].title, ()) for doc_id in others if doc_id not in found
+        }
+    return found
+
+
+def _of_other_topics(inquiry: Inquiry, documents: Mapping[str, Document]) -> list[str]:
+    """The articles that have fewer words of the topic than the best of them, weighted by idf."""
+    weights = {term: inquiry.idf(term) for term in inquiry.analyzer(inquiry.question.topic)}
+    shares = {
+        doc_id: sum(
+            weights[term] for term in weights.keys() & set(inquiry.analyzer(_all_of(document)))
+        )
+        for doc_id, document in documents.items()
+    }
+    best = max(shares.values(), default=0.0)
+    return [doc_id for doc_id, share in shares.items() if share < TOPIC * best]
+
+
+def doubted(candidate: Candidate, missing: Mapping[str, Lacking]) -> Candidate:
+    """A candidate, hardly probable if its article lacks something."""
+    if candidate.passage.doc_id not in missing:
+        return candidate
+    return replace(
+        candidate,
+        probability=candidate.probability * SHARE,
+        features={**candidate.features, "lacking": math.log(SHARE)},
+    )
+
+
+def _all_of(document: Document) -> str:
+    """The text of an article and what its metadata say."""
+    stated = (document.title, document.publisher, document.published_text, document.doc_id)
+    return "\n".join((document.text, *filter(None, stated)))

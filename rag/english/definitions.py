@@ -1,0 +1,189 @@
+"""What something is, or who somebody is: the question that asks it, and the words that say it."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from rag.english.clauses import clause
+from rag.english.lexicon import (
+    ARTICLES,
+    BE,
+    DETERMINERS,
+    POSSESSIVES,
+    QUANTIFIERS,
+    any_of,
+    word_set,
+)
+from rag.english.names import OFFICES, TITLES
+from rag.english.phrases import FUNCTION, head
+from rag.english.verbs import NOUNS_TOO, is_verb_form
+from rag.english.words import Word, without_possessive, words
+
+Place = tuple[int, int]
+
+_IS: Final = re.compile(
+    rf"(?P<clause>,? (?:which|who|that))? (?:{any_of(BE)}|comprises?|consists? of|encompass(?:es)?"
+    r"|means?|refers? to|stands? for) +(?=(?P<open>[\w“\"‘'$€£-]+))"
+)
+_CLOSED: Final = word_set("also being been due expected not set still to")
+_STOPS: Final = re.compile(r"[,;:—–()]| - ")
+_NAMED: Final = re.compile(
+    r"(?P<what>[^,;:.“”]{3,120}?),? (?:called|known as|named|dubbed) (?:the )?\Z"
+)
+_LONG: Final = 12
+"""Most words of a long form before its acronym."""
+_WITHIN: Final = word_set("and for in of on the")
+"""Words within a long form."""
+
+
+def defined(question: str) -> str | None:
+    """What a question asks the nature of; None if it asks something else.
+
+    >>> defined("What is JOGMEC?"), defined("Who is Ann Lee?"), defined("What are rare earths?")
+    ('JOGMEC', 'Ann Lee', 'rare earths')
+    >>> defined("Who is the mayor of Oslo?"), defined("What is the price?")
+    (None, None)
+    """
+    parts = clause(question)
+    subject = parts.subject
+    if parts.asked.lower() not in {"what", "who"} or parts.auxiliary.lower() not in BE:
+        return None
+    found = words(subject)
+    if not found or parts.rest or parts.preposition:
+        return None
+    first = found[0].low
+    if first in POSSESSIVES | QUANTIFIERS or any(word.low in {"of", "for"} for word in found):
+        return None
+    if any(re.search(r"['’]s?$", word.text) for word in found[:-1]):
+        return None
+    if first in DETERMINERS:
+        if first not in {"a", "an"} and not any(word.is_name for word in found[1:]):
+            return None
+        subject = subject[found[0].end :].strip()
+    return None if head(subject) in OFFICES else subject
+
+
+def definition(name: str, sentence: str) -> Place | None:
+    """The words of a sentence that say what a name is, as offsets; None if there are none.
+
+    >>> def said(name, text):
+    ...     place = definition(name, text)
+    ...     return place and text[slice(*place)]
+    >>> said("Lee", "The firm of Ann Lee, a baker from Oslo, closed."), said("Lee", "Ann Lee spoke.")
+    ('a baker from Oslo', None)
+    >>> said("JOGMEC", "It met the Organization for Metals (OFM) and JOGMEC is a state body.")
+    'a state body.'
+    >>> said("OFM", "It met the Organization for Metals (OFM)."), said("Lee", "REAlloys CEO Lee spoke")
+    ('Organization for Metals', 'REAlloys CEO')
+    """
+    for start, end in named_in(name, sentence):
+        for rule in (_after_is, _apposition, _spelled_out, _named_so, _described):
+            place = rule(sentence, start, end)
+            if place is not None:
+                return place
+    return None
+
+
+def named_in(name: str, sentence: str) -> list[Place]:
+    """Where a sentence has a name, or of a name of several words the last; in any case if it has none."""
+    places = _places(re.escape(name), sentence, name)
+    last = name.rsplit(maxsplit=1)[-1]
+    if not places and last != name and last[:1].isupper():
+        places = _places(re.escape(last), sentence, last)
+    return places
+
+
+def _places(pattern: str, sentence: str, name: str) -> list[Place]:
+    flags = re.IGNORECASE if name == name.lower() else 0
+    return [
+        match.span() for match in re.finditer(rf"(?<![\w-]){pattern}(?![\w-])", sentence, flags)
+    ]
+
+
+def _after_is(sentence: str, _: int, end: int) -> Place | None:
+    """Such as "X is a state body"."""
+    match = _IS.match(sentence, end)
+    if not match:
+        return None
+    word = match["open"].lower()
+    if match["clause"] and word not in ARTICLES:
+        return None
+    is_verb = is_verb_form(word) and word not in NOUNS_TOO
+    if is_verb or word in _CLOSED or word.endswith(("ing", "ly")):
+        return None
+    return match.end(), len(sentence)
+
+
+def _apposition(sentence: str, _: int, end: int) -> Place | None:
+    """Such as "X, a baker from Oslo, …"."""
+    if sentence[end : end + 2] != ", ":
+        return None
+    begin = end + 2
+    stop = _STOPS.search(sentence, begin)
+    finish = stop.start() if stop else len(sentence.rstrip(".!?” "))
+    found = words(sentence[begin:finish])
+    if len(found) < 2:
+        return None
+    first = found[0]
+    is_noun = first.low in DETERMINERS or (
+        first.text[0].islower() and first.low not in FUNCTION and not is_verb_form(first.low)
+    )
+    return (begin, finish) if is_noun else None
+
+
+def _spelled_out(sentence: str, start: int, end: int) -> Place | None:
+    """Such as "Organization for Metals (OFM)" or "OFM (Organization for Metals)"."""
+    name = sentence[start:end]
+    if sentence[end : end + 2] == " (":
+        stop = sentence.find(")", end)
+        inner = sentence[end + 2 : stop] if stop > 0 else ""
+        return (end + 2, stop) if name.upper() in _initials(words(inner)) else None
+    if sentence[max(0, start - 2) : start] != " (" or sentence[end : end + 1] != ")":
+        return None
+    before = words(sentence[: start - 2])
+    first = len(before)
+    while first and (before[first - 1].is_name or before[first - 1].low in _WITHIN):
+        first -= 1
+    while first < len(before) and not before[first].is_name:
+        first += 1
+    long = before[max(first, len(before) - _LONG) :]
+    return (long[0].start, long[-1].end) if len(long) > 1 and name.isupper() else None
+
+
+def _initials(found: list[Word]) -> tuple[str, str]:
+    """The initials of the capitalized words, and of all words."""
+    first = [word.text[0] for word in found]
+    return "".join(filter(str.isupper, first)), "".join(first).upper()
+
+
+def _named_so(sentence: str, start: int, _: int) -> Place | None:
+    """Such as "a new vaccine called X"."""
+    match = _NAMED.search(sentence[:start])
+    return (match.start("what"), match.end("what")) if match else None
+
+
+def _described(sentence: str, start: int, end: int) -> Place | None:
+    """Such as "REAlloys CEO X"."""
+    before = words(sentence[:start])
+    first = len(before)
+    while (
+        first
+        and not before[first - 1].is_mark
+        and before[first - 1].low not in FUNCTION | DETERMINERS
+    ):
+        first -= 1
+    noun = before[first:]
+    if not noun or sentence[noun[-1].end : start] != " ":
+        return None
+    is_noun = first and before[first - 1].low in ARTICLES | POSSESSIVES and noun[-1].text.islower()
+    # "France's Hind Dehiba", "Actor Stephen Fry", "Labour MP Oona King"
+    says = (
+        noun[-1].low in TITLES
+        or noun[-1].text.endswith(("'s", "’s"))
+        or (noun[-1].text.isupper() and len(noun[-1].text) > 1)
+        or (noun[0].start == 0 and len(noun) == 1 and " " in sentence[start:end])
+        or (is_noun and not is_verb_form(noun[-1].low))
+    )
+    finish = noun[-1].start + len(without_possessive(noun[-1].text))
+    return (noun[0].start, finish) if says else None

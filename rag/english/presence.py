@@ -1,0 +1,309 @@
+"""Whether an article mentions a name or a year at all, in whatever form it writes them.
+
+An article that never mentions what a question names does not answer it. A wrong "never" hides an answer and
+tells the user something false, so in doubt it is mentioned: short or in full, by its initials, as an
+adjective, with a letter more or less.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import Final
+
+from rag.english.countries import ACRONYMS, COUNTRIES
+from rag.english.lexicon import ARTICLES, COMMON_PREPOSITIONS, COORDINATORS, word_set
+from rag.english.names import COMPANY_FORMS, FUNCTION, KINDS, TITLES
+from rag.english.words import letters_off, singular, without_possessive
+
+_WORD: Final = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W_]+(?:['’][^\W_]+)?")
+_SMALL: Final = ARTICLES | COORDINATORS | COMMON_PREPOSITIONS
+_LONGEST_COUNTRY: Final = 4
+_LONGEST_PERSON: Final = 3
+_LONGEST_ACRONYM: Final = 6
+_ENDINGS: Final = word_set("n an ian er ern ese ish i ite y ic ism ist ity")
+"""Of adjectives, peoples and faiths: Texan, Londoner, Houstonian, Israelis, Hinduism."""
+_LONGEST_ENDING: Final = 5
+_STEM: Final = 4
+"""Fewest letters before such an ending."""
+_SPELLED: Final = 6
+"""Fewest letters of a word that may differ in one from what is meant."""
+_JOINED: Final = 6
+"""Fewest letters of a name that may be written as one word: TimeWarner."""
+_YEAR: Final = re.compile(
+    r"(?<!\d)(?<!\d[.,])(?P<first>1[5-9]\d\d|20\d\d)(?:\s?[-–/]\s?(?P<second>(?:1[5-9]|20)?\d\d)(?!\d))?"
+    r"|['’](?P<short>\d\d)(?!\d)"
+)
+_LONGEST_RANGE: Final = 20
+_NEAR: Final = 2
+"""Years between one that an undated article names and one that it may mean by "last year"."""
+
+
+class Mentions:
+    """What an article mentions."""
+
+    def __init__(self, text: str, published: str | None = None) -> None:
+        """``text`` is all that the article and its metadata say; ``published`` is an ISO date."""
+        self._text = text
+        self._published = published
+
+    def has_name(self, name: str) -> bool:
+        """Whether it has a name.
+
+        >>> article = Mentions("Mr Blair flew to D.C. The MoD's Texan guests saw TimeWarner.")
+        >>> all(map(article.has_name, ("Tony Blair", "DC", "Ministry of Defence", "Texas", "Time Warner")))
+        True
+        >>> article.has_name("Gordon Brown"), Mentions("Tony Blair spoke.").has_name("Cherie Blair")
+        (False, False)
+        """
+        if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", self._text):
+            return True
+        written = [without_possessive(word) for word in _WORD.findall(name)]
+        wanted = [
+            word
+            for word in written
+            if not any(map(str.isdecimal, word)) and _folded(word) not in _SMALL | COMPANY_FORMS
+        ]
+        if not wanted or self._has_joined(written) or self._has_initials(wanted, written):
+            return True
+        parts = list(_parts(wanted))
+        missing = [part for part in parts if not self._has(part)]
+        return not missing or (len(missing) < len(parts) and self._has_short(parts, missing))
+
+    def has_year(self, year: int) -> bool:
+        """Whether it names a year, or was published in that year, the one before or the one after.
+
+        >>> article = Mentions("Sales fell in 2003-04.", "2007-05-01")
+        >>> [year for year in range(2000, 2010) if article.has_year(year)]
+        [2003, 2004, 2006, 2007, 2008]
+        """
+        if year in self.years:
+            return True
+        if self._published:
+            return abs(int(self._published[:4]) - year) <= 1
+        return not self.years or min(abs(year - named) for named in self.years) <= _NEAR
+
+    def is_capital(self, word: str) -> bool | None:
+        """Whether it writes a word with a capital wherever it stands; None if it stands nowhere."""
+        places = self._places.get(_folded(word))
+        return all(self._words[place][0].isupper() for place in places) if places else None
+
+    def has_inside(self, word: str) -> bool:
+        """Whether a word stands behind another of its sentence, so that its capital makes it a name."""
+        return any(map(self._is_inside, self._places.get(_folded(word), ())))
+
+    @cached_property
+    def years(self) -> frozenset[int]:
+        """The years that it names."""
+        found: set[int] = set()
+        for match in _YEAR.finditer(self._text):
+            if match["short"]:
+                found |= {1900 + int(match["short"]), 2000 + int(match["short"])}
+                continue
+            first, second = match["first"], match["second"]
+            last = int(first[: 4 - len(second)] + second) if second else int(first)
+            found |= {int(first), *range(int(first), min(last, int(first) + _LONGEST_RANGE) + 1)}
+        return frozenset(found)
+
+    # ------------------------------------------------------------ inside
+
+    @cached_property
+    def _found(self) -> list[re.Match[str]]:
+        return list(_WORD.finditer(self._text))
+
+    @cached_property
+    def _words(self) -> list[str]:
+        """As written, without possessives."""
+        return [without_possessive(match.group()) for match in self._found]
+
+    @cached_property
+    def _places(self) -> dict[str, list[int]]:
+        """Where each word stands, in its folded form."""
+        places: dict[str, list[int]] = {}
+        for place, word in enumerate(self._words):
+            places.setdefault(_folded(word), []).append(place)
+        return places
+
+    @cached_property
+    def _joined(self) -> str:
+        return "".join(map(_folded, self._words))
+
+    @cached_property
+    def _spaced(self) -> str:
+        return f" {' '.join(map(_folded, self._words))} "
+
+    @cached_property
+    def _initials(self) -> tuple[str, str]:
+        """Of its words, with small ones and without; what is in capitals stays whole: World War II."""
+        spelled = _spelled(self._words)
+        large = [word for word in spelled if word.lower() not in _SMALL]
+        return _initials(spelled), _initials(large)
+
+    @cached_property
+    def _acronyms(self) -> frozenset[str]:
+        return frozenset(_folded(w) for w in self._words if sum(map(str.isupper, w)) > 1)
+
+    def _has_joined(self, written: Iterable[str]) -> bool:
+        joined = "".join(map(_folded, written))
+        return len(joined) >= _JOINED and joined in self._joined
+
+    def _has_initials(self, wanted: Sequence[str], written: Sequence[str]) -> bool:
+        """Whether a name stands as its initials, or initials are spelled out."""
+        if len(wanted) == 1:
+            letters = wanted[0].removesuffix("s")
+            if sum(map(str.isupper, letters)) < 2 or len(letters) > _LONGEST_ACRONYM:
+                return False
+            # Two letters are rather an abbreviation than a name: PM, TV.
+            return len(letters) <= 2 or any(_folded(letters) in every for every in self._initials)
+        return any(
+            "".join(word[0] for word in _spelled(words)).casefold() in self._acronyms
+            for words in (wanted, written)
+        )
+
+    def _has(self, part: Sequence[str]) -> bool:
+        """Whether a word of a name, or a country, stands here."""
+        country = _country(part)
+        if country:
+            return any(map(self._places.__contains__, _SHORT[country])) or any(
+                f" {spelling} " in self._spaced for spelling in _SPELLINGS[country]
+            )
+        word = _folded(part[0])
+        return word in self._places or any(_alike(word, known) for known in self._places)
+
+    def _has_short(self, parts: Sequence[Sequence[str]], missing: Sequence[Sequence[str]]) -> bool:
+        """Whether the parts that are not missing may stand for the name."""
+        proper = [part for part in parts if part[-1].lower() not in KINDS]
+        if len(parts) > _LONGEST_PERSON or len(proper) < len(parts):
+            # Arsenal Football Club may be called Arsenal, unless that is always the first word of others.
+            return missing != proper and proper[0] not in missing and self._stands_alone(proper[0])
+        if parts[-1] not in missing:
+            return self._is_last_name(parts[-1][-1], parts[0][0])
+        return parts[0] not in missing and self._stands_alone(parts[0])
+
+    def _is_last_name(self, last: str, first: str) -> bool:
+        """Whether a last name does not always stand behind the first name of somebody else."""
+        others = {
+            _folded(self._words[place - 1])
+            for place in self._places.get(_folded(last), ())
+            if place and self._joins(place - 1)
+        }
+        others = {word for word in others if word not in FUNCTION | TITLES}
+        return not others or any(_may_be_short(_folded(first), other) for other in others)
+
+    def _stands_alone(self, part: Sequence[str]) -> bool:
+        """Whether a word stands somewhere without a capital behind it."""
+        places = self._places.get(_folded(part[-1]))
+        return places is None or any(not self._joins(place) for place in places)
+
+    def _is_inside(self, place: int) -> bool:
+        """Whether it stands behind another word of its sentence, and not among capitals as in a title."""
+        around = [n for n in (place - 1, place + 1) if 0 <= n < len(self._words)]
+        if not place or self._gap(place - 1).strip() or "\n\n" in self._gap(place - 1):
+            return False
+        return any(self._words[n].islower() and self._words[n] not in _SMALL for n in around)
+
+    def _gap(self, place: int) -> str:
+        """What stands between a word and the one behind it."""
+        return self._text[self._found[place].end() : self._found[place + 1].start()]
+
+    def _joins(self, place: int) -> bool:
+        """Whether a word and the one behind it have capitals, and only a space between them."""
+        if place + 1 == len(self._found):
+            return False
+        one, other = self._found[place].group(), self._found[place + 1].group()
+        if one != self._words[place]:  # a possessive: "Blair's Britain"
+            return False
+        return one[0].isupper() and other[0].isupper() and self._gap(place).isspace()
+
+
+def names_by_case(words: Sequence[str], articles: Sequence[Mentions]) -> list[str]:
+    """The names in a question without capitals, written as the articles write them.
+
+    >>> article = Mentions("So the minister David Blunkett left. They miss David and Blunkett alike.")
+    >>> names_by_case("why did david blunkett leave".split(), [article])
+    ['David Blunkett']
+    """
+    runs: list[list[str]] = [[]]
+    for word in words:
+        capital = {article.is_capital(word) for article in articles} - {None}
+        if word not in FUNCTION and (capital or {word in COUNTRIES}) == {True}:
+            runs[-1].append(word)
+        elif runs[-1]:
+            runs.append([])
+    return [
+        " ".join(map(str.capitalize, run))
+        for run in runs
+        if any(w in COUNTRIES or any(article.has_inside(w) for article in articles) for w in run)
+    ]
+
+
+def _parts(wanted: Sequence[str]) -> Iterator[Sequence[str]]:
+    """The words of a name, those of a country together."""
+    at = 0
+    while at < len(wanted):
+        sizes = range(_LONGEST_COUNTRY, 1, -1)
+        size = next((n for n in sizes if _country(wanted[at : at + n])), 1)
+        yield wanted[at : at + size]
+        at += size
+
+
+def _spelled(words: Iterable[str]) -> list[str]:
+    """The words, with those apart that are written as one: PlayStation."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", " ".join(words)).split()
+
+
+def _initials(words: Iterable[str]) -> str:
+    return "".join(_folded(word) if word.isupper() else _folded(word)[:1] for word in words)
+
+
+def _country(words: Sequence[str]) -> str | None:
+    if len(words) == 1 and words[0].replace(".", "") in ACRONYMS:
+        return ACRONYMS[words[0].replace(".", "")]
+    return COUNTRIES.get(" ".join(map(_folded, words)))
+
+
+def _folded(word: str) -> str:
+    """In lower case, without accents and dots."""
+    word = word.replace(".", "").casefold()
+    if word.isascii():
+        return word
+    return "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether one word may be a form of the other, or another spelling of it."""
+    if one[0] != other[0] or abs(len(one) - len(other)) > _LONGEST_ENDING:
+        return False
+    if min(len(one), len(other)) >= _SPELLED and letters_off(one, other, 1):
+        return True
+    short, long = sorted((singular(one), singular(other)), key=len)
+    if short == long:
+        return True
+    for stem in (short, short[:-1]):  # Houston, Houstonian; Texas, Texan
+        if len(stem) >= _STEM and long.startswith(stem) and long[len(stem) :] in _ENDINGS:
+            return True
+    return False
+
+
+def _may_be_short(one: str, other: str) -> bool:
+    """Whether two first names may be those of one person: Chris and Christopher, J. and Jane."""
+    short, long = sorted((one, other), key=len)
+    return long.startswith(short[:3])
+
+
+def _spellings() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name, country in COUNTRIES.items():
+        found.setdefault(country, []).append(
+            " ".join(_folded(word) for word in _WORD.findall(name))
+        )
+    return found
+
+
+_SPELLINGS: Final = _spellings()
+_SHORT: Final = {
+    country: [short.lower() for short, own in ACRONYMS.items() if own == country]
+    for country in _SPELLINGS
+}

@@ -1,0 +1,37 @@
+"""Where the words of an answer end: with the stops of their abbreviations, without the marks of notes."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from rag.english.abbreviations import AFTER_NAMES
+
+_NOTES: Final = re.compile(
+    r"(?:(?:\[\w{1,9}\](?::\d{1,4})?)+|(?<=[^\W\d_])[.,]\d{1,3}(?![\w%]))+[.,;:]?\Z"
+)
+"""Reference marks and numbers of notes at the end of a text: "365[6]", "25 euros.4"."""
+_INITIAL: Final = re.compile(r"(?<![^\W_])[^\W\d_]\Z")
+_INITIALS: Final = re.compile(r"(?:\.[^\W\d_](?![^\W_]))+\.?")
+_LAST_WORD: Final = re.compile(r"[^\W\d_]+\Z")
+_REACH: Final = 40
+"""Characters at an end that are looked at."""
+
+
+def with_edges(text: str, start: int, end: int) -> tuple[int, int]:
+    """The span of an answer with the right end.
+
+    >>> text = "sold to Vale S.A. for 25 euros.4 By then Mitsui & Co. had 365[6]"
+    >>> [text[slice(*with_edges(text, a, b))] for a, b in ((8, 14), (22, 32), (41, 52), (58, 64))]
+    ['Vale S.A.', '25 euros', 'Mitsui & Co.', '365']
+    """
+    begin = max(start, end - _REACH)
+    notes = _NOTES.search(text, begin, end)
+    if notes and notes.start() > start:
+        return start, notes.start()
+    if _INITIAL.search(text, begin, end) and (rest := _INITIALS.match(text, end, end + _REACH)):
+        return start, rest.end()
+    word = _LAST_WORD.search(text, begin, end)
+    if word and word.group().lower() in AFTER_NAMES and text.startswith(".", end):
+        return start, end + 1
+    return start, end

@@ -1,0 +1,62 @@
+"""What a sentence denies or takes back, and what it only seems to."""
+
+import time
+
+import pytest
+
+from rag.english.denial import asks_for_denial, is_denied
+
+
+@pytest.mark.parametrize(
+    ("sentence", "words", "denied"),
+    [
+        ("It is a lie that the mine employs 540 people.", "540 people", True),
+        ("It was untrue that the dam failed in May.", "May", True),
+        ("The minister denied reports that the levy is 7 euros.", "7 euros", True),
+        ("He rejected claims that Ida Blom runs the port.", "Ida Blom", True),
+        ("The mine does not employ 540 people, as some papers wrote.", "540 people", True),
+        ("She didn't sell it to Norway.", "Norway", True),
+        ("The story that nine people died in the mine was wrong.", "nine people", True),
+        ("Reports that it cost 9 million dollars were false.", "9 million dollars", True),
+        ("An earlier version of this article said the fee was 5 euros.", "5 euros", True),
+        ("The article misstated the year as 1980.", "1980", True),
+        ("The mine does not employ 540 people, but 450.", "450", False),
+        ("The bridge did not open until 1990.", "1990", False),
+        ("It does not cost more than 5 euros.", "5 euros", False),
+        ("She does not only work in Oslo.", "Oslo", False),
+        ("The mayor, who did not attend, said the fee is 5 euros.", "5 euros", False),
+        ("He denied the charge and moved to Bergen.", "Bergen", False),
+        ("The story that won the prize was written by Ann Lee.", "Ann Lee", False),
+        ("The wrong part was sent to Lund.", "Lund", False),
+    ],
+)
+def test_what_a_sentence_denies(sentence, words, denied):
+    start = sentence.index(words)
+    assert is_denied(sentence, start, start + len(words)) is denied
+
+
+@pytest.mark.parametrize(
+    ("question", "denial"),
+    [
+        ("How many people does the mine employ?", False),
+        ("Which metals does the pact not cover?", True),
+        ("What did the minister deny?", True),
+        ("Who isn't invited?", True),
+        ("Which report was false?", True),
+    ],
+)
+def test_a_question_about_what_is_not_so(question, denial):
+    assert asks_for_denial(question) is denial
+
+
+@pytest.mark.parametrize(
+    "piece", ["does not ", "a ", "claim that ", "was wrong ", "denied reports that "]
+)
+def test_time_is_linear_in_the_length(piece):
+    def seconds(size):
+        text = (piece * size)[:size]
+        begin = time.process_time()
+        is_denied(text, size // 2, size // 2 + 5)
+        return time.process_time() - begin
+
+    assert seconds(40_000) < 3 * seconds(20_000) + 0.1

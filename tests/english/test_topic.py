@@ -1,0 +1,60 @@
+"""Which article a question asks is told apart from what it asks."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.english.topic import split_topic
+
+SPLIT = [
+    ("In the article about car sales, how many were sold?", "how many were sold?", "car sales"),
+    ("How many were sold in the article about car sales?", "How many were sold?", "car sales"),
+    ("According to the Reuters report on steel, who paid?", "who paid?", "steel"),
+    ("who paid according to the story about the steel works", "who paid", "the steel works"),
+    ("From the BBC News story on the floods: nobody, who helped?", "who helped?", "the floods: nobody"),
+    ("Based on this news item regarding the vote, who won?", "who won?", "the vote"),
+]  # fmt: skip
+WHOLE = [
+    "What did the article about steel say?",
+    "What did the inspector write in the report on safety?",  # a report that the articles tell of
+    "In the article about steel",
+    "Who wrote the story about the steel works?",
+    "What happened in the film about bees?",
+    "According to analysts, what price could the stock reach?",
+    "",
+]
+
+
+@pytest.mark.parametrize(("text", "question", "topic"), SPLIT)
+def test_the_topic_is_split_off(text, question, topic):
+    assert split_topic(text) == (question, topic)
+
+
+@pytest.mark.parametrize("text", WHOLE)
+def test_all_else_stays_whole(text):
+    assert split_topic(text) == (text, "")
+
+
+@given(
+    st.lists(st.sampled_from("in the article about steel , ? who won é".split()), max_size=12).map(
+        " ".join
+    )
+)
+def test_what_is_split_stood_in_the_question(text):
+    question, topic = split_topic(text)
+    assert topic in text
+    assert question.rstrip("?") in text
+    assert (question == text) == (topic == "")
+
+
+def test_a_long_question_is_read_in_linear_time():
+    def seconds(text):
+        begin = time.perf_counter()
+        split_topic(text)
+        return time.perf_counter() - begin
+
+    text = "in the article about the story in the " * 200
+    seconds(text)
+    assert seconds(text * 4) < 12 * max(seconds(text), 1e-4)
