@@ -41,7 +41,7 @@ class Extraction:
     support: int = 0
     disagreement: tuple[Alternative, ...] = ()
     lacking: Lacking | None = None
-    """What the article of the most probable answer lacks."""
+    """What the article lacks whose sentence fits best otherwise."""
 
 
 def extract(
@@ -60,6 +60,7 @@ def extract(
     if "furniture" in inquiry.rules:
         candidates = without_furniture(candidates)
     missing = lacking(inquiry, candidates, source)
+    nearest = candidates[0].passage.doc_id if candidates else ""
     candidates.sort(key=lambda candidate: -doubted(candidate, missing).probability)
     if isinstance(reader, EntailmentReader):
         candidates = confirm(inquiry, candidates, reader)
@@ -74,7 +75,7 @@ def extract(
         return Extraction(
             best.probability,
             alternatives=others[:ALTERNATIVES],
-            lacking=missing.get(best.best.candidate.passage.doc_id),
+            lacking=missing.get(nearest),
         )
     contrary = disagreement(ranked, same_fact) if same_fact else []
     parts, citations = _quoted(inquiry, best)
