@@ -41,7 +41,7 @@ class Extraction:
     support: int = 0
     disagreement: tuple[Alternative, ...] = ()
     lacking: Lacking | None = None
-    """What the article of the most probable answer lacks."""
+    """What the article lacks whose sentence fits best otherwise."""
     verdict: Verdict | None = None
 
 
@@ -64,6 +64,7 @@ def extract(
     if checker:
         candidates = decide(inquiry, candidates, checker)
     missing = lacking(inquiry, candidates, source)
+    nearest = candidates[0].passage.doc_id if candidates else ""
     candidates.sort(key=lambda candidate: -doubted(candidate, missing).probability)
     if checker:
         candidates = confirm(inquiry, candidates, checker)
@@ -78,7 +79,7 @@ def extract(
         return Extraction(
             best.probability,
             alternatives=others[:ALTERNATIVES],
-            lacking=missing.get(best.best.candidate.passage.doc_id),
+            lacking=missing.get(nearest),
         )
     contrary = disagreement(ranked, same_fact) if same_fact else []
     parts, citations = _quoted(inquiry, best, candidates)

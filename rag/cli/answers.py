@@ -32,7 +32,8 @@ def answer_text(
             lines += ["", "Nearest passages:"]
             lines += [passage_text(n, p, lines=2) for n, p in enumerate(answer.passages[:3], 1)]
     elif answer.generated:
-        lines = ["" if streamed else safe(answer.answer or ""), *_certainty(answer), ""]
+        # The confidence is that of the answer in the articles' words, not of what a model wrote from it.
+        lines = ["" if streamed else safe(answer.answer or ""), ""]
         for citation in answer.citations:
             lines += [*source_lines([citation]), wrapped(f"“{citation.quote}”", "    ", None)]
     else:

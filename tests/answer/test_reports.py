@@ -117,6 +117,22 @@ def test_copies_count_once_and_an_independent_report_counts_beside_them(tmp_path
     assert answer.disagreement == ()
 
 
+def test_articles_of_unknown_publishers_are_counted_as_articles(tmp_path, embedder):
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    told = "The ferry to Nordby carries 240 passengers"
+    (folder / "a.txt").write_text(f"New ferry\n\n{told} and leaves at noon, the captain said.\n")
+    (folder / "b.txt").write_text(f"Summer timetable\n\n{told}. Tickets are sold on board.\n")
+    rag.build(folder, tmp_path / "index")
+    with rag.Retriever.open(tmp_path / "index") as retriever:
+        answer = retriever.ask("How many passengers does the ferry to Nordby carry?")
+    assert answer.support == 2
+    shown = answer_text(answer)
+    assert "2 articles say so:" in shown
+    assert "publishers say" not in shown
+    assert f"{answer.certainty.capitalize()} (confidence {answer.confidence:.2f})" in shown
+
+
 def test_the_terminal_shows_how_many_publishers_agree_and_where_they_differ(reports):
     agreeing = answer_text(reports.ask("How many stops does the tram extension have?"))
     assert "2 independent publishers say so:" in agreeing
