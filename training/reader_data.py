@@ -11,6 +11,7 @@ stands around it. Everything follows from a seed, each visit by itself.
 
 import random
 import re
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -29,6 +30,8 @@ QUESTION = 48  # tokens of a question
 HEAD = 24  # tokens of a title
 ANSWER = 30  # tokens of an answer
 CLS, SEP = 101, 102
+Span = tuple[int, int]
+"""First and last token."""
 ALONE = -1
 """The group of a pair that competes with no other."""
 VISITS = {
@@ -48,6 +51,8 @@ _YEARS_APART = (-20, -7, -3, -1, 1, 2, 5, 12)
 _YEAR = re.compile(r"\b(?:1\d{3}|20\d\d)\b")
 _NUMBER = re.compile(r"\b\d[\d,.]*\b")
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)*")
+_ROW = re.compile(r" \| .*\n.* \| ")
+_LINE = re.compile(r"\S.*")
 _WORD = re.compile(r"\b[a-z]{4,}\b")
 _OPPOSITES = {
     one: other
@@ -77,39 +82,53 @@ class Pair:
     second: int
     """Where the second segment begins: after the question's [SEP]."""
     passage: int
-    spans: dict[tuple[int, int], float] | None
+    spans: dict[Span, float] | None
     relevant: bool | None
     group: int
     stance: int | None = None
     """What the passage does to a statement, by its number; None teaches nothing about that."""
     anywhere: bool = False
     """Whether to find any of the spans is to be right, not each to its weight."""
+    sentences: tuple[Span, ...] = ()
+    """The sentences that answer, as far as they are inside; also where the answer is too long for a span."""
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A paragraph in tokens, each with its place."""
+    """A paragraph in tokens, each with its place, and its sentences as their first and last tokens."""
 
     ids: list[int]
     begins: list[int]
     ends: list[int]
+    sentences: tuple[Span, ...] = ()
 
-    def tokens(self, start: int, end: int) -> tuple[int, int]:
-        """First and last token that touch the characters ``start..end``."""
-        touching = [
-            n
-            for n, (b, e) in enumerate(zip(self.begins, self.ends, strict=True))
-            if b < end and start < e
-        ]
-        return (touching[0], touching[-1]) if touching else (0, -1)
+    def tokens(self, start: int, end: int) -> Span:
+        """First and last token that touch the characters ``start..end``; (0, -1) if none does."""
+        first, last = bisect_right(self.ends, start), bisect_left(self.begins, end) - 1
+        return (first, last) if first <= last else (0, -1)
 
-    def part(self, begin: int, end: int) -> "Text":
-        """The tokens ``begin..end``."""
-        return Text(self.ids[begin:end], self.begins[begin:end], self.ends[begin:end])
+    def answering(self, answers: Sequence[tuple[str, int]]) -> tuple[Span, ...]:
+        """The sentences that hold answers or parts of them."""
+        if not answers:
+            return ()
+        found = [self.tokens(at, at + len(answer.rstrip(" .,;:!?"))) for answer, at in answers]
+        return tuple(
+            (first, last)
+            for first, last in self.sentences
+            if any(i <= last and first <= j for i, j in found if i <= j)
+        )
 
     def without(self, begin: int, end: int) -> "Text":
         """All but the tokens ``begin..end``."""
-        return Text(*(row[:begin] + row[end:] for row in (self.ids, self.begins, self.ends)))
+        gone = end - begin
+        left = [
+            (n - gone if n >= end else min(n, begin), m - gone if m >= end else min(m, begin - 1))
+            for n, m in self.sentences
+        ]
+        return Text(
+            *(row[:begin] + row[end:] for row in (self.ids, self.begins, self.ends)),
+            tuple((n, m) for n, m in left if n <= m),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +247,8 @@ class Maker:
         if answers and not spans:
             spans = None  # answers too long to learn
         head = self.corpus.paragraphs[paragraph][1] if visit.titled else ""
-        return self._build(words, text, visit, head, spans, relevant=relevant)
+        sentences = text.answering(answers or ())
+        return self._build(words, text, visit, head, spans, sentences, relevant=relevant)
 
     def _build(
         self,
@@ -236,7 +256,8 @@ class Maker:
         text: Text,
         visit: Visit,
         head: str,
-        spans: dict[tuple[int, int], float] | None,
+        spans: dict[Span, float] | None,
+        sentences: tuple[Span, ...] = (),
         *,
         relevant: bool | None = None,
     ) -> Pair:
@@ -248,24 +269,27 @@ class Maker:
         room = visit.columns - len(ids) - 1
         if rng.random() < 0.2:  # passages come in all lengths
             room = min(room, rng.randint(40, 160))
-        must = rng.choice(sorted(spans)) if spans else (0, 0)
+        begin = 0
         if len(text.ids) > room:
-            low = max(0, must[1] + 1 - room) if spans else 0
-            high = min(must[0], len(text.ids) - room) if spans else len(text.ids) - room
+            first, last = _needed(spans, sentences, room, rng) or (len(text.ids), -1)
+            low, high = max(0, last + 1 - room), min(first, len(text.ids) - room)
             begin = rng.randint(low, max(low, high))
-        else:
-            begin = 0
-        shift = len(ids) - begin
-        ids += [*text.ids[begin : begin + room], SEP]
+        shift, end = len(ids) - begin, begin + room
+        ids += [*text.ids[begin:end], SEP]
         if spans:
             inside = {
                 (i + shift, j + shift): weight
                 for (i, j), weight in spans.items()
-                if i >= begin and j < begin + room
+                if i >= begin and j < end
             }
             total = sum(inside.values())
             spans = {span: weight / total for span, weight in inside.items()}
-        return Pair(ids, second, shift + begin, spans, relevant, visit.number)
+        shown = tuple(
+            (max(i, begin) + shift, min(j, end - 1) + shift)
+            for i, j in sentences
+            if i < end and j >= begin
+        )
+        return Pair(ids, second, shift + begin, spans, relevant, visit.number, sentences=shown)
 
     def _misses(
         self, words: str, asked: Asked, visit: Visit, number: int, *, spans: tuple[()] | None
@@ -323,18 +347,19 @@ class Maker:
         rng.shuffle(rows)
         between, after = rng.choice((" ", " ", " | ", ": ", " – ")), rng.choice(("\n", "\n", "; "))
         answer = min((text for text, _ in asked.answers), key=len)
-        text, at, without = "", 0, ""
+        text, row_at, at, without = "", 0, 0, ""
         for row in rows:
             given = answer if row is asked else min((text for text, _ in row.answers), key=len)
             keys = between.join((" ".join(_content(row.text)[: rng.randint(1, 6)]), ""))
             if row is asked:
-                at = len(text) + len(keys)
+                row_at, at = len(text), len(text) + len(keys)
             elif row.text != asked.text:
                 without += f"{keys}{given}{after}"
             text += f"{keys}{given}{after}"
         full = self._text(text)
         spans = weights(full, [(answer, at)]) or None
-        pairs = [self._build(asked.text, full, visit, head, spans)]
+        line = full.tokens(row_at, at + len(answer))
+        pairs = [self._build(asked.text, full, visit, head, spans, (line,))]
         if without and rng.random() < 0.4 and answer.casefold() not in without.casefold():
             pairs.append(self._build(asked.text, self._text(without), visit, head, {}))
         return pairs
@@ -391,7 +416,9 @@ class Maker:
     def _text(self, text: str) -> Text:
         encoding = self.tokenizer.encode(text, add_special_tokens=False)
         begins, ends = zip(*encoding.offsets, strict=True) if encoding.offsets else ((), ())
-        return Text(list(encoding.ids), list(begins), list(ends))
+        made = Text(list(encoding.ids), list(begins), list(ends))
+        sentences = (made.tokens(start, end) for start, end in _units(text))
+        return replace(made, sentences=tuple((i, j) for i, j in sentences if i <= j))
 
     def ids(self, text: str) -> list[int]:
         """The tokens of a text."""
@@ -399,14 +426,32 @@ class Maker:
         return ids
 
 
-def weights(text: Text, answers: Sequence[tuple[str, int]]) -> dict[tuple[int, int], float]:
+def _units(text: str) -> list[Span]:
+    """What is judged as one: the lines of a table, the sentences of all else."""
+    if _ROW.search(text):
+        return [line.span() for line in _LINE.finditer(text)]
+    return sentence_spans(text)
+
+
+def _needed(
+    spans: dict[Span, float] | None, sentences: Sequence[Span], room: int, rng: random.Random
+) -> Span | None:
+    """What a window of ``room`` tokens is to hold: an answer, with its sentence if that fits."""
+    if not spans:
+        return rng.choice(sentences) if sentences else None
+    i, j = rng.choice(sorted(spans))
+    around = [(n, m) for n, m in sentences if n <= i and j <= m < n + room]
+    return around[0] if around else (i, j)
+
+
+def weights(text: Text, answers: Sequence[tuple[str, int]]) -> dict[Span, float]:
     """How much each accepted span counts: by how many gave it, the longest half as much again."""
     spans = [text.tokens(at, at + len(answer.rstrip(" .,;:!?"))) for answer, at in answers]
     spans = [(i, j) for i, j in spans if i <= j < i + ANSWER]
     if not spans:
         return {}
     longest = max(j - i for i, j in spans)
-    found: dict[tuple[int, int], float] = defaultdict(float)
+    found: dict[Span, float] = defaultdict(float)
     for i, j in spans:
         found[i, j] += 1.5 if j - i == longest else 1.0
     total = sum(found.values())
