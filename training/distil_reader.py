@@ -37,7 +37,7 @@ from teacher import TeacherNet, from_mpnet
 from tokenizers import Tokenizer
 from train_reader import Log
 
-from rag.models.readers.network import ReaderNet, from_bert, save_net
+from rag.models.readers.network import WORDS, ReaderNet, save_net
 from rag.models.weights import locate_model
 
 VISITS = 48  # groups of one step of the teacher; the reader learns from two such steps at once
@@ -160,7 +160,7 @@ def read_all(
     """The teacher's word on as many steps as it reads in this time."""
     told: list[tuple[Step, list[Word]]] = []
     begun = time.monotonic()
-    with torch.inference_mode():
+    with torch.no_grad():  # not inference_mode: these are kept for a backward pass
         for step in steps:
             told.append((step, [word_of(teacher, batch) for batch in step]))
             if len(told) % 20 == 0:
@@ -180,7 +180,7 @@ def by_twos(
     while True:
         rng.shuffle(told)
         for (one, said), (other, also) in zip(told[::2], told[1::2], strict=False):
-            shift = 1 + max(int(len(batch.group)) for batch in one) * len(one)
+            shift = sum(len(batch.group) for batch in one)  # no group has a greater number
             moved = [_shifted(batch, shift) for batch in other]
             yield [*one, *moved], [*said, *also]
 
@@ -210,7 +210,6 @@ def main() -> None:
     corpus, kept = Corpus.load(work / "corpus.json").parted()
     corpus, more = corpus.beside(arguments.held_out)
     maker = Maker(corpus, tokenizer)
-    maker.read_all()
     supply = Supply(maker, arguments.stances, arguments.seed, waiting=4000)
     held_out = HeldOut(maker, (*sampled(kept), *more))
     log.say(f"{len(corpus.questions)} questions, {len(kept)} held out")
@@ -243,8 +242,8 @@ def main() -> None:
     told = read_all(fast, steps, arguments.minutes[1], log)
     supply.stop()
     net = ReaderNet()
-    net.load_state_dict(from_bert(load_file(files.folder / "model.safetensors")), strict=False)
-    net.load_state_dict(load_file(arguments.begin), strict=False)
+    words = load_file(files.folder / "model.safetensors")["embeddings.word_embeddings.weight"]
+    net.load_state_dict({**load_file(arguments.begin), WORDS: words}, strict=False)
     reader = Learner(net, device, READER_RATE, READER_HEAD_RATE)
     learn(
         reader,

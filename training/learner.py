@@ -1,13 +1,14 @@
 """A network that learns: its exact weights, a copy in bf16 that computes, the optimiser, a running mean."""
 
 from collections.abc import Mapping, Sequence
+from typing import Generic
 
 import torch
 from batches import Batch
-from reader_loss import HEADS, Word, in_bf16, losses
+from reader_loss import HEADS, Net, Word, in_bf16, losses
 from torch import Tensor
 
-from rag.models.readers.network import WORDS, Heads
+from rag.models.readers.network import WORDS
 
 WEIGHTS = {
     "choice": 1.0,
@@ -28,7 +29,7 @@ BESIDE = 0.3
 """The share of what is right beside a teacher's word."""
 
 
-class Learner[Net: Heads]:
+class Learner(Generic[Net]):
     """Trains ``net`` on ``device`` at peak rates for its backbone and its heads."""
 
     def __init__(

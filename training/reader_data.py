@@ -164,14 +164,14 @@ class Maker:
             self.words[article] += [w for w in _WORD.findall(question.text) if w not in STOP_WORDS]
         self.articles = sorted(self.names)
 
-    def groups(self, seed: int, begin: int = 0) -> Iterator[list[Pair]]:
-        """A group for each visit from number ``begin`` on, without end, pass after pass."""
+    def groups(self, seed: int, begin: int = 0, every: int = 1) -> Iterator[list[Pair]]:
+        """A group for each visit from number ``begin`` on, or each ``every``-th, pass after pass, endless."""
         for turn in count():
             order = self._order(seed, turn)
-            for place, number in enumerate(order[begin:], begin):
+            for place in range(begin, len(order), every):
                 rng = random.Random(f"{seed} {turn} {place}")  # noqa: S311  # a sample, not a secret
-                yield self.group(self.corpus.questions[number], place, rng)
-            begin = max(0, begin - len(order))
+                yield self.group(self.corpus.questions[order[place]], place, rng)
+            begin += len(range(begin, len(order), every)) * every - len(order)
 
     def _order(self, seed: int, turn: int) -> list[int]:
         """The questions of one pass: each as often as its set is visited."""

@@ -10,6 +10,7 @@ right and wrong (distillation, Hinton et al. 2015).
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
 from batches import UNKNOWN, Batch
@@ -19,13 +20,15 @@ from torch.nn import functional
 
 from rag.models.readers.network import Heads
 
+Net = TypeVar("Net", bound=Heads)
+
 TOKENS = 1024  # padded tokens of one forward pass on a CPU
 SPANS_OUT = -1e4  # the score of what is no span
 HEADS = ("ends", "whole", "verdict", "stance", "marks")  # of the network: these stay in fp32
 TOP = 16  # spans that a teacher's word holds
 
 
-def in_bf16[Net: Heads](net: Net) -> Net:
+def in_bf16(net: Net) -> Net:
     """A copy that computes in bf16, but for its heads."""
     quick = copy.deepcopy(net)
     for name, part in quick.named_children():
@@ -80,13 +83,14 @@ def seen(net: nn.Module, batch: Batch, word: Word | None = None) -> Seen:
     if word is not None:
         known = flat.gather(1, word.top) - total[:, None]
         heard = word.none * (null - total) + (word.shares * known).sum(1)
-        taught = -heard / (word.none + word.shares.sum(1)) + marks_loss(batch, marks, word.marks)
+        taught = -heard / (word.none + word.shares.sum(1))
+        taught = taught + marks_loss(batch, marks, word.marks).sum(1)
     return Seen(
         anything - null,
         any_right - null,
         within,
         verdicts,
-        marks_loss(batch, marks, marks_of(batch)) * ~batch.anywhere,
+        (marks_loss(batch, marks, marks_of(batch)) * known_marks(batch)).sum(1),
         taught,
     )
 
@@ -109,11 +113,18 @@ def marks_of(batch: Batch) -> Tensor:
     return torch.stack([batch.marked(batch.parts), batch.marked(batch.sentences)], -1)
 
 
+def known_marks(batch: Batch) -> Tensor:
+    """(rows, 2) float32: 1 where it is known what a mark should be."""
+    sentence = torch.zeros_like(batch.told).index_fill(0, batch.sentences[:, 0], value=True)
+    known = torch.stack([batch.told, batch.told | sentence], -1)
+    return (known & ~batch.anywhere[:, None]).float()
+
+
 def marks_loss(batch: Batch, marks: Tensor, wanted: Tensor) -> Tensor:
-    """(rows,): the mean cross-entropy of the marks over the tokens of the passage."""
+    """(rows, 2): the mean cross-entropy of each mark over the tokens of the passage."""
     inside = batch.inside()[..., None].float()
     loss = functional.binary_cross_entropy_with_logits(marks, wanted.float(), reduction="none")
-    return (loss * inside).sum((1, 2)) / inside.sum((1, 2)).clamp(min=1)
+    return (loss * inside).sum(1) / inside.sum(1).clamp(min=1)
 
 
 def right_spans(spans: Tensor, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
@@ -159,7 +170,7 @@ def losses(
         "within": mean(rows([s.within for s in each]), told),
         "relevance": relevance_loss(verdicts[:, 1], relevant, group),
         "stance": mean(stances, stance != UNKNOWN),
-        "marks": mean(rows([s.marks for s in each]), told),
+        "marks": rows([s.marks for s in each]).mean(),
     }
     if words:
         said = rows([w.verdicts for w in words])
