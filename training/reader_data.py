@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 
+from near_misses import NearMisses, content, stands
 from reader_corpus import Asked, Corpus
 from tokenizers import Tokenizer
 
@@ -29,6 +30,8 @@ CROPPED = 128  # tokens of a pair cropped around the answer
 QUESTION = 48  # tokens of a question
 HEAD = 24  # tokens of a title
 ANSWER = 30  # tokens of an answer
+MISSED = 0.55  # the share of questions with a near miss made of them …
+LABELLED = 0.85  # … and of these, the share made with the help of labels
 CLS, SEP = 101, 102
 Span = tuple[int, int]
 """First and last token."""
@@ -90,7 +93,7 @@ class Pair:
     anywhere: bool = False
     """Whether to find any of the spans is to be right, not each to its weight."""
     sentences: tuple[Span, ...] = ()
-    """The sentences that answer, as far as they are inside; also where the answer is too long for a span."""
+    """What is inside of the sentences that answer; also where the answer is too long for a span."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +128,8 @@ class Text:
             (n - gone if n >= end else min(n, begin), m - gone if m >= end else min(m, begin - 1))
             for n, m in self.sentences
         ]
-        return Text(
-            *(row[:begin] + row[end:] for row in (self.ids, self.begins, self.ends)),
-            tuple((n, m) for n, m in left if n <= m),
-        )
+        ids, begins, ends = (r[:begin] + r[end:] for r in (self.ids, self.begins, self.ends))
+        return Text(ids, begins, ends, tuple((n, m) for n, m in left if n <= m))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,7 @@ class Maker:
 
     asked: dict[int, list[Asked]] = field(default_factory=lambda: defaultdict(list))
     texts: dict[int, Text] = field(default_factory=dict)
+    near_misses: NearMisses = field(init=False)
 
     def __post_init__(self) -> None:
         self.tokenizer.no_padding()
@@ -163,6 +165,7 @@ class Maker:
             self.names[article] += _NAME.findall(question.text)
             self.words[article] += [w for w in _WORD.findall(question.text) if w not in STOP_WORDS]
         self.articles = sorted(self.names)
+        self.near_misses = NearMisses(self.corpus, self.asked)
 
     def groups(self, seed: int, begin: int = 0, every: int = 1) -> Iterator[list[Pair]]:
         """A group for each visit from number ``begin`` on, or each ``every``-th, pass after pass, endless."""
@@ -198,21 +201,49 @@ class Maker:
             return self._context(asked, visit)
         if shape in {"statement", "headline"}:
             words = statement(asked.text, asked.answers[0][0])
-            words = words if shape == "statement" else " ".join(_content(words)).title()
+            words = words if shape == "statement" else " ".join(content(words)).title()
             return [
                 self._pair(words, asked.paragraph, visit, None, relevant=True),
                 *self._misses(words, asked, visit, 1, spans=None),
             ]
-        words = asked.text if shape == "question" else " ".join(_content(asked.text))
+        words = asked.text if shape == "question" else " ".join(content(asked.text))
         right = self._pair(words, asked.paragraph, visit, asked.answers, relevant=True)
         pairs = [replace(right, anywhere=asked.anywhere)]
         pairs += self._misses(words, asked, visit, 1 + (rng.random() < 0.3), spans=())
-        if rng.random() < 0.2 and (other := self._exchanged(asked, rng)):
-            pair = self._pair(other, asked.paragraph, visit, (), relevant=None)
-            pairs.append(replace(pair, group=ALONE))
+        if rng.random() < MISSED:
+            pairs += self._missed(words, asked, visit)
         if rng.random() < 0.1 and (rest := self._unanswering(asked)):
             pairs.append(self._build(words, rest, visit, self._head(asked, visit), {}))
         return pairs
+
+    def _missed(self, words: str, asked: Asked, visit: Visit) -> list[Pair]:
+        """A near miss: alone, or beside what does answer."""
+        miss = (
+            self.near_misses.made(asked, visit.rng, titled=visit.titled)
+            if visit.rng.random() < LABELLED
+            else None
+        )
+        head = self._head(asked, visit)
+        if not miss:
+            other = self._exchanged(asked, visit.rng)
+            return [self._alone(other, asked, visit)] if other else []
+        if miss.question == asked.text:  # the passage is another
+            return [self._build(words, self._text(miss.text), visit, head, {})]
+        if not miss.counterpart:
+            return [self._alone(miss.question, asked, visit)]
+        other_visit = replace(visit, number=ALONE - 1 - visit.number)
+        text = self._text(miss.counterpart)
+        spans, sentences = weights(text, miss.answers), text.answering(miss.answers)
+        right = self._build(miss.question, text, other_visit, head, spans or None, sentences)
+        return [
+            replace(right, anywhere=asked.anywhere),
+            self._pair(miss.question, asked.paragraph, other_visit, (), relevant=None),
+        ]
+
+    def _alone(self, words: str, asked: Asked, visit: Visit) -> Pair:
+        """A question with the paragraph, which does not answer it."""
+        pair = self._pair(words, asked.paragraph, visit, (), relevant=None)
+        return replace(pair, group=ALONE)
 
     def trial(self, asked: Asked, misses: int) -> list[Pair]:
         """A question with the passage that answers, then with the nearest ones that do not."""
@@ -324,7 +355,7 @@ class Maker:
     def _holds(self, paragraph: int, asked: Asked) -> bool:
         """Whether an accepted answer stands somewhere in a paragraph."""
         text = self.corpus.paragraphs[paragraph][2].casefold()
-        return any(_stands(answer.casefold(), text) for answer, _ in asked.answers)
+        return any(stands(answer.casefold(), text) for answer, _ in asked.answers)
 
     def _context(self, asked: Asked, visit: Visit) -> list[Pair]:
         """A sentence asked of the paragraph around it, and of others."""
@@ -350,7 +381,7 @@ class Maker:
         text, row_at, at, without = "", 0, 0, ""
         for row in rows:
             given = answer if row is asked else min((text for text, _ in row.answers), key=len)
-            keys = between.join((" ".join(_content(row.text)[: rng.randint(1, 6)]), ""))
+            keys = between.join((" ".join(content(row.text)[: rng.randint(1, 6)]), ""))
             if row is asked:
                 row_at, at = len(text), len(text) + len(keys)
             elif row.text != asked.text:
@@ -456,26 +487,3 @@ def weights(text: Text, answers: Sequence[tuple[str, int]]) -> dict[Span, float]
         found[i, j] += 1.5 if j - i == longest else 1.0
     total = sum(found.values())
     return {span: weight / total for span, weight in found.items()}
-
-
-def _stands(answer: str, text: str) -> bool:
-    """Whether an answer stands in a text, not as a part of words.
-
-    >>> _stands("12", "in 1912"), _stands("12", "12th of May"), _stands("12", "all 12.")
-    (False, False, True)
-    """
-    at = text.find(answer)
-    while at >= 0:
-        before, after = text[at - 1 : at], text[at + len(answer) : at + len(answer) + 1]
-        if not before.isalnum() and not after.isalnum():
-            return True
-        at = text.find(answer, at + 1)
-    return False
-
-
-def _content(text: str) -> list[str]:
-    """The words that carry meaning, in order."""
-    words = re.findall(r"[\w'’-]+", text)
-    return [
-        word for word in words if word.lower() not in STOP_WORDS and not _WH.fullmatch(word)
-    ] or words
