@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 import torch
-from reader_data import Pair
+from reader_data import ALONE, Pair
 from torch import Tensor
 
 UNKNOWN = -1
@@ -80,7 +80,7 @@ def padded(pairs: Sequence[Pair], numbers: dict[int, int], multiple: int = 1) ->
     for row, pair in enumerate(pairs):
         ids[row, : len(pair.ids)] = torch.tensor(pair.ids, dtype=torch.int32)
     groups = [
-        UNKNOWN if pair.group < 0 else numbers.setdefault(pair.group, len(numbers))
+        UNKNOWN if pair.group == ALONE else numbers.setdefault(pair.group, len(numbers))
         for pair in pairs
     ]
     spans = [

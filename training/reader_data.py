@@ -144,11 +144,16 @@ class Visit:
 
 @dataclass
 class Maker:
-    """Makes groups of pairs from a corpus; ``cropped`` is the share of them that is cropped."""
+    """Makes groups of pairs from a corpus.
+
+    ``cropped`` is the share of groups that is cropped, ``misses`` how many passages without the answer are
+    found for a question, on average.
+    """
 
     corpus: Corpus
     tokenizer: Tokenizer
     cropped: float = 0.0
+    misses: float = 1.3
     names: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
     words: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
 
@@ -209,7 +214,7 @@ class Maker:
         words = asked.text if shape == "question" else " ".join(content(asked.text))
         right = self._pair(words, asked.paragraph, visit, asked.answers, relevant=True)
         pairs = [replace(right, anywhere=asked.anywhere)]
-        pairs += self._misses(words, asked, visit, 1 + (rng.random() < 0.3), spans=())
+        pairs += self._misses(words, asked, visit, int(self.misses + rng.random()), spans=())
         if rng.random() < MISSED:
             pairs += self._missed(words, asked, visit)
         if rng.random() < 0.1 and (rest := self._unanswering(asked)):

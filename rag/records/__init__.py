@@ -50,7 +50,7 @@ from rag.records.index import (
     Verification,
     VerifiedCitation,
 )
-from rag.records.reading import Entailment, Excerpt, Reading, Span
+from rag.records.reading import Entailment, Excerpt, Marks, Reading, Span
 from rag.records.search import (
     ChunkIds,
     Contribution,
@@ -96,6 +96,7 @@ __all__ = [
     "Part",
     "Passage",
     "Precision",
+    "Marks",
     "Reading",
     "Recipe",
     "Record",
