@@ -20,6 +20,7 @@ from itertools import count
 from near_misses import NearMisses, content, stands
 from reader_corpus import Asked, Corpus
 from tokenizers import Tokenizer
+from yes_no import YesNo, yes_no
 
 from rag.english.question import statement
 from rag.stores.analyzer import STOP_WORDS
@@ -30,9 +31,14 @@ CROPPED = 128  # tokens of a pair cropped around the answer
 QUESTION = 48  # tokens of a question
 HEAD = 24  # tokens of a title
 ANSWER = 30  # tokens of an answer
+WRONG = (
+    0.65  # the share of statements for which a wrong answer is sought; many answers have no kind
+)
 MISSED = 0.55  # the share of questions with a near miss made of them …
 LABELLED = 0.85  # … and of these, the share made with the help of labels
 CLS, SEP = 101, 102
+SUPPORTS, CONTRADICTS, OPEN = range(3)
+"""What a passage does to a statement, in the order of ``rag.models.readers.network.ENTAILMENTS``."""
 Span = tuple[int, int]
 """First and last token."""
 ALONE = -1
@@ -192,13 +198,15 @@ class Maker:
         titled = bool(self.corpus.paragraphs[asked.paragraph][1]) and rng.random() < 0.7
         visit = Visit(number, rng, CROPPED if cropped else COLUMNS, titled)
         shape = rng.choices(
-            ("question", "keywords", "statement", "headline", "context", "table"),
-            (80, 5, 5, 2, 3, 5),
+            ("question", "keywords", "statement", "headline", "context", "table", "yes or no"),
+            (73, 5, 4, 2, 3, 5, 8),
         )[0]
         if shape == "table":
             return self._table(asked, visit)
         if shape == "context":
             return self._context(asked, visit)
+        if shape == "yes or no" and (pairs := self._yes_or_no(asked, visit)):
+            return pairs
         if shape in {"statement", "headline"}:
             words = statement(asked.text, asked.answers[0][0])
             words = words if shape == "statement" else " ".join(content(words)).title()
@@ -206,7 +214,7 @@ class Maker:
                 self._pair(words, asked.paragraph, visit, None, relevant=True),
                 *self._misses(words, asked, visit, 1, spans=None),
             ]
-        words = asked.text if shape == "question" else " ".join(content(asked.text))
+        words = " ".join(content(asked.text)) if shape == "keywords" else asked.text
         right = self._pair(words, asked.paragraph, visit, asked.answers, relevant=True)
         pairs = [replace(right, anywhere=asked.anywhere)]
         pairs += self._misses(words, asked, visit, 1 + (rng.random() < 0.3), spans=())
@@ -239,6 +247,30 @@ class Maker:
             replace(right, anywhere=asked.anywhere),
             self._pair(miss.question, asked.paragraph, other_visit, (), relevant=None),
         ]
+
+    def asked_as_yes_or_no(self, asked: Asked, rng: random.Random) -> tuple[YesNo, int] | None:
+        """A question with its answer in it or a wrong one, and what the paragraph does to that."""
+        answer, at = min(asked.answers, key=lambda one: len(one[0]))
+        before = self.corpus.paragraphs[asked.paragraph][2][max(0, at - 30) : at]
+        wrong = self.near_misses.wrong_answer(asked, rng) if rng.random() < WRONG else None
+        made = yes_no(asked.text, wrong or answer, before, rng)
+        return (made, CONTRADICTS if wrong else SUPPORTS) if made else None
+
+    def _yes_or_no(self, asked: Asked, visit: Visit) -> list[Pair]:
+        """A yes-or-no question of the paragraph that decides it, and of others, which leave it open."""
+        made = self.asked_as_yes_or_no(asked, visit.rng)
+        if not made:
+            return []
+        words = made[0].question if visit.rng.random() < 0.7 else made[0].statement
+        right = self._pair(words, asked.paragraph, visit, asked.answers, relevant=True)
+        pairs = [replace(right, spans=None, stance=made[1])]
+        pairs += [
+            replace(pair, stance=OPEN) for pair in self._misses(words, asked, visit, 1, spans=None)
+        ]
+        if visit.rng.random() < 0.4 and (rest := self._unanswering(asked)):
+            pair = self._build(words, rest, visit, self._head(asked, visit), None)
+            pairs.append(replace(pair, stance=OPEN))
+        return pairs
 
     def _alone(self, words: str, asked: Asked, visit: Visit) -> Pair:
         """A question with the paragraph, which does not answer it."""
