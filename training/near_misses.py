@@ -524,7 +524,7 @@ def shares(name: str, text: str) -> bool:
 def alike(one: str, other: str) -> bool:
     """Whether two names may be of one thing: they share a word or the letters they begin with.
 
-    >>> alike("United States", "US"), alike("Ann Lee", "Bob Lee"), alike("France", "French")
+    >>> alike("United States", "US"), alike("Ann Lee", "Bob Lee"), alike("Norway", "Norwegian")
     (True, True, True)
     >>> alike("Ann Lee", "Bob Dow")
     False
