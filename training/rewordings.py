@@ -31,7 +31,7 @@ def as_typed(question: str, title: str, rng: random.Random) -> str:
     """A question in other words, by one or more of these changes; the facts it names stay.
 
     >>> as_typed("When was the Ellmoor mill founded?", "", random.Random(3))
-    'When was the Ellmoor mill founded'
+    'When was the Ellmoor mill foundd'
     """
     text = question.strip()
     if rng.random() < 0.5:
