@@ -239,6 +239,22 @@ class NearMisses:
                 return miss
         return None
 
+    def wrong_answer(self, asked: Asked, rng: random.Random) -> str | None:
+        """A wrong answer of the right one's kind, which the sentence that answers does not hold."""
+        right = min((text for text, _ in asked.answers), key=len)
+        label = self.corpus.labels.of_answer(asked.paragraph, asked.text)
+        kind = kind_of(right, label, strict=False)
+        if not kind:
+            return None
+        place = Place.of(self.corpus, asked, titled=False)
+        accepted = " ".join(text for text, _ in asked.answers)
+        for reach in _shuffled(("same paragraph", "same paragraph", "article", "near"), rng):
+            for new in self._others(place, right, kind, reach, rng):
+                told = (place.answering, accepted, asked.text)
+                if not alike(right, new) and not any(shares(new, text) for text in told):
+                    return new
+        return None
+
     # ------------------------------------------------------------ another entity
 
     def _entity(self, place: "Place", rng: random.Random) -> Miss | None:
@@ -508,7 +524,7 @@ def shares(name: str, text: str) -> bool:
 def alike(one: str, other: str) -> bool:
     """Whether two names may be of one thing: they share a word or the letters they begin with.
 
-    >>> alike("United States", "US"), alike("Ann Lee", "Bob Lee"), alike("France", "French")
+    >>> alike("United States", "US"), alike("Ann Lee", "Bob Lee"), alike("Norway", "Norwegian")
     (True, True, True)
     >>> alike("Ann Lee", "Bob Dow")
     False

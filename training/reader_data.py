@@ -16,10 +16,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
+from typing import NamedTuple
 
+from list_items import items_of
 from near_misses import NearMisses, content, stands
 from reader_corpus import Asked, Corpus
+from rewordings import as_typed
 from tokenizers import Tokenizer
+from yes_no import YesNo, yes_no
 
 from rag.english.question import statement
 from rag.stores.analyzer import STOP_WORDS
@@ -30,9 +34,14 @@ CROPPED = 128  # tokens of a pair cropped around the answer
 QUESTION = 48  # tokens of a question
 HEAD = 24  # tokens of a title
 ANSWER = 30  # tokens of an answer
+WRONG = (
+    0.65  # the share of statements for which a wrong answer is sought; many answers have no kind
+)
 MISSED = 0.55  # the share of questions with a near miss made of them …
 LABELLED = 0.85  # … and of these, the share made with the help of labels
 CLS, SEP = 101, 102
+SUPPORTS, CONTRADICTS, OPEN = range(3)
+"""What a passage does to a statement, in the order of ``rag.models.readers.network.ENTAILMENTS``."""
 Span = tuple[int, int]
 """First and last token."""
 ALONE = -1
@@ -44,6 +53,10 @@ VISITS = {
     "squadshifts-amazon": 0.5,
 }
 """How often a pass visits each question of a set: questions asked before the text was seen are scarce."""
+PARTS = "qed"
+"""How the set is called whose answers, where a question has several, are the items of a list."""
+TYPED = 0.12
+"""The share of questions that are asked in other words."""
 TABLES = "wikitables"
 """The set whose passages are tables, which say little when cut."""
 
@@ -94,6 +107,8 @@ class Pair:
     """Whether to find any of the spans is to be right, not each to its weight."""
     sentences: tuple[Span, ...] = ()
     """What is inside of the sentences that answer; also where the answer is too long for a span."""
+    items: tuple[Span, ...] = ()
+    """The items of an answer that is a list, as far as they are inside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +145,16 @@ class Text:
         ]
         ids, begins, ends = (r[:begin] + r[end:] for r in (self.ids, self.begins, self.ends))
         return Text(ids, begins, ends, tuple((n, m) for n, m in left if n <= m))
+
+
+class Places(NamedTuple):
+    """What else is to be found in a text, in its own tokens: as in ``Pair``."""
+
+    sentences: tuple[Span, ...] = ()
+    items: tuple[Span, ...] = ()
+
+
+NOWHERE = Places()
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,13 +222,15 @@ class Maker:
         titled = bool(self.corpus.paragraphs[asked.paragraph][1]) and rng.random() < 0.7
         visit = Visit(number, rng, CROPPED if cropped else COLUMNS, titled)
         shape = rng.choices(
-            ("question", "keywords", "statement", "headline", "context", "table"),
-            (80, 5, 5, 2, 3, 5),
+            ("question", "keywords", "statement", "headline", "context", "table", "yes or no"),
+            (73, 5, 4, 2, 3, 5, 8),
         )[0]
         if shape == "table":
             return self._table(asked, visit)
         if shape == "context":
             return self._context(asked, visit)
+        if shape == "yes or no" and (pairs := self._yes_or_no(asked, visit)):
+            return pairs
         if shape in {"statement", "headline"}:
             words = statement(asked.text, asked.answers[0][0])
             words = words if shape == "statement" else " ".join(content(words)).title()
@@ -211,17 +238,22 @@ class Maker:
                 self._pair(words, asked.paragraph, visit, None, relevant=True),
                 *self._misses(words, asked, visit, 1, spans=None),
             ]
-        words = asked.text if shape == "question" else " ".join(content(asked.text))
-        right = self._pair(words, asked.paragraph, visit, asked.answers, relevant=True)
+        words = " ".join(content(asked.text)) if shape == "keywords" else asked.text
+        typed = shape == "question" and rng.random() < TYPED
+        title = self.corpus.paragraphs[asked.paragraph][1]
+        words = as_typed(words, title, rng) if typed else words
+        parts = asked.source.startswith(PARTS) and not asked.anywhere
+        items = items_of(asked.answers, asked.text, parts=parts)
+        right = self._pair(words, asked.paragraph, visit, asked.answers, items, relevant=True)
         pairs = [replace(right, anywhere=asked.anywhere)]
         pairs += self._misses(words, asked, visit, int(self.misses + rng.random()), spans=())
         if rng.random() < MISSED:
-            pairs += self._missed(words, asked, visit)
+            pairs += self._missed(words, asked, visit, typed=typed)
         if rng.random() < 0.1 and (rest := self._unanswering(asked)):
             pairs.append(self._build(words, rest, visit, self._head(asked, visit), {}))
         return pairs
 
-    def _missed(self, words: str, asked: Asked, visit: Visit) -> list[Pair]:
+    def _missed(self, words: str, asked: Asked, visit: Visit, *, typed: bool) -> list[Pair]:
         """A near miss: alone, or beside what does answer."""
         miss = (
             self.near_misses.made(asked, visit.rng, titled=visit.titled)
@@ -234,16 +266,43 @@ class Maker:
             return [self._alone(other, asked, visit)] if other else []
         if miss.question == asked.text:  # the passage is another
             return [self._build(words, self._text(miss.text), visit, head, {})]
+        other = miss.question
+        if typed:
+            other = as_typed(other, self.corpus.paragraphs[asked.paragraph][1], visit.rng)
         if not miss.counterpart:
-            return [self._alone(miss.question, asked, visit)]
+            return [self._alone(other, asked, visit)]
         other_visit = replace(visit, number=ALONE - 1 - visit.number)
         text = self._text(miss.counterpart)
-        spans, sentences = weights(text, miss.answers), text.answering(miss.answers)
-        right = self._build(miss.question, text, other_visit, head, spans or None, sentences)
+        spans, places = weights(text, miss.answers), Places(text.answering(miss.answers))
+        right = self._build(other, text, other_visit, head, spans or None, places)
         return [
             replace(right, anywhere=asked.anywhere),
-            self._pair(miss.question, asked.paragraph, other_visit, (), relevant=None),
+            self._pair(other, asked.paragraph, other_visit, (), relevant=None),
         ]
+
+    def asked_as_yes_or_no(self, asked: Asked, rng: random.Random) -> tuple[YesNo, int] | None:
+        """A question with its answer in it or a wrong one, and what the paragraph does to that."""
+        answer, at = min(asked.answers, key=lambda one: len(one[0]))
+        before = self.corpus.paragraphs[asked.paragraph][2][max(0, at - 30) : at]
+        wrong = self.near_misses.wrong_answer(asked, rng) if rng.random() < WRONG else None
+        made = yes_no(asked.text, wrong or answer, before, rng)
+        return (made, CONTRADICTS if wrong else SUPPORTS) if made else None
+
+    def _yes_or_no(self, asked: Asked, visit: Visit) -> list[Pair]:
+        """A yes-or-no question of the paragraph that decides it, and of others, which leave it open."""
+        made = self.asked_as_yes_or_no(asked, visit.rng)
+        if not made:
+            return []
+        words = made[0].question if visit.rng.random() < 0.7 else made[0].statement
+        right = self._pair(words, asked.paragraph, visit, asked.answers, relevant=True)
+        pairs = [replace(right, spans=None, stance=made[1])]
+        pairs += [
+            replace(pair, stance=OPEN) for pair in self._misses(words, asked, visit, 1, spans=None)
+        ]
+        if visit.rng.random() < 0.4 and (rest := self._unanswering(asked)):
+            pair = self._build(words, rest, visit, self._head(asked, visit), None)
+            pairs.append(replace(pair, stance=OPEN))
+        return pairs
 
     def _alone(self, words: str, asked: Asked, visit: Visit) -> Pair:
         """A question with the paragraph, which does not answer it."""
@@ -275,6 +334,7 @@ class Maker:
         paragraph: int,
         visit: Visit,
         answers: Sequence[tuple[str, int]] | None,
+        items: Sequence[tuple[str, int]] = (),
         *,
         relevant: bool | None,
     ) -> Pair:
@@ -283,8 +343,9 @@ class Maker:
         if answers and not spans:
             spans = None  # answers too long to learn
         head = self.corpus.paragraphs[paragraph][1] if visit.titled else ""
-        sentences = text.answering(answers or ())
-        return self._build(words, text, visit, head, spans, sentences, relevant=relevant)
+        listed = (text.tokens(at, at + len(item)) for item, at in items)
+        places = Places(text.answering(answers or ()), tuple((i, j) for i, j in listed if i <= j))
+        return self._build(words, text, visit, head, spans, places, relevant=relevant)
 
     def _build(
         self,
@@ -293,7 +354,7 @@ class Maker:
         visit: Visit,
         head: str,
         spans: dict[Span, float] | None,
-        sentences: tuple[Span, ...] = (),
+        places: Places = NOWHERE,
         *,
         relevant: bool | None = None,
     ) -> Pair:
@@ -307,7 +368,7 @@ class Maker:
             room = min(room, rng.randint(40, 160))
         begin = 0
         if len(text.ids) > room:
-            first, last = _needed(spans, sentences, room, rng) or (len(text.ids), -1)
+            first, last = _needed(spans, places.sentences, room, rng) or (len(text.ids), -1)
             low, high = max(0, last + 1 - room), min(first, len(text.ids) - room)
             begin = rng.randint(low, max(low, high))
         shift, end = len(ids) - begin, begin + room
@@ -320,12 +381,18 @@ class Maker:
             }
             total = sum(inside.values())
             spans = {span: weight / total for span, weight in inside.items()}
-        shown = tuple(
-            (max(i, begin) + shift, min(j, end - 1) + shift)
-            for i, j in sentences
-            if i < end and j >= begin
+        pair = Pair(ids, second, shift + begin, spans, relevant, visit.number)
+        if not places.sentences:
+            return pair
+        return replace(
+            pair,
+            sentences=tuple(
+                (max(i, begin) + shift, min(j, end - 1) + shift)
+                for i, j in places.sentences
+                if i < end and j >= begin
+            ),
+            items=tuple((i + shift, j + shift) for i, j in places.items if i >= begin and j < end),
         )
-        return Pair(ids, second, shift + begin, spans, relevant, visit.number, sentences=shown)
 
     def _misses(
         self, words: str, asked: Asked, visit: Visit, number: int, *, spans: tuple[()] | None
@@ -395,7 +462,7 @@ class Maker:
         full = self._text(text)
         spans = weights(full, [(answer, at)]) or None
         line = full.tokens(row_at, at + len(answer))
-        pairs = [self._build(asked.text, full, visit, head, spans, (line,))]
+        pairs = [self._build(asked.text, full, visit, head, spans, Places((line,)))]
         if without and rng.random() < 0.4 and answer.casefold() not in without.casefold():
             pairs.append(self._build(asked.text, self._text(without), visit, head, {}))
         return pairs
