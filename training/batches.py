@@ -103,7 +103,7 @@ def padded(pairs: Sequence[Pair], numbers: dict[int, int], multiple: int = 1) ->
         _ranges(
             (row, *part)
             for row, pair in enumerate(pairs)
-            for part in pair.spans or ()
+            for part in pair.items or pair.spans or ()
         ),
         _ranges((row, *part) for row, pair in enumerate(pairs) for part in pair.sentences),
     )

@@ -40,9 +40,9 @@ from train_reader import Log
 from rag.models.readers.network import WORDS, ReaderNet, save_net
 from rag.models.weights import locate_model
 
-VISITS = 48  # groups of one step of the teacher; the reader learns from two such steps at once
-STANCES, MADE = 16, 8  # statements of one step
-TOKENS = 16384  # of one forward pass
+VISITS = 80  # groups of one step
+STANCES, MADE = 24, 12  # statements of one step
+TOKENS = 32768  # of one forward pass
 MULTIPLE = 16  # widths that the GPU's kernels like
 TEACHER_RATE, TEACHER_HEAD_RATE = 5e-5, 2e-4
 READER_RATE, READER_HEAD_RATE = 2e-4, 4e-4
@@ -172,23 +172,14 @@ def read_all(
     return told
 
 
-def by_twos(
+def shuffled(
     told: list[tuple[Step, list[Word]]], seed: int
 ) -> Iterator[tuple[Step, list[Word]]]:
-    """Two steps as one, in a new order each pass, without end."""
+    """The steps in a new order each pass, without end."""
     rng = random.Random(seed)  # noqa: S311  # an order, not a secret
     while True:
         rng.shuffle(told)
-        for (one, said), (other, also) in zip(told[::2], told[1::2], strict=False):
-            shift = sum(len(batch.group) for batch in one)  # no group has a greater number
-            moved = [_shifted(batch, shift) for batch in other]
-            yield [*one, *moved], [*said, *also]
-
-
-def _shifted(batch: Batch, shift: int) -> Batch:
-    values = {f.name: getattr(batch, f.name) for f in fields(batch)}
-    values["group"] = torch.where(batch.group < 0, batch.group, batch.group + shift)
-    return Batch(**values)
+        yield from told
 
 
 def main() -> None:
@@ -202,9 +193,10 @@ def main() -> None:
     parser.add_argument("--held-out", type=Path, nargs="+", default=[], help="sets to judge by")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="cuda")
+    parser.add_argument("--fuse", action="store_true", help="compile the layers")
     arguments = parser.parse_args()
     log, work = Log(arguments.work / "log.txt"), arguments.work
-    device = torch.device(arguments.device)
+    device, fuse = torch.device(arguments.device), arguments.fuse
     files = locate_model(None)
     tokenizer = Tokenizer.from_file(str(files.folder / "tokenizer.json"))
     corpus, kept = Corpus.load(work / "corpus.json").parted()
@@ -221,11 +213,11 @@ def main() -> None:
     done = work / "teacher.safetensors"
     if done.exists():
         grown.load_state_dict({n: t.float() for n, t in load_file(done).items()})
-        fast = Learner(grown, device, 0.0, 0.0).fast
+        fast = Learner(grown, device, 0.0, 0.0, fuse=fuse).fast
     else:
         weights = load_file(arguments.teacher / "model.safetensors")
         grown.load_state_dict(from_mpnet({n: t.float() for n, t in weights.items()}), strict=False)
-        learner = Learner(grown, device, TEACHER_RATE, TEACHER_HEAD_RATE)
+        learner = Learner(grown, device, TEACHER_RATE, TEACHER_HEAD_RATE, fuse=fuse)
         fast = learner.fast
 
         def judged_teacher() -> str:
@@ -244,10 +236,10 @@ def main() -> None:
     net = ReaderNet()
     words = load_file(files.folder / "model.safetensors")["embeddings.word_embeddings.weight"]
     net.load_state_dict({**load_file(arguments.begin), WORDS: words}, strict=False)
-    reader = Learner(net, device, READER_RATE, READER_HEAD_RATE)
+    reader = Learner(net, device, READER_RATE, READER_HEAD_RATE, fuse=fuse)
     learn(
         reader,
-        by_twos(told, arguments.seed),
+        shuffled(told, arguments.seed),
         arguments.minutes[2],
         lambda: save_net(reader.net, work / "reader.safetensors"),
         lambda: held_out.told(reader.fast, device),

@@ -33,14 +33,17 @@ class Learner(Generic[Net]):
     """Trains ``net`` on ``device`` at peak rates for its backbone and its heads."""
 
     def __init__(
-        self, net: Net, device: torch.device, backbone: float, heads: float, *, words: bool = False
+        self, net: Net, device: torch.device, backbone: float, heads: float, *, fuse: bool = False
     ) -> None:
-        """``words``: whether the word embeddings learn too; the reader's are another package's."""
+        """``fuse``: whether to compile the layers, which pays where launching kernels takes the time."""
         self.device = device
         self.net = net.to(device)
         # Words that training never shows would be left behind by those it moves.
-        self.net.get_parameter(WORDS).requires_grad = words
+        self.net.get_parameter(WORDS).requires_grad = False
         self.fast = in_bf16(self.net)
+        if fuse:
+            for layer in self.fast.get_submodule("layers").children():
+                layer.compile(dynamic=True)
         named = {n: p for n, p in self.net.named_parameters() if p.requires_grad}
         self._exact = list(named.values())
         self._quick = [self.fast.get_parameter(name) for name in named]
