@@ -268,7 +268,7 @@ class NearMisses:
         return None
 
     def _like_answers(self, place: "Place", right: str, rng: random.Random) -> list[str]:
-        """Answers to other questions about the paragraph, then the article, that look like the right one."""
+        """Answers to other questions of the paragraph, then the article, that look like the right one."""
         others = self.asked[place.article]
         beside = [other for other in others if other.paragraph == place.asked.paragraph]
         near = others if self.sizes[place.article] < LARGE else []

@@ -3,10 +3,12 @@
 Each visit to a question gives one group: the passage that answers, and some of
 - passages that the product finds for the question, or neighbours in its article, without the answer,
 - the right passage without its answering sentence,
-- the right passage for a question in which a fact was exchanged, so that it answers no more.
-A question is asked as it is, in key words, or as a statement or headline made of question and answer by
-rule, or asked of a table made of questions and answers; and a sentence of a paragraph is asked of what
-stands around it. Everything follows from a seed, each visit by itself.
+- a near miss: the right passage for a question in which a fact was exchanged, so that it answers no more,
+  or with a fact exchanged in the passage (``near_misses.py``).
+A question is asked as it is, as people type who remember vaguely (``rewordings.py``), in key words, for yes
+or no (``yes_no.py``), or as a statement or headline made of question and answer by rule, or of a table made
+of questions and answers; and a sentence of a paragraph is asked of what stands around it. Everything follows
+from a seed, each visit by itself.
 """
 
 import random
@@ -35,10 +37,8 @@ CROPPED = 128  # tokens of a pair cropped around the answer
 QUESTION = 48  # tokens of a question
 HEAD = 24  # tokens of a title
 ANSWER = 30  # tokens of an answer
-WRONG = (
-    0.65  # the share of statements for which a wrong answer is sought; many answers have no kind
-)
-MISSED = 0.55  # the share of questions with a near miss made of them …
+WRONG = 0.55  # the share of statements for which a wrong answer is sought
+MISSED = 0.65  # the share of questions with a near miss made of them …
 LABELLED = 0.85  # … and of these, the share made with the help of labels
 CLS, SEP = 101, 102
 SUPPORTS, CONTRADICTS, OPEN = range(3)
