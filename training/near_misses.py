@@ -21,6 +21,7 @@ from rag.text.sentences import sentence_spans
 T = TypeVar("T")
 
 LONG = 4  # words of a short answer
+SEPARATORS = 8  # at most in a text that is no table
 
 KINDS = {
     "PERSON": "person",
@@ -169,6 +170,8 @@ _DATES = {
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _NAMED = re.compile(r"(?:[^\W\d_][\w.&'’-]*)(?: (?:[\w.&'’-]+)){0,5}")
 _ASKING = re.compile(r"\b(?:what|which|who|whose|how|when|where|why)\b", re.IGNORECASE)
+_JOINED = re.compile(r".?[-–/]|[-–/].?")
+"""Around a part of something longer: "Austria-Hungary", "2010–12"."""
 _WANTED = re.compile(
     r"\b(?:what|which|whose|other than|besides|except(?: for)?|excluding|apart from|unlike|not)"
     r" (?:the )?\Z",
@@ -331,6 +334,8 @@ class NearMisses:
         self, place: "Place", rng: random.Random
     ) -> tuple[int, int, str, str, tuple[tuple[str, int], ...]] | None:
         """Something in question and passage, and the passage and answers with another in its place."""
+        if place.is_table:
+            return None
         for start, end, kind in _shuffled(place.named(self.corpus), rng):
             old = place.asked.text[start:end]
             if not place.in_answer(old) or shares(old, place.title):
@@ -469,9 +474,17 @@ class Place:
             name = question[start:end]
             kind = kind_of(name, label, strict=False)
             asked = _ASKING.search(name) or _WANTED.search(question[:start])
-            if kind and not asked and self._is_named(name):
+            joined = _JOINED.fullmatch(question[:start][-1:] + question[end : end + 1])
+            # Of tables the labels know figures, and take headings for names.
+            known = not self.is_table or kind == "measure" or kind in _DATES
+            if kind and known and not asked and not joined and self._is_named(name):
                 found.append((start, end, kind))
         return found
+
+    @property
+    def is_table(self) -> bool:
+        """Whether the text is a table."""
+        return self.text.count(" | ") > SEPARATORS
 
     def _is_named(self, name: str) -> bool:
         """Whether title or text hold it, not all in lower case unless it is a number."""
@@ -526,6 +539,9 @@ class Place:
         news = {name.casefold(): other for name, other in pairs}
         parts, at, moved = [], 0, []
         for match in re.finditer(rf"(?<!\w)(?:{pattern})(?!\w)", self.text, re.IGNORECASE):
+            around = self.text[: match.start()][-1:] + self.text[match.end() : match.end() + 1]
+            if _JOINED.fullmatch(around):
+                return None
             exchanged = news[match[0].casefold()]
             parts += [self.text[at : match.start()], exchanged]
             moved.append((match.start(), match.end(), len(exchanged) - len(match[0])))

@@ -39,7 +39,7 @@ HEAD = 24  # tokens of a title
 ANSWER = 30  # tokens of an answer
 WRONG = 0.55  # the share of statements for which a wrong answer is sought
 MISSED = 0.65  # the share of questions with a near miss made of them …
-LABELLED = 0.85  # … and of these, the share made with the help of labels
+LABELLED = 0.9  # … and of these, the share made with the help of labels
 CLS, SEP = 101, 102
 SUPPORTS, CONTRADICTS, OPEN = range(3)
 """What a passage does to a statement, in the order of ``rag.models.readers.network.ENTAILMENTS``."""
@@ -269,7 +269,7 @@ class Maker:
         )
         head = self._head(asked, visit)
         if not miss:
-            other = self._exchanged(asked, visit.rng)
+            other = self._exchanged(asked, visit.rng) if visit.rng.random() < 0.5 else None
             return [self._alone(other, asked, visit)] if other else []
         if miss.question == asked.text:  # the passage is another
             return [self._build(words, self._text(miss.text), visit, head, {})]
