@@ -243,7 +243,7 @@ class NearMisses:
         first = rng.choices(list(RECIPES), list(RECIPES.values()))[0]
         # Almost every question has a "topic"; as it is the easiest to tell, it only seldom stands in.
         others = [
-            name for name in recipes if name != first and (name != "topic" or rng.random() < 0.2)
+            name for name in recipes if name != first and (name != "topic" or rng.random() < 0.35)
         ]
         for recipe in (first, *_shuffled(others, rng)):
             if miss := recipes[recipe](place, rng):

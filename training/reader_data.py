@@ -7,8 +7,8 @@ Each visit to a question gives one group: the passage that answers, and some of
   or with a fact exchanged in the passage (``near_misses.py``).
 A question is asked as it is, as people type who remember vaguely (``rewordings.py``), in key words, for yes
 or no (``yes_no.py``), or as a statement or headline made of question and answer by rule, or of a table made
-of questions and answers; and a sentence of a paragraph is asked of what stands around it. Everything follows
-from a seed, each visit by itself.
+of questions and answers; and a sentence of a paragraph is asked of what stands around it. All
+follows from a seed, each visit by itself.
 """
 
 import random
@@ -38,7 +38,7 @@ QUESTION = 48  # tokens of a question
 HEAD = 24  # tokens of a title
 ANSWER = 30  # tokens of an answer
 WRONG = 0.55  # the share of statements for which a wrong answer is sought
-MISSED = 0.65  # the share of questions with a near miss made of them …
+MISSED = 0.8  # the share of questions with a near miss made of them …
 LABELLED = 0.9  # … and of these, the share made with the help of labels
 CLS, SEP = 101, 102
 SUPPORTS, CONTRADICTS, OPEN = range(3)
