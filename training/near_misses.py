@@ -20,6 +20,9 @@ from rag.text.sentences import sentence_spans
 
 T = TypeVar("T")
 
+LONG = 4  # words of a short answer
+SEPARATORS = 8  # at most in a text that is no table
+
 KINDS = {
     "PERSON": "person",
     "ORG": "organisation",
@@ -167,6 +170,14 @@ _DATES = {
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _NAMED = re.compile(r"(?:[^\W\d_][\w.&'’-]*)(?: (?:[\w.&'’-]+)){0,5}")
 _ASKING = re.compile(r"\b(?:what|which|who|whose|how|when|where|why)\b", re.IGNORECASE)
+_JOINED = re.compile(r".?[-–/]|[-–/].?")
+"""Around a part of something longer: "Austria-Hungary", "2010–12"."""
+_WANTED = re.compile(
+    r"\b(?:what|which|whose|other than|besides|except(?: for)?|excluding|apart from|unlike|not)"
+    r" (?:the )?\Z",
+    re.IGNORECASE,
+)
+"""Before the kind of thing that is asked for, or what the answer is not."""
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _NOT_WHEN = re.compile(r"\b(?:during|after|before|until|since|while|year|day|century|\d+)\b")
 _PLACED = re.compile(r"\b(?:in|at|on|near|from|to|outside|inside|within|around) ")
@@ -225,14 +236,14 @@ class NearMisses:
             "entity": self._entity,
             "passage": self._passage,
             "counterpart": self._counterpart,
-            "row": _row_swapped,
+            "row": self._row,
             "kind": self._kind,
             "topic": self._topic,
         }
         first = rng.choices(list(RECIPES), list(RECIPES.values()))[0]
         # Almost every question has a "topic"; as it is the easiest to tell, it only seldom stands in.
         others = [
-            name for name in recipes if name != first and (name != "topic" or rng.random() < 0.2)
+            name for name in recipes if name != first and (name != "topic" or rng.random() < 0.35)
         ]
         for recipe in (first, *_shuffled(others, rng)):
             if miss := recipes[recipe](place, rng):
@@ -244,16 +255,32 @@ class NearMisses:
         right = min((text for text, _ in asked.answers), key=len)
         label = self.corpus.labels.of_answer(asked.paragraph, asked.text)
         kind = kind_of(right, label, strict=False)
-        if not kind:
-            return None
         place = Place.of(self.corpus, asked, titled=False)
         accepted = " ".join(text for text, _ in asked.answers)
-        for reach in _shuffled(("same paragraph", "same paragraph", "article", "near"), rng):
-            for new in self._others(place, right, kind, reach, rng):
-                told = (place.answering, accepted, asked.text)
-                if not alike(right, new) and not any(shares(new, text) for text in told):
-                    return new
+        reaches = ("same paragraph", "same paragraph", "article", "near") if kind else ()
+        drawn = [
+            new
+            for reach in _shuffled(reaches, rng)
+            for new in self._others(place, right, kind, reach, rng)
+        ]
+        drawn += [] if kind else self._like_answers(place, right, rng)
+        for new in drawn:
+            told = (place.answering, accepted, asked.text)
+            if not alike(right, new) and not any(shares(new, text) for text in told):
+                return new
         return None
+
+    def _like_answers(self, place: "Place", right: str, rng: random.Random) -> list[str]:
+        """Answers to other questions of the paragraph, then the article, that look like the right one."""
+        others = self.asked[place.article]
+        beside = [other for other in others if other.paragraph == place.asked.paragraph]
+        near = others if self.sizes[place.article] < LARGE else []
+        answers = (
+            min((text for text, _ in other.answers), key=len)
+            for some in (beside, near)
+            for other in rng.sample(some, min(len(some), 12))
+        )
+        return [new for new in answers if _looks(new) == _looks(right)]
 
     # ------------------------------------------------------------ another entity
 
@@ -307,6 +334,8 @@ class NearMisses:
         self, place: "Place", rng: random.Random
     ) -> tuple[int, int, str, str, tuple[tuple[str, int], ...]] | None:
         """Something in question and passage, and the passage and answers with another in its place."""
+        if place.is_table:
+            return None
         for start, end, kind in _shuffled(place.named(self.corpus), rng):
             old = place.asked.text[start:end]
             if not place.in_answer(old) or shares(old, place.title):
@@ -333,6 +362,31 @@ class NearMisses:
         return Miss("counterpart", place.asking(start, end, new), place.text, text, answers)
 
     # ------------------------------------------------------------ another question
+
+    def _row(self, place: "Place", rng: random.Random) -> Miss | None:
+        """The question with a word for another of its row: an office, a superlative, an opposite."""
+        text = place.asked.text
+        named = [
+            (start, end)
+            for start, end, label in self.corpus.labels.of_question(place.asked.paragraph, text)
+            if label in {"PERSON", "WORK_OF_ART", "ORG", "FAC"}
+        ]
+        for match in _shuffled(list(_ROW_WORD.finditer(text.lower())), rng):
+            word = match[0]
+            if any(start < match.end() and match.start() < end for start, end in named):
+                continue
+            if not stands(word, place.held) or (word == "may" and text[match.start()].islower()):
+                continue
+            others = [
+                new
+                for new in sorted(_OTHERS[word])
+                if new[:5] not in place.held and new not in text.lower()
+            ]
+            if others:
+                new = rng.choice(others)
+                new = new.title() if text[match.start()].isupper() else new
+                return Miss("row", place.asking(*match.span(), new), place.text)
+        return None
 
     def _kind(self, place: "Place", _: random.Random) -> Miss | None:
         """The question asking for another kind of thing, of which the sentence says nothing."""
@@ -419,9 +473,26 @@ class Place:
         for start, end, label in corpus.labels.of_question(self.asked.paragraph, question):
             name = question[start:end]
             kind = kind_of(name, label, strict=False)
-            if kind and not _ASKING.search(name) and stands(name.casefold(), self.held):
+            asked = _ASKING.search(name) or _WANTED.search(question[:start])
+            joined = _JOINED.fullmatch(question[:start][-1:] + question[end : end + 1])
+            # Of tables the labels know figures, and take headings for names.
+            known = not self.is_table or kind == "measure" or kind in _DATES
+            if kind and known and not asked and not joined and self._is_named(name):
                 found.append((start, end, kind))
         return found
+
+    @property
+    def is_table(self) -> bool:
+        """Whether the text is a table."""
+        return self.text.count(" | ") > SEPARATORS
+
+    def _is_named(self, name: str) -> bool:
+        """Whether title or text hold it, not all in lower case unless it is a number."""
+        at = self.held.find(name.casefold())
+        if at < 0 or not stands(name.casefold(), self.held):
+            return False
+        written = f"{self.title}\n{self.text}"[at : at + len(name)]
+        return not written.islower() or any(map(str.isdecimal, name))
 
     def asking(self, start: int, end: int, new: str) -> str:
         """The question with something else at a place."""
@@ -468,6 +539,9 @@ class Place:
         news = {name.casefold(): other for name, other in pairs}
         parts, at, moved = [], 0, []
         for match in re.finditer(rf"(?<!\w)(?:{pattern})(?!\w)", self.text, re.IGNORECASE):
+            around = self.text[: match.start()][-1:] + self.text[match.end() : match.end() + 1]
+            if _JOINED.fullmatch(around):
+                return None
             exchanged = news[match[0].casefold()]
             parts += [self.text[at : match.start()], exchanged]
             moved.append((match.start(), match.end(), len(exchanged) - len(match[0])))
@@ -507,6 +581,11 @@ def kind_of(name: str, label: str, *, strict: bool = True) -> str:
         return kind
     looks = _NAMED.fullmatch(name) and name[:1].isupper() and len(name) > 2
     return kind if looks and not re.search(r"\d", name) else ""
+
+
+def _looks(answer: str) -> tuple[bool, bool, bool]:
+    """What an answer of no known kind looks like, roughly: a number, a name, one of many words."""
+    return any(map(str.isdecimal, answer)), answer[:1].isupper(), len(answer.split()) > LONG
 
 
 def significant(name: str) -> list[str]:
@@ -555,26 +634,6 @@ def content(text: str) -> list[str]:
     return [
         w for w in _WORD.findall(text) if w.lower() not in STOP_WORDS and not _ASKING.fullmatch(w)
     ]
-
-
-def _row_swapped(place: Place, rng: random.Random) -> Miss | None:
-    """The question with a word for another of its row: an office, a superlative, an opposite."""
-    text = place.asked.text
-    found = list(_ROW_WORD.finditer(text.lower()))
-    for match in _shuffled(found, rng):
-        word = match[0]
-        if not stands(word, place.held) or (word == "may" and not text[match.start()].isupper()):
-            continue
-        others = [
-            new
-            for new in sorted(_OTHERS[word])
-            if new[:5] not in place.held and new not in text.lower()
-        ]
-        if others:
-            new = rng.choice(others)
-            new = new.title() if text[match.start()].isupper() else new
-            return Miss("row", place.asking(*match.span(), new), place.text)
-    return None
 
 
 def _another_number(number: str, rng: random.Random) -> str:

@@ -3,14 +3,17 @@
 Each visit to a question gives one group: the passage that answers, and some of
 - passages that the product finds for the question, or neighbours in its article, without the answer,
 - the right passage without its answering sentence,
-- the right passage for a question in which a fact was exchanged, so that it answers no more.
-A question is asked as it is, in key words, or as a statement or headline made of question and answer by
-rule, or asked of a table made of questions and answers; and a sentence of a paragraph is asked of what
-stands around it. Everything follows from a seed, each visit by itself.
+- a near miss: the right passage for a question in which a fact was exchanged, so that it answers no more,
+  or with a fact exchanged in the passage (``near_misses.py``).
+A question is asked as it is, as people type who remember vaguely (``rewordings.py``), in key words, for yes
+or no (``yes_no.py``), or as a statement or headline made of question and answer by rule, or of a table made
+of questions and answers; and a sentence of a paragraph is asked of what stands around it. All
+follows from a seed, each visit by itself.
 """
 
 import random
 import re
+from array import array
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -22,7 +25,7 @@ from list_items import items_of
 from near_misses import NearMisses, content, stands
 from reader_corpus import Asked, Corpus
 from rewordings import as_typed
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 from yes_no import YesNo, yes_no
 
 from rag.english.question import statement
@@ -34,16 +37,15 @@ CROPPED = 128  # tokens of a pair cropped around the answer
 QUESTION = 48  # tokens of a question
 HEAD = 24  # tokens of a title
 ANSWER = 30  # tokens of an answer
-WRONG = (
-    0.65  # the share of statements for which a wrong answer is sought; many answers have no kind
-)
-MISSED = 0.55  # the share of questions with a near miss made of them …
-LABELLED = 0.85  # … and of these, the share made with the help of labels
+WRONG = 0.55  # the share of statements for which a wrong answer is sought
+MISSED = 0.8  # the share of questions with a near miss made of them …
+LABELLED = 0.9  # … and of these, the share made with the help of labels
 CLS, SEP = 101, 102
 SUPPORTS, CONTRADICTS, OPEN = range(3)
 """What a passage does to a statement, in the order of ``rag.models.readers.network.ENTAILMENTS``."""
 Span = tuple[int, int]
 """First and last token."""
+TOGETHER = 512  # paragraphs tokenised at once
 ALONE = -1
 """The group of a pair that competes with no other."""
 VISITS = {
@@ -115,10 +117,19 @@ class Pair:
 class Text:
     """A paragraph in tokens, each with its place, and its sentences as their first and last tokens."""
 
-    ids: list[int]
-    begins: list[int]
-    ends: list[int]
+    ids: Sequence[int]
+    begins: Sequence[int]
+    ends: Sequence[int]
     sentences: tuple[Span, ...] = ()
+
+    @classmethod
+    def of(cls, text: str, encoding: Encoding) -> "Text":
+        """A text as it is tokenised, in 12 bytes a token."""
+        begins, ends = zip(*encoding.offsets, strict=True) if encoding.offsets else ((), ())
+        ids, firsts, lasts = (array("I", row) for row in (encoding.ids, begins, ends))
+        made = cls(ids, firsts, lasts)
+        sentences = (made.tokens(start, end) for start, end in _units(text))
+        return replace(made, sentences=tuple((i, j) for i, j in sentences if i <= j))
 
     def tokens(self, start: int, end: int) -> Span:
         """First and last token that touch the characters ``start..end``; (0, -1) if none does."""
@@ -143,7 +154,8 @@ class Text:
             (n - gone if n >= end else min(n, begin), m - gone if m >= end else min(m, begin - 1))
             for n, m in self.sentences
         ]
-        ids, begins, ends = (r[:begin] + r[end:] for r in (self.ids, self.begins, self.ends))
+        rows = (self.ids, self.begins, self.ends)
+        ids, begins, ends = (array("I", (*row[:begin], *row[end:])) for row in rows)
         return Text(ids, begins, ends, tuple((n, m) for n, m in left if n <= m))
 
 
@@ -223,7 +235,7 @@ class Maker:
         visit = Visit(number, rng, CROPPED if cropped else COLUMNS, titled)
         shape = rng.choices(
             ("question", "keywords", "statement", "headline", "context", "table", "yes or no"),
-            (73, 5, 4, 2, 3, 5, 8),
+            (71, 5, 4, 2, 3, 5, 10),
         )[0]
         if shape == "table":
             return self._table(asked, visit)
@@ -262,7 +274,7 @@ class Maker:
         )
         head = self._head(asked, visit)
         if not miss:
-            other = self._exchanged(asked, visit.rng)
+            other = self._exchanged(asked, visit.rng) if visit.rng.random() < 0.5 else None
             return [self._alone(other, asked, visit)] if other else []
         if miss.question == asked.text:  # the passage is another
             return [self._build(words, self._text(miss.text), visit, head, {})]
@@ -324,6 +336,16 @@ class Maker:
         if paragraph not in self.texts:
             self.texts[paragraph] = self._text(self.corpus.paragraphs[paragraph][2])
         return self.texts[paragraph]
+
+    def read_all(self) -> None:
+        """Tokenise all paragraphs at once, before the work is divided among processes."""
+        left = [n for n in range(len(self.corpus.paragraphs)) if n not in self.texts]
+        for begin in range(0, len(left), TOGETHER):
+            some = left[begin : begin + TOGETHER]
+            texts = [self.corpus.paragraphs[n][2] for n in some]
+            encodings = self.tokenizer.encode_batch(texts, add_special_tokens=False)
+            for number, text, encoding in zip(some, texts, encodings, strict=True):
+                self.texts[number] = Text.of(text, encoding)
 
     def _head(self, asked: Asked, visit: Visit) -> str:
         return self.corpus.paragraphs[asked.paragraph][1] if visit.titled else ""
@@ -517,11 +539,7 @@ class Maker:
         return asked.text[:start] + new + asked.text[end:]
 
     def _text(self, text: str) -> Text:
-        encoding = self.tokenizer.encode(text, add_special_tokens=False)
-        begins, ends = zip(*encoding.offsets, strict=True) if encoding.offsets else ((), ())
-        made = Text(list(encoding.ids), list(begins), list(ends))
-        sentences = (made.tokens(start, end) for start, end in _units(text))
-        return replace(made, sentences=tuple((i, j) for i, j in sentences if i <= j))
+        return Text.of(text, self.tokenizer.encode(text, add_special_tokens=False))
 
     def ids(self, text: str) -> list[int]:
         """The tokens of a text."""
