@@ -41,7 +41,8 @@ from rag.models.readers.network import WORDS, ReaderNet, save_net
 from rag.models.weights import locate_model
 
 VISITS = 80  # groups of one step
-STANCES, MADE = 24, 12  # statements of one step
+MISSES = 2.0  # passages without the answer found for a question
+STANCES, MADE = 24, 8  # statements of one step
 TOKENS = 32768  # of one forward pass
 MULTIPLE = 16  # widths that the GPU's kernels like
 TEACHER_RATE, TEACHER_HEAD_RATE = 5e-5, 2e-4
@@ -201,7 +202,8 @@ def main() -> None:
     tokenizer = Tokenizer.from_file(str(files.folder / "tokenizer.json"))
     corpus, kept = Corpus.load(work / "corpus.json").parted()
     corpus, more = corpus.beside(arguments.held_out)
-    maker = Maker(corpus, tokenizer)
+    maker = Maker(corpus, tokenizer, misses=MISSES)
+    maker.read_all()
     supply = Supply(maker, arguments.stances, arguments.seed, waiting=4000)
     held_out = HeldOut(maker, (*sampled(kept), *more))
     log.say(f"{len(corpus.questions)} questions, {len(kept)} held out")
