@@ -23,18 +23,18 @@ from dataclasses import fields
 from itertools import islice
 from pathlib import Path
 
-import numpy as np
 import torch
 from batches import Batch, batches
 from held_out import HeldOut, sampled
 from learner import Learner
 from reader_corpus import Corpus
 from reader_data import Maker
-from reader_loss import Word, word_of
+from reader_loss import Word, in_bf16, word_of
 from safetensors.torch import load_file, save_file
 from stance_data import made_stances, stance_pairs
 from teacher import TeacherNet, from_mpnet
 from tokenizers import Tokenizer
+from torch import Tensor
 from train_reader import Log
 
 from rag.models.readers.network import WORDS, ReaderNet, save_net
@@ -121,16 +121,15 @@ def learn(
 ) -> None:
     """Learn from the steps for so long: the rate rises, then falls to 0 by the clock."""
     begun = said = judged = kept = time.monotonic()
-    count = pairs = 0
+    pairs = 0
     noted: list[dict[str, torch.Tensor]] = []
-    for step, words in steps:
+    for count, (step, words) in enumerate(steps, 1):
         now = time.monotonic()
         share = (now - begun) / (60 * minutes)
         if share >= 1:
             break
         rate = min(share / WARM_UP, (1 - share) / (1 - WARM_UP))
         noted.append(learner.learn(step, max(rate, 1e-3), words))
-        count += 1
         pairs += sum(len(batch.lengths) for batch in step)
         if share > MEAN_FROM and count % MEAN_EVERY == 0:
             learner.remember()
@@ -165,7 +164,7 @@ def read_all(
         for step in steps:
             told.append((step, [word_of(teacher, batch) for batch in step]))
             if len(told) % 20 == 0:
-                torch.cuda.synchronize()
+                torch.cuda.synchronize()  # so that the clock below tells the truth
             if time.monotonic() - begun > 60 * minutes:
                 break
     pairs = sum(len(batch.lengths) for step, _ in told for batch in step)
@@ -173,14 +172,59 @@ def read_all(
     return told
 
 
-def shuffled(
-    told: list[tuple[Step, list[Word]]], seed: int
-) -> Iterator[tuple[Step, list[Word]]]:
+def shuffled(told: list[tuple[Step, list[Word]]], seed: int) -> Iterator[tuple[Step, list[Word]]]:
     """The steps in a new order each pass, without end."""
     rng = random.Random(seed)  # noqa: S311  # an order, not a secret
     while True:
         rng.shuffle(told)
         yield from told
+
+
+def grown(
+    arguments: argparse.Namespace, steps: Iterator[Step], held_out: HeldOut, log: Log
+) -> TeacherNet:
+    """The teacher as it computes: the one that ``WORK`` holds, or else trained now."""
+    device, done = torch.device(arguments.device), arguments.work / "teacher.safetensors"
+    net = TeacherNet()
+    if done.exists():
+        net.load_state_dict({n: t.float() for n, t in load_file(done).items()})
+        return in_bf16(net).to(device).eval()
+    weights = load_file(arguments.teacher / "model.safetensors")
+    net.load_state_dict(from_mpnet({n: t.float() for n, t in weights.items()}), strict=False)
+    learner = Learner(net, device, TEACHER_RATE, TEACHER_HEAD_RATE, fuse=arguments.fuse)
+
+    def judged() -> str:
+        learner.fast.eval()
+        told = held_out.told(learner.fast, device)
+        learner.fast.train()
+        return told
+
+    endless = ((step, None) for step in steps)
+    learn(learner, endless, arguments.minutes[0], lambda: None, judged, log)
+    save_file({n: t.bfloat16() for n, t in learner.net.state_dict().items()}, done)
+    return learner.fast.eval()
+
+
+def taught(
+    arguments: argparse.Namespace,
+    told: list[tuple[Step, list[Word]]],
+    words: Tensor,
+    held_out: HeldOut,
+    log: Log,
+) -> None:
+    """Train the reader on the teacher's word, and write it."""
+    device = torch.device(arguments.device)
+    net = ReaderNet()
+    net.load_state_dict({**load_file(arguments.begin), WORDS: words}, strict=False)
+    reader = Learner(net, device, READER_RATE, READER_HEAD_RATE, fuse=arguments.fuse)
+    learn(
+        reader,
+        shuffled(told, arguments.seed),
+        arguments.minutes[2],
+        lambda: save_net(reader.net, arguments.work / "reader.safetensors"),
+        lambda: held_out.told(reader.fast, device),
+        log,
+    )
 
 
 def main() -> None:
@@ -196,57 +240,23 @@ def main() -> None:
     parser.add_argument("--device", default="cuda")
     parser.add_argument("--fuse", action="store_true", help="compile the layers")
     arguments = parser.parse_args()
-    log, work = Log(arguments.work / "log.txt"), arguments.work
-    device, fuse = torch.device(arguments.device), arguments.fuse
+    log, seed = Log(arguments.work / "log.txt"), arguments.seed
+    torch.manual_seed(seed)
     files = locate_model(None)
-    tokenizer = Tokenizer.from_file(str(files.folder / "tokenizer.json"))
-    corpus, kept = Corpus.load(work / "corpus.json").parted()
+    corpus, kept = Corpus.load(arguments.work / "corpus.json").parted()
     corpus, more = corpus.beside(arguments.held_out)
+    tokenizer = Tokenizer.from_file(str(files.folder / "tokenizer.json"))
     maker = Maker(corpus, tokenizer, misses=MISSES)
     maker.read_all()
-    supply = Supply(maker, arguments.stances, arguments.seed, waiting=4000)
+    supply = Supply(maker, arguments.stances, seed, waiting=4000)
     held_out = HeldOut(maker, (*sampled(kept), *more))
     log.say(f"{len(corpus.questions)} questions, {len(kept)} held out")
-    torch.manual_seed(arguments.seed)
-    torch.backends.cuda.matmul.allow_tf32 = True
-
-    steps = supply.steps(device)
-    grown = TeacherNet()
-    done = work / "teacher.safetensors"
-    if done.exists():
-        grown.load_state_dict({n: t.float() for n, t in load_file(done).items()})
-        fast = Learner(grown, device, 0.0, 0.0, fuse=fuse).fast
-    else:
-        weights = load_file(arguments.teacher / "model.safetensors")
-        grown.load_state_dict(from_mpnet({n: t.float() for n, t in weights.items()}), strict=False)
-        learner = Learner(grown, device, TEACHER_RATE, TEACHER_HEAD_RATE, fuse=fuse)
-        fast = learner.fast
-
-        def judged_teacher() -> str:
-            fast.eval()
-            told = held_out.told(fast, device)
-            fast.train()
-            return told
-
-        endless = ((step, None) for step in steps)
-        learn(learner, endless, arguments.minutes[0], lambda: None, judged_teacher, log)
-        save_file({n: t.bfloat16() for n, t in learner.net.state_dict().items()}, done)
-        del learner
-    fast.eval()
-    told = read_all(fast, steps, arguments.minutes[1], log)
+    steps = supply.steps(torch.device(arguments.device))
+    teacher = grown(arguments, steps, held_out, log)
+    told = read_all(teacher, steps, arguments.minutes[1], log)
     supply.stop()
-    net = ReaderNet()
     words = load_file(files.folder / "model.safetensors")["embeddings.word_embeddings.weight"]
-    net.load_state_dict({**load_file(arguments.begin), WORDS: words}, strict=False)
-    reader = Learner(net, device, READER_RATE, READER_HEAD_RATE, fuse=fuse)
-    learn(
-        reader,
-        shuffled(told, arguments.seed),
-        arguments.minutes[2],
-        lambda: save_net(reader.net, work / "reader.safetensors"),
-        lambda: held_out.told(reader.fast, device),
-        log,
-    )
+    taught(arguments, told, words, held_out, log)
 
 
 if __name__ == "__main__":

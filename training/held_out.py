@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from batches import batches
 from reader_corpus import Asked, Corpus
 from reader_data import Maker
-from batches import batches
 from reader_loss import TOKENS, in_bf16, scored
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
@@ -55,7 +55,9 @@ class HeldOut:
         """The figures of a network as it is."""
         odds: dict[int, float] = {}
         spans: dict[int, Counter[int]] = {}
-        pairs = sorted((p for trial in self._trials for p in trial), key=lambda pair: -len(pair.ids))
+        pairs = sorted(
+            (p for trial in self._trials for p in trial), key=lambda pair: -len(pair.ids)
+        )
         waiting = iter(pairs)  # in the order of the rows
         with torch.no_grad():
             for batch in batches(pairs, 16 * TOKENS, 16):

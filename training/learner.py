@@ -45,8 +45,8 @@ class Learner(Generic[Net]):
             for layer in self.fast.get_submodule("layers").children():
                 layer.compile(dynamic=True)
         named = {n: p for n, p in self.net.named_parameters() if p.requires_grad}
-        self._exact = list(named.values())
-        self._quick = [self.fast.get_parameter(name) for name in named]
+        self._exact: list[Tensor] = list(named.values())
+        self._quick: list[Tensor] = [self.fast.get_parameter(name) for name in named]
         self.mean = {n: torch.zeros_like(p) for n, p in named.items()}
         self.meant = 0  # weights in the mean
         of_heads = [p for n, p in named.items() if n.startswith(HEADS)]

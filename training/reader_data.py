@@ -210,7 +210,7 @@ class Maker:
         self.near_misses = NearMisses(self.corpus, self.asked)
 
     def groups(self, seed: int, begin: int = 0, every: int = 1) -> Iterator[list[Pair]]:
-        """A group for each visit from number ``begin`` on, or each ``every``-th, pass after pass, endless."""
+        """A group for every visit, or each ``every``-th, from number ``begin`` on, pass after pass."""
         for turn in count():
             order = self._order(seed, turn)
             for place in range(begin, len(order), every):

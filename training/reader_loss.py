@@ -57,7 +57,9 @@ class Seen:
     within: Tensor  # the loss of the right spans, or of none: means by weight
     verdicts: Tensor  # (rows, 5)
     marks: Tensor  # the loss of the marks
-    taught: Tensor  # the losses against the teacher's shares of spans and marks; 0 without a teacher
+    taught: (
+        Tensor  # the losses against the teacher's shares of spans and marks; 0 without a teacher
+    )
 
 
 def scored(net: nn.Module, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
@@ -159,7 +161,9 @@ def losses(
     def rows(parts: Sequence[Tensor]) -> Tensor:
         return torch.cat(list(parts))
 
-    odds, right, verdicts = (rows([getattr(s, n) for s in each]) for n in ("odds", "right", "verdicts"))
+    odds, right, verdicts = (
+        rows([getattr(s, n) for s in each]) for n in ("odds", "right", "verdicts")
+    )
     told = rows([b.told for b in batches])
     has = rows([_has(b) for b in batches])
     group, relevant = rows([b.group for b in batches]), rows([b.relevant for b in batches])

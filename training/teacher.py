@@ -35,7 +35,7 @@ class Layer(nn.Module):
         self.norm2 = nn.LayerNorm(WIDTH, eps=1e-5)
 
     def forward(self, x: Tensor, bias: Tensor) -> Tensor:
-        """``x`` (rows, columns, width); ``bias`` (rows, heads, columns, columns) for distance and padding."""
+        """``x`` (rows, columns, width); ``bias`` (rows, heads, columns, columns): distance and padding."""
         rows, columns, width = x.shape
         split = self.qkv(x).view(rows, columns, 3, HEADS, width // HEADS)
         q, k, v = split.permute(2, 0, 3, 1, 4)

@@ -78,8 +78,8 @@ class Findings:
     """A logit."""
     spans: tuple[tuple[int, int, float], ...]
     """First and last token, and the share in the probability of all spans; most probable first."""
-    marks: FloatArray
-    """(tokens, 2): a logit for each of ``network.MARKS``."""
+    marks: FloatArray | None = None
+    """(tokens, 2): a logit for each of ``network.MARKS``; None of a network without them."""
 
 
 class TrainedReader:
@@ -195,19 +195,20 @@ def _breaks(text: str) -> list[int]:
 
 
 def findings_of(
-    window: Window, scores: FloatArray, verdict: FloatArray, marks: FloatArray
+    window: Window, scores: FloatArray, verdict: FloatArray, marks: FloatArray | None = None
 ) -> Findings:
     """What a window's ``scores`` (columns, columns), ``verdict`` (5,) and ``marks`` (columns, 2) say."""
     count = len(window.offsets)
     null, relevance = float(verdict[0]), float(verdict[1])
     own = slice(window.begin, window.begin + count)
+    marks = None if marks is None else marks[own]
     if not count:
-        return Findings(-np.inf, relevance, (), marks[own])
+        return Findings(-np.inf, relevance, (), marks)
     logits = scores[own, own].astype(np.float64)
     logits[~_possible(window)] = -np.inf
     top = float(logits.max())
     if top == -np.inf:  # all tokens are pieces of one word
-        return Findings(-np.inf, relevance, (), marks[own])
+        return Findings(-np.inf, relevance, (), marks)
     shares = np.exp(logits - top)
     total = float(shares.sum())
     shares /= total
@@ -219,7 +220,7 @@ def findings_of(
         for place, share in zip(best.tolist(), flat[best].tolist(), strict=True)
         if share > 0
     )
-    return Findings(top + float(np.log(total)) - null, relevance, spans, marks[own])
+    return Findings(top + float(np.log(total)) - null, relevance, spans, marks)
 
 
 def entailment(verdict: FloatArray) -> Entailment:
@@ -255,10 +256,12 @@ def reading(
     )
 
 
-def marks_of(windows: Sequence[tuple[Window, Findings]]) -> Marks:
+def marks_of(windows: Sequence[tuple[Window, Findings]]) -> Marks | None:
     """The marks of all tokens; where windows overlap, those of the higher logits."""
     best: dict[int, tuple[float, float]] = {}
     for window, findings in windows:
+        if findings.marks is None:
+            return None
         for (start, _), (answer, sentence) in zip(
             window.offsets, findings.marks.tolist(), strict=True
         ):
