@@ -51,7 +51,7 @@ from rag.records.index import (
     Verification,
     VerifiedCitation,
 )
-from rag.records.reading import Entailment, Excerpt, Reading, Span
+from rag.records.reading import Entailment, Excerpt, Marks, Reading, Span
 from rag.records.search import (
     ChunkIds,
     Contribution,
@@ -92,6 +92,7 @@ __all__ = [
     "IndexStatus",
     "IndexedDocument",
     "Inspection",
+    "Marks",
     "Message",
     "Mode",
     "Part",

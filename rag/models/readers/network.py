@@ -1,8 +1,8 @@
 """The reader's network in PyTorch: used for training and conversion, never to answer.
 
-A BERT in the size of MiniLM-L6-H384 with four heads. One pass over ``[CLS] question [SEP] title [SEP]
-passage [SEP]`` scores each span as an answer, "no answer", the relevance of the passage, and, if the
-question is a statement, its entailment.
+A BERT in the size of MiniLM-L6-H384 with five heads. One pass over ``[CLS] question [SEP] title [SEP]
+passage [SEP]`` scores each span as an answer, "no answer", each token as a part of an answer and of a
+sentence that answers, the relevance of the passage, and, if the question is a statement, its entailment.
 """
 
 from __future__ import annotations
@@ -26,6 +26,29 @@ PAIR: Final = 64
 """Width of the vectors that score a span by its two ends."""
 ENTAILMENTS: Final = ("supports", "contradicts", "leaves open")
 """The entailment classes, in the order of the network's scores."""
+MARKS: Final = ("in an answer", "in a sentence that answers")
+"""What each token is marked as, in the order of the network's scores."""
+
+
+class Heads(nn.Module):
+    """What is read off a transformer's output: spans, verdicts and marks. The teacher has them too."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.ends = nn.Linear(width, 2 + 2 * PAIR)
+        self.whole = nn.Linear(width, width)
+        self.verdict = nn.Linear(width, 2)
+        self.stance = nn.Linear(width, len(ENTAILMENTS))
+        self.marks = nn.Linear(width, len(MARKS))
+
+    def scores(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Spans, verdicts and marks of ``x`` (rows, columns, width); see ``ReaderNet.forward``."""
+        single, left, right = self.ends(x).split([2, PAIR, PAIR], dim=-1)
+        spans = left @ right.transpose(-1, -2) * PAIR**-0.5
+        spans = spans + single[..., 0, None] + single[..., None, :, 1]
+        first = torch.tanh(self.whole(x[:, 0]))
+        verdicts = torch.cat([self.verdict(first), self.stance(first)], dim=-1)
+        return spans, verdicts, self.marks(x)
 
 
 class Layer(nn.Module):
@@ -53,38 +76,30 @@ class Layer(nn.Module):
         return y
 
 
-class ReaderNet(nn.Module):
-    """From token ids to spans and verdicts, all as logits."""
+class ReaderNet(Heads):
+    """From token ids to spans, verdicts and marks, all as logits."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(WIDTH)
         self.words = nn.Embedding(VOCABULARY, WIDTH)
         self.positions = nn.Embedding(POSITIONS, WIDTH)
         self.types = nn.Embedding(2, WIDTH)
         self.norm = nn.LayerNorm(WIDTH, eps=1e-12)
         self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
-        self.ends = nn.Linear(WIDTH, 2 + 2 * PAIR)
-        self.whole = nn.Linear(WIDTH, WIDTH)
-        self.verdict = nn.Linear(WIDTH, 2)
-        self.stance = nn.Linear(WIDTH, len(ENTAILMENTS))
 
-    def forward(self, ids: Tensor, mask: Tensor, types: Tensor) -> tuple[Tensor, Tensor]:
-        """Spans (rows, columns, columns) and verdicts (rows, 5) for int64 inputs (rows, columns).
+    def forward(self, ids: Tensor, mask: Tensor, types: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Spans (rows, columns, columns), verdicts (rows, 5), marks (rows, columns, 2).
 
-        ``spans[r, i, j]`` scores the span from token i to token j. ``verdicts`` are the score of "no
-        answer", comparable to those of spans, the relevance, and one for each of ``ENTAILMENTS``.
+        Inputs are int64 (rows, columns). ``spans[r, i, j]`` scores the span from token i to token j.
+        ``verdicts`` are the score of "no answer", comparable to those of spans, the relevance, and one for
+        each of ``ENTAILMENTS``. ``marks`` has one score for each of ``MARKS``.
         """
         x = self.words(ids) + self.positions(torch.arange(ids.shape[1], device=ids.device))
         x = self.norm(x + self.types(types))
         bias = ((1 - mask) * -10000.0)[:, None, None, :].to(x.dtype)
         for layer in self.layers:
             x = layer(x, bias)
-        x = x.to(self.ends.weight.dtype)  # the heads stay in fp32 while all else trains in bf16
-        single, left, right = self.ends(x).split([2, PAIR, PAIR], dim=-1)
-        spans = left @ right.transpose(-1, -2) * PAIR**-0.5
-        spans = spans + single[..., 0, None] + single[..., None, :, 1]
-        first = torch.tanh(self.whole(x[:, 0]))
-        return spans, torch.cat([self.verdict(first), self.stance(first)], dim=-1)
+        return self.scores(x.to(self.ends.weight.dtype))  # while all else trains in bf16
 
 
 def load_net(reader: Path, words: Path) -> ReaderNet:
