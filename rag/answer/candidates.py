@@ -73,9 +73,14 @@ class ReadPassage:
     def answering(self, unit: Unit) -> float:
         """How probably a unit answers, by the reader: its best span there; 0 if it has none.
 
-        A reader's own score for sentences belongs here: judge and overview take it from this place alone.
+        Judge and overview take it from this place alone.
         """
         return max((span.score for span in self.spans_in(unit)), default=0.0)
+
+    def marked(self, unit: Unit) -> float | None:
+        """How surely a unit is a sentence that answers, by the reader's marks: a logit, or None."""
+        marks, begin = self.reading.marks, self.passage.start
+        return None if marks is None else marks.sentence(unit.start - begin, unit.end - begin)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from rag.answer.candidates import Inquiry, ReadPassage
 from rag.answer.cite import Source, cite
 from rag.answer.consensus import content
 from rag.answer.extract import Extraction
-from rag.answer.judge import features
+from rag.answer.judge import WEIGHTS, features
 from rag.english.anaphora import leans
 from rag.english.quotations import without_speaker
 from rag.records import Part
@@ -183,14 +183,14 @@ def _points(
         found, name = source(each.passage.doc_id), each.passage.doc_id
         for number, first in _standing(each):
             unit = each.units[number]
-            span, relevance, cosine, _ = own_rows[number]
             clear = _named(topic, each, first, number)
             coverage = topic.share(clear)
             if coverage < LITTLE or (name, unit.end) in seen or not topic.named_by(clear):
                 continue
             seen.add((name, unit.end))
             quote = (each.units[first].start, unit.end)
-            values = (span, relevance, cosine, coverage, articles[name])
+            values = dict(zip(WEIGHTS, own_rows[number], strict=True))
+            values |= {"coverage": coverage, "article": articles[name]}
             yield Point(
                 source=found,
                 quote=quote,
@@ -199,7 +199,7 @@ def _points(
                 * (LEAD if unit.start < _lead_end(found) else 1.0),
                 topic=clear,
                 rest=topic.rest_of(*_sentences(each, first, number)),
-                evidence={n: w * v for (n, w), v in zip(ABOUT.items(), values, strict=True)}
+                evidence={name: weight * values[name] for name, weight in ABOUT.items()}
                 | {"none": BIAS}
                 | ({"names": LACKING} if lacking[name] else {}),
             )
