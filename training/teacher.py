@@ -12,7 +12,7 @@ from reader_data import CLS, SEP
 from torch import Tensor, nn
 from torch.nn import functional
 
-from rag.models.readers.network import Heads
+from rag.models.readers import network
 
 VOCABULARY, WIDTH, HEADS, LAYERS, POSITIONS = 30527, 768, 12, 12, 514
 SHIFT = 4  # from BERT's number of a token to MPNet's
@@ -22,17 +22,11 @@ BUCKETS, FURTHEST = 32, 128  # of the distances of tokens
 DROPOUT = 0.1
 
 
-class Layer(nn.Module):
-    """One transformer layer, with the norm after each half."""
+class Layer(network.Layer):
+    """The reader's layer, wider, with the fused attention of GPUs and with dropout."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.qkv = nn.Linear(WIDTH, 3 * WIDTH)
-        self.out = nn.Linear(WIDTH, WIDTH)
-        self.norm1 = nn.LayerNorm(WIDTH, eps=1e-5)
-        self.up = nn.Linear(WIDTH, 4 * WIDTH)
-        self.down = nn.Linear(4 * WIDTH, WIDTH)
-        self.norm2 = nn.LayerNorm(WIDTH, eps=1e-5)
+        super().__init__(WIDTH, eps=1e-5)
 
     def forward(self, x: Tensor, bias: Tensor) -> Tensor:
         """``x`` (rows, columns, width); ``bias`` (rows, heads, columns, columns): distance and padding."""
@@ -47,7 +41,7 @@ class Layer(nn.Module):
         return y
 
 
-class TeacherNet(Heads):
+class TeacherNet(network.Heads):
     """Reads what ``ReaderNet`` reads, and scores the same."""
 
     def __init__(self) -> None:
@@ -100,11 +94,5 @@ def from_mpnet(mpnet: Mapping[str, Tensor]) -> dict[str, Tensor]:
         "down": "output.dense",
         "norm2": "output.LayerNorm",
     }
-    for layer in range(LAYERS):
-        ours, theirs = f"layers.{layer}", f"encoder.layer.{layer}"
-        for kind in ("weight", "bias"):
-            each = [mpnet[f"{theirs}.attention.attn.{name}.{kind}"] for name in "qkv"]
-            weights[f"{ours}.qkv.{kind}"] = torch.cat(each)
-            for name, part in parts.items():
-                weights[f"{ours}.{name}.{kind}"] = mpnet[f"{theirs}.{part}.{kind}"]
-    return weights
+    attention = [f"attention.attn.{name}" for name in "qkv"]
+    return weights | network.of_layers(mpnet, LAYERS, attention, parts)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from rag.answer.rules import ALL
@@ -95,6 +96,12 @@ class Candidate:
     features: Mapping[str, float]
     """What counts for and against it, in natural logarithms of odds."""
     probability: float
+
+    def keeping(self, shares: Mapping[str, float]) -> Candidate:
+        """The candidate with these shares of its probability, by the names of what speaks against it."""
+        logs = {name: math.log(share) for name, share in shares.items()}
+        probability = self.probability * math.prod(shares.values())
+        return replace(self, probability=probability, features={**self.features, **logs})
 
     @property
     def passage(self) -> Passage:

@@ -22,7 +22,7 @@ from rag.answer.extract import Extraction
 from rag.answer.judge import WEIGHTS, features
 from rag.english.anaphora import leans
 from rag.english.quotations import without_speaker
-from rag.records import Part
+from rag.records import UNDATED, Part
 from rag.text.copies import copies
 from rag.text.units import Unit
 
@@ -66,7 +66,6 @@ LEAD: Final = 1.25
 _WORDS: Final = range(7, 80)
 """Words of a sentence that says something, and not too much."""
 _ENDS: Final = (".", "!", "…", ".”", '."', "!”", ".’", ".)")
-_UNDATED: Final = "9999"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +159,7 @@ def outline(
 def _oldest(read: Sequence[ReadPassage], source: Callable[[str], Source]) -> Sequence[ReadPassage]:
     """The passages without those of copies of an older article."""
     sources = {each.passage.doc_id: source(each.passage.doc_id) for each in read}
-    by_date = sorted(sources.values(), key=lambda s: s.document.published or _UNDATED)
+    by_date = sorted(sources.values(), key=lambda s: s.document.published or UNDATED)
     groups = copies([content(each.document) for each in by_date])
     first = {each.document.doc_id for n, each in enumerate(by_date) if groups.index(groups[n]) == n}
     return [each for each in read if each.passage.doc_id in first]
@@ -328,6 +327,6 @@ def _in_order(points: Sequence[Point]) -> list[Point]:
     def place(point: Point) -> tuple[str, float, str, int]:
         document = point.source.document
         name = document.doc_id
-        return (document.published or _UNDATED, -best[name], name, point.quote[0])
+        return (document.published or UNDATED, -best[name], name, point.quote[0])
 
     return sorted(points, key=place)

@@ -14,7 +14,7 @@ from rag.answer import ALL, Inquiry, ReadPassage, Source, normalized
 from rag.asking.models import Models
 from rag.english.question import Question
 from rag.protocols import Store
-from rag.records import IndexInfo, Passage, Reading, document_of
+from rag.records import UNDATED, IndexInfo, Passage, Reading, document_of
 from rag.search import CANDIDATES, RERANKED, Fused, Plan, Query, rerank, retrieve
 from rag.text.units import Unit, units_of
 
@@ -25,8 +25,6 @@ BATCH = 2
 """Passages read at a time under a budget: two take hardly longer than one."""
 EACH = 3
 """Most passages of one article that an overview reads."""
-UNDATED = "9999"
-"""Sorts after every date."""
 
 
 class Clock:

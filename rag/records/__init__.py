@@ -14,6 +14,7 @@ from rag.records.answer import (
     Rejected,
 )
 from rag.records.base import (
+    UNDATED,
     Fusion,
     Mode,
     Precision,
@@ -65,6 +66,7 @@ from rag.records.search import (
 )
 
 __all__ = [
+    "UNDATED",
     "Alternative",
     "Answer",
     "Block",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rag.records.base import FloatArray
+    from rag.records.base import FloatArray, IdArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +29,13 @@ class Span:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Marks:
-    """A reader's word on each token of an excerpt, float32 (tokens,) each but ``starts``.
+    """A reader's word on each token of an excerpt.
 
-    ``starts`` are the tokens' offsets in the text, ascending; the others are logits: whether a token is
-    part of an answer, and whether it is part of a sentence that answers.
+    ``starts`` int64 (tokens,) are their offsets in the text, ascending; ``sentences`` float32 (tokens,) are
+    logits: whether a token is part of a sentence that answers.
     """
 
-    starts: FloatArray
-    answers: FloatArray
+    starts: IdArray
     sentences: FloatArray
 
     def sentence(self, start: int, end: int) -> float:

@@ -7,7 +7,7 @@ sentence that answers, the relevance of the passage, and, if the question is a s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -54,14 +54,14 @@ class Heads(nn.Module):
 class Layer(nn.Module):
     """One transformer layer, with the norm after each half, as in BERT."""
 
-    def __init__(self) -> None:
+    def __init__(self, width: int = WIDTH, eps: float = 1e-12) -> None:
         super().__init__()
-        self.qkv = nn.Linear(WIDTH, 3 * WIDTH)
-        self.out = nn.Linear(WIDTH, WIDTH)
-        self.norm1 = nn.LayerNorm(WIDTH, eps=1e-12)
-        self.up = nn.Linear(WIDTH, 4 * WIDTH)
-        self.down = nn.Linear(4 * WIDTH, WIDTH)
-        self.norm2 = nn.LayerNorm(WIDTH, eps=1e-12)
+        self.qkv = nn.Linear(width, 3 * width)
+        self.out = nn.Linear(width, width)
+        self.norm1 = nn.LayerNorm(width, eps=eps)
+        self.up = nn.Linear(width, 4 * width)
+        self.down = nn.Linear(4 * width, width)
+        self.norm2 = nn.LayerNorm(width, eps=eps)
 
     def forward(self, x: Tensor, bias: Tensor) -> Tensor:
         """``x`` (rows, columns, width); ``bias`` (rows, 1, 1, columns) is large and negative on padding."""
@@ -138,13 +138,23 @@ def from_bert(bert: Mapping[str, Tensor]) -> dict[str, Tensor]:
         "down": "output.dense",
         "norm2": "output.LayerNorm",
     }
-    for layer in range(LAYERS):
-        ours, theirs = f"layers.{layer}", f"encoder.layer.{layer}"
+    attention = [f"attention.self.{name}" for name in ("query", "key", "value")]
+    return weights | of_layers(bert, LAYERS, attention, parts)
+
+
+def of_layers(
+    theirs: Mapping[str, Tensor], layers: int, attention: Sequence[str], parts: Mapping[str, str]
+) -> dict[str, Tensor]:
+    """The weights of the layers of a BERT, or a model like it, under the names of ``Layer``.
+
+    ``attention`` are its names of query, key and value, ``parts`` those of the other parts.
+    """
+    weights: dict[str, Tensor] = {}
+    for layer in range(layers):
+        ours, own = f"layers.{layer}", f"encoder.layer.{layer}"
         for kind in ("weight", "bias"):
-            each = [
-                bert[f"{theirs}.attention.self.{name}.{kind}"] for name in ("query", "key", "value")
-            ]
+            each = [theirs[f"{own}.{name}.{kind}"] for name in attention]
             weights[f"{ours}.qkv.{kind}"] = torch.cat(each)
             for name, part in parts.items():
-                weights[f"{ours}.{name}.{kind}"] = bert[f"{theirs}.{part}.{kind}"]
+                weights[f"{ours}.{name}.{kind}"] = theirs[f"{own}.{part}.{kind}"]
     return weights

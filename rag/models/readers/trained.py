@@ -257,19 +257,15 @@ def reading(
 
 
 def marks_of(windows: Sequence[tuple[Window, Findings]]) -> Marks | None:
-    """The marks of all tokens; where windows overlap, those of the higher logits."""
-    best: dict[int, tuple[float, float]] = {}
-    for window, findings in windows:
-        if findings.marks is None:
-            return None
-        for (start, _), (answer, sentence) in zip(
-            window.offsets, findings.marks.tolist(), strict=True
-        ):
-            before = best.get(start, (-np.inf, -np.inf))
-            best[start] = (max(before[0], answer), max(before[1], sentence))
-    starts = sorted(best)
-    scores = np.array([best[start] for start in starts], np.float32).reshape(-1, 2)
-    return Marks(np.array(starts, np.int64), scores[:, 0], scores[:, 1])
+    """The marks of all tokens; where windows overlap, the higher ones."""
+    found = [findings.marks[:, 1] for _, findings in windows if findings.marks is not None]
+    if len(found) < len(windows):
+        return None
+    tokens = np.array([start for window, _ in windows for start, _ in window.offsets], np.int64)
+    starts, places = np.unique(tokens, return_inverse=True)
+    sentences = np.full(len(starts), -np.inf, np.float32)
+    np.maximum.at(sentences, places, np.concatenate(found))
+    return Marks(starts, sentences)
 
 
 def spans_of(
