@@ -1,4 +1,4 @@
-"""Fit the five parameters of the judge.
+"""Fit the six parameters of the judge.
 
     python training/fit_judge.py FIT.json [OTHER.json|.jsonl ...] [--corpus DIR]
 

@@ -14,11 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from batches import batches
 from reader_corpus import Asked, Corpus
 from reader_data import Maker
-from reader_loss import batches, in_bf16, scored
+from reader_loss import TOKENS, in_bf16, scored
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
+from torch import nn
 
 from rag.models.readers.network import ReaderNet, from_bert
 from rag.models.weights import locate_model
@@ -49,18 +51,21 @@ class HeldOut:
             [Counter(maker.ids(text)) for text, _ in question.answers] for question in questions
         ]
 
-    def measured(self, net: ReaderNet, device: torch.device) -> Measured:
+    def measured(self, net: nn.Module, device: torch.device) -> Measured:
         """The figures of a network as it is."""
         odds: dict[int, float] = {}
         spans: dict[int, Counter[int]] = {}
+        pairs = sorted(
+            (p for trial in self._trials for p in trial), key=lambda pair: -len(pair.ids)
+        )
+        waiting = iter(pairs)  # in the order of the rows
         with torch.no_grad():
-            for batch in batches(pair for trial in self._trials for pair in trial):
-                scores, verdicts = scored(net, batch, device)
+            for batch in batches(pairs, 16 * TOKENS, 16):
+                scores, verdicts, _ = scored(net, batch.to(device))
                 flat = scores.flatten(1)
                 own = (flat.logsumexp(1) - verdicts[:, 0]).tolist()
-                for pair, place, each in zip(
-                    batch.targets, flat.argmax(1).tolist(), own, strict=True
-                ):
+                for place, each in zip(flat.argmax(1).tolist(), own, strict=True):
+                    pair = next(waiting)
                     first, last = divmod(place, scores.shape[2])
                     spans[id(pair)] = Counter(pair.ids[first : last + 1])
                     odds[id(pair)] = each
@@ -72,7 +77,7 @@ class HeldOut:
         won = [_first_wins([odds[id(pair)] for pair in trial]) for trial in contested]
         return Measured(sum(overlaps) / len(overlaps), sum(won) / max(len(won), 1))
 
-    def told(self, net: ReaderNet, device: torch.device) -> str:
+    def told(self, net: nn.Module, device: torch.device) -> str:
         """The same in words."""
         return str(self.measured(net, device))
 

@@ -16,7 +16,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import torch
-from reader_loss import batches
+from batches import batches
+from reader_loss import TOKENS
 from safetensors.torch import load_file
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
@@ -61,12 +62,11 @@ def support(net: ReaderNet, tokenizer: Tokenizer, rows: list[tuple[str, str]]) -
     ]
     found = np.zeros(len(pairs))
     with torch.inference_mode():
-        for batch in batches(pairs):
-            _, verdicts = net(batch.ids, batch.mask, batch.types)
+        for batch in batches(pairs, TOKENS):
+            _, verdicts, _ = net(*batch.inputs())
             chances = verdicts[:, 2:].log_softmax(-1)
             odds = chances[:, 0] - chances[:, 1:].logsumexp(-1)
-            for pair, own in zip(batch.targets, odds.tolist(), strict=True):
-                found[pair.stance] = own  # its number in ``rows``
+            found[batch.stance.numpy()] = odds.numpy()  # its number in ``rows``
     yield from found.tolist()
 
 

@@ -12,9 +12,11 @@ import json
 import lzma
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
+
+from reader_labels import Labels
 
 import rag
 from rag.evaluate import SourceText, prepared_index
@@ -60,12 +62,13 @@ class Corpus:
 
     paragraphs: tuple[Paragraph, ...]
     questions: tuple[Asked, ...]
+    labels: Labels = field(default_factory=Labels)
 
     @classmethod
     def load(cls, path: Path) -> "Corpus":
-        """What ``main`` wrote."""
+        """What ``main`` wrote, with the labels beside it if ``label_entities.py`` wrote any."""
         raw = json.loads(path.read_text(encoding="utf-8"))
-        questions = (
+        questions = tuple(
             Asked(
                 q["text"],
                 q["paragraph"],
@@ -77,9 +80,11 @@ class Corpus:
             )
             for q in raw["questions"]
         )
-        return cls(
-            tuple((n, title, text) for n, title, text in raw["paragraphs"]), tuple(questions)
+        labels = Labels.load(
+            path.with_name("labels.json"), [(q.paragraph, q.text) for q in questions]
         )
+        paragraphs = tuple((n, title, text) for n, title, text in raw["paragraphs"])
+        return cls(paragraphs, questions, labels)
 
     def parted(self) -> tuple["Corpus", tuple[Asked, ...]]:
         """All but the questions of every fiftieth article, to train on; and these, to choose by.

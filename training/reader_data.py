@@ -3,21 +3,30 @@
 Each visit to a question gives one group: the passage that answers, and some of
 - passages that the product finds for the question, or neighbours in its article, without the answer,
 - the right passage without its answering sentence,
-- the right passage for a question in which a fact was exchanged, so that it answers no more.
-A question is asked as it is, in key words, or as a statement or headline made of question and answer by
-rule, or asked of a table made of questions and answers; and a sentence of a paragraph is asked of what
-stands around it. Everything follows from a seed, each visit by itself.
+- a near miss: the right passage for a question in which a fact was exchanged, so that it answers no more,
+  or with a fact exchanged in the passage (``near_misses.py``).
+A question is asked as it is, as people type who remember vaguely (``rewordings.py``), in key words, for yes
+or no (``yes_no.py``), or as a statement or headline made of question and answer by rule, or of a table made
+of questions and answers; and a sentence of a paragraph is asked of what stands around it. All
+follows from a seed, each visit by itself.
 """
 
 import random
 import re
+from array import array
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
+from typing import NamedTuple
 
+from list_items import items_of
+from near_misses import NearMisses, content, stands
 from reader_corpus import Asked, Corpus
-from tokenizers import Tokenizer
+from rewordings import as_typed
+from tokenizers import Encoding, Tokenizer
+from yes_no import YesNo, yes_no
 
 from rag.english.question import statement
 from rag.stores.analyzer import STOP_WORDS
@@ -28,7 +37,15 @@ CROPPED = 128  # tokens of a pair cropped around the answer
 QUESTION = 48  # tokens of a question
 HEAD = 24  # tokens of a title
 ANSWER = 30  # tokens of an answer
+WRONG = 0.55  # the share of statements for which a wrong answer is sought
+MISSED = 0.8  # the share of questions with a near miss made of them …
+LABELLED = 0.9  # … and of these, the share made with the help of labels
 CLS, SEP = 101, 102
+SUPPORTS, CONTRADICTS, OPEN = range(3)
+"""What a passage does to a statement, in the order of ``rag.models.readers.network.ENTAILMENTS``."""
+Span = tuple[int, int]
+"""First and last token."""
+TOGETHER = 512  # paragraphs tokenised at once
 ALONE = -1
 """The group of a pair that competes with no other."""
 VISITS = {
@@ -38,6 +55,10 @@ VISITS = {
     "squadshifts-amazon": 0.5,
 }
 """How often a pass visits each question of a set: questions asked before the text was seen are scarce."""
+PARTS = "qed"
+"""How the set is called whose answers, where a question has several, are the items of a list."""
+TYPED = 0.12
+"""The share of questions that are asked in other words."""
 TABLES = "wikitables"
 """The set whose passages are tables, which say little when cut."""
 
@@ -48,6 +69,8 @@ _YEARS_APART = (-20, -7, -3, -1, 1, 2, 5, 12)
 _YEAR = re.compile(r"\b(?:1\d{3}|20\d\d)\b")
 _NUMBER = re.compile(r"\b\d[\d,.]*\b")
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)*")
+_ROW = re.compile(r" \| .*\n.* \| ")
+_LINE = re.compile(r"\S.*")
 _WORD = re.compile(r"\b[a-z]{4,}\b")
 _OPPOSITES = {
     one: other
@@ -77,39 +100,73 @@ class Pair:
     second: int
     """Where the second segment begins: after the question's [SEP]."""
     passage: int
-    spans: dict[tuple[int, int], float] | None
+    spans: dict[Span, float] | None
     relevant: bool | None
     group: int
     stance: int | None = None
     """What the passage does to a statement, by its number; None teaches nothing about that."""
     anywhere: bool = False
     """Whether to find any of the spans is to be right, not each to its weight."""
+    sentences: tuple[Span, ...] = ()
+    """What is inside of the sentences that answer; also where the answer is too long for a span."""
+    items: tuple[Span, ...] = ()
+    """The items of an answer that is a list, as far as they are inside."""
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A paragraph in tokens, each with its place."""
+    """A paragraph in tokens, each with its place, and its sentences as their first and last tokens."""
 
-    ids: list[int]
-    begins: list[int]
-    ends: list[int]
+    ids: Sequence[int]
+    begins: Sequence[int]
+    ends: Sequence[int]
+    sentences: tuple[Span, ...] = ()
 
-    def tokens(self, start: int, end: int) -> tuple[int, int]:
-        """First and last token that touch the characters ``start..end``."""
-        touching = [
-            n
-            for n, (b, e) in enumerate(zip(self.begins, self.ends, strict=True))
-            if b < end and start < e
-        ]
-        return (touching[0], touching[-1]) if touching else (0, -1)
+    @classmethod
+    def of(cls, text: str, encoding: Encoding) -> "Text":
+        """A text as it is tokenised, in 12 bytes a token."""
+        begins, ends = zip(*encoding.offsets, strict=True) if encoding.offsets else ((), ())
+        ids, firsts, lasts = (array("I", row) for row in (encoding.ids, begins, ends))
+        made = cls(ids, firsts, lasts)
+        sentences = (made.tokens(start, end) for start, end in _units(text))
+        return replace(made, sentences=tuple((i, j) for i, j in sentences if i <= j))
 
-    def part(self, begin: int, end: int) -> "Text":
-        """The tokens ``begin..end``."""
-        return Text(self.ids[begin:end], self.begins[begin:end], self.ends[begin:end])
+    def tokens(self, start: int, end: int) -> Span:
+        """First and last token that touch the characters ``start..end``; (0, -1) if none does."""
+        first, last = bisect_right(self.ends, start), bisect_left(self.begins, end) - 1
+        return (first, last) if first <= last else (0, -1)
+
+    def answering(self, answers: Sequence[tuple[str, int]]) -> tuple[Span, ...]:
+        """The sentences that hold answers or parts of them."""
+        if not answers:
+            return ()
+        found = [self.tokens(at, at + len(answer.rstrip(" .,;:!?"))) for answer, at in answers]
+        return tuple(
+            (first, last)
+            for first, last in self.sentences
+            if any(i <= last and first <= j for i, j in found if i <= j)
+        )
 
     def without(self, begin: int, end: int) -> "Text":
         """All but the tokens ``begin..end``."""
-        return Text(*(row[:begin] + row[end:] for row in (self.ids, self.begins, self.ends)))
+        gone = end - begin
+        left = [
+            (n - gone if n >= end else min(n, begin), m - gone if m >= end else min(m, begin - 1))
+            for n, m in self.sentences
+        ]
+        rows = (self.ids, self.begins, self.ends)
+        ids, begins, ends = (array("I", (*row[:begin], *row[end:])) for row in rows)
+        return Text(ids, begins, ends, tuple((n, m) for n, m in left if n <= m))
+
+
+class Places(NamedTuple):
+    """What else is to be found in a text, in its own tokens: as in ``Pair``."""
+
+    sentences: tuple[Span, ...] = ()
+    items: tuple[Span, ...] = ()
+
+
+NOWHERE = Places()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,16 +181,22 @@ class Visit:
 
 @dataclass
 class Maker:
-    """Makes groups of pairs from a corpus; ``cropped`` is the share of them that is cropped."""
+    """Makes groups of pairs from a corpus.
+
+    ``cropped`` is the share of groups that is cropped, ``misses`` how many passages without the answer are
+    found for a question, on average.
+    """
 
     corpus: Corpus
     tokenizer: Tokenizer
     cropped: float = 0.0
+    misses: float = 1.3
     names: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
     words: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     asked: dict[int, list[Asked]] = field(default_factory=lambda: defaultdict(list))
     texts: dict[int, Text] = field(default_factory=dict)
+    near_misses: NearMisses = field(init=False)
 
     def __post_init__(self) -> None:
         self.tokenizer.no_padding()
@@ -144,15 +207,16 @@ class Maker:
             self.names[article] += _NAME.findall(question.text)
             self.words[article] += [w for w in _WORD.findall(question.text) if w not in STOP_WORDS]
         self.articles = sorted(self.names)
+        self.near_misses = NearMisses(self.corpus, self.asked)
 
-    def groups(self, seed: int, begin: int = 0) -> Iterator[list[Pair]]:
-        """A group for each visit from number ``begin`` on, without end, pass after pass."""
+    def groups(self, seed: int, begin: int = 0, every: int = 1) -> Iterator[list[Pair]]:
+        """A group for every visit, or each ``every``-th, from number ``begin`` on, pass after pass."""
         for turn in count():
             order = self._order(seed, turn)
-            for place, number in enumerate(order[begin:], begin):
+            for place in range(begin, len(order), every):
                 rng = random.Random(f"{seed} {turn} {place}")  # noqa: S311  # a sample, not a secret
-                yield self.group(self.corpus.questions[number], place, rng)
-            begin = max(0, begin - len(order))
+                yield self.group(self.corpus.questions[order[place]], place, rng)
+            begin += len(range(begin, len(order), every)) * every - len(order)
 
     def _order(self, seed: int, turn: int) -> list[int]:
         """The questions of one pass: each as often as its set is visited."""
@@ -170,30 +234,92 @@ class Maker:
         titled = bool(self.corpus.paragraphs[asked.paragraph][1]) and rng.random() < 0.7
         visit = Visit(number, rng, CROPPED if cropped else COLUMNS, titled)
         shape = rng.choices(
-            ("question", "keywords", "statement", "headline", "context", "table"),
-            (80, 5, 5, 2, 3, 5),
+            ("question", "keywords", "statement", "headline", "context", "table", "yes or no"),
+            (71, 5, 4, 2, 3, 5, 10),
         )[0]
         if shape == "table":
             return self._table(asked, visit)
         if shape == "context":
             return self._context(asked, visit)
+        if shape == "yes or no" and (pairs := self._yes_or_no(asked, visit)):
+            return pairs
         if shape in {"statement", "headline"}:
             words = statement(asked.text, asked.answers[0][0])
-            words = words if shape == "statement" else " ".join(_content(words)).title()
+            words = words if shape == "statement" else " ".join(content(words)).title()
             return [
                 self._pair(words, asked.paragraph, visit, None, relevant=True),
                 *self._misses(words, asked, visit, 1, spans=None),
             ]
-        words = asked.text if shape == "question" else " ".join(_content(asked.text))
-        right = self._pair(words, asked.paragraph, visit, asked.answers, relevant=True)
+        words = " ".join(content(asked.text)) if shape == "keywords" else asked.text
+        typed = shape == "question" and rng.random() < TYPED
+        title = self.corpus.paragraphs[asked.paragraph][1]
+        words = as_typed(words, title, rng) if typed else words
+        parts = asked.source.startswith(PARTS) and not asked.anywhere
+        items = items_of(asked.answers, asked.text, parts=parts)
+        right = self._pair(words, asked.paragraph, visit, asked.answers, items, relevant=True)
         pairs = [replace(right, anywhere=asked.anywhere)]
-        pairs += self._misses(words, asked, visit, 1 + (rng.random() < 0.3), spans=())
-        if rng.random() < 0.2 and (other := self._exchanged(asked, rng)):
-            pair = self._pair(other, asked.paragraph, visit, (), relevant=None)
-            pairs.append(replace(pair, group=ALONE))
+        pairs += self._misses(words, asked, visit, int(self.misses + rng.random()), spans=())
+        if rng.random() < MISSED:
+            pairs += self._missed(words, asked, visit, typed=typed)
         if rng.random() < 0.1 and (rest := self._unanswering(asked)):
             pairs.append(self._build(words, rest, visit, self._head(asked, visit), {}))
         return pairs
+
+    def _missed(self, words: str, asked: Asked, visit: Visit, *, typed: bool) -> list[Pair]:
+        """A near miss: alone, or beside what does answer."""
+        miss = (
+            self.near_misses.made(asked, visit.rng, titled=visit.titled)
+            if visit.rng.random() < LABELLED
+            else None
+        )
+        head = self._head(asked, visit)
+        if not miss:
+            other = self._exchanged(asked, visit.rng) if visit.rng.random() < 0.5 else None
+            return [self._alone(other, asked, visit)] if other else []
+        if miss.question == asked.text:  # the passage is another
+            return [self._build(words, self._text(miss.text), visit, head, {})]
+        other = miss.question
+        if typed:
+            other = as_typed(other, self.corpus.paragraphs[asked.paragraph][1], visit.rng)
+        if not miss.counterpart:
+            return [self._alone(other, asked, visit)]
+        other_visit = replace(visit, number=ALONE - 1 - visit.number)
+        text = self._text(miss.counterpart)
+        spans, places = weights(text, miss.answers), Places(text.answering(miss.answers))
+        right = self._build(other, text, other_visit, head, spans or None, places)
+        return [
+            replace(right, anywhere=asked.anywhere),
+            self._pair(other, asked.paragraph, other_visit, (), relevant=None),
+        ]
+
+    def asked_as_yes_or_no(self, asked: Asked, rng: random.Random) -> tuple[YesNo, int] | None:
+        """A question with its answer in it or a wrong one, and what the paragraph does to that."""
+        answer, at = min(asked.answers, key=lambda one: len(one[0]))
+        before = self.corpus.paragraphs[asked.paragraph][2][max(0, at - 30) : at]
+        wrong = self.near_misses.wrong_answer(asked, rng) if rng.random() < WRONG else None
+        made = yes_no(asked.text, wrong or answer, before, rng)
+        return (made, CONTRADICTS if wrong else SUPPORTS) if made else None
+
+    def _yes_or_no(self, asked: Asked, visit: Visit) -> list[Pair]:
+        """A yes-or-no question of the paragraph that decides it, and of others, which leave it open."""
+        made = self.asked_as_yes_or_no(asked, visit.rng)
+        if not made:
+            return []
+        words = made[0].question if visit.rng.random() < 0.7 else made[0].statement
+        right = self._pair(words, asked.paragraph, visit, asked.answers, relevant=True)
+        pairs = [replace(right, spans=None, stance=made[1])]
+        pairs += [
+            replace(pair, stance=OPEN) for pair in self._misses(words, asked, visit, 1, spans=None)
+        ]
+        if visit.rng.random() < 0.4 and (rest := self._unanswering(asked)):
+            pair = self._build(words, rest, visit, self._head(asked, visit), None)
+            pairs.append(replace(pair, stance=OPEN))
+        return pairs
+
+    def _alone(self, words: str, asked: Asked, visit: Visit) -> Pair:
+        """A question with the paragraph, which does not answer it."""
+        pair = self._pair(words, asked.paragraph, visit, (), relevant=None)
+        return replace(pair, group=ALONE)
 
     def trial(self, asked: Asked, misses: int) -> list[Pair]:
         """A question with the passage that answers, then with the nearest ones that do not."""
@@ -211,6 +337,16 @@ class Maker:
             self.texts[paragraph] = self._text(self.corpus.paragraphs[paragraph][2])
         return self.texts[paragraph]
 
+    def read_all(self) -> None:
+        """Tokenise all paragraphs at once, before the work is divided among processes."""
+        left = [n for n in range(len(self.corpus.paragraphs)) if n not in self.texts]
+        for begin in range(0, len(left), TOGETHER):
+            some = left[begin : begin + TOGETHER]
+            texts = [self.corpus.paragraphs[n][2] for n in some]
+            encodings = self.tokenizer.encode_batch(texts, add_special_tokens=False)
+            for number, text, encoding in zip(some, texts, encodings, strict=True):
+                self.texts[number] = Text.of(text, encoding)
+
     def _head(self, asked: Asked, visit: Visit) -> str:
         return self.corpus.paragraphs[asked.paragraph][1] if visit.titled else ""
 
@@ -220,6 +356,7 @@ class Maker:
         paragraph: int,
         visit: Visit,
         answers: Sequence[tuple[str, int]] | None,
+        items: Sequence[tuple[str, int]] = (),
         *,
         relevant: bool | None,
     ) -> Pair:
@@ -228,7 +365,9 @@ class Maker:
         if answers and not spans:
             spans = None  # answers too long to learn
         head = self.corpus.paragraphs[paragraph][1] if visit.titled else ""
-        return self._build(words, text, visit, head, spans, relevant=relevant)
+        listed = (text.tokens(at, at + len(item)) for item, at in items)
+        places = Places(text.answering(answers or ()), tuple((i, j) for i, j in listed if i <= j))
+        return self._build(words, text, visit, head, spans, places, relevant=relevant)
 
     def _build(
         self,
@@ -236,7 +375,8 @@ class Maker:
         text: Text,
         visit: Visit,
         head: str,
-        spans: dict[tuple[int, int], float] | None,
+        spans: dict[Span, float] | None,
+        places: Places = NOWHERE,
         *,
         relevant: bool | None = None,
     ) -> Pair:
@@ -248,24 +388,33 @@ class Maker:
         room = visit.columns - len(ids) - 1
         if rng.random() < 0.2:  # passages come in all lengths
             room = min(room, rng.randint(40, 160))
-        must = rng.choice(sorted(spans)) if spans else (0, 0)
+        begin = 0
         if len(text.ids) > room:
-            low = max(0, must[1] + 1 - room) if spans else 0
-            high = min(must[0], len(text.ids) - room) if spans else len(text.ids) - room
+            first, last = _needed(spans, places.sentences, room, rng) or (len(text.ids), -1)
+            low, high = max(0, last + 1 - room), min(first, len(text.ids) - room)
             begin = rng.randint(low, max(low, high))
-        else:
-            begin = 0
-        shift = len(ids) - begin
-        ids += [*text.ids[begin : begin + room], SEP]
+        shift, end = len(ids) - begin, begin + room
+        ids += [*text.ids[begin:end], SEP]
         if spans:
             inside = {
                 (i + shift, j + shift): weight
                 for (i, j), weight in spans.items()
-                if i >= begin and j < begin + room
+                if i >= begin and j < end
             }
             total = sum(inside.values())
             spans = {span: weight / total for span, weight in inside.items()}
-        return Pair(ids, second, shift + begin, spans, relevant, visit.number)
+        pair = Pair(ids, second, shift + begin, spans, relevant, visit.number)
+        if not places.sentences:
+            return pair
+        return replace(
+            pair,
+            sentences=tuple(
+                (max(i, begin) + shift, min(j, end - 1) + shift)
+                for i, j in places.sentences
+                if i < end and j >= begin
+            ),
+            items=tuple((i + shift, j + shift) for i, j in places.items if i >= begin and j < end),
+        )
 
     def _misses(
         self, words: str, asked: Asked, visit: Visit, number: int, *, spans: tuple[()] | None
@@ -300,7 +449,7 @@ class Maker:
     def _holds(self, paragraph: int, asked: Asked) -> bool:
         """Whether an accepted answer stands somewhere in a paragraph."""
         text = self.corpus.paragraphs[paragraph][2].casefold()
-        return any(_stands(answer.casefold(), text) for answer, _ in asked.answers)
+        return any(stands(answer.casefold(), text) for answer, _ in asked.answers)
 
     def _context(self, asked: Asked, visit: Visit) -> list[Pair]:
         """A sentence asked of the paragraph around it, and of others."""
@@ -323,18 +472,19 @@ class Maker:
         rng.shuffle(rows)
         between, after = rng.choice((" ", " ", " | ", ": ", " – ")), rng.choice(("\n", "\n", "; "))
         answer = min((text for text, _ in asked.answers), key=len)
-        text, at, without = "", 0, ""
+        text, row_at, at, without = "", 0, 0, ""
         for row in rows:
             given = answer if row is asked else min((text for text, _ in row.answers), key=len)
-            keys = between.join((" ".join(_content(row.text)[: rng.randint(1, 6)]), ""))
+            keys = between.join((" ".join(content(row.text)[: rng.randint(1, 6)]), ""))
             if row is asked:
-                at = len(text) + len(keys)
+                row_at, at = len(text), len(text) + len(keys)
             elif row.text != asked.text:
                 without += f"{keys}{given}{after}"
             text += f"{keys}{given}{after}"
         full = self._text(text)
         spans = weights(full, [(answer, at)]) or None
-        pairs = [self._build(asked.text, full, visit, head, spans)]
+        line = full.tokens(row_at, at + len(answer))
+        pairs = [self._build(asked.text, full, visit, head, spans, Places((line,)))]
         if without and rng.random() < 0.4 and answer.casefold() not in without.casefold():
             pairs.append(self._build(asked.text, self._text(without), visit, head, {}))
         return pairs
@@ -389,9 +539,7 @@ class Maker:
         return asked.text[:start] + new + asked.text[end:]
 
     def _text(self, text: str) -> Text:
-        encoding = self.tokenizer.encode(text, add_special_tokens=False)
-        begins, ends = zip(*encoding.offsets, strict=True) if encoding.offsets else ((), ())
-        return Text(list(encoding.ids), list(begins), list(ends))
+        return Text.of(text, self.tokenizer.encode(text, add_special_tokens=False))
 
     def ids(self, text: str) -> list[int]:
         """The tokens of a text."""
@@ -399,38 +547,33 @@ class Maker:
         return ids
 
 
-def weights(text: Text, answers: Sequence[tuple[str, int]]) -> dict[tuple[int, int], float]:
+def _units(text: str) -> list[Span]:
+    """What is judged as one: the lines of a table, the sentences of all else."""
+    if _ROW.search(text):
+        return [line.span() for line in _LINE.finditer(text)]
+    return sentence_spans(text)
+
+
+def _needed(
+    spans: dict[Span, float] | None, sentences: Sequence[Span], room: int, rng: random.Random
+) -> Span | None:
+    """What a window of ``room`` tokens is to hold: an answer, with its sentence if that fits."""
+    if not spans:
+        return rng.choice(sentences) if sentences else None
+    i, j = rng.choice(sorted(spans))
+    around = [(n, m) for n, m in sentences if n <= i and j <= m < n + room]
+    return around[0] if around else (i, j)
+
+
+def weights(text: Text, answers: Sequence[tuple[str, int]]) -> dict[Span, float]:
     """How much each accepted span counts: by how many gave it, the longest half as much again."""
     spans = [text.tokens(at, at + len(answer.rstrip(" .,;:!?"))) for answer, at in answers]
     spans = [(i, j) for i, j in spans if i <= j < i + ANSWER]
     if not spans:
         return {}
     longest = max(j - i for i, j in spans)
-    found: dict[tuple[int, int], float] = defaultdict(float)
+    found: dict[Span, float] = defaultdict(float)
     for i, j in spans:
         found[i, j] += 1.5 if j - i == longest else 1.0
     total = sum(found.values())
     return {span: weight / total for span, weight in found.items()}
-
-
-def _stands(answer: str, text: str) -> bool:
-    """Whether an answer stands in a text, not as a part of words.
-
-    >>> _stands("12", "in 1912"), _stands("12", "12th of May"), _stands("12", "all 12.")
-    (False, False, True)
-    """
-    at = text.find(answer)
-    while at >= 0:
-        before, after = text[at - 1 : at], text[at + len(answer) : at + len(answer) + 1]
-        if not before.isalnum() and not after.isalnum():
-            return True
-        at = text.find(answer, at + 1)
-    return False
-
-
-def _content(text: str) -> list[str]:
-    """The words that carry meaning, in order."""
-    words = re.findall(r"[\w'’-]+", text)
-    return [
-        word for word in words if word.lower() not in STOP_WORDS and not _WH.fullmatch(word)
-    ] or words

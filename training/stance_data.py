@@ -1,27 +1,38 @@
 """Statements with texts that support them, contradict them or leave them open, to train the reader on.
 
 Two sources: published pairs of premise and hypothesis (MNLI, SNLI) in CSV with the columns ``premise``,
-``hypothesis`` and ``label``, and statements made by rule of a question and an answer, its own or that of
-another question about the same paragraph.
+``hypothesis`` and ``label``, and statements made by rule of a question and an answer, its own or a
+wrong one of the same kind.
 """
 
 import csv
 import random
-import re
 from collections.abc import Iterator, Sequence
 from itertools import count
 from pathlib import Path
 
 from reader_corpus import Asked
-from reader_data import ALONE, CLS, COLUMNS, QUESTION, SEP, Maker, Pair
+from reader_data import (
+    ALONE,
+    CLS,
+    COLUMNS,
+    CONTRADICTS,
+    OPEN,
+    QUESTION,
+    SEP,
+    SUPPORTS,
+    WRONG,
+    Maker,
+    Pair,
+)
 from tokenizers import Tokenizer
 
 from rag.english.question import statement
+from rag.text.sentences import sentence_spans
 
-LABELS = {"entailment": 0, "contradiction": 1, "neutral": 2}
-"""In the order of ``rag.models.readers.network.ENTAILMENTS``."""
+LABELS = {"entailment": SUPPORTS, "contradiction": CONTRADICTS, "neutral": OPEN}
 
-MADE = 1
+MADE = 2
 """Statements made by rule for each step."""
 
 
@@ -51,39 +62,44 @@ def stance_pair(hypothesis: str, premise: str, label: int, tokenizer: Tokenizer)
 
 
 def made_stances(maker: Maker, seed: int, step: int) -> Iterator[Pair]:
-    """Up to ``MADE`` statements made by rule, each with its own paragraph."""
+    """``MADE`` statements made by rule, each with its paragraph or with the sentence that answers."""
     rng = random.Random(f"made {seed} {step}")  # noqa: S311  # a sample, not a secret
     for asked in rng.sample(maker.corpus.questions, MADE):
-        article, _, text = maker.corpus.paragraphs[asked.paragraph]
-        near = [q for q in maker.asked[article] if q.paragraph == asked.paragraph]
-        if made := made_statement(asked, near, rng):
-            yield stance_pair(made[0], text, made[1], maker.tokenizer)
+        yield stance_pair(*made_statement(maker, asked, rng), maker.tokenizer)
 
 
-def made_statement(
-    asked: Asked, others: Sequence[Asked], rng: random.Random
-) -> tuple[str, int] | None:
-    """A statement of a question and its answer, or of a like answer to another question, and its label.
+def made_statement(maker: Maker, asked: Asked, rng: random.Random) -> tuple[str, str, int]:
+    """A statement of a question and an answer, a text, and what the text does to it.
 
-    ``others`` are questions about the same paragraph. None if no other answer is of the same kind.
+    The statement is in good English, or a yes-or-no question, or as rough as the product makes it.
     """
-    right = min((text for text, _ in asked.answers), key=len)
-    if rng.random() < 0.5:
-        return statement(asked.text, right), LABELS["entailment"]
-    accepted = " ".join(text.casefold() for text, _ in asked.answers)
-    wrong = [
-        text
-        for other in others
-        for text, _ in other.answers[:1]
-        if _kind(text) == _kind(right)
-        and text.casefold() not in accepted
-        and right.casefold() not in text.casefold()
+    if rng.random() < 0.5 and (made := maker.asked_as_yes_or_no(asked, rng)):
+        words = rng.choice(made[0])
+        label = made[1]
+    else:
+        wrong = maker.near_misses.wrong_answer(asked, rng) if rng.random() < WRONG else None
+        answer = wrong or min((text for text, _ in asked.answers), key=len)
+        words, label = statement(asked.text, answer), CONTRADICTS if wrong else SUPPORTS
+    text, rest = _shown(maker.corpus.paragraphs[asked.paragraph][2], asked, rng)
+    if rest and rng.random() < 0.2:
+        return words, rest, OPEN
+    return words, text, label
+
+
+def _shown(text: str, asked: Asked, rng: random.Random) -> tuple[str, str]:
+    """The sentence that answers, with the one before it or alone, or all; and what does not answer."""
+    spans = sentence_spans(text)
+    holding = [
+        n
+        for n, (start, end) in enumerate(spans)
+        if any(start < at + len(answer) and at < end for answer, at in asked.answers)
     ]
-    return (statement(asked.text, rng.choice(wrong)), LABELS["contradiction"]) if wrong else None
-
-
-def _kind(answer: str) -> str:
-    """What sort of answer one is, roughly: only like ones are exchanged."""
-    if re.search(r"\d", answer):
-        return "number"
-    return "name" if answer[:1].isupper() else "words"
+    accepted = [answer.casefold() for answer, _ in asked.answers]
+    others = [text[s:e] for n, (s, e) in enumerate(spans) if n not in holding]
+    rest = rng.choice(others) if others and rng.random() < 0.5 else " ".join(others)
+    if any(answer in rest.casefold() for answer in accepted):
+        rest = ""
+    if not holding or holding[-1] != holding[0] or rng.random() < 0.4:
+        return text, rest
+    first = max(0, holding[0] - (rng.random() < 0.4))
+    return text[spans[first][0] : spans[holding[0]][1]], rest

@@ -23,10 +23,12 @@ from itertools import islice
 from pathlib import Path
 
 import torch
+from batches import batches
 from held_out import HeldOut, sampled
+from learner import Learner
 from reader_corpus import Corpus
-from reader_data import Maker, Pair
-from reader_loss import HEADS, in_bf16, losses
+from reader_data import Maker
+from reader_loss import TOKENS
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from stance_data import made_stances, stance_pairs
@@ -44,80 +46,24 @@ KEEP_EVERY = 300  # seconds between checkpoints
 JUDGE_EVERY = 1800  # seconds between looks at what is held out
 MEAN_FROM, MEAN_EVERY = 0.6, 10  # of the decay, and steps: the weights whose mean is taken
 STANCES = 3  # published statements of one step
-WITHIN, RELEVANCE, STANCE = 0.5, 0.5, 0.3  # weights of these losses beside that of choosing
 
 
-class Run:
-    """A training run: network, its copy in bf16 that computes, optimiser, and how far it has come."""
+class Run(Learner[ReaderNet]):
+    """A training run that goes on from its checkpoints."""
 
     def __init__(self, work: Path, seed: int, device: torch.device, begin: Path | None) -> None:
         torch.manual_seed(seed)
-        self.work, self.device = work, device
+        self.work = work
         files = locate_model(None)
         self.tokenizer = Tokenizer.from_file(str(files.folder / "tokenizer.json"))
-        self.net = ReaderNet()
-        self.net.load_state_dict(
-            from_bert(load_file(files.folder / "model.safetensors")), strict=False
-        )
+        net = ReaderNet()
+        net.load_state_dict(from_bert(load_file(files.folder / "model.safetensors")), strict=False)
         if begin is not None:
-            self.net.load_state_dict(load_file(begin), strict=False)
-        # Words that training never shows would be left behind by those it moves.
-        self.net.words.weight.requires_grad = False
-        self.net.to(device)
-        self.fast = in_bf16(self.net)
-        named = {n: p for n, p in self.net.named_parameters() if p.requires_grad}
-        self.twins = [(p, self.fast.get_parameter(n)) for n, p in named.items()]
-        self.mean = {n: torch.zeros_like(p) for n, p in named.items()}
-        self.optimizer = torch.optim.AdamW(
-            [
-                {"params": [p for n, p in named.items() if n.startswith(HEADS)], "peak": HEAD_RATE},
-                {
-                    "params": [p for n, p in named.items() if not n.startswith(HEADS)],
-                    "peak": BACKBONE_RATE,
-                },
-            ],
-            weight_decay=0.01,
-            fused=True,
-        )
+            net.load_state_dict(load_file(begin), strict=False)
+        super().__init__(net, device, BACKBONE_RATE, HEAD_RATE)
         self.step = 0
         self.begun = 0  # the step of the stable checkpoint that a decay branched off from
         self.progress = 0.0  # of the decay
-        self.meant = 0  # weights in the mean
-
-    def learn(self, pairs: list[Pair], rate: float) -> dict[str, float]:
-        """One step at a share of the rates. The losses."""
-        for group in self.optimizer.param_groups:
-            group["lr"] = group["peak"] * rate
-        found = losses(self.fast, pairs, self.device)
-        loss = found["choice"] + WITHIN * found["within"]
-        loss = loss + RELEVANCE * found["relevance"] + STANCE * found["stance"]
-        loss.backward()  # type: ignore[no-untyped-call]  # torch has no type for it
-        for exact, quick in self.twins:
-            exact.grad = None if quick.grad is None else quick.grad.float()
-            quick.grad = None
-        torch.nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
-        self.optimizer.step()
-        self.refresh()
-        self.step += 1
-        return {name: float(one.detach()) for name, one in found.items()}
-
-    def refresh(self) -> None:
-        """Bring the copy that computes up to date with the exact weights."""
-        with torch.no_grad():
-            for exact, quick in self.twins:
-                quick.copy_(exact)
-
-    def remember(self) -> None:
-        """Take the weights into the mean."""
-        self.meant += 1
-        with torch.no_grad():
-            for name, mean in self.mean.items():
-                mean.lerp_(self.net.get_parameter(name), 1 / self.meant)
-
-    def take_mean(self) -> None:
-        """Put the mean in the place of the weights."""
-        self.net.load_state_dict(self.mean, strict=False)
-        self.refresh()
 
     def save(self, name: str) -> None:
         """Write a checkpoint; an interrupted write leaves the last one."""
@@ -238,7 +184,9 @@ def train(run: Run, maker: Maker, held_out: HeldOut, schedule: Schedule, log: Lo
         if schedule.stances:
             pairs += [*islice(statements, STANCES), *made_stances(maker, seed, run.step)]
         rate = 1 - run.progress if schedule.decay else min(1.0, (run.step + 1) / WARM_UP)
-        log.note(run.learn(pairs, rate))
+        step = [batch.to(run.device) for batch in batches(pairs, TOKENS)]
+        log.note({name: one.item() for name, one in run.learn(step, rate).items()})
+        run.step += 1
         pairs_done += len(pairs)
         steps_done += 1
         if schedule.decay and run.progress > MEAN_FROM and run.step % MEAN_EVERY == 0:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from rag.answer.rules import ALL
@@ -73,9 +74,14 @@ class ReadPassage:
     def answering(self, unit: Unit) -> float:
         """How probably a unit answers, by the reader: its best span there; 0 if it has none.
 
-        A reader's own score for sentences belongs here: judge and overview take it from this place alone.
+        Judge and overview take it from this place alone.
         """
         return max((span.score for span in self.spans_in(unit)), default=0.0)
+
+    def marked(self, unit: Unit) -> float | None:
+        """How surely a unit is a sentence that answers, by the reader's marks: a logit, or None."""
+        marks, begin = self.reading.marks, self.passage.start
+        return None if marks is None else marks.sentence(unit.start - begin, unit.end - begin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +96,12 @@ class Candidate:
     features: Mapping[str, float]
     """What counts for and against it, in natural logarithms of odds."""
     probability: float
+
+    def keeping(self, shares: Mapping[str, float]) -> Candidate:
+        """The candidate with these shares of its probability, by the names of what speaks against it."""
+        logs = {name: math.log(share) for name, share in shares.items()}
+        probability = self.probability * math.prod(shares.values())
+        return replace(self, probability=probability, features={**self.features, **logs})
 
     @property
     def passage(self) -> Passage:

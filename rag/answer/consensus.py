@@ -11,7 +11,7 @@ from rag.answer.candidates import Candidate
 from rag.answer.cite import Source
 from rag.answer.rules import ALL
 from rag.answer.same_fact import Assertion, SameFact
-from rag.records import Document
+from rag.records import UNDATED, Document
 from rag.text.copies import copies
 
 LEAST: Final = 0.15
@@ -21,7 +21,6 @@ NEAR: Final = 0.3
 WORTH: Final = 0.05
 """Least probability of an answer that agrees with another, as a share of the other's."""
 
-_UNDATED: Final = "9999"
 """Sorts after every date."""
 _NO_CONTENT: Final = frozenset({"boilerplate", "title"})
 
@@ -131,7 +130,7 @@ def _opinion(testimonies: Sequence[Testimony], rules: Collection[str]) -> Opinio
         printed = [
             t for t, text in zip(testimonies, same_text, strict=True) if text == same_text[n]
         ]
-        chosen[same_voice[n]] = min(printed, key=lambda t: t.assertion.published or _UNDATED)
+        chosen[same_voice[n]] = min(printed, key=lambda t: t.assertion.published or UNDATED)
         # The judge weighs equal sentences as one.
         added.setdefault(testimony.assertion.quote, testimony.candidate.probability)
     return Opinion(tuple(chosen.values()), min(1.0, sum(added.values())))

@@ -58,8 +58,9 @@ def extract(
     by its id. An answer less probable than ``min_confidence`` is not given.
     """
     candidates = select(inquiry, judge(inquiry, read), COMPARED)
-    if "furniture" in inquiry.rules:
-        candidates = without_furniture(candidates)
+    plain = without_furniture(candidates)
+    if plain != candidates and "furniture" in inquiry.rules:
+        candidates = plain
     checker = reader if isinstance(reader, EntailmentReader) else None
     if checker:
         candidates = decide(inquiry, candidates, checker)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
@@ -23,7 +22,7 @@ def _without(candidate: Candidate) -> Candidate:
     unit = candidate.unit
     whole = (unit.start, unit.end)
     if says_nothing(candidate.sentence):
-        return _doubted(candidate)
+        return candidate.keeping({"furniture": SHARE})
     if candidate.span == whole:
         return candidate
     others = [(span.start, span.end) for span in candidate.read.spans_in(unit)]
@@ -32,12 +31,4 @@ def _without(candidate: Candidate) -> Candidate:
         kept = core(candidate.sentence, *inside)
         if kept:
             return replace(candidate, span=(kept[0] + unit.start, kept[1] + unit.start))
-    return _doubted(candidate)
-
-
-def _doubted(candidate: Candidate) -> Candidate:
-    return replace(
-        candidate,
-        probability=candidate.probability * SHARE,
-        features={**candidate.features, "furniture": math.log(SHARE)},
-    )
+    return candidate.keeping({"furniture": SHARE})

@@ -25,18 +25,19 @@ from rag.answer.candidates import Candidate, Inquiry, ReadPassage, normalized
 from rag.english.choices import places
 from rag.protocols import EntailmentReader
 from rag.records import Entailment, Verdict
-from rag.text.units import context_start
+from rag.text.units import Unit, context_start
 
 if TYPE_CHECKING:
     from rag.records.base import ScoreArray
 
 WEIGHTS: Final = {
-    "span": 0.780,  # the reader's log odds for its best span in the unit
-    "relevance": 0.329,  # the reader's log odds for the whole passage
-    "cosine": 3.642,  # of question and passage
-    "coverage": 1.102,  # share of the question's terms in the unit, weighted by idf
+    "sentence": 0.307,  # the reader's mean log odds for the words of the unit
+    "span": 0.675,  # the reader's log odds for its best span in the unit
+    "relevance": 0.291,  # the reader's log odds for the whole passage
+    "cosine": 3.271,  # of question and passage
+    "coverage": 1.006,  # share of the question's terms in the unit, weighted by idf
 }
-NONE_OF_THESE: Final = 4.331
+NONE_OF_THESE: Final = 3.796
 RELEVANCE: Final = WEIGHTS["relevance"]
 _SUREST: Final = 7.0
 """The reader's log odds count up to this, in both directions."""
@@ -45,9 +46,9 @@ _COSINE: Final = 0.5
 
 ODDS: Final = 0.55
 """Weight of the judge's log odds in the second look."""
-SUPPORT: Final = 0.74
+SUPPORT: Final = 0.75
 """Weight of the logarithm of support over contradiction."""
-BIAS: Final = -0.39
+BIAS: Final = -0.46
 CLEARLY: Final = 0.75
 """How much more support another answer on offer needs, as a logarithm."""
 YES: Final = 0.8
@@ -77,7 +78,7 @@ def judge(inquiry: Inquiry, read: Sequence[ReadPassage]) -> list[Candidate]:
 
 
 def features(inquiry: Inquiry, read: Sequence[ReadPassage]) -> ScoreArray:
-    """The features of all units in order: float64 (units, 4), columns as in ``WEIGHTS``.
+    """The features of all units in order: float64 (units, 5), columns as in ``WEIGHTS``.
 
     A reader that finds no span anywhere only knows relevance. Then its relevance stands in for "span".
     """
@@ -90,6 +91,7 @@ def features(inquiry: Inquiry, read: Sequence[ReadPassage]) -> ScoreArray:
         relevance = log_odds(each.reading.relevance)
         rows += [
             (
+                _marked(each, unit),
                 log_odds(each.answering(unit)) if has_spans else relevance,
                 relevance,
                 cosine,
@@ -100,10 +102,16 @@ def features(inquiry: Inquiry, read: Sequence[ReadPassage]) -> ScoreArray:
     return np.array(rows, np.float64).reshape(len(rows), len(WEIGHTS))
 
 
+def _marked(each: ReadPassage, unit: Unit) -> float:
+    """The mean logit of a unit's marks, as far as it counts; without marks, that of its span."""
+    logit = each.marked(unit)
+    return log_odds(each.answering(unit)) if logit is None else min(max(logit, -_SUREST), _SUREST)
+
+
 def choice_probabilities(features: ScoreArray, words: Sequence[str]) -> ScoreArray:
     """The probability of each unit to be the answer; the rest to 1 is that none of them is.
 
-    ``features`` is float64 (units, 4), the result float64 (units,). Units with equal ``words`` are one
+    ``features`` is float64 (units, 5), the result float64 (units,). Units with equal ``words`` are one
     choice, as good as the best of them, and all get its probability: a sentence is no less right
     because two articles have it.
     """

@@ -6,9 +6,8 @@ mentions the one that the question names, it is. And a question may say which ar
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from rag.answer.candidates import Candidate, Inquiry
@@ -84,11 +83,7 @@ def doubted(candidate: Candidate, missing: Mapping[str, Lacking]) -> Candidate:
     """A candidate, hardly probable if its article lacks something."""
     if candidate.passage.doc_id not in missing:
         return candidate
-    return replace(
-        candidate,
-        probability=candidate.probability * SHARE,
-        features={**candidate.features, "lacking": math.log(SHARE)},
-    )
+    return candidate.keeping({"lacking": SHARE})
 
 
 def _all_of(document: Document) -> str:

@@ -19,10 +19,10 @@ from rag.answer.candidates import Inquiry, ReadPassage
 from rag.answer.cite import Source, cite
 from rag.answer.consensus import content
 from rag.answer.extract import Extraction
-from rag.answer.judge import features
+from rag.answer.judge import WEIGHTS, features
 from rag.english.anaphora import leans
 from rag.english.quotations import without_speaker
-from rag.records import Part
+from rag.records import UNDATED, Part
 from rag.text.copies import copies
 from rag.text.units import Unit
 
@@ -66,7 +66,6 @@ LEAD: Final = 1.25
 _WORDS: Final = range(7, 80)
 """Words of a sentence that says something, and not too much."""
 _ENDS: Final = (".", "!", "…", ".”", '."', "!”", ".’", ".)")
-_UNDATED: Final = "9999"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +159,7 @@ def outline(
 def _oldest(read: Sequence[ReadPassage], source: Callable[[str], Source]) -> Sequence[ReadPassage]:
     """The passages without those of copies of an older article."""
     sources = {each.passage.doc_id: source(each.passage.doc_id) for each in read}
-    by_date = sorted(sources.values(), key=lambda s: s.document.published or _UNDATED)
+    by_date = sorted(sources.values(), key=lambda s: s.document.published or UNDATED)
     groups = copies([content(each.document) for each in by_date])
     first = {each.document.doc_id for n, each in enumerate(by_date) if groups.index(groups[n]) == n}
     return [each for each in read if each.passage.doc_id in first]
@@ -183,14 +182,14 @@ def _points(
         found, name = source(each.passage.doc_id), each.passage.doc_id
         for number, first in _standing(each):
             unit = each.units[number]
-            span, relevance, cosine, _ = own_rows[number]
             clear = _named(topic, each, first, number)
             coverage = topic.share(clear)
             if coverage < LITTLE or (name, unit.end) in seen or not topic.named_by(clear):
                 continue
             seen.add((name, unit.end))
             quote = (each.units[first].start, unit.end)
-            values = (span, relevance, cosine, coverage, articles[name])
+            values = dict(zip(WEIGHTS, own_rows[number], strict=True))
+            values |= {"coverage": coverage, "article": articles[name]}
             yield Point(
                 source=found,
                 quote=quote,
@@ -199,7 +198,7 @@ def _points(
                 * (LEAD if unit.start < _lead_end(found) else 1.0),
                 topic=clear,
                 rest=topic.rest_of(*_sentences(each, first, number)),
-                evidence={n: w * v for (n, w), v in zip(ABOUT.items(), values, strict=True)}
+                evidence={name: weight * values[name] for name, weight in ABOUT.items()}
                 | {"none": BIAS}
                 | ({"names": LACKING} if lacking[name] else {}),
             )
@@ -328,6 +327,6 @@ def _in_order(points: Sequence[Point]) -> list[Point]:
     def place(point: Point) -> tuple[str, float, str, int]:
         document = point.source.document
         name = document.doc_id
-        return (document.published or _UNDATED, -best[name], name, point.quote[0])
+        return (document.published or UNDATED, -best[name], name, point.quote[0])
 
     return sorted(points, key=place)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
@@ -10,10 +9,9 @@ from typing import Final
 from rag.answer.candidates import Candidate, Inquiry
 from rag.english.choices import places
 from rag.english.definitions import definition, named_in
-from rag.english.denial import asks_for_denial, is_denied
 from rag.english.enumerations import enumeration
 from rag.english.measures import with_measure
-from rag.english.negation import is_ruled_out
+from rag.english.negation import is_denied, is_ruled_out
 from rag.english.numbers import numbers
 from rag.english.predicates import is_another_act, is_of_another_agent
 from rag.english.question import is_of_kind, years_in
@@ -49,12 +47,7 @@ def _with_words(inquiry: Inquiry, candidate: Candidate) -> Candidate:
         start, end = with_edges(candidate.passage.text, span[0] - begin, span[1] - begin)
         span = start + begin, min(end + begin, candidate.unit.end)
     shares = dict(_doubts(inquiry, candidate, span, fits=fits))
-    return replace(
-        candidate,
-        span=span,
-        probability=candidate.probability * math.prod(shares.values()),
-        features={**candidate.features, **{name: math.log(s) for name, s in shares.items()}},
-    )
+    return replace(candidate, span=span).keeping(shares)
 
 
 def _with_measure(inquiry: Inquiry, candidate: Candidate) -> Candidate:
@@ -93,22 +86,25 @@ def _doubts(
     years = years_in(sentence) if question.years else frozenset()
     if years and question.years.isdisjoint(years) and "years" in rules:
         yield "year", ANOTHERS
-    if question.defines and "definition" in rules:
-        if not named_in(question.defines, sentence):
-            yield "name", ANOTHERS
-        elif definition(question.defines, sentence) is None:
+    if (
+        question.defines
+        and definition(question.defines, sentence) is None
+        and "definition" in rules
+    ):
+        if named_in(question.defines, sentence):
             yield "definition", UNDEFINED
-    if "denied" in rules and _is_denied(inquiry, candidate, span):
+        else:
+            yield "name", ANOTHERS
+    if not question.denies and _is_denied(candidate, span) and "denied" in rules:
         yield "denied", ANOTHERS
     if not fits:
         yield "kind", ANOTHERS if _is_place(inquiry, candidate, span[0]) else NEARLY
 
 
-def _is_denied(inquiry: Inquiry, candidate: Candidate, span: tuple[int, int]) -> bool:
-    """Whether the sentence takes back what it says there, and the question is not about what is not so."""
+def _is_denied(candidate: Candidate, span: tuple[int, int]) -> bool:
+    """Whether the sentence takes back what it says there."""
     begin, end = span[0] - candidate.unit.start, span[1] - candidate.unit.start
-    denied = candidate.unit.kind != "table" and is_denied(candidate.sentence, begin, end)
-    return denied and not asks_for_denial(inquiry.question.text)
+    return candidate.unit.kind != "table" and is_denied(candidate.sentence, begin, end)
 
 
 def _is_place(inquiry: Inquiry, candidate: Candidate, start: int) -> bool:
@@ -151,8 +147,9 @@ class _Selection:
         fitting = next((span for span in good if self._fits(span)), None)
         best = fitting or spans[0]
         place = (max(best.start, unit.start), min(best.end, unit.end))
-        if self._question.defines and "definition" in self._inquiry.rules:
-            place = self._defining(place)
+        defining = self._defining(place)
+        if defining != place and "definition" in self._inquiry.rules:
+            place = defining
         return place, fitting is not None
 
     def _chosen(self) -> tuple[tuple[int, int], bool]:
@@ -173,9 +170,9 @@ class _Selection:
         return places(self._question.choices, self._candidate.sentence)
 
     def _defining(self, place: tuple[int, int]) -> tuple[int, int]:
-        """The words that say what a name is, unless the reader's are among them."""
-        start = self._candidate.unit.start
-        found = definition(self._question.defines or "", self._candidate.sentence)
+        """The words that say what a name is, if that is asked; the reader's if they are among them."""
+        start, name = self._candidate.unit.start, self._question.defines
+        found = definition(name, self._candidate.sentence) if name else None
         if found is None:
             return place
         begin, end = start + found[0], start + found[1]

@@ -15,7 +15,7 @@ from rag.asking.models import Models
 from rag.corpus.language import mostly_foreign
 from rag.english.question import Question
 from rag.protocols import Analyzer, Store
-from rag.records import IndexInfo, Passage, Reading, document_of
+from rag.records import UNDATED, IndexInfo, Passage, Reading, document_of
 from rag.search import (
     CANDIDATES,
     RERANKED,
@@ -36,8 +36,6 @@ BATCH = 2
 """Passages read at a time under a budget: two take hardly longer than one."""
 EACH = 3
 """Most passages of one article that an overview reads."""
-UNDATED = "9999"
-"""Sorts after every date."""
 
 
 class Clock:

@@ -87,18 +87,17 @@ def definition(name: str, sentence: str) -> Place | None:
 
 def named_in(name: str, sentence: str) -> list[Place]:
     """Where a sentence has a name, or of a name of several words the last; in any case if it has none."""
-    places = _places(re.escape(name), sentence, name)
+    places = _places(name, sentence)
     last = name.rsplit(maxsplit=1)[-1]
     if not places and last != name and last[:1].isupper():
-        places = _places(re.escape(last), sentence, last)
+        places = _places(last, sentence)
     return places
 
 
-def _places(pattern: str, sentence: str, name: str) -> list[Place]:
+def _places(name: str, sentence: str) -> list[Place]:
+    pattern = rf"(?<![\w-]){re.escape(name)}(?![\w-])"
     flags = re.IGNORECASE if name == name.lower() else 0
-    return [
-        match.span() for match in re.finditer(rf"(?<![\w-]){pattern}(?![\w-])", sentence, flags)
-    ]
+    return [match.span() for match in re.finditer(pattern, sentence, flags)]
 
 
 def _after_is(sentence: str, _: int, end: int) -> Place | None:

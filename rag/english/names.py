@@ -331,7 +331,7 @@ _PEOPLES: Final = frozenset(COUNTRIES.values())
 
 @lru_cache(maxsize=1024)
 def _key(name: str) -> _Key:
-    text = name.translate(_QUOTES)
+    text = without_possessive(name).translate(_QUOTES)
     bracketed = [part.strip() for part in _BRACKETED.findall(text)]
     written = _written(_BRACKETED.sub(" ", text))
     plain = _without_title(_without_form(written))

@@ -1,4 +1,8 @@
-"""What a sentence names only to rule it out: "not in Oslo but in Bergen", "Bergen rather than Oslo"."""
+"""What a sentence does not say, though its words stand there.
+
+It may rule them out ("not in Oslo but in Bergen", "Bergen rather than Oslo"), or deny them or take them
+back ("It is a lie that the mine employs 540 people").
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,31 @@ _RULED_OUT: Final = re.compile(
 )
 _LONGEST: Final = 32
 """Characters before the words that can rule them out."""
+_UNTRUE: Final = (
+    "(?:a lie|untrue|false|wrong|incorrect|mistaken|inaccurate|a myth|a hoax|not true|no truth)"
+)
+_REJECTS: Final = "(?:den(?:y|ies|ied)|dismiss(?:es|ed)|reject(?:s|ed)|refut(?:es?|ed))"
+_CLAIMS: Final = "(?:claims?|reports?|rumou?rs?|suggestions?|allegations?)"
+_LIMITS: Final = (
+    "(?:until|till|before|because|unless|except|only|just|more|less|fewer|think|know|see|hear|want)"
+)
+_DENIED_BEFORE: Final = re.compile(
+    # "It is untrue that …", "He denied reports that …", "An earlier version said …"
+    rf"\b(?:(?:is|was|are|were|be) {_UNTRUE}|{_REJECTS})(?: (?:in|to) \w+)?(?: {_CLAIMS})? that\b"
+    r"|\b(?:earlier|previous|original) version\b"
+    r"|\bmis(?:stated|reported|identified)\b"
+    # "does not employ 540"; but "did not open until 1990"
+    rf"|\b(?:do|does|did)(?: not|n['’]t)(?: (?!{_LIMITS}\b)[\w-]+){{1,3}} $",
+    re.IGNORECASE,
+)
+_DENIED_AFTER: Final = re.compile(rf"^[^.;:]*\b(?:is|was|are|were) {_UNTRUE}\b", re.IGNORECASE)
+_CLAIM: Final = re.compile(
+    r"\b(?:claim|report|story|rumou?r|suggestion|statement)s? that\b", re.IGNORECASE
+)
+_NEGATED: Final = re.compile(
+    r"\b(?:not|never|no|without|den(?:y|ies|ied)|false|untrue|wrong|lie|earlier version)\b|n['’]t\b",
+    re.IGNORECASE,
+)
 
 
 def is_ruled_out(sentence: str, start: int) -> bool:
@@ -24,3 +53,21 @@ def is_ruled_out(sentence: str, start: int) -> bool:
     (True, False)
     """
     return _RULED_OUT.search(sentence[max(0, start - _LONGEST) : start]) is not None
+
+
+def is_denied(sentence: str, start: int, end: int) -> bool:
+    """Whether a sentence denies or takes back what it says with the words from ``start`` to ``end``.
+
+    >>> text = "The mill does not employ 540 people, but 450."
+    >>> is_denied(text, text.index("540"), text.index(",")), is_denied(text, text.index("450"), len(text))
+    (True, False)
+    """
+    before, after = sentence[:start], sentence[end:]
+    if _DENIED_BEFORE.search(before):
+        return True
+    return bool(_CLAIM.search(before) and _DENIED_AFTER.search(after))
+
+
+def asks_for_denial(question: str) -> bool:
+    """Whether a question is itself about what is not so: then a denial can answer it."""
+    return _NEGATED.search(question) is not None

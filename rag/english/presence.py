@@ -177,7 +177,9 @@ class Mentions:
         proper = [part for part in parts if part[-1].lower() not in KINDS]
         if len(parts) > _LONGEST_PERSON or len(proper) < len(parts):
             # Arsenal Football Club may be called Arsenal, unless that is always the first word of others.
-            return missing != proper and proper[0] not in missing and self._stands_alone(proper[0])
+            # A name of such words alone ("Football Club") has no short form.
+            named = bool(proper) and missing != proper and proper[0] not in missing
+            return named and self._stands_alone(proper[0])
         if parts[-1] not in missing:
             return self._is_last_name(parts[-1][-1], parts[0][0])
         return parts[0] not in missing and self._stands_alone(parts[0])

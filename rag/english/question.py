@@ -32,6 +32,7 @@ from rag.english.lexicon import (
 )
 from rag.english.names import ORGANISATIONS
 from rag.english.names import names as proper_names
+from rag.english.negation import asks_for_denial
 from rag.english.overview import topic as overview_topic
 from rag.english.phrases import FUNCTION, MEASURES
 from rag.english.predicates import Act, Agent, act_asked, agent_asked
@@ -134,6 +135,8 @@ class Question:
     overview is."""
     defines: str | None
     """What it asks the nature of: "Ucore" in "what is Ucore"."""
+    denies: bool
+    """It is about what is not so."""
     agent: Agent | None
     """Who does what it asks about, if it names both."""
     act: Act | None
@@ -165,7 +168,7 @@ def read_question(text: str, analyzer: Analyzer) -> Question:
     plain, found = [word.low for word in words(written_out(text))], words(text)
     offered = () if overview_of else choices(text)
     what = None if overview_of or offered else defined(text)
-    form: Form = "overview" if overview_of else _form(text, plain, offers=bool(offered))
+    form: Form = "overview" if overview_of else _form(text, plain, offered, what)
     before, after = _around_choice(text, offered) or _around_answer(text)
     return Question(
         text=text,
@@ -189,6 +192,7 @@ def read_question(text: str, analyzer: Analyzer) -> Question:
         is_lower=not any(map(str.isupper, whole[1:])),
         about=frozenset(analyzer(_content(found) if overview_of else _KIND_WORDS.sub(" ", text))),
         defines=what,
+        denies=asks_for_denial(text),
         agent=agent_asked(text),
         act=act_asked(text),
         before=before,
@@ -201,11 +205,11 @@ def _content(found: Sequence[Word]) -> str:
     return " ".join(word.text for word in found if word.low not in FUNCTION)
 
 
-def _form(text: str, plain: Sequence[str], *, offers: bool) -> Form:
+def _form(text: str, plain: Sequence[str], offered: Sequence[str], what: str | None) -> Form:
     folded = text.lower()
-    if offers:
+    if offered:
         return "phrase"
-    if plain[:1] == ["what"] and defined(text):
+    if what and plain[:1] == ["what"]:
         return "sentence"
     if _PASSAGE.search(folded):
         return "passage"

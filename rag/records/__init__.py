@@ -14,6 +14,7 @@ from rag.records.answer import (
     Rejected,
 )
 from rag.records.base import (
+    UNDATED,
     Fusion,
     Mode,
     Precision,
@@ -52,7 +53,7 @@ from rag.records.index import (
     Verification,
     VerifiedCitation,
 )
-from rag.records.reading import Entailment, Excerpt, Reading, Span
+from rag.records.reading import Entailment, Excerpt, Marks, Reading, Span
 from rag.records.search import (
     ChunkIds,
     Contribution,
@@ -68,6 +69,7 @@ from rag.records.search import (
 
 __all__ = [
     "BREAK",
+    "UNDATED",
     "Alternative",
     "Answer",
     "Block",
@@ -96,6 +98,7 @@ __all__ = [
     "IndexStatus",
     "IndexedDocument",
     "Inspection",
+    "Marks",
     "Message",
     "Mode",
     "Part",

@@ -7,7 +7,7 @@ half-open, so ``text[start:end]`` is always the quoted text.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,6 +26,8 @@ Fusion = Literal["minmax", "rrf"]
 Precision = Literal["auto", "bf16", "fp32"]
 Status = Literal["answered", "abstained"]
 Verdict = Literal["yes", "no"]
+UNDATED: Final = "9999"
+"""In place of an ISO date: sorts after every one."""
 State = Literal["current", "changed", "missing"]
 
 

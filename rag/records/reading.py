@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rag.records.base import FloatArray, IdArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +27,30 @@ class Span:
     score: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Marks:
+    """A reader's word on each token of an excerpt.
+
+    ``starts`` int64 (tokens,) are their offsets in the text, ascending; ``sentences`` float32 (tokens,) are
+    logits: whether a token is part of a sentence that answers.
+    """
+
+    starts: IdArray
+    sentences: FloatArray
+
+    def sentence(self, start: int, end: int) -> float:
+        """The mean logit, over the tokens in ``start..end``, of being in a sentence that answers."""
+        first, last = self.starts.searchsorted([start, end])
+        return float(self.sentences[first:last].mean()) if first < last else -10.0
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A reader's result for one excerpt: spans, best first; ``relevance`` in 0..1."""
 
     relevance: float
     spans: tuple[Span, ...]
+    marks: Marks | None = None
 
 
 @dataclass(frozen=True, slots=True)

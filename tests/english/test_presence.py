@@ -132,3 +132,8 @@ def test_a_long_article_is_read_in_linear_time():
     text = "Mr Gordon Smith met J. R. de la Cruz' U.S. aide in 2003-04. " * 2_000
     seconds(text)
     assert seconds(text * 4) < 12 * seconds(text)
+
+
+def test_a_name_of_nothing_but_kinds_has_no_short_form():
+    article = Mentions("The club met. The football season began.")
+    assert not article.has_name("Central Bank Club")

@@ -50,10 +50,13 @@ def test_what_is_split_stood_in_the_question(text):
 
 
 def test_a_long_question_is_read_in_linear_time():
-    def seconds(text):
-        begin = time.perf_counter()
-        split_topic(text)
-        return time.perf_counter() - begin
+    def seconds(text):  # the best of several, which other work on the machine does not slow down
+        times = []
+        for _ in range(5):
+            begin = time.perf_counter()
+            split_topic(text)
+            times.append(time.perf_counter() - begin)
+        return min(times)
 
     text = "in the article about the story in the " * 200
     seconds(text)

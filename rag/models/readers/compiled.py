@@ -68,9 +68,9 @@ def _open(name: str, folder: Path, precision: Precision) -> TrainedReader:
     tokenizer = Tokenizer.from_file(str(folder / graph.TOKENIZER))
     choice, network = graph.open_graph(folder, card, precision)
 
-    def forward(*inputs: graph.Matrix) -> tuple[FloatArray, FloatArray]:
+    def forward(*inputs: graph.Matrix) -> tuple[FloatArray, FloatArray, FloatArray]:
         outputs = network(list(inputs))
-        return outputs[0], outputs[1]
+        return outputs[0], outputs[1], outputs[2]
 
     return TrainedReader(name, choice, tokenizer, forward)
 
@@ -84,10 +84,10 @@ def load_uncompiled(files: ModelFiles) -> TrainedReader:
     words = locate_model(None)
     network = load_net(files.folder, words.folder)
 
-    def forward(*inputs: graph.Matrix) -> tuple[FloatArray, FloatArray]:
+    def forward(*inputs: graph.Matrix) -> tuple[FloatArray, FloatArray, FloatArray]:
         with torch.inference_mode():
-            spans, verdicts = network(*(torch.from_numpy(each) for each in inputs))
-        return spans.numpy(), verdicts.numpy()
+            spans, verdicts, marks = network(*(torch.from_numpy(each) for each in inputs))
+        return spans.numpy(), verdicts.numpy(), marks.numpy()
 
     return TrainedReader(files.id, "fp32", _tokenizer(words), forward)
 

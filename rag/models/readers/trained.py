@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import numpy as np
 
 from rag.models import graph
-from rag.records import Entailment, Excerpt, Reading, Span
+from rag.records import Entailment, Excerpt, Marks, Reading, Span
 
 if TYPE_CHECKING:
     from rag.records.base import BoolArray, FloatArray, ScoreArray
 
-    Forward = Callable[..., tuple[FloatArray, FloatArray]]
+    Forward = Callable[..., tuple[FloatArray, FloatArray, FloatArray]]
 
 T = TypeVar("T")
 
@@ -43,9 +43,9 @@ SPANS: Final = 5
 """Most spans of a reading; they do not overlap."""
 
 CALIBRATION: Final = {
-    "odds": 0.358,  # of the passage, as a logarithm
-    "relevance": 0.009,  # of the passage, as a logit
-    "bias": -1.168,
+    "odds": 0.473,  # of the passage, as a logarithm
+    "relevance": -0.094,  # of the passage, as a logit
+    "bias": -1.298,
 }
 """The logistic from scores to probabilities; ``training/judge_reader.py`` fits it."""
 
@@ -78,13 +78,15 @@ class Findings:
     """A logit."""
     spans: tuple[tuple[int, int, float], ...]
     """First and last token, and the share in the probability of all spans; most probable first."""
+    marks: FloatArray | None = None
+    """(tokens, 2): a logit for each of ``network.MARKS``; None of a network without them."""
 
 
 class TrainedReader:
     """Scores every span of every excerpt; see the ``Reader`` protocol. Thread-safe."""
 
     def __init__(self, id: str, precision: str, tokenizer: Any, forward: Forward) -> None:  # noqa: A002
-        """``forward`` runs the network on ids, mask and types, and returns spans and verdicts."""
+        """``forward`` runs the network on ids, mask and types: spans, verdicts and marks."""
         self.id = id
         self.precision = precision
         self._tokenizer = tokenizer
@@ -105,7 +107,7 @@ class TrainedReader:
         """The entailment of a statement by each text, in the same order; of a long text, the clearest."""
         windows = self.windows([(statement, Excerpt("", None, text)) for text in texts])
         flat = [window for own in windows for window in own]
-        results = iter(self._run(flat, lambda _, __, verdict: entailment(verdict)))
+        results = iter(self._run(flat, lambda _, __, verdict, ___: entailment(verdict)))
         return [
             max((next(results) for _ in own), key=lambda e: e.supports + e.contradicts)
             for own in windows
@@ -116,7 +118,9 @@ class TrainedReader:
         return self._run(windows, findings_of)
 
     def _run(
-        self, windows: Sequence[Window], convert: Callable[[Window, FloatArray, FloatArray], T]
+        self,
+        windows: Sequence[Window],
+        convert: Callable[[Window, FloatArray, FloatArray, FloatArray], T],
     ) -> list[T]:
         """Run the network on windows, in batches of similar lengths, and convert each output."""
         lengths = np.array([len(window.ids) for window in windows], np.int64)
@@ -124,11 +128,11 @@ class TrainedReader:
         for rows in graph.batches(lengths):
             batch = graph.columns([(windows[r].ids, windows[r].types) for r in rows], self._pad)
             with self._lock:
-                spans, verdicts = self._forward(
+                outputs = self._forward(
                     batch["input_ids"], batch["attention_mask"], batch["token_type_ids"]
                 )
-            for row, scores, verdict in zip(rows, spans, verdicts, strict=True):
-                results[row] = convert(windows[row], scores, verdict)
+            for row, *scores in zip(rows, *outputs, strict=True):
+                results[row] = convert(windows[row], *scores)
         return [results[row] for row in range(len(windows))]
 
     def windows(self, pairs: Sequence[tuple[str, Excerpt]]) -> list[list[Window]]:
@@ -190,18 +194,21 @@ def _breaks(text: str) -> list[int]:
     return sorted(breaks)
 
 
-def findings_of(window: Window, scores: FloatArray, verdict: FloatArray) -> Findings:
-    """The odds and best spans of a window, from the network's ``scores`` (columns, columns)."""
+def findings_of(
+    window: Window, scores: FloatArray, verdict: FloatArray, marks: FloatArray | None = None
+) -> Findings:
+    """What a window's ``scores`` (columns, columns), ``verdict`` (5,) and ``marks`` (columns, 2) say."""
     count = len(window.offsets)
     null, relevance = float(verdict[0]), float(verdict[1])
-    if not count:
-        return Findings(-np.inf, relevance, ())
     own = slice(window.begin, window.begin + count)
+    marks = None if marks is None else marks[own]
+    if not count:
+        return Findings(-np.inf, relevance, (), marks)
     logits = scores[own, own].astype(np.float64)
     logits[~_possible(window)] = -np.inf
     top = float(logits.max())
     if top == -np.inf:  # all tokens are pieces of one word
-        return Findings(-np.inf, relevance, ())
+        return Findings(-np.inf, relevance, (), marks)
     shares = np.exp(logits - top)
     total = float(shares.sum())
     shares /= total
@@ -213,7 +220,7 @@ def findings_of(window: Window, scores: FloatArray, verdict: FloatArray) -> Find
         for place, share in zip(best.tolist(), flat[best].tolist(), strict=True)
         if share > 0
     )
-    return Findings(top + float(np.log(total)) - null, relevance, spans)
+    return Findings(top + float(np.log(total)) - null, relevance, spans, marks)
 
 
 def entailment(verdict: FloatArray) -> Entailment:
@@ -244,7 +251,21 @@ def reading(
     best = probability(odds, relevance, calibration)
     most = max((share for _, _, share in shares), default=1.0)
     spans = tuple(Span(start, end, best * share / most) for start, end, share in shares)
-    return Reading(_sigmoid(relevance), tuple(sorted(spans, key=lambda span: -span.score)))
+    return Reading(
+        _sigmoid(relevance), tuple(sorted(spans, key=lambda span: -span.score)), marks_of(windows)
+    )
+
+
+def marks_of(windows: Sequence[tuple[Window, Findings]]) -> Marks | None:
+    """The marks of all tokens; where windows overlap, the higher ones."""
+    found = [findings.marks[:, 1] for _, findings in windows if findings.marks is not None]
+    if len(found) < len(windows):
+        return None
+    tokens = np.array([start for window, _ in windows for start, _ in window.offsets], np.int64)
+    starts, places = np.unique(tokens, return_inverse=True)
+    sentences = np.full(len(starts), -np.inf, np.float32)
+    np.maximum.at(sentences, places, np.concatenate(found))
+    return Marks(starts, sentences)
 
 
 def spans_of(

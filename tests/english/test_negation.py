@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from rag.english.denial import asks_for_denial, is_denied
+from rag.english.negation import asks_for_denial, is_denied
 
 
 @pytest.mark.parametrize(
