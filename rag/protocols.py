@@ -19,10 +19,12 @@ from rag.records import (
     Hits,
     IndexedDocument,
     IndexFacts,
+    Member,
     Message,
     Reading,
     Recipe,
     Scope,
+    Skipped,
     SourceRecord,
     Terms,
 )
@@ -45,6 +47,20 @@ class Format(Protocol):
         """The citable text of a file, its blocks, pages and metadata. Must be deterministic.
 
         Raises UnreadableFile, with the reason, if there is nothing to read.
+        """
+
+
+class Container(Protocol):
+    """A file format that holds articles in other formats. ``rag.formats.base`` says how to add one."""
+
+    def accepts(self, data: bytes, name: str) -> bool:
+        """Whether ``data`` is a container of this format. As in ``Format``."""
+
+    def members(self, data: bytes, name: str) -> Iterator[Member | Skipped]:
+        """The articles in a file, one at a time, each to be read by the format that accepts it.
+
+        Must be deterministic. What cannot be read is skipped with its reason. Raises UnreadableFile if
+        nothing can be read, before or after what can.
         """
 
 

@@ -29,6 +29,8 @@ class Document(Record):
     ISO date or None; ``published_text`` is the date as the article writes it. ``blocks`` are in
     reading order and do not overlap. ``locator`` holds the offset at which each page begins and is
     empty if the format has no pages. ``evidence`` says where title, publisher and date come from.
+    ``updated`` is the ISO date of the last change. ``notes`` say what a reader should know of the article
+    itself: that only the part before a paywall is here, or that the page lists many stories.
     ``language`` is an ISO 639-1 code.
     """
 
@@ -44,6 +46,9 @@ class Document(Record):
     published_text: str | None = None
     evidence: Mapping[str, str] = field(default_factory=dict)
     language: str = "en"
+    author: str | None = None
+    updated: str | None = None
+    notes: tuple[str, ...] = ()
 
     def line(self, offset: int) -> int:
         r"""The 1-based line of an offset; lines are counted by ``\n``."""
@@ -59,7 +64,8 @@ class Document(Record):
 class Stated(Record):
     """One field of a file's own metadata, as the file writes it.
 
-    ``field`` is title, publisher, published or url; ``evidence`` says where it is ("front matter").
+    ``field`` is title, publisher, published, updated, author, language or url; ``evidence`` says where it
+    is ("front matter").
     """
 
     field: str
@@ -74,7 +80,8 @@ class Extracted(Record):
     ``text`` is the citable text; ``blocks`` and ``locator`` are as in ``Document``. A block is of kind
     title only if the format itself marks the title. ``found`` is the file's own metadata, with the most
     trusted value of each field first. ``headings_marked`` says that the format marks its headings, so that
-    none has to be guessed.
+    none has to be guessed; ``furniture_marked`` says the same of its boilerplate. ``notes`` are as in
+    ``Document``.
 
     Raises ValueError if blocks or pages are empty, out of order, overlap or reach beyond the text.
     """
@@ -84,6 +91,8 @@ class Extracted(Record):
     locator: tuple[int, ...] = ()
     found: tuple[Stated, ...] = ()
     headings_marked: bool = False
+    furniture_marked: bool = False
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         end = 0
@@ -95,6 +104,15 @@ class Extracted(Record):
             page for page in self.locator if 0 <= page <= len(self.text)
         ):
             raise ValueError("the pages are not in order")
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One article inside a container: an archive's file, a line of JSON Lines, a row of a table."""
+
+    name: str
+    """Relative to the container, with "/"; "" if the container holds this one file and no more."""
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +169,8 @@ class SourceRecord:
     """Fingerprint of the correction in the sidecar; "" if there is none."""
     path: str = ""
     """The absolute path; a store fills it in on request."""
+    content: str = ""
+    """SHA-256 of the member's bytes, as hex; "" if the file is no container."""
 
 
 BREAK: Final = ""
