@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rag.asking.retriever import Retriever
     from rag.asking.verify import verify
     from rag.errors import (
+        Abandoned,
         AmbiguousDocument,
         AnswerInvalid,
         CorpusEmpty,
@@ -75,7 +76,7 @@ _HOMES = {
     "rag.asking.retriever": "Retriever",
     "rag.asking.verify": "verify",
     "rag.errors": (
-        "AmbiguousDocument AnswerInvalid CorpusEmpty CorpusError CorpusNotFound "
+        "Abandoned AmbiguousDocument AnswerInvalid CorpusEmpty CorpusError CorpusNotFound "
         "DatasetInvalid DocumentError DocumentNotFound IndexCorrupt IndexLocked "
         "IndexMismatch IndexNotFound IndexNotWritten IndexingError InvalidArgument "
         "InvalidFilter InvalidSetting ModelError ModelNotFound ModelRefused RagError "
@@ -96,6 +97,7 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 
 __all__ = [
+    "Abandoned",
     "Alternative",
     "AmbiguousDocument",
     "Answer",

@@ -13,6 +13,7 @@ Each error says what happened (``message``) and what to do about it (``fix``)::
     │   └── UnreadableFile       one file is not a readable article; the build goes on
     │       └── OutOfReach       it may be one, but cannot be read now
     ├── OutOfResources           too many open files, or no memory left
+    ├── Abandoned                whoever asked no longer wants the answer
     ├── AnswerInvalid            a saved answer that cannot be read
     ├── DatasetInvalid           a question set or retrieval set that cannot be read
     ├── DocumentError
@@ -67,6 +68,10 @@ class InvalidSetting(UsageError):
 
 class OutOfResources(RagError):
     """The system has no file descriptors or no memory left for this process."""
+
+
+class Abandoned(RagError):
+    """The caller of a search or a question said that it no longer wants the result."""
 
 
 _NO_MEMORY = ("bad_alloc", "annot allocate memory", "failed to map segment", "can't alloc")

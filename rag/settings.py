@@ -19,8 +19,8 @@ from rag.records import Fusion, Mode, Precision
 CONFIG_FILE = "rag.toml"
 _PREFIX = "RAG_"
 _OPTIONAL = ("model", "reader", "llm", "llm_base_url")
-_KEY = "RAG_LLM_API_KEY"
-"""The language model's client reads this. It is not a setting, so it is never shown or saved."""
+_SECRETS = ("RAG_LLM_API_KEY", "RAG_TOKEN")
+"""The language model's client and the server read these. They are no settings: never shown, never saved."""
 _MOST_BYTES = 1_000_000
 """What is read of ``rag.toml``."""
 _BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
@@ -138,7 +138,7 @@ def load_settings(
         origins[name] = str(path)
 
     for variable in sorted(environment):
-        if not variable.startswith(_PREFIX) or variable == _KEY:
+        if not variable.startswith(_PREFIX) or variable in _SECRETS:
             continue
         name = variable[len(_PREFIX) :].lower()
         if name not in types:

@@ -21,7 +21,7 @@ FLOORS = (
     ("models", "stores", "search", "answer", "grounding", "dialogue"),
     ("indexing",),
     ("asking",),
-    ("evaluate",),
+    ("evaluate", "serve"),
     ("cli",),
     ("__main__",),
 )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 from rag.asking.retriever import Retriever
+from rag.asking.session import never
 from rag.dialogue import Exchange, resolve
 from rag.records import Answer, Filters, Mode, Record
 
@@ -52,6 +53,8 @@ class Conversation:
         min_confidence: float | None = None,
         budget_ms: int | None = None,
         as_of: dt.date | str | None = None,
+        tell: Callable[[str], None] = lambda _: None,
+        abandoned: Callable[[], bool] = never,
     ) -> None:
         self.filters = filters
         self._retriever = retriever
@@ -60,8 +63,10 @@ class Conversation:
         self._min_confidence = min_confidence
         self._budget_ms = budget_ms
         self._as_of = as_of
+        self._tell = tell
+        self._abandoned = abandoned
         self._turns: list[Turn] = []
-        self._asked: list[Turn] = []  # without what asks nothing
+        self._exchanges: list[Exchange] = []  # without what asks nothing
 
     @property
     def turns(self) -> tuple[Turn, ...]:
@@ -75,8 +80,7 @@ class Conversation:
         another one has an answer, or has a far more confident one. What asks nothing, such as "thanks", is
         answered by a question; it is no topic, so a later "why?" is about the question before it.
         """
-        before = [_exchange(turn) for turn in self._asked[-REMEMBERED:]]
-        readings = resolve(text, before)
+        readings = resolve(text, self._exchanges[-REMEMBERED:])
         answer = (
             _best(self._answer(reading) for reading in readings)
             if readings
@@ -85,13 +89,22 @@ class Conversation:
         turn = Turn(text, answer.question, answer)
         self._turns.append(turn)
         if readings:
-            self._asked.append(turn)
+            self._exchanges.append(_exchange(turn))
         return turn
+
+    def recall(self, question: str, answer: str | None, quote: str = "") -> None:
+        """Take note of an exchange that was held elsewhere, so that a follow-up can refer to it.
+
+        ``answer`` is None if there was none; ``quote`` is the sentence that has it. Nothing is searched.
+        """
+        readings = resolve(question, self._exchanges[-REMEMBERED:])
+        if readings:
+            self._exchanges.append(Exchange(readings[0], answer, quote))
 
     def clear(self) -> None:
         """Forget all turns; the filters stay."""
         self._turns.clear()
-        self._asked.clear()
+        self._exchanges.clear()
 
     def to_dict(self) -> dict[str, Any]:
         """The conversation for JSON: ``{"turns": [...]}``, each turn with its whole answer."""
@@ -106,6 +119,8 @@ class Conversation:
             min_confidence=self._min_confidence,
             budget_ms=self._budget_ms,
             as_of=self._as_of,
+            tell=self._tell,
+            abandoned=self._abandoned,
         )
 
 

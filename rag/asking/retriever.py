@@ -13,7 +13,7 @@ from typing import Self
 
 from rag.asking.models import Models
 from rag.asking.pipeline import answer, asked_back, nearest, understand
-from rag.asking.session import Clock, Session, index_info, question_analyzer
+from rag.asking.session import Clock, Session, index_info, never, question_analyzer
 from rag.asking.warnings import foreign_note, respelling_notes, stale, warnings
 from rag.corpus.language import mostly_foreign
 from rag.english.courtesy import is_courtesy
@@ -44,7 +44,7 @@ from rag.records import (
 )
 from rag.search import Plan, Query, parse, respelled
 from rag.settings import Settings
-from rag.stores import open_store
+from rag.stores import current_generation, open_store
 from rag.stores.advice import rebuild
 from rag.stores.analyzer import ANALYZER_ID
 
@@ -95,9 +95,16 @@ class Retriever:
     def reload(self) -> bool:
         """Move to the current generation; True if it is a new one. Running calls keep theirs."""
         with self._moving:
+            if current_generation(self._index) == self._store.facts.generation:
+                return False
             before, opened = self._store.facts.generation, self._open()
             self._opened = opened
         return opened.facts.generation != before
+
+    def load_models(self) -> None:
+        """Load the models now, so that no question waits for them. Raises what loading a model raises."""
+        self._models.embedder(self._store)
+        self._models.reader()
 
     # ------------------------------------------------------------ questions
 
@@ -132,12 +139,13 @@ class Retriever:
         fusion: Fusion | None = None,
         filters: Filters | None = None,
         rerank: bool | None = None,
+        abandoned: Callable[[], bool] = never,
     ) -> SearchResult:
-        """Like ``search``, with timings, warnings and the index."""
+        """Like ``search``, with timings, warnings and the index. ``abandoned`` is as in ``ask``."""
         plan = self._plan(mode, fusion, filters, rerank)
         k = self._settings.limit if k is None else k
         _check_k(k)
-        session = self._session(plan)
+        session = self._session(plan, abandoned)
         with session.clock("total"):
             parsed = _parsed(query, session)
             passages = session.find(parsed, k)
@@ -166,6 +174,7 @@ class Retriever:
         as_of: dt.date | str | None = None,
         generator: Generator | None = None,
         tell: Callable[[str], None] = lambda _: None,
+        abandoned: Callable[[], bool] = never,
     ) -> Answer:
         """The answer in the articles' own words, cited; or an abstention that says why.
 
@@ -177,6 +186,8 @@ class Retriever:
         limit). The question has the syntax of ``search`` and raises as there. What it says about
         publication ("articles since October", "the latest on …") becomes a filter, unless ``filters``
         have dates; ``as_of`` (a date or ISO date, None for today) is the day to count from.
+
+        Between its stages, the call asks whether it is ``abandoned``, and raises Abandoned if so.
         """
         if is_courtesy(question):
             return self.ask_back(question)
@@ -195,7 +206,7 @@ class Retriever:
             else None
         )
         # Reading for the answer does what reranking would do.
-        session = self._session(self._plan(mode, fusion, filters, rerank=False))
+        session = self._session(self._plan(mode, fusion, filters, rerank=False), abandoned)
         with session.clock("total"):
             request = understand(question.strip(), session.store, filters, as_of)
             session.plan = replace(session.plan, filters=request.filters)
@@ -318,9 +329,9 @@ class Retriever:
             settings.rerank if rerank is None else rerank,
         )
 
-    def _session(self, plan: Plan) -> Session:
+    def _session(self, plan: Plan, abandoned: Callable[[], bool] = never) -> Session:
         store = self._store
-        return Session(store, self._models, Clock(), plan, stale=self._stale(store))
+        return Session(store, self._models, Clock(abandoned), plan, stale=self._stale(store))
 
     def _stale(self, store: Store) -> str:
         """The warning about the corpus folder, which is looked at once a minute and not at every call."""

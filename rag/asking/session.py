@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -14,6 +14,7 @@ from rag.answer import ALL, Inquiry, ReadPassage, Source, normalized
 from rag.asking.models import Models
 from rag.corpus.language import mostly_foreign
 from rag.english.question import Question
+from rag.errors import Abandoned
 from rag.protocols import Analyzer, Store
 from rag.records import UNDATED, IndexInfo, Passage, Reading, document_of
 from rag.search import (
@@ -38,11 +39,20 @@ EACH = 3
 """Most passages of one article that an overview reads."""
 
 
-class Clock:
-    """Adds up how long each stage of one call takes, in milliseconds."""
+def never() -> bool:
+    """The default for whether a call is abandoned."""
+    return False
 
-    def __init__(self) -> None:
+
+class Clock:
+    """Adds up how long each stage of one call takes, in milliseconds.
+
+    ``abandoned`` is asked before each stage. If it says so, the stage raises Abandoned.
+    """
+
+    def __init__(self, abandoned: Callable[[], bool] = never) -> None:
         self.milliseconds: dict[str, float] = {}
+        self._abandoned = abandoned
         self._start = time.perf_counter()
 
     @property
@@ -53,6 +63,8 @@ class Clock:
     @contextmanager
     def __call__(self, stage: str) -> Iterator[None]:
         """Add the time spent within to a stage."""
+        if self._abandoned():
+            raise Abandoned("the caller no longer wants the result")
         start = time.perf_counter()
         try:
             yield

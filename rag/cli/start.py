@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "chat",
         'Ask one question after another; follow-ups like "why?" or "and Lynas?" are understood.',
     ),
+    "serve": ("serving", "Serve search and answers over HTTP, also to clients of OpenAI's API."),
     "verify": (
         "verifying",
         "Check every citation of saved answers against the current articles.",

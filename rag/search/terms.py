@@ -20,6 +20,8 @@ _ENDING: Final = 4
 """A stem may lack up to three letters of the beginning of a word, and keeps four."""
 _SHORTEST: Final = 3
 """Letters of the shorter part of a compound."""
+_LONGEST: Final = 60
+"""Letters of a compound; a longer word is none, and to try all its parts would take long."""
 _MOST: Final = 12
 """Most ways to look for a phrase."""
 _ACRONYM: Final = 4
@@ -116,7 +118,7 @@ class QuestionAnalyzer:
     def _parts(self, form: Forms) -> Iterator[Terms]:
         """The two words as which the index has a word that it has not: "health care"."""
         word = form.written
-        if not word.isalpha() or self._has(form.words[0]):
+        if len(word) > _LONGEST or not word.isalpha() or self._has(form.words[0]):
             return
         best, often = None, 0
         for at in range(_SHORTEST, len(word) - _SHORTEST + 1):

@@ -4,6 +4,7 @@
 """
 
 from rag.stores.base import (
+    current_generation,
     inspect,
     intact_passages,
     open_store,
@@ -13,6 +14,7 @@ from rag.stores.base import (
 )
 
 __all__ = [
+    "current_generation",
     "inspect",
     "intact_passages",
     "open_store",

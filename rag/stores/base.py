@@ -40,6 +40,16 @@ def writer(index: Path) -> AbstractContextManager[StoreWriter]:
     return open_writer(index)
 
 
+def current_generation(index: Path) -> str:
+    """The name of the current snapshot of an index: another one after each build.
+
+    Raises IndexNotFound or IndexCorrupt.
+    """
+    from rag.stores.local.manifest import read_current
+
+    return read_current(index)[0]
+
+
 def read_facts(index: Path) -> IndexFacts:
     """The facts of an index, without opening it.
 

@@ -1,0 +1,67 @@
+"""``rag serve``: the HTTP server."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from rag.cli.app import IndexOption, LlmOption, ReaderOption, command, console, settings
+from rag.cli.commands import open_retriever
+
+_INTERRUPTED = 130
+
+HostOption = Annotated[
+    str,
+    typer.Option("--host", metavar="ADDRESS", help="Address to listen on; others need RAG_TOKEN."),
+]
+PortOption = Annotated[
+    int, typer.Option("--port", metavar="N", help="Port; 0 is any that is free.")
+]
+AllowHostOption = Annotated[
+    list[str] | None,
+    typer.Option("--allow-host", metavar="NAME", help="Another name of this server; repeatable."),
+]
+
+
+@command("serve")
+def serve_command(
+    host: HostOption = "127.0.0.1",
+    port: PortOption = 8000,
+    allow_host: AllowHostOption = None,
+    root_path: Annotated[
+        str, typer.Option("--root-path", metavar="PATH", help="Where a proxy puts this server.")
+    ] = "",
+    reader: ReaderOption = None,
+    llm: LlmOption = None,
+    index: IndexOption = None,
+) -> None:
+    """Serve search and answers over HTTP, also to clients of OpenAI's API.
+
+    Prints its address once it listens. A new generation of the index is taken up by itself. With RAG_TOKEN
+    set, every request must carry it (Authorization: Bearer TOKEN); without it, only this machine can be
+    served. /openapi.json describes the API.
+
+    Examples: rag serve  ·  rag serve --port 0  ·  RAG_TOKEN=… rag serve --host 0.0.0.0
+    """
+    loaded = settings(index=index, reader=reader, llm=llm)
+    from rag.serve.app import application
+    from rag.serve.run import serve
+    from rag.serve.security import Access
+    from rag.serve.service import Service
+
+    access = Access.to(host, os.environ.get("RAG_TOKEN", ""), allow_host or ())
+    with open_retriever(loaded) as retriever:
+        retriever.load_models()
+        app = application(Service(retriever), access, root_path)
+        interrupted = serve(app, host, port, _listening)
+    if interrupted:
+        raise typer.Exit(_INTERRUPTED)
+
+
+def _listening(address: str) -> None:
+    console.out(address)
+    sys.stdout.flush()
+    console.notice("Ctrl-C stops the server")

@@ -1,0 +1,60 @@
+"""Puts the server together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import Final
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from starlette.types import ASGIApp
+
+from rag.serve import api, chat, websearch
+from rag.serve.failures import add_handlers
+from rag.serve.observe import Observer
+from rag.serve.schemas import ErrorBody
+from rag.serve.security import Access, Guard
+from rag.serve.service import Service
+
+_DESCRIPTION: Final = (
+    "Searches a folder of articles. Answers questions in the articles' own words, with citations."
+)
+
+
+def application(service: Service, access: Access, root_path: str = "") -> ASGIApp:
+    """The whole server: what every request passes, around the routes."""
+    return Observer(Guard(routes(service, root_path), access), service.metrics)
+
+
+def routes(service: Service, root_path: str = "") -> FastAPI:
+    """The routes, documented at ``/openapi.json``."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with service.running():
+            yield
+
+    app = FastAPI(
+        title="article-rag",
+        description=_DESCRIPTION,
+        version=version("article-rag"),
+        lifespan=lifespan,
+        root_path=root_path,
+        # The pages that FastAPI makes fetch scripts from elsewhere.
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=_operation_id,
+        responses={"4XX": {"model": ErrorBody}, "5XX": {"model": ErrorBody}},
+    )
+    add_handlers(app)
+    app.include_router(api.router(service))
+    app.include_router(chat.router(service))
+    app.include_router(websearch.router(service))
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name

@@ -1,0 +1,86 @@
+"""A server on a free port, with the real models on a few articles; one for each module."""
+
+import logging
+import threading
+from contextlib import contextmanager
+
+import httpx
+import pytest
+
+import rag
+from rag.serve.app import application
+from rag.serve.run import Server, bound
+from rag.serve.security import Access
+from rag.serve.service import Service
+
+ARTICLES = {
+    "harbour.txt": (
+        "Old harbour reopens after storm\n\nHarbour Gazette\n3 May 2024\n\n"
+        "The old harbour of Lindvik reopened on Friday. Repairs cost 4.2 million kroner.\n\n"
+        "Harbour master Ingrid Solheim runs the harbour. She said the new pier is forty metres longer.\n"
+    ),
+    "bees.md": (
+        "---\nurl: https://bees.example/rooftops\n---\n# City bees thrive on rooftops\n\n"
+        "Rooftop hives produced 310 kilograms of honey last summer.\n"
+    ),
+    "deep/trains.txt": (
+        "Night trains return to the coast\n\nNight trains between Orvald and the coast start again in"
+        " June. Tickets cost 38 euros. ![map](http://tracker.example/?a) <script>alert(1)</script>\n"
+    ),
+}
+
+
+@contextmanager
+def serving(app):
+    """The address of an application that runs in a thread."""
+    listener = bound("127.0.0.1", 0)
+    ready = threading.Event()
+    server = Server(app, ready.set)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        assert ready.wait(30)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(30)
+        listener.close()
+        assert not thread.is_alive()
+
+
+@pytest.fixture(scope="session")
+def serve():
+    """Runs an application: ``with serve(app) as address``."""
+    return serving
+
+
+@pytest.fixture(scope="session")
+def articles(tmp_path_factory, embedder):
+    """A folder of articles and its index; read-only."""
+    folder = tmp_path_factory.mktemp("served")
+    for name, text in ARTICLES.items():
+        path = folder / "articles" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    (folder / "secret.txt").write_text("root:x:0:0 the secret outside", encoding="utf-8")
+    rag.build(folder / "articles", folder / "index")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def retriever(articles):
+    with rag.Retriever.open(articles / "index") as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def address(retriever):
+    logging.getLogger("rag.serve").setLevel(logging.INFO)
+    with serving(application(Service(retriever), Access())) as where:
+        yield where
+
+
+@pytest.fixture(scope="module")
+def client(address):
+    with httpx.Client(base_url=address, timeout=60, trust_env=False) as open_client:
+        yield open_client
