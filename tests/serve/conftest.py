@@ -1,15 +1,12 @@
-"""A server on a free port, with the real models on a few articles; one for each module."""
+"""A server with the real models on a few articles; one for each module."""
 
 import logging
-import threading
-from contextlib import contextmanager
 
 import httpx
 import pytest
 
 import rag
 from rag.serve.app import application
-from rag.serve.run import Server, bound
 from rag.serve.security import Access
 from rag.serve.service import Service
 
@@ -28,30 +25,6 @@ ARTICLES = {
         " June. Tickets cost 38 euros. ![map](http://tracker.example/?a) <script>alert(1)</script>\n"
     ),
 }
-
-
-@contextmanager
-def serving(app):
-    """The address of an application that runs in a thread."""
-    listener = bound("127.0.0.1", 0)
-    ready = threading.Event()
-    server = Server(app, ready.set)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    try:
-        assert ready.wait(30)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(30)
-        listener.close()
-        assert not thread.is_alive()
-
-
-@pytest.fixture(scope="session")
-def serve():
-    """Runs an application: ``with serve(app) as address``."""
-    return serving
 
 
 @pytest.fixture(scope="session")
@@ -74,9 +47,9 @@ def retriever(articles):
 
 
 @pytest.fixture(scope="module")
-def address(retriever):
+def address(retriever, serve):
     logging.getLogger("rag.serve").setLevel(logging.INFO)
-    with serving(application(Service(retriever), Access())) as where:
+    with serve(application(Service(retriever), Access())) as where:
         yield where
 
 
