@@ -22,6 +22,7 @@ FLOORS = (
     ("indexing",),
     ("asking",),
     ("evaluate", "serve"),
+    ("mcp",),
     ("cli",),
     ("__main__",),
 )

@@ -1,7 +1,10 @@
 """The examples of the how-to pages run, against a server over the seeds."""
 
+import json
+import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -49,3 +52,24 @@ def test_the_server_is_asked_with_openais_client(address, capsys):
     out = run_python(code, address, capsys)
     assert out.startswith("CEO Leonard Sternheim")
     assert "Japan" in out.splitlines()[-1]
+
+
+@pytest.mark.model
+def test_the_mcp_server_is_asked_with_the_official_client(seeds_index, tmp_path):
+    [code] = examples("mcp.md", "python")
+    # On the path, as an installation puts it there; what it prints for a host starts this very script.
+    tool = tmp_path / "rag"
+    config = json.dumps({"mcpServers": {"articles": {"command": str(tool), "args": ["mcp"]}}})
+    tool.write_text(
+        "#!/bin/sh\n"
+        f"case \"$*\" in *--print-config*) echo '{config}'; exit;; esac\n"
+        f'export PYTHONPATH="{PAGES.parent.parent}"\n'
+        f'exec "{sys.executable}" -m rag "$@" --index "{seeds_index}"\n'
+    )
+    tool.chmod(0o755)
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True, text=True, check=True, timeout=120,
+        env=os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}"},
+    )  # fmt: skip
+    assert done.stdout.startswith("CEO Leonard Sternheim")

@@ -7,7 +7,7 @@ anything but an answer of this tool is refused.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from pathlib import Path
@@ -59,7 +59,19 @@ def verify(
     for an index that does not tell where its corpus is.
     """
     path = home_expanded(saved)
-    citations = list(_citations(path))
+    return _checked(list(_citations(_values(path), str(path))), index, settings)
+
+
+def verify_answer(
+    answer: object, index: str | Path | None = None, *, settings: Settings | None = None
+) -> Verification:
+    """Check every citation of an answer, given as the JSON form of its record. As ``verify`` otherwise."""
+    return _checked(list(_citations([("answer", answer)], "the answer")), index, settings)
+
+
+def _checked(
+    citations: list[Citation], index: str | Path | None, settings: Settings | None
+) -> Verification:
     corpus = _corpus(absolute(index or (settings or Settings()).index))
     file_of, state_of = lru_cache(_FILES)(_File.of), lru_cache(_FILES)(source_state)
 
@@ -79,9 +91,10 @@ def verify(
 # ---------------------------------------------------------------- the saved answers
 
 
-def _citations(path: Path) -> Iterator[Citation]:
+def _citations(values: Iterable[tuple[str, Any]], source: str) -> Iterator[Citation]:
+    """The citations of all answers in values of JSON, each with its place; ``source`` holds them all."""
     any_answer = False
-    for place, value in _values(path):
+    for place, value in values:
         for answer in _answers(value):
             any_answer = True
             cited = [
@@ -95,7 +108,7 @@ def _citations(path: Path) -> Iterator[Citation]:
         # A line of `rag ask --questions` may hold an error in place of an answer.
         any_answer = any_answer or (isinstance(value, dict) and "error" in value)
     if not any_answer:
-        raise AnswerInvalid(f"{path} holds no answer", fix=_FIX)
+        raise AnswerInvalid(f"{source} holds no answer", fix=_FIX)
 
 
 def _values(path: Path) -> Iterator[tuple[str, Any]]:

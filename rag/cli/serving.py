@@ -11,7 +11,8 @@ import typer
 from rag.cli.app import IndexOption, LlmOption, ReaderOption, command, console, settings
 from rag.cli.commands import open_retriever
 
-_INTERRUPTED = 130
+INTERRUPTED = 130
+"""Exit code after Ctrl-C."""
 
 HostOption = Annotated[
     str,
@@ -56,12 +57,13 @@ def serve_command(
     with open_retriever(loaded) as retriever:
         retriever.load_models()
         app = application(Service(retriever), access, root_path)
-        interrupted = serve(app, host, port, _listening)
+        interrupted = serve(app, host, port, listening)
     if interrupted:
-        raise typer.Exit(_INTERRUPTED)
+        raise typer.Exit(INTERRUPTED)
 
 
-def _listening(address: str) -> None:
+def listening(address: str) -> None:
+    """Print where a server listens."""
     console.out(address)
     sys.stdout.flush()
     console.notice("Ctrl-C stops the server")

@@ -34,6 +34,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         'Ask one question after another; follow-ups like "why?" or "and Lynas?" are understood.',
     ),
     "serve": ("serving", "Serve search and answers over HTTP, also to clients of OpenAI's API."),
+    "mcp": (
+        "lending",
+        "Lend the articles to an assistant: an MCP server with search, fetch, ask, verify and status.",
+    ),
     "verify": (
         "verifying",
         "Check every citation of saved answers against the current articles.",

@@ -1,0 +1,91 @@
+"""``rag mcp``: the MCP server."""
+
+from __future__ import annotations
+
+import gc
+import os
+import shlex
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rag.cli.app import IndexOption, LlmOption, ReaderOption, command, console, settings
+from rag.cli.console import safe_json
+from rag.cli.serving import INTERRUPTED, AllowHostOption, HostOption, PortOption, listening
+
+if TYPE_CHECKING:
+    from rag.asking.retriever import Retriever
+
+
+class HostName(StrEnum):
+    """Programs that start MCP servers."""
+
+    claude = "claude"
+    cursor = "cursor"
+    vscode = "vscode"
+
+
+@command("mcp")
+def mcp_command(
+    http: Annotated[
+        bool, typer.Option("--http", help="Serve Streamable HTTP instead of stdin and stdout.")
+    ] = False,
+    host: HostOption = "127.0.0.1",
+    port: PortOption = 8001,
+    allow_host: AllowHostOption = None,
+    print_config: Annotated[
+        HostName | None,
+        typer.Option(
+            "--print-config", help="Print what to write into a host's settings, and exit."
+        ),
+    ] = None,
+    reader: ReaderOption = None,
+    llm: LlmOption = None,
+    index: IndexOption = None,
+) -> None:
+    """Lend the articles to an assistant: an MCP server with search, fetch, ask, verify and status.
+
+    A host starts it and talks to it on stdin and stdout. --http serves at /mcp instead, with the same token
+    and checks as rag serve.
+
+    Examples: rag mcp --print-config claude  ·  rag mcp --http
+    """
+    loaded = settings(index=index, reader=reader, llm=llm)
+    from rag.files import absolute
+
+    if print_config:
+        _print_config(print_config, ["--index", str(absolute(loaded.values.index))])
+        return
+    gc.disable()  # the imports make a million objects, and a host waits for them
+    from rag.mcp.articles import Articles
+    from rag.mcp.run import http_application, serve_stdio
+
+    gc.enable()
+    gc.freeze()
+
+    def open_index() -> Retriever:
+        from rag.asking.retriever import Retriever
+
+        return Retriever.open(settings=loaded.values)
+
+    articles = Articles(loaded.values, open_index)
+    if not http:
+        serve_stdio(articles)
+        return
+    from rag.serve.run import serve
+    from rag.serve.security import Access
+
+    access = Access.to(host, os.environ.get("RAG_TOKEN", ""), allow_host or ())
+    app = http_application(articles, access)
+    if serve(app, host, port, lambda address: listening(f"{address}/mcp")):
+        raise typer.Exit(INTERRUPTED)
+
+
+def _print_config(host: HostName, options: list[str]) -> None:
+    from rag.mcp.config import NAME, command_line, config
+
+    console.out(safe_json(config(host.value, options)))
+    if host is HostName.claude:
+        line = shlex.join(command_line(options))
+        console.notice(f"for Claude Code: claude mcp add {NAME} -- {line}")

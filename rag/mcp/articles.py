@@ -1,0 +1,41 @@
+"""The index behind the tools: opened at the first call, and always the newest generation."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from rag.errors import RagError
+from rag.settings import Settings
+
+if TYPE_CHECKING:
+    from rag.asking.retriever import Retriever
+
+
+class Articles:
+    """Opens the retriever when it is first needed. Thread-safe."""
+
+    def __init__(self, settings: Settings, open_: Callable[[], Retriever]) -> None:
+        self.settings = settings
+        self._open = open_
+        self._lock = threading.Lock()
+        self._retriever: Retriever | None = None
+
+    def retriever(self) -> Retriever:
+        """The retriever, on the newest generation that can be opened. Raises what opening raises."""
+        with self._lock:
+            if self._retriever is None:
+                self._retriever = self._open()
+            else:
+                with suppress(RagError):  # a damaged new generation leaves the old one to answer
+                    self._retriever.reload()
+            return self._retriever
+
+    def close(self) -> None:
+        """Release the index."""
+        with self._lock:
+            if self._retriever is not None:
+                self._retriever.close()
+                self._retriever = None

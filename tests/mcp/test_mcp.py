@@ -1,0 +1,327 @@
+"""The MCP server as hosts use it: as a child process or over HTTP, in both protocol generations."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+
+import httpx
+import pytest
+from mcp import MCPError
+from mcp.client.client import Client
+from mcp.client.stdio import StdioServerParameters, stdio_client
+
+import rag
+from rag.cli import run
+from rag.mcp.articles import Articles
+from rag.mcp.run import http_application
+from rag.serve.security import Access
+
+pytestmark = pytest.mark.model
+
+QUESTION = "What price floor was agreed with MP Materials?"
+GENERATIONS = ["legacy", "auto"]
+
+
+def child(index):
+    """The server as a child process, with another working folder and little environment."""
+    kept = {name: os.environ[name] for name in ("HOME", "XDG_CACHE_HOME") if name in os.environ}
+    root = os.path.dirname(os.path.dirname(rag.__file__))  # noqa: PTH120
+    return StdioServerParameters(
+        command=sys.executable,
+        args=["-m", "rag", "mcp", "--index", str(index)],
+        env=kept | {"PYTHONPATH": root},
+        cwd="/",
+    )
+
+
+def talk(transport, mode, conversation):
+    """Run a conversation with a server; ``transport`` is an address or a child process."""
+
+    async def main():
+        quiet = (
+            stdio_client(transport, errlog=subprocess.DEVNULL)
+            if not isinstance(transport, str)
+            else None
+        )
+        async with Client(quiet or transport, mode=mode) as client:
+            return await conversation(client)
+
+    return asyncio.run(main())
+
+
+@pytest.fixture(scope="module")
+def url(seeds, serve):
+    """The address of a server over HTTP."""
+    with serve(http_application(Articles(rag.Settings(), lambda: seeds), Access())) as address:
+        yield f"{address}/mcp"
+
+
+@pytest.fixture(scope="module")
+def call(url):
+    """Calls a tool over HTTP: its result."""
+    return lambda name, **arguments: talk(url, "auto", lambda c: c.call_tool(name, arguments))
+
+
+@pytest.mark.parametrize("mode", GENERATIONS)
+def test_a_host_lists_the_tools_asks_and_verifies(seeds_index, mode):
+    async def conversation(client):
+        tools = (await client.list_tools()).tools
+        asked = await client.call_tool("ask", {"question": QUESTION})
+        checked = await client.call_tool("verify", {"answer": asked.structured_content})
+        found = await client.call_tool("search", {"query": "price floor", "limit": 2})
+        read = await client.call_tool("fetch", {"id": found.structured_content["results"][0]["id"]})
+        state = await client.call_tool("status", {})
+        article = await client.read_resource(found.structured_content["results"][0]["url"])
+        return tools, asked, checked, found, read, state, article
+
+    tools, asked, checked, found, read, state, article = talk(
+        child(seeds_index), mode, conversation
+    )
+    assert [tool.name for tool in tools] == ["search", "fetch", "ask", "verify", "status"]
+    for tool in tools:
+        assert tool.title
+        assert tool.description
+        assert tool.output_schema["type"] == "object"
+        hints = tool.annotations
+        assert (hints.read_only_hint, hints.open_world_hint) == (True, False)
+    for result in (asked, checked, found, read, state):
+        assert not result.is_error
+        assert json.loads(result.content[0].text) == result.structured_content
+    assert asked.structured_content["answer"] == "$110/kg"
+    assert asked.structured_content["text"].startswith("$110/kg")
+    [citation] = asked.structured_content["citations"]
+    links = [content for content in asked.content if content.type == "resource_link"]
+    assert [link.name for link in links] == [citation["doc_id"]]
+    assert checked.structured_content["ok"] is True
+    assert len(found.structured_content["results"]) == 2
+    assert found.structured_content["results"][0]["text"] in read.structured_content["text"]
+    assert state.structured_content["documents"] == 5
+    assert "price floor" in article.contents[0].text or "$110/kg" in article.contents[0].text
+
+
+def test_results_have_the_shape_that_connectors_require(call):
+    found = call("search", query="price floor").structured_content["results"]
+    for each in found:
+        assert {"id", "title", "url"} <= each.keys()
+        assert all(isinstance(each[key], str) and each[key] for key in ("id", "title", "url"))
+    assert len({each["id"] for each in found}) == len(found)
+    fetched = call("fetch", id=found[0]["doc_id"]).structured_content
+    assert list(fetched) == ["id", "title", "text", "url", "metadata"]
+
+
+def test_filters_narrow_a_search(call):
+    everything = call("search", query="rare earths", limit=50).structured_content["results"]
+    some = call("search", query="rare earths", limit=50, publisher="Kallanish").structured_content
+    assert {each["publisher"] for each in some["results"]} == {"Kallanish"}
+    assert len(everything) > len(some["results"])
+
+
+def test_a_long_article_comes_in_pages(tmp_path, embedder, serve):
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    text = "The long river\n\n" + "\n\n".join(
+        f"Kilometre {n} of the river is calm." for n in range(900)
+    )
+    (folder / "river.txt").write_text(text)
+    rag.build(folder, tmp_path / "index")
+    with (
+        rag.Retriever.open(tmp_path / "index") as retriever,
+        serve(http_application(Articles(rag.Settings(), lambda: retriever), Access())) as address,
+    ):
+
+        async def read_all(client):
+            pages, offset = [], 0
+            while offset is not None:
+                page = await client.call_tool("fetch", {"id": "river.txt", "offset": offset})
+                pages.append(page.structured_content["text"])
+                offset = page.structured_content["metadata"]["next"]
+            beyond = await client.call_tool("fetch", {"id": "river.txt", "offset": 10**9})
+            return pages, beyond.structured_content["text"]
+
+        pages, beyond = talk(f"{address}/mcp", "auto", read_all)
+    assert len(pages) > 1
+    assert "".join(pages) == text
+    assert beyond == ""
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        ("search", {}),
+        ("search", {"query": ""}),
+        ("search", {"query": "x", "limit": 0}),
+        ("search", {"query": "x", "limit": 10**9}),
+        ("search", {"query": "x", "since": "soon"}),
+        ("search", {"query": "-only"}),
+        ("ask", {"question": "  "}),
+        ("ask", {"question": 7}),
+        ("fetch", {"id": "nothing.txt"}),
+        ("fetch", {"id": "../../../etc/passwd"}),
+        ("fetch", {"id": "/etc/passwd"}),
+        ("fetch", {"id": "../seeds#0-10"}),
+        ("fetch", {"id": "002_1a75634502ebca40.txt", "offset": -1}),
+        ("verify", {"answer": {}}),
+        ("verify", {"answer": {"citations": [{"path": "/etc/passwd", "doc_id": "passwd"}]}}),
+    ],
+)
+def test_wrong_input_is_told_to_the_model_so_that_it_can_try_again(call, tool, arguments):
+    result = call(tool, **arguments)
+    assert result.is_error
+    assert result.content[0].text
+    assert "root:" not in result.content[0].text
+    assert "Traceback" not in result.content[0].text
+
+
+def test_an_unknown_tool_and_an_unknown_article_are_errors_of_the_protocol(url):
+    async def conversation(client):
+        codes = []
+        for attempt in (
+            lambda: client.call_tool("delete", {}),
+            lambda: client.read_resource("article://nothing.txt"),
+            lambda: client.read_resource("article://..%2f..%2fetc%2fpasswd"),
+            lambda: client.read_resource("file:///etc/passwd"),
+        ):
+            with pytest.raises(MCPError) as caught:
+                await attempt()
+            codes.append(caught.value.error.code)
+        return codes
+
+    assert talk(url, "auto", conversation) == [-32602] * 4
+
+
+def test_an_answer_tells_what_the_articles_do_not_say(call):
+    result = call("ask", question="How do I bake sourdough bread?")
+    assert not result.is_error
+    assert result.structured_content["status"] == "abstained"
+    assert result.structured_content["text"].startswith("The articles don't say")
+
+
+# ---------------------------------------------------------------- stdin and stdout
+
+
+def lines(index, *messages, answers, environment=None):
+    """What the server prints until it has answered so often, and how it ends when stdin ends then."""
+    parameters = child(index)
+    with subprocess.Popen(
+        [parameters.command, *parameters.args],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True, cwd="/", env=parameters.env | (environment or {}),
+    ) as process:  # fmt: skip
+        for message in messages:
+            process.stdin.write(message if isinstance(message, str) else json.dumps(message) + "\n")
+        process.stdin.flush()
+        printed = [process.stdout.readline() for _ in range(answers)]
+        rest, errors = process.communicate(timeout=60)
+        return process.returncode, [*printed, *rest.splitlines()], errors
+
+
+HELLO = {
+    "jsonrpc": "2.0", "id": 0, "method": "initialize",
+    "params": {"protocolVersion": "2025-11-25", "capabilities": {},
+               "clientInfo": {"name": "test", "version": "1"}},
+}  # fmt: skip
+READY = {"jsonrpc": "2.0", "method": "notifications/initialized"}
+
+
+def test_stdout_carries_protocol_messages_only_whatever_goes_wrong(tmp_path):
+    ask = {"name": "ask", "arguments": {"question": "x"}}
+    code, printed, errors = lines(
+        tmp_path / "no-index", HELLO, READY,
+        {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": ask},
+        "this is no JSON\n",
+        {"jsonrpc": "2.0", "id": 2, "method": "no/such/method"},
+        answers=3,
+        environment={"RAG_NONSENSE": "1"},
+    )  # fmt: skip
+    messages = [json.loads(line) for line in printed]
+    assert code == 0
+    assert all(message["jsonrpc"] == "2.0" for message in messages)
+    by_id = {message.get("id"): message for message in messages}
+    assert by_id[0]["result"]["serverInfo"]["name"] == "article-rag"
+    assert by_id[2]["error"]["code"] == -32601
+    assert "RAG_NONSENSE" in errors
+    failed = by_id[1]["result"]
+    assert failed["isError"]
+    assert "there is no index" in failed["content"][0]["text"]
+
+
+def test_listing_the_tools_loads_no_model_and_no_numpy():
+    code = (
+        "import sys; from rag.mcp.server import server; from rag.mcp.articles import Articles;"
+        "import asyncio, rag; tools = asyncio.run(server(Articles(rag.Settings(), None)).list_tools());"
+        "assert len(tools) == 5; print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"numpy", "openvino", "torch", "faiss", "rag.asking", "fastapi"} & {
+        *done.stdout.split()
+    }
+
+
+# ---------------------------------------------------------------- HTTP
+
+
+@pytest.mark.parametrize("mode", GENERATIONS)
+def test_both_generations_of_the_protocol_are_served_over_http(url, mode):
+    async def conversation(client):
+        return (await client.list_tools()).tools, await client.call_tool(
+            "ask", {"question": QUESTION}
+        )
+
+    tools, asked = talk(url, mode, conversation)
+    assert len(tools) == 5
+    assert asked.structured_content["answer"] == "$110/kg"
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "status"),
+    [
+        ("POST", {"Host": "evil.example"}, 421),
+        ("POST", {"Origin": "http://evil.example"}, 403),
+        ("POST", {"Origin": "null"}, 403),
+        ("GET", {"Accept": "text/event-stream"}, 405),
+        ("DELETE", {}, 405),
+        ("POST", {"Content-Type": "text/plain"}, 400),
+        ("POST", {"Authorization": "Bearer"}, 200),
+    ],
+)
+def test_names_pages_and_methods_are_checked(url, method, headers, status):
+    plain = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
+    body = json.dumps(HELLO) if method == "POST" else None
+    response = httpx.request(
+        method, url, content=body, headers=plain | headers, trust_env=False, timeout=60
+    )
+    assert response.status_code == status
+
+
+def test_a_token_is_demanded(seeds, serve):
+    articles = Articles(rag.Settings(), lambda: seeds)
+    plain = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
+    with serve(http_application(articles, Access(token="word"))) as address:  # noqa: S106  # of this test
+        for token, status in [("word", 200), ("", 401), ("wrong", 401)]:
+            response = httpx.post(
+                f"{address}/mcp", json=HELLO, trust_env=False, timeout=60,
+                headers=plain | {"Authorization": f"Bearer {token}".strip()},
+            )  # fmt: skip
+            assert response.status_code == status
+
+
+# ---------------------------------------------------------------- settings of hosts
+
+
+@pytest.mark.parametrize(
+    ("host", "place"), [("claude", "mcpServers"), ("cursor", "mcpServers"), ("vscode", "servers")]
+)
+def test_what_is_printed_for_a_host_starts_the_server_from_anywhere(
+    seeds_index, tmp_path, monkeypatch, capsys, host, place
+):
+    monkeypatch.chdir(seeds_index.parent)
+    assert run(["mcp", "--print-config", host, "--index", seeds_index.name]) == 0
+    printed = capsys.readouterr()
+    [entry] = json.loads(printed.out)[place].values()
+    assert os.path.isabs(entry["command"])  # noqa: PTH117
+    assert str(seeds_index) in entry["args"]
+    assert ("claude mcp add" in printed.err) == (host == "claude")
+    if host == "vscode":
+        assert entry["type"] == "stdio"
