@@ -6,12 +6,11 @@ from dataclasses import replace
 
 from rag.corpus.boilerplate import CONTENT, mark
 from rag.corpus.head import read_head
-from rag.corpus.language import language_of
 from rag.corpus.metadata import find_metadata
 from rag.corpus.sidecar import Correction
-from rag.english.datelines import month_comes_first
 from rag.formats.base import parse
 from rag.records import Block, Document
+from rag.text.datelines import month_comes_first
 
 
 def load(doc_id: str, path: str, data: bytes, correction: Correction | None = None) -> Document:
@@ -44,7 +43,10 @@ def load(doc_id: str, path: str, data: bytes, correction: Correction | None = No
         locator=extracted.locator,
         published_text=meta.published_text,
         evidence=meta.evidence,
-        language=language_of(text),
+        language=meta.language,
+        author=meta.author,
+        updated=meta.updated,
+        notes=extracted.notes,
     )
 
 
