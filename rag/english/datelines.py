@@ -21,8 +21,8 @@ MONTH_NAMES: Final = (
 """The names of each month, as articles in the languages of western Europe date themselves."""
 LABEL: Final = (
     r"(?:(?:first|originally|last|article|story) )?(?:posted|publi(?:shed|sh|cation)|updated?|modified"
-    r"|revised|releas(?:ed|e)?|issued?|created|filed|written|dated?|date)(?: date| time| posted| published)?"
-    r"(?: on| at)?"
+    r"|revised|releas(?:ed|e)?|issued?|created|filed|written|dated?|date)(?: date| time| posted"
+    r"| published)?(?: on| at)?"
 )
 """What stands before the date of an article, as a regular expression."""
 LABELS_OF_UPDATES: Final = ("updated", "last", "modified", "revised")
