@@ -221,8 +221,9 @@ def _good(rng):
 
 FILES = (
     wrong_magic, nul_bytes, empty, torn_utf8, deep_html, endless_line, entities, foreign_entity, bomb,
-    bomb_gz, nested_zip, many_members, climbing_zip, lying_zip, overlapping_zip, truncated, flipped, locked_pdf,
-    endless_pdf, deep_json, broken_lines, broken_table, huge_number, endless_parts, odd_mail, noise,
+    bomb_gz, nested_zip, many_members, climbing_zip, lying_zip, overlapping_zip, truncated, flipped,
+    locked_pdf, endless_pdf, deep_json, broken_lines, broken_table, huge_number, endless_parts,
+    odd_mail, noise,
 )  # fmt: skip
 ENDINGS = {
     "deep_html": ("html", "xhtml", "md"), "entities": ("html", "xhtml"), "foreign_entity": ("xhtml",),
