@@ -113,6 +113,8 @@ class Member:
     name: str
     """Relative to the container, with "/"; "" if the container holds this one file and no more."""
     data: bytes
+    file: str = ""
+    """A file name that tells the format, if ``name`` does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +171,8 @@ class SourceRecord:
     """Fingerprint of the correction in the sidecar; "" if there is none."""
     path: str = ""
     """The absolute path; a store fills it in on request."""
+    container: str = ""
+    """The file that the document is a member of, as an id; "" if the file is the document itself."""
     content: str = ""
     """SHA-256 of the member's bytes, as hex; "" if the file is no container."""
 
