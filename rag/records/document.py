@@ -28,7 +28,8 @@ class Document(Record):
     ``text`` is the citable text, for ``.txt`` and ``.md`` the decoded file itself. ``published`` is an
     ISO date or None; ``published_text`` is the date as the article writes it. ``blocks`` are in
     reading order and do not overlap. ``locator`` holds the offset at which each page begins and is
-    empty if the format has no pages. ``evidence`` says where title, publisher and date come from.
+    empty if the format has no pages. ``evidence`` says where title, publisher
+    and date come from, and the encoding of a text file.
     ``updated`` is the ISO date of the last change. ``notes`` say what a reader should know of the article
     itself: that only the part before a paywall is here, or that the page lists many stories.
     ``language`` is an ISO 639-1 code.
@@ -64,8 +65,8 @@ class Document(Record):
 class Stated(Record):
     """One field of a file's own metadata, as the file writes it.
 
-    ``field`` is title, publisher, published, updated, author, language or url; ``evidence`` says where it
-    is ("front matter").
+    ``field`` is title, publisher, published, updated, author, language, url or encoding; ``evidence`` says
+    where it is ("front matter").
     """
 
     field: str
