@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import MISSING, dataclass, fields, replace
 from functools import lru_cache
 from pathlib import Path
 from types import NoneType
@@ -174,12 +174,14 @@ def _read(place: str, items: object, *, of_answers: bool = True) -> Iterator[Cit
 def _citation(place: str, saved: dict[str, Any]) -> Citation:
     values: dict[str, Any] = {}
     for field in fields(Citation):
+        if field.name not in saved and field.default is not MISSING:
+            continue  # older versions did not save it
         value: Any = saved.get(field.name)
         values[field.name] = value
         if type(value) not in _KINDS[str(field.type)]:
             what = f"should be of type {field.type}" if field.name in saved else "is missing"
             raise AnswerInvalid(f"{place}: {field.name} {what}", fix=_FIX)
-        if field.type == "int" and value < 0:
+        if type(value) is int and value < 0:
             raise AnswerInvalid(f"{place}: {field.name} is negative", fix=_FIX)
     return Citation(**values)
 

@@ -55,6 +55,11 @@ class Document(Record):
         r"""The 1-based line of an offset; lines are counted by ``\n``."""
         return self.text.count("\n", 0, offset) + 1
 
+    def utf16(self, offset: int) -> int:
+        """An offset in UTF-16 code units, as JavaScript and Java count."""
+        begin = self.text[:offset]
+        return offset if begin.isascii() else len(begin.encode("utf-16-le")) // 2
+
     def page(self, offset: int) -> int | None:
         """The 1-based page of an offset, or None if the format has no pages."""
         pages = sum(1 for begin in self.locator if begin <= offset)
