@@ -24,10 +24,10 @@ from rag.errors import (
 )
 from rag.files import absolute, home_expanded
 from rag.formats.base import is_supported, parse
-from rag.formats.plain import decode
 from rag.records import Citation, Corpus, State, Verification, VerifiedCitation
 from rag.settings import Settings
 from rag.stores import read_facts, salvaged_facts
+from rag.text.encoding import decode
 
 MAX_BYTES: Final = 500_000_000
 """Largest file of saved answers; one answer takes about ten thousand bytes."""
@@ -139,7 +139,7 @@ def _text(path: Path) -> str:
     if len(data) > MAX_BYTES:
         raise AnswerInvalid(f"{path}: larger than {MAX_BYTES / 1e6:.0f} MB", fix=_FIX)
     try:
-        return decode(data)
+        return decode(data).text
     except UnreadableFile as error:
         raise AnswerInvalid(f"{path}: {error.message}", fix=_FIX) from None
 
