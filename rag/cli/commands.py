@@ -216,6 +216,8 @@ def show_command(
 
     with open_retriever(settings(index=index)) as retriever:
         document = retriever.document(doc_id)
+    for note in document.notes:
+        console.notice(f"note: {note}")
     span = _span(at, len(document.text)) if at is not None else None
     if json:
         marked = (

@@ -162,13 +162,13 @@ def styled(text: str, style: str, stream: TextIO | None = None) -> str:
 
 
 def documents_table(documents: Sequence[DocumentInfo]) -> str:
-    """One line per document: id, date, publisher, title."""
+    """One line per document: id, date, publisher, title, and what a reader should know of it."""
     rows = [
         (
             one_line(d.doc_id),
             one_line(d.published or d.published_text or "-"),
             one_line(d.publisher or "-"),
-            one_line(d.title),
+            " ".join([one_line(d.title), *(styled(f"({one_line(n)})", "yellow") for n in d.notes)]),
         )
         for d in documents
     ]
@@ -217,6 +217,7 @@ def status_text(status: IndexStatus, settings: Mapping[str, Mapping[str, Any]]) 
             f"{status.documents} from {status.corpus}, in {_count(status.chunks, 'passage')}",
         ),
         ("folder", state),
+        *([("passed by", ignored_text(stale.ignored))] if stale.ignored else []),
         ("model", f"{status.embedder.id} ({status.embedder.dimension} dimensions)"),
         ("weights", f"SHA-256 {status.embedder.weights_sha256}"),
         (
@@ -280,6 +281,11 @@ def tally(**groups: Sequence[str]) -> str:
 
 def _count(number: int, thing: str) -> str:
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def ignored_text(ignored: Mapping[str, int]) -> str:
+    """What was passed over quietly, by reason: "3 hidden, 1 part of a saved page"; "" for nothing."""
+    return ", ".join(f"{number} {reason}" for reason, number in ignored.items())
 
 
 def skipped_lines(report: BuildReport) -> list[str]:

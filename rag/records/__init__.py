@@ -24,6 +24,7 @@ from rag.records.base import (
     Terms,
     Verdict,
 )
+from rag.records.corpus import Corpus, Root
 from rag.records.document import (
     BREAK,
     Block,
@@ -81,6 +82,7 @@ __all__ = [
     "ChunkIds",
     "Citation",
     "Contribution",
+    "Corpus",
     "Damage",
     "Document",
     "DocumentInfo",
@@ -110,6 +112,7 @@ __all__ = [
     "Recipe",
     "Record",
     "Rejected",
+    "Root",
     "Scope",
     "SearchResult",
     "Skipped",
