@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 BUILT_IN: Final = {
     ".md": "rag.formats.markdown:Markdown",
     ".markdown": "rag.formats.markdown:Markdown",
+    ".pdf": "rag.formats.pdf.document:PdfFormat",
     ".txt": "rag.formats.plain:Plain",
 }
 """The class for each file ending. A format that accepts nearly anything comes last."""

@@ -71,7 +71,7 @@ def test_the_format_in_the_docstring_can_be_indexed_asked_and_verified(install, 
 
 def test_content_decides_and_the_name_is_only_a_hint(install):
     install(lyrics(), lyric="songs:Lyrics", txt="songs:Lyrics")
-    assert endings() == (".md", ".markdown", ".txt", ".lyric")
+    assert endings() == (".md", ".markdown", ".pdf", ".txt", ".lyric")
     for data, name, chosen in (
         (SONG, "a.lyric", "Lyrics"),
         (SONG, "a.txt", "Lyrics"),  # also registered for .txt, and tried before the built-in format
