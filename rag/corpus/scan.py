@@ -12,11 +12,11 @@ from pathlib import Path
 
 from rag.errors import CorpusNotFound, OutOfReach, UnreadableFile
 from rag.files import NotAFile, open_file, read_file
-from rag.formats.base import endings, is_supported
+from rag.formats.base import is_promising, is_supported, largest, unsupported
 from rag.records import Skipped, State
 
-MAX_FILE_BYTES = 50_000_000
-"""Twenty times the longest novel; a larger file is a data dump, not an article."""
+_HEAD = 4096
+"""Bytes that tell whether a file with a strange ending may be an article."""
 
 SIDECAR = "metadata.jsonl"
 
@@ -139,16 +139,13 @@ class _Walk:
         status = entry.stat()
         if not stat.S_ISREG(status.st_mode):
             raise UnreadableFile("not a regular file")
-        if not is_supported(entry.name):
-            supported, ending = ", ".join(endings()), Path(entry.name).suffix
-            reason = f"unsupported format {ending}" if ending else "no file ending"
-            raise UnreadableFile(f"{reason} (supported: {supported})")
         try:
             name.encode()
         except UnicodeEncodeError:
             raise UnreadableFile("the file name is not valid Unicode; rename it") from None
-        if status.st_size > MAX_FILE_BYTES:
-            raise UnreadableFile(_too_large(status.st_size))
+        if status.st_size > largest(entry.name):
+            known = is_supported(entry.name)
+            raise _too_large(status.st_size, entry.name) if known else unsupported(entry.name)
         self.files.append(SourceFile(name, Path(entry.path), status.st_size, status.st_mtime_ns))
 
     def _refuse(self, name: str, error: OSError, why: str = "{}") -> None:
@@ -185,23 +182,26 @@ def read_source(source: SourceFile) -> bytes:
     """The bytes of a file.
 
     Raises OutOfReach if the file cannot be read now, UnreadableFile if it is gone, is no longer a regular
-    file, or has grown beyond MAX_FILE_BYTES since the scan.
+    file, has grown too large since the scan, or if its first bytes show that it is no article.
     """
+    name, limit = source.path.name, largest(source.path.name)
     try:
-        data = read_file(source.path, MAX_FILE_BYTES + 1)
+        if not is_supported(name) and not is_promising(read_file(source.path, _HEAD), name):
+            raise unsupported(name)
+        data = read_file(source.path, limit + 1)
     except (FileNotFoundError, NotADirectoryError):
         raise UnreadableFile("deleted since the folder was scanned") from None
     except (NotAFile, ValueError):
         raise UnreadableFile("not a regular file") from None
     except OSError as error:
         raise OutOfReach(f"cannot be read ({_reason(error)})") from None
-    if len(data) > MAX_FILE_BYTES:
-        raise UnreadableFile(_too_large(len(data)))
+    if len(data) > limit:
+        raise _too_large(len(data), name)
     return data
 
 
-def _too_large(size: int) -> str:
-    return f"{size / 1e6:.1f} MB, over the limit of {MAX_FILE_BYTES / 1e6:.0f} MB"
+def _too_large(size: int, name: str) -> UnreadableFile:
+    return UnreadableFile(f"{size / 1e6:.1f} MB, over the limit of {largest(name) / 1e6:.0f} MB")
 
 
 def _reason(error: Exception) -> str:
