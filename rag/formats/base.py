@@ -78,6 +78,8 @@ if TYPE_CHECKING:
     from rag.protocols import Container, Format
 
 BUILT_IN: Final = {
+    ".doc": "rag.formats.docx:Docx",
+    ".docx": "rag.formats.docx:Docx",
     ".json": "rag.formats.records:Article",
     ".md": "rag.formats.markdown:Markdown",
     ".markdown": "rag.formats.markdown:Markdown",
