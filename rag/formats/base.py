@@ -49,6 +49,9 @@ if TYPE_CHECKING:
 BUILT_IN: Final = {
     ".md": "rag.formats.markdown:Markdown",
     ".markdown": "rag.formats.markdown:Markdown",
+    ".html": "rag.formats.html.page:Html",
+    ".htm": "rag.formats.html.page:Html",
+    ".xhtml": "rag.formats.html.page:Html",
     ".txt": "rag.formats.plain:Plain",
 }
 """The class for each file ending. A format that accepts nearly anything comes last."""
