@@ -31,12 +31,13 @@ class Leaf:
     extractor took it for content.
     """
 
-    __slots__ = ("element", "key", "links", "seed", "sentence")
+    __slots__ = ("anchors", "element", "key", "links", "seed", "sentence")
 
     def __init__(self, element: HtmlElement) -> None:
         self.element = element
         self.key = ""
         self.links = 0
+        self.anchors = 0
         self.seed = False
         self.sentence = False
 
@@ -60,6 +61,8 @@ def leaves_of(body: HtmlElement) -> list[Leaf]:
         is_block = element.tag in _BLOCKS
         if event == "start":
             links += element.tag == "a"
+            if element.tag == "a" and blocks and blocks[-1] in leaves:
+                leaves[blocks[-1]].anchors += 1
             if is_block:
                 blocks.append(element)
             add(element.text)
@@ -178,7 +181,7 @@ def _drop_repeats(leaves: list[Leaf], kept: set[HtmlElement]) -> None:
     for leaf in leaves:
         caption = is_caption(leaf.element)
         key = leaf.key[:_CAPTION] if caption else leaf.key
-        if caption and (NOCAP or len(leaf.key) < _CAPTION):
+        if caption and (NOCAP or len(leaf.key) < 30):
             kept.discard(leaf.element)
         if len(key) >= _CAPTION and leaf.element in kept and (caption or leaf.element.tag in ("p", "div")):
             if key in seen:
@@ -191,11 +194,13 @@ _CAPTION: Final = 40
 
 
 def is_caption(element: HtmlElement) -> bool:
+    """Whether a block is, or stands in, the caption of a picture."""
     for _ in range(3):
-        if element is None:
+        if element is None or element.tag in ("table", "caption", "td", "th"):
             return False
-        if element.tag in ("figcaption", "figure") or "caption" in (element.get("class") or "").lower():
-            return True
+        name = (element.get("class") or "").lower()
+        if element.tag in ("figcaption", "figure") or "caption" in name:
+            return element.find(".//table") is None
         element = element.getparent()
     return False
 
@@ -213,6 +218,7 @@ def _drop_links(leaves: list[Leaf], kept: set[HtmlElement]) -> None:
     links = {leaf.element for leaf in paragraphs if is_link_only(leaf)}
     if len(links) <= _LINKED_SHARE * len(paragraphs):
         kept -= links
+    kept -= {leaf.element for leaf in shown if leaf.anchors >= _MENU and is_link_only(leaf)}
     for leaf in reversed(shown):
         if leaf.element in kept and not is_link_only(leaf):
             break
@@ -220,6 +226,7 @@ def _drop_links(leaves: list[Leaf], kept: set[HtmlElement]) -> None:
 
 
 _LINKED_SHARE = 0.2
+_MENU = 3
 
 
 def _belongs(unit: _Unit, between: bool) -> bool:
@@ -228,8 +235,8 @@ def _belongs(unit: _Unit, between: bool) -> bool:
     if tag in _HEADINGS:
         return True
     if tag == "p":
-        return share < 0.5 and (between or unit.size >= 60)
-    if tag in _WHOLE:
+        return share < 0.5 and (between or unit.size >= 60 or (unit.size >= 20 and unit.leaves[0].sentence))
+    if tag in _WHOLE or is_caption(unit.leaves[0].element):
         return share < 0.5
     if between and len(unit.leaves) == 1 and _HEADING_NAME.search(unit.leaves[0].element.get("class") or "") and share < .5:
         unit.leaves[0].element.tag = "h3"

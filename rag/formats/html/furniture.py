@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 _NO_TEXT: Final = frozenset(
     "script style template noscript svg object embed applet iframe canvas audio video map select datalist textarea"
-    " input button progress meter dialog frameset noframes head link meta base".split()
+    " input progress meter dialog frameset noframes link meta base".split()
 )
 """Elements that hold no text for a reader."""
 
@@ -36,7 +36,15 @@ _OTHERS: Final = frozenset(
 )
 """Names of what belongs to other articles, or to readers: their titles and dates are not the article's."""
 
-_ANYWHERE: Final = _OTHERS | frozenset(
+_CONSENT: Final = frozenset(
+    """
+    cookie cookies consent gdpr ccpa cmp onetrust didomi usercentrics cookiebot cookieyes iubenda klaro truste trustarc
+    osano termly tarteaucitron cmplz borlabs spmessage fcconsent privacymanager
+    """.split()
+)
+"""Names of consent notices, those of their makers among them. They may hold more text than the article."""
+
+_ANYWHERE: Final = _OTHERS | _CONSENT | frozenset(
     # hidden, or for machines and printers only
     """sfhidden sronly offscreen rollover popover hovercard tooltip dropdown visuallyhidden visualhidden screenreader screenreadertext noprint printonly skiplink skiplinks
     skipto skipnav"""
@@ -47,12 +55,11 @@ _ANYWHERE: Final = _OTHERS | frozenset(
     """ share sharing sharer sharebar sharetools sharebuttons sharethis sharedaddy social socialmedia sociallinks
     socialshare sociable addthis addtoany followus"""
     # prompts
-    """ newsletter newsletters signup subscribe subscription optin donate donation cookie cookies consent gdpr ccpa
-    onetrust popup modal overlay interstitial paywall regwall login signin promo promos promotion cta calltoaction
-    appdownload poll tipline"""
+    """ newsletter newsletters signup subscribe subscription optin donate donation popup modal overlay interstitial paywall regwall login signin promo promos promotion cta calltoaction
+    appdownload poll tipline tipbox tipoff newstip newstips feedback membership becomeamember"""
     # advertisements
     """ ad ads adslot adunit advert adverts advertisement advertisements advertising advertorial dfp sponsor sponsors
-    sponsored taboola outbrain leaderboard"""
+    sponsored taboola outbrain leaderboard videoplayer playerwrapper"""
     # about the article
     """ authorbox authorbio authorinfo authorcard authorprofile authordescription aboutauthor abouttheauthor byline
     bylines taglist tagcloud taglinks posttags postmeta entrymeta articlemeta metadata dateline timestamp pubdate
@@ -61,7 +68,7 @@ _ANYWHERE: Final = _OTHERS | frozenset(
 _LAST: Final = frozenset(
     """banner widget widgetarea teaser teasers popular quiz survey tip tips comment reply author authors bio
     contributors tag tags topic topics category categories keywords meta info credit credits rating ratings print
-    email follow privacy references reflist hidden""".split()
+    prompt appeal email follow privacy references reflist hidden""".split()
 )
 """Names that mean furniture only as the last word: "category-news" may be an article's own class."""
 _MODIFIERS: Final = frozenset("has with without no not is js and enabled disabled".split())
@@ -87,20 +94,42 @@ def remove_furniture(tree: HtmlElement, spared: frozenset[HtmlElement] = frozens
     body = tree.find(".//body")
     if body is None:
         return
+    for box in [box for form in body.iter("form", "input", "textarea") if (box := _form_box(form)) is not None]:
+        if box.getparent() is not None:
+            box.drop_tree()
     for element in list(body.iter(*_NO_TEXT)):
         element.drop_tree()
+    for button in [each for each in body.iter("button") if not _is_in_heading(each)]:
+        button.drop_tree()
     prose = prose_lengths(body)
     total = prose.get(body, 0)
     doomed = [
         element
-        for element in body.iter()
+        for element in body.iterdescendants()
         if element not in spared
-        and prose[element] <= _MOST * total
-        and _is_removable(element, prose)
+        and (_is_around(element) or (prose[element] <= _MOST * total and _is_removable(element, prose)))
     ]
     for element in doomed:
         if element.getparent() is not None:
             element.drop_tree()
+
+
+def _is_in_heading(element: HtmlElement) -> bool:
+    return any(each.tag in _HEADINGS or each.tag == "summary" for each in element.iterancestors())
+
+
+def _form_box(field: HtmlElement) -> HtmlElement | None:
+    """The box that asks a reader to fill in a field, or None if the field stands in the article itself."""
+    if field.get("type") in ("hidden", "checkbox", "radio"):  # without a prompt of their own
+        return None
+    box = None
+    for element in (field, *field.iterancestors()):
+        if element.tag in _NEVER or element.find(".//h1") is not None:
+            break
+        if len(element.text_content()) > _A_FORM:
+            break
+        box = element
+    return box
 
 
 def prose_lengths(body: HtmlElement) -> dict[HtmlElement, int]:
@@ -118,14 +147,21 @@ def prose_lengths(body: HtmlElement) -> dict[HtmlElement, int]:
 def _is_removable(element: HtmlElement, prose: dict[HtmlElement, int]) -> bool:
     if element.tag in _NEVER or element.get("itemprop") == "articleBody":
         return element.get("hidden") is not None and element.tag not in ("html", "body")
-    if element.tag in _AROUND or (element.get("role") or "").lower() in _ROLES:
-        return True
     if element.tag == "form":
         return prose[element] <= _A_FORM
     hidden = element.get("hidden") is not None or element.get("aria-hidden") == "true"
     if hidden or _HIDING.search(element.get("style") or ""):
         return True
     return names_furniture(element) and not _is_quotation(element, prose)
+
+
+def _is_around(element: HtmlElement) -> bool:
+    """Whether a page's own structure says that an element is not the article."""
+    if element.find(".//h1") is not None or element.find(".//article") is not None:
+        return False
+    if element.tag in _AROUND or (element.get("role") or "").lower() in _ROLES:
+        return True
+    return element.tag not in _NEVER and has_name(element, _CONSENT)
 
 
 def _is_quotation(element: HtmlElement, prose: dict[HtmlElement, int]) -> bool:
@@ -152,11 +188,11 @@ def has_name(
     element: HtmlElement, anywhere: frozenset[str], last: frozenset[str] = frozenset()
 ) -> bool:
     """Whether one of an element's names has one of these words, or ends with one of ``last``."""
+    values = [element.get(attribute) for attribute in _NAMING]
+    if "-" in element.tag:  # an element of the page's own, such as <amp-ad>
+        values.append(element.tag)
     return any(
-        _is_one_of(name, anywhere, last)
-        for attribute in _NAMING
-        if (value := element.get(attribute))
-        for name in value[:400].split()
+        _is_one_of(name, anywhere, last) for value in values if value for name in value[:400].split()
     )
 
 
