@@ -200,10 +200,14 @@ def test_a_gzip_file_is_read_under_its_own_name():
     assert texts("ferry.txt.gz", gzip.compress(FERRY.encode(), mtime=0)) == {"ferry.txt.gz": FERRY}
     assert documents["ferry.txt.gz"].title == "A ferry for Skarn"
     assert not skipped
-    two = gzip.compress(FERRY[:30].encode(), mtime=0) + gzip.compress(FERRY[30:].encode()) + b"\0" * 9
+    two = (
+        gzip.compress(FERRY[:30].encode(), mtime=0) + gzip.compress(FERRY[30:].encode()) + b"\0" * 9
+    )
     assert texts("ferry.TXT.GZ", two) == {"ferry.TXT.GZ": FERRY}
     assert list(texts("n.jsonl.gz", gzip.compress(lines(RECORD), mtime=0))) == ["n.jsonl.gz/n1"]
-    assert list(texts("n.csv.gz", gzip.compress(b"id,text\n7,Some text.\n", mtime=0))) == ["n.csv.gz/7"]
+    assert list(texts("n.csv.gz", gzip.compress(b"id,text\n7,Some text.\n", mtime=0))) == [
+        "n.csv.gz/7"
+    ]
 
 
 def test_a_gzip_file_that_breaks_off_is_read_as_far_as_it_goes():
