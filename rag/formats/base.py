@@ -81,6 +81,7 @@ BUILT_IN: Final = {
     ".json": "rag.formats.records:Article",
     ".md": "rag.formats.markdown:Markdown",
     ".markdown": "rag.formats.markdown:Markdown",
+    ".pdf": "rag.formats.pdf.document:PdfFormat",
     ".txt": "rag.formats.plain:Plain",
 }
 """The class of the format for each file ending."""
