@@ -22,7 +22,15 @@ from rag.text.terminal import printable as safe
 if TYPE_CHECKING:
     from rag.errors import RagError
     from rag.protocols import Progress
-    from rag.records import BuildReport, CheckReport, Document, DocumentInfo, IndexStatus
+    from rag.records import (
+        BuildReport,
+        CheckReport,
+        Copy,
+        CopyGroup,
+        Document,
+        DocumentInfo,
+        IndexStatus,
+    )
 
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "yellow": "33", "cyan": "36"}
 _MAX_WIDTH = 100
@@ -177,6 +185,28 @@ def documents_table(documents: Sequence[DocumentInfo]) -> str:
         "  ".join([*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[3]])
         for row in rows
     )
+
+
+def copies_text(groups: Sequence[CopyGroup]) -> str:
+    """Each group: its first document, and below it the others, each with how it is like it."""
+    blocks = []
+    for group in groups:
+        first, *others = group.copies
+        lines = [f"{styled(one_line(first.doc_id), 'cyan')}  {_copy_text(first)}"]
+        width = max(len(other.likeness) for other in others)
+        lines += [
+            f"  {other.likeness.ljust(width)}  {styled(one_line(other.doc_id), 'cyan')}"
+            f"  {_copy_text(other)}"
+            for other in others
+        ]
+        blocks.append("\n".join(lines))
+    return "\n\n".join(blocks)
+
+
+def _copy_text(copy: Copy) -> str:
+    updated = f", updated {copy.updated}" if copy.updated else ""
+    publisher = one_line(copy.publisher or "publisher unknown")
+    return f"{one_line(copy.title)} — {publisher}, {copy.published or 'date unknown'}{updated}"
 
 
 def document_text(document: Document, span: tuple[int, int] | None = None) -> str:

@@ -24,6 +24,7 @@ from rag.records.base import (
     Terms,
     Verdict,
 )
+from rag.records.copies import Copy, CopyGroup
 from rag.records.corpus import Corpus, Root
 from rag.records.document import (
     BREAK,
@@ -82,6 +83,8 @@ __all__ = [
     "ChunkIds",
     "Citation",
     "Contribution",
+    "Copy",
+    "CopyGroup",
     "Corpus",
     "Damage",
     "Document",
