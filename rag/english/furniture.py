@@ -157,9 +157,9 @@ def is_generic(line: str) -> bool:
 
 _MONTH: Final = rf"(?i:{any_of([*MONTHS, *SHORT_MONTHS])})\.?"
 _PLACE_LINE: Final = re.compile(
-    r"(?P<place>(?:[A-Z][\w.\u2019'-]*(?:[,/] ?| ?)){0,5}?)"
+    r"(?P<place>(?:[A-Z][\w.\u2019']*+(?:-\w[\w.\u2019']*+)*+(?:[,/] ?| |(?=--))){0,5}?)"
     rf"(?P<date>(?:{_MONTH} \d{{1,2}}|\d{{1,2}} {_MONTH})(?:,? \d{{4}})?,? ?)?"
-    r"(?:[(/](?P<agency>[A-Z][\w.&' -]{1,40})[)/] ?)?(?:--|[-\u2013—]|&[mn]dash;)(?: |\Z|(?=[A-Z]))"
+    r"(?:(?:-- ?)?[(/](?P<agency>[A-Z][\w.&' -]{1,40})[)/] ?)?(?:--|[-\u2013—]|&[mn]dash;)(?: |\Z|(?=[A-Z]))"
 )
 
 

@@ -55,6 +55,11 @@ class Document(Record):
         r"""The 1-based line of an offset; lines are counted by ``\n``."""
         return self.text.count("\n", 0, offset) + 1
 
+    def utf16(self, offset: int) -> int:
+        """An offset in UTF-16 code units, as JavaScript and Java count."""
+        begin = self.text[:offset]
+        return offset if begin.isascii() else len(begin.encode("utf-16-le")) // 2
+
     def page(self, offset: int) -> int | None:
         """The 1-based page of an offset, or None if the format has no pages."""
         pages = sum(1 for begin in self.locator if begin <= offset)
@@ -114,6 +119,8 @@ class Member:
     name: str
     """Relative to the container, with "/"; "" if the container holds this one file and no more."""
     data: bytes
+    file: str = ""
+    """A file name that tells the format, if ``name`` does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +177,8 @@ class SourceRecord:
     """Fingerprint of the correction in the sidecar; "" if there is none."""
     path: str = ""
     """The absolute path; a store fills it in on request."""
+    container: str = ""
+    """The file that the document is a member of, as an id; "" if the file is the document itself."""
     content: str = ""
     """SHA-256 of the member's bytes, as hex; "" if the file is no container."""
 
@@ -209,3 +218,7 @@ class DocumentInfo(Record):
     size: int
     """Of the source file, in bytes."""
     chunks: int
+    author: str | None = None
+    updated: str | None = None
+    language: str = "en"
+    notes: tuple[str, ...] = ()
