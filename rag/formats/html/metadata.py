@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from rag.english.datelines import read_dateline
+from rag.text.datelines import read_dateline
 from rag.english.dates import dates_in
 from rag.formats.html.article import key_of, leaves_of
 from rag.formats.html.furniture import is_about_others
