@@ -133,7 +133,9 @@ def documents_table(documents: Sequence[DocumentInfo]) -> str:
             one_line(d.doc_id),
             one_line(d.published or d.published_text or "-"),
             one_line(d.publisher or "-"),
-            " ".join([one_line(d.title), *(styled(f"({one_line(n)})", "yellow") for n in d.notes)]),
+            " ".join(
+                [one_line(d.title), *(styled(f"({one_line(n)})", "yellow") for n in _about(d))]
+            ),
         )
         for d in documents
     ]
@@ -142,6 +144,13 @@ def documents_table(documents: Sequence[DocumentInfo]) -> str:
         "  ".join([*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[3]])
         for row in rows
     )
+
+
+def _about(document: DocumentInfo) -> Iterator[str]:
+    """What a reader should know of a document, and where else it is."""
+    yield from document.notes
+    if document.copies:
+        yield f"also {', '.join(document.copies)}"
 
 
 def copies_text(groups: Sequence[CopyGroup]) -> str:
@@ -251,6 +260,8 @@ def report_text(report: BuildReport) -> str:
     if report.repaired:  # a repair adds every article again
         summary = f"{_count(len(report.repaired), 'damaged file')} replaced"
     articles = f"{_count(report.documents, 'article')} from {safe(report.corpus)}"
+    if report.copies:
+        articles += f" (and {report.copies} with the same bytes)"
     if report.dry_run:
         return f"would index {articles}: {summary}"
     passages = _count(report.chunks, "passage")
