@@ -1,8 +1,8 @@
 """A tree of HTML elements → citable text and blocks.
 
-Web pages, word-processor files, e-books and mails all come through here. The text reads as a browser shows the
-elements, without what it hides: a blank line between paragraphs, a line for each list item and table row, one
-space for any white space.
+Web pages, word-processor files, e-books and mails all come through here. The text reads as a browser shows
+the elements, without what it hides: a blank line between paragraphs, a line for each list item and table
+row, one space for any white space.
 """
 
 from __future__ import annotations
@@ -28,9 +28,11 @@ Role = Callable[[Element], str | None]
 
 _HEADINGS: Final = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "summary"))
 _SKIPPED: Final = frozenset(
-    "script style template head title noscript svg canvas audio video object embed iframe applet map select "
-    "textarea datalist input img picture meter progress rt rp rtc del s strike annotation annotation-xml "
-    "noframes noembed param source track".split()
+    (
+        "script style template head title noscript svg canvas audio video object embed iframe applet map "
+        "select textarea datalist input img picture meter progress rt rp rtc del s strike annotation "
+        "annotation-xml noframes noembed param source track"
+    ).split()
 )
 _SEPARATE: Final = _SKIPPED - {
     "rt",
@@ -91,9 +93,10 @@ def parse_html(markup: str) -> Element:
 
     Raises ValueError if it has no elements.
     """
-    from lxml import etree, html as lxml_html
+    from lxml import etree
+    from lxml import html as lxml_html
 
-    # An HTML parser knows no entities of a document's own, so this unlocks depth (2,048 elements) and no bombs.
+    # HTML has no entities of a document's own, so this allows for depth (2,048 elements), not for bombs.
     parser = lxml_html.HTMLParser(
         encoding="utf-8", no_network=True, huge_tree=True, remove_comments=True, remove_pis=True
     )
@@ -369,10 +372,8 @@ class _Renderer:
             return
         raw = _SOFT_SPACE.sub(" ", "".join(self._pieces)).replace(_SOFT, "")
         self._pieces.clear()
-        if self._verbatim:
-            raw = _LINE_END.sub("\n", raw)
-        else:
-            raw = _AROUND_BREAK.sub("\n", _SPACES.sub(" ", raw))
+        spaced = _LINE_END.sub("\n", raw) if self._verbatim else _SPACES.sub(" ", raw)
+        raw = spaced if self._verbatim else _AROUND_BREAK.sub("\n", spaced)
         is_loose = False
         for paragraph in _PARAGRAPHS.split(raw):
             text = paragraph.strip("\n").rstrip() if self._verbatim else paragraph.strip()
@@ -398,7 +399,7 @@ class _Renderer:
         return "paragraph" if self._heading is None else "heading"
 
     def _itemize(self, line: _Line) -> bool:
-        """Make a line part of the item in which it stands; False for a term, which waits for its definition."""
+        """Make a line part of its item; False for a term, which waits for its definition."""
         opened = self._lists[-1]
         if opened.in_term and line.kind == "paragraph":
             opened.terms.append(line.text.replace("\n", " "))

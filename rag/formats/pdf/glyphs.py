@@ -23,7 +23,6 @@ _BULLETS: Final = dict.fromkeys((0xF0B7, 0xF0A7, 0xF0D8, 0xF076, 0xF0FC, 0xF02D)
 """The bullets of Symbol and Wingdings."""
 _SKEW: Final = math.radians(8)
 """A page may be scanned a little askew."""
-_BOLD_WEIGHT: Final = 600
 _FORCED_BOLD: Final = 1 << 18  # a flag of the font's descriptor
 _BOLD_NAMES: Final = ("bold", "black", "heavy", "demi", "cmbx")
 _UNKNOWN: Final = 0xFFFD
@@ -130,9 +129,9 @@ def _utf16(read: Any) -> str:
     size = read(None, 0)
     if not 2 < size < 100_000:
         return ""
-    buffer = ctypes.create_string_buffer(size)
+    buffer = (ctypes.c_ushort * (size // 2))()
     read(buffer, size)
-    return buffer.raw[: size - 2].decode("utf-16-le", "ignore").replace("\0", "").strip()
+    return bytes(buffer).decode("utf-16-le", "ignore").replace("\0", "").strip()
 
 
 def _read(api: Any, page: Any, text: Any) -> Page:
@@ -208,11 +207,8 @@ def _style(api: Any, text: Any, index: int, fonts: dict[str, int], drawn: int) -
     flags = ctypes.c_int()
     api.FPDFText_GetFontInfo(text, index, name, 128, flags)
     font = name.value.decode("utf-8", "replace").lower()
-    bold = (
-        any(part in font for part in _BOLD_NAMES)
-        or bool(flags.value & _FORCED_BOLD)
-        or api.FPDFText_GetFontWeight(text, index) >= _BOLD_WEIGHT
-    )
+    # The weight that pdfium guesses from the width of stems takes Computer Modern for bold.
+    bold = any(part in font for part in _BOLD_NAMES) or bool(flags.value & _FORCED_BOLD)
     mapped = api.FPDFText_HasUnicodeMapError(text, index) != 1
     number = fonts.setdefault(font, len(fonts))
     return _Style(turn, across, abs(size) or 1.0, bold, number, drawn, mapped)

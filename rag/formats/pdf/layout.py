@@ -106,6 +106,7 @@ class Column:
     """The lines of one column, and their margins."""
 
     def __init__(self, rows: list[Row], body: Body, below: float) -> None:
+        self.rows = rows
         self.lines = [Line(row) for row in rows]
         self.body = body
         self.below = below
@@ -129,7 +130,8 @@ class Column:
         at = first = 0
         while at < len(self.lines):
             end = self._leaders_end(at)
-            table = None if end > at else table_at([line.words for line in self.lines], at)
+            large = self.lines[at].size >= _LARGER * self.body.size
+            table = None if end > at or large else table_at(self.rows, at)
             if table is not None:
                 end = table.end
             if end == at:
@@ -149,10 +151,14 @@ class Column:
 
     def _leaders_end(self, at: int) -> int:
         """The end of a table of contents that begins at a line, or ``at``."""
-        end = at
-        while end < len(self.lines) and _LEADER.search(self.lines[end].text):
+        if not _LEADER.search(self.lines[at].text):
+            return at
+        led = end = at + 1
+        while end < len(self.lines) and self.lines[end].text[-1].isdigit():
             end += 1
-        return end if end - at > 1 else at
+            if _LEADER.search(self.lines[end - 1].text):
+                led = end
+        return led if led - at > 1 else at
 
     # ------------------------------------------------------------ prose
 

@@ -14,6 +14,7 @@ from rag.text.lines import LIST_MARKER
 _GAP: Final = 0.9
 """The least white between two cells, in the size of the letters; justified lines rarely have as much."""
 _CLOSE: Final = 0.85  # times the pitch of the rows: a cell's second line
+_SAME_SIZE: Final = 0.15
 _PROSE_WORDS: Final = 14
 _APART: Final = 3.5  # rows are not further apart, in the size of the letters
 
@@ -50,8 +51,11 @@ def table_at(rows: Sequence[Row], at: int) -> Table | None:
     lines = [cells]
     end = full = at + 1
     several = 1
+    size = rows[at][0].size
     while (
-        end < len(rows) and rows[end][0].base - rows[end - 1][0].base < _APART * rows[end][0].size
+        end < len(rows)
+        and rows[end][0].base - rows[end - 1][0].base < _APART * size
+        and abs(rows[end][0].size - size) < _SAME_SIZE * size
     ):
         cells = cells_in(rows[end])
         merged = _merged([*columns, *_extents(cells)])
@@ -101,7 +105,10 @@ def _rows(lines: Sequence[Sequence[Row]], columns: Sequence[Extent]) -> list[lis
     pitch = median(after - before for before, after in pairwise(bases))
     rows: list[dict[int, Row]] = []
     for number, cells in enumerate(lines):
-        placed = {_column(cell, columns): cell for cell in cells}
+        placed: dict[int, Row] = {}
+        for cell in cells:  # of a line that had narrower columns, several may stand in one
+            place = _column(cell, columns)
+            placed[place] = placed.get(place, []) + cell
         close = number > 0 and bases[number] - bases[number - 1] < _CLOSE * pitch
         goes_on = number > 1 and 0 not in placed and len(placed) * 2 <= len(columns)
         if rows and (close or goes_on):

@@ -113,7 +113,11 @@ def _cell(cell: list[Glyph]) -> Iterator[Word]:
     if not letters:
         return
     spaces = len(cell) - len(letters)
-    gaps = [after.left - before.right for before, after in pairwise(letters)]
+    gaps = [
+        after.left - before.right
+        for before, after in pairwise(letters)
+        if before.text.isalnum() and after.text.isalnum()  # not the dots of a leader
+    ]
     tracking = 0.0
     spelled = len(letters) > 4 and spaces * 2 >= len(letters) - 1
     if len(gaps) > 4 and (spelled or len(gaps) > 2 * spaces):
@@ -214,8 +218,11 @@ def _attach(rows: list[Row]) -> list[Row]:
     result = []
     for number, row in enumerate(rows):
         kept = [word for word in row if id(word) not in taken]
-        for small in added.get(number, ()):
-            _insert(kept, small)
+        if not kept:  # each of its words stands beside another small one
+            kept = added.get(number, [])
+        else:
+            for small in added.get(number, ()):
+                _insert(kept, small)
         if kept:
             result.append(kept)
     return result
