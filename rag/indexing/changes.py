@@ -10,6 +10,7 @@ from rag.corpus.load import load
 from rag.corpus.scan import Scan, is_below, read_source
 from rag.corpus.sidecar import read_sidecars
 from rag.errors import OutOfReach, UnreadableFile
+from rag.indexing.copies import distinct
 from rag.protocols import Progress, Store
 from rag.records import Corpus, Document, Skipped, SourceRecord
 
@@ -32,6 +33,8 @@ class Changes:
     """The indexed documents that cannot be read now, and stay as they were indexed."""
     unreachable: tuple[str, ...]
     """The folders and files that cannot be read now, as the beginnings of ids."""
+    copies: int
+    """The number of files with the bytes of another one."""
 
     def __bool__(self) -> bool:
         return bool(self.read or self.removed or self.touched)
@@ -47,12 +50,13 @@ def compare(scan: Scan, corpus: Corpus, last: Store | None, progress: Progress) 
     corrections, sidecar_skips = read_sidecars(corpus, {file.doc_id for file in scan.files})
     skipped = [*scan.skipped, *sidecar_skips]
     known = last.sources() if last else {}
+    files = distinct(scan.files, corrections)
     read: list[tuple[Document, SourceRecord]] = []
     touched: dict[str, SourceRecord] = {}
     unchanged: set[str] = set()
     unreachable = set(scan.unreachable)
-    for done, file in enumerate(scan.files):
-        progress("read", done, len(scan.files))
+    for done, file in enumerate(files.files):
+        progress("read", done, len(files.files))
         before = known.get(file.doc_id)
         correction = corrections.get(file.doc_id)
         try:
@@ -62,6 +66,7 @@ def compare(scan: Scan, corpus: Corpus, last: Store | None, progress: Progress) 
                 file.size,
                 file.mtime_ns,
                 correction.fingerprint if correction else "",
+                copies=files.of(file.doc_id),
             )
             if before is not None and _is_unchanged(before, source):
                 unchanged.add(file.doc_id)
@@ -70,12 +75,15 @@ def compare(scan: Scan, corpus: Corpus, last: Store | None, progress: Progress) 
                 continue
             document = load(file.doc_id, str(file.path), data, correction)
         except UnreadableFile as error:
-            skipped.append(Skipped(file.doc_id, error.message))
+            skipped += [
+                Skipped(name, error.message)
+                for name in (file.doc_id, *(copy.doc_id for copy in files.of(file.doc_id)))
+            ]
             if isinstance(error, OutOfReach):
                 unreachable.add(file.doc_id)
             continue
         read.append((document, source))
-    progress("read", len(scan.files), len(scan.files))
+    progress("read", len(files.files), len(files.files))
     ids = [document.doc_id for document, _ in read]
     present = unchanged.union(ids)
     removed, kept = absent(known, present, unreachable)
@@ -89,6 +97,7 @@ def compare(scan: Scan, corpus: Corpus, last: Store | None, progress: Progress) 
         skipped=tuple(skipped),
         kept=kept,
         unreachable=tuple(sorted(unreachable)),
+        copies=sum(map(len, files.copies.values())),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 from rag.corpus.scan import SourceFile, read_source, scan_corpus, source_state
@@ -75,11 +76,16 @@ def staleness(store: Store) -> Staleness:
     present = {file.doc_id for file in found.files}
     corrections, _ = read_sidecars(corpus, present)
     known = store.sources()
-    removed, unreachable = absent(known, present, found.unreachable)
+    copied = {
+        copy.doc_id: (replace(source, mtime_ns=copy.mtime_ns))
+        for source in known.values()
+        for copy in source.copies
+    }
+    removed, unreachable = absent((*known, *copied), present, found.unreachable)
     added: list[str] = []
     changed: list[str] = []
     for file in found.files:
-        source = known.get(file.doc_id)
+        source = known.get(file.doc_id) or copied.get(file.doc_id)
         if source is None:
             if _is_readable(file):
                 added.append(file.doc_id)

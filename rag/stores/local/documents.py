@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 
 import numpy as np
 
-from rag.records import Block, Document, DocumentInfo, SourceRecord
+from rag.records import Block, Document, DocumentInfo, SourceCopy, SourceRecord
 
 if TYPE_CHECKING:
     import mmap
@@ -61,6 +61,7 @@ def document_line(stored: StoredDocument) -> bytes:
         "size": source.size,
         "mtime_ns": source.mtime_ns,
         "correction": source.correction,
+        "copies": [[copy.doc_id, copy.mtime_ns] for copy in source.copies],
         "title": d.title,
         "publisher": d.publisher,
         "published": d.published,
@@ -212,6 +213,7 @@ class Documents:
             updated=row["updated"],
             language=row["language"],
             notes=tuple(row["notes"]),
+            copies=_source(row).copies_of(row["doc_id"]),
         )
 
     def _all(self, parse: Callable[[dict[str, Any]], T]) -> list[T]:
@@ -233,7 +235,7 @@ _FIELDS: Final[dict[str, tuple[type, ...]]] = {
         ("publisher", "published", "published_text", "url", "author", "updated"), (str, NoneType)
     ),
     **dict.fromkeys(("size", "mtime_ns"), (int,)),
-    **dict.fromkeys(("locator", "text", "blocks", "chunks", "notes"), (list,)),
+    **dict.fromkeys(("locator", "text", "blocks", "chunks", "notes", "copies"), (list,)),
     "evidence": (dict,),
 }
 
@@ -255,7 +257,13 @@ def _checked(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _source(row: dict[str, Any]) -> SourceRecord:
-    return SourceRecord(row["sha256"], row["size"], row["mtime_ns"], row["correction"])
+    return SourceRecord(
+        row["sha256"],
+        row["size"],
+        row["mtime_ns"],
+        row["correction"],
+        copies=tuple(SourceCopy(str(doc_id), int(time)) for doc_id, time in row["copies"]),
+    )
 
 
 def _stored_document(row: dict[str, Any]) -> StoredDocument:
@@ -276,6 +284,7 @@ def _stored_document(row: dict[str, Any]) -> StoredDocument:
             author=row["author"],
             updated=row["updated"],
             notes=tuple(row["notes"]),
+            copies=_source(row).copies_of(row["doc_id"]),
         ),
         text=(row["text"][0], row["text"][1]),
         blocks=(row["blocks"][0], row["blocks"][1]),
