@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import MISSING, dataclass, fields, replace
 from functools import lru_cache
 from pathlib import Path
 from types import NoneType
@@ -24,10 +24,10 @@ from rag.errors import (
 )
 from rag.files import absolute, home_expanded
 from rag.formats.base import is_supported, parse
-from rag.formats.plain import decode
 from rag.records import Citation, State, Verification, VerifiedCitation
 from rag.settings import Settings
 from rag.stores import read_facts, salvaged_facts
+from rag.text.encoding import decode
 
 MAX_BYTES: Final = 500_000_000
 """Largest file of saved answers; one answer takes about ten thousand bytes."""
@@ -139,7 +139,7 @@ def _text(path: Path) -> str:
     if len(data) > MAX_BYTES:
         raise AnswerInvalid(f"{path}: larger than {MAX_BYTES / 1e6:.0f} MB", fix=_FIX)
     try:
-        return decode(data)
+        return decode(data).text
     except UnreadableFile as error:
         raise AnswerInvalid(f"{path}: {error.message}", fix=_FIX) from None
 
@@ -174,12 +174,14 @@ def _read(place: str, items: object, *, of_answers: bool = True) -> Iterator[Cit
 def _citation(place: str, saved: dict[str, Any]) -> Citation:
     values: dict[str, Any] = {}
     for field in fields(Citation):
+        if field.name not in saved and field.default is not MISSING:
+            continue  # older versions did not save it
         value: Any = saved.get(field.name)
         values[field.name] = value
         if type(value) not in _KINDS[str(field.type)]:
             what = f"should be of type {field.type}" if field.name in saved else "is missing"
             raise AnswerInvalid(f"{place}: {field.name} {what}", fix=_FIX)
-        if field.type == "int" and value < 0:
+        if type(value) is int and value < 0:
             raise AnswerInvalid(f"{place}: {field.name} is negative", fix=_FIX)
     return Citation(**values)
 

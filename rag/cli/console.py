@@ -188,8 +188,18 @@ def document_text(document: Document, span: tuple[int, int] | None = None) -> st
     before = ("…" if begin else "") + safe(document.text[begin:start])
     after = safe(document.text[end:finish]) + ("…" if finish < len(document.text) else "")
     marked = styled(f"⟦{safe(document.text[start:end])}⟧", "bold")
-    where = styled(f"{one_line(document.path)}:{document.line(start)}", "cyan")
+    where = place_text(document.path, [(document.line(start), document.page(start))])
     return f"{where}\n{before}{marked}{after}"
+
+
+def place_text(path: str, places: Sequence[tuple[int | None, int | None]]) -> str:
+    """Where in a file something is, by its lines and pages: ``a.txt:12, 30`` or ``a.pdf, p. 3``."""
+    pages = list(dict.fromkeys(page for _, page in places if page is not None))
+    if pages:
+        where = f", p. {', '.join(map(str, pages))}"
+    else:
+        where = f":{', '.join(str(line) for line, _ in places)}"
+    return styled(one_line(path) + where, "cyan")
 
 
 def status_text(status: IndexStatus, settings: Mapping[str, Mapping[str, Any]]) -> str:

@@ -28,7 +28,8 @@ class Document(Record):
     ``text`` is the citable text, for ``.txt`` and ``.md`` the decoded file itself. ``published`` is an
     ISO date or None; ``published_text`` is the date as the article writes it. ``blocks`` are in
     reading order and do not overlap. ``locator`` holds the offset at which each page begins and is
-    empty if the format has no pages. ``evidence`` says where title, publisher and date come from.
+    empty if the format has no pages. ``evidence`` says where title, publisher
+    and date come from, and the encoding of a text file.
     ``updated`` is the ISO date of the last change. ``notes`` say what a reader should know of the article
     itself: that only the part before a paywall is here, or that the page lists many stories.
     ``language`` is an ISO 639-1 code.
@@ -54,6 +55,11 @@ class Document(Record):
         r"""The 1-based line of an offset; lines are counted by ``\n``."""
         return self.text.count("\n", 0, offset) + 1
 
+    def utf16(self, offset: int) -> int:
+        """An offset in UTF-16 code units, as JavaScript and Java count."""
+        begin = self.text[:offset]
+        return offset if begin.isascii() else len(begin.encode("utf-16-le")) // 2
+
     def page(self, offset: int) -> int | None:
         """The 1-based page of an offset, or None if the format has no pages."""
         pages = sum(1 for begin in self.locator if begin <= offset)
@@ -64,8 +70,8 @@ class Document(Record):
 class Stated(Record):
     """One field of a file's own metadata, as the file writes it.
 
-    ``field`` is title, publisher, published, updated, author, language or url; ``evidence`` says where it
-    is ("front matter").
+    ``field`` is title, publisher, published, updated, author, language, url or encoding; ``evidence`` says
+    where it is ("front matter").
     """
 
     field: str

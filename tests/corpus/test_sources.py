@@ -179,25 +179,26 @@ def test_files_that_change_after_the_scan(tmp_path: Path) -> None:
         (b"\xef\xbb\xbfBOM removed", "BOM removed"),
         ("Zoë".encode("utf-16"), "Zoë"),
         (b"\xfe\xff" + "Zoë".encode("utf-16-be"), "Zoë"),
+        ("Zoë".encode("utf-32"), "Zoë"),
+        (b"It\x92s", "It\u2019s"),
     ],
 )
 def test_text_is_the_decoded_file(data: bytes, text: str) -> None:
-    assert load("a.txt", "a.txt", data).text == text
+    document = load("a.txt", "a.txt", data)
+    assert document.text == text
+    assert document.evidence["encoding"]
 
 
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"It\x92s", r"not UTF-8 text \(byte 0x92 at offset 2\); save it as UTF-8"),
-        (b"\xef\xbb\xbfIt\x92s", r"byte 0x92 at offset 5"),
-        ("é".encode("latin-1"), "not UTF-8 text"),
-        (b"a\xed\xa0\x80", "not UTF-8 text"),  # a surrogate is no character
-        (b"\xff\xfea\0b", "not UTF-16 text"),
+        (b"\xef\xbb\xbfIt\x92s", "damaged: of 4 characters in utf-8, 1 are wrong"),
+        (b"\xff\xfea\0b", "damaged: .* utf-16-le"),
+        (b"\x81 \x8d \x8f \x90", "not text in any known encoding"),
         (b"a\0b", "binary data"),
         (b"\x89PNG\r\n\x1a\n\0\0", "binary data"),
         (b"%PDF-1.4\n%text", "binary data"),
         ("a\0b".encode("utf-16"), "binary data"),
-        ("text".encode("utf-32"), "binary data"),
         (b"", "empty"),
         (b"\xef\xbb\xbf", "empty"),
         (" \r\n\t\u00a0\u3000".encode(), "empty"),
