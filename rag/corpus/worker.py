@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, Final
 
+import psutil
+
 from rag.corpus.frames import read_job, receive, result_message, send
 from rag.corpus.load import Job, Loaded, load_all
 from rag.records import Skipped
@@ -37,6 +39,7 @@ def main() -> None:
         os.dup2(nothing, standard)
     _limit(memory)
     sys.addaudithook(_forbid)
+    own = psutil.Process()
     while (message := receive(jobs)) is not None:
         job, begin, failure = read_job(message)
         del message
@@ -47,7 +50,7 @@ def main() -> None:
                 path = result.document.doc_id if isinstance(result, Loaded) else job.file
                 send(results, {"path": path, "reason": "holds characters that no text can have"})
         del job
-        leaving = _peak() > memory // 2
+        leaving = own.memory_info().rss > memory * MEGABYTE // 2
         send(results, {"end": True, "leaving": leaving})
         if leaving:  # what one file has needed, the next one shall have too
             return
@@ -80,16 +83,6 @@ def _limit(memory: int) -> None:
     for kind, limit in (("RLIMIT_DATA", memory * MEGABYTE), ("RLIMIT_CORE", 0)):
         with suppress(ValueError, OSError, AttributeError):
             resource.setrlimit(getattr(resource, kind), (limit, limit))
-
-
-def _peak() -> int:
-    """The most memory that this process has had, in MB; 0 if the system does not tell."""
-    try:
-        import resource
-    except ImportError:
-        return 0
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak // (MEGABYTE if sys.platform == "darwin" else 1024)
 
 
 def _forbid(event: str, _: Any) -> None:

@@ -64,4 +64,6 @@ def is_note_link(before: str, inside: str, names: str) -> bool:
         return True
     if not _LINKED_MARK.fullmatch(inside):
         return False
-    return bool(_NOTE.search(names) or (before and not before[-1].isspace() and before[-1] not in "([/-"))
+    return bool(
+        _NOTE.search(names) or (before and not before[-1].isspace() and before[-1] not in "([/-")
+    )

@@ -32,7 +32,17 @@ _SKIPPED: Final = frozenset(
     "textarea datalist input img picture meter progress rt rp rtc del s strike annotation annotation-xml "
     "noframes noembed param source track".split()
 )
-_SEPARATE: Final = _SKIPPED - {"rt", "rp", "rtc", "del", "s", "strike", "script", "style", "template"}
+_SEPARATE: Final = _SKIPPED - {
+    "rt",
+    "rp",
+    "rtc",
+    "del",
+    "s",
+    "strike",
+    "script",
+    "style",
+    "template",
+}
 """Where one of these stood between two words, they are not glued."""
 _BLOCKS: Final = _HEADINGS | frozenset(
     "html body p div section article main header footer nav aside address blockquote figure figcaption "
@@ -81,7 +91,8 @@ def parse_html(markup: str) -> Element:
 
     Raises ValueError if it has no elements.
     """
-    from lxml import etree, html as lxml_html
+    from lxml import etree
+    from lxml import html as lxml_html
 
     # An HTML parser knows no entities of a document's own, so this unlocks depth (2,048 elements) and no bombs.
     parser = lxml_html.HTMLParser(
@@ -165,7 +176,9 @@ class _List:
     marker: str = ""  # of the item that has no text yet
     in_item: bool = False  # and no heading has come in it
     in_term: bool = False
-    term: list[str] = field(default_factory=list)  # of a definition list, until its definition comes
+    term: list[str] = field(
+        default_factory=list
+    )  # of a definition list, until its definition comes
 
 
 @dataclass(slots=True)
@@ -244,9 +257,7 @@ class _Renderer:
             self._pieces.append("“")
         elif name in ("sup", "a"):
             linked = name == "a" and "#" in element.get("href", "")
-            self._marks.append(
-                _Mark(element, len(self._pieces), self._size, self._flushes, linked)
-            )
+            self._marks.append(_Mark(element, len(self._pieces), self._size, self._flushes, linked))
         elif "-" in name:
             self._pieces.append(_SOFT)
         return True
@@ -474,7 +485,9 @@ def _new_list(element: Element, name: str) -> _List:
             opened.next = int(start)
         if element.get("reversed") is not None:
             opened.step = -1
-            opened.next = opened.next if start else sum(1 for each in element if local_name(each) == "li")
+            opened.next = (
+                opened.next if start else sum(1 for each in element if local_name(each) == "li")
+            )
         opened.has_letters = element.get("type", "") in ("a", "A")
     return opened
 

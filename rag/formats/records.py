@@ -20,8 +20,8 @@ from typing import Any, Final
 
 from rag.errors import UnreadableFile
 from rag.formats.base import LARGEST_FILE, ending_of, parse
-from rag.formats.plain import decode
 from rag.records import Block, Extracted, Member, Skipped, Stated
+from rag.text.encoding import decode
 
 _NAMES: Final = {
     "text": (
@@ -75,14 +75,14 @@ class Article:
         ):
             return False
         try:
-            value = json.loads(decode(data))
+            value = json.loads(decode(data).text)
         except (ValueError, RecursionError, UnreadableFile):
             return False
         return isinstance(value, dict) and "text" in _fields(value)
 
     def parse(self, data: bytes, name: str) -> Extracted:  # noqa: ARG002
         """The title, a blank line, and the text, which may be plain, Markdown or HTML."""
-        row = _object(decode(data))
+        row = _object(decode(data).text)
         fields = _fields(row)
         if "text" not in fields:
             raise UnreadableFile("a JSON object without the text of an article")
@@ -158,7 +158,7 @@ class Json:
 
     def members(self, data: bytes, name: str) -> Iterator[Member | Skipped]:
         """The articles; what is not one is skipped."""
-        text = decode(data)
+        text = decode(data).text
         try:
             value = json.loads(text)
         except json.JSONDecodeError as error:
@@ -188,7 +188,7 @@ class Table:
     def members(self, data: bytes, name: str) -> Iterator[Member | Skipped]:  # noqa: ARG002
         """The articles; a row that is not one is skipped."""
         csv.field_size_limit(LARGEST_FILE)
-        lines = list(StringIO(decode(data), newline=""))
+        lines = list(StringIO(decode(data).text, newline=""))
         given = _SEPARATOR_LINE.fullmatch(lines[0])
         begin = 1 if given else 0
         while begin < len(lines) and not lines[begin].strip():
@@ -357,7 +357,7 @@ def _object(text: str) -> Row:
 def _lines(data: bytes) -> Iterator[tuple[int, object]]:
     """The values of the lines, or why a line has none; blank lines are passed over."""
     if not _mostly_utf8(data):
-        data = decode(data).encode()
+        data = decode(data).text.encode()
     for number, line in enumerate(BytesIO(data.removeprefix(codecs.BOM_UTF8)), 1):
         if not line.strip():
             continue

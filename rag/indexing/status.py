@@ -10,9 +10,10 @@ from rag.corpus.sidecar import read_sidecar
 from rag.errors import CorpusNotFound, UnreadableFile
 from rag.files import absolute
 from rag.formats.base import choose
+from rag.indexing.changes import Known
 from rag.models import READER, cache_folder, canonical_model
 from rag.protocols import Store
-from rag.records import IndexStatus, Staleness
+from rag.records import IndexStatus, SourceRecord, Staleness
 from rag.settings import Settings
 from rag.stores import open_store
 from rag.stores.size import bytes_below
@@ -70,24 +71,23 @@ def staleness(store: Store) -> Staleness:
         corrections, _ = read_sidecar(folder, {file.doc_id for file in found.files})
     except CorpusNotFound:
         return Staleness(str(folder), missing=True)
-    known = store.sources()
+    known = Known(store)
     present = {file.doc_id for file in found.files}
-    absent = [doc_id for doc_id in known if doc_id not in present]
+    absent = [
+        id_ for id_, source in known.sources.items() if (source.container or id_) not in present
+    ]
     added: list[str] = []
     changed: list[str] = []
     for file in found.files:
-        source = known.get(file.doc_id)
+        source = known.source(file.doc_id)
         if source is None:
             if _is_readable(file):
                 added.append(file.doc_id)
-            continue
-        correction = corrections.get(file.doc_id)
-        if source.correction != (correction.fingerprint if correction else ""):
-            changed.append(file.doc_id)
-            continue
-        same_stamp = (source.size, source.mtime_ns) == (file.size, file.mtime_ns)
-        if not same_stamp and source_state(file.path, source.sha256) != "current":
-            changed.append(file.doc_id)
+        elif not known.is_corrected(file.doc_id, corrections) or _is_changed(file, source):
+            if known.documents(file.doc_id):
+                changed.append(file.doc_id)
+            elif _is_readable(file):  # it was skipped, and is now another file
+                added.append(file.doc_id)
     return Staleness(
         corpus=str(folder),
         added=tuple(added),
@@ -95,6 +95,12 @@ def staleness(store: Store) -> Staleness:
         removed=tuple(doc_id for doc_id in absent if not is_below(doc_id, found.unreachable)),
         unreachable=tuple(doc_id for doc_id in absent if is_below(doc_id, found.unreachable)),
     )
+
+
+def _is_changed(file: SourceFile, source: SourceRecord) -> bool:
+    if (source.size, source.mtime_ns) == (file.size, file.mtime_ns):
+        return False
+    return source_state(file.path, source.sha256) != "current"
 
 
 def _is_readable(file: SourceFile) -> bool:

@@ -183,6 +183,24 @@ class SourceRecord:
     """SHA-256 of the member's bytes, as hex; "" if the file is no container."""
 
 
+@dataclass(frozen=True, slots=True)
+class SkippedSource:
+    """What a build records of a file, or of a part of one, that it could not read.
+
+    ``source`` is that of the file, so that the file is not read again until it changes; None if it could
+    not be hashed.
+    """
+
+    path: str
+    reason: str
+    source: SourceRecord | None = None
+
+    @property
+    def file(self) -> str:
+        """The id of the file."""
+        return (self.source.container if self.source else "") or self.path
+
+
 BREAK: Final = ""
 """Stands among the terms of a chunk where a part of it begins, and no phrase goes on. It is no term."""
 

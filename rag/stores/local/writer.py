@@ -20,6 +20,7 @@ from rag.records import (
     IndexedDocument,
     IndexFacts,
     Recipe,
+    SkippedSource,
     SourceRecord,
 )
 from rag.stores.local.cache import EmbeddingCache
@@ -130,6 +131,7 @@ class LocalWriter:
         self._new: dict[str, _NewDocument] = {}
         self._postings = PostingsBuilder(previous.lexical_index.postings if previous else None)
         self._added = 0
+        self._skipped = previous.skipped() if previous else ()
         self._cache: EmbeddingCache | None = None
 
     def cache(self, embedder: EmbedderInfo) -> EmbeddingCache:
@@ -158,6 +160,10 @@ class LocalWriter:
         self._new.pop(doc_id, None)
         self._kept.pop(doc_id, None)
 
+    def skip(self, skipped: Sequence[SkippedSource]) -> None:
+        """Record what could not be read."""
+        self._skipped = tuple(skipped)
+
     def commit(self, corpus: Path, recipe: Recipe) -> IndexFacts:
         """Write the generation and make it current."""
         rows = self._rows()
@@ -169,6 +175,7 @@ class LocalWriter:
                 np.concatenate([none, *rows.chunks]),
                 rows.vectors,
                 self._postings.build(rows.total, rows.added, rows.kept),
+                self._skipped,
             ),
             CorpusFolder.locate(corpus, self._index),
             recipe,
