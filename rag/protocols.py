@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from rag.records import (
     Chunk,
+    Corpus,
     Document,
     DocumentInfo,
     EmbedderInfo,
@@ -249,8 +249,8 @@ class StoreWriter(Protocol):
     def skip(self, skipped: Sequence[SkippedSource]) -> None:
         """Record what could not be read, by path, in place of what was recorded before."""
 
-    def commit(self, corpus: Path, recipe: Recipe) -> IndexFacts:
+    def commit(self, corpus: Corpus, recipe: Recipe) -> IndexFacts:
         """Make this the current snapshot, in one step; if that fails, the previous one stays.
 
-        ``corpus`` is the folder of the articles. After this, only ``begin`` may be called.
+        After this, only ``begin`` may be called.
         """

@@ -78,10 +78,16 @@ if TYPE_CHECKING:
     from rag.protocols import Container, Format
 
 BUILT_IN: Final = {
+    ".doc": "rag.formats.docx:Docx",
+    ".docx": "rag.formats.docx:Docx",
+    ".htm": "rag.formats.html.page:Html",
+    ".html": "rag.formats.html.page:Html",
     ".json": "rag.formats.records:Article",
-    ".md": "rag.formats.markdown:Markdown",
     ".markdown": "rag.formats.markdown:Markdown",
+    ".md": "rag.formats.markdown:Markdown",
+    ".pdf": "rag.formats.pdf.document:PdfFormat",
     ".txt": "rag.formats.plain:Plain",
+    ".xhtml": "rag.formats.html.page:Html",
 }
 """The class of the format for each file ending."""
 

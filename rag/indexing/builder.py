@@ -18,7 +18,7 @@ from rag.indexing.integrity import salvaged_vectors
 from rag.indexing.plan import BuildPlan, Fresh, Repair
 from rag.models import load_embedder
 from rag.protocols import Embedder, Progress, Store, StoreWriter, VectorCache
-from rag.records import Chunk, Document, IndexedDocument, IndexFacts, Recipe, SourceRecord
+from rag.records import Chunk, Corpus, Document, IndexedDocument, IndexFacts, Recipe, SourceRecord
 from rag.settings import Settings
 from rag.stores.advice import rebuild
 from rag.stores.analyzer import ANALYZER_ID, document_terms
@@ -56,7 +56,7 @@ class Builder:
         self,
         documents: Iterable[tuple[Document, SourceRecord]],
         changes: Callable[[], Changes],
-        corpus: Path,
+        corpus: Corpus,
         writer: StoreWriter,
     ) -> IndexFacts:
         """Write the snapshot and make it current.

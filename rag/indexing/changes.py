@@ -1,21 +1,20 @@
-"""The differences between a corpus folder and its index, byte for byte."""
+"""The differences between a corpus and its index, byte for byte."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from rag.corpus.load import Job, Loaded
 from rag.corpus.scan import Scan, SourceFile, is_below, read_source
-from rag.corpus.sidecar import Correction, read_sidecar
+from rag.corpus.sidecar import Correction, read_sidecars
 from rag.corpus.workers import FEW, Workers
 from rag.errors import OutOfReach, UnreadableFile
 from rag.formats.base import is_container
 from rag.protocols import Progress, Store
-from rag.records import Document, Skipped, SkippedSource, SourceRecord
+from rag.records import Corpus, Document, Skipped, SkippedSource, SourceRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +89,14 @@ def fingerprint(correction: Correction | None) -> str:
 
 @dataclass(slots=True)
 class Comparison:
-    """The comparison of a corpus folder with its index, while it goes on.
+    """The comparison of a corpus with its index, while it goes on.
 
     First ``survey`` finds out what must be read, then ``documents`` reads it, and in the end ``changes``
     says what was found.
     """
 
     scan: Scan
-    root: Path
+    corpus: Corpus
     last: Store | None
     progress: Progress
     known: Known = field(init=False)
@@ -114,7 +113,7 @@ class Comparison:
     def __post_init__(self) -> None:
         self.known = Known(self.last)
         self.unreachable.update(self.scan.unreachable)
-        self.corrections, wrong = read_sidecar(self.root, {f.doc_id for f in self.scan.files})
+        self.corrections, wrong = read_sidecars(self.corpus, {f.doc_id for f in self.scan.files})
         self.skipped += [SkippedSource(s.path, s.reason) for s in (*self.scan.skipped, *wrong)]
 
     def survey(self) -> None:
@@ -227,19 +226,28 @@ class Comparison:
     def changes(self) -> Changes:
         """What was found."""
         present = self.unchanged.union(self.added, self.changed)
-        absent = [doc_id for doc_id in self.known.sources if doc_id not in present]
-        kept = tuple(doc_id for doc_id in absent if is_below(doc_id, self.unreachable))
+        removed, kept = absent(self.known.sources, present, self.unreachable)
         return Changes(
             touched=self.touched,
             added=tuple(sorted(self.added)),
             changed=tuple(sorted(self.changed)),
-            removed=tuple(i for i in absent if not is_below(i, self.unreachable)),
+            removed=removed,
             unchanged=len(self.unchanged),
             skipped=tuple(sorted(self.skipped, key=lambda each: each.path)),
             kept=kept,
             unreachable=tuple(sorted(self.unreachable)),
             foreign=self.foreign,
         )
+
+
+def absent(
+    known: Iterable[str], present: Container[str], unreachable: Collection[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The documents that are not present: those that are gone, and those that cannot be read now."""
+    missing = [doc_id for doc_id in known if doc_id not in present]
+    kept = [doc_id for doc_id in missing if is_below(doc_id, unreachable)]
+    gone = set(missing).difference(kept)
+    return tuple(doc_id for doc_id in missing if doc_id in gone), tuple(kept)
 
 
 def _stamped(source: SourceRecord, file: SourceFile) -> SourceRecord:

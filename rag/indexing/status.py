@@ -5,12 +5,12 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
-from rag.corpus.scan import SourceFile, is_below, read_source, scan, source_state
-from rag.corpus.sidecar import read_sidecar
+from rag.corpus.scan import SourceFile, read_source, scan_corpus, source_state
+from rag.corpus.sidecar import read_sidecars
 from rag.errors import CorpusNotFound, UnreadableFile
 from rag.files import absolute
 from rag.formats.base import choose
-from rag.indexing.changes import Known
+from rag.indexing.changes import Known, absent
 from rag.models import READER, cache_folder, canonical_model
 from rag.protocols import Store
 from rag.records import IndexStatus, SourceRecord, Staleness
@@ -42,7 +42,7 @@ def status_of(store: Store, reader: str) -> IndexStatus:
         index=facts.index,
         generation=facts.generation,
         created=facts.created,
-        corpus=facts.folder,
+        corpus=", ".join(facts.corpus.folders),
         documents=facts.documents,
         chunks=facts.chunks,
         terms=facts.terms,
@@ -57,25 +57,26 @@ def status_of(store: Store, reader: str) -> IndexStatus:
         stale=staleness(store),
         cache=str(cache),
         cache_bytes=bytes_below(cache),
+        roots=facts.corpus.roots,
     )
 
 
 def staleness(store: Store) -> Staleness:
-    """The differences between an open index and its corpus folder.
+    """The differences between an open index and its corpus.
 
     A file is read only if its size or time differs from the index.
     """
-    folder = Path(store.facts.folder)
+    corpus = store.facts.corpus
+    gone = [folder for folder in corpus.folders if not Path(folder).exists()]
     try:
-        found = scan(folder, exclude=Path(store.facts.index))
-        corrections, _ = read_sidecar(folder, {file.doc_id for file in found.files})
+        found = scan_corpus(corpus, exclude=Path(store.facts.index))
     except CorpusNotFound:
-        return Staleness(str(folder), missing=True)
+        return Staleness(", ".join(gone or corpus.folders), missing=True)
+    files = {file.doc_id for file in found.files}
+    corrections, _ = read_sidecars(corpus, files)
     known = Known(store)
-    present = {file.doc_id for file in found.files}
-    absent = [
-        id_ for id_, source in known.sources.items() if (source.container or id_) not in present
-    ]
+    present = {id_ for id_, source in known.sources.items() if (source.container or id_) in files}
+    removed, unreachable = absent(known.sources, present, found.unreachable)
     added: list[str] = []
     changed: list[str] = []
     for file in found.files:
@@ -89,11 +90,12 @@ def staleness(store: Store) -> Staleness:
             elif _is_readable(file):  # it was skipped, and is now another file
                 added.append(file.doc_id)
     return Staleness(
-        corpus=str(folder),
+        corpus=", ".join(corpus.folders),
         added=tuple(added),
         changed=tuple(changed),
-        removed=tuple(doc_id for doc_id in absent if not is_below(doc_id, found.unreachable)),
-        unreachable=tuple(doc_id for doc_id in absent if is_below(doc_id, found.unreachable)),
+        removed=removed,
+        unreachable=unreachable,
+        ignored=found.ignored,
     )
 
 

@@ -15,6 +15,7 @@ from rag.errors import DocumentNotFound, IndexNotFound, InvalidArgument
 from rag.protocols import Store
 from rag.records import (
     Chunk,
+    Corpus,
     Document,
     EmbedderInfo,
     IndexedDocument,
@@ -164,7 +165,7 @@ class LocalWriter:
         """Record what could not be read."""
         self._skipped = tuple(skipped)
 
-    def commit(self, corpus: Path, recipe: Recipe) -> IndexFacts:
+    def commit(self, corpus: Corpus, recipe: Recipe) -> IndexFacts:
         """Write the generation and make it current."""
         rows = self._rows()
         none = np.empty((0, 5), np.int64)
@@ -177,7 +178,7 @@ class LocalWriter:
                 self._postings.build(rows.total, rows.added, rows.kept),
                 self._skipped,
             ),
-            CorpusFolder.locate(corpus, self._index),
+            tuple(CorpusFolder.locate(root, self._index) for root in corpus.roots),
             recipe,
             self._cache_record(recipe.embedder),
         )
