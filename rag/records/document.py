@@ -199,6 +199,29 @@ class SourceRecord:
         return tuple(copy.doc_id + within for copy in self.copies)
 
 
+@dataclass(frozen=True, slots=True)
+class SkippedSource:
+    """What a build records of a file, or of a part of one, that it could not read.
+
+    ``source`` is that of the file, so that the file is not read again until it changes; None if it could
+    not be hashed.
+    """
+
+    path: str
+    reason: str
+    source: SourceRecord | None = None
+
+    @property
+    def file(self) -> str:
+        """The id of the file."""
+        return (self.source.container if self.source else "") or self.path
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The same in the file and in each of its copies."""
+        return (self.path, *(self.source.copies_of(self.path) if self.source else ()))
+
+
 BREAK: Final = ""
 """Stands among the terms of a chunk where a part of it begins, and no phrase goes on. It is no term."""
 

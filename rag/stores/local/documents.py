@@ -1,18 +1,18 @@
-"""``documents.jsonl`` and ``blocks.npy``: the stored documents, each parsed on demand."""
+"""``documents.jsonl``, ``blocks.npy`` and ``skipped.jsonl``: stored documents, each parsed on demand."""
 
 from __future__ import annotations
 
 import json
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
 from types import NoneType
 from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 
 import numpy as np
 
-from rag.records import Block, Document, DocumentInfo, SourceCopy, SourceRecord
+from rag.records import Block, Document, DocumentInfo, SkippedSource, SourceCopy, SourceRecord
 
 if TYPE_CHECKING:
     import mmap
@@ -62,6 +62,8 @@ def document_line(stored: StoredDocument) -> bytes:
         "mtime_ns": source.mtime_ns,
         "correction": source.correction,
         "copies": [[copy.doc_id, copy.mtime_ns] for copy in source.copies],
+        "container": source.container,
+        "content": source.content,
         "title": d.title,
         "publisher": d.publisher,
         "published": d.published,
@@ -78,6 +80,13 @@ def document_line(stored: StoredDocument) -> bytes:
         "chunks": stored.chunks,
     }
     return json.dumps(row, ensure_ascii=False).encode() + b"\n"
+
+
+def skipped_line(skipped: SkippedSource) -> bytes:
+    """The line of ``skipped.jsonl`` for a file that could not be read, with its line end."""
+    source = None if skipped.source is None else asdict(skipped.source)
+    row = {"path": skipped.path, "reason": skipped.reason, "source": source}
+    return json.dumps(row).encode() + b"\n"
 
 
 def block_rows(blocks: Iterable[Block]) -> Rows:
@@ -99,6 +108,20 @@ def blocks_of(rows: Rows, length: int) -> tuple[Block, ...]:
         if not (0 <= start <= end <= length and 0 <= kind < len(_KINDS)):
             raise ValueError(f"{start}:{end} of kind {kind} is not a block of {length} characters")
     return tuple(Block(start, end, _KINDS[kind]) for start, end, kind in blocks)
+
+
+def read_skipped(data: bytes) -> tuple[SkippedSource, ...]:
+    """The inverse of ``skipped_line``. Raises ValueError, KeyError or TypeError for anything else."""
+    return tuple(map(_skipped_source, data.splitlines()))
+
+
+def _skipped_source(line: bytes) -> SkippedSource:
+    row = json.loads(line)
+    source = None
+    if (fields := row["source"]) is not None:
+        copies = tuple(SourceCopy(**copy) for copy in fields.pop("copies"))
+        source = SourceRecord(**fields, copies=copies)
+    return SkippedSource(str(row["path"]), str(row["reason"]), source)
 
 
 class Lines:
@@ -230,7 +253,9 @@ class Documents:
 
 
 _FIELDS: Final[dict[str, tuple[type, ...]]] = {
-    **dict.fromkeys(("doc_id", "sha256", "correction", "title", "language"), (str,)),
+    **dict.fromkeys(
+        ("doc_id", "sha256", "correction", "container", "content", "title", "language"), (str,)
+    ),
     **dict.fromkeys(
         ("publisher", "published", "published_text", "url", "author", "updated"), (str, NoneType)
     ),
@@ -263,6 +288,8 @@ def _source(row: dict[str, Any]) -> SourceRecord:
         row["mtime_ns"],
         row["correction"],
         copies=tuple(SourceCopy(str(doc_id), int(time)) for doc_id, time in row["copies"]),
+        container=row["container"],
+        content=row["content"],
     )
 
 
