@@ -52,6 +52,8 @@ if TYPE_CHECKING:
         CheckReport,
         Citation,
         Contribution,
+        Copy,
+        CopyGroup,
         Damage,
         Document,
         DocumentInfo,
@@ -62,6 +64,7 @@ if TYPE_CHECKING:
         IndexStatus,
         Part,
         Passage,
+        Root,
         SearchResult,
         Skipped,
         Staleness,
@@ -87,9 +90,9 @@ _HOMES = {
     "rag.indexing.watch": "watch",
     "rag.protocols": "Progress",
     "rag.records": (
-        "Alternative Answer Block BuildReport CheckReport Citation Contribution Damage "
+        "Alternative Answer Block BuildReport CheckReport Citation Contribution Copy CopyGroup Damage "
         "Document DocumentInfo DocumentRanking EmbedderInfo Filters IndexInfo IndexStatus "
-        "Part Passage SearchResult Skipped Staleness Verification VerifiedCitation"
+        "Part Passage Root SearchResult Skipped Staleness Verification VerifiedCitation"
     ),
     "rag.settings": "LoadedSettings Settings load_settings",
     "rag.text.terminal": "printable",
@@ -108,6 +111,8 @@ __all__ = [
     "Citation",
     "Contribution",
     "Conversation",
+    "Copy",
+    "CopyGroup",
     "CorpusEmpty",
     "CorpusError",
     "CorpusNotFound",
@@ -140,6 +145,7 @@ __all__ = [
     "Progress",
     "RagError",
     "Retriever",
+    "Root",
     "SearchResult",
     "Settings",
     "Skipped",

@@ -74,7 +74,13 @@ class Abandoned(RagError):
     """The caller of a search or a question said that it no longer wants the result."""
 
 
-_NO_MEMORY = ("bad_alloc", "annot allocate memory", "failed to map segment", "can't alloc")
+_NO_MEMORY = (
+    "bad_alloc",
+    "annot allocate memory",
+    "ailed to map segment",
+    "an't alloc",
+    "ailed to alloc",
+)
 
 
 def lacks_memory(error: Exception) -> bool:

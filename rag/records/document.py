@@ -28,10 +28,11 @@ class Document(Record):
     ``text`` is the citable text, for ``.txt`` and ``.md`` the decoded file itself. ``published`` is an
     ISO date or None; ``published_text`` is the date as the article writes it. ``blocks`` are in
     reading order and do not overlap. ``locator`` holds the offset at which each page begins and is
-    empty if the format has no pages. ``evidence`` says where title, publisher and date come from.
+    empty if the format has no pages. ``evidence`` says where title, publisher
+    and date come from, and the encoding of a text file.
     ``updated`` is the ISO date of the last change. ``notes`` say what a reader should know of the article
     itself: that only the part before a paywall is here, or that the page lists many stories.
-    ``language`` is an ISO 639-1 code.
+    ``language`` is an ISO 639-1 code. ``copies`` are the ids that it has in files with the same bytes.
     """
 
     doc_id: str
@@ -49,10 +50,16 @@ class Document(Record):
     author: str | None = None
     updated: str | None = None
     notes: tuple[str, ...] = ()
+    copies: tuple[str, ...] = ()
 
     def line(self, offset: int) -> int:
         r"""The 1-based line of an offset; lines are counted by ``\n``."""
         return self.text.count("\n", 0, offset) + 1
+
+    def utf16(self, offset: int) -> int:
+        """An offset in UTF-16 code units, as JavaScript and Java count."""
+        begin = self.text[:offset]
+        return offset if begin.isascii() else len(begin.encode("utf-16-le")) // 2
 
     def page(self, offset: int) -> int | None:
         """The 1-based page of an offset, or None if the format has no pages."""
@@ -64,8 +71,8 @@ class Document(Record):
 class Stated(Record):
     """One field of a file's own metadata, as the file writes it.
 
-    ``field`` is title, publisher, published, updated, author, language or url; ``evidence`` says where it
-    is ("front matter").
+    ``field`` is title, publisher, published, updated, author, language, url or encoding; ``evidence`` says
+    where it is ("front matter").
     """
 
     field: str
@@ -113,6 +120,8 @@ class Member:
     name: str
     """Relative to the container, with "/"; "" if the container holds this one file and no more."""
     data: bytes
+    file: str = ""
+    """A file name that tells the format, if ``name`` does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +166,14 @@ class Skipped(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class SourceCopy:
+    """A file with the same bytes as a source file."""
+
+    doc_id: str
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
 class SourceRecord:
     """What a build records of a source file, to see later whether it has changed."""
 
@@ -169,8 +186,40 @@ class SourceRecord:
     """Fingerprint of the correction in the sidecar; "" if there is none."""
     path: str = ""
     """The absolute path; a store fills it in on request."""
+    container: str = ""
+    """The file that the document is a member of, as an id; "" if the file is the document itself."""
     content: str = ""
     """SHA-256 of the member's bytes, as hex; "" if the file is no container."""
+    copies: tuple[SourceCopy, ...] = ()
+    """The files with the same bytes, which are not read."""
+
+    def copies_of(self, doc_id: str) -> tuple[str, ...]:
+        """The ids that the document ``doc_id`` of this file would have in its copies."""
+        within = doc_id.removeprefix(self.container) if self.container else ""
+        return tuple(copy.doc_id + within for copy in self.copies)
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedSource:
+    """What a build records of a file, or of a part of one, that it could not read.
+
+    ``source`` is that of the file, so that the file is not read again until it changes; None if it could
+    not be hashed.
+    """
+
+    path: str
+    reason: str
+    source: SourceRecord | None = None
+
+    @property
+    def file(self) -> str:
+        """The id of the file."""
+        return (self.source.container if self.source else "") or self.path
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The same in the file and in each of its copies."""
+        return (self.path, *(self.source.copies_of(self.path) if self.source else ()))
 
 
 BREAK: Final = ""
@@ -208,3 +257,9 @@ class DocumentInfo(Record):
     size: int
     """Of the source file, in bytes."""
     chunks: int
+    author: str | None = None
+    updated: str | None = None
+    language: str = "en"
+    notes: tuple[str, ...] = ()
+    copies: tuple[str, ...] = ()
+    """The ids that it has in files with the same bytes."""

@@ -14,6 +14,7 @@ from rag.text.sentences import sentence_spans, trimmed
 
 _GAP: Final = re.compile(r"[ \u00a0]*\t\s*|[ \u00a0]{2,}|[ \u00a0]*\|[ \u00a0]*")
 """The gap between two cells: a tab, two spaces, or a pipe."""
+_LONGEST_RULE: Final = 2000  # characters
 
 
 class Cell(NamedTuple):
@@ -118,7 +119,10 @@ def _rows(text: str, block: Block, spans: Sequence[tuple[int, int]]) -> list[Uni
     if not spans:  # the table has only rules
         return []
     first, *_ = unit_spans(text, block, block.start, block.end)
-    has_header = not any(character.isdecimal() for character in text[slice(*first)])
+    # A rule below the first row says that it names the columns, whatever they are called.
+    below = next(iter(read_lines(text, first[1], min(block.end, first[1] + _LONGEST_RULE))), None)
+    ruled = below is not None and TABLE_RULE.fullmatch(below.text) is not None
+    has_header = ruled or not any(character.isdecimal() for character in text[slice(*first)])
     columns = [text[slice(*cell)] for cell in cells_of(text, *first)] if has_header else []
     rows = []
     for start, end in spans:
