@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from rag.records import (
     Chunk,
+    Collection,
     Corpus,
     Document,
     DocumentInfo,
@@ -182,11 +183,17 @@ class Store(Vocabulary, Protocol):
         """The vectors of the chunks with these ids: float32 (ids, dimension). Raises DocumentNotFound."""
 
     def lexical(
-        self, terms: Sequence[str], phrases: Sequence[Terms], depth: int, scope: Scope
+        self,
+        terms: Sequence[str],
+        phrases: Sequence[Terms],
+        depth: int,
+        scope: Scope,
+        collection: Collection | None = None,
     ) -> Hits:
         """The ``depth`` best chunks in scope by BM25; a phrase counts as one more term.
 
-        Chunks without any of the terms are left out.
+        Chunks without any of the terms are left out. With a ``collection``, scores are those of a larger
+        index that the chunks would be part of.
         """
 
     def dense(self, vector: FloatArray, depth: int, scope: Scope) -> Hits:
@@ -197,6 +204,9 @@ class Store(Vocabulary, Protocol):
 
         n of the N chunks contain the term. Always above 0; largest for a term that no chunk contains.
         """
+
+    def length(self) -> int:
+        """The number of terms in all chunks, with repeats."""
 
     def footprint(self) -> Footprint:
         """The disk space that the index takes now."""

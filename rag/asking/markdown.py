@@ -163,7 +163,7 @@ def _sources(page: _Page, citations: tuple[Citation, ...]) -> None:
 
 def _source(citation: Citation) -> str:
     title = inert(citation.title)
-    address = _address(citation.url)
+    address = _address(citation.link) or _address(citation.url)
     linked = f"[{title}]({address})" if address else title
     described = inert(
         ", ".join(

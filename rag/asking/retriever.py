@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +21,7 @@ from rag.english.courtesy import is_courtesy
 from rag.errors import (
     AmbiguousDocument,
     DocumentNotFound,
+    IndexingError,
     IndexMismatch,
     InvalidArgument,
     UsageError,
@@ -46,7 +47,7 @@ from rag.records import (
 )
 from rag.search import Plan, Query, parse, respelled
 from rag.settings import Settings
-from rag.stores import current_generation, open_store
+from rag.stores import current_generation, open_store, open_stores, parts_of
 from rag.stores.advice import rebuild
 from rag.stores.analyzer import ANALYZER_ID
 
@@ -57,7 +58,7 @@ CHECK_EVERY = 60.0
 
 
 class Retriever:
-    """Searches and answers from one generation of an index, until ``reload``.
+    """Searches and answers from one generation of an index, or of several, until ``reload``.
 
     Safe to use from many threads. The embedding model is loaded at the first call that needs it.
 
@@ -65,23 +66,33 @@ class Retriever:
     ...     retriever.ask("What price floor was agreed for NdPr?").answer
     """
 
-    def __init__(self, index: Path, settings: Settings) -> None:
-        self._index = index
+    def __init__(self, indexes: Sequence[Path], settings: Settings) -> None:
+        self._indexes = tuple(dict.fromkeys(indexes))
         self._settings = settings
-        self._models = Models(index, settings)
+        self._models = Models(self._indexes[0], settings)
         self._moving = threading.Lock()
         self._warning = ("", 0.0, "")  # generation, valid until, text
         # A call keeps its store to the end. The last call to finish releases the generation.
         self._opened: Store | None = self._open()
 
     @classmethod
-    def open(cls, index: str | Path | None = None, *, settings: Settings | None = None) -> Self:
-        """Open the current generation of an index.
+    def open(
+        cls,
+        index: str | Path | Sequence[str | Path] | None = None,
+        *,
+        settings: Settings | None = None,
+    ) -> Self:
+        """Open the current generation of an index (None: the settings' folder), or of several.
+
+        Several are one to search: there is one ranking, each id begins with the name of its index, and each
+        passage names it. One that cannot be opened, or is damaged, is left out with a warning.
 
         Raises IndexNotFound, IndexCorrupt, or IndexMismatch when another version built it.
         """
         settings = settings or Settings()
-        return cls(absolute(index or settings.index), settings)
+        named = index or settings.index
+        folders = [named] if isinstance(named, str | Path) else named
+        return cls([absolute(folder) for folder in folders], settings)
 
     def __enter__(self) -> Self:
         return self
@@ -97,11 +108,11 @@ class Retriever:
     def reload(self) -> bool:
         """Move to the current generation; True if it is a new one. Running calls keep theirs."""
         with self._moving:
-            if current_generation(self._index) == self._store.facts.generation:
+            store = self._store  # raises if it is closed
+            if self._newest() == self._seen:
                 return False
-            before, opened = self._store.facts.generation, self._open()
-            self._opened = opened
-        return opened.facts.generation != before
+            self._opened = self._open()
+        return self._opened.facts.generation != store.facts.generation
 
     def load_models(self) -> None:
         """Load the models now, so that no question waits for them. Raises what loading a model raises."""
@@ -294,12 +305,19 @@ class Retriever:
         return index_info(self._store, self._models)
 
     def staleness(self) -> Staleness:
-        """How the corpus folder differs from the index now."""
-        return staleness(self._store)
+        """How the corpus folder differs from the index now. Raises UsageError if there are several."""
+        return staleness(self._only())
 
     def status(self) -> IndexStatus:
-        """What the index holds, its models, its size, and how the corpus folder differs from it."""
-        return status_of(self._store, self._models.reader_id)
+        """What the index holds, its models, its size, and how the corpus folder differs from it.
+
+        Raises UsageError if there are several.
+        """
+        return status_of(self._only(), self._models.reader_id)
+
+    def statuses(self) -> list[IndexStatus]:
+        """The status of each index that answers."""
+        return [status_of(part, self._models.reader_id) for part in parts_of(self._store).values()]
 
     # ------------------------------------------------------------ inside
 
@@ -310,16 +328,20 @@ class Retriever:
             raise UsageError("this retriever is closed", fix="open another one")
         return store
 
+    def _only(self) -> Store:
+        """The only store."""
+        if len(self._indexes) > 1:
+            raise UsageError("there are several indexes", fix="open the one that is meant")
+        return self._store
+
     def _open(self) -> Store:
-        store = open_store(self._index)
-        stored = store.facts.recipe.analyzer
-        if stored != ANALYZER_ID:
-            raise IndexMismatch(
-                f"{self._index} was built with the analyzer {stored}, this version has"
-                f" {ANALYZER_ID}",
-                fix=rebuild(self._index),
-            )
-        return store
+        # Looked at before, so that a build that ends in between is noticed later.
+        self._seen = self._newest()
+        return open_stores(self._indexes, _open_fitting)
+
+    def _newest(self) -> list[str | None]:
+        """The generation that each index has now; None for one that has none."""
+        return [_generation(index) for index in self._indexes]
 
     def _plan(
         self,
@@ -348,9 +370,33 @@ class Retriever:
         generation, now = store.facts.generation, time.monotonic()
         known, until, warning = self._warning
         if known != generation or now > until:
-            warning = stale(staleness(store))
+            changes = [
+                f"{name}: {change}" if name else change
+                for name, part in parts_of(store).items()
+                if (change := stale(staleness(part)))
+            ]
+            warning = "; ".join(changes)
             self._warning = (generation, now + CHECK_EVERY, warning)
         return warning
+
+
+def _open_fitting(index: Path) -> Store:
+    """An index that was built with the analyzer of this version. Raises IndexMismatch for another one."""
+    store = open_store(index)
+    stored = store.facts.recipe.analyzer
+    if stored != ANALYZER_ID:
+        raise IndexMismatch(
+            f"{index} was built with the analyzer {stored}, this version has {ANALYZER_ID}",
+            fix=rebuild(index),
+        )
+    return store
+
+
+def _generation(index: Path) -> str | None:
+    try:
+        return current_generation(index)
+    except IndexingError:
+        return None
 
 
 def _parsed(typed: str, session: Session) -> Query:

@@ -28,6 +28,7 @@ from rag.search import (
     rerank,
     retrieve,
 )
+from rag.stores import index_of
 from rag.stores.analyzer import TextAnalyzer
 from rag.text.units import Unit, units_of
 
@@ -275,6 +276,7 @@ def passage_of(store: Store, fused: Fused) -> Passage:
         text=document.text[chunk.start : chunk.end],
         score=fused.score,
         contributions=fused.contributions,
+        index=index_of(store, document.doc_id),
     )
 
 

@@ -7,7 +7,7 @@ anything but an answer of this tool is refused.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import MISSING, dataclass, fields, replace
 from functools import lru_cache
 from pathlib import Path
@@ -46,15 +46,19 @@ _WITH_CITATIONS: Final = ("citations", "alternatives", "disagreement")
 _FIX: Final = "name a file written by: rag ask … --save FILE"
 
 
+Index = str | Path | Sequence[str | Path] | None
+
+
 def verify(
-    saved: str | Path, index: str | Path | None = None, *, settings: Settings | None = None
+    saved: str | Path, index: Index = None, *, settings: Settings | None = None
 ) -> Verification:
     """Check every citation in a file of saved answers against the articles as they are now.
 
     ``saved`` holds one answer as JSON, several as JSON lines, or a conversation. The citations of
     alternatives and of disagreement are checked too; equal citations of an answer are checked once.
-    ``index`` (None: the settings' folder) tells where the corpus is, and may be stale or damaged. No file
-    outside the corpus is read. Without an index, the ``path`` of each citation names its file.
+    ``index`` (None: the settings' folder; several, if the answers come from several) tells where the corpus
+    is, and may be stale or damaged. No file outside the corpus is read. Without an index, the ``path`` of
+    each citation names its file.
 
     Raises AnswerInvalid for a file that is unreadable or not a saved answer, IndexMismatch or IndexCorrupt
     for an index that does not tell where its corpus is.
@@ -64,16 +68,17 @@ def verify(
 
 
 def verify_answer(
-    answer: object, index: str | Path | None = None, *, settings: Settings | None = None
+    answer: object, index: Index = None, *, settings: Settings | None = None
 ) -> Verification:
     """Check every citation of an answer, given as the JSON form of its record. As ``verify`` otherwise."""
     return _checked(list(_citations([("answer", answer)], "the answer")), index, settings)
 
 
-def _checked(
-    citations: list[Citation], index: str | Path | None, settings: Settings | None
-) -> Verification:
-    corpus = _corpus(absolute(index or (settings or Settings()).index))
+def _checked(citations: list[Citation], index: Index, settings: Settings | None) -> Verification:
+    named = index or (settings or Settings()).index
+    corpus = _corpus(
+        [absolute(each) for each in ([named] if isinstance(named, str | Path) else named)]
+    )
     file_of, state_of = lru_cache(_FILES)(_File.of), lru_cache(_FILES)(source_state)
 
     def check(citation: Citation) -> VerifiedCitation:
@@ -206,8 +211,18 @@ def _citation(place: str, saved: dict[str, Any]) -> Citation:
 # ---------------------------------------------------------------- the articles
 
 
-def _corpus(index: Path) -> Corpus | None:
-    """The corpus that an index was built from; None if there is no index."""
+def _corpus(indexes: Sequence[Path]) -> Corpus | None:
+    """The corpus that an index was built from, or several were; None if there is no index."""
+    corpora = [_corpus_of(index) for index in indexes]
+    if len(indexes) == 1:
+        return corpora[0]
+    from rag.stores.united import names_of, united_corpus
+
+    known = zip(names_of(indexes), corpora, strict=True)
+    return united_corpus({name: corpus for name, corpus in known if corpus is not None})
+
+
+def _corpus_of(index: Path) -> Corpus | None:
     try:
         facts = read_facts(index)
     except (IndexCorrupt, IndexMismatch, IndexNotFound) as error:

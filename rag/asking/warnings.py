@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rag.models import DEFAULT_MODEL
 from rag.records import Citation, DocumentInfo, Filters, Passage, Staleness
 from rag.search import Respelling
+from rag.stores import failures_of
 
 if TYPE_CHECKING:
     from rag.asking.session import Session
@@ -23,7 +24,7 @@ def warnings(
 
     The publisher filter is checked only if no passage was found: an index may have very many documents.
     """
-    messages = [session.stale, *notes]
+    messages = [session.stale, *failures_of(session.store), *notes]
     if not passages:
         messages.append(unknown_publisher(session.store.documents(), session.plan.filters))
     missing = dict.fromkeys(c.path for c in citations if c.state == "missing")

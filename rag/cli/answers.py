@@ -152,9 +152,10 @@ def passage_text(
     """
     heading = f" › {one_line(passage.heading)}" if passage.heading else ""
     where = place_text(passage.path, [(passage.line, passage.page)])
+    source = f"  in {one_line(passage.index)}" if passage.index else ""
     shown = [
         f"{number}. {_described(passage)}{heading}",
-        f"   {where}  score {passage.score:.3f}",
+        f"   {where}{source}  score {passage.score:.3f}",
     ]
     if explain:
         shown += [

@@ -111,6 +111,10 @@ class FusionName(StrEnum):
 IndexOption = Annotated[
     str | None, typer.Option("--index", metavar="DIR", help="Index folder.  [default: index]")
 ]
+IndexesOption = Annotated[
+    list[str] | None,
+    typer.Option("--index", metavar="DIR", help="Index folder; several are one.  [default: index]"),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 ModeOption = Annotated[
     ModeName | None,

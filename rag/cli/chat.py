@@ -17,7 +17,7 @@ from rag.cli.app import (
     AsOfOption,
     BudgetOption,
     FusionOption,
-    IndexOption,
+    IndexesOption,
     JsonOption,
     LlmOption,
     ModeOption,
@@ -75,7 +75,7 @@ def chat_command(
     as_of: AsOfOption = None,
     reader: ReaderOption = None,
     llm: LlmOption = None,
-    index: IndexOption = None,
+    index: IndexesOption = None,
     json: JsonOption = False,
 ) -> None:
     r"""Ask one question after another; follow-ups like "why?" or "and Lynas?" are understood.
@@ -86,7 +86,6 @@ def chat_command(
     Example: printf 'Who runs REAlloys?\nWhat did he say?\n' | rag chat
     """
     loaded = settings(
-        index=index,
         passages=passages,
         min_confidence=min_confidence,
         budget_ms=budget_ms,
@@ -98,7 +97,7 @@ def chat_command(
     from rag.asking.conversation import Conversation
     from rag.records import Filters
 
-    with open_retriever(loaded) as retriever:
+    with open_retriever(loaded, index) as retriever:
         filters = Filters(since, until, publisher, path, undated)
         interactive = sys.stdin.isatty() and sys.stdout.isatty()
         conversation = Conversation(retriever, filters=filters, as_of=as_of)

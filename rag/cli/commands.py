@@ -17,6 +17,7 @@ from rag.cli.app import (
     BudgetOption,
     ExplainOption,
     FusionOption,
+    IndexesOption,
     IndexOption,
     JsonOption,
     LlmOption,
@@ -38,6 +39,8 @@ from rag.cli.console import safe_json
 from rag.errors import InvalidArgument, RagError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rag.asking.retriever import Retriever
     from rag.records import Answer, Filters
     from rag.settings import LoadedSettings
@@ -63,7 +66,7 @@ def search_command(
     rerank: RerankOption = None,
     reader: ReaderOption = None,
     explain: ExplainOption = False,
-    index: IndexOption = None,
+    index: IndexesOption = None,
     json: JsonOption = False,
 ) -> None:
     """Find the passages nearest to a query.
@@ -77,10 +80,8 @@ def search_command(
     from rag.cli.answers import passage_text
     from rag.records import Filters
 
-    loaded = settings(
-        index=index, limit=limit, mode=mode, fusion=fusion, rerank=rerank, reader=reader
-    )
-    with open_retriever(loaded) as retriever:
+    loaded = settings(limit=limit, mode=mode, fusion=fusion, rerank=rerank, reader=reader)
+    with open_retriever(loaded, index) as retriever:
         filters = Filters(since, until, publisher, path, undated)
         result = retriever.search_result(query, filters=filters)
     console.warnings(result.warnings)
@@ -124,7 +125,7 @@ def ask_command(
     reader: ReaderOption = None,
     llm: LlmOption = None,
     explain: ExplainOption = False,
-    index: IndexOption = None,
+    index: IndexesOption = None,
     json: JsonOption = False,
 ) -> None:
     """Answer a question in the articles' own words with sources, or say that they don't.
@@ -149,7 +150,6 @@ def ask_command(
             "--save works with one question only", fix="redirect stdout: … > answers.jsonl"
         )
     loaded = settings(
-        index=index,
         passages=passages,
         min_confidence=min_confidence,
         budget_ms=budget_ms,
@@ -162,7 +162,7 @@ def ask_command(
 
     batch = _lines(questions) if questions is not None else None
     filters = Filters(since, until, publisher, path, undated)
-    with open_retriever(loaded) as retriever:
+    with open_retriever(loaded, index) as retriever:
         if batch is not None:
             raise typer.Exit(_answer_all(retriever, batch, filters, as_of))
         assert question is not None
@@ -267,15 +267,15 @@ def status_command(index: IndexOption = None, json: JsonOption = False) -> None:
 # ---------------------------------------------------------------- input and output
 
 
-def open_retriever(loaded: LoadedSettings) -> Retriever:
-    """A retriever for the index that the settings name."""
+def open_retriever(loaded: LoadedSettings, indexes: Sequence[str] | None = None) -> Retriever:
+    """A retriever for these indexes; without any, for the one that the settings name."""
     from rag.asking.retriever import Retriever
 
     if console.last:
         from rag.models.load import keep_loaded
 
         keep_loaded()
-    return Retriever.open(settings=loaded.values)
+    return Retriever.open(indexes, settings=loaded.values)
 
 
 def _silent(_: str) -> None:

@@ -6,16 +6,13 @@ import gc
 import os
 import shlex
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from rag.cli.app import IndexOption, LlmOption, ReaderOption, command, console, settings
+from rag.cli.app import IndexesOption, LlmOption, ReaderOption, command, console, settings
 from rag.cli.console import safe_json
 from rag.cli.serving import INTERRUPTED, AllowHostOption, HostOption, PortOption, listening
-
-if TYPE_CHECKING:
-    from rag.asking.retriever import Retriever
 
 
 class HostName(StrEnum):
@@ -42,7 +39,7 @@ def mcp_command(
     ] = None,
     reader: ReaderOption = None,
     llm: LlmOption = None,
-    index: IndexOption = None,
+    index: IndexesOption = None,
 ) -> None:
     """Lend the articles to an assistant: an MCP server with search, fetch, ask, verify and status.
 
@@ -51,11 +48,12 @@ def mcp_command(
 
     Examples: rag mcp --print-config claude  ·  rag mcp --http
     """
-    loaded = settings(index=index, reader=reader, llm=llm)
+    loaded = settings(reader=reader, llm=llm)
     from rag.files import absolute
 
     if print_config:
-        _print_config(print_config, ["--index", str(absolute(loaded.values.index))])
+        folders = [str(absolute(each)) for each in index or [loaded.values.index]]
+        _print_config(print_config, [word for each in folders for word in ("--index", each)])
         return
     gc.disable()  # the imports make a million objects, and a host waits for them
     from rag.mcp.articles import Articles
@@ -64,12 +62,7 @@ def mcp_command(
     gc.enable()
     gc.freeze()
 
-    def open_index() -> Retriever:
-        from rag.asking.retriever import Retriever
-
-        return Retriever.open(settings=loaded.values)
-
-    articles = Articles(loaded.values, open_index)
+    articles = Articles(index, loaded.values)
     if not http:
         serve_stdio(articles)
         return

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from rag.cli.app import IndexOption, LlmOption, ReaderOption, command, console, settings
+from rag.cli.app import IndexesOption, LlmOption, ReaderOption, command, console, settings
 from rag.cli.commands import open_retriever
 
 INTERRUPTED = 130
@@ -37,7 +37,7 @@ def serve_command(
     ] = "",
     reader: ReaderOption = None,
     llm: LlmOption = None,
-    index: IndexOption = None,
+    index: IndexesOption = None,
 ) -> None:
     """Serve search and answers over HTTP, also to clients of OpenAI's API.
 
@@ -47,14 +47,14 @@ def serve_command(
 
     Examples: rag serve  ·  rag serve --port 0  ·  RAG_TOKEN=… rag serve --host 0.0.0.0
     """
-    loaded = settings(index=index, reader=reader, llm=llm)
+    loaded = settings(reader=reader, llm=llm)
     from rag.serve.app import application
     from rag.serve.run import serve
     from rag.serve.security import Access
     from rag.serve.service import Service
 
     access = Access.to(host, os.environ.get("RAG_TOKEN", ""), allow_host or ())
-    with open_retriever(loaded) as retriever:
+    with open_retriever(loaded, index) as retriever:
         retriever.load_models()
         app = application(Service(retriever), access, root_path)
         interrupted = serve(app, host, port, listening)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rag.cli.app import FAILED, IndexOption, JsonOption, command, console, settings
+from rag.cli.app import FAILED, IndexesOption, JsonOption, command, console, settings
 from rag.cli.console import place_text, safe_json
 from rag.text.terminal import printable
 
@@ -21,7 +21,7 @@ def verify_command(
         str,
         typer.Argument(metavar="FILE", help="An answer saved as JSON, or several as JSON lines."),
     ],
-    index: IndexOption = None,
+    index: IndexesOption = None,
     json: JsonOption = False,
 ) -> None:
     """Check every citation of saved answers against the current articles.
@@ -34,12 +34,14 @@ def verify_command(
     Examples: rag ask "Who runs REAlloys?" --save answer.json  ·  rag verify answer.json
     ·  rag ask --questions list.txt > answers.jsonl  ·  rag verify answers.jsonl --json
     """
-    loaded = settings(index=index)
+    loaded = settings()
     from rag.asking.verify import verify
 
-    verification = verify(file, settings=loaded.values)
+    verification = verify(file, index, settings=loaded.values)
     if verification.corpus is None and verification.citations:
-        console.notice(f"no index in {loaded.values.index}: read the files that citations name")
+        console.notice(
+            f"no index in {(index or [loaded.values.index])[0]}: read the files that citations name"
+        )
     if json:
         console.out(safe_json(verification.to_dict()))
     else:

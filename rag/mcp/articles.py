@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -17,9 +17,16 @@ if TYPE_CHECKING:
 class Articles:
     """Opens the retriever when it is first needed. Thread-safe."""
 
-    def __init__(self, settings: Settings, open_: Callable[[], Retriever]) -> None:
-        self.settings = settings
-        self._open = open_
+    def __init__(
+        self,
+        indexes: Sequence[str] | None = None,
+        settings: Settings | None = None,
+        open_: Callable[[], Retriever] | None = None,
+    ) -> None:
+        """``indexes`` (default: the settings' one) are opened by ``open_``, or else as always."""
+        self.indexes = indexes
+        self.settings = settings or Settings()
+        self._open = open_ or self._open_retriever
         self._lock = threading.Lock()
         self._retriever: Retriever | None = None
 
@@ -32,6 +39,11 @@ class Articles:
                 with suppress(RagError):  # a damaged new generation leaves the old one to answer
                     self._retriever.reload()
             return self._retriever
+
+    def _open_retriever(self) -> Retriever:
+        from rag.asking.retriever import Retriever
+
+        return Retriever.open(self.indexes, settings=self.settings)
 
     def close(self) -> None:
         """Release the index."""

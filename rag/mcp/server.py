@@ -174,13 +174,22 @@ class _Tools:
         def work(_: Callable[[], bool]) -> dict[str, Any]:
             from rag.asking.verify import verify_answer
 
-            return verify_answer(answer, settings=self._articles.settings).to_dict()
+            held = self._articles
+            return verify_answer(answer, held.indexes, settings=held.settings).to_dict()
 
         return _result(await self._run(work))
 
     async def status(self) -> Annotated[CallToolResult, dict[str, Any]]:
-        """How many articles there are, when they were indexed, and whether they have changed since."""
-        return _result(await self._run(lambda _: self._articles.retriever().status().to_dict()))
+        """How many articles there are, when they were indexed, and whether they have changed since.
+
+        Several indexes are listed under `indexes`.
+        """
+
+        def work(_: Callable[[], bool]) -> dict[str, Any]:
+            each = [status.to_dict() for status in self._articles.retriever().statuses()]
+            return each[0] if len(each) == 1 else {"indexes": each}
+
+        return _result(await self._run(work))
 
     async def article(self, id: str) -> str:  # noqa: A002  # the parameter of the template
         """The text of one article."""

@@ -61,6 +61,7 @@ from rag.records.index import (
 from rag.records.reading import Entailment, Excerpt, Marks, Reading, Span
 from rag.records.search import (
     ChunkIds,
+    Collection,
     Contribution,
     DocumentRanking,
     Filters,
@@ -84,6 +85,7 @@ __all__ = [
     "Chunk",
     "ChunkIds",
     "Citation",
+    "Collection",
     "Contribution",
     "Copy",
     "CopyGroup",

@@ -135,6 +135,16 @@ class Hits:
 
 
 @dataclass(frozen=True, slots=True)
+class Collection:
+    """What BM25 has to know of chunks that are ranked together though they lie in several stores."""
+
+    mean_length: float
+    """Of all their chunks, in terms."""
+    idf: Mapping[Terms, float]
+    """For each term or phrase of the query, among all of them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Contribution(Record):
     """How one list ranked a passage: 1-based rank, its score there, and the weight of the list."""
 
@@ -162,6 +172,8 @@ class Passage(Record):
     text: str
     score: float
     contributions: Mapping[str, Contribution] = field(default_factory=dict)
+    index: str | None = None
+    """The index that it is from, if there are several."""
 
     @property
     def excerpt(self) -> Excerpt:

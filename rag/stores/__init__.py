@@ -5,9 +5,13 @@
 
 from rag.stores.base import (
     current_generation,
+    failures_of,
+    index_of,
     inspect,
     intact_passages,
     open_store,
+    open_stores,
+    parts_of,
     read_facts,
     salvaged_facts,
     writer,
@@ -15,9 +19,13 @@ from rag.stores.base import (
 
 __all__ = [
     "current_generation",
+    "failures_of",
+    "index_of",
     "inspect",
     "intact_passages",
     "open_store",
+    "open_stores",
+    "parts_of",
     "read_facts",
     "salvaged_facts",
     "writer",

@@ -7,7 +7,7 @@ smallest example.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +27,39 @@ def open_store(index: Path) -> Store:
     from rag.stores.local.local import open_local_store
 
     return open_local_store(index)
+
+
+def open_stores(indexes: Sequence[Path], open_: Callable[[Path], Store] = open_store) -> Store:
+    """Open one index as it is, or several as one store; ``rag.stores.united`` says how they are named.
+
+    Several are searched even if some of them cannot be opened. Raises what opening raises.
+    """
+    if len(indexes) == 1:
+        return open_(indexes[0])
+    from rag.stores.united import names_of, united
+
+    return united(names_of(indexes), lambda number: open_(indexes[number]))
+
+
+def parts_of(store: Store) -> Mapping[str, Store]:
+    """The indexes that a store is made of, by name; a single one has the name ""."""
+    from rag.stores.united import UnitedStore
+
+    return store.parts if isinstance(store, UnitedStore) else {"": store}
+
+
+def failures_of(store: Store) -> tuple[str, ...]:
+    """Warnings about indexes that are left out of a store."""
+    from rag.stores.united import UnitedStore
+
+    return store.failures if isinstance(store, UnitedStore) else ()
+
+
+def index_of(store: Store, doc_id: str) -> str | None:
+    """The name of the index that a document is from, if there are several."""
+    from rag.stores.united import UnitedStore
+
+    return store.index_of(doc_id) if isinstance(store, UnitedStore) else None
 
 
 def writer(index: Path) -> AbstractContextManager[StoreWriter]:

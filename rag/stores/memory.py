@@ -20,6 +20,7 @@ from rag.records import (
     Bm25Parameters,
     Chunk,
     ChunkIds,
+    Collection,
     Corpus,
     Document,
     DocumentInfo,
@@ -105,13 +106,18 @@ class MemoryStore:
         return np.array(vectors, np.float32).reshape(-1, self.facts.recipe.embedder.dimension)
 
     def lexical(
-        self, terms: Sequence[str], phrases: Sequence[Terms], depth: int, scope: Scope
+        self,
+        terms: Sequence[str],
+        phrases: Sequence[Terms],
+        depth: int,
+        scope: Scope,
+        collection: Collection | None = None,
     ) -> Hits:
         """The ``depth`` best chunks in scope by BM25."""
         runs = [*((term,) for term in terms), *phrases]
         scores: dict[int, float] = {}
         for run in runs:
-            for row, gain in self._gains(run).items():
+            for row, gain in self._gains(run, collection).items():
                 scores[row] = scores.get(row, 0.0) + gain
         return self._best(scores, depth, scope)
 
@@ -133,20 +139,30 @@ class MemoryStore:
         known = {term for terms in self._terms for term in terms if term}
         return sorted(term for term in known if term.startswith(prefix))
 
+    def length(self) -> int:
+        """The number of terms in all chunks."""
+        return sum(self._lengths())
+
     def idf(self, term: str) -> float:
         """The inverse document frequency of a term, always above 0."""
         return math.log(1 + self._odds(self.document_frequency(term)))
 
     # ------------------------------------------------------------ inside
 
-    def _gains(self, run: Terms) -> dict[int, float]:
+    def _lengths(self) -> list[int]:
+        return [len(terms) - list(terms).count(BREAK) for terms in self._terms]
+
+    def _gains(self, run: Terms, collection: Collection | None) -> dict[int, float]:
         """What a run of terms adds to the score of each chunk that contains it: Okapi BM25."""
         p: Bm25Parameters = self.facts.recipe.bm25
         counts = {row: _count(run, terms) for row, terms in enumerate(self._terms)}
         counts = {row: count for row, count in counts.items() if count}
-        lengths = [len(terms) - list(terms).count(BREAK) for terms in self._terms]
-        mean = sum(lengths) / len(lengths) if lengths else 0
-        idf = self._okapi_idf(len(counts), p.epsilon)
+        lengths = self._lengths()
+        if collection is not None:
+            mean, idf = collection.mean_length, collection.idf[run]
+        else:
+            mean = sum(lengths) / len(lengths) if lengths else 0
+            idf = self._okapi_idf(len(counts), p.epsilon)
         return {
             row: idf * (count * (p.k1 + 1)) / (count + p.k1 * (1 - p.b + p.b * lengths[row] / mean))
             for row, count in counts.items()

@@ -17,7 +17,7 @@ from rag.cli import run
 SEEDS = Path(__file__).parents[2] / "seeds"
 PASSAGE_KEYS = [
     "chunk_id", "doc_id", "path", "title", "publisher", "published", "url", "start", "end", "line",
-    "page", "heading", "text", "score", "contributions",
+    "page", "heading", "text", "score", "contributions", "index",
 ]  # fmt: skip
 CITATION_KEYS = [
     "n", "doc_id", "path", "title", "publisher", "published", "url", "start", "end", "line", "page",

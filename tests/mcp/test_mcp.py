@@ -54,7 +54,7 @@ def talk(transport, mode, conversation):
 @pytest.fixture(scope="module")
 def url(seeds, serve):
     """The address of a server over HTTP."""
-    with serve(http_application(Articles(rag.Settings(), lambda: seeds), Access())) as address:
+    with serve(http_application(Articles(open_=lambda: seeds), Access())) as address:
         yield f"{address}/mcp"
 
 
@@ -128,7 +128,7 @@ def test_a_long_article_comes_in_pages(tmp_path, embedder, serve):
     rag.build(folder, tmp_path / "index")
     with (
         rag.Retriever.open(tmp_path / "index") as retriever,
-        serve(http_application(Articles(rag.Settings(), lambda: retriever), Access())) as address,
+        serve(http_application(Articles(open_=lambda: retriever), Access())) as address,
     ):
 
         async def read_all(client):
@@ -250,7 +250,7 @@ def test_stdout_carries_protocol_messages_only_whatever_goes_wrong(tmp_path):
 def test_listing_the_tools_loads_no_model_and_no_numpy():
     code = (
         "import sys; from rag.mcp.server import server; from rag.mcp.articles import Articles;"
-        "import asyncio, rag; tools = asyncio.run(server(Articles(rag.Settings(), None)).list_tools());"
+        "import asyncio; tools = asyncio.run(server(Articles()).list_tools());"
         "assert len(tools) == 5; print(*sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -296,7 +296,7 @@ def test_names_pages_and_methods_are_checked(url, method, headers, status):
 
 
 def test_a_token_is_demanded(seeds, serve):
-    articles = Articles(rag.Settings(), lambda: seeds)
+    articles = Articles(open_=lambda: seeds)
     plain = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
     with serve(http_application(articles, Access(token="word"))) as address:  # noqa: S106  # of this test
         for token, status in [("word", 200), ("", 401), ("wrong", 401)]:

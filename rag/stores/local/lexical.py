@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag.records import Bm25Parameters
+from rag.records import Bm25Parameters, Collection
 from rag.stores.local.postings import Postings
 from rag.stores.local.ranking import Best, best, lower_bound
 
@@ -78,13 +78,18 @@ class LexicalIndex:
 
     def __post_init__(self) -> None:
         lengths, frequencies = self.postings.lengths, np.diff(self.postings.offsets)
-        average = float(_plain_idf(frequencies, len(lengths)).mean()) if len(frequencies) else 0.0
-        idf = _idf(frequencies, len(lengths), self.parameters.epsilon, average)
+        average = float(plain_idf(frequencies, len(lengths)).mean()) if len(frequencies) else 0.0
+        idf = okapi_idf(frequencies, len(lengths), self.parameters.epsilon, average)
         starts = np.cumsum(lengths, dtype=np.int64) - lengths
         object.__setattr__(self, "_starts", starts)
         object.__setattr__(self, "_average_idf", average)
         object.__setattr__(self, "_idf", idf)
         object.__setattr__(self, "_norms", _length_norms(lengths, self.parameters))
+
+    @property
+    def length(self) -> int:
+        """The number of terms in all passages."""
+        return len(self.postings.sequence)
 
     def document_frequency(self, term: str) -> int:
         """The number of passages that contain a term."""
@@ -122,20 +127,24 @@ class LexicalIndex:
         depth: int,
         allowed: BoolArray | None = None,
         phrases: Sequence[Terms] = (),
+        collection: Collection | None = None,
     ) -> Best:
         """The best ``depth`` passages with a query term, of those that ``allowed`` (passages,) marks.
 
         A repeated term counts as often as it is repeated, and so does a phrase: terms that count extra
-        in passages that contain them side by side, in this order.
+        in passages that contain them side by side, in this order. The scores are those within the
+        ``collection``, if there is one.
         """
-        runs = Counter(
-            numbers
-            for run in (*((term,) for term in terms), *phrases)
+        typed = Counter((*((term,) for term in terms), *phrases))
+        runs = {
+            numbers: times
+            for run, times in typed.items()
             if (numbers := self._numbers(run)) is not None
-        )
+        }
+        weigh = self._weights if collection is None else self._within(collection, typed)
         scores = np.zeros(len(self.postings.lengths))
         for run, times in runs.items():
-            chunks, weights = self._weights(run)
+            chunks, weights = weigh(run)
             np.add.at(scores, chunks, weights if times == 1 else times * weights)
         if allowed is not None:
             scores *= allowed
@@ -162,20 +171,43 @@ class LexicalIndex:
 
     def _weigh(self, run: tuple[int, ...]) -> Weights:
         """What a run of terms adds to the score of each passage that contains it."""
+        chunks, counts = self._counts(run)
         if len(run) == 1:
-            chunks, counts = self.postings.passages_with(run[0])
             idf = self._idf[run[0]]
         else:
-            chunks, counts = self.postings.passages_with_phrase(run, self._starts)
-            passages = len(self.postings.lengths)
-            idf = _idf(
-                np.array([len(chunks)]), passages, self.parameters.epsilon, self._average_idf
+            idf = okapi_idf(
+                np.array([len(chunks)]),
+                len(self.postings.lengths),
+                self.parameters.epsilon,
+                self._average_idf,
             )[0]
+        return chunks, idf * self._saturated(counts, self._norms[chunks])
+
+    def _within(
+        self, collection: Collection, runs: Iterable[Terms]
+    ) -> Callable[[tuple[int, ...]], Weights]:
+        """The same in a collection."""
+        norms = _length_norms(self.postings.lengths, self.parameters, collection.mean_length)
+        idf = {self._numbers(run): collection.idf[run] for run in runs}
+
+        def weigh(run: tuple[int, ...]) -> Weights:
+            chunks, counts = self._counts(run)
+            return chunks, idf[run] * self._saturated(counts, norms[chunks])
+
+        return weigh
+
+    def _counts(self, run: tuple[int, ...]) -> tuple[Numbers, Numbers]:
+        if len(run) == 1:
+            return self.postings.passages_with(run[0])
+        return self.postings.passages_with_phrase(run, self._starts)
+
+    def _saturated(self, counts: Numbers, norms: ScoreArray) -> ScoreArray:
         often = counts.astype(np.float64)
-        return chunks, idf * (often * (self.parameters.k1 + 1) / (often + self._norms[chunks]))
+        saturated: ScoreArray = often * (self.parameters.k1 + 1) / (often + norms)
+        return saturated
 
 
-def _plain_idf(frequencies: IdArray, passages: int) -> ScoreArray:
+def plain_idf(frequencies: IdArray, passages: int) -> ScoreArray:
     """log((N - n + 0.5) / (n + 0.5)), n of N passages contain a term: (terms,)."""
     idf: ScoreArray = np.log(_odds(frequencies, passages))
     return idf
@@ -186,7 +218,7 @@ def _odds(frequencies: IdArray, passages: int) -> ScoreArray:
     return odds
 
 
-def _idf(frequencies: IdArray, passages: int, epsilon: float, average: float) -> ScoreArray:
+def okapi_idf(frequencies: IdArray, passages: int, epsilon: float, average: float) -> ScoreArray:
     """The inverse document frequencies of terms or phrases, (n,), by the rule of ``BM25Okapi``.
 
     ``average`` is the mean plain idf of all terms in the index. With only a few passages it is not
@@ -195,12 +227,15 @@ def _idf(frequencies: IdArray, passages: int, epsilon: float, average: float) ->
     """
     if average <= 0:
         return np.log1p(_odds(frequencies, passages))
-    idf = _plain_idf(frequencies, passages)
+    idf = plain_idf(frequencies, passages)
     return np.where(idf < 0, epsilon * average, idf)
 
 
-def _length_norms(lengths: Numbers, parameters: Bm25Parameters) -> ScoreArray:
+def _length_norms(
+    lengths: Numbers, parameters: Bm25Parameters, average: float | None = None
+) -> ScoreArray:
     """``k1 * (1 - b + b * length / average)`` of each passage, (passages,)."""
-    average = lengths.mean() if lengths.any() else 1.0
+    if average is None:
+        average = lengths.mean() if lengths.any() else 1.0
     norms: ScoreArray = parameters.k1 * (1 - parameters.b + parameters.b * lengths / average)
     return norms

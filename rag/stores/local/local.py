@@ -17,6 +17,7 @@ from rag.records import (
     Block,
     Chunk,
     ChunkIds,
+    Collection,
     Document,
     DocumentInfo,
     Filters,
@@ -199,13 +200,17 @@ class LocalStore:
     # ------------------------------------------------------------ search
 
     def lexical(
-        self, terms: Sequence[str], phrases: Sequence[Terms], depth: int, scope: Scope
+        self,
+        terms: Sequence[str],
+        phrases: Sequence[Terms],
+        depth: int,
+        scope: Scope,
+        collection: Collection | None = None,
     ) -> Hits:
         """The ``depth`` best chunks in scope by BM25."""
         with self._noticing_damage():
-            return self._hits(
-                self.lexical_index.search(terms, depth, self._scope_mask(scope), phrases)
-            )
+            allowed = self._scope_mask(scope)
+            return self._hits(self.lexical_index.search(terms, depth, allowed, phrases, collection))
 
     def dense(self, vector: FloatArray, depth: int, scope: Scope) -> Hits:
         """The ``depth`` best chunks in scope by cosine."""
@@ -225,6 +230,10 @@ class LocalStore:
     def terms_with(self, prefix: str) -> Sequence[str]:
         """The terms that begin with ``prefix``, sorted."""
         return self.lexical_index.terms_with(prefix)
+
+    def length(self) -> int:
+        """The number of terms in all chunks."""
+        return self.lexical_index.length
 
     def idf(self, term: str) -> float:
         """The inverse document frequency of a term, always above 0."""
