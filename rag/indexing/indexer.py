@@ -168,6 +168,7 @@ class _Build:
             dry_run=self.request.dry_run,
             seconds=round(time.perf_counter() - self.started, 3),
             folders=self.corpus.folders,
+            copies=changes.copies,
             ignored=self.scan.ignored,
         )
 

@@ -75,8 +75,8 @@ def staleness(store: Store) -> Staleness:
     files = {file.doc_id for file in found.files}
     corrections, _ = read_sidecars(corpus, files)
     known = Known(store)
-    present = {id_ for id_, source in known.sources.items() if (source.container or id_) in files}
-    removed, unreachable = absent(known.sources, present, found.unreachable)
+    present = {id_ for id_ in known.ids if known.file(id_) in files}
+    removed, unreachable = absent(known.ids, present, found.unreachable)
     added: list[str] = []
     changed: list[str] = []
     for file in found.files:

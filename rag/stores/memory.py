@@ -75,7 +75,8 @@ class MemoryStore:
 
     def document(self, doc_id: str) -> Document:
         """One document with its text and blocks."""
-        return _find(self.indexed, doc_id).document
+        indexed = _find(self.indexed, doc_id)
+        return replace(indexed.document, copies=indexed.source.copies_of(doc_id))
 
     def sources(self) -> Mapping[str, SourceRecord]:
         """The source files by id."""
@@ -215,6 +216,7 @@ def _info(indexed: IndexedDocument) -> DocumentInfo:
         document.updated,
         document.language,
         document.notes,
+        source.copies_of(document.doc_id),
     )
 
 

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 
 import numpy as np
 
-from rag.records import Block, Document, DocumentInfo, SkippedSource, SourceRecord
+from rag.records import (
+    Block,
+    Document,
+    DocumentInfo,
+    SkippedSource,
+    SourceCopy,
+    SourceRecord,
+)
 
 if TYPE_CHECKING:
     import mmap
@@ -63,6 +70,7 @@ def document_line(stored: StoredDocument) -> bytes:
         "correction": source.correction,
         "container": source.container,
         "content": source.content,
+        "copies": [[copy.doc_id, copy.mtime_ns] for copy in source.copies],
         "title": d.title,
         "publisher": d.publisher,
         "published": d.published,
@@ -233,6 +241,7 @@ class Documents:
             updated=row["updated"],
             language=row["language"],
             notes=tuple(row["notes"]),
+            copies=_source(row).copies_of(row["doc_id"]),
         )
 
     def _all(self, parse: Callable[[dict[str, Any]], T]) -> list[T]:
@@ -256,7 +265,7 @@ _FIELDS: Final[dict[str, tuple[type, ...]]] = {
         ("publisher", "published", "published_text", "url", "author", "updated"), (str, NoneType)
     ),
     **dict.fromkeys(("size", "mtime_ns"), (int,)),
-    **dict.fromkeys(("locator", "text", "blocks", "chunks", "notes"), (list,)),
+    **dict.fromkeys(("locator", "text", "blocks", "chunks", "notes", "copies"), (list,)),
     "evidence": (dict,),
 }
 
@@ -285,6 +294,7 @@ def _source(row: dict[str, Any]) -> SourceRecord:
         row["correction"],
         container=row["container"],
         content=row["content"],
+        copies=tuple(SourceCopy(str(doc_id), int(time)) for doc_id, time in row["copies"]),
     )
 
 
@@ -306,6 +316,7 @@ def _stored_document(row: dict[str, Any]) -> StoredDocument:
             author=row["author"],
             updated=row["updated"],
             notes=tuple(row["notes"]),
+            copies=_source(row).copies_of(row["doc_id"]),
         ),
         text=(row["text"][0], row["text"][1]),
         blocks=(row["blocks"][0], row["blocks"][1]),
