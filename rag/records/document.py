@@ -216,11 +216,6 @@ class SkippedSource:
         """The id of the file."""
         return (self.source.container if self.source else "") or self.path
 
-    @property
-    def paths(self) -> tuple[str, ...]:
-        """The same in the file and in each of its copies."""
-        return (self.path, *(self.source.copies_of(self.path) if self.source else ()))
-
 
 BREAK: Final = ""
 """Stands among the terms of a chunk where a part of it begins, and no phrase goes on. It is no term."""
