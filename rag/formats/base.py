@@ -80,6 +80,7 @@ if TYPE_CHECKING:
 BUILT_IN: Final = {
     ".doc": "rag.formats.docx:Docx",
     ".docx": "rag.formats.docx:Docx",
+    ".epub": "rag.formats.epub:Epub",
     ".json": "rag.formats.records:Article",
     ".md": "rag.formats.markdown:Markdown",
     ".markdown": "rag.formats.markdown:Markdown",
