@@ -82,12 +82,16 @@ BUILT_IN: Final = {
     ".docx": "rag.formats.docx:Docx",
     ".eml": "rag.formats.mail:Mail",
     ".epub": "rag.formats.epub:Epub",
+    ".htm": "rag.formats.html.page:Html",
+    ".html": "rag.formats.html.page:Html",
     ".mht": "rag.formats.mail:Mhtml",
     ".mhtml": "rag.formats.mail:Mhtml",
     ".json": "rag.formats.records:Article",
-    ".md": "rag.formats.markdown:Markdown",
     ".markdown": "rag.formats.markdown:Markdown",
+    ".md": "rag.formats.markdown:Markdown",
+    ".pdf": "rag.formats.pdf.document:PdfFormat",
     ".txt": "rag.formats.plain:Plain",
+    ".xhtml": "rag.formats.html.page:Html",
 }
 """The class of the format for each file ending."""
 

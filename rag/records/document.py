@@ -218,3 +218,7 @@ class DocumentInfo(Record):
     size: int
     """Of the source file, in bytes."""
     chunks: int
+    author: str | None = None
+    updated: str | None = None
+    language: str = "en"
+    notes: tuple[str, ...] = ()

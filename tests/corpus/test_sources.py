@@ -140,7 +140,7 @@ def test_the_error_for_a_missing_corpus_says_what_to_do(tmp_path: Path) -> None:
     file = write(tmp_path / "a.txt")
     for root, message in (
         (tmp_path / "nowhere", "no such folder"),
-        (file, "is a file, not a folder"),
+        (Path("/dev/null"), "is neither a folder nor a file"),
         (file / "below", "no such folder"),
         (Path("nul\0"), "cannot be read"),
     ):
