@@ -68,12 +68,14 @@ COOKIES: Final = re.compile(
 
 # What stands above and below the text of a newsletter.
 MAIL_FURNITURE: Final = re.compile(
-    r"(?:\A|[.!?:;·|•(\[\u2013\u2014-]\s*|\n|\bto )unsubscribe\b|\bopt(?:ing)?[- ]out of (?:these|this|our|all|future)\b"
-    r"|\b(?:view|read|open|see) (?:this|it|the)?\s?(?:e-?mail|message|newsletter|mail)?\s?(?:online|on the web|in"
-    r" (?:your|a|the) (?:web )?browser)\b"
+    r"(?:\A|[.!?:;·|•(\[\u2013\u2014-]\s*|\n|\bto )unsubscribe\b"
+    r"|\bopt(?:ing)?[- ]out of (?:these|this|our|all|future)\b"
+    r"|\b(?:view|read|open|see) (?:it |(?:this|the) (?:e-?mail|message|newsletter|mail) )?"
+    r"(?:online|on the web|in (?:your|a|the) (?:web )?browser)\b"
     r"|\b(?:manage|update|change|edit) (?:your )?(?:e-?mail |subscription |mailing |newsletter )?"
     r"(?:preferences|subscriptions?|settings|frequency)\b"
-    r"|\byou(?:'re|\u2019re| are|\u00a0are)? (?:receiv(?:e|ed|ing)|getting|got) this (?:e-?mail|mail|message|newsletter)"
+    r"|\byou(?:['\u2019]re| are)? (?:receiv(?:e|ed|ing)|getting|got)"
+    r" this (?:e-?mail|mail|message|newsletter)"
     r"|\bthis (?:e-?mail|mail|message|newsletter) was sent (?:to|by)\b",
     re.IGNORECASE,
 )

@@ -1,4 +1,4 @@
-"""E-books: ``.epub``. A book is one document; its chapters follow the spine, and their titles are headings."""
+"""E-books: ``.epub``. A book is one document. Its chapters follow the spine; their titles are headings."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ def _existing(package: Package, name: str) -> str:
 
 
 def _check_protection(package: Package, book: _Book) -> None:
-    """Raise UnreadableFile if a page is encrypted. Fonts often are, to hinder copying; they do not matter."""
+    """Raise UnreadableFile if a page is encrypted. Fonts often are, which does not matter."""
     data = package.read(_ENCRYPTION)
     if data is None:
         return

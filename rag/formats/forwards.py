@@ -22,7 +22,9 @@ _NAMES: Final = frozenset(
 _FEWEST: Final = 2
 _FEWEST_ELSEWHERE: Final = 3  # in another language, with an address in one of them
 
-_RULED: Final = re.compile(r"[ \t>*]{0,12}(?:[-_=*]{3,}[^-_=*\n]{0,60}[-_=*]{3,}|_{10,}|-{10,})[ \t]*")
+_RULED: Final = re.compile(
+    r"[ \t>*]{0,12}(?:[-_=*]{3,}[^-_=*\n]{0,60}[-_=*]{3,}|_{10,}|-{10,})[ \t]*"
+)
 _QUOTED: Final = re.compile(r"[ \t]{0,3}>")
 _SIGNATURE: Final = re.compile(r"--[ \u00a0]?")
 _FOOT_RULE: Final = re.compile(r"[_=-]{20,}")
@@ -71,7 +73,11 @@ def heads(text: str) -> list[Head]:
             at = max(end, at + 1)
             continue
         first = at
-        if at and lines[at - 1].start >= (found[-1].end if found else 0) and _announces(lines[at - 1].text):
+        if (
+            at
+            and lines[at - 1].start >= (found[-1].end if found else 0)
+            and _announces(lines[at - 1].text)
+        ):
             first -= 1
         found.append(Head(lines[first].start, lines[end - 1].end, fields))
         at = end
@@ -86,17 +92,27 @@ def _fields(lines: list[_Line], at: int) -> tuple[int, dict[str, str]]:
         match = _FIELD.fullmatch(lines[end].text)
         if match is None:
             # A long list of addresses goes on in the next line.
-            follows = end > at and _ADDRESS.search(lines[end].text) and lines[end - 1].text.rstrip()[-1] in ",;"
+            follows = (
+                end > at
+                and _ADDRESS.search(lines[end].text)
+                and lines[end - 1].text.rstrip()[-1] in ",;"
+            )
             if not follows:
                 break
-        elif match["name"].lower() in fields or (not match["value"].strip() and not _is_known(match["name"])):
+        elif match["name"].lower() in fields or (
+            not match["value"].strip() and not _is_known(match["name"])
+        ):
             break
         else:
             fields[match["name"].lower()] = match["value"].strip(" \t*_\u00a0")
         end += 1
     # The text may begin like a field: "Note: the harbour …".
     if any(map(_is_known, fields)):
-        while end > at and (last := _FIELD.fullmatch(lines[end - 1].text)) and not _is_known(last["name"]):
+        while (
+            end > at
+            and (last := _FIELD.fullmatch(lines[end - 1].text))
+            and not _is_known(last["name"])
+        ):
             fields.pop(last["name"].lower(), None)
             end -= 1
     return end, fields
@@ -204,7 +220,7 @@ def trimmed_blocks(text: str, blocks: list[Block]) -> list[Block]:
 
 
 def _without_foot(text: str, blocks: list[Block]) -> list[Block]:
-    """The blocks with the first lines of a newsletter as boilerplate, and its foot with all that follows."""
+    """The blocks with a newsletter's first lines as boilerplate, and its foot with all that follows."""
     result: list[Block] = []
     is_foot = False
     for number, block in enumerate(blocks):

@@ -20,23 +20,32 @@ from rag.formats.plain import Plain
 from rag.records import Block, Extracted, Member, Skipped, Stated
 from rag.text.encoding import decode
 
-_FIELD: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:>?From [^\n]*\n)?(?P<name>[!-9;-~]{1,60})[ \t]*:")
+_FIELD: Final = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:>?From [^\n]*\n)?(?P<name>[!-9;-~]{1,60})[ \t]*:"
+)
 _KNOWN: Final = re.compile(
-    rb"^(from|to|date|subject|received|message-id|mime-version|return-path|delivered-to|content-type)[ \t]*:",
+    rb"^(from|to|date|subject|received|message-id|mime-version|return-path|delivered-to|content-type)"
+    rb"[ \t]*:",
     re.IGNORECASE | re.MULTILINE,
 )
 _HEAD: Final = 16_384  # bytes
 _FEWEST: Final = 3
 _SNAPSHOT: Final = b"snapshot-content-location:"
 
-_ANSWER: Final = re.compile(r"(?:re|aw|sv|vs|antw|odp|ynt|res|r|ref)(?:\[\d+\]|\(\d+\))?\s*[:\uff1a]\s*", re.IGNORECASE)
-_FORWARD: Final = re.compile(r"(?:fwd?|wg|vb|tr|rv|enc|i|vl|doorst|pd)(?:\[\d+\]|\(\d+\))?\s*[:\uff1a]\s*", re.IGNORECASE)
+_ANSWER: Final = re.compile(
+    r"(?:re|aw|sv|vs|antw|odp|ynt|res|r|ref)(?:\[\d+\]|\(\d+\))?\s*[:\uff1a]\s*", re.IGNORECASE
+)
+_FORWARD: Final = re.compile(
+    r"(?:fwd?|wg|vb|tr|rv|enc|i|vl|doorst|pd)(?:\[\d+\]|\(\d+\))?\s*[:\uff1a]\s*", re.IGNORECASE
+)
 _LIST: Final = re.compile(r"\[[^\[\]]{1,40}\]\s*")
 
 _LISTS: Final = ("List-Id", "List-Unsubscribe", "List-Post", "Mailing-List")
 _ENCRYPTED: Final = ("multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime")
 _SIGNATURES: Final = re.compile(r"\b(?:gmail_signature|moz-signature|signature)\b")
-_QUOTES: Final = re.compile(r"\b(?:gmail_quote|yahoo_quoted|moz-cite-prefix|protonmail_quote|divrplyfwdmsg)\b")
+_QUOTES: Final = re.compile(
+    r"\b(?:gmail_quote|yahoo_quoted|moz-cite-prefix|protonmail_quote|divrplyfwdmsg)\b"
+)
 _RICHER: Final = 0.6  # the share of the words of the plain part that its HTML twin has at least
 _SOFT_LINE: Final = re.compile(r" \n")
 
@@ -56,11 +65,14 @@ class Mail:
         return ending == ".eml" or _is_mail(data)
 
     def parse(self, data: bytes, name: str) -> Extracted:
-        """The mail's own text; what it quotes, its head and its foot are boilerplate. In a forward, the
-        mail that is forwarded is the text, and its head tells who wrote it, and when.
+        """The mail's own text; what it quotes, and its head and foot, are boilerplate.
+
+        In a forward, the mail that is forwarded is the text, and its head tells who wrote it, and when.
         """
         if not _FIELD.match(data[:_HEAD]):
-            raise UnreadableFile(f"not a mail: it does not begin with fields ({ending_of(name) or name})")
+            raise UnreadableFile(
+                f"not a mail: it does not begin with fields ({ending_of(name) or name})"
+            )
         message = message_from_bytes(re.sub(rb"\A\s+", b"", data.removeprefix(b"\xef\xbb\xbf")))
         return _Reader(message).extracted()
 
@@ -89,9 +101,8 @@ class _Reader:
         if not whole.text:
             self._check_encryption()
             raise UnreadableFile("has no text")
-        notes = ()
-        if self.unread:
-            notes = (f"has attachments that are not read: {', '.join(self.unread)}",)
+        unread = ", ".join(self.unread)
+        notes = (f"has attachments that are not read: {unread}",) if unread else ()
         blocks = _searchable(whole.blocks)
         return Extracted(
             whole.text, blocks, found=self._found(body), headings_marked=False, notes=notes
@@ -116,7 +127,7 @@ class _Reader:
     # ------------------------------------------------------------ parts
 
     def parts(self, message: Message) -> Iterator[Rendered]:
-        """The readable parts of a mail in order. Those of multipart/alternative say the same: one is chosen."""
+        """The readable parts of a mail in order. Of several forms of one text, one is chosen."""
         stack = [message]
         shown: set[str] = set()
         while stack:
@@ -124,7 +135,9 @@ class _Reader:
             kind = part.get_content_type()
             if kind == "message/rfc822":
                 inner = part.get_payload()
-                self.inner += [m for m in inner if isinstance(m, Message)] if isinstance(inner, list) else []
+                self.inner += (
+                    [m for m in inner if isinstance(m, Message)] if isinstance(inner, list) else []
+                )
             elif part.is_multipart():
                 children = [each for each in part.get_payload() if isinstance(each, Message)]
                 if kind == "multipart/alternative":
@@ -134,7 +147,9 @@ class _Reader:
                 else:
                     stack += reversed(children)
             elif _is_attachment(part):
-                self.unread += [name for name in (_file_name(part),) if name and not kind.startswith("image/")]
+                self.unread += [
+                    name for name in (_file_name(part),) if name and not kind.startswith("image/")
+                ]
             else:
                 rendered = self._leaf(part)
                 words = " ".join(rendered.text.split())
@@ -143,17 +158,24 @@ class _Reader:
                     yield rendered
 
     def _alternative(self, parts: Sequence[Message]) -> Rendered:
-        """The richest of several forms of one text: HTML, unless it lacks much of what the plain form has."""
+        """The richest of several forms of one text: HTML, unless it lacks much of the plain form."""
         forms = [join(self.parts(part)) for part in parts]
         html = [form for part, form in zip(parts, forms, strict=True) if form.elements]
-        plain = max((form for form in forms if not form.elements), key=_words, default=Rendered("", ()))
+        plain = max(
+            (form for form in forms if not form.elements), key=_words, default=Rendered("", ())
+        )
         best = max(html, key=_words, default=plain)
         return best if _words(best) >= _RICHER * _words(plain) else plain
 
     def _leaf(self, part: Message) -> Rendered:
         """The text of a part that is text; nothing of any other."""
         kind = part.get_content_type()
-        if not kind.startswith("text/") or kind in ("text/calendar", "text/css", "text/vcard", "text/rtf"):
+        if not kind.startswith("text/") or kind in (
+            "text/calendar",
+            "text/css",
+            "text/vcard",
+            "text/rtf",
+        ):
             return Rendered("", ())
         text = _payload(part)
         if kind in ("text/html", "application/xhtml+xml"):
@@ -208,7 +230,9 @@ class _Reader:
             found += [Stated("published", date, "Date of the forwarded mail")] if date else []
         elif self.inner and _words(body) < _FEWEST_WORDS:
             inner = self.inner[0]
-            found += _sender(header(inner, "From"), "From of the attached mail", is_list=_is_list(inner))
+            found += _sender(
+                header(inner, "From"), "From of the attached mail", is_list=_is_list(inner)
+            )
             if date := header(inner, "Date"):
                 found.append(Stated("published", date, "Date of the attached mail"))
         message = self.message
@@ -216,7 +240,9 @@ class _Reader:
         if date := header(message, "Date"):
             found.append(Stated("published", date, "Date of the mail"))
         if language := header(message, "Content-Language"):
-            found.append(Stated("language", language.partition(",")[0], "Content-Language of the mail"))
+            found.append(
+                Stated("language", language.partition(",")[0], "Content-Language of the mail")
+            )
         return tuple(found)
 
 
@@ -346,8 +372,16 @@ class Mhtml:
     def accepts(self, data: bytes, name: str) -> bool:
         """Whether ``data`` is a mail that holds a page and what belongs to it."""
         head = data[:_HEAD]
-        if ending_of(name) in TEXT or not _FIELD.match(head) or b"multipart/related" not in head.lower():
-            return ending_of(name) in (".mht", ".mhtml") and bool(_FIELD.match(head)) and _is_mail(data)
+        if (
+            ending_of(name) in TEXT
+            or not _FIELD.match(head)
+            or b"multipart/related" not in head.lower()
+        ):
+            return (
+                ending_of(name) in (".mht", ".mhtml")
+                and bool(_FIELD.match(head))
+                and _is_mail(data)
+            )
         return ending_of(name) in (".mht", ".mhtml") or _SNAPSHOT in head.lower()
 
     def parse(self, data: bytes, name: str) -> Extracted:  # noqa: ARG002
@@ -367,7 +401,11 @@ class Mhtml:
 
 def _root(message: Message) -> Message | None:
     """The page: the part that the mail names as its root, or else the first page in it."""
-    pages = [part for part in message.walk() if part.get_content_type() in ("text/html", "application/xhtml+xml")]
+    pages = [
+        part
+        for part in message.walk()
+        if part.get_content_type() in ("text/html", "application/xhtml+xml")
+    ]
     start = str(message.get_param("start", ""))
     named = [part for part in pages if start and part.get("Content-ID", "") == start]
     return next(iter(named or pages), None)
