@@ -10,6 +10,7 @@ from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
 from email.utils import parseaddr
+from itertools import islice
 from typing import Any, Final
 
 from rag.errors import UnreadableFile
@@ -40,6 +41,7 @@ _FORWARD: Final = re.compile(
 )
 _LIST: Final = re.compile(r"\[[^\[\]]{1,40}\]\s*")
 
+_MAILTO: Final = re.compile(r"([^\[\]<>]*)\[(?:mailto:)?([^\[\]<>\s]*)\].*")
 _LISTS: Final = ("List-Id", "List-Unsubscribe", "List-Post", "Mailing-List")
 _ENCRYPTED: Final = ("multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime")
 _SIGNATURES: Final = re.compile(r"\b(?:gmail_signature|moz-signature|signature)\b")
@@ -61,6 +63,8 @@ class Mail:
         ending = ending_of(name)
         head = data[:_HEAD]
         if ending in TEXT or not _FIELD.match(head) or _SNAPSHOT in head.lower():
+            return False
+        if len(list(islice(_BOX.finditer(data), 2))) > 1:
             return False
         return ending == ".eml" or _is_mail(data)
 
@@ -252,7 +256,8 @@ def _is_list(message: Message) -> bool:
 
 def _sender(written: str, evidence: str, *, is_list: bool) -> list[Stated]:
     """Who sent a mail: the publisher and, unless it came from a list, the author."""
-    name, address = parseaddr(written)
+    mailto = _MAILTO.fullmatch(written)  # "Ada Quill [mailto:ada@example.org]"
+    name, address = mailto.groups() if mailto else parseaddr(written)
     name = name.strip(" \"'") or (written.strip() if "@" not in written else "")
     if not name:
         domain = address.rpartition("@")[2]
@@ -276,8 +281,8 @@ def _subject(written: str) -> tuple[str, bool]:
 
 def header(message: Message, name: str) -> str:
     """A field of a mail's head, decoded; "" if it is missing. Broken ones are read as far as they go."""
-    raw = str(message.get(name, ""))
-    raw = re.sub(r"\r?\n[ \t]+", " ", raw)
+    fields = (str(value) for key, value in message.raw_items() if key.lower() == name.lower())
+    raw = re.sub(r"\r?\n[ \t]+", " ", next(fields, ""))
     raw = _text(raw.encode("utf-8", "surrogateescape"), None)
     try:
         pieces = decode_header(raw)

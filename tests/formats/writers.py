@@ -125,8 +125,8 @@ def epub(
 ) -> bytes:
     """An e-book of pages: name → what its body holds, or a whole page.
 
-    ``contents`` is the list of contents of EPUB 3, ``ncx`` that of EPUB 2; ``more`` are parts, with "__" for
-    "/" in their names.
+    ``contents`` is the list of contents of EPUB 3, ``ncx`` that of EPUB 2; ``more`` are parts, with "__"
+    for "/" in their names.
     """
     items = "".join(
         f'<item id="{name}" href="text/{name}.xhtml" media-type="application/xhtml+xml"/>'
