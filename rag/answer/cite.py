@@ -162,4 +162,5 @@ def cite(
         start_utf16=document.utf16(start),
         end_utf16=document.utf16(end),
         link=link(document, source.path, start, end),
+        copies=document.copies,
     )

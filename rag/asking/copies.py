@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from rag.answer import content, is_later_version, same_address
 from rag.protocols import Store
@@ -14,11 +15,12 @@ from rag.text.copies import copies_among_many, grouped
 
 
 def copy_groups(store: Store) -> tuple[CopyGroup, ...]:
-    """All groups of two or more documents, in the order of the ids of their first ones.
+    """All groups of two or more documents or files, in the order of the ids of their first ones.
 
     Takes a second for two thousand articles: every text is read.
     """
-    ids = [info.doc_id for info in store.documents()]
+    infos = store.documents()
+    ids = [info.doc_id for info in infos]
 
     def text(n: int) -> str:
         return content(store.document(ids[n]))
@@ -28,7 +30,9 @@ def copy_groups(store: Store) -> tuple[CopyGroup, ...]:
     groups: defaultdict[int, list[str]] = defaultdict(list)
     for doc_id, number in zip(ids, grouped(len(ids), pairs), strict=True):
         groups[number].append(doc_id)
-    return tuple(_group(store, own) for own in groups.values() if len(own) > 1)
+    copied = {info.doc_id for info in infos if info.copies}
+    found = (_group(store, own) for own in groups.values() if own[1:] or own[0] in copied)
+    return tuple(found)
 
 
 def _by_address(store: Store, text: Callable[[int], str]) -> Iterator[tuple[int, int]]:
@@ -67,9 +71,15 @@ def _group(store: Store, doc_ids: Sequence[str]) -> CopyGroup:
             return "same address"
         return "near copy"
 
-    return CopyGroup(
-        tuple(_copy(each, likeness(each, documents[:n])) for n, each in enumerate(documents))
-    )
+    path_of = store.facts.corpus.paths()
+    copies: list[Copy] = []
+    for n, each in enumerate(documents):
+        copies.append(_copy(each, likeness(each, documents[:n])))
+        copies += [
+            replace(copies[-1], doc_id=doc_id, path=path_of(doc_id), likeness="same bytes")
+            for doc_id in each.copies
+        ]
+    return CopyGroup(tuple(copies))
 
 
 def _age(document: Document) -> tuple[str, str, str]:

@@ -251,12 +251,16 @@ class Retriever:
     def document(self, doc_id: str) -> Document:
         """A document by its id, or by a beginning of its id that no other document shares.
 
-        Raises DocumentNotFound or AmbiguousDocument.
+        The ids of its copies are its own too. Raises DocumentNotFound or AmbiguousDocument.
         """
         store = self._store
         with suppress(DocumentNotFound):
             return store.document(doc_id)
-        matches = [info.doc_id for info in store.documents() if info.doc_id.startswith(doc_id)]
+        ids = {each: i.doc_id for i in store.documents() for each in (i.doc_id, *i.copies)}
+        if doc_id in ids:
+            return store.document(ids[doc_id])
+        begun = (own for each, own in ids.items() if each.startswith(doc_id))
+        matches = list(dict.fromkeys(begun))
         if not matches or not doc_id:
             raise DocumentNotFound(
                 f"no document's id begins with {doc_id!r}", fix="see them all with: rag list"

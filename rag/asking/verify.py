@@ -41,6 +41,7 @@ _KINDS: Final = {
     "int | None": (int, NoneType),
     "str | None": (str, NoneType),
 }
+_NAMES: Final = "tuple[str, ...]"
 _WITH_CITATIONS: Final = ("citations", "alternatives", "disagreement")
 _FIX: Final = "name a file written by: rag ask … --save FILE"
 
@@ -177,8 +178,11 @@ def _citation(place: str, saved: dict[str, Any]) -> Citation:
         if field.name not in saved and field.default is not MISSING:
             continue  # older versions did not save it
         value: Any = saved.get(field.name)
+        if field.type == _NAMES and type(value) is list and all(type(v) is str for v in value):
+            values[field.name] = tuple(value)
+            continue
         values[field.name] = value
-        if type(value) not in _KINDS[str(field.type)]:
+        if type(value) not in _KINDS.get(str(field.type), ()):
             what = f"should be of type {field.type}" if field.name in saved else "is missing"
             raise AnswerInvalid(f"{place}: {field.name} {what}", fix=_FIX)
         if type(value) is int and value < 0:

@@ -133,7 +133,8 @@ def source_lines(citations: Sequence[Citation]) -> list[str]:
         numbers = "".join(f"[{citation.n}]" for citation in (first, *more))
         where = place_text(first.path, [(each.line, each.page) for each in (first, *more)])
         state = "" if first.state == "current" else f"  ({first.state} since it was indexed)"
-        lines += [f"{numbers} {_described(first)}", f"    {where}{state}"]
+        also = f"  (also {', '.join(map(one_line, first.copies))})" if first.copies else ""
+        lines += [f"{numbers} {_described(first)}", f"    {where}{also}{state}"]
     return lines
 
 

@@ -35,13 +35,6 @@ if TYPE_CHECKING:
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "yellow": "33", "cyan": "36"}
 _MAX_WIDTH = 100
 _SKIPPED_SHOWN = 10
-_STAGES = {  # messages for the start of long stages
-    "check": "checking the index",
-    "load model": "loading the model",
-    "embed": "embedding {} passages",
-    "search": "searching for {} queries",
-    "ask": "asking {} questions",
-}
 _CONTEXT = 300  # characters shown on each side of a marked span
 
 
@@ -108,54 +101,18 @@ class Console:
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:
-        """Progress of a build: bars on a terminal, otherwise a line at the start of a long stage."""
+        """Progress of a long job: bars on a terminal, otherwise a line at the start of a long stage."""
+        from rag.cli.progress import bars, lines
+
         if self.quiet:
             yield lambda *_: None
         elif sys.stderr.isatty():
-            with _bars() as report:
+            from rich.console import Console as RichConsole
+
+            with bars(RichConsole(stderr=True)) as report:
                 yield report
         else:
-            yield self._stage_lines
-
-    def _stage_lines(self, stage: str, done: int, total: int) -> None:
-        if done == 0 and total and stage in _STAGES:
-            self.notice(_STAGES[stage].format(total))
-
-
-@contextmanager
-def _bars() -> Iterator[Progress]:
-    from rich.console import Console as RichConsole
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        ProgressColumn,
-        Task,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-    from rich.text import Text
-
-    class Rate(ProgressColumn):
-        def render(self, task: Task) -> Text:
-            return Text(f"{task.speed:,.0f}/s" if task.speed and task.speed >= 1 else "")
-
-    columns = (
-        TextColumn("{task.description:>10}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        Rate(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=RichConsole(stderr=True), transient=True) as bars:
-        tasks = {}
-
-        def report(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = bars.add_task(stage, total=total)
-            bars.update(tasks[stage], completed=done, total=total)
-
-        yield report
+            yield lines(self.notice)
 
 
 def styled(text: str, style: str, stream: TextIO | None = None) -> str:
@@ -176,7 +133,9 @@ def documents_table(documents: Sequence[DocumentInfo]) -> str:
             one_line(d.doc_id),
             one_line(d.published or d.published_text or "-"),
             one_line(d.publisher or "-"),
-            " ".join([one_line(d.title), *(styled(f"({one_line(n)})", "yellow") for n in d.notes)]),
+            " ".join(
+                [one_line(d.title), *(styled(f"({one_line(n)})", "yellow") for n in _about(d))]
+            ),
         )
         for d in documents
     ]
@@ -185,6 +144,13 @@ def documents_table(documents: Sequence[DocumentInfo]) -> str:
         "  ".join([*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[3]])
         for row in rows
     )
+
+
+def _about(document: DocumentInfo) -> Iterator[str]:
+    """What a reader should know of a document, and where else it is."""
+    yield from document.notes
+    if document.copies:
+        yield f"also {', '.join(document.copies)}"
 
 
 def copies_text(groups: Sequence[CopyGroup]) -> str:
@@ -294,6 +260,8 @@ def report_text(report: BuildReport) -> str:
     if report.repaired:  # a repair adds every article again
         summary = f"{_count(len(report.repaired), 'damaged file')} replaced"
     articles = f"{_count(report.documents, 'article')} from {safe(report.corpus)}"
+    if report.copies:
+        articles += f" (and {report.copies} with the same bytes)"
     if report.dry_run:
         return f"would index {articles}: {summary}"
     passages = _count(report.chunks, "passage")

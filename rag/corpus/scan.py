@@ -6,7 +6,7 @@ import hashlib
 import os
 import stat
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate
 from pathlib import Path
@@ -48,10 +48,18 @@ class Scan:
     """How many files and folders were passed over quietly, by reason; a folder counts once."""
 
 
-def is_below(doc_id: str, places: Collection[str]) -> bool:
+def places(doc_id: str) -> Iterator[str]:
+    """The folders and files that an id leads through.
+
+    >>> list(places("a/b.txt"))
+    ['a', 'a/b.txt']
+    """
+    return accumulate(doc_id.split("/"), lambda folder, name: f"{folder}/{name}")
+
+
+def is_below(doc_id: str, roots: Collection[str]) -> bool:
     """Whether a document is one of these files, or below one of these folders; "" is the corpus."""
-    parents = accumulate(doc_id.split("/"), lambda folder, name: f"{folder}/{name}")
-    return bool(places) and ("" in places or any(parent in places for parent in parents))
+    return bool(roots) and ("" in roots or any(place in roots for place in places(doc_id)))
 
 
 def scan_corpus(corpus: Corpus, *, exclude: Path | None = None) -> Scan:

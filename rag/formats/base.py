@@ -119,6 +119,7 @@ LARGEST_FILE: Final = 50_000_000
 LARGEST_CONTAINER: Final = 200_000_000
 """Bytes of a container, packed or unpacked."""
 
+_TEXT_MODULES: Final = frozenset(BUILT_IN[ending].partition(":")[0] for ending in TEXT)
 _ENDING: Final = re.compile(r"\.[a-z0-9_-]{1,12}")
 _MAGIC: Final = (b"PK\3\4", b"%PDF-")
 """How the binary formats begin."""
@@ -192,6 +193,11 @@ def choose(data: bytes, name: str) -> Format | Container | None:
     Raises UnreadableFile if a format from another package fails to load.
     """
     return next((each for each in _candidates(name) if each.accepts(data, name)), None)
+
+
+def is_text(data: bytes, name: str) -> bool:
+    """Whether a file is plain text or Markdown, which our own code reads, and no library."""
+    return type(choose(data, name)).__module__ in _TEXT_MODULES
 
 
 def reader_of(data: bytes, name: str) -> Format | Container:

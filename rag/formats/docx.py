@@ -11,7 +11,7 @@ from io import BytesIO
 from typing import Any, Final
 from zipfile import ZIP_STORED, ZipFile
 
-from rag.english.datelines import is_dateline
+from rag.text.datelines import is_dateline
 from rag.errors import UnreadableFile
 from rag.formats.markup import Rendered, local_name, parse_html, render
 from rag.formats.packages import Package, part_names, resolve

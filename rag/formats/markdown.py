@@ -51,7 +51,7 @@ class Markdown:
 
         text, encoding = read_text(data)
         body, stated = front_matter(text)
-        front = [Block(0, len(text[:body].rstrip()), "boilerplate")] if body else []
+        front = [Block(start, end, "boilerplate") for start, end in trimmed(text, 0, body)]
         blocks = merge_lists(front + _Body(text, body).blocks())
         return Extracted(text, tuple(blocks), found=(encoding, *stated), headings_marked=True)
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from rag.english.datelines import is_dateline
 from rag.errors import UnreadableFile
 from rag.records import Block, Extracted, Stated
+from rag.text.datelines import is_dateline
 from rag.text.encoding import decode
 from rag.text.headings import is_title_case, looks_like_heading, starts_with_capital, word_count
 from rag.text.lines import (
@@ -20,7 +20,7 @@ from rag.text.lines import (
     is_separator,
     read_lines,
 )
-from rag.text.sentences import ends_sentence
+from rag.text.sentences import ends_sentence, trimmed
 from rag.text.units import cells_of
 
 # Mail and terminals wrap at 72 to 80 columns, some editors at 100 to 120.
@@ -43,11 +43,15 @@ class Plain:
 
     def parse(self, data: bytes, name: str) -> Extracted:  # noqa: ARG002
         """The text unchanged, and its blocks. Choosing the title is left to ``rag.corpus``."""
+        from rag.formats.front_matter import front_matter
+
         text, encoding = read_text(data)
+        body, stated = front_matter(text)
         blocks: list[Block] = []
-        for lines in groups(read_lines(text)):
+        for lines in groups(read_lines(text, body)):
             blocks += _group(text, lines, first=not blocks)
-        return Extracted(text, tuple(_revise(text, blocks)), found=(encoding,))
+        front = [Block(start, end, "boilerplate") for start, end in trimmed(text, 0, body)]
+        return Extracted(text, (*front, *_revise(text, blocks)), found=(encoding, *stated))
 
 
 def read_text(data: bytes) -> tuple[str, Stated]:

@@ -7,6 +7,7 @@ writer carries over the rest and makes the new snapshot current in one step.
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, field, replace
@@ -15,6 +16,7 @@ from pathlib import Path
 from rag import stores
 from rag.corpus.roots import overlaps
 from rag.corpus.scan import Scan, is_below, scan_corpus
+from rag.corpus.workers import Workers
 from rag.errors import (
     CorpusEmpty,
     CorpusNotFound,
@@ -24,7 +26,7 @@ from rag.errors import (
 )
 from rag.files import NotAFile, absolute, home_expanded
 from rag.indexing.builder import Builder
-from rag.indexing.changes import Changes, compare
+from rag.indexing.changes import Changes, Comparison
 from rag.indexing.plan import (
     BuildPlan,
     BuildRequest,
@@ -36,7 +38,7 @@ from rag.indexing.plan import (
 )
 from rag.models import DEFAULT_MODEL, canonical_model
 from rag.protocols import Progress, Store, StoreWriter
-from rag.records import BuildReport, Corpus, IndexFacts, Skipped
+from rag.records import BuildReport, Corpus, IndexFacts, Skipped, SkippedSource
 from rag.settings import Settings
 
 
@@ -113,18 +115,26 @@ class _Build:
     def __call__(self, writer: StoreWriter | None) -> BuildReport:
         """Run the build; without a writer, only report what it would do."""
         plan = choose_plan(self.request, self.corpus, self.index, self.settings, self.progress)
-        with self._last(plan) as last:
-            changes = compare(self.scan, self.corpus, last, self.progress)
-            if last is not None and not changes:
-                return self._report(plan, changes, last.facts)
-            _check_not_empty(self.corpus, changes)
-            if last is None:
-                _check_none_lost(self.index, changes)
+        with self._last(plan) as last, Workers() as workers:
+            comparison = Comparison(self.scan, self.corpus, last, self.progress)
+            comparison.survey()
+            if last is not None and not comparison.is_needed:
+                return self._report(plan, comparison.changes(), last.facts)
+
+            def changes() -> Changes:
+                found = comparison.changes()
+                _check_not_empty(self.corpus, found)
+                if last is None:
+                    _check_none_lost(self.index, found)
+                return found
+
+            documents = comparison.documents(workers)
             if writer is None:
-                return self._report(plan, changes, None)
+                deque(documents, maxlen=0)
+                return self._report(plan, changes(), None)
             builder = Builder(self.index, self.settings, plan, last, self.progress)
-            facts, embedded = builder.build(changes, self.corpus, writer)
-            return self._report(plan, changes, facts, embedded)
+            facts = builder.build(documents, changes, self.corpus, writer)
+            return self._report(plan, comparison.changes(), facts, builder.embedded)
 
     def _last(self, plan: BuildPlan) -> AbstractContextManager[Store | None]:
         """The snapshot that the plan carries documents over from."""
@@ -145,7 +155,7 @@ class _Build:
             removed=changes.removed,
             unchanged=changes.unchanged,
             kept=changes.kept,
-            skipped=changes.skipped,
+            skipped=tuple(Skipped(each.path, each.reason) for each in changes.skipped),
             documents=changes.documents,
             chunks=facts.chunks if facts else 0,
             embedded=embedded,
@@ -158,6 +168,7 @@ class _Build:
             dry_run=self.request.dry_run,
             seconds=round(time.perf_counter() - self.started, 3),
             folders=self.corpus.folders,
+            copies=changes.copies,
             ignored=self.scan.ignored,
         )
 
@@ -182,9 +193,8 @@ def _check_not_empty(corpus: Corpus, changes: Changes) -> None:
 
 
 def _language_warning(changes: Changes, model: str | None) -> tuple[str, ...]:
-    foreign = sum(document.language != "en" for document, _ in changes.read)
     default = canonical_model(model or DEFAULT_MODEL) == DEFAULT_MODEL
-    if not default or foreign * 2 <= len(changes.read):
+    if not default or changes.foreign * 2 <= changes.read:
         return ()
     warning = (
         "most articles are not in English; they are found by their words, and hardly by their meaning,"
@@ -217,7 +227,7 @@ def _check_none_lost(index: Path, changes: Changes) -> None:
         )
 
 
-def _reasons(skipped: Sequence[Skipped]) -> str:
+def _reasons(skipped: Sequence[SkippedSource]) -> str:
     if not skipped:
         return ": it has none"
     first = f"{Path(skipped[0].path).name}: {skipped[0].reason}"

@@ -10,10 +10,10 @@ from rag.corpus.sidecar import read_sidecars
 from rag.errors import CorpusNotFound, UnreadableFile
 from rag.files import absolute
 from rag.formats.base import choose
-from rag.indexing.changes import absent
+from rag.indexing.changes import Known, absent
 from rag.models import READER, cache_folder, canonical_model
 from rag.protocols import Store
-from rag.records import IndexStatus, Staleness
+from rag.records import IndexStatus, SourceRecord, Staleness
 from rag.settings import Settings
 from rag.stores import open_store
 from rag.stores.size import bytes_below
@@ -72,25 +72,23 @@ def staleness(store: Store) -> Staleness:
         found = scan_corpus(corpus, exclude=Path(store.facts.index))
     except CorpusNotFound:
         return Staleness(", ".join(gone or corpus.folders), missing=True)
-    present = {file.doc_id for file in found.files}
-    corrections, _ = read_sidecars(corpus, present)
-    known = store.sources()
-    removed, unreachable = absent(known, present, found.unreachable)
+    files = {file.doc_id for file in found.files}
+    corrections, _ = read_sidecars(corpus, files)
+    known = Known(store)
+    present = {id_ for id_ in known.ids if known.file(id_) in files}
+    removed, unreachable = absent(known.ids, present, found.unreachable)
     added: list[str] = []
     changed: list[str] = []
     for file in found.files:
-        source = known.get(file.doc_id)
+        source = known.source(file.doc_id)
         if source is None:
             if _is_readable(file):
                 added.append(file.doc_id)
-            continue
-        correction = corrections.get(file.doc_id)
-        if source.correction != (correction.fingerprint if correction else ""):
-            changed.append(file.doc_id)
-            continue
-        same_stamp = (source.size, source.mtime_ns) == (file.size, file.mtime_ns)
-        if not same_stamp and source_state(file.path, source.sha256) != "current":
-            changed.append(file.doc_id)
+        elif not known.is_corrected(file.doc_id, corrections) or _is_changed(file, source):
+            if known.documents(file.doc_id):
+                changed.append(file.doc_id)
+            elif _is_readable(file):  # it was skipped, and is now another file
+                added.append(file.doc_id)
     return Staleness(
         corpus=", ".join(corpus.folders),
         added=tuple(added),
@@ -99,6 +97,12 @@ def staleness(store: Store) -> Staleness:
         unreachable=unreachable,
         ignored=found.ignored,
     )
+
+
+def _is_changed(file: SourceFile, source: SourceRecord) -> bool:
+    if (source.size, source.mtime_ns) == (file.size, file.mtime_ns):
+        return False
+    return source_state(file.path, source.sha256) != "current"
 
 
 def _is_readable(file: SourceFile) -> bool:

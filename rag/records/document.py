@@ -32,7 +32,7 @@ class Document(Record):
     and date come from, and the encoding of a text file.
     ``updated`` is the ISO date of the last change. ``notes`` say what a reader should know of the article
     itself: that only the part before a paywall is here, or that the page lists many stories.
-    ``language`` is an ISO 639-1 code.
+    ``language`` is an ISO 639-1 code. ``copies`` are the ids that it has in files with the same bytes.
     """
 
     doc_id: str
@@ -50,6 +50,7 @@ class Document(Record):
     author: str | None = None
     updated: str | None = None
     notes: tuple[str, ...] = ()
+    copies: tuple[str, ...] = ()
 
     def line(self, offset: int) -> int:
         r"""The 1-based line of an offset; lines are counted by ``\n``."""
@@ -165,6 +166,14 @@ class Skipped(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class SourceCopy:
+    """A file with the same bytes as a source file."""
+
+    doc_id: str
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
 class SourceRecord:
     """What a build records of a source file, to see later whether it has changed."""
 
@@ -181,6 +190,31 @@ class SourceRecord:
     """The file that the document is a member of, as an id; "" if the file is the document itself."""
     content: str = ""
     """SHA-256 of the member's bytes, as hex; "" if the file is no container."""
+    copies: tuple[SourceCopy, ...] = ()
+    """The files with the same bytes, which are not read."""
+
+    def copies_of(self, doc_id: str) -> tuple[str, ...]:
+        """The ids that the document ``doc_id`` of this file would have in its copies."""
+        within = doc_id.removeprefix(self.container) if self.container else ""
+        return tuple(copy.doc_id + within for copy in self.copies)
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedSource:
+    """What a build records of a file, or of a part of one, that it could not read.
+
+    ``source`` is that of the file, so that the file is not read again until it changes; None if it could
+    not be hashed.
+    """
+
+    path: str
+    reason: str
+    source: SourceRecord | None = None
+
+    @property
+    def file(self) -> str:
+        """The id of the file."""
+        return (self.source.container if self.source else "") or self.path
 
 
 BREAK: Final = ""
@@ -222,3 +256,5 @@ class DocumentInfo(Record):
     updated: str | None = None
     language: str = "en"
     notes: tuple[str, ...] = ()
+    copies: tuple[str, ...] = ()
+    """The ids that it has in files with the same bytes."""

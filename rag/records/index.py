@@ -101,6 +101,8 @@ class BuildReport(Record):
     dry_run: bool
     seconds: float
     folders: tuple[str, ...] = ()
+    copies: int = 0
+    """How many files have the same bytes as another one, which is indexed for both."""
     ignored: Mapping[str, int] = field(default_factory=dict)
     """How many files and folders were passed over quietly, by reason; a folder counts once."""
 

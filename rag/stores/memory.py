@@ -30,6 +30,7 @@ from rag.records import (
     IndexFacts,
     Recipe,
     Scope,
+    SkippedSource,
     SourceRecord,
     Terms,
     document_of,
@@ -48,6 +49,7 @@ class MemoryStore:
 
     facts: IndexFacts
     indexed: Mapping[str, IndexedDocument]
+    left_out: tuple[SkippedSource, ...] = ()
     _chunks: dict[str, Chunk] = field(default_factory=dict)
     _terms: list[Sequence[str]] = field(default_factory=list)
     _vectors: dict[str, FloatArray] = field(default_factory=dict)
@@ -73,7 +75,8 @@ class MemoryStore:
 
     def document(self, doc_id: str) -> Document:
         """One document with its text and blocks."""
-        return _find(self.indexed, doc_id).document
+        indexed = _find(self.indexed, doc_id)
+        return replace(indexed.document, copies=indexed.source.copies_of(doc_id))
 
     def sources(self) -> Mapping[str, SourceRecord]:
         """The source files by id."""
@@ -83,6 +86,10 @@ class MemoryStore:
         """The source file of one document."""
         source = _find(self.indexed, doc_id).source
         return replace(source, path=str(self.facts.corpus.file(doc_id)))
+
+    def skipped(self) -> Sequence[SkippedSource]:
+        """What the build could not read."""
+        return self.left_out
 
     def chunks(self, ids: Iterable[str]) -> list[Chunk]:
         """The chunks with these ids."""
@@ -209,6 +216,7 @@ def _info(indexed: IndexedDocument) -> DocumentInfo:
         document.updated,
         document.language,
         document.notes,
+        source.copies_of(document.doc_id),
     )
 
 
@@ -242,6 +250,7 @@ class MemoryIndex:
         self._current: MemoryStore | None = None
         self._previous: dict[str, IndexedDocument] = {}
         self._next: dict[str, IndexedDocument] = {}
+        self._skipped: tuple[SkippedSource, ...] = ()
         self._caches: dict[EmbedderInfo, MemoryCache] = {}
         self._commits = 0
 
@@ -257,6 +266,7 @@ class MemoryIndex:
             raise InvalidArgument(f"memory cannot carry over from a {type(previous).__name__}")
         self._previous = dict(previous.indexed) if previous else {}
         self._next = dict(self._previous)
+        self._skipped = previous.left_out if previous else ()
 
     def cache(self, embedder: EmbedderInfo) -> MemoryCache:
         """The cached vectors of this embedder."""
@@ -274,6 +284,10 @@ class MemoryIndex:
         """Leave a document out."""
         self._next.pop(doc_id, None)
 
+    def skip(self, skipped: Sequence[SkippedSource]) -> None:
+        """Record what could not be read."""
+        self._skipped = tuple(skipped)
+
     def commit(self, corpus: Corpus, recipe: Recipe) -> IndexFacts:
         """Make this the current snapshot."""
         self._commits += 1
@@ -290,7 +304,7 @@ class MemoryIndex:
             terms=len({t for each in indexed.values() for terms in each.terms for t in terms if t}),
             languages=tuple(sorted({each.document.language for each in indexed.values()})),
         )
-        self._current = MemoryStore(facts, indexed)
+        self._current = MemoryStore(facts, indexed, self._skipped)
         return facts
 
 

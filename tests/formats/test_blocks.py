@@ -239,8 +239,8 @@ def test_front_matter_is_boilerplate_and_metadata() -> None:
     ("source", "expected"),
     [
         ("title: A\nbad: [1, 2\nsite: B", {"title": "A", "site": "B"}),
-        ("title: A: B\nsite: B", {"site": "B"}),
-        ("a: &x [l, l]\nb: &y [*x, *x]\nc: [*y, *y]\ntitle: T", {"title": "T"}),
+        ("title: A: B\nsite: B", {"title": "A: B", "site": "B"}),
+        ("a: &x [l, l]\nb: &y [*x, *x]\nc: !z [*y, *y]\ntitle: T", {"title": "T"}),
         ("? [k]\n: v\ntitle: T", {"title": "T"}),
         ("title: !!python/object/apply:os.system [echo]\nsite: S", {"site": "S"}),
         ("- a\n- b", {}),

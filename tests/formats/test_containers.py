@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.corpus.articles import DEEPEST
-from rag.corpus.load import load_all
+from rag.corpus.load import Job, load_all
 from rag.records import Skipped
 
 FERRY = "A ferry for Skarn\n\nThe ferry to Skarn sails on 3 May at noon, says Ole Berg.\n"
@@ -24,7 +24,7 @@ RECORD = {"id": "n1", "title": "Ice rink", "text": "The rink has 1,800 square me
 def read(name, data):
     """What a file holds: the documents by id, and the reasons by path, in order."""
     documents, skipped = {}, []
-    for each in load_all(name, f"/corpus/{name}", data, {}):
+    for each in load_all(Job(name, f"/corpus/{name}", data)):
         if isinstance(each, Skipped):
             skipped.append((each.path, each.reason))
         else:

@@ -29,6 +29,7 @@ from rag.records import (
     IndexedDocument,
     Recipe,
     Scope,
+    SourceCopy,
     SourceRecord,
     chunk_id_of,
     document_of,
@@ -187,6 +188,21 @@ def test_a_document_of_several_folders_has_its_path_in_its_own(index, tmp_path, 
     for each in store.documents():
         assert store.document(each.doc_id).path == each.path
         assert store.source(each.doc_id).path == str(tmp_path / each.path)
+
+
+def test_a_document_is_known_by_its_copies_and_a_touch_changes_them(index):
+    source = SourceRecord("", 0, 0, "", copies=(SourceCopy("b.txt", 7), SourceCopy("c/d.txt", 8)))
+    store = committed(index, article("a.txt", "one", source=source))
+    assert store.source("a.txt").copies == source.copies
+    assert store.documents()[0].copies == store.document("a.txt").copies == ("b.txt", "c/d.txt")
+    assert len(lexical(store, "one", filters=Filters(path="c/*")).ids) == 1
+    assert len(lexical(store, "one", filters=Filters(path="d/*")).ids) == 0
+    with index.writer() as writer:
+        writer.begin(store)
+        writer.touch("a.txt", replace(source, copies=source.copies[:1]))
+        writer.commit(CORPUS, RECIPE)
+    with closing(index.open()) as store:
+        assert store.documents()[0].copies == store.document("a.txt").copies == ("b.txt",)
 
 
 def test_what_is_known_of_a_document_is_kept(index):

@@ -25,6 +25,7 @@ from rag.records import (
     EmbedderInfo,
     IndexedDocument,
     Recipe,
+    SourceCopy,
     SourceRecord,
 )
 from rag.stores.analyzer import ANALYZER_ID, document_terms
@@ -60,7 +61,11 @@ def write_golden(index):
                 IndexedDocument(
                     document(n, doc_id, text),
                     SourceRecord(
-                        f"{n}" * 64, 100 + n, 1_700_000_000_000_000_000 + n, "" if n else "fix"
+                        f"{n}" * 64,
+                        100 + n,
+                        1_700_000_000_000_000_000 + n,
+                        "" if n else "fix",
+                        copies=(SourceCopy("d.txt", 1_700_000_000_000_000_002),) * n,
                     ),
                     [chunk_of(doc_id, *CHUNKS[place][1:]) for place in own],
                     [document_terms([passages[place]], "en") for place in own],

@@ -183,7 +183,11 @@ def _drop_repeats(leaves: list[Leaf], kept: set[HtmlElement]) -> None:
         key = leaf.key[:_CAPTION] if caption else leaf.key
         if caption and (NOCAP or len(leaf.key) < 30):
             kept.discard(leaf.element)
-        if len(key) >= _CAPTION and leaf.element in kept and (caption or leaf.element.tag in ("p", "div")):
+        if (
+            len(key) >= _CAPTION
+            and leaf.element in kept
+            and (caption or leaf.element.tag in ("p", "div"))
+        ):
             if key in seen:
                 kept.discard(leaf.element)
             seen.add(key)
@@ -235,10 +239,17 @@ def _belongs(unit: _Unit, between: bool) -> bool:
     if tag in _HEADINGS:
         return True
     if tag == "p":
-        return share < 0.5 and (between or unit.size >= 60 or (unit.size >= 20 and unit.leaves[0].sentence))
+        return share < 0.5 and (
+            between or unit.size >= 60 or (unit.size >= 20 and unit.leaves[0].sentence)
+        )
     if tag in _WHOLE or is_caption(unit.leaves[0].element):
         return share < 0.5
-    if between and len(unit.leaves) == 1 and _HEADING_NAME.search(unit.leaves[0].element.get("class") or "") and share < .5:
+    if (
+        between
+        and len(unit.leaves) == 1
+        and _HEADING_NAME.search(unit.leaves[0].element.get("class") or "")
+        and share < 0.5
+    ):
         unit.leaves[0].element.tag = "h3"
         return True
     return between and unit.size >= 100 and share < 0.2
@@ -246,7 +257,11 @@ def _belongs(unit: _Unit, between: bool) -> bool:
 
 def _unwrapped(element: HtmlElement) -> HtmlElement:
     """The only element in an element without text of its own."""
-    while element.tag in ("div", "section", "span") and len(element) == 1 and not (element.text or "").strip():
+    while (
+        element.tag in ("div", "section", "span")
+        and len(element) == 1
+        and not (element.text or "").strip()
+    ):
         element = element[0]
     return element
 
@@ -288,7 +303,9 @@ def blank_rest(inside: HtmlElement, kept: set[HtmlElement]) -> None:
                 element.tail = None
 
 
-def choose(tree: HtmlElement, title: str, certain: frozenset[HtmlElement] = frozenset()) -> HtmlElement:
+def choose(
+    tree: HtmlElement, title: str, certain: frozenset[HtmlElement] = frozenset()
+) -> HtmlElement:
     """The element that holds the article, with all other text in it blanked. ``title`` is left out too.
 
     What is in one of the ``certain`` elements belongs to the article.
@@ -299,7 +316,9 @@ def choose(tree: HtmlElement, title: str, certain: frozenset[HtmlElement] = froz
     leaves = leaves_of(body)
     mark_seeds(leaves, extract(body))
     for leaf in leaves:
-        if certain and any(each in certain for each in (leaf.element, *leaf.element.iterancestors())):
+        if certain and any(
+            each in certain for each in (leaf.element, *leaf.element.iterancestors())
+        ):
             leaf.seed = True
     if not any(leaf.seed for leaf in leaves):
         region = main_part(body)

@@ -44,26 +44,30 @@ _CONSENT: Final = frozenset(
 )
 """Names of consent notices, those of their makers among them. They may hold more text than the article."""
 
-_ANYWHERE: Final = _OTHERS | _CONSENT | frozenset(
-    # hidden, or for machines and printers only
-    """sfhidden sronly offscreen rollover popover hovercard tooltip dropdown visuallyhidden visualhidden screenreader screenreadertext noprint printonly skiplink skiplinks
+_ANYWHERE: Final = (
+    _OTHERS
+    | _CONSENT
+    | frozenset(
+        # hidden, or for machines and printers only
+        """sfhidden sronly offscreen rollover popover hovercard tooltip dropdown visuallyhidden visualhidden screenreader screenreadertext noprint printonly skiplink skiplinks
     skipto skipnav"""
-    # navigation
-    """ nav navbar navigation subnav megamenu menu breadcrumb breadcrumbs pagination pager paging toolbar toolbox
+        # navigation
+        """ nav navbar navigation subnav megamenu menu breadcrumb breadcrumbs pagination pager paging toolbar toolbox
     sidebar footer masthead siteheader globalheader colophon backtotop toc tableofcontents navbox catlinks"""
-    # sharing
-    """ share sharing sharer sharebar sharetools sharebuttons sharethis sharedaddy social socialmedia sociallinks
+        # sharing
+        """ share sharing sharer sharebar sharetools sharebuttons sharethis sharedaddy social socialmedia sociallinks
     socialshare sociable addthis addtoany followus"""
-    # prompts
-    """ newsletter newsletters signup subscribe subscription optin donate donation popup modal overlay interstitial paywall regwall login signin promo promos promotion cta calltoaction
+        # prompts
+        """ newsletter newsletters signup subscribe subscription optin donate donation popup modal overlay interstitial paywall regwall login signin promo promos promotion cta calltoaction
     appdownload poll tipline tipbox tipoff newstip newstips feedback membership becomeamember"""
-    # advertisements
-    """ ad ads adslot adunit advert adverts advertisement advertisements advertising advertorial dfp sponsor sponsors
+        # advertisements
+        """ ad ads adslot adunit advert adverts advertisement advertisements advertising advertorial dfp sponsor sponsors
     sponsored taboola outbrain leaderboard videoplayer playerwrapper"""
-    # about the article
-    """ authorbox authorbio authorinfo authorcard authorprofile authordescription aboutauthor abouttheauthor byline
+        # about the article
+        """ authorbox authorbio authorinfo authorcard authorprofile authordescription aboutauthor abouttheauthor byline
     bylines taglist tagcloud taglinks posttags postmeta entrymeta articlemeta metadata dateline timestamp pubdate
     editsection mweditsection hatnote ambox sitesub copyright disclaimer""".split()
+    )
 )
 _LAST: Final = frozenset(
     """banner widget widgetarea teaser teasers popular quiz survey tip tips comment reply author authors bio
@@ -76,7 +80,15 @@ _TAXONOMY: Final = frozenset("category tag author single postid".split())
 _HIDDEN: Final = "hidden"
 _OTHERS_LAST: Final = frozenset("comment reply teaser teasers widget popular".split())
 _WORD: Final = re.compile(r"[a-z]+|[A-Z]+(?![a-z])|[A-Z][a-z]+")
-_NAMING: Final = ("class", "id", "data-testid", "data-component", "data-module", "data-type", "aria-label")
+_NAMING: Final = (
+    "class",
+    "id",
+    "data-testid",
+    "data-component",
+    "data-module",
+    "data-type",
+    "aria-label",
+)
 
 _NEVER: Final = frozenset("html body main article blockquote tbody thead tr td th".split())
 _HEADINGS: Final = frozenset(f"h{level}" for level in range(1, 7))
@@ -94,7 +106,11 @@ def remove_furniture(tree: HtmlElement, spared: frozenset[HtmlElement] = frozens
     body = tree.find(".//body")
     if body is None:
         return
-    for box in [box for form in body.iter("form", "input", "textarea") if (box := _form_box(form)) is not None]:
+    for box in [
+        box
+        for form in body.iter("form", "input", "textarea")
+        if (box := _form_box(form)) is not None
+    ]:
         if box.getparent() is not None:
             box.drop_tree()
     for element in list(body.iter(*_NO_TEXT)):
@@ -107,7 +123,10 @@ def remove_furniture(tree: HtmlElement, spared: frozenset[HtmlElement] = frozens
         element
         for element in body.iterdescendants()
         if element not in spared
-        and (_is_around(element) or (prose[element] <= _MOST * total and _is_removable(element, prose)))
+        and (
+            _is_around(element)
+            or (prose[element] <= _MOST * total and _is_removable(element, prose))
+        )
     ]
     for element in doomed:
         if element.getparent() is not None:
@@ -192,7 +211,10 @@ def has_name(
     if "-" in element.tag:  # an element of the page's own, such as <amp-ad>
         values.append(element.tag)
     return any(
-        _is_one_of(name, anywhere, last) for value in values if value for name in value[:400].split()
+        _is_one_of(name, anywhere, last)
+        for value in values
+        if value
+        for name in value[:400].split()
     )
 
 
@@ -206,6 +228,7 @@ def _is_one_of(name: str, anywhere: frozenset[str], last: frozenset[str]) -> boo
         for end in range(start + 1, min(start + 3, len(words)) + 1)
     )
     return any(
-        run in anywhere or (end == len(words) and run in last and (run != _HIDDEN or len(words) == 1))
+        run in anywhere
+        or (end == len(words) and run in last and (run != _HIDDEN or len(words) == 1))
         for run, end in runs
     )

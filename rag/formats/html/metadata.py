@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from rag.english.datelines import read_dateline
+from rag.text.datelines import read_dateline
 from rag.english.dates import dates_in
 from rag.formats.html.article import key_of, leaves_of
 from rag.formats.html.furniture import is_about_others
@@ -22,43 +22,107 @@ if TYPE_CHECKING:
 # Names of meta elements in small letters, most trusted first.
 _META: Final = {
     "title": (
-        "og:title", "twitter:title", "citation_title", "dc.title", "dcterms.title", "parsely-title", "headline",
+        "og:title",
+        "twitter:title",
+        "citation_title",
+        "dc.title",
+        "dcterms.title",
+        "parsely-title",
+        "headline",
         "sailthru.title",
     ),
     "publisher": (
-        "og:site_name", "dc.publisher", "dcterms.publisher", "citation_publisher", "citation_journal_title",
-        "publisher", "application-name", "apple-mobile-web-app-title",
+        "og:site_name",
+        "dc.publisher",
+        "dcterms.publisher",
+        "citation_publisher",
+        "citation_journal_title",
+        "publisher",
+        "application-name",
+        "apple-mobile-web-app-title",
     ),
     "published": (
-        "article:published_time", "og:article:published_time", "article:published", "og:published_time",
-        "dc.date.issued", "dcterms.issued", "dc.date.created", "dcterms.created", "citation_publication_date",
-        "citation_online_date", "citation_date", "parsely-pub-date", "sailthru.date", "datepublished",
-        "date.published", "publication_date", "publish-date", "publishdate", "publish_date", "pubdate", "pub_date",
-        "originalpublicationdate", "rnews:datepublished", "cxenseparse:recs:publishtime", "date_published",
-        "dc.date", "dcterms.date", "date", "bt:pubdate", "article.published", "displaydate", "created",
+        "article:published_time",
+        "og:article:published_time",
+        "article:published",
+        "og:published_time",
+        "dc.date.issued",
+        "dcterms.issued",
+        "dc.date.created",
+        "dcterms.created",
+        "citation_publication_date",
+        "citation_online_date",
+        "citation_date",
+        "parsely-pub-date",
+        "sailthru.date",
+        "datepublished",
+        "date.published",
+        "publication_date",
+        "publish-date",
+        "publishdate",
+        "publish_date",
+        "pubdate",
+        "pub_date",
+        "originalpublicationdate",
+        "rnews:datepublished",
+        "cxenseparse:recs:publishtime",
+        "date_published",
+        "dc.date",
+        "dcterms.date",
+        "date",
+        "bt:pubdate",
+        "article.published",
+        "displaydate",
+        "created",
     ),
     "updated": (
-        "article:modified_time", "og:article:modified_time", "og:updated_time", "dc.date.modified",
-        "dcterms.modified", "datemodified", "last-modified", "lastmod", "article.updated", "date.updated",
-        "modified", "revised", "bt:moddate",
+        "article:modified_time",
+        "og:article:modified_time",
+        "og:updated_time",
+        "dc.date.modified",
+        "dcterms.modified",
+        "datemodified",
+        "last-modified",
+        "lastmod",
+        "article.updated",
+        "date.updated",
+        "modified",
+        "revised",
+        "bt:moddate",
     ),
     "author": (
-        "author", "parsely-author", "citation_author", "dc.creator", "dcterms.creator", "sailthru.author", "byl",
-        "article:author", "og:article:author", "cxenseparse:author",
+        "author",
+        "parsely-author",
+        "citation_author",
+        "dc.creator",
+        "dcterms.creator",
+        "sailthru.author",
+        "byl",
+        "article:author",
+        "og:article:author",
+        "cxenseparse:author",
     ),
     "language": ("content-language", "dc.language", "dcterms.language", "og:locale"),
     "url": ("og:url", "parsely-link", "twitter:url"),
 }
 _LONGEST_TITLE: Final = 300
-_SEPARATOR: Final = re.compile(r"\s+[|\-\u2013\u2014\u00b7\u2022\u00bb\u00ab\u203a<>/~]+\s+|\s*(?:\||::|\u2503)\s*|(?<=\w):\s+")
+_SEPARATOR: Final = re.compile(
+    r"\s+[|\-\u2013\u2014\u00b7\u2022\u00bb\u00ab\u203a<>/~]+\s+|\s*(?:\||::|\u2503)\s*|(?<=\w):\s+"
+)
 _LONGEST_SITE: Final = 6
 _SHORTEST_TITLE: Final = 3
 _NOT_WORD: Final = re.compile(r"[\W_]+")
-_URL_DATE: Final = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?:[/_-]|\b)")
-_SAVED_FROM: Final = re.compile(r"<!--[^>]{0,200}?(?:\burl:\s{1,3}|saved from url=\(\d{4}\))(https?://[^\s>]{3,2000})")
+_URL_DATE: Final = re.compile(
+    r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?:[/_-]|\b)"
+)
+_SAVED_FROM: Final = re.compile(
+    r"<!--[^>]{0,200}?(?:\burl:\s{1,3}|saved from url=\(\d{4}\))(https?://[^\s>]{3,2000})"
+)
 _NEAR: Final = 12
 _UPDATED_NAME: Final = re.compile(r"updat|modif", re.IGNORECASE)
-_AUTHOR_NAME: Final = re.compile(r"(?:^|[\s_-])(?:author|byline)(?:[_-]?name)?(?:$|\s)", re.IGNORECASE)
+_AUTHOR_NAME: Final = re.compile(
+    r"(?:^|[\s_-])(?:author|byline)(?:[_-]?name)?(?:$|\s)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +224,14 @@ def _titles(
         and key_of(text) not in names
         and not is_about_others(element)
     ]
-    agreeing = [claim for claim in headings if _agrees(claim[0], page_title, [value for value, _ in claims])]
+    agreeing = [
+        claim for claim in headings if _agrees(claim[0], page_title, [value for value, _ in claims])
+    ]
     first = [claim for claim in headings if claim[1] == "h1"]
     shown = agreeing[:1]
-    rest, beside = _split_title(page_title, [value for value, _ in (*shown, *claims, *first)], sites)
+    rest, beside = _split_title(
+        page_title, [value for value, _ in (*shown, *claims, *first)], sites
+    )
     found = [*shown, *claims, *first, (rest, "title element")]
     return [claim for claim in found if claim[0]], [(name, "title element") for name in beside]
 
@@ -203,7 +271,9 @@ def _without_site(title: str, sites: Sequence[str]) -> str:
     return title
 
 
-def _split_title(page_title: str, titles: Sequence[str], sites: Sequence[str]) -> tuple[str, list[str]]:
+def _split_title(
+    page_title: str, titles: Sequence[str], sites: Sequence[str]
+) -> tuple[str, list[str]]:
     """The page's title without the name of the site; and that name, in a list."""
     without = _without_site(page_title, sites)
     if without != page_title:
@@ -216,7 +286,9 @@ def _split_title(page_title: str, titles: Sequence[str], sites: Sequence[str]) -
         before, after = page_title[:at], page_title[at + len(title) :]
         tail = [part for part in _SEPARATOR.split(after) if key_of(part)]
         head = [part for part in _SEPARATOR.split(before) if key_of(part)]
-        names = [part.strip() for part in (*tail[-1:], *head[:1]) if len(part.split()) <= _LONGEST_SITE]
+        names = [
+            part.strip() for part in (*tail[-1:], *head[:1]) if len(part.split()) <= _LONGEST_SITE
+        ]
         return title, names[:1] if tail[:1] != [after] or head else []
     parts = _SEPARATOR.split(page_title)
     if len(parts) > 1 and len(parts[-1].split()) <= _LONGEST_SITE:
@@ -227,7 +299,10 @@ def _split_title(page_title: str, titles: Sequence[str], sites: Sequence[str]) -
 
 
 def _publishers(tree: HtmlElement, metas: dict[str, list[str]], linked: LinkedData) -> list[Claim]:
-    claims = [(linked.text("publisher", "sourceOrganization"), "JSON-LD publisher"), *_of(metas, "publisher")]
+    claims = [
+        (linked.text("publisher", "sourceOrganization"), "JSON-LD publisher"),
+        *_of(metas, "publisher"),
+    ]
     for element in tree.iter():
         if element.get("itemprop") == "publisher":
             name = element.find('.//*[@itemprop="name"]')
@@ -247,7 +322,9 @@ def _near(tree: HtmlElement, title: str) -> list[HtmlElement]:
     places = [
         n for n, leaf in enumerate(leaves) if leaf.key == key and not is_about_others(leaf.element)
     ]
-    at = next((n for n in places if leaves[n].element.tag in ("h1", "h2")), places[0] if places else 0)
+    at = next(
+        (n for n in places if leaves[n].element.tag in ("h1", "h2")), places[0] if places else 0
+    )
     return [
         leaf.element
         for leaf in (*leaves[at + 1 : at + _NEAR], *reversed(leaves[max(0, at - 3) : at]))
@@ -272,7 +349,11 @@ def _published(
     ]
     shown = [
         *_datelines(near),
-        *(("-".join(match.groups()), "address") for url, _ in addresses[:1] if (match := _URL_DATE.search(url))),
+        *(
+            ("-".join(match.groups()), "address")
+            for url, _ in addresses[:1]
+            if (match := _URL_DATE.search(url))
+        ),
     ]
     stated = list(_dated(claims))
     local = list(_dated(shown))
@@ -296,7 +377,9 @@ def _dated(claims: Iterable[Claim]) -> Iterator[Claim]:
         if read_dateline(text):
             yield text, where
             continue
-        date = next((date for date in dates_in(text) if date.year and date.month and date.day), None)
+        date = next(
+            (date for date in dates_in(text) if date.year and date.month and date.day), None
+        )
         if date:
             yield text[date.start : date.end], where
 
@@ -339,7 +422,11 @@ def _datelines(near: Sequence[HtmlElement]) -> Iterator[Claim]:
     for element in near:
         for part in (element, *element.iterdescendants()):
             text = _line(part.text_content())
-            if len(text) <= 200 and (line := read_dateline(text)) and not _UPDATED_NAME.search(line.label):
+            if (
+                len(text) <= 200
+                and (line := read_dateline(text))
+                and not _UPDATED_NAME.search(line.label)
+            ):
                 yield text, "dateline"
                 return
 
@@ -351,7 +438,9 @@ def _authors(tree: HtmlElement, metas: dict[str, list[str]], linked: LinkedData)
     claims = [(linked.text("author", "creator"), "JSON-LD author"), *_of(metas, "author")]
     for element in tree.iter():
         names = f"{element.get('class') or ''} {element.get('itemprop') or ''}"
-        if (element.get("rel") == "author" or _AUTHOR_NAME.search(names)) and not is_about_others(element):
+        if (element.get("rel") == "author" or _AUTHOR_NAME.search(names)) and not is_about_others(
+            element
+        ):
             link = element.find(".//a")
             claims.append(((element if link is None else link).text_content(), "byline"))
             break
@@ -363,7 +452,9 @@ _BY: Final = re.compile(r"^by\s+", re.IGNORECASE)
 
 
 def _addresses(source: str, tree: HtmlElement, metas: dict[str, list[str]]) -> Iterator[Claim]:
-    links = [link for link in tree.iter("link") if "canonical" in (link.get("rel") or "").lower().split()]
+    links = [
+        link for link in tree.iter("link") if "canonical" in (link.get("rel") or "").lower().split()
+    ]
     claims = [*((link.get("href"), "link canonical") for link in links), *_of(metas, "url")]
     if saved := _SAVED_FROM.search(source, 0, 20_000):
         claims.append((saved[1], "saved page"))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from rag.english.datelines import read_dateline
+from rag.text.datelines import read_dateline
 from rag.errors import UnreadableFile
 from rag.formats.pdf.columns import in_reading_order
 from rag.formats.pdf.flow import Block as Flowing

@@ -20,7 +20,14 @@ from rag.records import Chunk, Damage, Document, Inspection
 from rag.stores.local import layout
 from rag.stores.local.cache import check_cache
 from rag.stores.local.disk import hash_file, map_array
-from rag.stores.local.documents import BLOCK_COLUMNS, Documents, Lines, StoredDocument, blocks_of
+from rag.stores.local.documents import (
+    BLOCK_COLUMNS,
+    Documents,
+    Lines,
+    StoredDocument,
+    blocks_of,
+    read_skipped,
+)
 from rag.stores.local.manifest import (
     CURRENT,
     MANIFEST,
@@ -173,6 +180,7 @@ def _contradictions(folder: Path, manifest: Manifest) -> Iterator[tuple[str, str
         documents = list(Documents(Lines(read_file(folder / layout.DOCUMENTS)), str))
         chunks = map_array(folder / layout.CHUNKS, np.int64, (-1, len(layout.CHUNK_COLUMNS)))
         yield from _documents(folder, documents, chunks, manifest)
+        yield from _skipped(folder)
         yield from _vectors(folder, manifest)
         yield from _postings(folder, manifest)
     except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
@@ -220,6 +228,13 @@ def _documents(
             yield layout.CHUNKS, f"{name}: passages outside its text"
     if at != (len(texts), len(blocks), len(chunks)):
         yield layout.DOCUMENTS, "the documents do not cover all texts, blocks and passages"
+
+
+def _skipped(folder: Path) -> Iterator[tuple[str, str]]:
+    """Check that what was not read is in the order of its paths."""
+    paths = [each.path for each in read_skipped(read_file(folder / layout.SKIPPED))]
+    if paths != sorted(paths):
+        yield layout.SKIPPED, "what was not read is out of order"
 
 
 def _vectors(folder: Path, manifest: Manifest) -> Iterator[tuple[str, str]]:

@@ -1,18 +1,25 @@
-"""``documents.jsonl`` and ``blocks.npy``: the stored documents, each parsed on demand."""
+"""``documents.jsonl``, ``blocks.npy`` and ``skipped.jsonl``: stored documents, each parsed on demand."""
 
 from __future__ import annotations
 
 import json
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
 from types import NoneType
 from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 
 import numpy as np
 
-from rag.records import Block, Document, DocumentInfo, SourceRecord
+from rag.records import (
+    Block,
+    Document,
+    DocumentInfo,
+    SkippedSource,
+    SourceCopy,
+    SourceRecord,
+)
 
 if TYPE_CHECKING:
     import mmap
@@ -61,6 +68,9 @@ def document_line(stored: StoredDocument) -> bytes:
         "size": source.size,
         "mtime_ns": source.mtime_ns,
         "correction": source.correction,
+        "container": source.container,
+        "content": source.content,
+        "copies": [[copy.doc_id, copy.mtime_ns] for copy in source.copies],
         "title": d.title,
         "publisher": d.publisher,
         "published": d.published,
@@ -77,6 +87,13 @@ def document_line(stored: StoredDocument) -> bytes:
         "chunks": stored.chunks,
     }
     return json.dumps(row, ensure_ascii=False).encode() + b"\n"
+
+
+def skipped_line(skipped: SkippedSource) -> bytes:
+    """The line of ``skipped.jsonl`` for a file that could not be read, with its line end."""
+    source = None if skipped.source is None else asdict(skipped.source)
+    row = {"path": skipped.path, "reason": skipped.reason, "source": source}
+    return json.dumps(row).encode() + b"\n"
 
 
 def block_rows(blocks: Iterable[Block]) -> Rows:
@@ -98,6 +115,18 @@ def blocks_of(rows: Rows, length: int) -> tuple[Block, ...]:
         if not (0 <= start <= end <= length and 0 <= kind < len(_KINDS)):
             raise ValueError(f"{start}:{end} of kind {kind} is not a block of {length} characters")
     return tuple(Block(start, end, _KINDS[kind]) for start, end, kind in blocks)
+
+
+def read_skipped(data: bytes) -> tuple[SkippedSource, ...]:
+    """The inverse of ``skipped_line``. Raises ValueError, KeyError or TypeError for anything else."""
+    return tuple(map(_skipped_source, data.splitlines()))
+
+
+def _skipped_source(line: bytes) -> SkippedSource:
+    row = json.loads(line)
+    fields = row["source"]
+    source = None if fields is None else SourceRecord(**fields)
+    return SkippedSource(str(row["path"]), str(row["reason"]), source)
 
 
 class Lines:
@@ -212,6 +241,7 @@ class Documents:
             updated=row["updated"],
             language=row["language"],
             notes=tuple(row["notes"]),
+            copies=_source(row).copies_of(row["doc_id"]),
         )
 
     def _all(self, parse: Callable[[dict[str, Any]], T]) -> list[T]:
@@ -228,12 +258,14 @@ class Documents:
 
 
 _FIELDS: Final[dict[str, tuple[type, ...]]] = {
-    **dict.fromkeys(("doc_id", "sha256", "correction", "title", "language"), (str,)),
+    **dict.fromkeys(
+        ("doc_id", "sha256", "correction", "container", "content", "title", "language"), (str,)
+    ),
     **dict.fromkeys(
         ("publisher", "published", "published_text", "url", "author", "updated"), (str, NoneType)
     ),
     **dict.fromkeys(("size", "mtime_ns"), (int,)),
-    **dict.fromkeys(("locator", "text", "blocks", "chunks", "notes"), (list,)),
+    **dict.fromkeys(("locator", "text", "blocks", "chunks", "notes", "copies"), (list,)),
     "evidence": (dict,),
 }
 
@@ -255,7 +287,15 @@ def _checked(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _source(row: dict[str, Any]) -> SourceRecord:
-    return SourceRecord(row["sha256"], row["size"], row["mtime_ns"], row["correction"])
+    return SourceRecord(
+        row["sha256"],
+        row["size"],
+        row["mtime_ns"],
+        row["correction"],
+        container=row["container"],
+        content=row["content"],
+        copies=tuple(SourceCopy(str(doc_id), int(time)) for doc_id, time in row["copies"]),
+    )
 
 
 def _stored_document(row: dict[str, Any]) -> StoredDocument:
@@ -276,6 +316,7 @@ def _stored_document(row: dict[str, Any]) -> StoredDocument:
             author=row["author"],
             updated=row["updated"],
             notes=tuple(row["notes"]),
+            copies=_source(row).copies_of(row["doc_id"]),
         ),
         text=(row["text"][0], row["text"][1]),
         blocks=(row["blocks"][0], row["blocks"][1]),

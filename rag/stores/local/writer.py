@@ -21,6 +21,7 @@ from rag.records import (
     IndexedDocument,
     IndexFacts,
     Recipe,
+    SkippedSource,
     SourceRecord,
 )
 from rag.stores.local.cache import EmbeddingCache
@@ -131,6 +132,7 @@ class LocalWriter:
         self._new: dict[str, _NewDocument] = {}
         self._postings = PostingsBuilder(previous.lexical_index.postings if previous else None)
         self._added = 0
+        self._skipped = previous.skipped() if previous else ()
         self._cache: EmbeddingCache | None = None
 
     def cache(self, embedder: EmbedderInfo) -> EmbeddingCache:
@@ -159,6 +161,10 @@ class LocalWriter:
         self._new.pop(doc_id, None)
         self._kept.pop(doc_id, None)
 
+    def skip(self, skipped: Sequence[SkippedSource]) -> None:
+        """Record what could not be read."""
+        self._skipped = tuple(skipped)
+
     def commit(self, corpus: Corpus, recipe: Recipe) -> IndexFacts:
         """Write the generation and make it current."""
         rows = self._rows()
@@ -170,6 +176,7 @@ class LocalWriter:
                 np.concatenate([none, *rows.chunks]),
                 rows.vectors,
                 self._postings.build(rows.total, rows.added, rows.kept),
+                self._skipped,
             ),
             tuple(CorpusFolder.locate(root, self._index) for root in corpus.roots),
             recipe,
