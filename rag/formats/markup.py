@@ -24,7 +24,7 @@ Element = Any
 
 Role = Callable[[Element], str | None]
 """What an element and everything inside it is: ``boilerplate``, ``title``, ``skip`` to leave it out,
-``content`` to undo what an element around it is, or None for no change."""
+``content`` to undo what an element around it is, and to show it if it is hidden, or None for no change."""
 
 _HEADINGS: Final = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "summary"))
 _SKIPPED: Final = frozenset(
@@ -243,7 +243,8 @@ class _Renderer:
             return False
         role = self._role(element) if self._role else None
         closed = name == "button" and self._heading is None
-        if name in _SKIPPED or closed or role == "skip" or is_hidden(element):
+        hidden = role == "skip" or (role != "content" and is_hidden(element))
+        if name in _SKIPPED or closed or hidden:
             if name in _SEPARATE or closed:
                 self._pieces.append(_SOFT)
             return False
