@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections import Counter
 from copy import deepcopy
 from typing import TYPE_CHECKING, Final
 
@@ -48,6 +49,7 @@ def leaves_of(body: HtmlElement) -> list[Leaf]:
 
     leaves: dict[HtmlElement, Leaf] = {}
     blocks: list[HtmlElement] = []
+    anchors: Counter[HtmlElement] = Counter()
     links = 0
 
     def add(text: str | None) -> None:
@@ -61,8 +63,8 @@ def leaves_of(body: HtmlElement) -> list[Leaf]:
         is_block = element.tag in _BLOCKS
         if event == "start":
             links += element.tag == "a"
-            if element.tag == "a" and blocks and blocks[-1] in leaves:
-                leaves[blocks[-1]].anchors += 1
+            if element.tag == "a":
+                anchors[blocks[-1]] += 1
             if is_block:
                 blocks.append(element)
             add(element.text)
@@ -72,6 +74,8 @@ def leaves_of(body: HtmlElement) -> list[Leaf]:
                 blocks.pop()
             if element is not body:
                 add(element.tail)
+    for leaf in leaves.values():
+        leaf.anchors = anchors[leaf.element]
     return list(leaves.values())
 
 
@@ -163,6 +167,8 @@ def keep(inside: HtmlElement, leaves: list[Leaf]) -> set[HtmlElement]:
             continue
         element = leaf.element
         while element not in fertile and element.getparent() not in fertile:
+            if element.getparent().tag in ("header", "hgroup"):  # holds the title and the lead
+                break
             element = element.getparent()
         units.setdefault(element, _Unit(element)).leaves.append(leaf)
     order = {leaf.element: n for n, leaf in enumerate(leaves)}
