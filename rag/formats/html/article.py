@@ -8,6 +8,8 @@ from collections import Counter
 from copy import deepcopy
 from typing import TYPE_CHECKING, Final
 
+from rag.english.datelines import is_dateline
+
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
@@ -17,6 +19,7 @@ _BLOCKS: Final = frozenset(
 )
 _WINDOW: Final = 16
 _ENOUGH: Final = 0.6
+_ADDRESS: Final = re.compile(r"://|\bwww\.")
 _NOT_ALNUM: Final = re.compile(r"[\W_]+")
 
 
@@ -56,7 +59,7 @@ def leaves_of(body: HtmlElement) -> list[Leaf]:
         if text and (key := key_of(text)):
             leaf = leaves.get(blocks[-1]) or leaves.setdefault(blocks[-1], Leaf(blocks[-1]))
             leaf.key += key
-            leaf.links += len(key) if links else 0
+            leaf.links += len(key) if links and not _ADDRESS.search(text) else 0
             leaf.sentence = text.rstrip().endswith((".", ":"))
 
     for event, element in iterwalk(body, events=("start", "end")):
@@ -174,7 +177,7 @@ def keep(inside: HtmlElement, leaves: list[Leaf]) -> set[HtmlElement]:
     order = {leaf.element: n for n, leaf in enumerate(leaves)}
     for unit in units.values():
         between = first < order[unit.leaves[0].element] < last
-        if _belongs(unit, between):
+        if _belongs(unit, between) and not (order[unit.leaves[0].element] < first and _is_dateline(unit)):
             kept.update(leaf.element for leaf in unit.leaves)
     _drop_repeats(leaves, kept)
     _drop_links(leaves, kept)
@@ -189,7 +192,7 @@ def _drop_repeats(leaves: list[Leaf], kept: set[HtmlElement]) -> None:
         key = leaf.key[:_CAPTION] if caption else leaf.key
         if caption and (NOCAP or len(leaf.key) < 30):
             kept.discard(leaf.element)
-        if len(key) >= _CAPTION and leaf.element in kept and (caption or leaf.element.tag in ("p", "div")):
+        if len(key) >= _CAPTION and leaf.element in kept and caption:
             if key in seen:
                 kept.discard(leaf.element)
             seen.add(key)
@@ -197,6 +200,10 @@ def _drop_repeats(leaves: list[Leaf], kept: set[HtmlElement]) -> None:
 
 NOCAP = False
 _CAPTION: Final = 40
+
+
+def _is_dateline(unit: _Unit) -> bool:
+    return unit.size <= _LABEL * 2 and is_dateline(" ".join(unit.element.text_content().split()))
 
 
 def is_caption(element: HtmlElement) -> bool:
@@ -212,9 +219,30 @@ def is_caption(element: HtmlElement) -> bool:
 
 
 def is_link_only(leaf: Leaf) -> bool:
-    """Whether a paragraph is a link to another article, perhaps with a label before it."""
+    """Whether a block is a link to something else, perhaps with a label before it, and no sentence."""
     rest = len(leaf.key) - leaf.links
-    return leaf.links > 0 and rest <= 20 and rest <= 0.5 * leaf.links and not leaf.sentence
+    if leaf.links == 0 or rest > _LABEL or rest > 0.5 * leaf.links:
+        return False
+    return not leaf.sentence or (rest == 0 and leaf.links > _LONG_LINK)
+
+
+_LABEL: Final = 20
+_LONG_LINK: Final = 150
+
+
+def calls_to_follow(leaf: Leaf) -> bool:
+    """Whether a paragraph's links lead to profiles on social networks, and at most to a mail address besides."""
+    links = [link.get("href") or "" for link in leaf.element.iter("a")]
+    profiles = sum(1 for link in links if _PROFILE.match(link))
+    mails = sum(1 for link in links if link.startswith("mailto:"))
+    return profiles > 0 and profiles + mails >= 0.5 * len(links)
+
+
+_PROFILE: Final = re.compile(
+    r"(?:https?:)?//(?:www\.|m\.)?(?:twitter|x|facebook|instagram|youtube|linkedin|tiktok|t|threads|bsky)"
+    r"\.(?:com|me|net|app)/(?:(?:user|channel|in|company|profile|c)/)?[^/]+/?(?:\?.*)?$",
+    re.IGNORECASE,
+)
 
 
 def _drop_links(leaves: list[Leaf], kept: set[HtmlElement]) -> None:
@@ -226,7 +254,7 @@ def _drop_links(leaves: list[Leaf], kept: set[HtmlElement]) -> None:
         kept -= links
     kept -= {leaf.element for leaf in shown if leaf.anchors >= _MENU and is_link_only(leaf)}
     for leaf in reversed(shown):
-        if leaf.element in kept and not is_link_only(leaf):
+        if leaf.element in kept and not is_link_only(leaf) and not calls_to_follow(leaf):
             break
         kept.discard(leaf.element)
 

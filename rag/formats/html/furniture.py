@@ -47,7 +47,7 @@ _CONSENT: Final = frozenset(
 _ANYWHERE: Final = _OTHERS | _CONSENT | frozenset(
     # hidden, or for machines and printers only
     """sfhidden sronly offscreen rollover popover hovercard tooltip dropdown visuallyhidden visualhidden screenreader screenreadertext noprint printonly skiplink skiplinks
-    skipto skipnav"""
+    skipto skipnav noscript"""
     # navigation
     """ nav navbar navigation subnav megamenu menu breadcrumb breadcrumbs pagination pager paging toolbar toolbox
     sidebar footer masthead siteheader globalheader colophon backtotop toc tableofcontents navbox catlinks"""
