@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from rag.english.datelines import read_dateline
 from rag.english.dates import dates_in
-from rag.formats.html.article import key_of, leaves_of
+from rag.formats.html.leaves import key_of, leaves_of
 from rag.formats.html.furniture import is_about_others
 from rag.formats.html.linked_data import LinkedData, linked_data
 from rag.records import Stated
