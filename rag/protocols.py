@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from rag.records import (
     Chunk,
+    Corpus,
     Document,
     DocumentInfo,
     EmbedderInfo,
@@ -242,8 +242,8 @@ class StoreWriter(Protocol):
     def delete(self, doc_id: str) -> None:
         """Leave a document out."""
 
-    def commit(self, corpus: Path, recipe: Recipe) -> IndexFacts:
+    def commit(self, corpus: Corpus, recipe: Recipe) -> IndexFacts:
         """Make this the current snapshot, in one step; if that fails, the previous one stays.
 
-        ``corpus`` is the folder of the articles. After this, only ``begin`` may be called.
+        After this, only ``begin`` may be called.
         """

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from rag.answer.candidates import Candidate, Inquiry
+from rag.answer.link import link
 from rag.corpus.scan import source_state
 from rag.english.anaphora import leans
 from rag.errors import IndexCorrupt
@@ -158,4 +159,7 @@ def cite(
         answer_end=answer_end,
         sha256=source.sha256,
         state=source.state,
+        start_utf16=document.utf16(start),
+        end_utf16=document.utf16(end),
+        link=link(document, source.path, start, end),
     )

@@ -12,7 +12,7 @@ from typing import Final
 
 from rag.answer.candidates import Candidate, Inquiry, ReadPassage, normalized
 from rag.answer.cite import Source, cite, together
-from rag.answer.consensus import Opinion, Testimony, disagreement, opinions
+from rag.answer.consensus import Opinion, Testimony, corrected, disagreement, opinions
 from rag.answer.furniture import without_furniture
 from rag.answer.judge import confirm, decide, judge, verdict
 from rag.answer.lacking import Lacking, doubted, lacking
@@ -75,6 +75,9 @@ def extract(
     testimonies = [_testimony(c, source(c.passage.doc_id)) for c in candidates]
     same_fact = SameFact(inquiry) if inquiry.form in {"phrase", "list"} else None
     ranked = opinions(testimonies, same_fact)
+    later = corrected(ranked, same_fact) if same_fact else ranked
+    if later is not ranked and "copies" in inquiry.rules:
+        ranked = later
     best, others = ranked[0], _alternatives(ranked)
     if best.probability < min_confidence and "threshold" in inquiry.rules:
         return Extraction(

@@ -21,7 +21,7 @@ from rag.answer import (
     why_not,
 )
 from rag.asking.session import Session, question_analyzer
-from rag.asking.warnings import foreign_note, respelling_notes, warnings
+from rag.asking.warnings import foreign_note, respelling_notes, shortcomings, warnings
 from rag.corpus.language import mostly_foreign
 from rag.english.question import Question, rarest_word, read_question, unknown_words
 from rag.protocols import Store
@@ -131,6 +131,7 @@ def answer(
             extraction = extract(inquiry, read, reader, session.source, min_confidence)
     answered = bool(extraction.parts)
     separator = "; " if question.form == "list" else " "
+    shown = [each.doc_id for each in extraction.citations or passages[:1]]
     return Answer(
         question=request.typed,
         status="answered" if answered else "abstained",
@@ -148,7 +149,10 @@ def answer(
             session,
             passages,
             extraction.citations,
-            notes=_notes(session, request, by_words=by_words),
+            notes=(
+                *_notes(session, request, by_words=by_words),
+                *shortcomings(session, shown),
+            ),
         ),
         index=session.info,
         filters=request.filters,

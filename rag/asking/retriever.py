@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
+from rag.asking.copies import copy_groups
 from rag.asking.models import Models
 from rag.asking.pipeline import answer, asked_back, nearest, understand
 from rag.asking.session import Clock, Session, index_info, question_analyzer
@@ -30,6 +31,7 @@ from rag.models import entailment_reader, load_generator
 from rag.protocols import Generator, Store
 from rag.records import (
     Answer,
+    CopyGroup,
     Document,
     DocumentInfo,
     DocumentRanking,
@@ -266,6 +268,10 @@ class Retriever:
                 fix="give more of the id",
             )
         return store.document(matches[0])
+
+    def copies(self) -> list[CopyGroup]:
+        """The documents that are copies of one another, in groups; see ``rag.records.copies``."""
+        return list(copy_groups(self._store))
 
     @property
     def info(self) -> IndexInfo:

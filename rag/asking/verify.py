@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import MISSING, dataclass, fields, replace
 from functools import lru_cache
 from pathlib import Path
 from types import NoneType
@@ -24,10 +24,10 @@ from rag.errors import (
 )
 from rag.files import absolute, home_expanded
 from rag.formats.base import is_supported, parse
-from rag.formats.plain import decode
-from rag.records import Citation, State, Verification, VerifiedCitation
+from rag.records import Citation, Corpus, State, Verification, VerifiedCitation
 from rag.settings import Settings
 from rag.stores import read_facts, salvaged_facts
+from rag.text.encoding import decode
 
 MAX_BYTES: Final = 500_000_000
 """Largest file of saved answers; one answer takes about ten thousand bytes."""
@@ -64,14 +64,14 @@ def verify(
     file_of, state_of = lru_cache(_FILES)(_File.of), lru_cache(_FILES)(source_state)
 
     def check(citation: Citation) -> VerifiedCitation:
-        file = file_of(corpus or _root(citation), citation.doc_id)
+        file = file_of(*(_place(corpus, citation.doc_id) if corpus else _named_place(citation)))
         state = state_of(file.path, citation.sha256) if file.path else "missing"
         return _verified(citation, file.text, state)
 
     results = tuple(map(check, citations))
     return Verification(
         ok=all(each.citation.state == "current" for each in results),
-        corpus=str(corpus) if corpus else None,
+        corpus=", ".join(corpus.folders) if corpus else None,
         citations=results,
     )
 
@@ -139,7 +139,7 @@ def _text(path: Path) -> str:
     if len(data) > MAX_BYTES:
         raise AnswerInvalid(f"{path}: larger than {MAX_BYTES / 1e6:.0f} MB", fix=_FIX)
     try:
-        return decode(data)
+        return decode(data).text
     except UnreadableFile as error:
         raise AnswerInvalid(f"{path}: {error.message}", fix=_FIX) from None
 
@@ -174,12 +174,14 @@ def _read(place: str, items: object, *, of_answers: bool = True) -> Iterator[Cit
 def _citation(place: str, saved: dict[str, Any]) -> Citation:
     values: dict[str, Any] = {}
     for field in fields(Citation):
+        if field.name not in saved and field.default is not MISSING:
+            continue  # older versions did not save it
         value: Any = saved.get(field.name)
         values[field.name] = value
         if type(value) not in _KINDS[str(field.type)]:
             what = f"should be of type {field.type}" if field.name in saved else "is missing"
             raise AnswerInvalid(f"{place}: {field.name} {what}", fix=_FIX)
-        if field.type == "int" and value < 0:
+        if type(value) is int and value < 0:
             raise AnswerInvalid(f"{place}: {field.name} is negative", fix=_FIX)
     return Citation(**values)
 
@@ -187,25 +189,39 @@ def _citation(place: str, saved: dict[str, Any]) -> Citation:
 # ---------------------------------------------------------------- the articles
 
 
-def _corpus(index: Path) -> Path | None:
-    """The folder that an index was built from; None if there is no index."""
+def _corpus(index: Path) -> Corpus | None:
+    """The corpus that an index was built from; None if there is no index."""
     try:
         facts = read_facts(index)
     except (IndexCorrupt, IndexMismatch, IndexNotFound) as error:
         salvaged = salvaged_facts(index)
         if salvaged is None and not isinstance(error, IndexNotFound):
             raise
-        return Path(salvaged.folder) if salvaged else None
-    return Path(facts.folder)
+        return salvaged.corpus if salvaged else None
+    return facts.corpus
 
 
-def _root(citation: Citation) -> Path | None:
-    """The corpus folder, from a citation's path and id; None if the path does not end in the id."""
+def _place(corpus: Corpus, doc_id: str) -> tuple[Path | None, str]:
+    """The folder that a document of a corpus lies in, and its id there; None if it lies in none."""
+    for root in corpus.roots:
+        if not root.label:
+            return Path(root.absolute), doc_id
+        label, _, rest = doc_id.partition("/")
+        if label == root.label:
+            folder = Path(root.absolute)
+            return (folder, rest) if rest and folder.is_dir() else (folder.parent, folder.name)
+    return None, doc_id
+
+
+def _named_place(citation: Citation) -> tuple[Path | None, str]:
+    """The same from a citation's path, which ends in its id, perhaps without the label of its folder."""
     path = Path(citation.path)
-    parts = citation.doc_id.split("/")
-    if list(path.parts[-len(parts) :]) != parts:
-        return None
-    return Path(*path.parts[: -len(parts)])
+    _, _, within = citation.doc_id.partition("/")
+    for doc_id in filter(None, (citation.doc_id, within)):
+        parts = doc_id.split("/")
+        if list(path.parts[-len(parts) :]) == parts:
+            return Path(*path.parts[: -len(parts)]), doc_id
+    return None, citation.doc_id
 
 
 @dataclass(frozen=True, slots=True)

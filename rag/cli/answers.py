@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from rag.cli.console import one_line, styled, wrapped
+from rag.cli.console import one_line, place_text, styled, wrapped
 from rag.text.terminal import printable as safe
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _alternative_text(alternative: Alternative) -> str:
     """One of several different answers, followed by publisher, date, place and quote of each source."""
     lines = [f"  {styled(one_line(alternative.answer), 'bold')}"]
     for citation in alternative.citations:
-        where = styled(f"{one_line(citation.path)}:{citation.line}", "cyan")
+        where = place_text(citation.path, [(citation.line, citation.page)])
         lines += [
             f"    {_described(citation)}",
             f"    {where}",
@@ -94,8 +94,9 @@ def _explained(answer: Answer) -> list[str]:
     """The evidence for the answer and its alternatives, and the rank of each passage in each list."""
     lines = [f"confidence {answer.confidence:.3f} {_evidence(answer.evidence)}"]
     for other in answer.alternatives:
-        where = f"{other.citations[0].path}:{other.citations[0].line}"
-        lines.append(f"  {other.confidence:.3f} {one_line(other.answer)} ({one_line(where)})")
+        first = other.citations[0]
+        where = place_text(first.path, [(first.line, first.page)])
+        lines.append(f"  {other.confidence:.3f} {one_line(other.answer)} ({where})")
         lines.append(f"        {_evidence(other.evidence)}")
     lines += ["", f"Passages, {answer.read} of {len(answer.passages)} read:"]
     lines += [passage_text(n, p, lines=2, explain=True) for n, p in enumerate(answer.passages, 1)]
@@ -122,7 +123,7 @@ def _marked(citation: Citation) -> str:
 
 
 def source_lines(citations: Sequence[Citation]) -> list[str]:
-    """``[1] Title — Publisher, date`` and below it ``path:line``.
+    """``[1] Title — Publisher, date`` and below it ``path:line``, or ``path, p. 3``.
 
     Consecutive citations of one article share these lines. A note says if the file has changed.
     """
@@ -130,8 +131,7 @@ def source_lines(citations: Sequence[Citation]) -> list[str]:
     for _, group in groupby(citations, key=lambda citation: citation.doc_id):
         first, *more = group
         numbers = "".join(f"[{citation.n}]" for citation in (first, *more))
-        places = ", ".join(str(citation.line) for citation in (first, *more))
-        where = styled(f"{one_line(first.path)}:{places}", "cyan")
+        where = place_text(first.path, [(each.line, each.page) for each in (first, *more)])
         state = "" if first.state == "current" else f"  ({first.state} since it was indexed)"
         lines += [f"{numbers} {_described(first)}", f"    {where}{state}"]
     return lines
@@ -150,9 +150,10 @@ def passage_text(
     ``lines`` limits the lines of text; ``explain`` adds its rank and score in each list.
     """
     heading = f" › {one_line(passage.heading)}" if passage.heading else ""
+    where = place_text(passage.path, [(passage.line, passage.page)])
     shown = [
         f"{number}. {_described(passage)}{heading}",
-        f"   {styled(f'{one_line(passage.path)}:{passage.line}', 'cyan')}  score {passage.score:.3f}",
+        f"   {where}  score {passage.score:.3f}",
     ]
     if explain:
         shown += [

@@ -22,7 +22,15 @@ from rag.text.terminal import printable as safe
 if TYPE_CHECKING:
     from rag.errors import RagError
     from rag.protocols import Progress
-    from rag.records import BuildReport, CheckReport, Document, DocumentInfo, IndexStatus
+    from rag.records import (
+        BuildReport,
+        CheckReport,
+        Copy,
+        CopyGroup,
+        Document,
+        DocumentInfo,
+        IndexStatus,
+    )
 
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "yellow": "33", "cyan": "36"}
 _MAX_WIDTH = 100
@@ -162,13 +170,13 @@ def styled(text: str, style: str, stream: TextIO | None = None) -> str:
 
 
 def documents_table(documents: Sequence[DocumentInfo]) -> str:
-    """One line per document: id, date, publisher, title."""
+    """One line per document: id, date, publisher, title, and what a reader should know of it."""
     rows = [
         (
             one_line(d.doc_id),
             one_line(d.published or d.published_text or "-"),
             one_line(d.publisher or "-"),
-            one_line(d.title),
+            " ".join([one_line(d.title), *(styled(f"({one_line(n)})", "yellow") for n in d.notes)]),
         )
         for d in documents
     ]
@@ -177,6 +185,28 @@ def documents_table(documents: Sequence[DocumentInfo]) -> str:
         "  ".join([*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[3]])
         for row in rows
     )
+
+
+def copies_text(groups: Sequence[CopyGroup]) -> str:
+    """Each group: its first document, and below it the others, each with how it is like it."""
+    blocks = []
+    for group in groups:
+        first, *others = group.copies
+        lines = [f"{styled(one_line(first.doc_id), 'cyan')}  {_copy_text(first)}"]
+        width = max(len(other.likeness) for other in others)
+        lines += [
+            f"  {other.likeness.ljust(width)}  {styled(one_line(other.doc_id), 'cyan')}"
+            f"  {_copy_text(other)}"
+            for other in others
+        ]
+        blocks.append("\n".join(lines))
+    return "\n\n".join(blocks)
+
+
+def _copy_text(copy: Copy) -> str:
+    updated = f", updated {copy.updated}" if copy.updated else ""
+    publisher = one_line(copy.publisher or "publisher unknown")
+    return f"{one_line(copy.title)} — {publisher}, {copy.published or 'date unknown'}{updated}"
 
 
 def document_text(document: Document, span: tuple[int, int] | None = None) -> str:
@@ -188,8 +218,18 @@ def document_text(document: Document, span: tuple[int, int] | None = None) -> st
     before = ("…" if begin else "") + safe(document.text[begin:start])
     after = safe(document.text[end:finish]) + ("…" if finish < len(document.text) else "")
     marked = styled(f"⟦{safe(document.text[start:end])}⟧", "bold")
-    where = styled(f"{one_line(document.path)}:{document.line(start)}", "cyan")
+    where = place_text(document.path, [(document.line(start), document.page(start))])
     return f"{where}\n{before}{marked}{after}"
+
+
+def place_text(path: str, places: Sequence[tuple[int | None, int | None]]) -> str:
+    """Where in a file something is, by its lines and pages: ``a.txt:12, 30`` or ``a.pdf, p. 3``."""
+    pages = list(dict.fromkeys(page for _, page in places if page is not None))
+    if pages:
+        where = f", p. {', '.join(map(str, pages))}"
+    else:
+        where = f":{', '.join(str(line) for line, _ in places)}"
+    return styled(one_line(path) + where, "cyan")
 
 
 def status_text(status: IndexStatus, settings: Mapping[str, Mapping[str, Any]]) -> str:
@@ -207,6 +247,7 @@ def status_text(status: IndexStatus, settings: Mapping[str, Mapping[str, Any]]) 
             f"{status.documents} from {status.corpus}, in {_count(status.chunks, 'passage')}",
         ),
         ("folder", state),
+        *([("passed by", ignored_text(stale.ignored))] if stale.ignored else []),
         ("model", f"{status.embedder.id} ({status.embedder.dimension} dimensions)"),
         ("weights", f"SHA-256 {status.embedder.weights_sha256}"),
         (
@@ -270,6 +311,11 @@ def tally(**groups: Sequence[str]) -> str:
 
 def _count(number: int, thing: str) -> str:
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def ignored_text(ignored: Mapping[str, int]) -> str:
+    """What was passed over quietly, by reason: "3 hidden, 1 part of a saved page"; "" for nothing."""
+    return ", ".join(f"{number} {reason}" for reason, number in ignored.items())
 
 
 def skipped_lines(report: BuildReport) -> list[str]:

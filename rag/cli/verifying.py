@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rag.cli.app import FAILED, IndexOption, JsonOption, command, console, settings
-from rag.cli.console import safe_json
+from rag.cli.console import place_text, safe_json
 from rag.text.terminal import printable
 
 if TYPE_CHECKING:
@@ -56,10 +56,10 @@ def verification_text(verification: Verification) -> str:
         citation, line = verified.citation, verified.now_line
         quote = textwrap.shorten(citation.quote, 60, placeholder=" …")
         moved = f" (now at line {line})" if line and verified.now_start != citation.start else ""
-        path = " ".join(citation.path.split())
-        lines.append(f"{citation.state:<7}  {path}:{citation.line}  “{quote}”{moved}")
+        where = place_text(citation.path, [(citation.line, citation.page)])
+        lines.append(f"{citation.state:<7}  {where}  “{printable(quote)}”{moved}")
     current = sum(verified.citation.state == "current" for verified in verification.citations)
-    where = f" in {verification.corpus}" if verification.corpus else ""
+    where = f" in {printable(verification.corpus)}" if verification.corpus else ""
     total = len(verification.citations)
     lines.append(f"{current} of {total} citation{'s' * (total != 1)} current{where}")
-    return printable("\n".join(lines))
+    return "\n".join(lines)

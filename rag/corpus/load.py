@@ -1,32 +1,85 @@
-"""Turns one file into a Document: its format extracts the text, then boilerplate and metadata are read."""
+"""Turns files into Documents: the format extracts the text, then boilerplate and metadata are read."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
+from rag.corpus.articles import Article, articles
 from rag.corpus.boilerplate import CONTENT, mark
 from rag.corpus.head import read_head
 from rag.corpus.language import language_of
 from rag.corpus.metadata import find_metadata
 from rag.corpus.sidecar import Correction
 from rag.english.datelines import month_comes_first
+from rag.errors import UnreadableFile
 from rag.formats.base import parse
-from rag.records import Block, Document
+from rag.records import Block, Document, Skipped
 
 
-def load(doc_id: str, path: str, data: bytes, correction: Correction | None = None) -> Document:
-    """The article in ``data``, the bytes of the file ``doc_id``.
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A document as it was read; ``content`` is as in ``SourceRecord``."""
+
+    document: Document
+    content: str = ""
+
+
+def load_all(
+    file: str, path: str, data: bytes, corrections: Mapping[str, Correction]
+) -> Iterator[Loaded | Skipped]:
+    """The articles in ``data``, the bytes of the file with the id ``file``, in the file's own order.
+
+    ``path`` is the path of the file. Corrections are by document id. What cannot be read is skipped with
+    its reason. Never raises for what is in the file.
+    """
+    try:
+        for each in articles(file, data):
+            yield each if isinstance(each, Skipped) else _loaded(each, file, path, corrections)
+    except UnreadableFile as error:
+        yield Skipped(file, error.message)
+
+
+def _loaded(
+    article: Article, file: str, path: str, corrections: Mapping[str, Correction]
+) -> Loaded | Skipped:
+    try:
+        document = load(
+            article.doc_id,
+            path + article.doc_id.removeprefix(file),
+            article.data,
+            corrections.get(article.doc_id),
+            name=article.name,
+        )
+    except UnreadableFile as error:
+        return Skipped(article.doc_id, error.message)
+    content = hashlib.sha256(article.data).hexdigest() if article.is_member else ""
+    return Loaded(document, content)
+
+
+def load(
+    doc_id: str,
+    path: str,
+    data: bytes,
+    correction: Correction | None = None,
+    *,
+    name: str | None = None,
+) -> Document:
+    """The article with the bytes ``data``. ``name`` (None: ``doc_id``) tells its format.
 
     ``text`` is the text that the file's format extracts; blocks are offsets into it.
 
     Raises UnreadableFile if no format can read the data, or if it holds no text.
     """
-    extracted = parse(data, doc_id)
+    extracted = parse(data, name or doc_id)
     text = extracted.text
     month_first = month_comes_first(text)
     title, plain_blocks = _marked_title(extracted.blocks)
     head = read_head(text, plain_blocks, month_first=month_first, marked_title=title)
-    blocks = mark(text, head.blocks, headings_are_marked=extracted.headings_marked)
+    blocks = head.blocks
+    if not extracted.furniture_marked:
+        blocks = mark(text, blocks, headings_are_marked=extracted.headings_marked)
     meta = find_metadata(
         text, doc_id, head, blocks, extracted.found, correction, month_first=month_first
     )
@@ -45,6 +98,7 @@ def load(doc_id: str, path: str, data: bytes, correction: Correction | None = No
         published_text=meta.published_text,
         evidence=meta.evidence,
         language=language_of(text),
+        notes=extracted.notes,
     )
 
 

@@ -50,6 +50,8 @@ def find_metadata(
     _publisher(text, head, blocks, stated, meta)
     _published(text, head, blocks, stated, meta, month_first)
     _url(text, head, stated, meta)
+    for value, _ in _values(stated, "encoding"):
+        meta.evidence["encoding"] = value
     if correction is not None:
         _correct(meta, correction)
     return meta

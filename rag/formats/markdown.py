@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Final
 
 from rag.formats.plain import (
     Plain,
-    decode,
     list_block,
     lists_and_tables,
     merge_lists,
     paragraph,
     pipe_rows_end,
+    read_text,
 )
 from rag.records import Block, Extracted
 from rag.text.lines import Line, groups, line_starts, read_lines
@@ -49,11 +49,11 @@ class Markdown:
         """The text unchanged, and its blocks. The first level-one heading is the title."""
         from rag.formats.front_matter import front_matter
 
-        text = decode(data)
+        text, encoding = read_text(data)
         body, stated = front_matter(text)
         front = [Block(0, len(text[:body].rstrip()), "boilerplate")] if body else []
         blocks = merge_lists(front + _Body(text, body).blocks())
-        return Extracted(text, tuple(blocks), found=stated, headings_marked=True)
+        return Extracted(text, tuple(blocks), found=(encoding, *stated), headings_marked=True)
 
 
 @cache

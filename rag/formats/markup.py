@@ -1,8 +1,8 @@
 """A tree of HTML elements → citable text and blocks.
 
-Web pages, word-processor files, e-books and mails all come through here. The text reads as a browser shows the
-elements, without what it hides: a blank line between paragraphs, a line for each list item and table row, one
-space for any white space.
+Web pages, word-processor files, e-books and mails all come through here. The text reads as a browser shows
+the elements, without what it hides: a blank line between paragraphs, a line for each list item and table
+row, one space for any white space.
 """
 
 from __future__ import annotations
@@ -28,11 +28,23 @@ Role = Callable[[Element], str | None]
 
 _HEADINGS: Final = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "summary"))
 _SKIPPED: Final = frozenset(
-    "script style template head title noscript svg canvas audio video object embed iframe applet map select "
-    "textarea datalist input img picture meter progress rt rp rtc del s strike annotation annotation-xml "
-    "noframes noembed param source track".split()
+    (
+        "script style template head title noscript svg canvas audio video object embed iframe applet map "
+        "select textarea datalist input img picture meter progress rt rp rtc del s strike annotation "
+        "annotation-xml noframes noembed param source track"
+    ).split()
 )
-_SEPARATE: Final = _SKIPPED - {"rt", "rp", "rtc", "del", "s", "strike", "script", "style", "template"}
+_SEPARATE: Final = _SKIPPED - {
+    "rt",
+    "rp",
+    "rtc",
+    "del",
+    "s",
+    "strike",
+    "script",
+    "style",
+    "template",
+}
 """Where one of these stood between two words, they are not glued."""
 _BLOCKS: Final = _HEADINGS | frozenset(
     "html body p div section article main header footer nav aside address blockquote figure figcaption "
@@ -81,9 +93,10 @@ def parse_html(markup: str) -> Element:
 
     Raises ValueError if it has no elements.
     """
-    from lxml import etree, html as lxml_html
+    from lxml import etree
+    from lxml import html as lxml_html
 
-    # An HTML parser knows no entities of a document's own, so this unlocks depth (2,048 elements) and no bombs.
+    # HTML has no entities of a document's own, so this allows for depth (2,048 elements), not for bombs.
     parser = lxml_html.HTMLParser(
         encoding="utf-8", no_network=True, huge_tree=True, remove_comments=True, remove_pis=True
     )
@@ -165,7 +178,7 @@ class _List:
     marker: str = ""  # of the item that has no text yet
     in_item: bool = False  # and no heading has come in it
     in_term: bool = False
-    term: list[str] = field(default_factory=list)  # of a definition list, until its definition comes
+    terms: list[str] = field(default_factory=list)  # that wait for their definition
 
 
 @dataclass(slots=True)
@@ -200,23 +213,26 @@ class _Renderer:
     def walk(self, root: Element) -> None:
         """Visit all elements in document order."""
         element = self._block = root
+        # Holding the elements around this one also keeps lxml from searching for one that is held.
+        around: list[Element] = []
         while True:
             if self._open(element):
                 self._add(element.text)
                 if len(element):
+                    around.append(element)
                     element = element[0]
                     continue
                 self._close(element)
-            while element is not root:
+            following = None
+            while around and following is None:
                 self._add(element.tail)
                 following = element.getnext()
-                if following is not None:
-                    element = following
-                    break
-                element = element.getparent()
-                self._close(element)
-            if element is root:
+                if following is None:
+                    element = around.pop()
+                    self._close(element)
+            if following is None:
                 break
+            element = following
         self._flush()
 
     def _open(self, element: Element) -> bool:
@@ -244,9 +260,7 @@ class _Renderer:
             self._pieces.append("“")
         elif name in ("sup", "a"):
             linked = name == "a" and "#" in element.get("href", "")
-            self._marks.append(
-                _Mark(element, len(self._pieces), self._size, self._flushes, linked)
-            )
+            self._marks.append(_Mark(element, len(self._pieces), self._size, self._flushes, linked))
         elif "-" in name:
             self._pieces.append(_SOFT)
         return True
@@ -263,6 +277,7 @@ class _Renderer:
         if name in _HEADINGS:
             self._heading = element if self._heading is None else self._heading
         elif name in _LISTS:
+            self._end_term()
             self._lists.append(_new_list(element, name))
         elif name in ("li", "dt", "dd"):
             self._open_item(element, name)
@@ -291,6 +306,7 @@ class _Renderer:
             opened.next += opened.step
 
     def _open_table(self, element: Element) -> None:
+        self._end_term()
         if self._grid is not None:  # a table that holds another one is layout
             self.lines += self._grid.pieces()
         self._outside.append(self._lists)
@@ -335,7 +351,7 @@ class _Renderer:
 
     def _close_list(self, element: Element) -> None:
         if self._lists and self._lists[-1].element is element:
-            self._define("")
+            self._end_term()
             self._lists.pop()
 
     # ------------------------------------------------------------ text
@@ -356,10 +372,8 @@ class _Renderer:
             return
         raw = _SOFT_SPACE.sub(" ", "".join(self._pieces)).replace(_SOFT, "")
         self._pieces.clear()
-        if self._verbatim:
-            raw = _LINE_END.sub("\n", raw)
-        else:
-            raw = _AROUND_BREAK.sub("\n", _SPACES.sub(" ", raw))
+        spaced = _LINE_END.sub("\n", raw) if self._verbatim else _SPACES.sub(" ", raw)
+        raw = spaced if self._verbatim else _AROUND_BREAK.sub("\n", spaced)
         is_loose = False
         for paragraph in _PARAGRAPHS.split(raw):
             text = paragraph.strip("\n").rstrip() if self._verbatim else paragraph.strip()
@@ -385,33 +399,36 @@ class _Renderer:
         return "paragraph" if self._heading is None else "heading"
 
     def _itemize(self, line: _Line) -> bool:
-        """Make a line part of the item in which it stands; False for a term, which waits for its definition."""
+        """Make a line part of its item; False for a term, which waits for its definition."""
         opened = self._lists[-1]
-        if line.kind != "paragraph":
-            self._define("")
-            opened.in_item = opened.in_item and line.kind == "boilerplate"
-        elif opened.in_term:
-            opened.term.append(line.text.replace("\n", " "))
+        if opened.in_term and line.kind == "paragraph":
+            opened.terms.append(line.text.replace("\n", " "))
             return False
-        elif opened.in_item:
+        if opened.in_item and line.kind == "paragraph":
             line.group, line.depth = self._lists[0].element, len(self._lists)
             line.marker, opened.marker = opened.marker, ""
             line.text = self._define(line.text)
             line.is_loose = line.is_loose or local_name(self._block) == "p"
+        else:
+            self._end_term()
+            opened.in_item = opened.in_item and line.kind == "boilerplate"
         return True
 
     def _define(self, text: str) -> str:
-        """A definition behind its term; if ``text`` is empty, the term becomes an item of its own."""
-        opened = self._lists[-1]
-        if not opened.term:
+        """A definition behind the terms that wait for it."""
+        terms = self._lists[-1].terms
+        if not terms:
             return text
-        term = ", ".join(opened.term)
-        opened.term.clear()
-        if text:
-            return f"{term}{' ' if term[-1] in ':?!.' else ': '}{text}"
-        group, depth = self._lists[0].element, len(self._lists)
-        self._emit(_Line(term, "paragraph", opened.element, group, depth, "- "))
-        return ""
+        term = ", ".join(terms)
+        terms.clear()
+        return f"{term}{' ' if term[-1] in ':?!.' else ': '}{text}"
+
+    def _end_term(self) -> None:
+        """Make a term that waits for its definition an item of its own."""
+        if self._lists and self._lists[-1].terms:
+            terms, group, depth = self._lists[-1].terms, self._lists[0].element, len(self._lists)
+            self._emit(_Line(", ".join(terms), "paragraph", group, group, depth, "- "))
+            terms.clear()
 
     def _emit(self, line: _Line) -> None:
         if self._grid is not None and self._grid.has_rows:
@@ -474,7 +491,9 @@ def _new_list(element: Element, name: str) -> _List:
             opened.next = int(start)
         if element.get("reversed") is not None:
             opened.step = -1
-            opened.next = opened.next if start else sum(1 for each in element if local_name(each) == "li")
+            opened.next = (
+                opened.next if start else sum(1 for each in element if local_name(each) == "li")
+            )
         opened.has_letters = element.get("type", "") in ("a", "A")
     return opened
 

@@ -1,17 +1,17 @@
 """Plain text: splits lines into blocks.
 
-Other text formats reuse its parts: decoding, lists, tables, run-in headings.
+Other text formats reuse its parts: lists, tables, run-in headings.
 """
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Callable
 
 from rag.english.datelines import is_dateline
 from rag.errors import UnreadableFile
-from rag.records import Block, Extracted
+from rag.records import Block, Extracted, Stated
+from rag.text.encoding import decode
 from rag.text.headings import is_title_case, looks_like_heading, starts_with_capital, word_count
 from rag.text.lines import (
     LIST_MARKER,
@@ -36,44 +36,32 @@ class Plain:
     def accepts(self, data: bytes, name: str) -> bool:  # noqa: ARG002
         """Whether ``data`` is text, whatever the file name."""
         try:
-            decode(data)
+            read_text(data)
         except UnreadableFile:
             return False
         return True
 
     def parse(self, data: bytes, name: str) -> Extracted:  # noqa: ARG002
         """The text unchanged, and its blocks. Choosing the title is left to ``rag.corpus``."""
-        text = decode(data)
+        text, encoding = read_text(data)
         blocks: list[Block] = []
         for lines in groups(read_lines(text)):
             blocks += _group(text, lines, first=not blocks)
-        return Extracted(text, tuple(_revise(text, blocks)))
+        return Extracted(text, tuple(_revise(text, blocks)), found=(encoding,))
 
 
-def decode(data: bytes) -> str:
-    """The text of a file in UTF-8, or in UTF-16 with a byte order mark.
+def read_text(data: bytes) -> tuple[str, Stated]:
+    """The text of a file, and its encoding.
 
-    Raises UnreadableFile for any other encoding, NUL characters, or nothing but white space.
+    Raises UnreadableFile for binary data, an unknown encoding, or nothing but white space.
     """
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encoding, name = "utf-16", "UTF-16"
-    else:
-        encoding, name = "utf-8-sig", "UTF-8"
-        if data.startswith(b"%PDF-") or b"\0" in data:
-            raise UnreadableFile("binary data, not text")
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        # The decoder counts from after the byte order mark.
-        offset = error.start + len(data) - len(error.object)
-        raise UnreadableFile(
-            f"not {name} text (byte 0x{data[offset]:02x} at offset {offset}); save it as UTF-8"
-        ) from None
-    if "\0" in text:
+    if data.startswith(b"%PDF-"):
         raise UnreadableFile("binary data, not text")
-    if not text.strip():
+    decoded = decode(data)
+    if not decoded.text.strip():
         raise UnreadableFile("empty")
-    return text
+    damage = f", {decoded.damaged} damaged" if decoded.damaged else ""
+    return decoded.text, Stated("encoding", decoded.encoding + damage, "the whole file")
 
 
 def _group(text: str, lines: list[Line], *, first: bool) -> list[Block]:

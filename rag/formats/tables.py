@@ -27,7 +27,9 @@ _RULE: Final = "---"
 
 _LONG: Final = 400  # characters; no cell of a real table says so much
 _SOME: Final = 150  # nor so much in several paragraphs
-_REPEATED: Final = 80  # characters; a longer text is not repeated in each row and column that its cell spans
+_REPEATED: Final = (
+    80  # characters; a longer text is not repeated in each row and column that its cell spans
+)
 _WIDEST_SPAN: Final = 100
 _FILLED: Final = 20  # a table with more empty places than this for each cell is ragged, and left so
 _NUMERIC: Final = re.compile(r"[^\w\s]{0,2}\s?\w{0,3}[^\w\s]?\s?\d")
@@ -145,20 +147,24 @@ class Grid(Generic[P]):
             return "layout"
         pairs = [row for row in rows if len(row.cells) == 2]
         named = all(row.cells[0].is_header and not row.cells[1].is_header for row in pairs)
-        titles = all(len(row.cells) == 1 and row.cells[0].is_header for row in rows if len(row.cells) != 2)
+        titles = all(
+            len(row.cells) == 1 and row.cells[0].is_header for row in rows if len(row.cells) != 2
+        )
         return "pairs" if pairs and named and titles else "table"
 
     def pairs(self) -> Iterator[str]:
         """Each row as "name: value"."""
         for row in self._rows:
-            if texts := [cell.text().rstrip(":") if cell.is_header else cell.text() for cell in row.filled]:
+            if texts := [
+                cell.text().rstrip(":") if cell.is_header else cell.text() for cell in row.filled
+            ]:
                 yield ": ".join(texts)
 
     def lines(self) -> list[str]:
         """Each row as one line, with a gap between cells.
 
-        A cell that spans several rows or columns is repeated in each. Rows of column names are joined, and a
-        rule follows them. Empty rows and columns are left out.
+        A cell that spans several rows or columns is repeated in each. Rows of column names become one, and
+        a rule follows it. Empty rows and columns are left out.
         """
         texts = self._expanded()
         heads = self._heads(texts)
@@ -214,7 +220,9 @@ class Grid(Generic[P]):
         return expanded
 
 
-def _fill(line: list[str], below: dict[int, tuple[int, str]], budget: int, *, last: bool = False) -> int:
+def _fill(
+    line: list[str], below: dict[int, tuple[int, str]], budget: int, *, last: bool = False
+) -> int:
     """Add the cells that reach down from rows above; the budget that is left."""
     end = max(below) if below and last else -1
     while below:

@@ -17,7 +17,7 @@ from rag.indexing.integrity import salvaged_vectors
 from rag.indexing.plan import BuildPlan, Fresh, Repair
 from rag.models import load_embedder
 from rag.protocols import Embedder, Progress, Store, StoreWriter, VectorCache
-from rag.records import EmbedderInfo, IndexedDocument, IndexFacts, Recipe
+from rag.records import Corpus, EmbedderInfo, IndexedDocument, IndexFacts, Recipe
 from rag.settings import Settings
 from rag.stores.advice import rebuild
 from rag.stores.analyzer import ANALYZER_ID, document_terms
@@ -37,7 +37,9 @@ class Builder:
     """The snapshot to carry documents over from, or None."""
     progress: Progress
 
-    def build(self, changes: Changes, corpus: Path, writer: StoreWriter) -> tuple[IndexFacts, int]:
+    def build(
+        self, changes: Changes, corpus: Corpus, writer: StoreWriter
+    ) -> tuple[IndexFacts, int]:
         """Write the snapshot and make it current. Returns its facts and how many passages were embedded.
 
         Raises the errors of ``rag.build``.

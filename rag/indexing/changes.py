@@ -1,18 +1,17 @@
-"""The differences between a corpus folder and its index, byte for byte."""
+"""The differences between a corpus and its index, byte for byte."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from rag.corpus.load import load
 from rag.corpus.scan import Scan, is_below, read_source
-from rag.corpus.sidecar import read_sidecar
+from rag.corpus.sidecar import read_sidecars
 from rag.errors import OutOfReach, UnreadableFile
 from rag.protocols import Progress, Store
-from rag.records import Document, Skipped, SourceRecord
+from rag.records import Corpus, Document, Skipped, SourceRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +42,9 @@ class Changes:
         return self.unchanged + len(self.kept) + len(self.read)
 
 
-def compare(scan: Scan, root: Path, last: Store | None, progress: Progress) -> Changes:
+def compare(scan: Scan, corpus: Corpus, last: Store | None, progress: Progress) -> Changes:
     """Read every file, and load the documents whose bytes or corrections have changed."""
-    corrections, sidecar_skips = read_sidecar(root, {file.doc_id for file in scan.files})
+    corrections, sidecar_skips = read_sidecars(corpus, {file.doc_id for file in scan.files})
     skipped = [*scan.skipped, *sidecar_skips]
     known = last.sources() if last else {}
     read: list[tuple[Document, SourceRecord]] = []
@@ -79,19 +78,28 @@ def compare(scan: Scan, root: Path, last: Store | None, progress: Progress) -> C
     progress("read", len(scan.files), len(scan.files))
     ids = [document.doc_id for document, _ in read]
     present = unchanged.union(ids)
-    absent = [doc_id for doc_id in known if doc_id not in present]
-    kept = tuple(doc_id for doc_id in absent if is_below(doc_id, unreachable))
+    removed, kept = absent(known, present, unreachable)
     return Changes(
         read=tuple(read),
         touched=touched,
         added=tuple(doc_id for doc_id in ids if doc_id not in known),
         changed=tuple(doc_id for doc_id in ids if doc_id in known),
-        removed=tuple(doc_id for doc_id in absent if not is_below(doc_id, unreachable)),
+        removed=removed,
         unchanged=len(unchanged),
         skipped=tuple(skipped),
         kept=kept,
         unreachable=tuple(sorted(unreachable)),
     )
+
+
+def absent(
+    known: Iterable[str], present: Container[str], unreachable: Collection[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The documents that are not present: those that are gone, and those that cannot be read now."""
+    missing = [doc_id for doc_id in known if doc_id not in present]
+    kept = [doc_id for doc_id in missing if is_below(doc_id, unreachable)]
+    gone = set(missing).difference(kept)
+    return tuple(doc_id for doc_id in missing if doc_id in gone), tuple(kept)
 
 
 def _is_unchanged(before: SourceRecord, now: SourceRecord) -> bool:

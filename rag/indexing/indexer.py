@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rag import stores
-from rag.corpus.scan import Scan, is_below, scan
+from rag.corpus.roots import overlaps
+from rag.corpus.scan import Scan, is_below, scan_corpus
 from rag.errors import (
     CorpusEmpty,
     CorpusNotFound,
@@ -30,16 +31,17 @@ from rag.indexing.plan import (
     Repair,
     Update,
     choose_plan,
-    corpus_folder,
+    corpus_to_read,
+    named_paths,
 )
 from rag.models import DEFAULT_MODEL, canonical_model
 from rag.protocols import Progress, Store, StoreWriter
-from rag.records import BuildReport, IndexFacts, Skipped
+from rag.records import BuildReport, Corpus, IndexFacts, Skipped
 from rag.settings import Settings
 
 
 def build(
-    corpus: str | Path | None = None,
+    corpus: str | Path | Sequence[str | Path] | None = None,
     index: str | Path | None = None,
     *,
     model: str | None = None,
@@ -51,11 +53,13 @@ def build(
 ) -> BuildReport:
     """Build or update an index. Only new and changed articles are embedded.
 
-    ``corpus`` None is the folder that the index was built from, or ``seeds`` for a first build. ``index``
-    None is the folder in the settings. ``model`` None keeps the model of the index. ``full`` starts from
-    nothing. ``repair`` checks every byte first, and rebuilds a damaged index without embedding again what
-    is intact. ``dry_run`` only reports. ``progress`` gets the stage ("check", "read", "load model",
-    "embed"), done and total.
+    ``corpus`` is a folder of articles, or several; a single file will do too. None is what the index was
+    built from, or ``seeds`` for a first build. With several, the id of a document begins with the name of
+    its folder, and a folder inside another is read once, as part of it. ``index`` None is the folder in
+    the settings. ``model`` None keeps the model of the index. ``full`` starts from nothing. ``repair``
+    checks every byte first, and rebuilds a damaged index without embedding again what is intact.
+    ``dry_run`` only reports. ``progress`` gets the stage ("check", "read", "load model", "embed"), done and
+    total.
 
     Raises CorpusNotFound, CorpusEmpty, IndexMismatch (the index has another corpus, model, analyzer or
     chunker, and ``full`` is not set), IndexCorrupt, IndexLocked, IndexNotWritten (disk full, no
@@ -83,9 +87,11 @@ def build(
 def _build(
     request: BuildRequest, index: Path, settings: Settings, progress: Progress
 ) -> BuildReport:
-    folder = corpus_folder(request, index)
-    _check_folders(folder, index)
-    build_once = _Build(request, folder, scan(folder, exclude=index), index, settings, progress)
+    corpus = corpus_to_read(request, index)
+    _check_folders(corpus, index)
+    build_once = _Build(
+        request, corpus, scan_corpus(corpus, exclude=index), index, settings, progress
+    )
     if request.dry_run:
         return build_once(None)
     with stores.writer(index) as writer:
@@ -97,7 +103,7 @@ class _Build:
     """One build, from the scan to the report."""
 
     request: BuildRequest
-    folder: Path
+    corpus: Corpus
     scan: Scan
     index: Path
     settings: Settings
@@ -106,18 +112,18 @@ class _Build:
 
     def __call__(self, writer: StoreWriter | None) -> BuildReport:
         """Run the build; without a writer, only report what it would do."""
-        plan = choose_plan(self.request, self.folder, self.index, self.settings, self.progress)
+        plan = choose_plan(self.request, self.corpus, self.index, self.settings, self.progress)
         with self._last(plan) as last:
-            changes = compare(self.scan, self.folder, last, self.progress)
+            changes = compare(self.scan, self.corpus, last, self.progress)
             if last is not None and not changes:
                 return self._report(plan, changes, last.facts)
-            _check_not_empty(self.folder, changes)
+            _check_not_empty(self.corpus, changes)
             if last is None:
                 _check_none_lost(self.index, changes)
             if writer is None:
                 return self._report(plan, changes, None)
             builder = Builder(self.index, self.settings, plan, last, self.progress)
-            facts, embedded = builder.build(changes, self.folder, writer)
+            facts, embedded = builder.build(changes, self.corpus, writer)
             return self._report(plan, changes, facts, embedded)
 
     def _last(self, plan: BuildPlan) -> AbstractContextManager[Store | None]:
@@ -131,7 +137,7 @@ class _Build:
     ) -> BuildReport:
         """The report; ``facts`` describe the index after the build."""
         return BuildReport(
-            corpus=str(self.folder),
+            corpus=str(self.corpus),
             index=str(self.index),
             generation=facts.generation if facts else "",
             added=changes.added,
@@ -143,28 +149,34 @@ class _Build:
             documents=changes.documents,
             chunks=facts.chunks if facts else 0,
             embedded=embedded,
-            warnings=(*_language_warning(changes, plan.model), *_kept_warning(changes.kept)),
+            warnings=(
+                *overlaps(named_paths(self.request)),
+                *_language_warning(changes, plan.model),
+                *_kept_warning(changes.kept),
+            ),
             repaired=plan.damaged if isinstance(plan, Repair) else (),
             dry_run=self.request.dry_run,
             seconds=round(time.perf_counter() - self.started, 3),
+            folders=self.corpus.folders,
+            ignored=self.scan.ignored,
         )
 
 
-def _check_folders(folder: Path, index: Path) -> None:
+def _check_folders(corpus: Corpus, index: Path) -> None:
     """Raise InvalidArgument if the index is not a folder, or is the folder of the articles."""
     if index.exists() and not index.is_dir():
         raise InvalidArgument(f"{index} is not a folder", fix="name another --index")
-    if folder.resolve() == index.resolve():
+    if str(index.resolve()) in corpus.folders:
         raise InvalidArgument(
-            f"{folder} holds the articles; the index needs a folder of its own",
+            f"{index} holds the articles; the index needs a folder of its own",
             fix="name another --index",
         )
 
 
-def _check_not_empty(folder: Path, changes: Changes) -> None:
+def _check_not_empty(corpus: Corpus, changes: Changes) -> None:
     if not changes.documents:
         raise CorpusEmpty(
-            f"no article in {folder} can be indexed{_reasons(changes.skipped)}",
+            f"no article in {corpus} can be indexed{_reasons(changes.skipped)}",
             fix="put .txt or .md articles there; an existing index is unchanged",
         )
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
-from rag.corpus.scan import SourceFile, is_below, read_source, scan, source_state
-from rag.corpus.sidecar import read_sidecar
+from rag.corpus.scan import SourceFile, read_source, scan_corpus, source_state
+from rag.corpus.sidecar import read_sidecars
 from rag.errors import CorpusNotFound, UnreadableFile
 from rag.files import absolute
 from rag.formats.base import choose
+from rag.indexing.changes import absent
 from rag.models import READER, cache_folder, canonical_model
 from rag.protocols import Store
 from rag.records import IndexStatus, Staleness
@@ -41,7 +42,7 @@ def status_of(store: Store, reader: str) -> IndexStatus:
         index=facts.index,
         generation=facts.generation,
         created=facts.created,
-        corpus=facts.folder,
+        corpus=", ".join(facts.corpus.folders),
         documents=facts.documents,
         chunks=facts.chunks,
         terms=facts.terms,
@@ -56,23 +57,25 @@ def status_of(store: Store, reader: str) -> IndexStatus:
         stale=staleness(store),
         cache=str(cache),
         cache_bytes=bytes_below(cache),
+        roots=facts.corpus.roots,
     )
 
 
 def staleness(store: Store) -> Staleness:
-    """The differences between an open index and its corpus folder.
+    """The differences between an open index and its corpus.
 
     A file is read only if its size or time differs from the index.
     """
-    folder = Path(store.facts.folder)
+    corpus = store.facts.corpus
+    gone = [folder for folder in corpus.folders if not Path(folder).exists()]
     try:
-        found = scan(folder, exclude=Path(store.facts.index))
-        corrections, _ = read_sidecar(folder, {file.doc_id for file in found.files})
+        found = scan_corpus(corpus, exclude=Path(store.facts.index))
     except CorpusNotFound:
-        return Staleness(str(folder), missing=True)
-    known = store.sources()
+        return Staleness(", ".join(gone or corpus.folders), missing=True)
     present = {file.doc_id for file in found.files}
-    absent = [doc_id for doc_id in known if doc_id not in present]
+    corrections, _ = read_sidecars(corpus, present)
+    known = store.sources()
+    removed, unreachable = absent(known, present, found.unreachable)
     added: list[str] = []
     changed: list[str] = []
     for file in found.files:
@@ -89,11 +92,12 @@ def staleness(store: Store) -> Staleness:
         if not same_stamp and source_state(file.path, source.sha256) != "current":
             changed.append(file.doc_id)
     return Staleness(
-        corpus=str(folder),
+        corpus=", ".join(corpus.folders),
         added=tuple(added),
         changed=tuple(changed),
-        removed=tuple(doc_id for doc_id in absent if not is_below(doc_id, found.unreachable)),
-        unreachable=tuple(doc_id for doc_id in absent if is_below(doc_id, found.unreachable)),
+        removed=removed,
+        unreachable=unreachable,
+        ignored=found.ignored,
     )
 
 

@@ -24,6 +24,8 @@ from rag.records.base import (
     Terms,
     Verdict,
 )
+from rag.records.copies import Copy, CopyGroup
+from rag.records.corpus import Corpus, Root
 from rag.records.document import (
     BREAK,
     Block,
@@ -81,6 +83,9 @@ __all__ = [
     "ChunkIds",
     "Citation",
     "Contribution",
+    "Copy",
+    "CopyGroup",
+    "Corpus",
     "Damage",
     "Document",
     "DocumentInfo",
@@ -110,6 +115,7 @@ __all__ = [
     "Recipe",
     "Record",
     "Rejected",
+    "Root",
     "Scope",
     "SearchResult",
     "Skipped",

@@ -23,7 +23,10 @@ class Citation(Record):
     """Where a part of the answer comes from; ``quote`` is ``document.text[start:end]``.
 
     ``answer_start`` and ``answer_end`` locate the answer within ``start..end``. ``sha256`` is of the
-    source file's bytes when indexed; ``state`` compares it with the file as it is now.
+    source file's bytes when indexed; ``state`` compares it with the file as it is now. ``start_utf16`` and
+    ``end_utf16`` are the same span in UTF-16 code units, as JavaScript counts; None in answers saved by
+    versions that had no such fields. ``link`` opens the source at the quote where it can: the words on its
+    web page, the page of a PDF.
     """
 
     n: int
@@ -42,6 +45,9 @@ class Citation(Record):
     answer_end: int
     sha256: str
     state: State
+    start_utf16: int | None = None
+    end_utf16: int | None = None
+    link: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

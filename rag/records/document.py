@@ -28,7 +28,8 @@ class Document(Record):
     ``text`` is the citable text, for ``.txt`` and ``.md`` the decoded file itself. ``published`` is an
     ISO date or None; ``published_text`` is the date as the article writes it. ``blocks`` are in
     reading order and do not overlap. ``locator`` holds the offset at which each page begins and is
-    empty if the format has no pages. ``evidence`` says where title, publisher and date come from.
+    empty if the format has no pages. ``evidence`` says where title, publisher
+    and date come from, and the encoding of a text file.
     ``updated`` is the ISO date of the last change. ``notes`` say what a reader should know of the article
     itself: that only the part before a paywall is here, or that the page lists many stories.
     ``language`` is an ISO 639-1 code.
@@ -54,6 +55,11 @@ class Document(Record):
         r"""The 1-based line of an offset; lines are counted by ``\n``."""
         return self.text.count("\n", 0, offset) + 1
 
+    def utf16(self, offset: int) -> int:
+        """An offset in UTF-16 code units, as JavaScript and Java count."""
+        begin = self.text[:offset]
+        return offset if begin.isascii() else len(begin.encode("utf-16-le")) // 2
+
     def page(self, offset: int) -> int | None:
         """The 1-based page of an offset, or None if the format has no pages."""
         pages = sum(1 for begin in self.locator if begin <= offset)
@@ -64,8 +70,8 @@ class Document(Record):
 class Stated(Record):
     """One field of a file's own metadata, as the file writes it.
 
-    ``field`` is title, publisher, published, updated, author, language or url; ``evidence`` says where it
-    is ("front matter").
+    ``field`` is title, publisher, published, updated, author, language, url or encoding; ``evidence`` says
+    where it is ("front matter").
     """
 
     field: str
@@ -113,6 +119,8 @@ class Member:
     name: str
     """Relative to the container, with "/"; "" if the container holds this one file and no more."""
     data: bytes
+    file: str = ""
+    """A file name that tells the format, if ``name`` does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +177,8 @@ class SourceRecord:
     """Fingerprint of the correction in the sidecar; "" if there is none."""
     path: str = ""
     """The absolute path; a store fills it in on request."""
+    container: str = ""
+    """The file that the document is a member of, as an id; "" if the file is the document itself."""
     content: str = ""
     """SHA-256 of the member's bytes, as hex; "" if the file is no container."""
 
@@ -208,3 +218,7 @@ class DocumentInfo(Record):
     size: int
     """Of the source file, in bytes."""
     chunks: int
+    author: str | None = None
+    updated: str | None = None
+    language: str = "en"
+    notes: tuple[str, ...] = ()

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -21,6 +20,7 @@ from rag.records import (
     Bm25Parameters,
     Chunk,
     ChunkIds,
+    Corpus,
     Document,
     DocumentInfo,
     EmbedderInfo,
@@ -81,8 +81,8 @@ class MemoryStore:
 
     def source(self, doc_id: str) -> SourceRecord:
         """The source file of one document."""
-        path = Path(self.facts.folder, doc_id)
-        return replace(_find(self.indexed, doc_id).source, path=str(path))
+        source = _find(self.indexed, doc_id).source
+        return replace(source, path=str(self.facts.corpus.file(doc_id)))
 
     def chunks(self, ids: Iterable[str]) -> list[Chunk]:
         """The chunks with these ids."""
@@ -205,6 +205,10 @@ def _info(indexed: IndexedDocument) -> DocumentInfo:
         source.sha256,
         source.size,
         len(indexed.chunks),
+        document.author,
+        document.updated,
+        document.language,
+        document.notes,
     )
 
 
@@ -270,16 +274,16 @@ class MemoryIndex:
         """Leave a document out."""
         self._next.pop(doc_id, None)
 
-    def commit(self, corpus: Path, recipe: Recipe) -> IndexFacts:
+    def commit(self, corpus: Corpus, recipe: Recipe) -> IndexFacts:
         """Make this the current snapshot."""
         self._commits += 1
-        indexed = {doc_id: _in_folder(self._next[doc_id], corpus) for doc_id in sorted(self._next)}
+        path_of = corpus.paths()
+        indexed = {doc_id: _in(self._next[doc_id], path_of) for doc_id in sorted(self._next)}
         facts = IndexFacts(
             index="memory",
             generation=f"gen-{self._commits:06}",
             created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-            corpus=str(corpus),
-            folder=str(corpus.resolve()),
+            corpus=corpus,
             recipe=recipe,
             documents=len(indexed),
             chunks=sum(len(each.chunks) for each in indexed.values()),
@@ -290,7 +294,7 @@ class MemoryIndex:
         return facts
 
 
-def _in_folder(indexed: IndexedDocument, corpus: Path) -> IndexedDocument:
-    """The document, with its path in this corpus folder."""
-    path = str(corpus / indexed.document.doc_id)
+def _in(indexed: IndexedDocument, path_of: Callable[[str], str]) -> IndexedDocument:
+    """The document, with its path in this corpus."""
+    path = path_of(indexed.document.doc_id)
     return replace(indexed, document=replace(indexed.document, path=path))

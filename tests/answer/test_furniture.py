@@ -1,5 +1,6 @@
 """What stands beside the article's sentences is never an answer."""
 
+import math
 import time
 
 import pytest
@@ -76,13 +77,15 @@ def test_what_is_kept_stands_inside_the_answer(unit, data):
 
 def test_a_long_line_is_read_in_linear_time():
     def seconds(text):
-        begin = time.perf_counter()
-        core(text, 0, len(text))
-        says_nothing(text)
-        return time.perf_counter() - begin
+        best = math.inf
+        for _ in range(5):
+            begin = time.perf_counter()
+            core(text, 0, len(text))
+            says_nothing(text)
+            best = min(best, time.perf_counter() - begin)
+        return best
 
     for text in ("A. " * 5_000, "&amp; " * 5_000, "By Ann Lee, " * 5_000, "— A" * 5_000):
-        seconds(text)
         assert seconds(text * 4) < 12 * max(seconds(text), 1e-3)
 
 

@@ -206,7 +206,7 @@ def test_a_correction_comes_before_everything() -> None:
     assert (document.title, document.publisher) == ("New Title", "New House")
     assert (document.published, document.url) == ("2024-01-02", "https://example.org/new")
     assert document.published_text == "2024-01-02"
-    assert set(document.evidence.values()) == {"metadata.jsonl"}
+    assert set(document.evidence.values()) == {"metadata.jsonl", "utf-8"}
     assert document.text == read(*parts).text
     [title, *rest] = read(*parts).blocks
     assert document.blocks == (

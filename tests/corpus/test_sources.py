@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from rag.corpus.load import load
-from rag.corpus.scan import MAX_FILE_BYTES, read_source, scan
+from rag.corpus.scan import SourceFile, read_source, scan
 from rag.corpus.sidecar import Correction, read_sidecar
 from rag.errors import CorpusNotFound, UnreadableFile
+from rag.formats.base import LARGEST_FILE
 
 
 def write(path: Path, text: str = "Some text.") -> Path:
@@ -52,18 +53,27 @@ def test_some_entries_are_ignored_silently(tmp_path: Path) -> None:
     assert [f.doc_id for f in scan(tmp_path).files] == ["a.txt", "index/gen-1/b.txt"]
 
 
-def test_a_sidecar_further_down_is_an_unknown_format(tmp_path: Path) -> None:
-    write(tmp_path / "sub/metadata.jsonl")
-    assert reasons(tmp_path) == {
-        "sub/metadata.jsonl": "unsupported format .jsonl (supported: .md, .markdown, .txt)"
-    }
+def test_a_file_with_a_strange_ending_is_read_only_if_its_first_bytes_promise_something(
+    tmp_path: Path,
+) -> None:
+    for name, data, reason in (
+        ("film.mp4", b"\0\0\0\x18ftyp" * 1000, "unsupported format .mp4"),
+        ("page.old", b"<html>" * 1000, ""),
+        ("report.bak", b"%PDF-1.7\n\0\0", ""),
+        ("noending", b"\0\0", ""),
+    ):
+        (tmp_path / name).write_bytes(data)
+        source = SourceFile(name, tmp_path / name, len(data), 0)
+        if reason:
+            with pytest.raises(UnreadableFile, match=reason):
+                read_source(source)
+        else:
+            assert read_source(source) == data
 
 
 def test_each_hostile_entry_is_skipped_with_a_reason(tmp_path: Path) -> None:
     root = tmp_path / "corpus"
     write(root / "good.txt")
-    write(root / "a.pdf")
-    write(root / "noending")
     write(tmp_path / "outside.txt")
     os.mkfifo(root / "fifo.txt")
     with socket.socket(socket.AF_UNIX) as server:
@@ -74,14 +84,12 @@ def test_each_hostile_entry_is_skipped_with_a_reason(tmp_path: Path) -> None:
     (root / "loop.txt").symlink_to(root / "loop.txt")
     (root / "folder").symlink_to(root)
     (root / "device.txt").symlink_to("/dev/zero")
-    with (root / "large.txt").open("wb") as file:
-        file.truncate(MAX_FILE_BYTES + 1)
+    for name in ("large.txt", "large.mp4"):
+        with (root / name).open("wb") as file:
+            file.truncate(LARGEST_FILE + 1)
     found = scan(root)
     assert [file.doc_id for file in found.files] == ["good.txt", "inside.txt"]
-    supported = "(supported: .md, .markdown, .txt)"
     assert {entry.path: entry.reason for entry in found.skipped} == {
-        "a.pdf": f"unsupported format .pdf {supported}",
-        "noending": f"no file ending {supported}",
         "fifo.txt": "not a regular file",
         "socket.txt": "not a regular file",
         "out.txt": "a link to outside the corpus folder",
@@ -90,6 +98,7 @@ def test_each_hostile_entry_is_skipped_with_a_reason(tmp_path: Path) -> None:
         "folder": "a linked folder is not followed",
         "device.txt": "a link to outside the corpus folder",
         "large.txt": "50.0 MB, over the limit of 50 MB",
+        "large.mp4": "unsupported format .mp4",
     }
 
 
@@ -131,7 +140,7 @@ def test_the_error_for_a_missing_corpus_says_what_to_do(tmp_path: Path) -> None:
     file = write(tmp_path / "a.txt")
     for root, message in (
         (tmp_path / "nowhere", "no such folder"),
-        (file, "is a file, not a folder"),
+        (Path("/dev/null"), "is neither a folder nor a file"),
         (file / "below", "no such folder"),
         (Path("nul\0"), "cannot be read"),
     ):
@@ -155,7 +164,7 @@ def test_files_that_change_after_the_scan(tmp_path: Path) -> None:
         read_source(source)
     path.rmdir()
     with path.open("wb") as file:
-        file.truncate(MAX_FILE_BYTES + 1)
+        file.truncate(LARGEST_FILE + 1)
     with pytest.raises(UnreadableFile, match="over the limit of 50 MB"):
         read_source(source)
 
@@ -170,25 +179,26 @@ def test_files_that_change_after_the_scan(tmp_path: Path) -> None:
         (b"\xef\xbb\xbfBOM removed", "BOM removed"),
         ("Zoë".encode("utf-16"), "Zoë"),
         (b"\xfe\xff" + "Zoë".encode("utf-16-be"), "Zoë"),
+        ("Zoë".encode("utf-32"), "Zoë"),
+        (b"It\x92s", "It\u2019s"),
     ],
 )
 def test_text_is_the_decoded_file(data: bytes, text: str) -> None:
-    assert load("a.txt", "a.txt", data).text == text
+    document = load("a.txt", "a.txt", data)
+    assert document.text == text
+    assert document.evidence["encoding"]
 
 
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"It\x92s", r"not UTF-8 text \(byte 0x92 at offset 2\); save it as UTF-8"),
-        (b"\xef\xbb\xbfIt\x92s", r"byte 0x92 at offset 5"),
-        ("é".encode("latin-1"), "not UTF-8 text"),
-        (b"a\xed\xa0\x80", "not UTF-8 text"),  # a surrogate is no character
-        (b"\xff\xfea\0b", "not UTF-16 text"),
+        (b"\xef\xbb\xbfIt\x92s", "damaged: of 4 characters in utf-8, 1 are wrong"),
+        (b"\xff\xfea\0b", "damaged: .* utf-16-le"),
+        (b"\x81 \x8d \x8f \x90", "not text in any known encoding"),
         (b"a\0b", "binary data"),
         (b"\x89PNG\r\n\x1a\n\0\0", "binary data"),
         (b"%PDF-1.4\n%text", "binary data"),
         ("a\0b".encode("utf-16"), "binary data"),
-        ("text".encode("utf-32"), "binary data"),
         (b"", "empty"),
         (b"\xef\xbb\xbf", "empty"),
         (" \r\n\t\u00a0\u3000".encode(), "empty"),

@@ -232,7 +232,7 @@ def test_front_matter_is_boilerplate_and_metadata() -> None:
     assert document.blocks[1].kind == "title"
     assert (document.title, document.publisher) == ("Copper: a Story", "Metal Weekly")
     assert (document.published, document.url) == ("2025-03-04", "https://example.org/a")
-    assert set(document.evidence.values()) == {"front matter"}
+    assert set(document.evidence.values()) == {"front matter", "utf-8"}
 
 
 @pytest.mark.parametrize(

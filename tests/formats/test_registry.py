@@ -18,21 +18,22 @@ SONG = b"LYRICS\nThe Ferry of Lindvik\nThe ferry of Lindvik was built by Olaf Br
 def install(tmp_path, monkeypatch):
     """A function that installs a package with a format."""
 
-    def install_package(source, **entries):
+    def install_package(source, containers={}, **entries):  # noqa: B006  # not changed
         site = tmp_path / "site"
         information = site / "songs-1.0.dist-info"
         information.mkdir(parents=True, exist_ok=True)
         (site / "songs.py").write_text(source)
         (information / "METADATA").write_text("Metadata-Version: 2.1\nName: songs\nVersion: 1.0\n")
-        lines = [f"{ending} = {value}" for ending, value in entries.items()]
-        (information / "entry_points.txt").write_text("\n".join(["[rag.formats]", *lines]))
+        lines = ["[rag.formats]", *(f"{ending} = {value}" for ending, value in entries.items())]
+        lines += ["[rag.containers]", *(f"{end} = {value}" for end, value in containers.items())]
+        (information / "entry_points.txt").write_text("\n".join(lines))
         monkeypatch.syspath_prepend(site)
         forget()
 
     def forget():
         sys.modules.pop("songs", None)
         base._plugins.cache_clear()
-        base._format.cache_clear()
+        base._load.cache_clear()
 
     yield install_package
     monkeypatch.undo()
@@ -40,7 +41,7 @@ def install(tmp_path, monkeypatch):
 
 
 def lyrics():
-    """The source of the format in the docstring."""
+    """The source of the format and the container in the docstring."""
     examples = doctest.DocTestParser().get_examples(base.__doc__)
     return "".join(example.source for example in examples)
 
@@ -69,15 +70,43 @@ def test_the_format_in_the_docstring_can_be_indexed_asked_and_verified(install, 
     assert not rag.verify(saved, index).ok
 
 
+def test_the_container_in_the_docstring_can_be_indexed_updated_and_verified(
+    install, tmp_path, embedder
+):
+    install(lyrics(), lyric="songs:Lyrics", containers={"album": "songs:Album"})
+    songs, index = tmp_path / "articles", tmp_path / "index"
+    songs.mkdir()
+    song = SONG.removeprefix(b"LYRICS\n")
+    album = b"ALBUM\n[ferry]\n" + song + b"[bees]\nCity bees\nThe bees of Lindvik are asleep.\n"
+    (songs / "north.album").write_bytes(album)
+    assert rag.build(songs, index).added == ("north.album/bees.lyric", "north.album/ferry.lyric")
+    with rag.Retriever.open(index) as retriever:
+        answer = retriever.ask("Who built the ferry of Lindvik?")
+    assert (answer.answer, answer.citations[0].doc_id) == ("Olaf Brekke", "north.album/ferry.lyric")
+    saved = tmp_path / "answer.json"
+    saved.write_text(json.dumps(answer.to_dict()))
+    assert rag.verify(saved, index).ok
+    (songs / "north.album").write_bytes(album.replace(b"asleep", b"awake again"))
+    report = rag.build(songs, index)
+    assert (report.changed, report.embedded) == (("north.album/bees.lyric",), 1)
+
+
 def test_content_decides_and_the_name_is_only_a_hint(install):
-    install(lyrics(), lyric="songs:Lyrics", txt="songs:Lyrics")
-    assert endings() == (".md", ".markdown", ".txt", ".lyric")
+    install(lyrics(), lyric="songs:Lyrics", txt="songs:Lyrics", containers={"album": "songs:Album"})
+    assert {".md", ".markdown", ".txt", ".lyric", ".album"} <= set(endings())
     for data, name, chosen in (
         (SONG, "a.lyric", "Lyrics"),
         (SONG, "a.txt", "Lyrics"),  # also registered for .txt, and tried before the built-in format
         (b"plain words", "a.txt", "Plain"),
-        (b"plain words", "a.lyric", "Plain"),
+        (b"plain words", "a.lyric", "NoneType"),
+        (b"plain words", "without ending", "Plain"),
+        (b"plain words", "a.css", "NoneType"),
+        (b"plain words", "Minutes of 3. May", "Plain"),
         (SONG, "a.md", "Markdown"),
+        (SONG, "a.css", "Lyrics"),
+        (b"ALBUM\n", "a.album", "Album"),
+        (b"ALBUM\n", "a.css", "NoneType"),
+        (b"ALBUM\n", "without ending", "Album"),
         (b"plain words", "a.md", "Markdown"),
         (SONG, "without ending", "Lyrics"),
     ):

@@ -6,6 +6,7 @@ Add a new kind of store to ``KINDS``; it is finished when this passes.
 import hashlib
 import math
 from contextlib import closing, nullcontext
+from dataclasses import replace
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 
 import rag
 from rag import stores
+from rag.corpus.roots import corpus_of
 from rag.records import (
     Block,
     Chunk,
@@ -36,6 +38,7 @@ from rag.stores.memory import MemoryIndex
 DIMENSION = 8
 EMBEDDER = EmbedderInfo("tiny", "0" * 64, DIMENSION, 256, "mean", "", "")
 RECIPE = Recipe(EMBEDDER, "spaces", "paragraphs", 900)
+CORPUS = corpus_of([Path("articles")])
 ALL = 1_000  # a depth that no test reaches
 
 
@@ -101,7 +104,7 @@ def article(doc_id, *paragraphs, published=None, publisher=None, source=None):
     )
 
 
-def committed(index, *articles, deleted=(), fresh=False):
+def committed(index, *articles, deleted=(), fresh=False, corpus=CORPUS):
     """Put these articles, keep the others, and open the result."""
     with index.writer() as writer:
         previous = None if fresh else opened_or_none(index)
@@ -110,7 +113,7 @@ def committed(index, *articles, deleted=(), fresh=False):
             writer.put(each)
         for doc_id in deleted:
             writer.delete(doc_id)
-        writer.commit(Path("articles"), RECIPE)
+        writer.commit(corpus, RECIPE)
         if previous:
             previous.close()
     return index.open()
@@ -165,9 +168,39 @@ def test_the_facts_describe_the_committed_snapshot(index):
     facts = committed(index, article("a.txt", "one two", "two"), article("b.txt")).facts
     assert (facts.documents, facts.chunks, facts.terms) == (2, 2, 2)
     assert facts.recipe == RECIPE
-    assert (facts.corpus, facts.folder) == ("articles", str(Path("articles").absolute()))
+    assert facts.corpus == CORPUS
     assert facts.generation
     assert facts.created
+
+
+def test_a_document_of_several_folders_has_its_path_in_its_own(index, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    corpus = corpus_of([Path("north/news"), Path("south/news"), Path("notes.txt")])
+    given = [article(name, "one") for name in ("news-2/b.txt", "news/sub/a.txt", "notes.txt")]
+    store = committed(index, *given, corpus=corpus)
+    assert store.facts.corpus == corpus
+    assert {each.doc_id: each.path for each in store.documents()} == {
+        "news-2/b.txt": "south/news/b.txt",
+        "news/sub/a.txt": "north/news/sub/a.txt",
+        "notes.txt": "notes.txt",
+    }
+    for each in store.documents():
+        assert store.document(each.doc_id).path == each.path
+        assert store.source(each.doc_id).path == str(tmp_path / each.path)
+
+
+def test_what_is_known_of_a_document_is_kept(index):
+    told = {
+        "author": "Ada Voss",
+        "updated": "2025-05-02",
+        "language": "de",
+        "notes": ("only the part before the paywall",),
+    }
+    plain = article("a.txt", "one")
+    store = committed(index, replace(plain, document=replace(plain.document, **told)))
+    [info] = store.documents()
+    for record in (info, store.document("a.txt")):
+        assert {name: getattr(record, name) for name in told} == told
 
 
 def test_documents_are_sorted_by_id(index):
@@ -241,7 +274,7 @@ def test_the_last_call_on_a_document_counts(index):
         writer.put(article("c.txt", "never"))
         writer.delete("c.txt")
         writer.delete("unknown.txt")
-        writer.commit(Path("articles"), RECIPE)
+        writer.commit(CORPUS, RECIPE)
     store = index.open()
     assert ids(store) == ["a.txt", "b.txt"]
     assert (holding(store, "second"), holding(store, "back")) == (["a.txt"], ["b.txt"])
@@ -256,7 +289,7 @@ def test_touching_a_document_changes_only_its_source(index):
         writer.touch("a.txt", seen)
         with pytest.raises(rag.DocumentNotFound):
             writer.touch("b.txt", seen)
-        writer.commit(Path("articles"), RECIPE)
+        writer.commit(CORPUS, RECIPE)
     store = index.open()
     assert store.sources() == {"a.txt": seen}
     assert (store.document("a.txt"), holding(store, "one")) == (before.document("a.txt"), ["a.txt"])
@@ -269,7 +302,7 @@ def test_a_commit_is_atomic_and_does_not_change_open_stores(index):
         writer.put(article("b.txt", "two"))
         writer.delete("a.txt")
         assert ids(index.open()) == ["a.txt"]
-        facts = writer.commit(Path("articles"), RECIPE)
+        facts = writer.commit(CORPUS, RECIPE)
     second = index.open()
     assert second.facts == facts
     assert second.facts.generation != first.facts.generation
@@ -289,7 +322,7 @@ def test_a_writer_that_does_not_commit_changes_nothing(index):
         writer.begin(before)
         writer.put(article("b.txt", "two"))
         writer.begin(None)  # starting again forgets it
-        writer.commit(Path("articles"), RECIPE)
+        writer.commit(CORPUS, RECIPE)
     assert not ids(index.open())
 
 
@@ -299,7 +332,7 @@ def test_cached_vectors_are_known_in_the_next_build(index):
     with index.writer() as writer:
         writer.begin(None)
         writer.cache(EMBEDDER).append(texts, vectors)
-        writer.commit(Path("articles"), RECIPE)
+        writer.commit(CORPUS, RECIPE)
     with index.writer() as writer:
         cache = writer.cache(EMBEDDER)
         assert np.array_equal(cache.get(texts), vectors)
@@ -307,7 +340,7 @@ def test_cached_vectors_are_known_in_the_next_build(index):
     with index.writer() as writer:
         writer.begin(None)
         writer.cache(EMBEDDER).rewrite(["two"], vectors[1:])
-        writer.commit(Path("articles"), RECIPE)
+        writer.commit(CORPUS, RECIPE)
     with index.writer() as writer:
         one, two = writer.cache(EMBEDDER).get(texts)
         assert one is None
@@ -489,7 +522,7 @@ def run(index, builds):
                     source = SourceRecord("touched", stamp, stamp, "")
                     held[name] = article(name, *texts_of(known[name]), source=source)
                     writer.touch(name, source)
-            writer.commit(Path("articles"), RECIPE)
+            writer.commit(CORPUS, RECIPE)
             if previous:
                 previous.close()
     return held

@@ -18,6 +18,7 @@ import pytest
 
 import rag
 from rag import stores
+from rag.corpus.roots import corpus_of
 from rag.records import (
     Block,
     Document,
@@ -31,7 +32,7 @@ from rag.stores.local.layout import chunk_of
 from rag.stores.local.manifest import FORMAT, CorpusFolder
 
 WRITER = "rag.stores.local.writer"
-FOLDER = CorpusFolder("articles", "/articles", "../articles")
+FOLDER = CorpusFolder("articles", "/articles", "../articles", "")
 GOLDEN = Path(__file__).parent / "golden"
 SPECIFICATION = Path(__file__).parents[2] / "index" / "README.md"
 FINGERPRINT = "0123456789abcdef" * 4
@@ -67,7 +68,9 @@ def write_golden(index):
                 )
             )
         with patch(f"{WRITER}.CorpusFolder.locate", lambda *_: FOLDER):
-            writer.commit(Path("articles"), Recipe(embedder, ANALYZER_ID, "blocks-2", 900))
+            writer.commit(
+                corpus_of([Path("articles")]), Recipe(embedder, ANALYZER_ID, "blocks-2", 900)
+            )
 
 
 def document(n, doc_id, text):
@@ -82,6 +85,9 @@ def document(n, doc_id, text):
         blocks=(Block(0, 5 + 5 * (1 - n), "title"), Block(*CHUNKS[n][1:3], "paragraph")),
         published_text="May" if n else None,
         evidence={"title": "first line"},
+        author="Ada Voss" if n else None,
+        updated="2024-05-04" if n else None,
+        notes=("only the part before the paywall",) if n else (),
     )
 
 

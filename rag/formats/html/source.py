@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from rag.errors import UnreadableFile
-from rag.formats.plain import decode
+from rag.text.encoding import decode
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -95,7 +95,7 @@ def page_text(data: bytes) -> str:
         text = data.decode(_CODECS.get(declared, declared), "replace")
         if text.count("\ufffd") <= _WORST * len(text):
             return text
-    return decode(data.replace(b"\0", b""))
+    return decode(data.replace(b"\0", b"")).text
 
 
 def _declared(data: bytes) -> str:

@@ -96,7 +96,7 @@ def _passages(folder: Path, manifest: Manifest) -> Iterator[tuple[Document, Chun
     vectors = map_array(
         folder / layout.VECTORS, np.float32, (-1, manifest.recipe.embedder.dimension)
     )
-    for stored in Documents(Lines(read_file(folder / layout.DOCUMENTS)), ""):
+    for stored in Documents(Lines(read_file(folder / layout.DOCUMENTS)), str):
         document = replace(stored.document, text=texts[slice(*stored.text)].decode())
         for number in range(*stored.chunks):
             yield (
@@ -170,7 +170,7 @@ def _alterations(index: Path, manifest: Manifest) -> Iterator[Damage]:
 def _contradictions(folder: Path, manifest: Manifest) -> Iterator[tuple[str, str]]:
     """The problems in contents that are as they were written: file and message."""
     try:
-        documents = list(Documents(Lines(read_file(folder / layout.DOCUMENTS)), ""))
+        documents = list(Documents(Lines(read_file(folder / layout.DOCUMENTS)), str))
         chunks = map_array(folder / layout.CHUNKS, np.int64, (-1, len(layout.CHUNK_COLUMNS)))
         yield from _documents(folder, documents, chunks, manifest)
         yield from _vectors(folder, manifest)
@@ -192,6 +192,9 @@ def _documents(
     if len(chunks) != manifest.chunks:
         yield layout.CHUNKS, f"{len(chunks)} rows for {manifest.chunks} passages"
         return
+    labels = {root.label for root in manifest.corpus}
+    if "" not in labels and not labels.issuperset(doc_id.partition("/")[0] for doc_id in ids):
+        yield layout.DOCUMENTS, "a document belongs to no folder of the corpus"
     texts = read_file(folder / layout.TEXTS)
     blocks = map_array(folder / layout.BLOCKS, np.int32, (-1, len(BLOCK_COLUMNS)))
     at = (0, 0, 0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -69,6 +68,9 @@ def document_line(stored: StoredDocument) -> bytes:
         "url": d.url,
         "evidence": dict(d.evidence),
         "language": d.language,
+        "author": d.author,
+        "updated": d.updated,
+        "notes": list(d.notes),
         "locator": list(d.locator),
         "text": stored.text,
         "blocks": stored.blocks,
@@ -146,13 +148,13 @@ class TextLines(Sequence[str]):
 class Documents:
     """The documents of a generation by number, in order of their ids, each parsed on demand.
 
-    ``prefix`` plus a document's id is its path. A line in another form raises ValueError, KeyError,
-    TypeError or IndexError.
+    ``path`` gives the path of a source file by its document's id, as results show it. A line in another
+    form raises ValueError, KeyError, TypeError or IndexError.
     """
 
-    def __init__(self, lines: Lines, prefix: str) -> None:
+    def __init__(self, lines: Lines, path: Callable[[str], str]) -> None:
         self._lines = lines
-        self._prefix = prefix
+        self.path = path
         self._cached_parse: Callable[[int], StoredDocument] = lru_cache(_PARSED)(self._parse)
 
     def __len__(self) -> int:
@@ -180,10 +182,6 @@ class Documents:
             return self[number].document.doc_id
         return line[len(_BEFORE_ID) : end].decode()
 
-    def path(self, doc_id: str) -> str:
-        """The path of a source file, as results show it."""
-        return self._prefix + doc_id.replace("/", os.sep)
-
     def info(self, number: int) -> DocumentInfo:
         """One document as ``rag list`` shows it."""
         return self._info(_checked(json.loads(self._lines[number])))
@@ -210,6 +208,10 @@ class Documents:
             sha256=row["sha256"],
             size=row["size"],
             chunks=row["chunks"][1] - row["chunks"][0],
+            author=row["author"],
+            updated=row["updated"],
+            language=row["language"],
+            notes=tuple(row["notes"]),
         )
 
     def _all(self, parse: Callable[[dict[str, Any]], T]) -> list[T]:
@@ -226,10 +228,12 @@ class Documents:
 
 
 _FIELDS: Final[dict[str, tuple[type, ...]]] = {
-    **dict.fromkeys(("doc_id", "sha256", "correction", "title"), (str,)),
-    **dict.fromkeys(("publisher", "published", "published_text", "url"), (str, NoneType)),
+    **dict.fromkeys(("doc_id", "sha256", "correction", "title", "language"), (str,)),
+    **dict.fromkeys(
+        ("publisher", "published", "published_text", "url", "author", "updated"), (str, NoneType)
+    ),
     **dict.fromkeys(("size", "mtime_ns"), (int,)),
-    **dict.fromkeys(("locator", "text", "blocks", "chunks"), (list,)),
+    **dict.fromkeys(("locator", "text", "blocks", "chunks", "notes"), (list,)),
     "evidence": (dict,),
 }
 
@@ -245,6 +249,8 @@ def _checked(row: dict[str, Any]) -> dict[str, Any]:
             raise ValueError(f"{name} is {row[name]!r}")
     if not all(type(begin) is int for begin in row["locator"]):
         raise TypeError(f"locator is {row['locator']!r}")
+    if not all(type(note) is str for note in row["notes"]):
+        raise TypeError(f"notes is {row['notes']!r}")
     return row
 
 
@@ -266,9 +272,10 @@ def _stored_document(row: dict[str, Any]) -> StoredDocument:
             locator=tuple(row["locator"]),
             published_text=row["published_text"],
             evidence=row["evidence"],
-            language=row.get(
-                "language", "en"
-            ),  # older indexes, which can still be checked, lack it
+            language=row["language"],
+            author=row["author"],
+            updated=row["updated"],
+            notes=tuple(row["notes"]),
         ),
         text=(row["text"][0], row["text"][1]),
         blocks=(row["blocks"][0], row["blocks"][1]),

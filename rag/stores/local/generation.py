@@ -60,7 +60,7 @@ class Generation:
 def write_generation(
     index: Path,
     generation: Generation,
-    corpus: CorpusFolder,
+    corpus: tuple[CorpusFolder, ...],
     recipe: Recipe,
     embeddings: CacheRecord,
 ) -> Manifest:

@@ -90,9 +90,8 @@ class LocalStore:
         folder = index / self.manifest.generation
         count, dimension = self.manifest.chunks, self.manifest.recipe.embedder.dimension
         try:
-            # A prefix to prepend to ids, since joining paths is slow.
-            prefix = str(Path(self.facts.corpus, "_")).removesuffix("_")
-            self._documents = Documents(read_lines(folder, self.manifest, layout.DOCUMENTS), prefix)
+            lines = read_lines(folder, self.manifest, layout.DOCUMENTS)
+            self._documents = Documents(lines, self.facts.corpus.paths())
             if len(self._documents) != self.manifest.documents:
                 raise alteration_error(folder / layout.DOCUMENTS)
             self._blocks = map_array(folder / layout.BLOCKS, np.int32, (-1, len(BLOCK_COLUMNS)))
@@ -153,7 +152,7 @@ class LocalStore:
     def source(self, doc_id: str) -> SourceRecord:
         """The source file of one document."""
         source = self._stored_document(self._number(doc_id)).source
-        return replace(source, path=str(Path(self.facts.folder, doc_id)))
+        return replace(source, path=str(self.facts.corpus.file(doc_id)))
 
     def raw_document(self, number: int) -> RawDocument:
         """One document as it is stored, by its number."""
@@ -314,9 +313,10 @@ class LocalStore:
         stored = self._stored_document(number)
         with self._noticing_damage(layout.TEXTS):
             text = self._text(stored).decode()
+            path = self._documents.path(stored.document.doc_id)
         return replace(
             stored.document,
-            path=self._documents.path(stored.document.doc_id),
+            path=path,
             text=text,
             blocks=self._blocks_of(stored, len(text)),
         )

@@ -15,6 +15,7 @@ from rag.errors import DocumentNotFound, IndexNotFound, InvalidArgument
 from rag.protocols import Store
 from rag.records import (
     Chunk,
+    Corpus,
     Document,
     EmbedderInfo,
     IndexedDocument,
@@ -158,7 +159,7 @@ class LocalWriter:
         self._new.pop(doc_id, None)
         self._kept.pop(doc_id, None)
 
-    def commit(self, corpus: Path, recipe: Recipe) -> IndexFacts:
+    def commit(self, corpus: Corpus, recipe: Recipe) -> IndexFacts:
         """Write the generation and make it current."""
         rows = self._rows()
         none = np.empty((0, 5), np.int64)
@@ -170,7 +171,7 @@ class LocalWriter:
                 rows.vectors,
                 self._postings.build(rows.total, rows.added, rows.kept),
             ),
-            CorpusFolder.locate(corpus, self._index),
+            tuple(CorpusFolder.locate(root, self._index) for root in corpus.roots),
             recipe,
             self._cache_record(recipe.embedder),
         )
