@@ -1,9 +1,9 @@
 """Finds the article in a page: the element that holds it, without the furniture inside.
 
-trafilatura says which texts belong to the article. Its own output lacks lists, tables, captions and headings
-in places, so only its choice is taken: the blocks that have these texts are the seeds. The article is the
-element with most seeds and least else, and what stands among the seeds belongs to it unless it looks like
-furniture.
+trafilatura says which texts belong to the article. Its own output lacks lists, tables, captions and
+headings in places, so only its choice is taken: the blocks that have these texts are the seeds. The article
+is the element with most seeds and least else, and what stands among the seeds belongs to it unless it looks
+like furniture.
 """
 
 from __future__ import annotations
@@ -64,9 +64,7 @@ def choose(
     container = _container(body, leaves)
     kept = _kept(container, leaves)
     key = key_of(title)
-    kept -= {
-        leaf.element for leaf in leaves if leaf.element.tag in HEADINGS and leaf.key == key
-    }
+    kept -= {leaf.element for leaf in leaves if leaf.element.tag in HEADINGS and leaf.key == key}
     _blank_rest(container, kept)
     return container
 
@@ -186,7 +184,10 @@ def _parts(container: HtmlElement, leaves: list[Leaf]) -> list[_Part]:
         element = leaf.element
         while not leaf.is_seed and element not in fertile:
             parent = element.getparent()
-            if parent in fertile or parent.tag in ("header", "hgroup"):  # with the title and the lead
+            if parent in fertile or parent.tag in (
+                "header",
+                "hgroup",
+            ):  # with the title and the lead
                 break
             element = parent
         if not leaf.is_seed:
@@ -200,10 +201,8 @@ def _belongs(part: _Part, first: int, last: int) -> bool:
     tag, size, leaf = part.tag, part.size, part.leaves[0]
     if part.first < first and size <= _DATE and _is_dateline(part.element):
         return False
-    if tag in HEADINGS:
-        return True
-    if part.linked >= _LINKED:
-        return False
+    if tag in HEADINGS or part.linked >= _LINKED:
+        return tag in HEADINGS
     if tag in _WHOLE or leaf.is_caption:
         return True
     if tag == "p":
@@ -219,7 +218,7 @@ def _is_dateline(element: HtmlElement) -> bool:
 
 
 def _drop_repeated_captions(leaves: list[Leaf], kept: set[HtmlElement]) -> None:
-    """Captions are often there in full and cut short, or again in a gallery. Short ones only name a source."""
+    """Drop captions that are there again, in full or cut short, and those that only name a source."""
     seen: set[str] = set()
     for leaf in leaves:
         if leaf.element in kept and leaf.is_caption:

@@ -11,8 +11,9 @@ if TYPE_CHECKING:
 
 HEADINGS: Final = frozenset("h1 h2 h3 h4 h5 h6".split())
 BLOCKS: Final = HEADINGS | frozenset(
-    "address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure footer form"
-    " header hr html li main nav ol p pre section summary table tbody td tfoot th thead tr ul".split()
+    "address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure"
+    " footer form header hr html li main nav ol p pre section summary table tbody td tfoot th thead tr"
+    " ul".split()
 )
 
 _NOT_ALNUM: Final = re.compile(r"[\W_]+")
@@ -68,7 +69,10 @@ class Leaf:
         for _ in range(3):
             if element is None or element.tag in ("table", "caption", "td", "th"):
                 return False
-            if element.tag in ("figcaption", "figure") or "caption" in (element.get("class") or "").lower():
+            if (
+                element.tag in ("figcaption", "figure")
+                or "caption" in (element.get("class") or "").lower()
+            ):
                 return element.find(".//table") is None
             element = element.getparent()
         return False

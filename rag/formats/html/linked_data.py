@@ -12,14 +12,20 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-_ARTICLE: Final = re.compile(r"(?:\w*Article|\w*Posting|\w*Report|Report\w*|Review|Recipe|CreativeWork|Book|\w*Newspaper)")
+_ARTICLE: Final = re.compile(
+    r"\w*Article|\w*Posting|\w*Report|Report\w*|Review|Recipe|CreativeWork|Book"
+)
 _PAGE: Final = re.compile(r"(?:Web|\w+)Page")
 # What hangs on an article under these names is about others: the dates of comments are not its own.
 _OTHERS: Final = frozenset(
-    """comment comments review reviews itemListElement liveBlogUpdate citation mentions relatedLink isPartOf hasPart
-    associatedMedia image video author publisher about breadcrumb potentialAction""".split()
+    """
+    comment comments review reviews itemListElement liveBlogUpdate citation mentions relatedLink
+    isPartOf hasPart associatedMedia image video author publisher about breadcrumb potentialAction
+    """.split()
 )
-_WRAPPING: Final = re.compile(r"^\s*(?://\s*)?(?:<!--|<!\[CDATA\[)|(?://\s*)?(?:-->|\]\]>)\s*$|;\s*$")
+_WRAPPING: Final = re.compile(
+    r"^\s*(?://\s*)?(?:<!--|<!\[CDATA\[)|(?://\s*)?(?:-->|\]\]>)\s*$|;\s*$"
+)
 _TRAILING_COMMA: Final = re.compile(r",(?=\s*+[}\]])")
 _LONGEST: Final = 2_000_000
 _BROKEN_KEYS: Final = ("headline", "datePublished", "dateModified")
@@ -51,7 +57,8 @@ class LinkedData:
         parts = self.node.get("hasPart")
         nodes = [self.node, *(parts if isinstance(parts, list) else [parts])]
         return not any(
-            isinstance(each, dict) and str(each.get("isAccessibleForFree")).lower() == "false" for each in nodes
+            isinstance(each, dict) and str(each.get("isAccessibleForFree")).lower() == "false"
+            for each in nodes
         )
 
 
@@ -102,7 +109,9 @@ def _nodes(value: Any) -> Iterator[Node]:
 
 def _joined(node: Node, nodes: list[Node]) -> Node:
     """A node whose publisher and authors are no longer references to other nodes of the graph."""
-    named = {each["@id"]: each for each in nodes if isinstance(each.get("@id"), str) and "name" in each}
+    named = {
+        each["@id"]: each for each in nodes if isinstance(each.get("@id"), str) and "name" in each
+    }
 
     def resolve(value: Any) -> Any:
         if isinstance(value, list):
@@ -111,7 +120,10 @@ def _joined(node: Node, nodes: list[Node]) -> Node:
             return named.get(value["@id"], value)
         return value
 
-    return {**node, **{key: resolve(node[key]) for key in ("author", "publisher", "creator") if key in node}}
+    return {
+        **node,
+        **{key: resolve(node[key]) for key in ("author", "publisher", "creator") if key in node},
+    }
 
 
 def _scraped(source: str) -> Node:
@@ -131,7 +143,12 @@ def _types(node: Node) -> list[str]:
 
 def _addresses(node: Node) -> set[str]:
     page = node.get("mainEntityOfPage")
-    values = [node.get("url"), node.get("@id"), page, page.get("@id") if isinstance(page, dict) else None]
+    values = [
+        node.get("url"),
+        node.get("@id"),
+        page,
+        page.get("@id") if isinstance(page, dict) else None,
+    ]
     return {value for value in values if isinstance(value, str)}
 
 

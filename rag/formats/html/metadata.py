@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 from rag.english.datelines import read_dateline
 from rag.english.dates import dates_in
 from rag.formats.html.leaves import key_of, leaves_of
-from rag.formats.html.furniture import is_about_others
 from rag.formats.html.linked_data import LinkedData, linked_data
+from rag.formats.html.names import is_about_others
 from rag.records import Stated
 
 if TYPE_CHECKING:
@@ -21,44 +21,63 @@ if TYPE_CHECKING:
 
 # Names of meta elements in small letters, most trusted first.
 _META: Final = {
-    "title": (
-        "og:title", "twitter:title", "citation_title", "dc.title", "dcterms.title", "parsely-title", "headline",
-        "sailthru.title",
-    ),
-    "publisher": (
-        "og:site_name", "dc.publisher", "dcterms.publisher", "citation_publisher", "citation_journal_title",
-        "publisher", "application-name", "apple-mobile-web-app-title",
-    ),
-    "published": (
-        "article:published_time", "og:article:published_time", "article:published", "og:published_time",
-        "dc.date.issued", "dcterms.issued", "dc.date.created", "dcterms.created", "citation_publication_date",
-        "citation_online_date", "citation_date", "parsely-pub-date", "sailthru.date", "datepublished",
-        "date.published", "publication_date", "publish-date", "publishdate", "publish_date", "pubdate", "pub_date",
-        "originalpublicationdate", "rnews:datepublished", "cxenseparse:recs:publishtime", "date_published",
-        "dc.date", "dcterms.date", "date", "bt:pubdate", "article.published", "displaydate", "created",
-    ),
-    "updated": (
-        "article:modified_time", "og:article:modified_time", "og:updated_time", "dc.date.modified",
-        "dcterms.modified", "datemodified", "last-modified", "lastmod", "article.updated", "date.updated",
-        "modified", "revised", "bt:moddate",
-    ),
-    "author": (
-        "author", "parsely-author", "citation_author", "dc.creator", "dcterms.creator", "sailthru.author", "byl",
-        "article:author", "og:article:author", "cxenseparse:author",
-    ),
-    "language": ("content-language", "dc.language", "dcterms.language", "og:locale"),
-    "url": ("og:url", "parsely-link", "twitter:url"),
+    "title": """
+        og:title twitter:title citation_title dc.title dcterms.title parsely-title headline
+        sailthru.title
+    """,
+    "publisher": """
+        og:site_name dc.publisher dcterms.publisher citation_publisher citation_journal_title publisher
+        application-name apple-mobile-web-app-title
+    """,
+    "published": """
+        article:published_time og:article:published_time article:published og:published_time
+        dc.date.issued dcterms.issued dc.date.created dcterms.created citation_publication_date
+        citation_online_date citation_date parsely-pub-date sailthru.date datepublished date.published
+        publication_date publish-date publishdate publish_date pubdate pub_date originalpublicationdate
+        rnews:datepublished cxenseparse:recs:publishtime date_published dc.date dcterms.date date
+        bt:pubdate article.published displaydate created
+    """,
+    "updated": """
+        article:modified_time og:article:modified_time og:updated_time dc.date.modified
+        dcterms.modified datemodified last-modified lastmod article.updated date.updated modified
+        revised bt:moddate
+    """,
+    "author": """
+        author parsely-author citation_author dc.creator dcterms.creator sailthru.author byl
+        article:author og:article:author cxenseparse:author
+    """,
+    "language": "content-language dc.language dcterms.language og:locale",
+    "url": "og:url parsely-link twitter:url",
 }
+"""Names of meta elements for each field, in small letters, most trusted first."""
+
 _LONGEST_TITLE: Final = 300
-_SEPARATOR: Final = re.compile(r"\s+[|\-\u2013\u2014\u00b7\u2022\u00bb\u00ab\u203a<>/~]+\s+|\s*(?:\||::|\u2503)\s*|(?<=\w):\s+")
-_LONGEST_SITE: Final = 6
-_SHORTEST_TITLE: Final = 3
-_NOT_WORD: Final = re.compile(r"[\W_]+")
-_URL_DATE: Final = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?:[/_-]|\b)")
-_SAVED_FROM: Final = re.compile(r"<!--[^>]{0,200}?(?:\burl:\s{1,3}|saved from url=\(\d{4}\))(https?://[^\s>]{3,2000})")
-_NEAR: Final = 12
+_SHORTEST_TITLE: Final = 3  # words, if nothing else says that it is one
+_LONGEST_SITE: Final = 6  # words
+_MOST_WORDS: Final = 0.7
+_SEPARATOR: Final = re.compile(
+    r"\s+[|\-\u2013\u2014\u00b7\u2022\u00bb\u00ab\u203a<>/~]+\s+|\s*(?:\||::|\u2503)\s*|(?<=\w):\s+"
+)
+
+_URL_DATE: Final = re.compile(
+    r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?:[/_-]|\b)"
+)
+_UTC: Final = re.compile(r"\d(?:Z|[+-]00:?00| ?(?:UTC|GMT))")
+_NO_DATES: Final = ("0001-", "0000-", "1970-01-01")
+_LONGEST_DATE: Final = 200  # characters
+_AFTER_TITLE: Final = 12  # leaves
+_BEFORE_TITLE: Final = 3
 _UPDATED_NAME: Final = re.compile(r"updat|modif", re.IGNORECASE)
-_AUTHOR_NAME: Final = re.compile(r"(?:^|[\s_-])(?:author|byline)(?:[_-]?name)?(?:$|\s)", re.IGNORECASE)
+
+_SAVED_FROM: Final = re.compile(
+    r"<!--[^>]{0,200}?(?:\burl:\s{1,3}|saved from url=\(\d{4}\))(https?://[^\s>]{3,2000})"
+)
+_SAVED_HEAD: Final = 20_000  # characters
+_AUTHOR_NAME: Final = re.compile(
+    r"(?:^|[\s_-])(?:author|byline)(?:[_-]?name)?(?:$|\s)", re.IGNORECASE
+)
+_BY: Final = re.compile(r"^by\s+", re.IGNORECASE)
+_LONGEST_AUTHOR: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +99,7 @@ def read_facts(source: str, tree: HtmlElement) -> PageFacts:
     metas = _metas(tree)
     addresses = list(_addresses(source, tree, metas))
     linked = linked_data(tree, addresses[0][0] if addresses else None)
-    publishers = [claim for claim in _publishers(tree, metas, linked)]
+    publishers = _publishers(tree, metas, linked)
     titles, sites = _titles(tree, metas, linked, [name for name, _ in publishers])
     title = titles[0][0] if titles else ""
     near = _near(tree, title)
@@ -118,15 +137,15 @@ def _metas(tree: HtmlElement) -> dict[str, list[str]]:
 
 
 def _of(metas: dict[str, list[str]], field: str) -> Iterator[Claim]:
-    for name in _META[field]:
+    for name in _META[field].split():
         if name in metas:
             yield metas[name][0], f"meta {name}"
 
 
 def _item(tree: HtmlElement, *properties: str) -> Iterator[Claim]:
     """The values of microdata that are about the article itself."""
-    for element in tree.iter():
-        names = (element.get("itemprop") or "").split()
+    for element in tree.iterfind(".//*[@itemprop]"):
+        names = element.get("itemprop").split()
         for name in properties:
             if name in names and not is_about_others(element):
                 value = element.get("content") or element.get("datetime") or element.text_content()
@@ -160,10 +179,14 @@ def _titles(
         and key_of(text) not in names
         and not is_about_others(element)
     ]
-    agreeing = [claim for claim in headings if _agrees(claim[0], page_title, [value for value, _ in claims])]
+    agreeing = [
+        claim for claim in headings if _agrees(claim[0], page_title, [value for value, _ in claims])
+    ]
     first = [claim for claim in headings if claim[1] == "h1"]
     shown = agreeing[:1]
-    rest, beside = _split_title(page_title, [value for value, _ in (*shown, *claims, *first)], sites)
+    rest, beside = _split_title(
+        page_title, [value for value, _ in (*shown, *claims, *first)], sites
+    )
     found = [*shown, *claims, *first, (rest, "title element")]
     return [claim for claim in found if claim[0]], [(name, "title element") for name in beside]
 
@@ -189,9 +212,6 @@ def _words(text: str) -> set[str]:
     return {word for part in text.split() if (word := key_of(part))}
 
 
-_MOST_WORDS: Final = 0.7
-
-
 def _without_site(title: str, sites: Sequence[str]) -> str:
     """A title without the name of its site at the end or the beginning."""
     for site in sites:
@@ -203,21 +223,26 @@ def _without_site(title: str, sites: Sequence[str]) -> str:
     return title
 
 
-def _split_title(page_title: str, titles: Sequence[str], sites: Sequence[str]) -> tuple[str, list[str]]:
+def _split_title(
+    page_title: str, titles: Sequence[str], sites: Sequence[str]
+) -> tuple[str, list[str]]:
     """The page's title without the name of the site; and that name, in a list."""
     without = _without_site(page_title, sites)
     if without != page_title:
         return without, []
-    whole = page_title.casefold()
     for title in titles:
-        at = whole.find(title.casefold())
-        if at < 0 or len(title) < _SHORTEST_TITLE:
+        if len(title) < _SHORTEST_TITLE:
             continue
-        before, after = page_title[:at], page_title[at + len(title) :]
-        tail = [part for part in _SEPARATOR.split(after) if key_of(part)]
-        head = [part for part in _SEPARATOR.split(before) if key_of(part)]
-        names = [part.strip() for part in (*tail[-1:], *head[:1]) if len(part.split()) <= _LONGEST_SITE]
-        return title, names[:1] if tail[:1] != [after] or head else []
+        found = re.search(re.escape(title), page_title, re.IGNORECASE)
+        if found:
+            before, after = page_title[: found.start()], page_title[found.end() :]
+            names = [part for part in _SEPARATOR.split(after) if key_of(part)][-1:]
+            if not _SEPARATOR.match(after):
+                names = [part for part in _SEPARATOR.split(before) if key_of(part)][:1]
+            is_apart = _SEPARATOR.match(after) or _SEPARATOR.search(before)
+            return title, [
+                name.strip() for name in names if is_apart and len(name.split()) <= _LONGEST_SITE
+            ]
     parts = _SEPARATOR.split(page_title)
     if len(parts) > 1 and len(parts[-1].split()) <= _LONGEST_SITE:
         last = list(_SEPARATOR.finditer(page_title))[-1]
@@ -227,13 +252,16 @@ def _split_title(page_title: str, titles: Sequence[str], sites: Sequence[str]) -
 
 
 def _publishers(tree: HtmlElement, metas: dict[str, list[str]], linked: LinkedData) -> list[Claim]:
-    claims = [(linked.text("publisher", "sourceOrganization"), "JSON-LD publisher"), *_of(metas, "publisher")]
-    for element in tree.iter():
-        if element.get("itemprop") == "publisher":
-            name = element.find('.//*[@itemprop="name"]')
-            if name is not None:
-                claims.append((name.get("content") or name.text_content(), "itemprop publisher"))
-    return [(name, where) for value, where in claims if (name := _line(value)) and "//" not in name]
+    claims = [
+        (linked.text("publisher", "sourceOrganization"), "JSON-LD publisher"),
+        *_of(metas, "publisher"),
+    ]
+    claims += [
+        (name.get("content") or name.text_content(), "itemprop publisher")
+        for name in tree.iterfind('.//*[@itemprop="publisher"]//*[@itemprop="name"]')
+    ]
+    lines = ((_line(value), where) for value, where in claims)
+    return [(name, where) for name, where in lines if name and name[0] != "@" and "//" not in name]
 
 
 # ---------------------------------------------------------------- dates
@@ -247,11 +275,17 @@ def _near(tree: HtmlElement, title: str) -> list[HtmlElement]:
     places = [
         n for n, leaf in enumerate(leaves) if leaf.key == key and not is_about_others(leaf.element)
     ]
-    at = next((n for n in places if leaves[n].element.tag in ("h1", "h2")), places[0] if places else 0)
+    at = next(
+        (n for n in places if leaves[n].element.tag in ("h1", "h2")), places[0] if places else 0
+    )
+    around = (
+        *leaves[at + 1 : at + _AFTER_TITLE],
+        *reversed(leaves[max(0, at - _BEFORE_TITLE) : at]),
+    )
     return [
         leaf.element
-        for leaf in (*leaves[at + 1 : at + _NEAR], *reversed(leaves[max(0, at - 3) : at]))
-        if not is_about_others(leaf.element)
+        for leaf in around
+        if len(leaf.key) <= _LONGEST_DATE and not is_about_others(leaf.element)
     ]
 
 
@@ -271,8 +305,13 @@ def _published(
         (linked.text("dateCreated", "uploadDate"), "JSON-LD dateCreated"),
     ]
     shown = [
+        *((each.text_content(), "time element") for each in times[:1]),
         *_datelines(near),
-        *(("-".join(match.groups()), "address") for url, _ in addresses[:1] if (match := _URL_DATE.search(url))),
+        *(
+            ("-".join(match.groups()), "address")
+            for url, _ in addresses[:1]
+            if (match := _URL_DATE.search(url))
+        ),
     ]
     stated = list(_dated(claims))
     local = list(_dated(shown))
@@ -284,9 +323,6 @@ def _published(
     return [*stated, *local]
 
 
-_UTC: Final = re.compile(r"\d(?:Z|[+-]00:?00| ?(?:UTC|GMT))")
-
-
 def _dated(claims: Iterable[Claim]) -> Iterator[Claim]:
     """The claims that hold a date, cut down to it if more stands around it."""
     for value, where in claims:
@@ -296,19 +332,17 @@ def _dated(claims: Iterable[Claim]) -> Iterator[Claim]:
         if read_dateline(text):
             yield text, where
             continue
-        date = next((date for date in dates_in(text) if date.year and date.month and date.day), None)
+        date = next(
+            (date for date in dates_in(text) if date.year and date.month and date.day), None
+        )
         if date:
             yield text[date.start : date.end], where
 
 
 def _is_next_day(shown: str, stated: str) -> bool:
-    """Whether a date is the day before or after another one."""
-    days = [line.day for text in (shown, stated) if (line := read_dateline(text))]
-    return len(days) == 2 and None not in days and abs((days[0] - days[1]).days) == 1
-
-
-_NO_DATES: Final = ("0001-", "0000-", "1970-01-01")
-_LONGEST_DATE: Final = 200
+    """Whether two dates are a day apart."""
+    days = [line.day for text in (shown, stated) if (line := read_dateline(text)) and line.day]
+    return len(days) == 2 and abs((days[0] - days[1]).days) == 1
 
 
 def _updated(
@@ -339,7 +373,11 @@ def _datelines(near: Sequence[HtmlElement]) -> Iterator[Claim]:
     for element in near:
         for part in (element, *element.iterdescendants()):
             text = _line(part.text_content())
-            if len(text) <= 200 and (line := read_dateline(text)) and not _UPDATED_NAME.search(line.label):
+            if (
+                len(text) <= 200
+                and (line := read_dateline(text))
+                and not _UPDATED_NAME.search(line.label)
+            ):
                 yield text, "dateline"
                 return
 
@@ -351,21 +389,24 @@ def _authors(tree: HtmlElement, metas: dict[str, list[str]], linked: LinkedData)
     claims = [(linked.text("author", "creator"), "JSON-LD author"), *_of(metas, "author")]
     for element in tree.iter():
         names = f"{element.get('class') or ''} {element.get('itemprop') or ''}"
-        if (element.get("rel") == "author" or _AUTHOR_NAME.search(names)) and not is_about_others(element):
+        if (element.get("rel") == "author" or _AUTHOR_NAME.search(names)) and not is_about_others(
+            element
+        ):
             link = element.find(".//a")
             claims.append(((element if link is None else link).text_content(), "byline"))
             break
     lines = ((_BY.sub("", _line(value)), where) for value, where in claims)
-    return [(name, where) for name, where in lines if "//" not in name and len(name) <= 200]
-
-
-_BY: Final = re.compile(r"^by\s+", re.IGNORECASE)
+    return [
+        (name, where) for name, where in lines if "//" not in name and len(name) <= _LONGEST_AUTHOR
+    ]
 
 
 def _addresses(source: str, tree: HtmlElement, metas: dict[str, list[str]]) -> Iterator[Claim]:
-    links = [link for link in tree.iter("link") if "canonical" in (link.get("rel") or "").lower().split()]
+    links = [
+        link for link in tree.iter("link") if "canonical" in (link.get("rel") or "").lower().split()
+    ]
     claims = [*((link.get("href"), "link canonical") for link in links), *_of(metas, "url")]
-    if saved := _SAVED_FROM.search(source, 0, 20_000):
+    if saved := _SAVED_FROM.search(source, 0, _SAVED_HEAD):
         claims.append((saved[1], "saved page"))
     for value, where in claims:
         if value and _is_address(value.strip()):

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from rag.errors import UnreadableFile
 from rag.records import Block, Extracted
-
-if TYPE_CHECKING:
-    from lxml.html import HtmlElement
 
 _START: Final = re.compile(
     rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\0]*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
@@ -18,7 +15,8 @@ _START: Final = re.compile(
 _HEAD: Final = 4096
 _ENDINGS: Final = (".html", ".htm", ".xhtml", ".shtml", ".xht", ".asp", ".aspx", ".php", ".jsp")
 _ANY_TAG: Final = re.compile(
-    rb"<(?:p|div|h[1-6]|article|main|section|table|ul|ol|br|title|meta|span|a)\b[^<>]*>", re.IGNORECASE
+    rb"<(?:p|div|h[1-6]|article|main|section|table|ul|ol|br|title|meta|span|a)\b[^<>]*>",
+    re.IGNORECASE,
 )
 
 
@@ -26,11 +24,14 @@ class Html:
     """Web pages, saved from a browser or as they were sent."""
 
     def accepts(self, data: bytes, name: str) -> bool:
-        """Whether ``data`` begins as a page does; a file named as a page may also begin with any of its tags."""
+        """Whether ``data`` begins as a page does, or is named as one and has tags."""
         start = data[:_HEAD].replace(b"\0", b"")
         if _START.match(start):
             return True
-        return name.lower().endswith(_ENDINGS) and _ANY_TAG.search(data[:65536].replace(b"\0", b"")) is not None
+        return (
+            name.lower().endswith(_ENDINGS)
+            and _ANY_TAG.search(data[:65536].replace(b"\0", b"")) is not None
+        )
 
     def parse(self, data: bytes, name: str) -> Extracted:  # noqa: ARG002
         """The article as citable text. Raises UnreadableFile if the page has no text."""
@@ -56,7 +57,9 @@ class Html:
         updates = date_updates(tree, facts.linked)
         listing = teasers(tree) if not updates else None
         certain = frozenset(updates) if listing is None else frozenset((listing,))
-        spared = frozenset(each for element in certain for each in (*element.iter(), *element.iterancestors()))
+        spared = frozenset(
+            each for element in certain for each in (*element.iter(), *element.iterancestors())
+        )
         remove_furniture(tree, spared)
         body = render(choose(tree, facts.title, certain))
         if listing is not None:

@@ -29,7 +29,9 @@ _MULTIBYTE: Final = re.compile(r"utf-8|gb18030|big5-hkscs|euc-jp|iso-2022-jp|cp9
 # The Encoding Standard reads these labels as the superset that pages really use.
 _SUPERSETS: Final = {
     **dict.fromkeys(("gb2312", "gb_2312-80", "gbk", "x-gbk", "cp936"), "gb18030"),
-    **dict.fromkeys(("iso-8859-1", "iso8859-1", "latin1", "latin-1", "ascii", "us-ascii"), "windows-1252"),
+    **dict.fromkeys(
+        ("iso-8859-1", "iso8859-1", "latin1", "latin-1", "ascii", "us-ascii"), "windows-1252"
+    ),
     "iso-8859-9": "windows-1254",
     **dict.fromkeys(("iso-8859-11", "tis-620"), "windows-874"),
     **dict.fromkeys(("shift_jis", "shift-jis", "sjis", "x-sjis", "windows-31j"), "cp932"),
@@ -57,11 +59,12 @@ _TOO_LONG: Final = 10_000_000
 _LONG: Final = 100_000
 _TAG: Final = re.compile(r"</?([a-z][a-z0-9:-]*+)[^<>]*>", re.IGNORECASE)
 _INLINE: Final = frozenset(
-    "a abbr acronym b bdi bdo big cite code del dfn em font i ins kbd label mark q s samp small span strike strong"
-    " sub sup tt u var".split()
+    "a abbr acronym b bdi bdo big cite code del dfn em font i ins kbd label mark q s samp small span"
+    " strike strong sub sup tt u var".split()
 )
 _FLAT: Final = frozenset(
-    "base body br h1 h2 h3 h4 h5 h6 head html hr img link meta noscript p script style template title".split()
+    "base body br h1 h2 h3 h4 h5 h6 head html hr img link meta noscript p script style template"
+    " title".split()
 )
 
 

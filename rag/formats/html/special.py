@@ -6,14 +6,17 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
-from rag.formats.html.furniture import has_name, is_about_others, prose_lengths
+from rag.formats.html.furniture import prose_lengths
+from rag.formats.html.names import has_name, is_about_others
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
     from rag.formats.html.linked_data import LinkedData
 
-ONLY_TEASERS: Final = "this page lists the headlines of several articles and is not an article itself"
+ONLY_TEASERS: Final = (
+    "this page lists the headlines of several articles and is not an article itself"
+)
 BEFORE_PAYWALL: Final = "only the part before the paywall is here"
 
 _UPDATES: Final = 2
@@ -21,10 +24,12 @@ _TEASERS: Final = 4
 _LONGEST_TEASER: Final = 600
 _HALF: Final = 0.5
 _HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
-_UPDATE_NAMES: Final = frozenset("liveupdate liveblogupdate livepost liveentry liveblog live update updates".split())
+_UPDATE_NAMES: Final = frozenset(
+    "liveupdate liveblogupdate livepost liveentry liveblog live update updates".split()
+)
 _STAMP: Final = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d))?")
 _WALLS: Final = frozenset(
-    "paywall regwall paygate piano subscriberonly subscribersonly premiumcontent metered subscribewall".split()
+    "paywall regwall paygate subscriberonly subscribersonly premiumcontent metered subscribewall".split()
 )
 _LONGEST_WALL: Final = 1000
 _STUB: Final = 1500
@@ -35,14 +40,16 @@ _PART: Final = 0.6
 
 
 def date_updates(tree: HtmlElement, linked: LinkedData) -> list[HtmlElement]:
-    """The updates of a live blog, in the order of the page. Each gets, in place, a heading that dates it."""
+    """The updates of a live blog, in the order of the page. Each gets a heading that dates it."""
     is_live = "LiveBlogPosting" in linked.types()
     groups: dict[Any, list[HtmlElement]] = defaultdict(list)
     for time in tree.iter("time"):
         if is_about_others(time):
             continue
         update = _update_around(time, is_live=is_live)
-        if update is not None and (not groups[update.getparent()] or groups[update.getparent()][-1] is not update):
+        if update is not None and (
+            not groups[update.getparent()] or groups[update.getparent()][-1] is not update
+        ):
             groups[update.getparent()].append(update)
     updates = max(groups.values(), key=len, default=[])
     if len(updates) < _UPDATES:
@@ -57,7 +64,9 @@ def _update_around(time: HtmlElement, *, is_live: bool) -> HtmlElement | None:
     for element in time.iterancestors():
         if element.tag in ("body", "main", "html"):
             return None
-        alike = [each for each in (element.getprevious(), element.getnext()) if _is_alike(each, element)]
+        alike = [
+            each for each in (element.getprevious(), element.getnext()) if _is_alike(each, element)
+        ]
         named = element.get("itemprop") == "liveBlogUpdate" or has_name(element, _UPDATE_NAMES)
         if alike and (is_live or named) and element.find(".//p") is not None:
             return element
@@ -77,7 +86,9 @@ def _date(update: HtmlElement) -> None:
     """Put the time of an update into its heading."""
     time = update.find(".//time")
     match = _STAMP.search(time.get("datetime") or "")
-    stamp = " ".join(filter(None, match.groups())) if match else " ".join(time.text_content().split())
+    stamp = (
+        " ".join(filter(None, match.groups())) if match else " ".join(time.text_content().split())
+    )
     time.drop_tree()
     heading = next(update.iter(*_HEADINGS), None)
     if heading is None:
@@ -100,7 +111,9 @@ def _written(tree: HtmlElement, linked: LinkedData) -> list[HtmlElement]:
         heading, paragraph = body.makeelement("h3", {}), body.makeelement("p", {})
         match = _STAMP.search(str(item.get("datePublished") or ""))
         headline = item.get("headline") if isinstance(item.get("headline"), str) else ""
-        heading.text = ": ".join(filter(None, (" ".join(filter(None, match.groups())) if match else "", headline)))
+        heading.text = ": ".join(
+            filter(None, (" ".join(filter(None, match.groups())) if match else "", headline))
+        )
         paragraph.text = text
         update.extend((heading, paragraph))
         body.append(update)
@@ -137,12 +150,18 @@ def _links_by_heading(element: HtmlElement) -> bool:
     if len(headings) != 1:
         return False
     heading = headings[0]
-    return heading.find(".//a") is not None or any(each.tag == "a" for each in heading.iterancestors("a"))
+    return heading.find(".//a") is not None or any(
+        each.tag == "a" for each in heading.iterancestors("a")
+    )
 
 
 def _main_prose(body: HtmlElement, prose: dict[HtmlElement, int]) -> int:
     """The prose of the page's paragraphs, without its furniture."""
-    return sum(prose[p] for p in body.iter("p") if not any(a.tag in ("footer", "nav", "aside") for a in p.iterancestors()))
+    return sum(
+        prose[p]
+        for p in body.iter("p")
+        if not any(a.tag in ("footer", "nav", "aside") for a in p.iterancestors())
+    )
 
 
 # ---------------------------------------------------------------- paywalls
@@ -151,7 +170,8 @@ def _main_prose(body: HtmlElement, prose: dict[HtmlElement, int]) -> int:
 def has_wall(tree: HtmlElement) -> bool:
     """Whether a page shows a box that asks to pay, or to log in, before one may read on."""
     return any(
-        has_name(element, _WALLS) and 0 < len(" ".join(element.text_content().split())) <= _LONGEST_WALL
+        has_name(element, _WALLS)
+        and 0 < len(" ".join(element.text_content().split())) <= _LONGEST_WALL
         for element in tree.iter("div", "section", "aside", "p")
     )
 
