@@ -79,7 +79,11 @@ def _extracted(body: HtmlElement) -> str:
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     try:
         text = trafilatura.extract(
-            deepcopy(body), include_comments=False, favor_precision=True, with_metadata=False
+            deepcopy(body),
+            fast=True,
+            include_comments=False,
+            favor_precision=True,
+            with_metadata=False,
         )
     except (ValueError, TypeError, AttributeError, RecursionError):  # on odd trees
         return ""

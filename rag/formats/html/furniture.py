@@ -41,7 +41,7 @@ def remove_furniture(tree: HtmlElement, spared: frozenset[HtmlElement] = frozens
     body = tree.find(".//body")
     if body is None:
         return
-    sizes = _sizes(body, lambda _: True)
+    sizes = text_lengths(body)
     fields = list(body.iter("form", "input", "textarea"))
     _remove([box for field in fields if (box := _box_around(field, sizes)) not in (None, body)])
     _remove(list(body.iter(*_NO_TEXT)))
@@ -65,6 +65,11 @@ def _remove(elements: list[HtmlElement | None]) -> None:
     for element in elements:
         if element is not None and element.getparent() is not None:
             element.drop_tree()
+
+
+def text_lengths(body: HtmlElement) -> dict[HtmlElement, int]:
+    """For each element, the number of characters of text in it."""
+    return _sizes(body, lambda _: True)
 
 
 def prose_lengths(body: HtmlElement) -> dict[HtmlElement, int]:

@@ -52,6 +52,11 @@ class LinkedData:
         return _types(self.node)
 
     @property
+    def is_article(self) -> bool:
+        """Whether there is an article among what JSON-LD describes."""
+        return any(map(_ARTICLE.fullmatch, self.types()))
+
+    @property
     def is_free(self) -> bool:
         """False if the page says that its article, or a part of it, is not accessible for free."""
         parts = self.node.get("hasPart")

@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -54,6 +55,7 @@ _META: Final = {
 _LONGEST_TITLE: Final = 300
 _SHORTEST_TITLE: Final = 3  # words, if nothing else says that it is one
 _LONGEST_SITE: Final = 6  # words
+_HEADINGS: Final = 100  # the title stands among the first
 _MOST_WORDS: Final = 0.7
 _SEPARATOR: Final = re.compile(
     r"\s+[|\-\u2013\u2014\u00b7\u2022\u00bb\u00ab\u203a<>/~]+\s+|\s*(?:\||::|\u2503)\s*|(?<=\w):\s+"
@@ -87,7 +89,8 @@ class PageFacts:
     title: str
     found: tuple[Stated, ...]
     linked: LinkedData
-    metas: dict[str, list[str]]
+    is_article: bool
+    """Whether the page calls itself an article."""
 
 
 Claim = tuple[str, str]
@@ -118,7 +121,8 @@ def read_facts(source: str, tree: HtmlElement) -> PageFacts:
         for value, where in values
         if (line := _line(value))
     )
-    return PageFacts(title, tuple(found), linked, metas)
+    is_article = linked.is_article or "article" in metas.get("og:type", ())
+    return PageFacts(title, tuple(found), linked, is_article)
 
 
 def _line(text: str | None) -> str:
@@ -173,7 +177,7 @@ def _titles(
     names = set(map(key_of, sites))
     headings = [
         (text, element.tag)
-        for element in tree.iter("h1", "h2", "h3")
+        for element in islice(tree.iter("h1", "h2", "h3"), _HEADINGS)
         if (text := _line(element.text_content()))
         and len(text) <= _LONGEST_TITLE
         and key_of(text) not in names
@@ -296,16 +300,16 @@ def _published(
     near: Sequence[HtmlElement],
     addresses: Sequence[Claim],
 ) -> list[Claim]:
-    times = [each for each in _times(tree, near) if not _is_update(each)]
+    times = list(_times(tree, near, updated=False))
     claims = [
         (linked.text("datePublished"), "JSON-LD datePublished"),
         *_of(metas, "published"),
         *_item(tree, "datePublished", "dateCreated"),
-        *((each.get("datetime") or each.text_content(), "time element") for each in times[:1]),
+        *times[:1],
         (linked.text("dateCreated", "uploadDate"), "JSON-LD dateCreated"),
     ]
     shown = [
-        *((each.text_content(), "time element") for each in times[:1]),
+        *times[1:],
         *_datelines(near),
         *(
             ("-".join(match.groups()), "address")
@@ -348,20 +352,24 @@ def _is_next_day(shown: str, stated: str) -> bool:
 def _updated(
     tree: HtmlElement, metas: dict[str, list[str]], linked: LinkedData, near: Sequence[HtmlElement]
 ) -> list[Claim]:
-    times = [each for each in _times(tree, near) if _is_update(each)]
     claims = [
         (linked.text("dateModified"), "JSON-LD dateModified"),
         *_of(metas, "updated"),
         *_item(tree, "dateModified"),
-        *((each.get("datetime") or each.text_content(), "time element") for each in times[:1]),
+        *_times(tree, near, updated=True),
     ]
     return list(_dated(claims))
 
 
-def _times(tree: HtmlElement, near: Sequence[HtmlElement]) -> list[HtmlElement]:
-    """The times of the article: those by its title, then the others."""
-    beside = [time for element in near for time in element.iter("time")]
-    return [*beside, *(time for time in tree.iter("time") if not is_about_others(time))]
+def _times(tree: HtmlElement, near: Sequence[HtmlElement], *, updated: bool) -> Iterator[Claim]:
+    """The first time of the article, by its title or elsewhere: as it is written, and as it is shown."""
+    beside = (time for element in near for time in element.iter("time"))
+    others = (time for time in tree.iter("time") if not is_about_others(time))
+    for time in chain(beside, others):
+        if _is_update(time) == updated:
+            yield time.get("datetime") or time.text_content(), "time element"
+            yield time.text_content(), "time element"
+            return
 
 
 def _is_update(time: HtmlElement) -> bool:

@@ -55,7 +55,7 @@ class Html:
         notes = []
         is_walled = has_wall(tree)
         updates = date_updates(tree, facts.linked)
-        listing = teasers(tree) if not updates else None
+        listing = teasers(tree, facts) if not updates else None
         certain = frozenset(updates) if listing is None else frozenset((listing,))
         spared = frozenset(
             each for element in certain for each in (*element.iter(), *element.iterancestors())
