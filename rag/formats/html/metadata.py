@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from rag.text.datelines import read_dateline
 from rag.english.dates import dates_in
 from rag.formats.html.article import key_of, leaves_of
 from rag.formats.html.furniture import is_about_others
 from rag.formats.html.linked_data import LinkedData, linked_data
 from rag.records import Stated
+from rag.text.datelines import read_dateline
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
