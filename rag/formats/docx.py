@@ -11,11 +11,11 @@ from io import BytesIO
 from typing import Any, Final
 from zipfile import ZIP_STORED, ZipFile
 
-from rag.text.datelines import is_dateline
 from rag.errors import UnreadableFile
 from rag.formats.markup import Rendered, local_name, parse_html, render
 from rag.formats.packages import Package, part_names, resolve
 from rag.records import Extracted, Stated
+from rag.text.datelines import is_dateline
 
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
