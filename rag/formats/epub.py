@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from rag.errors import UnreadableFile
-from rag.formats.markup import Rendered, join, local_name, parse_html, render
+from rag.formats.html.source import parse_page
+from rag.formats.markup import Rendered, join, local_name, render
 from rag.formats.packages import Package, part_names, resolve
 from rag.records import Block, Extracted, Stated
 from rag.text.encoding import decode
@@ -290,9 +291,9 @@ def _tree(data: bytes, part: str) -> Any:
     except etree.XMLSyntaxError:
         pass
     try:
-        return parse_html(_EMPTY.sub(_closed, source))
-    except ValueError:
-        raise UnreadableFile(f"{part}: damaged") from None
+        return parse_page(_EMPTY.sub(_closed, source))
+    except UnreadableFile as error:
+        raise UnreadableFile(f"{part}: {error.message}") from None
 
 
 def _character(entity: re.Match[str]) -> str:

@@ -16,7 +16,8 @@ from typing import Any, Final
 from rag.errors import UnreadableFile
 from rag.formats.base import TEXT, ending_of, parse
 from rag.formats.forwards import Head, mark, trimmed_blocks, unquoted
-from rag.formats.markup import Rendered, join, parse_html, render
+from rag.formats.html.source import parse_page
+from rag.formats.markup import Rendered, join, render
 from rag.formats.plain import Plain
 from rag.records import Block, Extracted, Member, Skipped, Stated
 from rag.text.encoding import decode
@@ -198,8 +199,8 @@ class _Reader:
 
     def _html(self, source: str) -> Rendered:
         try:
-            root = parse_html(source)
-        except ValueError:
+            root = parse_page(source)
+        except UnreadableFile:
             return Rendered("", ())
         rendered = self._marked(render(root, self._role))
         if rendered.blocks and not self.is_forward and _all_boilerplate(rendered):

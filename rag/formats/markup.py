@@ -88,25 +88,6 @@ class Rendered:
     elements: tuple[Element, ...] = ()
 
 
-def parse_html(markup: str) -> Element:
-    """The root element of an HTML document or fragment. Nothing that it names is fetched.
-
-    Raises ValueError if it has no elements.
-    """
-    from lxml import etree
-    from lxml import html as lxml_html
-
-    # HTML has no entities of a document's own, so this allows for depth (2,048 elements), not for bombs.
-    parser = lxml_html.HTMLParser(
-        encoding="utf-8", no_network=True, huge_tree=True, remove_comments=True, remove_pis=True
-    )
-    try:
-        root = lxml_html.document_fromstring(markup.encode("utf-8", "replace"), parser=parser)
-    except etree.ParserError as error:
-        raise ValueError("no elements") from error
-    return root
-
-
 def render(root: Element, role: Role | None = None) -> Rendered:
     """The text that a browser shows of ``root``, with blocks. Linear, and without recursion."""
     renderer = _Renderer(role)
