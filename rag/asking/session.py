@@ -231,7 +231,10 @@ class Session:
         if doc_id not in self._sources:
             source = self.store.source(doc_id)
             self._sources[doc_id] = Source(
-                self.store.document(doc_id), Path(source.path), source.sha256
+                self.store.document(doc_id),
+                Path(source.path),
+                source.sha256,
+                is_file=not source.container,
             )
         return self._sources[doc_id]
 
