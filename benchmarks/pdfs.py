@@ -331,7 +331,7 @@ def typeset(name: str, seed: int, style: Style, paragraphs: int = 24) -> Sample:
             setter.block(parts[-1][1], font=style.bold, size=12, after=3)
         kind = writer.random.random()
         if kind < 0.1:
-            rows = [[writer.word().capitalize() for _ in range(3)]] + [
+            rows = [[writer.word()[:7].capitalize() for _ in range(3)]] + [
                 [writer.word().capitalize(), str(writer.random.randint(10, 900)), str(writer.random.randint(10, 99))]
                 for _ in range(4)
             ]  # fmt: skip
@@ -456,7 +456,7 @@ def broken_sentences(sample: Sample, found: str) -> list[str]:
     text = bare(found)
     bad, at = [], 0
     for kind, part in sample.parts:
-        for sentence in re.split(r"(?<=[.\n]) ", part):
+        for sentence in re.split(r"(?<=\.) |\n(?=•)", part):
             place = text.find(bare(sentence))
             if place < 0 or (kind == "paragraph" and place < at):
                 bad.append(sentence)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 from typing import Final
 
@@ -156,6 +157,8 @@ def _heads_all(rows: list[Row], start: int, end: int, size: float) -> bool:
     """Whether the row at ``start`` is larger than the text and stands in the middle above all columns."""
     row = rows[start]
     if max(word.size for word in row) < 1.15 * size:
+        return False
+    if any(after.left - before.right > 2 * before.size for before, after in pairwise(row)):
         return False
     left = min(other[0].left for other in rows[start:end])
     right = max(other[-1].right for other in rows[start:end])
