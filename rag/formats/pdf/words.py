@@ -241,7 +241,9 @@ def _host(rows: list[Row], bases: list[float], number: int, small: Word) -> int 
         if at != number:
             place = bisect_left(rows[at], small.left, key=lambda word: word.left)
             before, after = rows[at][max(0, place - 1) : place], rows[at][place : place + 1]
-            alone = not before or small.left - before[0].right > 2 * small.size
+            alone = _MARK.fullmatch(small.text) is not None and (
+                not before or small.left - before[0].right > 2 * small.size
+            )
             if any(_is_beside(word, small, _NEAR) for word in before) or any(
                 _is_beside(word, small, _HANGING if alone else _NEAR) for word in after
             ):
