@@ -13,8 +13,8 @@ import re
 from copy import deepcopy
 from typing import TYPE_CHECKING, Final
 
-from rag.english.datelines import is_dateline
 from rag.formats.html.leaves import BLOCKS, HEADINGS, Leaf, key_of, leaves_of
+from rag.text.datelines import is_dateline
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement

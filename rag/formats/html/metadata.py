@@ -10,12 +10,12 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from rag.english.datelines import read_dateline
 from rag.english.dates import dates_in
 from rag.formats.html.leaves import key_of, leaves_of
 from rag.formats.html.linked_data import LinkedData, linked_data
 from rag.formats.html.names import is_about_others
 from rag.records import Stated
+from rag.text.datelines import read_dateline
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
