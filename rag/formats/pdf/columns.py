@@ -25,6 +25,7 @@ _CANDIDATES: Final = 8
 _DEPTH: Final = 6
 """Of columns in columns."""
 _LINES: Final = 3  # a gutter is respected by so many rows on both sides
+_MANY: Final = 8  # or by so many on one of them
 _WORDS: Final = 2.2  # a line of a column has at least so many, on average
 _GOES_ON: Final = 0.15  # the share of lines that begin within a sentence
 _APART: Final = 2.5  # rows this far apart, in lines, are judged for themselves
@@ -52,12 +53,16 @@ def _areas(rows: list[Row], depth: int) -> Iterator[list[Row]]:
 
 @dataclass(frozen=True, slots=True)
 class _Zone:
-    """Rows ``start..end`` that respect the gutter ending at ``gutter``."""
+    """Rows ``start..end`` that respect the gutter ending at ``gutter``.
+
+    ``is_sure``: there are enough of them to tell; fewer may keep to a gutter by chance.
+    """
 
     start: int
     end: int
     gutter: float
     worth: int
+    is_sure: bool
 
 
 def _side(rows: list[Row], gutter: float, *, left: bool) -> list[Row]:
@@ -71,9 +76,9 @@ def _best_zones(rows: list[Row]) -> list[_Zone] | None:
     best: list[_Zone] = []
     for edge in _edges(rows, size):
         zones = list(_zones(rows, edge, size))
-        if max((zone.worth for zone in zones), default=0) < _LINES:
-            continue
-        if sum(zone.worth for zone in zones) > sum(zone.worth for zone in best):
+        if any(zone.is_sure for zone in zones) and sum(zone.worth for zone in zones) > sum(
+            zone.worth for zone in best
+        ):
             best = zones
     return best or None
 
@@ -146,11 +151,15 @@ def _zone(rows: list[Row], start: int, end: int, gutter: float, size: float) -> 
     right = _side(rows[start:end], gutter, left=False)
     if not (left and right) or len(left) + len(right) < _LINES:
         return
-    if not (_is_text(left, size) and _is_text(right, size)):
+    fewer, more = sorted((left, right), key=len)
+    short = (
+        len(fewer) < _LINES <= _MANY <= len(more)
+    )  # the end of a text, on top of its last column
+    if not _is_text(more, size) or not (short or _is_text(fewer, size)):
         return
     if _continuing(left) + _continuing(right) < _GOES_ON * (len(left) + len(right)):
         return
-    yield _Zone(start, end, gutter, min(len(left), len(right)))
+    yield _Zone(start, end, gutter, len(fewer), short or len(fewer) >= _LINES)
 
 
 def _heads_all(rows: list[Row], start: int, end: int, size: float) -> bool:
