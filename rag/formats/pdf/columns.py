@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import inf
 from statistics import median
 from typing import Final
 
@@ -74,13 +75,22 @@ def _best_zones(rows: list[Row]) -> list[_Zone] | None:
     """The zones of the gutter that most rows respect, or None if there is none."""
     size = median(word.size for row in rows for word in row)
     best: list[_Zone] = []
-    for edge in _edges(rows, size):
+    for edge in dict.fromkeys((*_free_edges(rows, size), *_edges(rows, size))):
         zones = list(_zones(rows, edge, size))
         if any(zone.is_sure for zone in zones) and sum(zone.worth for zone in zones) > sum(
             zone.worth for zone in best
         ):
             best = zones
     return best or None
+
+
+def _free_edges(rows: list[Row], size: float) -> Iterator[float]:
+    """The right edges of the strips of white that run through all rows."""
+    right = -inf
+    for word in sorted((word for row in rows for word in row), key=lambda word: word.left):
+        if right > -inf and word.left - right >= _GUTTER * size:
+            yield word.left
+        right = max(right, word.right)
 
 
 def _edges(rows: list[Row], size: float) -> Iterator[float]:
