@@ -92,7 +92,7 @@ def _is_small(lines: Sequence[Sequence[Row]]) -> bool:
 
 def _is_justified(lines: Sequence[Sequence[Row]]) -> bool:
     """Whether lines are those of a narrow justified column, whose gaps happen to be below each other."""
-    ends = [cells[-1][-1] for cells in lines]
+    ends = [cells[-1][-1] for cells in lines if len(cells) > 1]  # others may end a paragraph
     right = max(word.right for word in ends)
     filled = all(right - word.right < _SAME_PLACE * word.size for word in ends[:-1])
     inside = sum(cells[0][0].text[:1].islower() for cells in lines[1:])
