@@ -8,7 +8,7 @@ from collections.abc import Collection, Container, Iterable, Iterator, Mapping, 
 from dataclasses import dataclass, field, replace
 
 from rag.corpus.load import Job, Loaded
-from rag.corpus.scan import Scan, SourceFile, is_below, read_source
+from rag.corpus.scan import Scan, SourceFile, is_below, places, read_source
 from rag.corpus.sidecar import Correction, read_sidecars
 from rag.corpus.workers import FEW, Workers
 from rag.errors import OutOfReach, UnreadableFile
@@ -58,13 +58,34 @@ class Known:
         self.skipped = tuple(store.skipped()) if store else ()
         self._documents: defaultdict[str, list[str]] = defaultdict(list)
         self._skipped: defaultdict[str, list[SkippedSource]] = defaultdict(list)
+        self._copies: dict[str, tuple[str, SourceRecord]] = {}
+        """By the id of a document in a copied file: that file, and what is known of it."""
         for doc_id, source in self.sources.items():
-            self._documents[source.container or doc_id].append(doc_id)
+            file = source.container or doc_id
+            self._documents[file].append(doc_id)
+            for copy in source.copies:
+                own = copy.doc_id.removesuffix(doc_id.removeprefix(file))
+                self._copies[copy.doc_id] = own, replace(source, mtime_ns=copy.mtime_ns)
+        self._copied = dict(self._copies.values())
         for each in self.skipped:
             self._skipped[each.file].append(each)
 
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of all documents, with those of their copies."""
+        return (*self.sources, *self._copies)
+
+    def file(self, doc_id: str) -> str:
+        """The file that a document, or a copy of one, is in."""
+        source = self.sources.get(doc_id)
+        return self._copies[doc_id][0] if source is None else source.container or doc_id
+
+    def is_indexed(self, file: str) -> bool:
+        """Whether documents come from a file, or would if it were no copy."""
+        return file in self._documents or file in self._copied
+
     def documents(self, file: str) -> Sequence[str]:
-        """The documents of a file."""
+        """The documents of a file that is no copy."""
         return self._documents.get(file, ())
 
     def skipped_of(self, file: str) -> Sequence[SkippedSource]:
@@ -72,19 +93,17 @@ class Known:
         return self._skipped.get(file, ())
 
     def source(self, file: str) -> SourceRecord | None:
-        """The record of a file; None if the index knows nothing of it."""
+        """The record of a file or copy; None if the index knows nothing of it."""
         if documents := self.documents(file):
             return self.sources[documents[0]]
+        if file in self._copied:
+            return self._copied[file]
         return next((each.source for each in self.skipped_of(file) if each.source), None)
-
-    @property
-    def records(self) -> Iterator[SourceRecord]:
-        """The records of all files, some of them several times."""
-        yield from self.sources.values()
-        yield from (each.source for each in self.skipped if each.source)
 
     def is_corrected(self, file: str, corrections: Mapping[str, Correction]) -> bool:
         """Whether the documents of a file have the same corrections as when they were indexed."""
+        if file in self._copied:
+            return not any(file in places(doc_id) for doc_id in corrections)
         return all(
             self.sources[doc_id].correction == fingerprint(corrections.get(doc_id))
             for doc_id in self.documents(file)
@@ -132,7 +151,8 @@ class Comparison:
         for done, file in enumerate(self.files.files):
             self.progress("check files", done, len(self.files.files))
             before = self.known.source(file.doc_id)
-            if before is None:
+            known = self.known.documents(file.doc_id) or self.known.skipped_of(file.doc_id)
+            if before is None or not known:
                 self.unread.append(file)
                 continue
             data = self._data(file)
@@ -148,16 +168,12 @@ class Comparison:
         """Take over all that the index has of a file whose bytes are the same."""
         for doc_id in self.known.documents(file.doc_id):
             self.unchanged.add(doc_id)
-            now = self._stamped(self.known.sources[doc_id], file)
+            now = self._with_copies(_stamped(self.known.sources[doc_id], file), doc_id, file.doc_id)
             if now != self.known.sources[doc_id]:
                 self.touched[doc_id] = now
         for each in self.known.skipped_of(file.doc_id):
-            source = self._stamped(each.source, file) if each.source else None
-            self.skipped.append(replace(each, source=source))
-
-    def _stamped(self, source: SourceRecord, file: SourceFile) -> SourceRecord:
-        copies = self.files.of(file.doc_id)
-        return replace(source, size=file.size, mtime_ns=file.mtime_ns, copies=copies)
+            source = _stamped(each.source, file) if each.source else None
+            self._skip(each.path, each.reason, source, file.doc_id)
 
     def documents(self, workers: Workers) -> Iterator[tuple[Document, SourceRecord]]:
         """The documents to index, in the order of their files."""
@@ -171,8 +187,7 @@ class Comparison:
                 files.pop(job.file)
                 self.progress("read", done, total)
             elif isinstance(result, Skipped):
-                source = files[job.file]
-                self.skipped.append(SkippedSource(result.path, result.reason, source))
+                self._skip(result.path, result.reason, files[job.file], job.file)
             elif read := self._read(result, files[job.file]):
                 yield read
 
@@ -190,7 +205,6 @@ class Comparison:
                 file.mtime_ns,
                 "",
                 container=file.doc_id,
-                copies=self.files.of(file.doc_id),
             )
             corrections = {
                 doc_id: self.corrections[doc_id]
@@ -204,7 +218,7 @@ class Comparison:
         document = loaded.document
         doc_id = document.doc_id
         source = replace(
-            file,
+            self._with_copies(file, doc_id, file.container),
             correction=fingerprint(self.corrections.get(doc_id)),
             container=file.container if loaded.content else "",
             content=loaded.content,
@@ -226,14 +240,25 @@ class Comparison:
         try:
             return read_source(file)
         except UnreadableFile as error:
-            copies = self.files.of(file.doc_id)
-            stamp = SourceRecord(
-                "", file.size, file.mtime_ns, "", container=file.doc_id, copies=copies
-            )
-            self.skipped.append(SkippedSource(file.doc_id, error.message, stamp))
+            stamp = SourceRecord("", file.size, file.mtime_ns, "", container=file.doc_id)
+            self._skip(file.doc_id, error.message, stamp, file.doc_id)
             if isinstance(error, OutOfReach):
                 self.unreachable.add(file.doc_id)
             return None
+
+    def _with_copies(self, source: SourceRecord, doc_id: str, file: str) -> SourceRecord:
+        """The source of a document, with the ids that it has in copies of its file."""
+        member = doc_id.removeprefix(file)
+        copies = self.files.of(file)
+        return replace(source, copies=tuple(replace(c, doc_id=c.doc_id + member) for c in copies))
+
+    def _skip(self, path: str, reason: str, source: SourceRecord | None, file: str) -> None:
+        """Note what could not be read of a file, and so not of its copies."""
+        self.skipped.append(SkippedSource(path, reason, source))
+        member = path.removeprefix(file)
+        for copy in self.files.of(file):
+            stamp = source and replace(source, mtime_ns=copy.mtime_ns, container=copy.doc_id)
+            self.skipped.append(SkippedSource(copy.doc_id + member, reason, stamp))
 
     @property
     def is_needed(self) -> bool:
@@ -255,8 +280,8 @@ class Comparison:
             skipped=tuple(sorted(self.skipped, key=lambda each: each.path)),
             kept=kept,
             unreachable=tuple(sorted(self.unreachable)),
-            foreign=self.foreign,
             copies=sum(map(len, self.files.copies.values())),
+            foreign=self.foreign,
         )
 
 
@@ -268,6 +293,10 @@ def absent(
     kept = [doc_id for doc_id in missing if is_below(doc_id, unreachable)]
     gone = set(missing).difference(kept)
     return tuple(doc_id for doc_id in missing if doc_id in gone), tuple(kept)
+
+
+def _stamped(source: SourceRecord, file: SourceFile) -> SourceRecord:
+    return replace(source, size=file.size, mtime_ns=file.mtime_ns)
 
 
 def _is_same(before: SourceRecord, now: SourceRecord) -> bool:

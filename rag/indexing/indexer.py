@@ -155,9 +155,7 @@ class _Build:
             removed=changes.removed,
             unchanged=changes.unchanged,
             kept=changes.kept,
-            skipped=tuple(
-                Skipped(path, each.reason) for each in changes.skipped for path in each.paths
-            ),
+            skipped=tuple(Skipped(each.path, each.reason) for each in changes.skipped),
             documents=changes.documents,
             chunks=facts.chunks if facts else 0,
             embedded=embedded,

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
-from rag.corpus.scan import SourceFile, places, read_source, scan_corpus, source_state
+from rag.corpus.scan import SourceFile, read_source, scan_corpus, source_state
 from rag.corpus.sidecar import read_sidecars
 from rag.errors import CorpusNotFound, UnreadableFile
 from rag.files import absolute
@@ -14,7 +13,7 @@ from rag.formats.base import choose
 from rag.indexing.changes import Known, absent
 from rag.models import READER, cache_folder, canonical_model
 from rag.protocols import Store
-from rag.records import IndexStatus, SourceRecord, Staleness
+from rag.records import IndexStatus, Skipped, SourceRecord, Staleness
 from rag.settings import Settings
 from rag.stores import open_store
 from rag.stores.size import bytes_below
@@ -59,6 +58,7 @@ def status_of(store: Store, reader: str) -> IndexStatus:
         cache=str(cache),
         cache_bytes=bytes_below(cache),
         roots=facts.corpus.roots,
+        skipped=tuple(Skipped(each.path, each.reason) for each in store.skipped()),
     )
 
 
@@ -76,29 +76,17 @@ def staleness(store: Store) -> Staleness:
     files = {file.doc_id for file in found.files}
     corrections, _ = read_sidecars(corpus, files)
     known = Known(store)
-    copied = {
-        copy.doc_id: replace(source, mtime_ns=copy.mtime_ns)
-        for source in known.records
-        for copy in source.copies
-    }
-    present = {id_ for id_, source in known.sources.items() if (source.container or id_) in files}
-    removed, unreachable = absent(
-        (*known.sources, *copied), present | (files & copied.keys()), found.unreachable
-    )
-    corrected = {place for doc_id in corrections for place in places(doc_id)}
+    present = {id_ for id_ in known.ids if known.file(id_) in files}
+    removed, unreachable = absent(known.ids, present, found.unreachable)
     added: list[str] = []
     changed: list[str] = []
     for file in found.files:
-        source = known.source(file.doc_id) or copied.get(file.doc_id)
+        source = known.source(file.doc_id)
         if source is None:
             if _is_readable(file):
                 added.append(file.doc_id)
-        elif (
-            not known.is_corrected(file.doc_id, corrections)
-            or (file.doc_id in copied and file.doc_id in corrected)
-            or _is_changed(file, source)
-        ):
-            if known.documents(file.doc_id) or file.doc_id in copied:
+        elif not known.is_corrected(file.doc_id, corrections) or _is_changed(file, source):
+            if known.is_indexed(file.doc_id):
                 changed.append(file.doc_id)
             elif _is_readable(file):  # it was skipped, and is now another file
                 added.append(file.doc_id)

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 
 import numpy as np
 
-from rag.records import Block, Document, DocumentInfo, SkippedSource, SourceCopy, SourceRecord
+from rag.records import (
+    Block,
+    Document,
+    DocumentInfo,
+    SkippedSource,
+    SourceCopy,
+    SourceRecord,
+)
 
 if TYPE_CHECKING:
     import mmap
@@ -61,9 +68,9 @@ def document_line(stored: StoredDocument) -> bytes:
         "size": source.size,
         "mtime_ns": source.mtime_ns,
         "correction": source.correction,
-        "copies": [[copy.doc_id, copy.mtime_ns] for copy in source.copies],
         "container": source.container,
         "content": source.content,
+        "copies": [[copy.doc_id, copy.mtime_ns] for copy in source.copies],
         "title": d.title,
         "publisher": d.publisher,
         "published": d.published,
@@ -117,10 +124,11 @@ def read_skipped(data: bytes) -> tuple[SkippedSource, ...]:
 
 def _skipped_source(line: bytes) -> SkippedSource:
     row = json.loads(line)
+    fields = row["source"]
     source = None
-    if (fields := row["source"]) is not None:
-        copies = tuple(SourceCopy(**copy) for copy in fields.pop("copies"))
-        source = SourceRecord(**fields, copies=copies)
+    if fields is not None:
+        copies = tuple(SourceCopy(**copy) for copy in fields["copies"])
+        source = SourceRecord(**fields | {"copies": copies})
     return SkippedSource(str(row["path"]), str(row["reason"]), source)
 
 
@@ -236,7 +244,7 @@ class Documents:
             updated=row["updated"],
             language=row["language"],
             notes=tuple(row["notes"]),
-            copies=_source(row).copies_of(row["doc_id"]),
+            copies=_source(row).copy_ids,
         )
 
     def _all(self, parse: Callable[[dict[str, Any]], T]) -> list[T]:
@@ -287,9 +295,9 @@ def _source(row: dict[str, Any]) -> SourceRecord:
         row["size"],
         row["mtime_ns"],
         row["correction"],
-        copies=tuple(SourceCopy(str(doc_id), int(time)) for doc_id, time in row["copies"]),
         container=row["container"],
         content=row["content"],
+        copies=tuple(SourceCopy(str(doc_id), int(time)) for doc_id, time in row["copies"]),
     )
 
 
@@ -311,7 +319,7 @@ def _stored_document(row: dict[str, Any]) -> StoredDocument:
             author=row["author"],
             updated=row["updated"],
             notes=tuple(row["notes"]),
-            copies=_source(row).copies_of(row["doc_id"]),
+            copies=_source(row).copy_ids,
         ),
         text=(row["text"][0], row["text"][1]),
         blocks=(row["blocks"][0], row["blocks"][1]),
