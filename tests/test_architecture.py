@@ -22,7 +22,7 @@ FLOORS = (
     ("indexing",),
     ("asking",),
     ("evaluate", "serve"),
-    ("mcp",),
+    ("mcp", "integrations"),
     ("cli",),
     ("__main__",),
 )

@@ -73,3 +73,29 @@ def test_the_mcp_server_is_asked_with_the_official_client(seeds_index, tmp_path)
         env=os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}"},
     )  # fmt: skip
     assert done.stdout.startswith("CEO Leonard Sternheim")
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(
+    ("heading", "package", "printed"),
+    [
+        ("LangChain", "langchain_core", "Leonard Sternheim"),
+        ("LlamaIndex", "llama_index.core", "Leonard Sternheim"),
+        ("Haystack", "haystack", "CEO Leonard Sternheim"),
+    ],
+)
+def test_the_frameworks_are_used_as_the_page_shows(
+    heading, package, printed, seeds_index, tmp_path, monkeypatch, capsys
+):
+    pytest.importorskip(package)
+    page = (PAGES / "frameworks.md").read_text(encoding="utf-8")
+    section = re.search(rf"^## {heading}\n(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)[1]
+    monkeypatch.setenv("HAYSTACK_TELEMETRY_ENABLED", "False")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "index").symlink_to(seeds_index)
+    codes = re.findall(r"^```python\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
+    assert len(codes) == 2
+    for code in codes:
+        exec(compile(code, "example", "exec"), {})  # noqa: S102  # our own page
+        assert printed in capsys.readouterr().out
+    assert sum(1 for line in codes[0].splitlines() if line.strip()) <= 5
