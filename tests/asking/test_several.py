@@ -139,3 +139,26 @@ def test_the_command_line_takes_several(indexes, capsys, monkeypatch, tmp_path):
     assert run(["search", "harbour", "--path", "town/*", "--json", *several]) == 0
     found = json.loads(capsys.readouterr().out)["passages"]
     assert {passage["index"] for passage in found} == {"town"}
+
+
+def test_the_servers_take_several(indexes, serve):
+    import httpx
+
+    from rag.mcp.articles import Articles
+    from rag.serve.app import application
+    from rag.serve.security import Access
+    from rag.serve.service import Service
+
+    with (
+        rag.Retriever.open(indexes) as retriever,
+        serve(application(Service(retriever), Access())) as address,
+        httpx.Client(base_url=address, timeout=60, trust_env=False) as client,
+    ):
+        answer = client.post("/v1/ask", json={"question": QUESTION}).json()
+        [citation] = answer["citations"]
+        assert citation["doc_id"] == "country/a.txt"
+        document = client.get(f"/v1/documents/{citation['doc_id']}").json()
+        assert document["text"][citation["start"] : citation["end"]] == citation["quote"]
+    lent = Articles([str(index) for index in indexes]).retriever()
+    assert [status.documents for status in lent.statuses()] == [2, 2]
+    lent.close()

@@ -1,0 +1,177 @@
+"""The server beside the Python API: throughput, many clients while the index is rebuilt, many connections.
+
+    python -m benchmarks.serving [--clients 32] [--questions 2000] [--connections 1000]
+
+Everything is measured in one run, the server in a process of its own, over an index of the seeds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import httpx
+import psutil
+
+import rag
+
+ROOT = Path(__file__).parent.parent
+QUESTIONS = (
+    "What price floor was agreed with MP Materials?",
+    "Who runs REAlloys?",
+    "How much rare earth oxide did the US produce last year?",
+    "Where does Lynas separate its ore?",
+    "Who is Japan's prime minister?",
+)
+
+
+@contextmanager
+def server(index: Path) -> Iterator[tuple[str, psutil.Process]]:
+    """A server's address and process."""
+    command = [
+        sys.executable,
+        "-m",
+        "rag",
+        "serve",
+        "--port",
+        "0",
+        "--quiet",
+        "--index",
+        str(index),
+    ]
+    with subprocess.Popen(  # noqa: S603  # this project's own command
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        try:
+            address = process.stdout.readline().strip() if process.stdout else ""
+            yield address, psutil.Process(process.pid)
+        finally:
+            process.terminate()
+
+
+def throughput(index: Path, address: str, seconds: float) -> tuple[float, float]:
+    """Questions a second by the Python API and by the server, with as many threads as processors.
+
+    The two take turns, so that a busy machine slows both.
+    """
+    threads = os.cpu_count() or 1
+    with rag.Retriever.open(index) as retriever, httpx.Client(base_url=address) as client:
+        retriever.load_models()
+
+        def direct(n: int) -> None:
+            retriever.ask(QUESTIONS[n % len(QUESTIONS)]).to_dict()
+
+        def served(n: int) -> None:
+            asked = {"question": QUESTIONS[n % len(QUESTIONS)]}
+            client.post("/v1/ask", json=asked, timeout=60).raise_for_status()
+
+        rates: dict[str, list[float]] = {"direct": [], "served": []}
+        with ThreadPoolExecutor(threads) as pool:
+            for _ in range(5):
+                for name, ask in (("direct", direct), ("served", served)):
+                    done, begin = 0, time.perf_counter()
+                    while time.perf_counter() - begin < seconds:
+                        list(pool.map(ask, range(done, done + 2 * threads)))
+                        done += 2 * threads
+                    rates[name].append(done / (time.perf_counter() - begin))
+        return statistics.median(rates["direct"]), statistics.median(rates["served"])
+
+
+def swaps(
+    corpus: Path, index: Path, address: str, clients: int, questions: int
+) -> dict[str, float]:
+    """Latencies of many clients' questions while the index is rebuilt again and again."""
+    latencies: list[float] = []
+    generations: set[str] = set()
+    refused, failed = 0, 0
+    lock = threading.Lock()
+
+    def ask(n: int) -> None:
+        nonlocal refused, failed
+        with httpx.Client(base_url=address, timeout=120) as client:
+            while True:
+                begin = time.perf_counter()
+                response = client.post("/v1/ask", json={"question": QUESTIONS[n % len(QUESTIONS)]})
+                with lock:
+                    if response.status_code == 429:
+                        refused += 1
+                    elif response.status_code == 200:
+                        latencies.append(time.perf_counter() - begin)
+                        generations.add(response.json()["index"]["generation"])
+                        return
+                    else:
+                        failed += 1
+                        return
+                time.sleep(1)
+
+    with ThreadPoolExecutor(clients) as pool:
+        asked = [pool.submit(ask, n) for n in range(questions)]
+        number = 0
+        while not all(each.done() for each in asked):
+            number += 1
+            (corpus / "more.txt").write_text(
+                f"More news\n\nThis is version {number} of the news.\n"
+            )
+            rag.build(corpus, index)
+            time.sleep(2)
+    cuts = statistics.quantiles(latencies, n=100)
+    return {
+        "answered": len(latencies),
+        "failed": failed,
+        "refused first": refused,
+        "generations": len(generations),
+        "p50 s": round(cuts[49], 3),
+        "p99 s": round(cuts[98], 3),
+    }
+
+
+def connections(address: str, process: psutil.Process, count: int) -> dict[str, float]:
+    """How soon the server answers, and its memory, while idle and slow clients hold connections."""
+    host, port = address.removeprefix("http://").split(":")
+    before = process.memory_info().rss
+    with ExitStack() as stack:
+        for n in range(count):
+            held = stack.enter_context(socket.create_connection((host, int(port)), timeout=30))
+            if n % 2:
+                held.sendall(b"POST /v1/ask HTTP/1.1\r\nHost: localhost\r\nContent-Le")
+        begin = time.perf_counter()
+        httpx.get(f"{address}/health", timeout=30).raise_for_status()
+        seconds = time.perf_counter() - begin
+        memory = process.memory_info().rss
+    return {"health s": round(seconds, 3), "memory": round(memory / before, 3)}
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--clients", type=int, default=32)
+    parser.add_argument("--questions", type=int, default=2_000)
+    parser.add_argument("--connections", type=int, default=1_000)
+    parser.add_argument("--seconds", type=float, default=5.0)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        corpus, index = Path(folder, "articles"), Path(folder, "index")
+        corpus.mkdir()
+        for seed in (ROOT / "seeds").glob("*.txt"):
+            (corpus / seed.name).write_bytes(seed.read_bytes())
+        rag.build(corpus, index)
+        with server(index) as (address, process):
+            direct, served = throughput(index, address, options.seconds)
+            print(f"asked directly {direct:.2f}/s, served {served:.2f}/s: {served / direct:.2f}")
+            print(connections(address, process, options.connections))
+            print(swaps(corpus, index, address, options.clients, options.questions))
+
+
+if __name__ == "__main__":
+    main()
