@@ -29,6 +29,7 @@ from rag.records import (
     IndexedDocument,
     Recipe,
     Scope,
+    SkippedSource,
     SourceCopy,
     SourceRecord,
     chunk_id_of,
