@@ -11,9 +11,10 @@ from rag.english.choices import places
 from rag.english.definitions import definition, named_in
 from rag.english.enumerations import enumeration
 from rag.english.measures import with_measure
-from rag.english.negation import is_denied, is_ruled_out
+from rag.english.negation import is_denied, is_ruled_out, is_supposed
 from rag.english.numbers import numbers
 from rag.english.predicates import is_another_act, is_of_another_agent
+from rag.english.quantities import are_others
 from rag.english.question import is_of_kind, years_in
 from rag.records import Span
 from rag.text.edges import with_edges
@@ -97,6 +98,11 @@ def _doubts(
             yield "name", ANOTHERS
     if not question.denies and _is_denied(candidate, span) and "denied" in rules:
         yield "denied", ANOTHERS
+    states_facts = inquiry.form in {"phrase", "sentence"} and not question.supposes
+    if states_facts and is_supposed(sentence) and "supposed" in rules:
+        yield "supposed", ANOTHERS
+    if question.amounts and are_others(question.amounts, sentence) and "amounts" in rules:
+        yield "amount", ANOTHERS
     if not fits:
         yield "kind", ANOTHERS if _is_place(inquiry, candidate, span[0]) else NEARLY
 

@@ -39,6 +39,8 @@ from rag.search import (
 NOTHING_TO_LOOK_FOR: Final = (
     "the question has no word to look for in the articles; what would you like to know?"
 )
+WEAK: Final = 0.3
+"""Below this confidence, titles and headings are read too, if a name, a time or a number is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ def answer(
     """
     question = request.question
     by_words = request.foreign and session.models.reads_only_english
-    skip = by_words or not request.query.terms
+    skip = by_words or not _has_known_words(session.store, request)
     read = [] if skip else session.read(question, passages, budget_ms)
     with session.clock("answer"):
         inquiry = session.inquiry(question)
@@ -129,6 +131,10 @@ def answer(
         else:
             reader = session.models.reader()
             extraction = extract(inquiry, read, reader, session.source, min_confidence)
+            states_facts = question.form == "phrase" and question.kinds
+            if states_facts and extraction.confidence < WEAK and "headlines" in inquiry.rules:
+                more = [*read, *session.read(question, session.headlines(passages))]
+                extraction = extract(inquiry, more, reader, session.source, min_confidence)
     answered = bool(extraction.parts)
     separator = "; " if question.form == "list" else " "
     shown = [each.doc_id for each in extraction.citations or passages[:1]]
@@ -165,6 +171,14 @@ def answer(
         disagreement=extraction.disagreement,
         verdict=extraction.verdict,
     )
+
+
+def _has_known_words(store: Store, request: Request) -> bool:
+    """Whether there is anything to look for: keywords that no article has ask for nothing."""
+    question, terms = request.question, request.query.terms
+    if question.form == "sentence" and question.declared is None:
+        return any(map(store.document_frequency, terms))
+    return bool(terms)
 
 
 def asked_back(session: Session, typed: str) -> Answer:

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from rag.asking.models import Models
 from rag.corpus.language import mostly_foreign
 from rag.english.question import Question
 from rag.protocols import Analyzer, Store
-from rag.records import UNDATED, IndexInfo, Passage, Reading, document_of
+from rag.records import UNDATED, IndexInfo, Passage, Reading, chunk_id_of, document_of
 from rag.search import (
     CANDIDATES,
     RERANKED,
@@ -27,6 +28,7 @@ from rag.search import (
     retrieve,
 )
 from rag.stores.analyzer import TextAnalyzer
+from rag.text.markup import masked, shown
 from rag.text.units import Unit, units_of
 
 if TYPE_CHECKING:
@@ -167,16 +169,45 @@ class Session:
 
         ``budget_ms`` is for the whole call; 0 means no limit.
         """
+        masks = [self._masked(passage) for passage in passages]
         with self.clock("read"):
-            readings = self._readings(question.text, passages, budget_ms)
+            readings = self._readings(question.text, masks, budget_ms)
         return [
             ReadPassage(passage, self.units(passage), reading)
-            for passage, reading in zip(passages, readings, strict=False)
+            for passage, reading in zip(masks, readings, strict=False)
         ]
+
+    def headlines(self, passages: Sequence[Passage]) -> list[Passage]:
+        """The titles and headings of some passages that stand in their articles, as passages themselves."""
+        found: dict[str, Passage] = {}
+        for passage in passages:
+            document = self.source(passage.doc_id).document
+            for block in document.blocks:
+                text = document.text[block.start : block.end]
+                names_it = block.kind == "title" or " ".join(text.split()) == passage.heading
+                if block.kind in {"title", "heading"} and names_it:
+                    chunk_id = chunk_id_of(document.doc_id, block.start, block.end)
+                    found[chunk_id] = replace(
+                        passage,
+                        chunk_id=chunk_id,
+                        start=block.start,
+                        end=block.end,
+                        line=document.line(block.start),
+                        page=document.page(block.start),
+                        heading=None,
+                        text=text,
+                    )
+        return list(found.values())
 
     def unread(self, passages: Sequence[Passage]) -> list[ReadPassage]:
         """The passages with their units, as if the reader had found nothing in them."""
-        return [ReadPassage(each, self.units(each), Reading(0.0, ())) for each in passages]
+        masks = map(self._masked, passages)
+        return [ReadPassage(each, self.units(each), Reading(0.0, ())) for each in masks]
+
+    def _masked(self, passage: Passage) -> Passage:
+        """The passage with its markup hidden, so that no one reads it as words; offsets stay."""
+        text = self.source(passage.doc_id).document.text
+        return replace(passage, text=masked(text)[passage.start : passage.end])
 
     def _readings(
         self, question: str, passages: Sequence[Passage], budget_ms: int
@@ -200,7 +231,10 @@ class Session:
         if doc_id not in self._sources:
             source = self.store.source(doc_id)
             self._sources[doc_id] = Source(
-                self.store.document(doc_id), Path(source.path), source.sha256
+                self.store.document(doc_id),
+                Path(source.path),
+                source.sha256,
+                is_file=not source.container,
             )
         return self._sources[doc_id]
 
@@ -223,7 +257,9 @@ def passage_of(store: Store, fused: Fused) -> Passage:
     """A ranked chunk with everything that users see of it."""
     [chunk] = store.chunks([fused.chunk_id])
     document = store.document(chunk.doc_id)
-    heading = " ".join(document.text[slice(*chunk.heading)].split()) if chunk.heading else None
+    heading = (
+        " ".join(shown(document.text[slice(*chunk.heading)]).split()) if chunk.heading else None
+    )
     return Passage(
         chunk_id=chunk.chunk_id,
         doc_id=document.doc_id,

@@ -9,13 +9,12 @@ from dataclasses import dataclass, field, replace
 from rag.corpus.articles import Article, articles
 from rag.corpus.boilerplate import CONTENT, mark
 from rag.corpus.head import read_head
-from rag.corpus.language import language_of
 from rag.corpus.metadata import find_metadata
 from rag.corpus.sidecar import Correction
-from rag.english.datelines import month_comes_first
 from rag.errors import UnreadableFile
 from rag.formats.base import parse
 from rag.records import Block, Document, Skipped
+from rag.text.datelines import month_comes_first
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +113,9 @@ def load(
         locator=extracted.locator,
         published_text=meta.published_text,
         evidence=meta.evidence,
-        language=language_of(text),
+        language=meta.language,
+        author=meta.author,
+        updated=meta.updated,
         notes=extracted.notes,
     )
 
