@@ -197,7 +197,7 @@ def choose(data: bytes, name: str) -> Format | Container | None:
 
 def is_text(data: bytes, name: str) -> bool:
     """Whether a file is plain text or Markdown, which our own code reads, and no library."""
-    return type(choose(data, name)).__module__ in _TEXT_MODULES
+    return type(choose(data, name) or _own(name)).__module__ in _TEXT_MODULES
 
 
 def reader_of(data: bytes, name: str) -> Format | Container:
