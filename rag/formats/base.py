@@ -230,10 +230,15 @@ def parse(data: bytes, name: str) -> Extracted:
 
 def unreadable_as(reader: object, error: Exception) -> UnreadableFile:
     """The error for a file that makes its format or container fail."""
-    what = "needs more memory than a file may have" if isinstance(error, MemoryError) else error
-    return UnreadableFile(
-        f"cannot be read as {type(reader).__name__} ({type(error).__name__}: {what})"
-    )
+    match error:
+        case MemoryError():
+            what = "it needs more memory than a file may have"
+        case RecursionError():
+            what = "it is nested too deeply"
+        case _:
+            message = " ".join(str(error).split())[:200]
+            what = f"{type(error).__name__}: {message}" if message else type(error).__name__
+    return UnreadableFile(f"cannot be read as {type(reader).__name__} ({what})")
 
 
 def _candidates(name: str) -> Iterator[Any]:
