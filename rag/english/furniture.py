@@ -75,6 +75,20 @@ COOKIES: Final = re.compile(
     re.IGNORECASE,
 )
 
+# What stands above and below the text of a newsletter.
+MAIL_FURNITURE: Final = re.compile(
+    r"(?:\A|[.!?:;·|•(\[\u2013\u2014-]\s*|\n|\bto )unsubscribe\b"
+    r"|\bopt(?:ing)?[- ]out of (?:these|this|our|all|future)\b"
+    r"|\b(?:view|read|open|see) (?:it |(?:this|the) (?:e-?mail|message|newsletter|mail) )?"
+    r"(?:online|on the web|in (?:your|a|the) (?:web )?browser)\b"
+    r"|\b(?:manage|update|change|edit) (?:your )?(?:e-?mail |subscription |mailing |newsletter )?"
+    r"(?:preferences|subscriptions?|settings|frequency)\b"
+    r"|\byou(?:['\u2019]re| are)? (?:receiv(?:e|ed|ing)|getting|got)"
+    r" this (?:e-?mail|mail|message|newsletter)"
+    r"|\bthis (?:e-?mail|mail|message|newsletter) was sent (?:to|by)\b",
+    re.IGNORECASE,
+)
+
 DISCLAIMER_LABEL: Final = re.compile(
     r"[*_]{0,2}(?:general |legal |important |risk |investment |forward-looking )?"
     r"(?:disclaimers?|disclosures?|risk warning|important notice|safe harbou?r)"

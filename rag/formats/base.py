@@ -80,8 +80,12 @@ if TYPE_CHECKING:
 BUILT_IN: Final = {
     ".doc": "rag.formats.docx:Docx",
     ".docx": "rag.formats.docx:Docx",
+    ".eml": "rag.formats.mail:Mail",
+    ".epub": "rag.formats.epub:Epub",
     ".htm": "rag.formats.html.page:Html",
     ".html": "rag.formats.html.page:Html",
+    ".mht": "rag.formats.mail:Mhtml",
+    ".mhtml": "rag.formats.mail:Mhtml",
     ".json": "rag.formats.records:Article",
     ".markdown": "rag.formats.markdown:Markdown",
     ".md": "rag.formats.markdown:Markdown",
@@ -95,6 +99,7 @@ TEXT: Final = (".md", ".markdown", ".txt")
 """Those for which the content cannot tell, because any text will do; Plain is the last."""
 
 CONTAINERS: Final = {
+    ".mbox": "rag.formats.mail:Mbox",
     ".zip": "rag.formats.archives:Zip",
     ".gz": "rag.formats.archives:Gzip",
     ".jsonl": "rag.formats.records:JsonLines",

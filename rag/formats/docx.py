@@ -11,11 +11,12 @@ from io import BytesIO
 from typing import Any, Final
 from zipfile import ZIP_STORED, ZipFile
 
-from rag.text.datelines import is_dateline
 from rag.errors import UnreadableFile
-from rag.formats.markup import Rendered, local_name, parse_html, render
+from rag.formats.html.source import parse_page
+from rag.formats.markup import Rendered, local_name, render
 from rag.formats.packages import Package, part_names, resolve
 from rag.records import Extracted, Stated
+from rag.text.datelines import is_dateline
 
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
@@ -99,7 +100,7 @@ def _rendered(package: Package) -> Rendered:
         raise UnreadableFile("its tables and boxes are nested too deeply") from None
     except Exception:  # noqa: BLE001 - mammoth may raise anything if styles, lists or notes are damaged
         html = _html(_prepared(package, ()))
-    root = parse_html(f"<body>{html}</body>")
+    root = parse_page(f"<body>{html}</body>")
     _move_notes(root)
     return render(root, _role)
 

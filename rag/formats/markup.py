@@ -24,7 +24,7 @@ Element = Any
 
 Role = Callable[[Element], str | None]
 """What an element and everything inside it is: ``boilerplate``, ``title``, ``skip`` to leave it out,
-``content`` to undo what an element around it is, or None for no change."""
+``content`` to undo what an element around it is, and to show it if it is hidden, or None for no change."""
 
 _HEADINGS: Final = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "summary"))
 _SKIPPED: Final = frozenset(
@@ -86,25 +86,6 @@ class Rendered:
     text: str
     blocks: tuple[Block, ...]
     elements: tuple[Element, ...] = ()
-
-
-def parse_html(markup: str) -> Element:
-    """The root element of an HTML document or fragment. Nothing that it names is fetched.
-
-    Raises ValueError if it has no elements.
-    """
-    from lxml import etree
-    from lxml import html as lxml_html
-
-    # HTML has no entities of a document's own, so this allows for depth (2,048 elements), not for bombs.
-    parser = lxml_html.HTMLParser(
-        encoding="utf-8", no_network=True, huge_tree=True, remove_comments=True, remove_pis=True
-    )
-    try:
-        root = lxml_html.document_fromstring(markup.encode("utf-8", "replace"), parser=parser)
-    except etree.ParserError as error:
-        raise ValueError("no elements") from error
-    return root
 
 
 def render(root: Element, role: Role | None = None) -> Rendered:
@@ -243,7 +224,8 @@ class _Renderer:
             return False
         role = self._role(element) if self._role else None
         closed = name == "button" and self._heading is None
-        if name in _SKIPPED or closed or role == "skip" or is_hidden(element):
+        hidden = role == "skip" or (role != "content" and is_hidden(element))
+        if name in _SKIPPED or closed or hidden:
             if name in _SEPARATE or closed:
                 self._pieces.append(_SOFT)
             return False

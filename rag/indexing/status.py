@@ -86,7 +86,7 @@ def staleness(store: Store) -> Staleness:
             if _is_readable(file):
                 added.append(file.doc_id)
         elif not known.is_corrected(file.doc_id, corrections) or _is_changed(file, source):
-            if known.documents(file.doc_id):
+            if known.is_indexed(file.doc_id):
                 changed.append(file.doc_id)
             elif _is_readable(file):  # it was skipped, and is now another file
                 added.append(file.doc_id)

@@ -113,3 +113,57 @@ def relationships(**targets: str) -> str:
         for n, (kind, target) in enumerate(targets.items())
     )
     return f'<Relationships xmlns="{PACKAGE}/relationships">{links}</Relationships>'
+
+
+def epub(
+    pages: Mapping[str, str],
+    metadata: str = "<dc:title>The Hermit</dc:title>",
+    contents: str = "",
+    guide: str = "",
+    ncx: str = "",
+    **more: str,
+) -> bytes:
+    """An e-book of pages: name → what its body holds, or a whole page.
+
+    ``contents`` is the list of contents of EPUB 3, ``ncx`` that of EPUB 2; ``more`` are parts, with "__"
+    for "/" in their names.
+    """
+    items = "".join(
+        f'<item id="{name}" href="text/{name}.xhtml" media-type="application/xhtml+xml"/>'
+        for name in pages
+    )
+    refs = "".join(f'<itemref idref="{name}"/>' for name in pages)
+    if contents:
+        items += (
+            '<item id="nav" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>'
+        )
+        refs += '<itemref idref="nav"/>'
+    if ncx:
+        items += '<item id="ncx" href="toc.ncx" media-type="application/x-dtbncx+xml"/>'
+        more["OEBPS__toc.ncx"] = ncx
+    parts = {
+        "mimetype": "application/epub+zip",
+        "META-INF/container.xml": (
+            '<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>'
+            '<rootfile full-path="OEBPS/book.opf"/></rootfiles></container>'
+        ),
+        "OEBPS/book.opf": (
+            '<package xmlns="http://www.idpf.org/2007/opf" xmlns:opf="http://www.idpf.org/2007/opf" '
+            f'xmlns:dc="http://purl.org/dc/elements/1.1/"><metadata>{metadata}</metadata>'
+            f"<manifest>{items}</manifest><spine>{refs}</spine>"
+            f"<guide>{guide}</guide></package>"
+        ),
+        **{f"OEBPS/text/{name}.xhtml": _xhtml(page) for name, page in pages.items()},
+    }
+    if contents:
+        parts["OEBPS/nav.xhtml"] = _xhtml(f'<nav epub:type="toc"><ol>{contents}</ol></nav>')
+    return packed({**parts, **{name.replace("__", "/"): data for name, data in more.items()}})
+
+
+def _xhtml(body: str) -> str:
+    if body.startswith("<?xml"):
+        return body
+    return (
+        '<?xml version="1.0" encoding="utf-8"?><!DOCTYPE html><html xmlns="http://www.w3.org/1999/xhtml" '
+        f'xmlns:epub="http://www.idpf.org/2007/ops"><head><title/></head><body>{body}</body></html>'
+    )

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 from typing import Final
 
@@ -23,8 +24,8 @@ _NARROWEST: Final = 7.0
 _CANDIDATES: Final = 8
 _DEPTH: Final = 6
 """Of columns in columns."""
+_LINES: Final = 3  # a gutter is respected by so many rows on both sides
 _WORDS: Final = 2.2  # a line of a column has at least so many, on average
-_FILLED: Final = 0.45  # the share of lines that fill most of a column
 _GOES_ON: Final = 0.15  # the share of lines that begin within a sentence
 _APART: Final = 2.5  # rows this far apart, in lines, are judged for themselves
 
@@ -70,6 +71,8 @@ def _best_zones(rows: list[Row]) -> list[_Zone] | None:
     best: list[_Zone] = []
     for edge in _edges(rows, size):
         zones = list(_zones(rows, edge, size))
+        if max((zone.worth for zone in zones), default=0) < _LINES:
+            continue
         if sum(zone.worth for zone in zones) > sum(zone.worth for zone in best):
             best = zones
     return best or None
@@ -141,11 +144,9 @@ def _zone(rows: list[Row], start: int, end: int, gutter: float, size: float) -> 
         start += 1
     left = _side(rows[start:end], gutter, left=True)
     right = _side(rows[start:end], gutter, left=False)
-    if not (left and right) or len(left) + len(right) < 3:
+    if not (left and right) or len(left) + len(right) < _LINES:
         return
     if not (_is_text(left, size) and _is_text(right, size)):
-        return
-    if len(left) + len(right) < 8 and min(len(left), len(right)) < 2:
         return
     if _continuing(left) + _continuing(right) < _GOES_ON * (len(left) + len(right)):
         return
@@ -157,20 +158,18 @@ def _heads_all(rows: list[Row], start: int, end: int, size: float) -> bool:
     row = rows[start]
     if max(word.size for word in row) < 1.15 * size:
         return False
+    if any(after.left - before.right > 2 * before.size for before, after in pairwise(row)):
+        return False
     left = min(other[0].left for other in rows[start:end])
     right = max(other[-1].right for other in rows[start:end])
     return abs((row[0].left + row[-1].right) / 2 - (left + right) / 2) < 3 * size
 
 
 def _is_text(side: list[Row], size: float) -> bool:
-    """Whether one side of a gutter reads like running text: wide enough, and mostly filled."""
+    """Whether one side of a gutter reads like running text: lines wide enough, of several words."""
     widths = sorted(row[-1].right - row[0].left for row in side)
-    widest = widths[-1]
-    if widest < _NARROWEST * size:
-        return False
-    words = sum(map(len, side))
-    filled = sum(width >= 0.6 * widest for width in widths)
-    return words >= _WORDS * len(side) and filled >= _FILLED * len(side)
+    usual = widths[3 * len(widths) // 4]
+    return usual >= _NARROWEST * size and sum(map(len, side)) >= _WORDS * len(side)
 
 
 def _continuing(side: list[Row]) -> int:
@@ -187,7 +186,7 @@ def _is_table(rows: list[Row], gutter: float) -> bool:
     if len(rows) < 3:
         return False
     both = sum(row[0].left < gutter <= row[-1].left for row in rows)
-    sides = [_side(rows, gutter, left=True), _side(rows, gutter, left=False)]
+    sides = [_side(rows, gutter, left=left) for left in (True, False)]
     lines = sum(map(len, sides))
     return (
         both >= 0.8 * len(rows)

@@ -11,7 +11,7 @@ from rag.formats.pdf.layout import Element, joined
 from rag.formats.pdf.words import BROKEN
 from rag.text.sentences import ends_sentence
 
-_BETWEEN: Final = 5
+_BETWEEN: Final = 12
 """So many tables, captions and notes may stand between two parts of a paragraph."""
 _SAME_SIZE: Final = 0.05
 _MARK: Final = re.compile(r"\[[^\[\]]{1,9}\]\Z")

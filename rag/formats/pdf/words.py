@@ -29,6 +29,7 @@ _SPACE: Final = (
 _CELL: Final = 1.0  # what stands further apart is measured for itself: letter spacing differs
 _TRACKED: Final = 0.08  # the least gap that is letter spacing
 _NEAR: Final = 0.35  # a raised mark is nearer than this to its word
+_HANGING: Final = 1.5  # the same, for the mark before the text of a note
 
 _MARK: Final = re.compile(r"[\d,;*†‡§¶#‖|∗–-]+|\(?[a-z]\)?(?:,[a-z])*")
 _ACCENTS: Final = {
@@ -37,7 +38,9 @@ _ACCENTS: Final = {
     "\u02dd": "\u030b", "\u02db": "\u0328", "\u02d9": "\u0307", "\u00af": "\u0304",
 }  # fmt: skip
 """Accents that stand by themselves, and their combining form."""
-_RAISED_DIGITS: Final = str.maketrans("0123456789+-−n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻ⁿ")
+_UNIT: Final = re.compile(r"(?<![^\W\d_])[a-zµ]{1,2}\Z")
+_POWERS: Final = frozenset(("2", "3", "-1", "-2", "-3", "−1", "−2", "−3"))
+_RAISED_DIGITS: Final = str.maketrans("123-−", "¹²³⁻⁻")
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,19 +240,24 @@ def _host(rows: list[Row], bases: list[float], number: int, small: Word) -> int 
     while at < len(rows) and bases[at] <= small.base + reach:
         if at != number:
             place = bisect_left(rows[at], small.left, key=lambda word: word.left)
-            for word in rows[at][max(0, place - 1) : place + 1]:
-                if _is_beside(word, small):
-                    return at
+            before, after = rows[at][max(0, place - 1) : place], rows[at][place : place + 1]
+            alone = _MARK.fullmatch(small.text) is not None and (
+                not before or small.left - before[0].right > 2 * small.size
+            )
+            if any(_is_beside(word, small, _NEAR) for word in before) or any(
+                _is_beside(word, small, _HANGING if alone else _NEAR) for word in after
+            ):
+                return at
         at += 1
     return None
 
 
-def _is_beside(word: Word, small: Word) -> bool:
+def _is_beside(word: Word, small: Word, near: float) -> bool:
     if small.size > 0.85 * word.size:
         return False
     rise = (word.base - small.base) / word.size
     gap = max(small.left - word.right, word.left - small.right) / word.size
-    return (0.15 < rise < 0.75 or -0.4 < rise < -0.05) and -0.3 < gap < _NEAR
+    return (0.15 < rise < 0.75 or -0.4 < rise < -0.05) and -0.3 < gap < near
 
 
 def _insert(row: Row, small: Word) -> None:
@@ -276,8 +284,7 @@ def _as_mark(before: str, raised: str) -> str:
     stem = before.rstrip(".,;:!?\"'”’)]»")
     letters = len(stem) - len(stem.rstrip("0123456789.,"))
     if any(map(str.isdigit, raised)) and stem == before:
-        unit = re.search(r"(?<![^\W\d_])[^\W\d_]{1,2}\Z", stem)
-        if unit:
+        if _UNIT.search(stem) and raised in _POWERS:
             return raised.translate(_RAISED_DIGITS)
         if 0 < letters <= 2 and stem[-1].isdigit():
             return f"^{raised}"
