@@ -178,7 +178,7 @@ class Skipped(Record):
 
 @dataclass(frozen=True, slots=True)
 class SourceCopy:
-    """A document in a file with the same bytes as a source file; ``mtime_ns`` is that of the file."""
+    """A file with the same bytes as a source file."""
 
     doc_id: str
     mtime_ns: int
@@ -202,12 +202,12 @@ class SourceRecord:
     content: str = ""
     """SHA-256 of the member's bytes, as hex; "" if the file is no container."""
     copies: tuple[SourceCopy, ...] = ()
-    """Where the document is in files with the same bytes, which are not read."""
+    """The files with the same bytes, which are not read."""
 
-    @property
-    def copy_ids(self) -> tuple[str, ...]:
-        """The ids that the document has in its copies."""
-        return tuple(copy.doc_id for copy in self.copies)
+    def copies_of(self, doc_id: str) -> tuple[str, ...]:
+        """The ids that the document ``doc_id`` of this file would have in its copies."""
+        within = doc_id.removeprefix(self.container) if self.container else ""
+        return tuple(copy.doc_id + within for copy in self.copies)
 
 
 @dataclass(frozen=True, slots=True)
