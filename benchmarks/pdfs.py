@@ -1,9 +1,9 @@
 """Makes PDFs of invented text, and says what they should be read as: python -m benchmarks.pdfs.
 
-A small typesetter places every line by itself, as TeX does: justified columns, words broken at a line's end,
-footnotes, running heads, tables, lists, figures and captions, headings, an abstract over the full width.
-Half of what it varies is the order in which a program may draw: column by column or across, line by line, word
-by word or letter by letter. Everything follows from a seed.
+A small typesetter places every line by itself, as TeX does: justified columns, words broken at a line's
+end, footnotes, running heads, tables, lists, figures and captions, headings, an abstract over the full
+width. It varies the order in which a program may draw: column by column or across, line by line, word by
+word or letter by letter. Everything follows from a seed.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from reportlab.pdfgen.canvas import Canvas
 
 WIDTH, HEIGHT, MARGIN = 595.0, 842.0, 60.0
 SYLLABLES = (
-    "an bel cor dun el fan gor hal im jun kel lor mar nel or pal quin ros sul tam ul var wen yar zel bran stor"
-    " fil flo offi tren mond wick ley ford ham"
+    "an bel cor dun el fan gor hal im jun kel lor mar nel or pal quin ros sul tam ul var wen yar zel bran"
+    " stor fil flo offi tren mond wick ley ford ham"
 ).split()  # fmt: skip
 
 
@@ -185,7 +185,7 @@ class Typesetter:
                 10 * len(list(self._wrapped(note, "Times-Roman", 8, self.width - 8)))
                 if note and not number
                 else 0
-            )  # noqa: E501
+            )
             self.room(leading + extra + (4 if extra else 0))
             self.y -= leading
             x = self.x + (first if not number else left)
@@ -221,11 +221,7 @@ class Typesetter:
     def _hyphenated(self, word: str, font: str, size: float, room: float) -> tuple[str, str]:
         bare = word.strip(",.").lower()
         parts = self.writer.syllables.get(bare, [])
-        if (
-            not self.style.broken
-            or "\x01" in word
-            or word[:-1].lower().rstrip(",.") != bare[: len(word) - 1].rstrip(",.")
-        ):  # noqa: E501
+        if not self.style.broken or "".join(parts) != bare:
             return "", word
         for count in range(len(parts) - 1, 0, -1):
             at = len("".join(parts[:count]))
@@ -331,10 +327,9 @@ def typeset(name: str, seed: int, style: Style, paragraphs: int = 24) -> Sample:
             setter.block(parts[-1][1], font=style.bold, size=12, after=3)
         kind = writer.random.random()
         if kind < 0.1:
-            rows = [[writer.word()[:7].capitalize() for _ in range(3)]] + [
-                [writer.word().capitalize(), str(writer.random.randint(10, 900)), str(writer.random.randint(10, 99))]
-                for _ in range(4)
-            ]  # fmt: skip
+            rows = [[writer.word()[:7].capitalize() for _ in range(3)] for _ in range(5)]
+            for row in rows[1:]:
+                row[1:] = [str(writer.random.randint(10, 900)) for _ in range(2)]
             setter.y -= 6
             setter.table(rows)
             parts.append(("table", "\n".join(" | ".join(row) for row in rows)))

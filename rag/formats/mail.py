@@ -103,6 +103,11 @@ class _Reader:
         body = join(self.parts(self.message))
         attached = [self._attached(message) for message in self.inner]
         whole = join([body, *attached])
+        if not whole.text and self.message.get_content_maintype() == "multipart":
+            payload = self.message.get_payload()  # a text, if its parts cannot be told apart
+            whole = self._plain(
+                payload if isinstance(payload, str) else self.message.preamble or ""
+            )
         if not whole.text:
             self._check_encryption()
             raise UnreadableFile("has no text")

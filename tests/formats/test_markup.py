@@ -146,6 +146,24 @@ def test_each_item_of_a_list_stands_on_its_line(markup: str, blocks: list[tuple[
 SPANS = """
 <table><tr><th rowspan=2>Area<th colspan=2>2024<tr><th>Q1<th>Q2
 <tr><td rowspan=2>North<td>1<td>2<tr><td>3<td>4</table>"""
+
+
+@pytest.mark.parametrize(
+    ("markup", "kinds"),
+    [
+        ("<p><b>What comes next</b></p><p>A vote.", ["heading", "paragraph"]),
+        ("<p><strong>What comes <i>next</i></strong></p><p>A vote.", ["heading", "paragraph"]),
+        ("<p><b>The council will vote.</b></p><p>In July.", ["paragraph", "paragraph"]),
+        ("<p><b>Ada Quill</b><br>editor</p><p>A vote.", ["paragraph", "paragraph"]),
+        ("<p><b>Ada</b></p><p><b>Bea</b></p>", ["paragraph", "paragraph"]),
+        ("<p><b>Note</b> that it rains</p><p>A vote.", ["paragraph", "paragraph"]),
+        ("<p>A vote.</p><p><b>What comes next</b>", ["paragraph", "paragraph"]),
+    ],
+)
+def test_a_bold_line_above_a_paragraph_is_a_heading(markup: str, kinds: list[str]) -> None:
+    assert [kind for kind, _ in blocks_of(markup)] == kinds
+
+
 HARBOURS = """
 <table><caption>Cargo</caption><thead><tr><th>Harbour<th>In 2024 (t)<th>Ships</thead>
 <tr><td>Skarn<td>9,870<td>96<tr><td>Tolv<td><td>1,035</table>"""

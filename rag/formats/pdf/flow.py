@@ -44,7 +44,9 @@ def in_flow(elements: Iterable[tuple[int, Element]]) -> list[Block]:
     opened = -1
     for page, element in elements:
         block = Block(element.kind, [(page, element.text)], element.size, element.bold, element)
-        if opened >= 0 and _goes_on(blocks[opened], element, adjacent=opened == len(blocks) - 1):
+        between = [each.kind for each in blocks[opened + 1 :]] if opened >= 0 else []
+        adjacent = all(kind in ("note", "boilerplate") for kind in between)
+        if opened >= 0 and _goes_on(blocks[opened], element, adjacent=adjacent):
             opened = _append(blocks, opened, page, element)
             continue
         blocks.append(block)

@@ -92,12 +92,13 @@ def _is_small(lines: Sequence[Sequence[Row]]) -> bool:
 
 def _is_justified(lines: Sequence[Sequence[Row]]) -> bool:
     """Whether lines are those of a narrow justified column, whose gaps happen to be below each other."""
-    ends = [cells[-1][-1] for cells in lines]
+    ends = [cells[-1][-1] for cells in lines if len(cells) > 1]  # others may end a paragraph
     right = max(word.right for word in ends)
     filled = all(right - word.right < _SAME_PLACE * word.size for word in ends[:-1])
     inside = sum(cells[0][0].text[:1].islower() for cells in lines[1:])
     figures = sum(any(map(str.isdigit, word.text)) for word in ends)
-    return filled and inside * 3 >= len(lines) - 1 and figures * 2 <= len(ends)
+    running = len(lines) == 2 or inside * 3 >= len(lines) - 1
+    return filled and running and figures * 2 <= len(ends)
 
 
 def _is_aligned(lines: Sequence[Sequence[Row]], columns: Sequence[Extent]) -> bool:

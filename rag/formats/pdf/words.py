@@ -32,6 +32,8 @@ _NEAR: Final = 0.35  # a raised mark is nearer than this to its word
 _HANGING: Final = 1.5  # the same, for the mark before the text of a note
 
 _MARK: Final = re.compile(r"[\d,;*†‡§¶#‖|∗–-]+|\(?[a-z]\)?(?:,[a-z])*")
+_NOTE_MARK: Final = re.compile(r"\d{1,3}|[*†‡§¶#]{1,3}|[a-z]")
+_LONGEST_MARK: Final = 8
 _ACCENTS: Final = {
     "\u00b4": "\u0301", "\u0060": "\u0300", "\u02c6": "\u0302", "\u005e": "\u0302", "\u00a8": "\u0308",
     "\u02dc": "\u0303", "\u02da": "\u030a", "\u00b8": "\u0327", "\u02c7": "\u030c", "\u02d8": "\u0306",
@@ -211,8 +213,8 @@ def _attach(rows: list[Row]) -> list[Row]:
     added: dict[int, list[Word]] = {}
     taken: set[int] = set()
     for number, row in enumerate(rows):
-        for word in row:
-            host = _host(rows, bases, number, word)
+        for place, word in enumerate(row):
+            host = _host(rows, bases, number, place)
             if host is not None:
                 added.setdefault(host, []).append(word)
                 taken.add(id(word))
@@ -231,25 +233,28 @@ def _attach(rows: list[Row]) -> list[Row]:
     return result
 
 
-def _host(rows: list[Row], bases: list[float], number: int, small: Word) -> int | None:
-    """The number of the row that holds the word which ``small`` is set beside."""
-    if len(small.text) > 8:
+def _host(rows: list[Row], bases: list[float], number: int, place: int) -> int | None:
+    """The number of the row that holds the word which a word is set beside, as its mark or index."""
+    small = rows[number][place]
+    if len(small.text) > _LONGEST_MARK:
         return None
-    reach = 2 * small.size
-    at = bisect_left(bases, small.base - reach)
-    while at < len(rows) and bases[at] <= small.base + reach:
+    hangs = _NOTE_MARK.fullmatch(small.text) is not None and _stands_alone(rows[number], place)
+    at = bisect_left(bases, small.base - 2 * small.size)
+    while at < len(rows) and bases[at] <= small.base + 2 * small.size:
         if at != number:
-            place = bisect_left(rows[at], small.left, key=lambda word: word.left)
-            before, after = rows[at][max(0, place - 1) : place], rows[at][place : place + 1]
-            alone = _MARK.fullmatch(small.text) is not None and (
-                not before or small.left - before[0].right > 2 * small.size
-            )
-            if any(_is_beside(word, small, _NEAR) for word in before) or any(
-                _is_beside(word, small, _HANGING if alone else _NEAR) for word in after
-            ):
-                return at
+            behind = bisect_left(rows[at], small.left, key=lambda word: word.left)
+            for word in rows[at][max(0, behind - 1) : behind + 1]:
+                if _is_beside(word, small, _HANGING if hangs and word.left > small.left else _NEAR):
+                    return at
         at += 1
     return None
+
+
+def _stands_alone(row: Row, place: int) -> bool:
+    return all(
+        max(other.left - row[place].right, row[place].left - other.right) > 2 * row[place].size
+        for other in (*row[max(0, place - 1) : place], *row[place + 1 : place + 2])
+    )
 
 
 def _is_beside(word: Word, small: Word, near: float) -> bool:
