@@ -98,7 +98,8 @@ def _doubts(
             yield "name", ANOTHERS
     if not question.denies and _is_denied(candidate, span) and "denied" in rules:
         yield "denied", ANOTHERS
-    if not question.supposes and is_supposed(sentence) and "supposed" in rules:
+    states_facts = inquiry.form in {"phrase", "sentence"} and not question.supposes
+    if states_facts and is_supposed(sentence) and "supposed" in rules:
         yield "supposed", ANOTHERS
     if question.amounts and are_others(question.amounts, sentence) and "amounts" in rules:
         yield "amount", ANOTHERS

@@ -40,7 +40,7 @@ NOTHING_TO_LOOK_FOR: Final = (
     "the question has no word to look for in the articles; what would you like to know?"
 )
 WEAK: Final = 0.3
-"""Below this confidence, titles and headings are read too."""
+"""Below this confidence, titles and headings are read too, if a name, a time or a number is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,8 @@ def answer(
         else:
             reader = session.models.reader()
             extraction = extract(inquiry, read, reader, session.source, min_confidence)
-            if read and extraction.confidence < WEAK and "headlines" in inquiry.rules:
+            states_facts = question.form == "phrase" and question.kinds
+            if states_facts and extraction.confidence < WEAK and "headlines" in inquiry.rules:
                 more = [*read, *session.read(question, session.headlines(passages))]
                 extraction = extract(inquiry, more, reader, session.source, min_confidence)
     answered = bool(extraction.parts)

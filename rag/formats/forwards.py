@@ -9,7 +9,7 @@ from typing import Final
 
 from rag.english.furniture import MAIL_FURNITURE
 from rag.records import Block
-from rag.text.lines import LINE_END
+from rag.records.document import LINE_END
 
 _FIELD: Final = re.compile(
     r"[ \t>*_-]{0,12}(?P<name>[^\W\d_][\w -]{0,14}?)[*_ \t\u00a0]{0,4}:[*_ \t\u00a0]{0,4}(?P<value>.*)"

@@ -167,11 +167,14 @@ def _is_wrapped(lines: list[Line]) -> bool:
         return False
     widths = [len(line.text) for line in lines]
     widest = max(widths)
-    if not _NARROWEST_WRAP <= widest <= _WRAP_WIDTH:
+    if widest > _WRAP_WIDTH:
         return False
     full = sum(1 for width in widths[:-1] if width >= 0.6 * widest)
     lower = sum(1 for line in lines[1:] if not starts_with_capital(line.text))
-    return full >= 0.8 * (len(lines) - 1) and lower >= 0.4 * (len(lines) - 1)
+    least = (
+        0.4 if widest >= _NARROWEST_WRAP else 0.6
+    )  # short lines may be a list of names, or verse
+    return full >= 0.8 * (len(lines) - 1) and lower >= least * (len(lines) - 1)
 
 
 # ---------------------------------------------------------------- lists

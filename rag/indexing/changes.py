@@ -80,6 +80,10 @@ class Known:
         source = self.sources.get(doc_id)
         return self._copies[doc_id][0] if source is None else source.container or doc_id
 
+    def is_indexed(self, file: str) -> bool:
+        """Whether documents come from a file, or would if it were no copy."""
+        return file in self._documents or file in self._copied
+
     def documents(self, file: str) -> Sequence[str]:
         """The documents of a file that is no copy."""
         return self._documents.get(file, ())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -10,6 +11,16 @@ from rag.records.base import Record
 
 if TYPE_CHECKING:
     from rag.records.base import FloatArray
+
+
+LINE_END: Final = re.compile("\r\n|\r(?!\n)|[\n\x85\u2028\u2029]")
+"""The end of a line, whatever the file uses. Without the lookahead, a \\r\\n that the bounds of a search
+split would count twice."""
+
+
+def line_at(text: str, offset: int) -> int:
+    """The 1-based line of an offset."""
+    return sum(1 for _ in LINE_END.finditer(text, 0, offset)) + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +64,8 @@ class Document(Record):
     copies: tuple[str, ...] = ()
 
     def line(self, offset: int) -> int:
-        r"""The 1-based line of an offset; lines are counted by ``\n``."""
-        return self.text.count("\n", 0, offset) + 1
+        """The 1-based line of an offset."""
+        return line_at(self.text, offset)
 
     def utf16(self, offset: int) -> int:
         """An offset in UTF-16 code units, as JavaScript and Java count."""
@@ -167,7 +178,7 @@ class Skipped(Record):
 
 @dataclass(frozen=True, slots=True)
 class SourceCopy:
-    """A file with the same bytes as a source file."""
+    """A document in a file with the same bytes as a source file; ``mtime_ns`` is that of the file."""
 
     doc_id: str
     mtime_ns: int
@@ -191,12 +202,12 @@ class SourceRecord:
     content: str = ""
     """SHA-256 of the member's bytes, as hex; "" if the file is no container."""
     copies: tuple[SourceCopy, ...] = ()
-    """The files with the same bytes, which are not read."""
+    """Where the document is in files with the same bytes, which are not read."""
 
-    def copies_of(self, doc_id: str) -> tuple[str, ...]:
-        """The ids that the document ``doc_id`` of this file would have in its copies."""
-        within = doc_id.removeprefix(self.container) if self.container else ""
-        return tuple(copy.doc_id + within for copy in self.copies)
+    @property
+    def copy_ids(self) -> tuple[str, ...]:
+        """The ids that the document has in its copies."""
+        return tuple(copy.doc_id for copy in self.copies)
 
 
 @dataclass(frozen=True, slots=True)

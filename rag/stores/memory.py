@@ -76,7 +76,7 @@ class MemoryStore:
     def document(self, doc_id: str) -> Document:
         """One document with its text and blocks."""
         indexed = _find(self.indexed, doc_id)
-        return replace(indexed.document, copies=indexed.source.copies_of(doc_id))
+        return replace(indexed.document, copies=indexed.source.copy_ids)
 
     def sources(self) -> Mapping[str, SourceRecord]:
         """The source files by id."""
@@ -85,7 +85,7 @@ class MemoryStore:
     def source(self, doc_id: str) -> SourceRecord:
         """The source file of one document."""
         source = _find(self.indexed, doc_id).source
-        return replace(source, path=str(self.facts.corpus.file(doc_id)))
+        return replace(source, path=str(self.facts.corpus.file(source.container or doc_id)))
 
     def skipped(self) -> Sequence[SkippedSource]:
         """What the build could not read."""
@@ -216,7 +216,7 @@ def _info(indexed: IndexedDocument) -> DocumentInfo:
         document.updated,
         document.language,
         document.notes,
-        source.copies_of(document.doc_id),
+        source.copy_ids,
     )
 
 

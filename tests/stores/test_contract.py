@@ -190,6 +190,13 @@ def test_a_document_of_several_folders_has_its_path_in_its_own(index, tmp_path, 
         assert store.source(each.doc_id).path == str(tmp_path / each.path)
 
 
+def test_the_source_of_a_member_is_its_container(index):
+    source = SourceRecord("", 0, 0, "", container="x.zip", content="ab")
+    store = committed(index, article("x.zip/a.txt", "one", source=source))
+    assert store.source("x.zip/a.txt").path == str(Path("articles/x.zip").absolute())
+    assert store.document("x.zip/a.txt").path == "articles/x.zip/a.txt"
+
+
 def test_a_document_is_known_by_its_copies_and_a_touch_changes_them(index):
     source = SourceRecord("", 0, 0, "", copies=(SourceCopy("b.txt", 7), SourceCopy("c/d.txt", 8)))
     store = committed(index, article("a.txt", "one", source=source))

@@ -13,13 +13,15 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 _ARTICLE: Final = re.compile(
-    r"(?:\w*Article|\w*Posting|\w*Report|Report\w*|Review|Recipe|CreativeWork|Book|\w*Newspaper)"
+    r"\w*Article|\w*Posting|\w*Report|Report\w*|Review|Recipe|CreativeWork|Book"
 )
 _PAGE: Final = re.compile(r"(?:Web|\w+)Page")
 # What hangs on an article under these names is about others: the dates of comments are not its own.
 _OTHERS: Final = frozenset(
-    """comment comments review reviews itemListElement liveBlogUpdate citation mentions relatedLink isPartOf hasPart
-    associatedMedia image video author publisher about breadcrumb potentialAction""".split()
+    """
+    comment comments review reviews itemListElement liveBlogUpdate citation mentions relatedLink
+    isPartOf hasPart associatedMedia image video author publisher about breadcrumb potentialAction
+    """.split()
 )
 _WRAPPING: Final = re.compile(
     r"^\s*(?://\s*)?(?:<!--|<!\[CDATA\[)|(?://\s*)?(?:-->|\]\]>)\s*$|;\s*$"
@@ -48,6 +50,11 @@ class LinkedData:
     def types(self) -> list[str]:
         """The types of the article."""
         return _types(self.node)
+
+    @property
+    def is_article(self) -> bool:
+        """Whether there is an article among what JSON-LD describes."""
+        return any(map(_ARTICLE.fullmatch, self.types()))
 
     @property
     def is_free(self) -> bool:

@@ -6,123 +6,80 @@ import html
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from rag.text.datelines import read_dateline
 from rag.english.dates import dates_in
-from rag.formats.html.article import key_of, leaves_of
-from rag.formats.html.furniture import is_about_others
+from rag.formats.html.leaves import key_of, leaves_of
 from rag.formats.html.linked_data import LinkedData, linked_data
+from rag.formats.html.names import is_about_others
 from rag.records import Stated
+from rag.text.datelines import read_dateline
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 # Names of meta elements in small letters, most trusted first.
 _META: Final = {
-    "title": (
-        "og:title",
-        "twitter:title",
-        "citation_title",
-        "dc.title",
-        "dcterms.title",
-        "parsely-title",
-        "headline",
-        "sailthru.title",
-    ),
-    "publisher": (
-        "og:site_name",
-        "dc.publisher",
-        "dcterms.publisher",
-        "citation_publisher",
-        "citation_journal_title",
-        "publisher",
-        "application-name",
-        "apple-mobile-web-app-title",
-    ),
-    "published": (
-        "article:published_time",
-        "og:article:published_time",
-        "article:published",
-        "og:published_time",
-        "dc.date.issued",
-        "dcterms.issued",
-        "dc.date.created",
-        "dcterms.created",
-        "citation_publication_date",
-        "citation_online_date",
-        "citation_date",
-        "parsely-pub-date",
-        "sailthru.date",
-        "datepublished",
-        "date.published",
-        "publication_date",
-        "publish-date",
-        "publishdate",
-        "publish_date",
-        "pubdate",
-        "pub_date",
-        "originalpublicationdate",
-        "rnews:datepublished",
-        "cxenseparse:recs:publishtime",
-        "date_published",
-        "dc.date",
-        "dcterms.date",
-        "date",
-        "bt:pubdate",
-        "article.published",
-        "displaydate",
-        "created",
-    ),
-    "updated": (
-        "article:modified_time",
-        "og:article:modified_time",
-        "og:updated_time",
-        "dc.date.modified",
-        "dcterms.modified",
-        "datemodified",
-        "last-modified",
-        "lastmod",
-        "article.updated",
-        "date.updated",
-        "modified",
-        "revised",
-        "bt:moddate",
-    ),
-    "author": (
-        "author",
-        "parsely-author",
-        "citation_author",
-        "dc.creator",
-        "dcterms.creator",
-        "sailthru.author",
-        "byl",
-        "article:author",
-        "og:article:author",
-        "cxenseparse:author",
-    ),
-    "language": ("content-language", "dc.language", "dcterms.language", "og:locale"),
-    "url": ("og:url", "parsely-link", "twitter:url"),
+    "title": """
+        og:title twitter:title citation_title dc.title dcterms.title parsely-title headline
+        sailthru.title
+    """,
+    "publisher": """
+        og:site_name dc.publisher dcterms.publisher citation_publisher citation_journal_title publisher
+        application-name apple-mobile-web-app-title
+    """,
+    "published": """
+        article:published_time og:article:published_time article:published og:published_time
+        dc.date.issued dcterms.issued dc.date.created dcterms.created citation_publication_date
+        citation_online_date citation_date parsely-pub-date sailthru.date datepublished date.published
+        publication_date publish-date publishdate publish_date pubdate pub_date originalpublicationdate
+        rnews:datepublished cxenseparse:recs:publishtime date_published dc.date dcterms.date date
+        bt:pubdate article.published displaydate created
+    """,
+    "updated": """
+        article:modified_time og:article:modified_time og:updated_time dc.date.modified
+        dcterms.modified datemodified last-modified lastmod article.updated date.updated modified
+        revised bt:moddate
+    """,
+    "author": """
+        author parsely-author citation_author dc.creator dcterms.creator sailthru.author byl
+        article:author og:article:author cxenseparse:author
+    """,
+    "language": "content-language dc.language dcterms.language og:locale",
+    "url": "og:url parsely-link twitter:url",
 }
+"""Names of meta elements for each field, in small letters, most trusted first."""
+
 _LONGEST_TITLE: Final = 300
+_SHORTEST_TITLE: Final = 3  # words, if nothing else says that it is one
+_LONGEST_SITE: Final = 6  # words
+_HEADINGS: Final = 100  # the title stands among the first
+_MOST_WORDS: Final = 0.7
 _SEPARATOR: Final = re.compile(
     r"\s+[|\-\u2013\u2014\u00b7\u2022\u00bb\u00ab\u203a<>/~]+\s+|\s*(?:\||::|\u2503)\s*|(?<=\w):\s+"
 )
-_LONGEST_SITE: Final = 6
-_SHORTEST_TITLE: Final = 3
-_NOT_WORD: Final = re.compile(r"[\W_]+")
+
 _URL_DATE: Final = re.compile(
     r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?:[/_-]|\b)"
 )
+_UTC: Final = re.compile(r"\d(?:Z|[+-]00:?00| ?(?:UTC|GMT))")
+_NO_DATES: Final = ("0001-", "0000-", "1970-01-01")
+_LONGEST_DATE: Final = 200  # characters
+_AFTER_TITLE: Final = 12  # leaves
+_BEFORE_TITLE: Final = 3
+_UPDATED_NAME: Final = re.compile(r"updat|modif", re.IGNORECASE)
+
 _SAVED_FROM: Final = re.compile(
     r"<!--[^>]{0,200}?(?:\burl:\s{1,3}|saved from url=\(\d{4}\))(https?://[^\s>]{3,2000})"
 )
-_NEAR: Final = 12
-_UPDATED_NAME: Final = re.compile(r"updat|modif", re.IGNORECASE)
+_SAVED_HEAD: Final = 20_000  # characters
 _AUTHOR_NAME: Final = re.compile(
     r"(?:^|[\s_-])(?:author|byline)(?:[_-]?name)?(?:$|\s)", re.IGNORECASE
 )
+_BY: Final = re.compile(r"^by\s+", re.IGNORECASE)
+_LONGEST_AUTHOR: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +89,8 @@ class PageFacts:
     title: str
     found: tuple[Stated, ...]
     linked: LinkedData
-    metas: dict[str, list[str]]
+    is_article: bool
+    """Whether the page calls itself an article."""
 
 
 Claim = tuple[str, str]
@@ -144,7 +102,7 @@ def read_facts(source: str, tree: HtmlElement) -> PageFacts:
     metas = _metas(tree)
     addresses = list(_addresses(source, tree, metas))
     linked = linked_data(tree, addresses[0][0] if addresses else None)
-    publishers = [claim for claim in _publishers(tree, metas, linked)]
+    publishers = _publishers(tree, metas, linked)
     titles, sites = _titles(tree, metas, linked, [name for name, _ in publishers])
     title = titles[0][0] if titles else ""
     near = _near(tree, title)
@@ -163,7 +121,8 @@ def read_facts(source: str, tree: HtmlElement) -> PageFacts:
         for value, where in values
         if (line := _line(value))
     )
-    return PageFacts(title, tuple(found), linked, metas)
+    is_article = linked.is_article or "article" in metas.get("og:type", ())
+    return PageFacts(title, tuple(found), linked, is_article)
 
 
 def _line(text: str | None) -> str:
@@ -182,15 +141,15 @@ def _metas(tree: HtmlElement) -> dict[str, list[str]]:
 
 
 def _of(metas: dict[str, list[str]], field: str) -> Iterator[Claim]:
-    for name in _META[field]:
+    for name in _META[field].split():
         if name in metas:
             yield metas[name][0], f"meta {name}"
 
 
 def _item(tree: HtmlElement, *properties: str) -> Iterator[Claim]:
     """The values of microdata that are about the article itself."""
-    for element in tree.iter():
-        names = (element.get("itemprop") or "").split()
+    for element in tree.iterfind(".//*[@itemprop]"):
+        names = element.get("itemprop").split()
         for name in properties:
             if name in names and not is_about_others(element):
                 value = element.get("content") or element.get("datetime") or element.text_content()
@@ -218,7 +177,7 @@ def _titles(
     names = set(map(key_of, sites))
     headings = [
         (text, element.tag)
-        for element in tree.iter("h1", "h2", "h3")
+        for element in islice(tree.iter("h1", "h2", "h3"), _HEADINGS)
         if (text := _line(element.text_content()))
         and len(text) <= _LONGEST_TITLE
         and key_of(text) not in names
@@ -257,9 +216,6 @@ def _words(text: str) -> set[str]:
     return {word for part in text.split() if (word := key_of(part))}
 
 
-_MOST_WORDS: Final = 0.7
-
-
 def _without_site(title: str, sites: Sequence[str]) -> str:
     """A title without the name of its site at the end or the beginning."""
     for site in sites:
@@ -278,18 +234,19 @@ def _split_title(
     without = _without_site(page_title, sites)
     if without != page_title:
         return without, []
-    whole = page_title.casefold()
     for title in titles:
-        at = whole.find(title.casefold())
-        if at < 0 or len(title) < _SHORTEST_TITLE:
+        if len(title) < _SHORTEST_TITLE:
             continue
-        before, after = page_title[:at], page_title[at + len(title) :]
-        tail = [part for part in _SEPARATOR.split(after) if key_of(part)]
-        head = [part for part in _SEPARATOR.split(before) if key_of(part)]
-        names = [
-            part.strip() for part in (*tail[-1:], *head[:1]) if len(part.split()) <= _LONGEST_SITE
-        ]
-        return title, names[:1] if tail[:1] != [after] or head else []
+        found = re.search(re.escape(title), page_title, re.IGNORECASE)
+        if found:
+            before, after = page_title[: found.start()], page_title[found.end() :]
+            names = [part for part in _SEPARATOR.split(after) if key_of(part)][-1:]
+            if not _SEPARATOR.match(after):
+                names = [part for part in _SEPARATOR.split(before) if key_of(part)][:1]
+            is_apart = _SEPARATOR.match(after) or _SEPARATOR.search(before)
+            return title, [
+                name.strip() for name in names if is_apart and len(name.split()) <= _LONGEST_SITE
+            ]
     parts = _SEPARATOR.split(page_title)
     if len(parts) > 1 and len(parts[-1].split()) <= _LONGEST_SITE:
         last = list(_SEPARATOR.finditer(page_title))[-1]
@@ -303,12 +260,12 @@ def _publishers(tree: HtmlElement, metas: dict[str, list[str]], linked: LinkedDa
         (linked.text("publisher", "sourceOrganization"), "JSON-LD publisher"),
         *_of(metas, "publisher"),
     ]
-    for element in tree.iter():
-        if element.get("itemprop") == "publisher":
-            name = element.find('.//*[@itemprop="name"]')
-            if name is not None:
-                claims.append((name.get("content") or name.text_content(), "itemprop publisher"))
-    return [(name, where) for value, where in claims if (name := _line(value)) and "//" not in name]
+    claims += [
+        (name.get("content") or name.text_content(), "itemprop publisher")
+        for name in tree.iterfind('.//*[@itemprop="publisher"]//*[@itemprop="name"]')
+    ]
+    lines = ((_line(value), where) for value, where in claims)
+    return [(name, where) for name, where in lines if name and name[0] != "@" and "//" not in name]
 
 
 # ---------------------------------------------------------------- dates
@@ -325,10 +282,14 @@ def _near(tree: HtmlElement, title: str) -> list[HtmlElement]:
     at = next(
         (n for n in places if leaves[n].element.tag in ("h1", "h2")), places[0] if places else 0
     )
+    around = (
+        *leaves[at + 1 : at + _AFTER_TITLE],
+        *reversed(leaves[max(0, at - _BEFORE_TITLE) : at]),
+    )
     return [
         leaf.element
-        for leaf in (*leaves[at + 1 : at + _NEAR], *reversed(leaves[max(0, at - 3) : at]))
-        if not is_about_others(leaf.element)
+        for leaf in around
+        if len(leaf.key) <= _LONGEST_DATE and not is_about_others(leaf.element)
     ]
 
 
@@ -339,15 +300,16 @@ def _published(
     near: Sequence[HtmlElement],
     addresses: Sequence[Claim],
 ) -> list[Claim]:
-    times = [each for each in _times(tree, near) if not _is_update(each)]
+    times = list(_times(tree, near, updated=False))
     claims = [
         (linked.text("datePublished"), "JSON-LD datePublished"),
         *_of(metas, "published"),
         *_item(tree, "datePublished", "dateCreated"),
-        *((each.get("datetime") or each.text_content(), "time element") for each in times[:1]),
+        *times[:1],
         (linked.text("dateCreated", "uploadDate"), "JSON-LD dateCreated"),
     ]
     shown = [
+        *times[1:],
         *_datelines(near),
         *(
             ("-".join(match.groups()), "address")
@@ -363,9 +325,6 @@ def _published(
         if local and _is_next_day(local[0][0], stated[0][0]):
             return [local[0], *stated, *local[1:]]
     return [*stated, *local]
-
-
-_UTC: Final = re.compile(r"\d(?:Z|[+-]00:?00| ?(?:UTC|GMT))")
 
 
 def _dated(claims: Iterable[Claim]) -> Iterator[Claim]:
@@ -385,32 +344,32 @@ def _dated(claims: Iterable[Claim]) -> Iterator[Claim]:
 
 
 def _is_next_day(shown: str, stated: str) -> bool:
-    """Whether a date is the day before or after another one."""
-    days = [line.day for text in (shown, stated) if (line := read_dateline(text))]
-    return len(days) == 2 and None not in days and abs((days[0] - days[1]).days) == 1
-
-
-_NO_DATES: Final = ("0001-", "0000-", "1970-01-01")
-_LONGEST_DATE: Final = 200
+    """Whether two dates are a day apart."""
+    days = [line.day for text in (shown, stated) if (line := read_dateline(text)) and line.day]
+    return len(days) == 2 and abs((days[0] - days[1]).days) == 1
 
 
 def _updated(
     tree: HtmlElement, metas: dict[str, list[str]], linked: LinkedData, near: Sequence[HtmlElement]
 ) -> list[Claim]:
-    times = [each for each in _times(tree, near) if _is_update(each)]
     claims = [
         (linked.text("dateModified"), "JSON-LD dateModified"),
         *_of(metas, "updated"),
         *_item(tree, "dateModified"),
-        *((each.get("datetime") or each.text_content(), "time element") for each in times[:1]),
+        *_times(tree, near, updated=True),
     ]
     return list(_dated(claims))
 
 
-def _times(tree: HtmlElement, near: Sequence[HtmlElement]) -> list[HtmlElement]:
-    """The times of the article: those by its title, then the others."""
-    beside = [time for element in near for time in element.iter("time")]
-    return [*beside, *(time for time in tree.iter("time") if not is_about_others(time))]
+def _times(tree: HtmlElement, near: Sequence[HtmlElement], *, updated: bool) -> Iterator[Claim]:
+    """The first time of the article, by its title or elsewhere: as it is written, and as it is shown."""
+    beside = (time for element in near for time in element.iter("time"))
+    others = (time for time in tree.iter("time") if not is_about_others(time))
+    for time in chain(beside, others):
+        if _is_update(time) == updated:
+            yield time.get("datetime") or time.text_content(), "time element"
+            yield time.text_content(), "time element"
+            return
 
 
 def _is_update(time: HtmlElement) -> bool:
@@ -445,10 +404,9 @@ def _authors(tree: HtmlElement, metas: dict[str, list[str]], linked: LinkedData)
             claims.append(((element if link is None else link).text_content(), "byline"))
             break
     lines = ((_BY.sub("", _line(value)), where) for value, where in claims)
-    return [(name, where) for name, where in lines if "//" not in name and len(name) <= 200]
-
-
-_BY: Final = re.compile(r"^by\s+", re.IGNORECASE)
+    return [
+        (name, where) for name, where in lines if "//" not in name and len(name) <= _LONGEST_AUTHOR
+    ]
 
 
 def _addresses(source: str, tree: HtmlElement, metas: dict[str, list[str]]) -> Iterator[Claim]:
@@ -456,7 +414,7 @@ def _addresses(source: str, tree: HtmlElement, metas: dict[str, list[str]]) -> I
         link for link in tree.iter("link") if "canonical" in (link.get("rel") or "").lower().split()
     ]
     claims = [*((link.get("href"), "link canonical") for link in links), *_of(metas, "url")]
-    if saved := _SAVED_FROM.search(source, 0, 20_000):
+    if saved := _SAVED_FROM.search(source, 0, _SAVED_HEAD):
         claims.append((saved[1], "saved page"))
     for value, where in claims:
         if value and _is_address(value.strip()):

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from rag.errors import UnreadableFile
 from rag.records import Block, Extracted
-
-if TYPE_CHECKING:
-    pass
 
 _START: Final = re.compile(
     rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\0]*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
@@ -27,7 +24,7 @@ class Html:
     """Web pages, saved from a browser or as they were sent."""
 
     def accepts(self, data: bytes, name: str) -> bool:
-        """Whether ``data`` begins as a page does; a file named as a page may also begin with any of its tags."""
+        """Whether ``data`` begins as a page does, or is named as one and has tags."""
         start = data[:_HEAD].replace(b"\0", b"")
         if _START.match(start):
             return True
@@ -58,7 +55,7 @@ class Html:
         notes = []
         is_walled = has_wall(tree)
         updates = date_updates(tree, facts.linked)
-        listing = teasers(tree) if not updates else None
+        listing = teasers(tree, facts) if not updates else None
         certain = frozenset(updates) if listing is None else frozenset((listing,))
         spared = frozenset(
             each for element in certain for each in (*element.iter(), *element.iterancestors())

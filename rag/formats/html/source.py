@@ -58,12 +58,14 @@ _TOO_LONG: Final = 10_000_000
 """Characters of one text that the parser does not take."""
 _LONG: Final = 100_000
 _TAG: Final = re.compile(r"</?([a-z][a-z0-9:-]*+)[^<>]*>", re.IGNORECASE)
+_PARAGRAPHS: Final = re.compile(r"<p>(?:\s*+<p>)++")
 _INLINE: Final = frozenset(
-    "a abbr acronym b bdi bdo big cite code del dfn em font i ins kbd label mark q s samp small span strike strong"
-    " sub sup tt u var".split()
+    "a abbr acronym b bdi bdo big cite code del dfn em font i ins kbd label mark q s samp small span"
+    " strike strong sub sup tt u var".split()
 )
 _FLAT: Final = frozenset(
-    "base body br h1 h2 h3 h4 h5 h6 head html hr img link meta noscript p script style template title".split()
+    "base body br h1 h2 h3 h4 h5 h6 head html hr img link meta noscript p script style template"
+    " title".split()
 )
 
 
@@ -117,7 +119,7 @@ def parse_page(source: str) -> HtmlElement:
         source = _without_raw(source)
     tree, error = _parse(source)
     if "depth" in error:  # the parser loses everything that follows
-        tree, error = _parse(_TAG.sub(_flatten, source))
+        tree, error = _parse(_PARAGRAPHS.sub("<p>", _TAG.sub(_flatten, source)))
     if error:
         raise UnreadableFile(f"the page is beyond the limits of the parser ({error})")
     if tree is None:

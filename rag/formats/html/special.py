@@ -6,12 +6,14 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
-from rag.formats.html.furniture import has_name, is_about_others, prose_lengths
+from rag.formats.html.furniture import prose_lengths, text_lengths
+from rag.formats.html.names import has_name, is_about_others
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
     from rag.formats.html.linked_data import LinkedData
+    from rag.formats.html.metadata import PageFacts
 
 ONLY_TEASERS: Final = (
     "this page lists the headlines of several articles and is not an article itself"
@@ -28,8 +30,9 @@ _UPDATE_NAMES: Final = frozenset(
 )
 _STAMP: Final = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d))?")
 _WALLS: Final = frozenset(
-    "paywall regwall paygate piano subscriberonly subscribersonly premiumcontent metered subscribewall".split()
+    "paywall regwall paygate subscriberonly subscribersonly premiumcontent metered subscribewall".split()
 )
+_SHORTEST_WALL: Final = 40
 _LONGEST_WALL: Final = 1000
 _STUB: Final = 1500
 _PART: Final = 0.6
@@ -39,7 +42,7 @@ _PART: Final = 0.6
 
 
 def date_updates(tree: HtmlElement, linked: LinkedData) -> list[HtmlElement]:
-    """The updates of a live blog, in the order of the page. Each gets, in place, a heading that dates it."""
+    """The updates of a live blog, in the order of the page. Each gets a heading that dates it."""
     is_live = "LiveBlogPosting" in linked.types()
     groups: dict[Any, list[HtmlElement]] = defaultdict(list)
     for time in tree.iter("time"):
@@ -123,25 +126,23 @@ def _written(tree: HtmlElement, linked: LinkedData) -> list[HtmlElement]:
 # ---------------------------------------------------------------- lists of teasers
 
 
-def teasers(tree: HtmlElement) -> HtmlElement | None:
+def teasers(tree: HtmlElement, facts: PageFacts) -> HtmlElement | None:
     """The element that holds the teasers of other articles, if the page consists of them; else None."""
     body = tree.find(".//body")
-    if body is None:
+    if body is None or facts.is_article:
         return None
-    prose = prose_lengths(body)
+    sizes = text_lengths(body)
     groups: dict[Any, list[HtmlElement]] = defaultdict(list)
     for element in body.iter("article", "div", "li", "section"):
-        if 0 < prose[element] + _linked(element) <= _LONGEST_TEASER and _links_by_heading(element):
+        if 0 < sizes[element] <= _LONGEST_TEASER and _links_by_heading(element):
             groups[element.getparent(), element.tag, element.get("class")].append(element)
     best = max(groups.values(), key=len, default=[])
-    if len(best) < _TEASERS or any(is_about_others(each.getparent()) for each in best[:1]):
+    if len(best) < _TEASERS or is_about_others(best[0].getparent()):
         return None
-    inside = sum(prose[each] for each in best)
-    return best[0].getparent() if inside >= _HALF * _main_prose(body, prose) else None
-
-
-def _linked(element: HtmlElement) -> int:
-    return sum(len((link.text or "").strip()) for link in element.iter("a"))
+    prose = prose_lengths(body)
+    among = {p for teaser in best for p in teaser.iter("p")}
+    rest = sum(prose[p] for p in body.iter("p") if p not in among and not _is_below(p))
+    return best[0].getparent() if rest <= _HALF * sum(sizes[each] for each in best) else None
 
 
 def _links_by_heading(element: HtmlElement) -> bool:
@@ -149,18 +150,11 @@ def _links_by_heading(element: HtmlElement) -> bool:
     if len(headings) != 1:
         return False
     heading = headings[0]
-    return heading.find(".//a") is not None or any(
-        each.tag == "a" for each in heading.iterancestors("a")
-    )
+    return heading.find(".//a") is not None or next(heading.iterancestors("a"), None) is not None
 
 
-def _main_prose(body: HtmlElement, prose: dict[HtmlElement, int]) -> int:
-    """The prose of the page's paragraphs, without its furniture."""
-    return sum(
-        prose[p]
-        for p in body.iter("p")
-        if not any(a.tag in ("footer", "nav", "aside") for a in p.iterancestors())
-    )
+def _is_below(paragraph: HtmlElement) -> bool:
+    return any(each.tag in ("footer", "nav", "aside") for each in paragraph.iterancestors())
 
 
 # ---------------------------------------------------------------- paywalls
@@ -170,7 +164,7 @@ def has_wall(tree: HtmlElement) -> bool:
     """Whether a page shows a box that asks to pay, or to log in, before one may read on."""
     return any(
         has_name(element, _WALLS)
-        and 0 < len(" ".join(element.text_content().split())) <= _LONGEST_WALL
+        and _SHORTEST_WALL <= len(" ".join(element.text_content().split())) <= _LONGEST_WALL
         for element in tree.iter("div", "section", "aside", "p")
     )
 

@@ -125,7 +125,10 @@ def read_skipped(data: bytes) -> tuple[SkippedSource, ...]:
 def _skipped_source(line: bytes) -> SkippedSource:
     row = json.loads(line)
     fields = row["source"]
-    source = None if fields is None else SourceRecord(**fields)
+    source = None
+    if fields is not None:
+        copies = tuple(SourceCopy(**copy) for copy in fields["copies"])
+        source = SourceRecord(**fields | {"copies": copies})
     return SkippedSource(str(row["path"]), str(row["reason"]), source)
 
 
@@ -241,7 +244,7 @@ class Documents:
             updated=row["updated"],
             language=row["language"],
             notes=tuple(row["notes"]),
-            copies=_source(row).copies_of(row["doc_id"]),
+            copies=_source(row).copy_ids,
         )
 
     def _all(self, parse: Callable[[dict[str, Any]], T]) -> list[T]:
@@ -316,7 +319,7 @@ def _stored_document(row: dict[str, Any]) -> StoredDocument:
             author=row["author"],
             updated=row["updated"],
             notes=tuple(row["notes"]),
-            copies=_source(row).copies_of(row["doc_id"]),
+            copies=_source(row).copy_ids,
         ),
         text=(row["text"][0], row["text"][1]),
         blocks=(row["blocks"][0], row["blocks"][1]),
