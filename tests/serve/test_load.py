@@ -100,6 +100,21 @@ def test_the_work_of_a_client_that_leaves_is_dropped(held, serve, accept):
 
 
 @pytest.mark.model
+def test_a_server_that_stops_lets_running_questions_end(held, serve):
+    service = Service(held, Pool(threads=1, waiting=2))
+    with ThreadPoolExecutor(1) as other:
+        with serve(application(service, Access())) as address:
+            running = other.submit(
+                httpx.post, f"{address}/v1/ask", json=ASKED, timeout=60, trust_env=False
+            )
+            until(lambda: held.asked)
+            threading.Timer(0.5, held.let_go.set).start()  # after the server was told to stop
+        assert running.result().json()["answer"] == "4.2 million kroner"
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(f"{address}/health", trust_env=False)
+
+
+@pytest.mark.model
 def test_a_question_stops_between_two_stages_when_it_is_abandoned(retriever):
     stages = iter([False, False, True])
     with pytest.raises(rag.Abandoned):
