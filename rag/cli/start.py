@@ -35,7 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "serve": ("serving", "Serve search and answers over HTTP, also to clients of OpenAI's API."),
     "mcp": (
-        "lending",
+        "mcp",
         "Lend the articles to an assistant: an MCP server with search, fetch, ask, verify and status.",
     ),
     "verify": (
