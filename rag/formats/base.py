@@ -89,6 +89,7 @@ BUILT_IN: Final = {
     ".json": "rag.formats.records:Article",
     ".markdown": "rag.formats.markdown:Markdown",
     ".md": "rag.formats.markdown:Markdown",
+    ".odt": "rag.formats.odt:Odt",
     ".pdf": "rag.formats.pdf.document:PdfFormat",
     ".txt": "rag.formats.plain:Plain",
     ".xhtml": "rag.formats.html.page:Html",
