@@ -196,7 +196,7 @@ class SourceRecord:
     correction: str
     """Fingerprint of the correction in the sidecar; "" if there is none."""
     path: str = ""
-    """The absolute path; a store fills it in on request."""
+    """The absolute path of the file, that is, of the container; a store fills it in on request."""
     container: str = ""
     """The file that the document is a member of, as an id; "" if the file is the document itself."""
     content: str = ""
