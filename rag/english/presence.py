@@ -39,7 +39,9 @@ _YEAR: Final = re.compile(
 )
 _LONGEST_RANGE: Final = 20
 _DIGITS: Final = re.compile(r"\d+(?:\.\d+)*")
-_ROMAN: Final = dict(zip("i ii iii iv v vi vii viii ix x xi xii xiii xiv xv".split(), range(1, 16), strict=True))
+_ROMAN: Final = dict(
+    zip("i ii iii iv v vi vii viii ix x xi xii xiii xiv xv".split(), range(1, 16), strict=True)
+)
 """The numbers of annexes, wars and popes."""
 _NEAR: Final = 2
 """Years between one that an undated article names and one that it may mean by "last year"."""
