@@ -96,12 +96,19 @@ class Candidate:
     features: Mapping[str, float]
     """What counts for and against it, in natural logarithms of odds."""
     probability: float
+    share: float = 1.0
+    """What it keeps of its probability, for all that speaks against it."""
 
     def keeping(self, shares: Mapping[str, float]) -> Candidate:
         """The candidate with these shares of its probability, by the names of what speaks against it."""
         logs = {name: math.log(share) for name, share in shares.items()}
-        probability = self.probability * math.prod(shares.values())
-        return replace(self, probability=probability, features={**self.features, **logs})
+        kept = math.prod(shares.values())
+        return replace(
+            self,
+            probability=self.probability * kept,
+            features={**self.features, **logs},
+            share=self.share * kept,
+        )
 
     @property
     def passage(self) -> Passage:

@@ -172,7 +172,8 @@ def confirm(
         return list(candidates)
     best = candidates[0]
     [entailment] = reader.entailments(inquiry.question.statement(best.words), [_context(best)[0]])
-    ratio = confirmed_probability(best.probability, entailment) / best.probability
+    judged = best.probability / best.share  # what speaks against it counts in full
+    ratio = confirmed_probability(judged, entailment) / judged
     return [
         replace(
             candidate,

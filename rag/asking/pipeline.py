@@ -21,7 +21,7 @@ from rag.answer import (
     why_not,
 )
 from rag.asking.session import Session, question_analyzer
-from rag.asking.warnings import foreign_note, respelling_notes, warnings
+from rag.asking.warnings import citation_notes, foreign_note, respelling_notes, warnings
 from rag.corpus.language import mostly_foreign
 from rag.english.question import Question, rarest_word, read_question, unknown_words
 from rag.protocols import Store
@@ -39,6 +39,8 @@ from rag.search import (
 NOTHING_TO_LOOK_FOR: Final = (
     "the question has no word to look for in the articles; what would you like to know?"
 )
+WEAK: Final = 0.3
+"""Below this confidence, titles and headings are read too, if a name, a time or a number is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ def answer(
     """
     question = request.question
     by_words = request.foreign and session.models.reads_only_english
-    skip = by_words or not request.query.terms
+    skip = by_words or not _has_known_words(session.store, request)
     read = [] if skip else session.read(question, passages, budget_ms)
     with session.clock("answer"):
         inquiry = session.inquiry(question)
@@ -129,6 +131,10 @@ def answer(
         else:
             reader = session.models.reader()
             extraction = extract(inquiry, read, reader, session.source, min_confidence)
+            states_facts = question.form == "phrase" and question.kinds
+            if states_facts and extraction.confidence < WEAK and "headlines" in inquiry.rules:
+                more = [*read, *session.read(question, session.headlines(passages))]
+                extraction = extract(inquiry, more, reader, session.source, min_confidence)
     answered = bool(extraction.parts)
     separator = "; " if question.form == "list" else " "
     return Answer(
@@ -148,7 +154,10 @@ def answer(
             session,
             passages,
             extraction.citations,
-            notes=_notes(session, request, by_words=by_words),
+            notes=(
+                *_notes(session, request, by_words=by_words),
+                *citation_notes(session, extraction.citations),
+            ),
         ),
         index=session.info,
         filters=request.filters,
@@ -161,6 +170,14 @@ def answer(
         disagreement=extraction.disagreement,
         verdict=extraction.verdict,
     )
+
+
+def _has_known_words(store: Store, request: Request) -> bool:
+    """Whether there is anything to look for: keywords that no article has ask for nothing."""
+    question, terms = request.question, request.query.terms
+    if question.form == "sentence" and question.declared is None:
+        return any(map(store.document_frequency, terms))
+    return bool(terms)
 
 
 def asked_back(session: Session, typed: str) -> Answer:

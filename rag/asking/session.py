@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from rag.asking.models import Models
 from rag.corpus.language import mostly_foreign
 from rag.english.question import Question
 from rag.protocols import Analyzer, Store
-from rag.records import UNDATED, IndexInfo, Passage, Reading, document_of
+from rag.records import UNDATED, IndexInfo, Passage, Reading, chunk_id_of, document_of
 from rag.search import (
     CANDIDATES,
     RERANKED,
@@ -173,6 +174,28 @@ class Session:
             ReadPassage(passage, self.units(passage), reading)
             for passage, reading in zip(passages, readings, strict=False)
         ]
+
+    def headlines(self, passages: Sequence[Passage]) -> list[Passage]:
+        """The titles and headings of some passages that stand in their articles, as passages themselves."""
+        found: dict[str, Passage] = {}
+        for passage in passages:
+            document = self.source(passage.doc_id).document
+            for block in document.blocks:
+                text = document.text[block.start : block.end]
+                names_it = block.kind == "title" or " ".join(text.split()) == passage.heading
+                if block.kind in {"title", "heading"} and names_it:
+                    chunk_id = chunk_id_of(document.doc_id, block.start, block.end)
+                    found[chunk_id] = replace(
+                        passage,
+                        chunk_id=chunk_id,
+                        start=block.start,
+                        end=block.end,
+                        line=document.line(block.start),
+                        page=document.page(block.start),
+                        heading=None,
+                        text=text,
+                    )
+        return list(found.values())
 
     def unread(self, passages: Sequence[Passage]) -> list[ReadPassage]:
         """The passages with their units, as if the reader had found nothing in them."""

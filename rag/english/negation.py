@@ -44,6 +44,19 @@ _NEGATED: Final = re.compile(
     re.IGNORECASE,
 )
 
+_SUPPOSED: Final = re.compile(r"\b(?:would|could|might)\b|['’]d\b", re.IGNORECASE)
+_IF: Final = re.compile(r"\b(?:if|unless|provided that|in case)\b", re.IGNORECASE)
+_CONDITION: Final = re.compile(
+    rf"{_IF.pattern}|\b(?:would|could|might) have \w+|\b(?:had|were|should) (?:the|an?|it|they|he|she)\b",
+    re.IGNORECASE,
+)
+
+_CORRECTS: Final = re.compile(
+    r"^\W*(?:correction|corrected|clarification)\b|\b(?:earlier|previous|original) version\b"
+    r"|\b(?:misstated|misreported|misidentified)\b",
+    re.IGNORECASE,
+)
+
 
 def is_ruled_out(sentence: str, start: int) -> bool:
     """Whether the words that begin at ``start`` are named only to rule them out.
@@ -66,6 +79,29 @@ def is_denied(sentence: str, start: int, end: int) -> bool:
     if _DENIED_BEFORE.search(before):
         return True
     return bool(_CLAIM.search(before) and _DENIED_AFTER.search(after))
+
+
+def is_supposed(sentence: str) -> bool:
+    """Whether a sentence says only what would be so if something else were.
+
+    >>> is_supposed("The mill would cost $5 if it were built."), is_supposed("If it rains, it floods.")
+    (True, False)
+    """
+    return _SUPPOSED.search(sentence) is not None and _CONDITION.search(sentence) is not None
+
+
+def supposes(question: str) -> bool:
+    """Whether a question asks what would or might be so."""
+    return _SUPPOSED.search(question) is not None or _IF.search(question) is not None
+
+
+def corrects(text: str) -> bool:
+    """Whether a text corrects another, or an earlier version of itself.
+
+    >>> corrects("Correction: Nine people died."), corrects("They asked for a correction of course.")
+    (True, False)
+    """
+    return _CORRECTS.search(text) is not None
 
 
 def asks_for_denial(question: str) -> bool:

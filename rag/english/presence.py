@@ -16,6 +16,7 @@ from typing import Final
 from rag.english.countries import ACRONYMS, COUNTRIES
 from rag.english.lexicon import ARTICLES, COMMON_PREPOSITIONS, COORDINATORS, word_set
 from rag.english.names import COMPANY_FORMS, FUNCTION, KINDS, TITLES
+from rag.english.numbers import numbers
 from rag.english.words import letters_off, singular, without_possessive
 
 _WORD: Final = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W_]+(?:['’][^\W_]+)?")
@@ -37,6 +38,11 @@ _YEAR: Final = re.compile(
     r"|['’](?P<short>\d\d)(?!\d)"
 )
 _LONGEST_RANGE: Final = 20
+_DIGITS: Final = re.compile(r"\d+(?:\.\d+)*")
+_ROMAN: Final = dict(
+    zip("i ii iii iv v vi vii viii ix x xi xii xiii xiv xv".split(), range(1, 16), strict=True)
+)
+"""The numbers of annexes, wars and popes."""
 _NEAR: Final = 2
 """Years between one that an undated article names and one that it may mean by "last year"."""
 
@@ -66,7 +72,11 @@ class Mentions:
             for word in written
             if not any(map(str.isdecimal, word)) and _folded(word) not in _SMALL | COMPANY_FORMS
         ]
-        if not wanted or self._has_joined(written) or self._has_initials(wanted, written):
+        if not wanted or self._has_joined(written):
+            return True
+        if not all(map(self._has_number, _DIGITS.findall(name))):
+            return False
+        if self._has_initials(wanted, written):
             return True
         parts = list(_parts(wanted))
         missing = [part for part in parts if not self._has(part)]
@@ -149,6 +159,18 @@ class Mentions:
         joined = "".join(map(_folded, written))
         return len(joined) >= _JOINED and joined in self._joined
 
+    @cached_property
+    def _numbers(self) -> frozenset[str]:
+        """Its numbers in digits, those in words and Roman ones too."""
+        return frozenset(_DIGITS.findall(self._text)) | {
+            *(f"{number.value:f}" for number in numbers(self._text)),
+            *(str(_ROMAN[word]) for word in _ROMAN.keys() & self._places.keys()),
+        }
+
+    def _has_number(self, digits: str) -> bool:
+        """Whether it has the number of a name; a year has a rule of its own."""
+        return digits in self._numbers or _YEAR.fullmatch(digits) is not None
+
     def _has_initials(self, wanted: Sequence[str], written: Sequence[str]) -> bool:
         """Whether a name stands as its initials, or initials are spelled out."""
         if len(wanted) == 1:
@@ -170,6 +192,8 @@ class Mentions:
                 f" {spelling} " in self._spaced for spelling in _SPELLINGS[country]
             )
         word = _folded(part[0])
+        if word in _ROMAN:
+            return str(_ROMAN[word]) in self._numbers
         return word in self._places or any(_alike(word, known) for known in self._places)
 
     def _has_short(self, parts: Sequence[Sequence[str]], missing: Sequence[Sequence[str]]) -> bool:
@@ -230,14 +254,18 @@ def names_by_case(words: Sequence[str], articles: Sequence[Mentions]) -> list[st
     runs: list[list[str]] = [[]]
     for word in words:
         capital = {article.is_capital(word) for article in articles} - {None}
-        if word not in FUNCTION and (capital or {word in COUNTRIES}) == {True}:
+        is_name = word not in FUNCTION and (capital or {word in COUNTRIES}) == {True}
+        if is_name or (runs[-1] and word.isdecimal()):
             runs[-1].append(word)
         elif runs[-1]:
             runs.append([])
     return [
         " ".join(map(str.capitalize, run))
         for run in runs
-        if any(w in COUNTRIES or any(article.has_inside(w) for article in articles) for w in run)
+        if any(
+            w in COUNTRIES or w.isdecimal() or any(article.has_inside(w) for article in articles)
+            for w in run
+        )
     ]
 
 

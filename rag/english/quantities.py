@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
@@ -166,6 +167,21 @@ def same_quantity(one: Quantity, other: Quantity) -> bool:
 def apart(one: Quantity, other: Quantity) -> bool:
     """Whether two quantities of the same kind exclude each other: 12 and 15, but not 12 and "over 10"."""
     return _comparable(one, other, bare=False) and not _overlap(*_converted(one, other))
+
+
+def are_others(asked: Sequence[Quantity], text: str) -> bool:
+    """Whether a text measures the same as ``asked``, and only other amounts.
+
+    >>> asked = quantities("1.5 tonnes")
+    >>> [are_others(asked, text) for text in ("It has 2 tonnes.", "It has 1,500 kg.", "It has 2 masts.")]
+    [True, False, False]
+    """
+    pairs = [(one, other) for other in quantities(text) for one in asked if _measures(one, other)]
+    return bool(pairs) and all(apart(one, other) for one, other in pairs)
+
+
+def _measures(one: Quantity, other: Quantity) -> bool:
+    return _comparable(one, other, bare=False)
 
 
 def _overlap(a: Quantity, b: Quantity) -> bool:

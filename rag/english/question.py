@@ -32,10 +32,11 @@ from rag.english.lexicon import (
 )
 from rag.english.names import ORGANISATIONS
 from rag.english.names import names as proper_names
-from rag.english.negation import asks_for_denial
+from rag.english.negation import asks_for_denial, supposes
 from rag.english.overview import topic as overview_topic
 from rag.english.phrases import FUNCTION, MEASURES
 from rag.english.predicates import Act, Agent, act_asked, agent_asked
+from rag.english.quantities import Quantity, quantities
 from rag.english.topic import split_topic
 from rag.english.words import Word, lower_words, singular, words
 from rag.protocols import Analyzer
@@ -114,6 +115,10 @@ class Question:
     form: Form
     kinds: frozenset[Kind]
     years: frozenset[str]
+    amounts: tuple[Quantity, ...]
+    """What it measures itself: "1.5 tonnes" in "which ship carried 1.5 tonnes"."""
+    supposes: bool
+    """It asks what would or might be so."""
     firm: bool
     """It asks for a company or the like."""
     choices: tuple[str, ...]
@@ -177,6 +182,9 @@ def read_question(text: str, analyzer: Analyzer) -> Question:
         form=form,
         kinds=frozenset() if overview_of or what else frozenset(_kinds(text, plain)),
         years=years_in(text),
+        # "From one ton" begins a rate.
+        amounts=tuple(each for each in quantities(text) if each.dimension and each.low != 1),
+        supposes=supposes(text),
         firm=_asks_which(plain, ORGANISATIONS, 3),
         choices=offered,
         declared=None if overview_of or offered else declared(text),
