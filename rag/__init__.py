@@ -51,6 +51,8 @@ if TYPE_CHECKING:
         CheckReport,
         Citation,
         Contribution,
+        Copy,
+        CopyGroup,
         Damage,
         Document,
         DocumentInfo,
@@ -61,6 +63,7 @@ if TYPE_CHECKING:
         IndexStatus,
         Part,
         Passage,
+        Root,
         SearchResult,
         Skipped,
         Staleness,
@@ -86,9 +89,9 @@ _HOMES = {
     "rag.indexing.watch": "watch",
     "rag.protocols": "Progress",
     "rag.records": (
-        "Alternative Answer Block BuildReport CheckReport Citation Contribution Damage "
+        "Alternative Answer Block BuildReport CheckReport Citation Contribution Copy CopyGroup Damage "
         "Document DocumentInfo DocumentRanking EmbedderInfo Filters IndexInfo IndexStatus "
-        "Part Passage SearchResult Skipped Staleness Verification VerifiedCitation"
+        "Part Passage Root SearchResult Skipped Staleness Verification VerifiedCitation"
     ),
     "rag.settings": "LoadedSettings Settings load_settings",
     "rag.text.terminal": "printable",
@@ -106,6 +109,8 @@ __all__ = [
     "Citation",
     "Contribution",
     "Conversation",
+    "Copy",
+    "CopyGroup",
     "CorpusEmpty",
     "CorpusError",
     "CorpusNotFound",
@@ -138,6 +143,7 @@ __all__ = [
     "Progress",
     "RagError",
     "Retriever",
+    "Root",
     "SearchResult",
     "Settings",
     "Skipped",

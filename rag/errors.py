@@ -69,7 +69,13 @@ class OutOfResources(RagError):
     """The system has no file descriptors or no memory left for this process."""
 
 
-_NO_MEMORY = ("bad_alloc", "annot allocate memory", "failed to map segment", "can't alloc")
+_NO_MEMORY = (
+    "bad_alloc",
+    "annot allocate memory",
+    "ailed to map segment",
+    "an't alloc",
+    "ailed to alloc",
+)
 
 
 def lacks_memory(error: Exception) -> bool:

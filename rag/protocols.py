@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from rag.records import (
     Chunk,
+    Corpus,
     Document,
     DocumentInfo,
     EmbedderInfo,
@@ -25,6 +25,7 @@ from rag.records import (
     Recipe,
     Scope,
     Skipped,
+    SkippedSource,
     SourceRecord,
     Terms,
 )
@@ -168,6 +169,9 @@ class Store(Vocabulary, Protocol):
     def source(self, doc_id: str) -> SourceRecord:
         """The source file of one document. Raises DocumentNotFound."""
 
+    def skipped(self) -> Sequence[SkippedSource]:
+        """What the build could not read, by path."""
+
     def chunks(self, ids: Iterable[str]) -> list[Chunk]:
         """The chunks with these ids, in the same order. Raises DocumentNotFound."""
 
@@ -242,8 +246,11 @@ class StoreWriter(Protocol):
     def delete(self, doc_id: str) -> None:
         """Leave a document out."""
 
-    def commit(self, corpus: Path, recipe: Recipe) -> IndexFacts:
+    def skip(self, skipped: Sequence[SkippedSource]) -> None:
+        """Record what could not be read, by path, in place of what was recorded before."""
+
+    def commit(self, corpus: Corpus, recipe: Recipe) -> IndexFacts:
         """Make this the current snapshot, in one step; if that fails, the previous one stays.
 
-        ``corpus`` is the folder of the articles. After this, only ``begin`` may be called.
+        After this, only ``begin`` may be called.
         """

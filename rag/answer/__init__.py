@@ -1,6 +1,7 @@
 """passages → cited answer: which words answer, where they stand, or why nothing does."""
 
 from rag.answer.abstain import mentioned, stands, unknown_names, why_not
+from rag.answer.articles import content, is_later_version, same_address
 from rag.answer.candidates import Inquiry, ReadPassage, normalized
 from rag.answer.certainty import certainty
 from rag.answer.cite import Source, cite
@@ -20,11 +21,14 @@ __all__ = [
     "Source",
     "certainty",
     "cite",
+    "content",
     "extract",
+    "is_later_version",
     "mentioned",
     "nearest_sentence",
     "normalized",
     "outline",
+    "same_address",
     "stands",
     "unknown_names",
     "why_not",

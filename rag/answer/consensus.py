@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from rag.answer.agree import differs, says_the_same
+from rag.answer.articles import is_later_version, one_voice, same_article
 from rag.answer.candidates import Candidate
 from rag.answer.cite import Source
 from rag.answer.rules import ALL
 from rag.answer.same_fact import Assertion, SameFact
 from rag.english.negation import corrects
 from rag.records import UNDATED, Document
-from rag.text.copies import copies
+from rag.text.copies import grouped
 
 LEAST: Final = 0.15
 """Least probability of an answer that contradicts another. The two share the whole probability."""
@@ -23,9 +24,6 @@ WRONG: Final = 0.01
 """The share of its probability that an answer keeps if a later article corrects it."""
 WORTH: Final = 0.05
 """Least probability of an answer that agrees with another, as a share of the other's."""
-
-"""Sorts after every date."""
-_NO_CONTENT: Final = frozenset({"boilerplate", "title"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,19 +112,49 @@ def _is_corrected(one: Testimony, by: Testimony, same_fact: SameFact) -> bool:
 def disagreement(ranked: Sequence[Opinion], same_fact: SameFact) -> list[Opinion]:
     """The first opinion and those that contradict it, newest first, undated last; [] if none does.
 
-    An article does not contradict an answer that it names itself.
+    An article does not contradict an answer that it names itself, nor another version of itself.
     """
     first = ranked[0]
     others = [
         other
         for other in ranked[1:]
         if other.probability >= max(LEAST, NEAR * first.probability)
-        and differs(first.best.assertion.answer, other.best.assertion.answer, same_fact.question)
-        and same_fact(first.best.assertion, other.best.assertion)
-        and not _allows(first, other)
-        and not _allows(other, first)
+        and _contradict(first, other, same_fact)
+        and not _versions(first, other)
     ]
     return sorted([first, *others], key=lambda o: o.newest, reverse=True) if others else []
+
+
+def corrected(ranked: list[Opinion], same_fact: SameFact) -> list[Opinion]:
+    """The opinions; the first is that of a later version of its article, if that says something else."""
+    first = ranked[0]
+    for n, other in enumerate(ranked[1:], 1):
+        if (
+            is_later_version(other.best.source.document, first.best.source.document)
+            and _contradict(first, other, same_fact)
+            and _versions(first, other)
+        ):
+            taken = replace(other, probability=first.probability)
+            given = replace(first, probability=other.probability)
+            return [taken, *ranked[1:n], *ranked[n + 1 :], given]
+    return ranked
+
+
+def _contradict(one: Opinion, other: Opinion, same_fact: SameFact) -> bool:
+    return (
+        differs(one.best.assertion.answer, other.best.assertion.answer, same_fact.question)
+        and same_fact(one.best.assertion, other.best.assertion)
+        and not _allows(one, other)
+        and not _allows(other, one)
+    )
+
+
+def _versions(one: Opinion, other: Opinion) -> bool:
+    """Whether every article of an opinion is a version of an article of the other one."""
+    ours = [testimony.source.document for testimony in one.testimonies]
+    theirs = [testimony.source.document for testimony in other.testimonies]
+    groups = same_article([*ours, *theirs])
+    return set(groups[len(ours) :]) <= set(groups[: len(ours)])
 
 
 def _allows(one: Opinion, other: Opinion) -> bool:
@@ -147,10 +175,10 @@ def _opinion(testimonies: Sequence[Testimony], rules: Collection[str]) -> Opinio
         return Opinion((testimonies[0],), testimonies[0].candidate.probability)
     documents = [testimony.source.document for testimony in testimonies]
     alone = list(range(len(documents)))
-    same_text = copies([content(document) for document in documents])
+    same_text = same_article(documents)
     if same_text != alone and "copies" not in rules:
         same_text = alone
-    same_voice = independent(same_text, [document.publisher for document in documents])
+    same_voice = independent(same_text, documents)
     if same_voice != same_text and "publishers" not in rules:
         same_voice = same_text
     chosen: dict[int, Testimony] = {}
@@ -167,29 +195,16 @@ def _opinion(testimonies: Sequence[Testimony], rules: Collection[str]) -> Opinio
     return Opinion(tuple(chosen.values()), min(1.0, sum(added.values())))
 
 
-def independent(same_text: Sequence[int], publishers: Sequence[str | None]) -> list[int]:
+def independent(same_text: Sequence[int], documents: Sequence[Document]) -> list[int]:
     """A number for each document, the same for documents that count as one.
 
     Documents count as one if they are copies (equal numbers in ``same_text``), if they have the same
-    publisher, or if a third document joins them. An unknown publisher joins nothing.
-
-    >>> independent([0, 1, 0, 3], ["Gazette", "Post", "Post", None])
-    [0, 0, 0, 3]
+    publisher, or if a third document joins them. An unknown publisher without a site joins nothing.
     """
-    group = list(same_text)
-    named = [publisher.casefold() if publisher else None for publisher in publishers]
-    for n, name in enumerate(named):
-        earlier = named.index(name) if name else n
-        low, high = sorted((group[earlier], group[n]))
-        group = [low if number == high else number for number in group]
-    return group
-
-
-def content(document: Document) -> str:
-    """A document's text without title and boilerplate: copies differ there, and other texts agree."""
-    kept = [
-        document.text[block.start : block.end]
-        for block in document.blocks
-        if block.kind not in _NO_CONTENT
+    pairs = [
+        (m, n)
+        for n, one in enumerate(documents)
+        for m, other in enumerate(documents[:n])
+        if same_text[m] == same_text[n] or one_voice(one, other)
     ]
-    return "\n".join(kept) if kept else document.text
+    return grouped(len(documents), pairs)

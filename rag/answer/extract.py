@@ -12,7 +12,11 @@ from typing import Final
 
 from rag.answer.candidates import Candidate, Inquiry, ReadPassage, normalized
 from rag.answer.cite import Source, cite, together
+<<<<<<< HEAD
 from rag.answer.consensus import Opinion, Testimony, disagreement, opinions, uncorrected
+=======
+from rag.answer.consensus import Opinion, Testimony, corrected, disagreement, opinions
+>>>>>>> next2
 from rag.answer.furniture import without_furniture
 from rag.answer.judge import confirm, decide, judge, verdict
 from rag.answer.lacking import UNMENTIONED, Lacking, doubted, lacking, unmentioned
@@ -77,6 +81,9 @@ def extract(
     if same_fact:
         testimonies = uncorrected(testimonies, same_fact)
     ranked = opinions(testimonies, same_fact)
+    later = corrected(ranked, same_fact) if same_fact else ranked
+    if later is not ranked and "copies" in inquiry.rules:
+        ranked = later
     best, others = ranked[0], _alternatives(ranked)
     said = verdict(inquiry, best.best.candidate, checker) if checker else None
     unnamed = None if said == "yes" else unmentioned(inquiry, best.best.source.document)

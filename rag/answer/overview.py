@@ -15,15 +15,14 @@ from functools import cache
 from typing import Final
 
 from rag.answer.abstain import mentioned
+from rag.answer.articles import same_article
 from rag.answer.candidates import Inquiry, ReadPassage
 from rag.answer.cite import Source, cite
-from rag.answer.consensus import content
 from rag.answer.extract import Extraction
 from rag.answer.judge import WEIGHTS, features
 from rag.english.anaphora import leans
 from rag.english.quotations import without_speaker
 from rag.records import UNDATED, Part
-from rag.text.copies import copies
 from rag.text.units import Unit
 
 SENTENCES: Final = 6
@@ -160,7 +159,7 @@ def _oldest(read: Sequence[ReadPassage], source: Callable[[str], Source]) -> Seq
     """The passages without those of copies of an older article."""
     sources = {each.passage.doc_id: source(each.passage.doc_id) for each in read}
     by_date = sorted(sources.values(), key=lambda s: s.document.published or UNDATED)
-    groups = copies([content(each.document) for each in by_date])
+    groups = same_article([each.document for each in by_date])
     first = {each.document.doc_id for n, each in enumerate(by_date) if groups.index(groups[n]) == n}
     return [each for each in read if each.passage.doc_id in first]
 

@@ -21,7 +21,11 @@ from rag.answer import (
     why_not,
 )
 from rag.asking.session import Session, question_analyzer
+<<<<<<< HEAD
 from rag.asking.warnings import citation_notes, foreign_note, respelling_notes, warnings
+=======
+from rag.asking.warnings import foreign_note, respelling_notes, shortcomings, warnings
+>>>>>>> next2
 from rag.corpus.language import mostly_foreign
 from rag.english.question import Question, rarest_word, read_question, unknown_words
 from rag.protocols import Store
@@ -137,6 +141,7 @@ def answer(
                 extraction = extract(inquiry, more, reader, session.source, min_confidence)
     answered = bool(extraction.parts)
     separator = "; " if question.form == "list" else " "
+    shown = [each.doc_id for each in extraction.citations or passages[:1]]
     return Answer(
         question=request.typed,
         status="answered" if answered else "abstained",
@@ -156,7 +161,11 @@ def answer(
             extraction.citations,
             notes=(
                 *_notes(session, request, by_words=by_words),
+<<<<<<< HEAD
                 *citation_notes(session, extraction.citations),
+=======
+                *shortcomings(session, shown),
+>>>>>>> next2
             ),
         ),
         index=session.info,

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
+from rag.asking.copies import copy_groups
 from rag.asking.models import Models
 from rag.asking.pipeline import answer, asked_back, nearest, understand
 from rag.asking.session import Clock, Session, index_info, question_analyzer
@@ -30,6 +31,7 @@ from rag.models import entailment_reader, load_generator
 from rag.protocols import Generator, Store
 from rag.records import (
     Answer,
+    CopyGroup,
     Document,
     DocumentInfo,
     DocumentRanking,
@@ -249,12 +251,16 @@ class Retriever:
     def document(self, doc_id: str) -> Document:
         """A document by its id, or by a beginning of its id that no other document shares.
 
-        Raises DocumentNotFound or AmbiguousDocument.
+        The ids of its copies are its own too. Raises DocumentNotFound or AmbiguousDocument.
         """
         store = self._store
         with suppress(DocumentNotFound):
             return store.document(doc_id)
-        matches = [info.doc_id for info in store.documents() if info.doc_id.startswith(doc_id)]
+        ids = {each: i.doc_id for i in store.documents() for each in (i.doc_id, *i.copies)}
+        if doc_id in ids:
+            return store.document(ids[doc_id])
+        begun = (own for each, own in ids.items() if each.startswith(doc_id))
+        matches = list(dict.fromkeys(begun))
         if not matches or not doc_id:
             raise DocumentNotFound(
                 f"no document's id begins with {doc_id!r}", fix="see them all with: rag list"
@@ -266,6 +272,10 @@ class Retriever:
                 fix="give more of the id",
             )
         return store.document(matches[0])
+
+    def copies(self) -> list[CopyGroup]:
+        """The documents that are copies of one another, in groups; see ``rag.records.copies``."""
+        return list(copy_groups(self._store))
 
     @property
     def info(self) -> IndexInfo:

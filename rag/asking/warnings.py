@@ -40,6 +40,14 @@ def warnings(
     return tuple(filter(None, messages))
 
 
+def shortcomings(session: Session, doc_ids: Iterable[str]) -> Iterator[str]:
+    """What a reader should know of these articles, such as that only the part before a paywall is here."""
+    for doc_id in dict.fromkeys(doc_ids):
+        document = session.source(doc_id).document
+        for note in document.notes:
+            yield f"{document.path}: {note}"
+
+
 def stale(staleness: Staleness) -> str:
     """How the articles have changed since the index was built; "" if they have not.
 

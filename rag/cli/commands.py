@@ -179,15 +179,31 @@ def ask_command(
 
 
 @command("list")
-def list_command(index: IndexOption = None, json: JsonOption = False) -> None:
-    """List the documents: id, date, publisher, title."""
+def list_command(
+    copies: Annotated[
+        bool,
+        typer.Option("--copies", help="Only those that are copies of one another, in groups."),
+    ] = False,
+    index: IndexOption = None,
+    json: JsonOption = False,
+) -> None:
+    """List the documents: id, date, publisher, title.
+
+    With --copies, those with the same bytes, the same text or the same address, near copies such as
+    reprints, and corrected versions of an article.
+    """
     from rag.asking.warnings import stale
-    from rag.cli.console import documents_table
+    from rag.cli.console import copies_text, documents_table
 
     with open_retriever(settings(index=index)) as retriever:
         documents = retriever.documents()
+        groups = retriever.copies() if copies else []
         console.warnings([stale(retriever.staleness())])
-    if json:
+    if copies and json:
+        console.out(safe_json({"groups": [group.to_dict() for group in groups]}))
+    elif copies:
+        console.out(copies_text(groups) or "no article is a copy of another")
+    elif json:
         console.out(safe_json({"documents": [document.to_dict() for document in documents]}))
     else:
         console.out(documents_table(documents))
@@ -216,6 +232,8 @@ def show_command(
 
     with open_retriever(settings(index=index)) as retriever:
         document = retriever.document(doc_id)
+    for note in document.notes:
+        console.notice(f"note: {note}")
     span = _span(at, len(document.text)) if at is not None else None
     if json:
         marked = (

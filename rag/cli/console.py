@@ -22,18 +22,20 @@ from rag.text.terminal import printable as safe
 if TYPE_CHECKING:
     from rag.errors import RagError
     from rag.protocols import Progress
-    from rag.records import BuildReport, CheckReport, Document, DocumentInfo, IndexStatus
+    from rag.records import (
+        BuildReport,
+        CheckReport,
+        Copy,
+        CopyGroup,
+        Document,
+        DocumentInfo,
+        IndexStatus,
+        Skipped,
+    )
 
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "yellow": "33", "cyan": "36"}
 _MAX_WIDTH = 100
 _SKIPPED_SHOWN = 10
-_STAGES = {  # messages for the start of long stages
-    "check": "checking the index",
-    "load model": "loading the model",
-    "embed": "embedding {} passages",
-    "search": "searching for {} queries",
-    "ask": "asking {} questions",
-}
 _CONTEXT = 300  # characters shown on each side of a marked span
 
 
@@ -100,54 +102,18 @@ class Console:
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:
-        """Progress of a build: bars on a terminal, otherwise a line at the start of a long stage."""
+        """Progress of a long job: bars on a terminal, otherwise a line at the start of a long stage."""
+        from rag.cli.progress import bars, lines
+
         if self.quiet:
             yield lambda *_: None
         elif sys.stderr.isatty():
-            with _bars() as report:
+            from rich.console import Console as RichConsole
+
+            with bars(RichConsole(stderr=True)) as report:
                 yield report
         else:
-            yield self._stage_lines
-
-    def _stage_lines(self, stage: str, done: int, total: int) -> None:
-        if done == 0 and total and stage in _STAGES:
-            self.notice(_STAGES[stage].format(total))
-
-
-@contextmanager
-def _bars() -> Iterator[Progress]:
-    from rich.console import Console as RichConsole
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        ProgressColumn,
-        Task,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-    from rich.text import Text
-
-    class Rate(ProgressColumn):
-        def render(self, task: Task) -> Text:
-            return Text(f"{task.speed:,.0f}/s" if task.speed and task.speed >= 1 else "")
-
-    columns = (
-        TextColumn("{task.description:>10}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        Rate(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=RichConsole(stderr=True), transient=True) as bars:
-        tasks = {}
-
-        def report(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = bars.add_task(stage, total=total)
-            bars.update(tasks[stage], completed=done, total=total)
-
-        yield report
+            yield lines(self.notice)
 
 
 def styled(text: str, style: str, stream: TextIO | None = None) -> str:
@@ -162,13 +128,15 @@ def styled(text: str, style: str, stream: TextIO | None = None) -> str:
 
 
 def documents_table(documents: Sequence[DocumentInfo]) -> str:
-    """One line per document: id, date, publisher, title."""
+    """One line per document: id, date, publisher, title, and what a reader should know of it."""
     rows = [
         (
             one_line(d.doc_id),
             one_line(d.published or d.published_text or "-"),
             one_line(d.publisher or "-"),
-            one_line(d.title),
+            " ".join(
+                [one_line(d.title), *(styled(f"({one_line(n)})", "yellow") for n in _about(d))]
+            ),
         )
         for d in documents
     ]
@@ -177,6 +145,35 @@ def documents_table(documents: Sequence[DocumentInfo]) -> str:
         "  ".join([*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[3]])
         for row in rows
     )
+
+
+def _about(document: DocumentInfo) -> Iterator[str]:
+    """What a reader should know of a document, and where else it is."""
+    yield from document.notes
+    if document.copies:
+        yield f"also {', '.join(document.copies)}"
+
+
+def copies_text(groups: Sequence[CopyGroup]) -> str:
+    """Each group: its first document, and below it the others, each with how it is like it."""
+    blocks = []
+    for group in groups:
+        first, *others = group.copies
+        lines = [f"{styled(one_line(first.doc_id), 'cyan')}  {_copy_text(first)}"]
+        width = max(len(other.likeness) for other in others)
+        lines += [
+            f"  {other.likeness.ljust(width)}  {styled(one_line(other.doc_id), 'cyan')}"
+            f"  {_copy_text(other)}"
+            for other in others
+        ]
+        blocks.append("\n".join(lines))
+    return "\n\n".join(blocks)
+
+
+def _copy_text(copy: Copy) -> str:
+    updated = f", updated {copy.updated}" if copy.updated else ""
+    publisher = one_line(copy.publisher or "publisher unknown")
+    return f"{one_line(copy.title)} — {publisher}, {copy.published or 'date unknown'}{updated}"
 
 
 def document_text(document: Document, span: tuple[int, int] | None = None) -> str:
@@ -217,6 +214,7 @@ def status_text(status: IndexStatus, settings: Mapping[str, Mapping[str, Any]]) 
             f"{status.documents} from {status.corpus}, in {_count(status.chunks, 'passage')}",
         ),
         ("folder", state),
+        *([("passed by", ignored_text(stale.ignored))] if stale.ignored else []),
         ("model", f"{status.embedder.id} ({status.embedder.dimension} dimensions)"),
         ("weights", f"SHA-256 {status.embedder.weights_sha256}"),
         (
@@ -230,7 +228,8 @@ def status_text(status: IndexStatus, settings: Mapping[str, Mapping[str, Any]]) 
         ("cache", f"{status.cache} ({size_text(status.cache_bytes)})"),
     ]
     rows += [(name, f"{s['value']} (from {s['from']})") for name, s in settings.items()]
-    return "\n".join(f"{name:<9} {safe(str(value))}" for name, value in rows)
+    lines = [f"{name:<9} {safe(str(value))}" for name, value in rows]
+    return "\n".join([*lines, *map(safe, skipped_lines(status.skipped))])
 
 
 def check_text(report: CheckReport) -> str:
@@ -263,6 +262,8 @@ def report_text(report: BuildReport) -> str:
     if report.repaired:  # a repair adds every article again
         summary = f"{_count(len(report.repaired), 'damaged file')} replaced"
     articles = f"{_count(report.documents, 'article')} from {safe(report.corpus)}"
+    if report.copies:
+        articles += f" (and {report.copies} with the same bytes)"
     if report.dry_run:
         return f"would index {articles}: {summary}"
     passages = _count(report.chunks, "passage")
@@ -282,11 +283,16 @@ def _count(number: int, thing: str) -> str:
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
-def skipped_lines(report: BuildReport) -> list[str]:
-    """One line per skipped file; of many, the first few and a count."""
-    lines = [f"skipped {one_line(s.path)}: {s.reason}" for s in report.skipped[:_SKIPPED_SHOWN]]
-    if len(report.skipped) > _SKIPPED_SHOWN:
-        lines.append(f"… and {len(report.skipped) - _SKIPPED_SHOWN} more (all of them with --json)")
+def ignored_text(ignored: Mapping[str, int]) -> str:
+    """What was passed over quietly, by reason: "3 hidden, 1 part of a saved page"; "" for nothing."""
+    return ", ".join(f"{number} {reason}" for reason, number in ignored.items())
+
+
+def skipped_lines(skipped: Sequence[Skipped]) -> list[str]:
+    """One line per skipped file, to be escaped; of many, the first few and a count."""
+    lines = [f"skipped {one_line(s.path)}: {s.reason}" for s in skipped[:_SKIPPED_SHOWN]]
+    if len(skipped) > _SKIPPED_SHOWN:
+        lines.append(f"… and {len(skipped) - _SKIPPED_SHOWN} more (all of them with --json)")
     return lines
 
 

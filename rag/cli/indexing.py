@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 @command("index")
 def index_command(
     corpus: Annotated[
-        str | None,
+        list[str] | None,
         typer.Argument(
-            help="Folder of articles.  [default: the folder of the last build, or ./seeds]",
+            help="Folders of articles, or files.  [default: those of the last build, or ./seeds]",
             show_default=False,
         ),
     ] = None,
@@ -52,9 +52,11 @@ def index_command(
 ) -> None:
     """Build or update the index of a folder of articles.
 
-    An update reads and embeds only what changed.
+    An update reads and embeds only what changed. There may be several folders; the id of a document then
+    begins with the name of its folder. A file .ragignore says what not to read, as .gitignore does.
 
-    Examples: rag index articles/  ·  rag index  ·  rag index --watch  ·  rag index --full --model DIR
+    Examples: rag index articles/  ·  rag index news/ reports/  ·  rag index  ·  rag index --watch
+    ·  rag index --full --model DIR
     """
     loaded = settings(index=index, precision=precision)
     from rag.indexing.indexer import build
@@ -95,12 +97,14 @@ def _watch(loaded: LoadedSettings, json: bool) -> None:
 
 
 def _print_build(report: BuildReport, json: bool, indent: int | None) -> None:
-    from rag.cli.console import report_text, skipped_lines
+    from rag.cli.console import ignored_text, report_text, skipped_lines
 
     for path in report.repaired:
         console.notice(f"damaged: {path}")
-    for line in skipped_lines(report):
+    for line in skipped_lines(report.skipped):
         console.notice(line)
+    if report.ignored:
+        console.notice(f"passed by: {ignored_text(report.ignored)}")
     for warning in report.warnings:
         console.warning(warning)
     console.out(safe_json(report.to_dict(), indent=indent) if json else report_text(report))

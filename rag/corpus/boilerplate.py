@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 
-from rag.english.datelines import is_dateline
 from rag.english.furniture import (
     CALL,
     COOKIES,
@@ -23,6 +22,7 @@ from rag.english.furniture import (
     MENU_WORDS,
 )
 from rag.records import Block
+from rag.text.datelines import is_dateline
 from rag.text.headings import is_title_case, word_count
 
 CONTENT = frozenset(("paragraph", "list", "table"))

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 
 from rag.corpus.boilerplate import is_boilerplate_line
-from rag.english.datelines import Dateline, read_dateline
+from rag.english.furniture import is_generic
 from rag.english.titles import SECTIONS
 from rag.records import Block
+from rag.text.datelines import Dateline, read_byline, read_dateline
 from rag.text.headings import is_title_case, starts_with_capital, word_count
 from rag.text.sentences import ends_sentence
 
@@ -24,7 +25,7 @@ _AFTER_TITLE = 8
 
 _TITLE_WORDS = 30
 _TITLE_CHARS = 250
-_TAG_WORDS = 3
+_TAG_WORDS = 5
 _TAGS = 2  # on each side of the dateline
 
 _LABEL = re.compile(
@@ -50,28 +51,27 @@ _BREADCRUMB = re.compile(
 )
 _DOMAIN = re.compile(r"(?:www\.)?((?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,24})/?")
 _FILE_ENDINGS = frozenset("md markdown txt js ts py html htm json yaml yml pdf csv xml".split())
-_BYLINE = re.compile(
-    r"(?:written |posted |reported |story )?by:? (?!(?:the|an?)\b|\d)\S.{1,60}", re.IGNORECASE
-)
-_BYLINE_WORDS = 8
+_BYLINE_WORDS = 12
 
 
 @dataclass(slots=True)
 class Head:
     """The head of an article: its blocks with their final kinds, and the metadata in them.
 
-    ``title`` is None if no line reads like one; ``why`` says how it was found. ``bylines`` are the
-    short lines beside a dateline, ``mastheads`` those above the title, both in reading order.
+    ``title`` is None if no line reads like one; ``why`` says how it was found. ``authors`` are the
+    names in bylines, ``bylines`` what stands behind them and the short lines beside a dateline,
+    ``mastheads`` the lines above the title, all in reading order.
     """
 
     blocks: list[Block]
     title: Block | None = None
     why: str = ""
     datelines: list[tuple[Dateline, Block]] = field(default_factory=list)
-    bylines: list[Block] = field(default_factory=list)
+    bylines: list[tuple[str, Block]] = field(default_factory=list)
     mastheads: list[Block] = field(default_factory=list)
     labels: dict[str, tuple[str, Block]] = field(default_factory=dict)
     url: tuple[str, Block] | None = None
+    authors: list[tuple[str, Block]] = field(default_factory=list)
 
 
 def read_head(
@@ -138,19 +138,20 @@ def web_url(text: str) -> str | None:
 def _find_title(text: str, blocks: list[Block], body: int) -> int:
     """The number of the title's block; -1 if there is none.
 
-    A title has three or more words. Only if no line has that many may a shorter line in title case be
-    the title (a masthead of one or two words alone above the prose).
+    A title has three or more words, and not only those that name a kind of text ("For Immediate
+    Release"). Only if there is no such line may a shorter one in title case, or a label, be the title.
     """
-    short = -1
+    spare = -1
     for number, block in enumerate(blocks[:body]):
         line = text[block.start : block.end]
         if block.kind not in ("heading", "paragraph") or not _is_title_like(line):
             continue
-        if word_count(line) >= 3:
+        label = is_generic(line)
+        if word_count(line) >= 3 and not label:
             return number
-        if short < 0 and is_title_case(line):
-            short = number
-    return short
+        if spare < 0 and (is_title_case(line) or label):
+            spare = number
+    return spare
 
 
 def _is_title_like(line: str) -> bool:
@@ -179,7 +180,11 @@ def _is_boilerplate_line(line: str) -> bool:
 
 
 def _is_byline(line: str) -> bool:
-    return len(line.split()) <= _BYLINE_WORDS and _BYLINE.fullmatch(line) is not None
+    return _is_short(line) and read_byline(line) is not None
+
+
+def _is_short(line: str) -> bool:
+    return "\n" not in line and len(line.split()) <= _BYLINE_WORDS and not ends_sentence(line)
 
 
 # ---------------------------------------------------------------- labels and boilerplate
@@ -203,6 +208,8 @@ def _read_labels(text: str, head: Head, body: int) -> int | None:
         if key in ("by", "byline") and word_count(match["value"]) > 6:
             continue
         head.labels.setdefault(key, (match["value"].strip(), block))
+        if key in ("author", "by", "byline"):
+            _read_byline(head, block, f"by {match['value']}")
         head.blocks[number] = Block(block.start, block.end, "boilerplate")
         if key == "url" and head.url is None and web_url(match["value"].strip()):
             head.url = match["value"].strip(), block
@@ -231,7 +238,8 @@ def _read_surroundings(
         if number == title or block.kind == "table":
             continue
         line = text[block.start : block.end]
-        dateline = read_dateline(line, month_first=month_first) if "\n" not in line else None
+        dateline = read_dateline(line, month_first=month_first)
+        byline = _read_byline(head, block, dateline.before if dateline else line)
         if dateline:
             head.datelines.append((dateline, block))
             dated.append(number)
@@ -241,14 +249,23 @@ def _read_surroundings(
             if is_prose(text, block):
                 continue
             head.mastheads.append(block)
-        elif not _is_byline(line) and not domain(line):
+        elif not byline and not domain(line):
             continue
         head.blocks[number] = Block(block.start, block.end, "boilerplate")
     if title >= 0:
         for number in _byline_blocks(text, head, dated, title, last):
-            head.bylines.append(head.blocks[number])
             block = head.blocks[number]
+            head.bylines.append((text[block.start : block.end], block))
             head.blocks[number] = Block(block.start, block.end, "boilerplate")
+
+
+def _read_byline(head: Head, block: Block, line: str) -> bool:
+    """Record the names in a byline. Returns whether the line is one."""
+    byline = read_byline(line) if _is_short(line) else None
+    for found, name in zip((head.authors, head.bylines), byline or ("", ""), strict=True):
+        if name:
+            found.append((name, block))
+    return byline is not None
 
 
 def _byline_blocks(text: str, head: Head, dated: list[int], title: int, last: int) -> list[int]:

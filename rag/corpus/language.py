@@ -43,8 +43,11 @@ def mostly_foreign(text: str) -> bool:
     return language_of(text) != "en"
 
 
-def language_of(text: str) -> str:
+def language_of(text: str, stated: str | None = None) -> str:
     """The language of an article or a question, as an ISO 639-1 code; "en" if in doubt.
+
+    ``stated`` is the code that the article itself states. Many pages state English whatever they are
+    written in, so only another language is believed, and only of a text that is not plainly English.
 
     Where most letters are Latin, a text is in another language if there are hardly any English function
     words and a model of 139 languages says so. That model takes a second to load; English texts hardly
@@ -52,16 +55,17 @@ def language_of(text: str) -> str:
     """
     sample = text[:_SAMPLE]
     letters = [character for character in sample if character.isalpha()]
+    other = stated if stated != "en" else None
     latin = sum(map(_is_latin, letters))
     if latin * 2 < len(letters):
-        return _by_script(sample, len(letters) * _WRITTEN_SO) or _classified(sample)
+        return _by_script(sample, len(letters) * _WRITTEN_SO) or other or _classified(sample)
     words = [word.lower() for word in _WORD.findall(sample)]
     asks = sample.rstrip().endswith("?") and len(words) > 2
     if not asks and len(words) < _KEYWORDS:
-        return "en"
+        return other or "en"
     if words[0] in _ASKS or sum(word in _ENGLISH for word in words) >= _SHARE * len(words):
         return "en"
-    return _classified(sample)
+    return other or _classified(sample)
 
 
 def _by_script(sample: str, enough: float) -> str:

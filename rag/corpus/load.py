@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from rag.corpus.articles import Article, articles
 from rag.corpus.boilerplate import CONTENT, mark
 from rag.corpus.head import read_head
-from rag.corpus.language import language_of
 from rag.corpus.metadata import find_metadata
 from rag.corpus.sidecar import Correction
-from rag.english.datelines import month_comes_first
 from rag.errors import UnreadableFile
 from rag.formats.base import parse
 from rag.records import Block, Document, Skipped
+from rag.text.datelines import month_comes_first
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A file to read, with its bytes and the corrections of the documents in it, by their ids."""
+
+    file: str
+    """Its id: the path in the corpus, with "/"."""
+    path: str
+    data: bytes
+    corrections: Mapping[str, Correction] = field(default_factory=dict)
+    only: str | None = None
+    """The id of the one document that is wanted; None for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,30 +38,34 @@ class Loaded:
     content: str = ""
 
 
-def load_all(
-    file: str, path: str, data: bytes, corrections: Mapping[str, Correction]
-) -> Iterator[Loaded | Skipped]:
-    """The articles in ``data``, the bytes of the file with the id ``file``, in the file's own order.
+def load_all(job: Job, begin: int = 0, failure: str = "") -> Iterator[Loaded | Skipped]:
+    """The articles of a file, in its own order; what cannot be read is skipped with its reason.
 
-    ``path`` is the path of the file. Corrections are by document id. What cannot be read is skipped with
-    its reason. Never raises for what is in the file.
+    Gives one result for each of ``articles``, from number ``begin`` on. If an earlier attempt failed at
+    that one, it is not read again but skipped, with ``failure`` as the reason. Never raises for what is in
+    the file.
     """
     try:
-        for each in articles(file, data):
-            yield each if isinstance(each, Skipped) else _loaded(each, file, path, corrections)
+        for number, each in enumerate(articles(job.file, job.data)):
+            if number < begin:
+                continue
+            if isinstance(each, Skipped):
+                yield each
+            elif number == begin and failure:
+                yield Skipped(each.doc_id, failure)
+            elif job.only in (None, each.doc_id):
+                yield _loaded(each, job)
     except UnreadableFile as error:
-        yield Skipped(file, error.message)
+        yield Skipped(job.file, error.message)
 
 
-def _loaded(
-    article: Article, file: str, path: str, corrections: Mapping[str, Correction]
-) -> Loaded | Skipped:
+def _loaded(article: Article, job: Job) -> Loaded | Skipped:
     try:
         document = load(
             article.doc_id,
-            path + article.doc_id.removeprefix(file),
+            job.path + article.doc_id.removeprefix(job.file),
             article.data,
-            corrections.get(article.doc_id),
+            job.corrections.get(article.doc_id),
             name=article.name,
         )
     except UnreadableFile as error:
@@ -97,7 +113,9 @@ def load(
         locator=extracted.locator,
         published_text=meta.published_text,
         evidence=meta.evidence,
-        language=language_of(text),
+        language=meta.language,
+        author=meta.author,
+        updated=meta.updated,
         notes=extracted.notes,
     )
 

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from rag.corpus.head import Head, web_url
-from rag.corpus.publisher import find_publisher
+from rag.corpus.language import language_of
+from rag.corpus.publisher import find_publisher, is_outlet
 from rag.corpus.sidecar import Correction
-from rag.english.datelines import Dateline, iso_date, read_dateline
+from rag.english.titles import NOTHING
 from rag.records import Block, Stated
+from rag.records.document import line_at
+from rag.text.datelines import Dateline, iso_date, read_date, read_dateline
+from rag.text.markup import shown
 
 _LONGEST_TITLE = 300
+_LONGEST_NAME = 120
+_LANGUAGE = re.compile(r"([A-Za-z]{2})(?![A-Za-z])")
 _FROM_SIDECAR = "metadata.jsonl"
 # The last lines of an article may also have a labelled date ("Published: …").
 _TAIL_BLOCKS = 12
@@ -24,11 +31,14 @@ class Metadata:
     """The metadata of an article; ``evidence`` says where each field that is not None was found."""
 
     title: str
-    publisher: str | None
-    published: str | None
-    published_text: str | None
-    url: str | None
     evidence: dict[str, str]
+    publisher: str | None = None
+    published: str | None = None
+    published_text: str | None = None
+    updated: str | None = None
+    author: str | None = None
+    url: str | None = None
+    language: str = "en"
 
 
 def find_metadata(
@@ -45,11 +55,13 @@ def find_metadata(
 
     ``blocks`` have their final kinds; ``stated`` is the file's own metadata.
     """
-    meta = Metadata(PurePosixPath(doc_id).stem, None, None, None, None, {"title": "file name"})
+    meta = Metadata(PurePosixPath(doc_id).stem, {"title": "file name"})
     _title(text, head, stated, meta)
     _publisher(text, head, blocks, stated, meta)
-    _published(text, head, blocks, stated, meta, month_first)
+    _author(text, head, stated, meta)
+    _dates(text, head, blocks, stated, meta, month_first)
     _url(text, head, stated, meta)
+    _language(text, stated, meta)
     for value, _ in _values(stated, "encoding"):
         meta.evidence["encoding"] = value
     if correction is not None:
@@ -58,15 +70,18 @@ def find_metadata(
 
 
 def _values(stated: Sequence[Stated], field: str) -> Iterator[tuple[str, str]]:
-    """The values that a file's own metadata has for a field, each as one line and with its evidence."""
+    """The values that a file's own metadata has for a field, each as one line and with its evidence.
+
+    Left out are those that say that there is none ("null", "Untitled").
+    """
     for each in stated:
-        if each.field == field and (value := " ".join(each.value.split())):
+        value = unicodedata.normalize("NFC", " ".join(each.value.split()))
+        if each.field == field and value.strip(" -~").lower() not in NOTHING:
             yield value, each.evidence
 
 
 def _evidence(text: str, block: Block, how: str) -> str:
-    line = text.count("\n", 0, block.start) + 1
-    return f"line {line}: {how}"
+    return f"line {line_at(text, block.start)}: {how}"
 
 
 def _title(text: str, head: Head, stated: Sequence[Stated], meta: Metadata) -> None:
@@ -79,24 +94,35 @@ def _title(text: str, head: Head, stated: Sequence[Stated], meta: Metadata) -> N
 
 
 def _clean_title(title: str) -> str:
-    """The title as one line, without Markdown emphasis and link targets."""
-    title = re.sub(r"!?\[([^\[\]]{0,300})\]\([^()\s]{0,500}\)", r"\1", title[:2000])
-    title = re.sub(r"(\*\*|__|`)(.{1,300}?)\1", r"\2", title)
-    return " ".join(title.split())[:_LONGEST_TITLE].strip()
+    """The title as one line, without markup, and with each letter as one character."""
+    return " ".join(unicodedata.normalize("NFC", shown(title[:2000])).split())[
+        :_LONGEST_TITLE
+    ].strip()
 
 
 def _publisher(
     text: str, head: Head, blocks: list[Block], stated: Sequence[Stated], meta: Metadata
 ) -> None:
     for value, evidence in _values(stated, "publisher"):
-        if len(value) <= 120 and not web_url(value):
+        if len(value) <= _LONGEST_NAME and not web_url(value):
             meta.publisher, meta.evidence["publisher"] = value, evidence
             return
     if named := find_publisher(text, head, blocks):
         meta.publisher, meta.evidence["publisher"] = named[0], _evidence(text, named[1], named[2])
 
 
-def _published(
+def _author(text: str, head: Head, stated: Sequence[Stated], meta: Metadata) -> None:
+    for value, evidence in _values(stated, "author"):
+        if len(value) <= _LONGEST_NAME and not web_url(value) and not is_outlet(value):
+            meta.author, meta.evidence["author"] = value, evidence
+            return
+    for name, block in head.authors:
+        if not is_outlet(name):
+            meta.author, meta.evidence["author"] = name, _evidence(text, block, "byline")
+            return
+
+
+def _dates(
     text: str,
     head: Head,
     blocks: list[Block],
@@ -104,16 +130,36 @@ def _published(
     meta: Metadata,
     month_first: bool | None,
 ) -> None:
-    for value, evidence in _values(stated, "published"):
-        if line := read_dateline(value[:100], month_first=month_first):
-            _set_date(meta, line, evidence)
+    """The first whole date of publication; without one, the first of any, or that of the last change."""
+    published, updated = (
+        [
+            (line, evidence)
+            for value, evidence in _values(stated, field)
+            if (line := read_date(value, month_first=month_first))
+        ]
+        for field in ("published", "updated")
+    )
+    for line, block in [*head.datelines, *_labelled_in_tail(text, blocks, month_first)]:
+        where = _evidence(text, block, "dateline")
+        (updated if line.is_update else published).append((line, where))
+        if behind := line.behind(month_first=month_first):
+            (updated if behind.is_update else published).append((behind, where))
+    known = published or updated
+    if known:
+        _set_date(meta, *next((each for each in known if each[0].day), known[0]))
+    for line, where in updated:
+        if line.day and published and line.day.isoformat() != meta.published:
+            meta.updated, meta.evidence["updated"] = line.day.isoformat(), where
             return
-    dated = [*head.datelines, *_labelled_in_tail(text, blocks, month_first)]
-    # The date of the last change is better than no date, but the date of publication comes first.
-    dated.sort(key=lambda item: item[0].label.startswith(("updated", "last", "modified")))
-    if dated:
-        line, block = dated[0]
-        _set_date(meta, line, _evidence(text, block, "dateline"))
+
+
+def _language(text: str, stated: Sequence[Stated], meta: Metadata) -> None:
+    codes = (value for value in _values(stated, "language") if _LANGUAGE.match(value[0]))
+    value, evidence = next(codes, ("", ""))
+    code = value[:2].lower() or None
+    meta.language = language_of(text, code)
+    if meta.language == code:
+        meta.evidence["language"] = evidence
 
 
 def _url(text: str, head: Head, stated: Sequence[Stated], meta: Metadata) -> None:

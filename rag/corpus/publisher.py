@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from rag.corpus.boilerplate import CONTENT
 from rag.corpus.head import Head, domain, is_prose
-from rag.english.furniture import GENERIC
+from rag.english.furniture import AGENCIES, GENERIC, place_line
 from rag.english.names import BODIES, COMPANY_FORMS, OUTLETS
 from rag.records import Block
 
@@ -43,6 +43,11 @@ _DISCLAIMER = re.compile(
     rf"(?P<name>{_WORD}(?: {_WORD}){{0,4}}) (?:does not|makes no|assumes no|accepts no|shall not)\b"
 )
 _PROMO = re.compile(rf"free trial (?:today |now )?(?:at|with) (?P<name>{_WORD}(?: {_WORD}){{0,3}})")
+
+_IN_PLACE = re.compile(
+    r" (?:in|from) [A-Z].*|(?i: staff(?: writers?| reporters?)?| and agencies)\Z"
+)
+_SUFFIX = re.compile(rf".*\S ?(?: [-|\u2013—»·•]|::) (?P<name>{_NAME}|[a-z\d.-]{{4,80}})")
 
 _SURNAMES = frozenset(("battle", "church", "city", "house", "law", "state", "states", "company"))
 _OUTLET_WORDS = (OUTLETS | BODIES | COMPANY_FORMS) - _SURNAMES
@@ -112,26 +117,35 @@ def _matches(
 
 
 def _in_head(text: str, head: Head) -> Iterator[_NamedBlock]:
-    for block in head.bylines:
-        line = text[block.start : block.end]
-        if is_outlet(line):
-            yield line, block, "byline beside the dateline"
-    for dateline, block in head.datelines:
-        if is_outlet(dateline.before):
-            yield dateline.before, block, "dateline"
-    for block in head.mastheads:
-        site = domain(text[block.start : block.end])
-        if site:
-            yield site, block, "site name above the title"
+    beside = [(dateline.before, block) for dateline, block in head.datelines]
+    for name, block in [*head.authors, *head.bylines, *beside]:
+        outlet = _IN_PLACE.sub("", name)
+        if is_outlet(outlet):
+            yield outlet, block, "byline"
+    above = [(text[block.start : block.end], block) for block in head.mastheads]
+    title = text[head.title.start : head.title.end] if head.title else ""
+    if head.title and (suffix := _SUFFIX.fullmatch(title)):
+        above.append((suffix["name"], head.title))
+    for name, block in above:
+        if site := domain(name.lower()):
+            yield site, block, "site name at the title"
+    for name, block in above:
+        # "AboutServices" is a menu that lost its spaces.
+        if is_outlet(name) and (" " in name or name.lower() in AGENCIES):
+            yield name, block, "outlet at the title"
 
 
 def _in_lead(text: str, blocks: list[Block]) -> Iterator[_NamedBlock]:
     lead = next((block for block in blocks if is_prose(text, block)), None)
-    if lead is not None and lead.kind == "paragraph":
-        # Searching the whole lead would try every comma; its last words are enough.
-        match = _REPORTS.search(text, max(lead.start, lead.end - 120), lead.end)
-        if match and _is_name(match["name"]):
-            yield match["name"], lead, "closes the lead"
+    if lead is None or lead.kind != "paragraph":
+        return
+    wire = place_line(text[lead.start : lead.end])
+    if wire and wire["agency"] and _is_name(wire["agency"]):
+        yield wire["agency"], lead, "opens the lead"
+    # Searching the whole lead would try every comma; its last words are enough.
+    match = _REPORTS.search(text, max(lead.start, lead.end - 120), lead.end)
+    if match and _is_name(match["name"]):
+        yield match["name"], lead, "closes the lead"
 
 
 def is_outlet(line: str) -> bool:
@@ -142,6 +156,8 @@ def is_outlet(line: str) -> bool:
     bare = [word.strip(".,").lower() for word in words]
     if all(word in GENERIC for word in bare):
         return False
+    if any(word in AGENCIES for word in bare):
+        return True
     if len(words) == 1:
         return _has_inner_capital(line) or (line.isupper() and 3 <= len(line) <= 8)
     return any(word in _OUTLET_WORDS for word in bare) or any(map(_has_inner_capital, words))

@@ -5,20 +5,25 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import accumulate
 from pathlib import Path
 
+from rag.corpus.ignore import IGNORE_FILE, IGNORED, Rules
+from rag.corpus.junk import SAVED_PAGE, companions, junk
 from rag.errors import CorpusNotFound, OutOfReach, UnreadableFile
 from rag.files import NotAFile, open_file, read_file
 from rag.formats.base import is_promising, is_supported, largest, unsupported
-from rag.records import Skipped, State
+from rag.records import Corpus, Skipped, State
 
 _HEAD = 4096
 """Bytes that tell whether a file with a strange ending may be an article."""
 
 SIDECAR = "metadata.jsonl"
+
+_INDEX = "an index"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,38 +44,65 @@ class Scan:
     skipped: tuple[Skipped, ...]
     unreachable: tuple[str, ...] = ()
     """The folders and files, as the beginnings of ids, that are there and cannot be read now."""
+    ignored: Mapping[str, int] = field(default_factory=dict)
+    """How many files and folders were passed over quietly, by reason; a folder counts once."""
 
 
-def is_below(doc_id: str, places: Collection[str]) -> bool:
-    """Whether a document is one of these files, or below one of these folders."""
-    parents = accumulate(doc_id.split("/"), lambda folder, name: f"{folder}/{name}")
-    return bool(places) and any(parent in places for parent in parents)
+def places(doc_id: str) -> Iterator[str]:
+    """The folders and files that an id leads through.
 
-
-def scan(root: Path, *, exclude: Path | None = None) -> Scan:
-    """The articles under ``root``, found without opening any file.
-
-    Ignored silently: names that start with a dot, the sidecar in ``root``, the folder ``exclude``, and
-    folders that hold an index. All other entries that are not readable articles are listed in
-    ``skipped``, including links to folders and links to files outside ``root``.
-
-    Raises CorpusNotFound if ``root`` is missing, is not a folder, or cannot be read.
+    >>> list(places("a/b.txt"))
+    ['a', 'a/b.txt']
     """
-    _check_root(root)
+    return accumulate(doc_id.split("/"), lambda folder, name: f"{folder}/{name}")
+
+
+def is_below(doc_id: str, roots: Collection[str]) -> bool:
+    """Whether a document is one of these files, or below one of these folders; "" is the corpus."""
+    return bool(roots) and ("" in roots or any(place in roots for place in places(doc_id)))
+
+
+def scan_corpus(corpus: Corpus, *, exclude: Path | None = None) -> Scan:
+    """The articles of all roots of a corpus. Raises as ``scan`` does."""
+    scans = [scan(Path(root.path), exclude=exclude, label=root.label) for root in corpus.roots]
+    return Scan(
+        tuple(sorted((file for each in scans for file in each.files), key=lambda f: f.doc_id)),
+        tuple(entry for each in scans for entry in each.skipped),
+        tuple(place for each in scans for place in each.unreachable),
+        dict(sorted(sum((Counter(each.ignored) for each in scans), Counter()).items())),
+    )
+
+
+def scan(root: Path, *, exclude: Path | None = None, label: str = "") -> Scan:
+    """The articles under ``root``, found without opening any of them; ``root`` may be a single file.
+
+    Passed over quietly, and counted: hidden files, what other programs leave behind, unfinished downloads,
+    the folder beside a saved page, what a ``.ragignore`` excludes, the folder ``exclude``, and folders that
+    hold an index. The sidecar in ``root`` is no article either. All other entries that are not readable
+    articles are listed in ``skipped``, including links to folders and links to files outside ``root``.
+    Ids begin with ``label``, if it is not empty.
+
+    Raises CorpusNotFound if ``root`` is missing, is neither a folder nor a file, or cannot be read.
+    """
+    mode = _check_root(root)
     real_root = os.path.realpath(root)
-    walk = _Walk(real_root, os.path.realpath(exclude) if exclude is not None else None)
-    pending = [(Path(root), "")]
-    while pending:
-        folder, prefix = pending.pop()
-        pending += walk.folder(folder, prefix)
+    walk = _Walk(real_root, os.path.realpath(exclude) if exclude is not None else None, label)
+    if stat.S_ISDIR(mode):
+        pending = [_Folder(root, f"{label}/" if label else "", Rules())]
+        while pending:
+            pending += walk.folder(pending.pop())
+    else:
+        walk.only(root, label or root.name)
     return Scan(
         tuple(sorted(walk.files, key=lambda file: file.doc_id)),
         tuple(sorted(walk.skipped, key=lambda entry: entry.path)),
         tuple(sorted(walk.unreachable)),
+        dict(sorted(walk.ignored.items())),
     )
 
 
-def _check_root(root: Path) -> None:
+def _check_root(root: Path) -> int:
+    """The mode of a root. Raises CorpusNotFound."""
     try:
         mode = root.stat().st_mode
     except (FileNotFoundError, NotADirectoryError):
@@ -81,9 +113,11 @@ def _check_root(root: Path) -> None:
         raise CorpusNotFound(
             f"{root} cannot be read ({_reason(error)})", fix="check the path and its permissions"
         ) from None
+    if stat.S_ISREG(mode):
+        return mode
     if not stat.S_ISDIR(mode):
         raise CorpusNotFound(
-            f"{root} is a file, not a folder", fix=f"name the folder it lies in: {root.parent}"
+            f"{root} is neither a folder nor a file", fix="name the folder that holds your articles"
         )
     try:
         os.scandir(root).close()
@@ -92,61 +126,120 @@ def _check_root(root: Path) -> None:
             f"{root} cannot be read ({_reason(error)})",
             fix=f"give yourself permission to read it: chmod u+rx {root}",
         ) from None
+    return mode
+
+
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    """A folder to walk; ``prefix`` begins the ids below it, ``rules`` are in force above it."""
+
+    path: Path
+    prefix: str
+    rules: Rules
 
 
 class _Walk:
     """One scan in progress: the files found and the entries skipped so far."""
 
-    def __init__(self, root: str, exclude: str | None) -> None:
+    def __init__(self, root: str, exclude: str | None, label: str) -> None:
         self.root = root
         self.exclude = exclude
+        self.sidecar = f"{label}/{SIDECAR}" if label else SIDECAR
+        self.ignored: Counter[str] = Counter()
         self.files: list[SourceFile] = []
         self.skipped: list[Skipped] = []
         self.unreachable: list[str] = []
 
-    def folder(self, folder: Path, prefix: str) -> list[tuple[Path, str]]:
+    def folder(self, folder: _Folder) -> list[_Folder]:
         """Add the files of one folder; returns its subfolders."""
         try:
-            with os.scandir(folder) as iterator:
+            with os.scandir(folder.path) as iterator:
                 entries = list(iterator)
-            if _is_index({entry.name for entry in entries}):
+            names = {entry.name for entry in entries}
+            if _is_index(names):
+                self.ignored[_INDEX] += 1
                 return []
         except OSError as error:
-            self._refuse(prefix or "/", error, "folder cannot be read ({})")
+            self._refuse(folder.prefix or "/", error, "folder cannot be read ({})")
             return []
-        subfolders: list[tuple[Path, str]] = []
+        try:
+            rules = self._rules(folder) if IGNORE_FILE in names else folder.rules
+        except (OSError, UnreadableFile) as error:
+            # What it excludes may be private: so nothing here is read.
+            why = error.message if isinstance(error, UnreadableFile) else _reason(error)
+            self._skip(folder.prefix + IGNORE_FILE, f"{why}; nothing beside it is read")
+            self.unreachable.append(folder.prefix.removesuffix("/"))
+            return []
+        pages = companions(names)
+        subfolders: list[_Folder] = []
         for entry in entries:
-            name = prefix + entry.name
-            if entry.name.startswith(".") or name == SIDECAR:
+            name = folder.prefix + entry.name
+            if name in (self.sidecar, folder.prefix + IGNORE_FILE):
                 continue
             try:
-                if entry.is_dir(follow_symlinks=False):
-                    if self.exclude is None or os.path.realpath(entry.path) != self.exclude:
-                        subfolders.append((folder / entry.name, name + "/"))
+                is_folder = entry.is_dir(follow_symlinks=False)
+                if why := self._ignored(entry, is_folder, name, rules, pages):
+                    self.ignored[why] += 1
+                elif is_folder:
+                    subfolders.append(_Folder(folder.path / entry.name, name + "/", rules))
                 else:
-                    self._file(entry, name)
+                    self._file(Path(entry.path), name)
             except UnreadableFile as error:
                 self._skip(name, error.message)
             except OSError as error:
                 self._refuse(name, error)
         return subfolders
 
-    def _file(self, entry: os.DirEntry[str], name: str) -> None:
-        if entry.is_symlink():
-            refuse_link(Path(entry.path), Path(self.root))
-            if entry.is_dir():
+    def only(self, file: Path, name: str) -> None:
+        """Add the file that is the whole root."""
+        try:
+            self._file(Path(os.path.realpath(file)), name)
+        except UnreadableFile as error:
+            self._skip(name, error.message)
+        except OSError as error:
+            self._refuse(name, error)
+
+    def _rules(self, folder: _Folder) -> Rules:
+        refuse_link(folder.path / IGNORE_FILE, Path(self.root))
+        rules, wrong = folder.rules.within(folder.path, folder.prefix)
+        for reason in wrong:
+            self._skip(folder.prefix + IGNORE_FILE, reason)
+        return rules
+
+    def _ignored(
+        self,
+        entry: os.DirEntry[str],
+        is_folder: bool,
+        name: str,
+        rules: Rules,
+        pages: Collection[str],
+    ) -> str:
+        """Why an entry is passed over quietly; "" if it is not."""
+        if why := junk(entry.name):
+            return why
+        if is_folder and entry.name in pages:
+            return SAVED_PAGE
+        if rules.exclude(name, is_folder=is_folder):
+            return IGNORED
+        is_excluded = is_folder and self.exclude is not None
+        return _INDEX if is_excluded and os.path.realpath(entry.path) == self.exclude else ""
+
+    def _file(self, path: Path, name: str) -> None:
+        if path.is_symlink():
+            refuse_link(path, Path(self.root))
+            if path.is_dir():
                 raise UnreadableFile("a linked folder is not followed")
-        status = entry.stat()
+        status = path.stat()
         if not stat.S_ISREG(status.st_mode):
             raise UnreadableFile("not a regular file")
         try:
             name.encode()
         except UnicodeEncodeError:
             raise UnreadableFile("the file name is not valid Unicode; rename it") from None
-        if status.st_size > largest(entry.name):
-            known = is_supported(entry.name)
-            raise _too_large(status.st_size, entry.name) if known else unsupported(entry.name)
-        self.files.append(SourceFile(name, Path(entry.path), status.st_size, status.st_mtime_ns))
+        if status.st_size > largest(path.name):
+            known = is_supported(path.name)
+            raise _too_large(status.st_size, path.name) if known else unsupported(path.name)
+        self.files.append(SourceFile(name, path, status.st_size, status.st_mtime_ns))
 
     def _refuse(self, name: str, error: OSError, why: str = "{}") -> None:
         """Skip what the system does not let us read; it is there unless the system says otherwise."""

@@ -8,12 +8,12 @@ import json
 import re
 import unicodedata
 from collections.abc import Collection, Iterator
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from rag.corpus.scan import SIDECAR, SourceFile, read_source, refuse_link
 from rag.errors import UnreadableFile
-from rag.records import Skipped
+from rag.records import Corpus, Skipped
 
 _FIELDS = ("title", "publisher", "published", "url")
 _LONGEST_VALUE = 2000
@@ -35,14 +35,29 @@ class Correction:
         return hashlib.sha256(data).hexdigest()[:16]
 
 
+def read_sidecars(
+    corpus: Corpus, articles: Collection[str]
+) -> tuple[dict[str, Correction], list[Skipped]]:
+    """The corrections by ``doc_id`` of all folders of a corpus, as ``read_sidecar`` gives them."""
+    corrections: dict[str, Correction] = {}
+    skipped: list[Skipped] = []
+    for root in corpus.roots:
+        begin = f"{root.label}/" if root.label else ""
+        own = {each.removeprefix(begin) for each in articles if each.startswith(begin)}
+        found, refused = read_sidecar(Path(root.path), own)
+        corrections |= {begin + doc_id: each for doc_id, each in found.items()}
+        skipped += [replace(each, path=begin + each.path) for each in refused]
+    return corrections, skipped
+
+
 def read_sidecar(
     root: Path, articles: Collection[str]
 ) -> tuple[dict[str, Correction], list[Skipped]]:
     """The corrections by ``doc_id``, and the lines that are not valid or meet none of ``articles``.
 
-    Each line is ``{"path", "title", "publisher", "published", "url"}``; all keys but ``path`` may be
-    missing or null. The first line for a path counts. "é" may be one character in a path and two in the
-    name of its file. Never raises.
+    ``root`` is a folder of articles, and the ids are those within it. Each line is ``{"path", "title",
+    "publisher", "published", "url"}``; all keys but ``path`` may be missing or null. The first line for a
+    path counts. "é" may be one character in a path and two in the name of its file. Never raises.
     """
     path = root / SIDECAR
     corrections: dict[str, Correction] = {}

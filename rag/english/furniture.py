@@ -9,8 +9,17 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from rag.english.lexicon import DEMONSTRATIVES, SUBJECT_PRONOUNS, word_set
+from rag.english.datelines import BY
+from rag.english.lexicon import (
+    DEMONSTRATIVES,
+    MONTHS,
+    SHORT_MONTHS,
+    SUBJECT_PRONOUNS,
+    any_of,
+    word_set,
+)
 from rag.english.names import names
+from rag.english.titles import SMALL
 
 # Whole lines that say nothing about the article, wherever they stand.
 FURNITURE: Final = re.compile(
@@ -63,6 +72,20 @@ COPYRIGHT: Final = re.compile(
 COOKIES: Final = re.compile(
     r"(?:we|our (?:web)?site|this (?:web)?site) (?:and our partners )?uses? cookies\b"
     r"|by (?:continuing to (?:use|browse)|using) (?:this|our) (?:web)?site",
+    re.IGNORECASE,
+)
+
+# What stands above and below the text of a newsletter.
+MAIL_FURNITURE: Final = re.compile(
+    r"(?:\A|[.!?:;·|•(\[\u2013\u2014-]\s*|\n|\bto )unsubscribe\b"
+    r"|\bopt(?:ing)?[- ]out of (?:these|this|our|all|future)\b"
+    r"|\b(?:view|read|open|see) (?:it |(?:this|the) (?:e-?mail|message|newsletter|mail) )?"
+    r"(?:online|on the web|in (?:your|a|the) (?:web )?browser)\b"
+    r"|\b(?:manage|update|change|edit) (?:your )?(?:e-?mail |subscription |mailing |newsletter )?"
+    r"(?:preferences|subscriptions?|settings|frequency)\b"
+    r"|\byou(?:['\u2019]re| are)? (?:receiv(?:e|ed|ing)|getting|got)"
+    r" this (?:e-?mail|mail|message|newsletter)"
+    r"|\bthis (?:e-?mail|mail|message|newsletter) was sent (?:to|by)\b",
     re.IGNORECASE,
 )
 
@@ -125,29 +148,55 @@ GENERIC: Final = (
         " commodities morning evening closing opening final special further additional general"
         " reader readers company management the online magazine journal society research us uk eu"
         " usa information investors nobody nothing neither government content data views opinions"
-        " material site website"
+        " material site website immediate statement advisory alert bulletin senior"
+        " chief deputy managing correspondent reporter writer"
     )
 )
 """Words for sections and kinds of text; a name that has only such words names nobody."""
+AGENCIES: Final = word_set(
+    "reuters bloomberg xinhua afp ap upi dpa efe ansa tass interfax kyodo yonhap nikkei caixin pti ani ians"
+    " anadolu agence france-presse cnn bbc cnbc npr cbs nbc msnbc abc itv rte axios politico economist"
+    " forbes fortune newsweek wired argus platts fastmarkets prnewswire jazeera welle euronews"
+)
+"""Outlets whose names have no word for a newspaper or an agency."""
+
+
+def is_generic(line: str) -> bool:
+    """Whether a line has only words for sections and kinds of text: "For Immediate Release"."""
+    words = [word.strip(".,:!-–—*_[]()").lower() for word in line.split()]
+    return all(word in GENERIC or word in SMALL for word in words if word)
+
 
 # ---------------------------------------------------------------- beside what a sentence says
 
-# "VIENNA, Austria (Reuters) - Oil fell": where the report was written.
+_MONTH: Final = rf"(?i:{any_of([*MONTHS, *SHORT_MONTHS])})\.?"
 _PLACE_LINE: Final = re.compile(
-    r"[A-Z][A-Z.’' -]{1,40}[A-Z.](?:[,/] ?[A-Z][\w.’' -]{1,30})?(?: \([^()]{2,30}\))?"
-    r" ?(?:--|[-–—]|&[mn]dash;) "
-    r"|(?:[A-Z][\w.’'-]*,? ){1,4}\([A-Z][\w. ]{1,29}\) ?(?:--|[-–—]|&[mn]dash;) "
+    r"(?P<place>(?:[A-Z][\w.\u2019']*+(?:-\w[\w.\u2019']*+)*+(?:[,/] ?| |(?=--))){0,5}?)"
+    rf"(?P<date>(?:{_MONTH} \d{{1,2}}|\d{{1,2}} {_MONTH})(?:,? \d{{4}})?,? ?)?"
+    r"(?:(?:-- ?)?[(/](?P<agency>[A-Z][\w.&' -]{1,40})[)/] ?)?(?:--|[-\u2013—]|&[mn]dash;)"
+    r"(?: |\Z|(?=[A-Z]))"
 )
+
+
+def place_line(text: str, start: int = 0) -> re.Match[str] | None:
+    """Where and when a report was written, and for whom, before its first sentence.
+
+    >>> place_line("VIENNA, Austria, Nov 3 (Reuters) - Oil fell")["agency"]
+    'Reuters'
+    """
+    match = _PLACE_LINE.match(text, start)
+    if match and (match["agency"] or match["place"].split(",")[0].strip().isupper()):
+        return match
+    return None
+
+
 _ENTITY: Final = r"&(?:#\d{1,6}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,10}\d{0,2});"
 _ENTITIES_BEFORE: Final = re.compile(rf"(?:{_ENTITY}|\s)+")
 _ENTITIES_BEHIND: Final = re.compile(rf"(?:{_ENTITY}|\s)+\Z")
 # "(D-Minn.)", "(R., Texas)": party and state of a politician.
 _PARTY: Final = re.compile(r"\(?[DRI][.,]?[-–, ] ?[A-Z][A-Za-z. ]{1,12}\)?")
 _ATTRIBUTION: Final = re.compile(r"(?:--|[–—―]|&[mn]dash;|- ) ?(?P<who>[^.!?]{3,100})\.?")
-_BYLINE: Final = re.compile(
-    r"(?:(?:written|reported|words|story|report|reporting) )?by (?P<who>[^.!?]{3,80})",
-    re.IGNORECASE,
-)
+_BYLINE: Final = re.compile(BY, re.IGNORECASE)
 
 
 def says_nothing(unit: str) -> bool:
@@ -177,7 +226,7 @@ def core(unit: str, start: int, end: int) -> tuple[int, int] | None:
     >>> core("VIENNA (Reuters) - Oil fell.", 0, 6), core("Ann Lee (D-Minn.) won.", 9, 15)
     (None, None)
     """
-    place = _PLACE_LINE.match(unit)
+    place = place_line(unit)
     start = max(start, place.end() if place else 0)
     before = _ENTITIES_BEFORE.match(unit, start, max(start, end))
     start = before.end() if before else start

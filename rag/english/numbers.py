@@ -35,7 +35,9 @@ _ATOM: Final = re.compile(
     rf"(?=(?:st|nd|rd|th|{UNIT}|{UNIT_LETTER})?(?![^\W_]))"
     rf"|(?P<half>\b(?:(?:an?|one)[ -]half(?: of an?)?|half[ -]an?|half(?=[ -]{_SCALE}\b))\b)"
     r"|(?P<and_half>\band (?:a|one)[ -]half\b)"
-    rf"|\b(?:(?P<small>{any_of(_SMALL)})|(?P<article>an? )?(?P<scale>{_SCALE})(?P<plural>s?))\b)",
+    # "How many million" and "several million" are no million.
+    rf"|\b(?:(?P<small>{any_of(_SMALL)})"
+    rf"|(?<!\bmany )(?<!\bseveral )(?<!\bfew )(?P<article>an? )?(?P<scale>{_SCALE})(?P<plural>s?))\b)",
     re.IGNORECASE,
 )
 _JOINTS: Final = frozenset({" ", "-", "\u00a0"})

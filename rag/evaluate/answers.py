@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from statistics import fmean, median
 from typing import Final
@@ -123,7 +123,11 @@ def evaluate_answers(
     sources.
     """
     questions = dataset.sample(sample)
-    _check_sources(questions, {document.doc_id for document in retriever.documents()})
+    documents = {own: d.doc_id for d in retriever.documents() for own in (d.doc_id, *d.copies)}
+    _check_sources(questions, set(documents))
+    questions = tuple(
+        replace(q, sources=tuple(documents[source] for source in q.sources)) for q in questions
+    )
     if oracle and not all(question.sources for question in questions):
         raise InvalidArgument("--oracle needs a source for every question, as in a SQuAD file")
     progress = progress or (lambda *_: None)

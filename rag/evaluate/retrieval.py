@@ -75,6 +75,7 @@ def evaluate_retrieval(
     modes: tuple[Method, ...] = (mode,) if mode else METHODS
     if run_file is not None:
         _check_for_spaces([*queries, *ids.values()])
+    same = {each.doc_id: (each.doc_id, *each.copies) for each in retriever.documents()}
     runs: dict[str, Run] = {mode: {} for mode in modes}
     times: dict[str, list[float]] = {name: [] for name in ("embed", *modes)}
     for done, (name, text) in enumerate(queries.items()):
@@ -83,7 +84,7 @@ def evaluate_retrieval(
             base: Mode = "hybrid" if method == "rerank" else method
             ranking = retriever.rank_documents(text, DEPTH, mode=base, rerank=method == "rerank")
             runs[method][name] = strictly_falling(
-                {ids[doc]: score for doc, score in ranking.documents}
+                {ids[each]: score for doc, score in ranking.documents for each in same[doc]}
             )
             times[method].append(ranking.timings_ms["total"])
             if method != "lexical":

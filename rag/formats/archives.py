@@ -53,12 +53,12 @@ class Zip:
             for info in files:
                 name = _name(info)
                 try:
-                    yield Member(name, _unpacked(archive, info, largest(name)))
+                    yield Member(name, unpacked(archive, info, largest(name)))
                 except UnreadableFile as error:
                     yield Skipped(name, error.message)
 
 
-def _unpacked(archive: ZipFile, info: ZipInfo, limit: int) -> bytes:
+def unpacked(archive: ZipFile, info: ZipInfo, limit: int) -> bytes:
     """The bytes of a file in an archive. Raises UnreadableFile with the reason."""
     if info.flag_bits & _ENCRYPTED:
         raise UnreadableFile("protected with a password")

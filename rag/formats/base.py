@@ -78,10 +78,20 @@ if TYPE_CHECKING:
     from rag.protocols import Container, Format
 
 BUILT_IN: Final = {
+    ".doc": "rag.formats.docx:Docx",
+    ".docx": "rag.formats.docx:Docx",
+    ".eml": "rag.formats.mail:Mail",
+    ".epub": "rag.formats.epub:Epub",
+    ".htm": "rag.formats.html.page:Html",
+    ".html": "rag.formats.html.page:Html",
+    ".mht": "rag.formats.mail:Mhtml",
+    ".mhtml": "rag.formats.mail:Mhtml",
     ".json": "rag.formats.records:Article",
-    ".md": "rag.formats.markdown:Markdown",
     ".markdown": "rag.formats.markdown:Markdown",
+    ".md": "rag.formats.markdown:Markdown",
+    ".pdf": "rag.formats.pdf.document:PdfFormat",
     ".txt": "rag.formats.plain:Plain",
+    ".xhtml": "rag.formats.html.page:Html",
 }
 """The class of the format for each file ending."""
 
@@ -89,6 +99,7 @@ TEXT: Final = (".md", ".markdown", ".txt")
 """Those for which the content cannot tell, because any text will do; Plain is the last."""
 
 CONTAINERS: Final = {
+    ".mbox": "rag.formats.mail:Mbox",
     ".zip": "rag.formats.archives:Zip",
     ".gz": "rag.formats.archives:Gzip",
     ".jsonl": "rag.formats.records:JsonLines",
@@ -108,6 +119,7 @@ LARGEST_FILE: Final = 50_000_000
 LARGEST_CONTAINER: Final = 200_000_000
 """Bytes of a container, packed or unpacked."""
 
+_TEXT_MODULES: Final = frozenset(BUILT_IN[ending].partition(":")[0] for ending in TEXT)
 _ENDING: Final = re.compile(r"\.[a-z0-9_-]{1,12}")
 _MAGIC: Final = (b"PK\3\4", b"%PDF-")
 """How the binary formats begin."""
@@ -181,6 +193,11 @@ def choose(data: bytes, name: str) -> Format | Container | None:
     Raises UnreadableFile if a format from another package fails to load.
     """
     return next((each for each in _candidates(name) if each.accepts(data, name)), None)
+
+
+def is_text(data: bytes, name: str) -> bool:
+    """Whether a file is plain text or Markdown, which our own code reads, and no library."""
+    return type(choose(data, name)).__module__ in _TEXT_MODULES
 
 
 def reader_of(data: bytes, name: str) -> Format | Container:

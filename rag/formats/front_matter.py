@@ -1,82 +1,235 @@
-"""YAML front matter: the metadata at the top of a Markdown file."""
+"""The metadata at the top of a text file: YAML, TOML or JSON front matter, or lines as mails have them."""
 
 from __future__ import annotations
 
+import json
 import re
-from typing import Final
+import tomllib
+from collections.abc import Iterator
+from typing import Any, Final
 
 import yaml
 
 from rag.records import Stated
-from rag.text.lines import LINE_END, line_starts
+from rag.records.document import LINE_END
+from rag.text.lines import line_starts
 
 LONGEST: Final = 16_384
 """Characters. Real front matter has a dozen lines; anything longer is text between two rules."""
 
-_KEYS: Final = {
-    "title": ("title",),
-    "publisher": ("publisher", "site", "site_name", "source", "publication"),
-    "published": ("date", "published", "publish_date", "pubdate", "date_published", "updated"),
-    "url": ("url", "link", "permalink"),
+_FIELDS: Final = {
+    "title": r"(?:og)?title|headline|subject",
+    "publisher": r"publisher|(?:og)?sitename|site|website|source(?:name)?|publication|outlet|newspaper"
+    r"|journal",
+    "published": r"(?:article)?(?:date|time)?(?:first|original(?:ly)?)?(?:date|time|post(?:ed)?|sent"
+    r"|issued?|released?|pub(?:lish(?:ed)?|lication)?)(?:date|datetime|time|at|on)*"
+    r"|(?:date)?(?:creat(?:ed|ion)|written|added|saved|clipped)(?:date|time|at|on)*",
+    "updated": r"(?:article)?(?:date)?(?:last)?(?:updated?|mod(?:ified)?|revised|edited)"
+    r"(?:date|time|at|on)*",
+    "author": r"(?:article)?(?:authors?(?:name)?|by|byline|writers?|creators?|from)",
+    "url": r"url|link|permalink|canonical(?:url)?|(?:source|original|og)(?:url|link)|source|website|site",
+    "language": r"lang|language|locale",
 }
-"""The keys for each field, most trusted first."""
+"""The keys for each field, in letters only."""
+_FIELD: Final = {field: re.compile(keys) for field, keys in _FIELDS.items()}
+_LATER: Final = re.compile(r"date(?:added|saved)|(?:date)?(?:creat|written|added|saved|clipped)")
+"""Keys of a date that says less than others when an article was published."""
 
+_COMMENT: Final = re.compile(r"\s*(?:<!--(?:(?!-->).)*+-->\s*)?", re.DOTALL)
 _ENTRY: Final = re.compile(
-    r"^[\w\"'][\w \"'-]*+:[ \t]*+(?P<opening>.?).*+(?:\n[ \t]++.*+)*+",
+    r"^(?P<key>[\w\"'][\w .:\"'-]{0,60}?)[ \t]*(?::(?=\s|\Z)|=)[ \t]*+"
+    r"(?P<value>.*+(?:\n(?:[ \t]++|- ).*+)*+)",
     re.MULTILINE,
 )
-_NOT_SCALAR: Final = frozenset(("", "[", "{", "&", "*", "!", "?"))
+_HEAD_LINE: Final = re.compile(
+    r"(?:>[ \t]?)*[*_]{0,2}(?P<key>[A-Za-z][A-Za-z-]*(?: [A-Za-z]+)?)[*_]{0,2}:[*_]{0,2}"
+    r"(?:[ \t]+(?P<value>\S.*)|[ \t]*)"
+)
+_FORWARDED: Final = re.compile(
+    r"[> \t]*(?:-{2,}[ \t]*(?:forwarded|original) (?:message|mail|e-mail)[ \t]*-{2,}"
+    r"|begin forwarded message:|from \S+@\S+ .*)[ \t]*",
+    re.IGNORECASE,
+)
+_OF_MAIL: Final = frozenset(("from", "to", "subject", "date", "sent"))
+_REPLY: Final = re.compile(r"\A(?:(?:re|fwd?|aw|wg)(?:\[\d+\])?:\s*)+", re.IGNORECASE)
+_ADDRESS: Final = re.compile(r"\s*<[^<>]*>|\s*\([^()]*@[^()]*\)|\s*\[mailto:[^\]]*\]")
+_NOT_SCALAR: Final = frozenset("[{&*!?")
 _LONGEST_ENTRY: Final = 1000
+_LIST_ITEM: Final = re.compile(r"^[ \t]*-[ \t]+(?:name:[ \t]*)?(.+)$", re.MULTILINE)
+_NAME: Final = re.compile(r"^[ \t]*name:[ \t]*(.+)$", re.MULTILINE)
 
 
 def front_matter(text: str) -> tuple[int, tuple[Stated, ...]]:
-    """The offset at which front matter ends (0 if there is none), and the metadata in it."""
-    opening, *starts = line_starts(text[:LONGEST])
-    if not starts or text[opening : starts[0]].rstrip() != "---":
+    """The offset at which front matter ends (0 if there is none), and the metadata in it.
+
+    Blank lines and a comment may stand before it.
+    """
+    start = _COMMENT.match(text, 0, LONGEST).end()  # type: ignore[union-attr]
+    for kind in (_between_rules, _json):
+        end, values = kind(text, start)
+        if end:
+            return end, tuple(_stated(values, "front matter"))
+    return head_lines(text, start)
+
+
+def head_lines(text: str, start: int = 0) -> tuple[int, tuple[Stated, ...]]:
+    """The end of a head of ``Key: value`` lines at ``start``, as mails have it, and the metadata in it.
+
+    The end is 0 if there is none. The head of a forwarded mail inside comes first, since that is the mail
+    which people mean to keep.
+    """
+    end, values = _lines_of_head(text, start)
+    if not end:
         return 0, ()
-    for start in starts:
-        end = next((match.start() for match in LINE_END.finditer(text, start)), len(text))
-        if text[start:end].rstrip() in ("---", "..."):
-            inside = LINE_END.sub("\n", text[starts[0] : start])
+    inner, forwarded = _lines_of_head(text, end)
+    found = [*_stated(forwarded, "head line"), *_stated(values, "head line")]
+    return inner or end, tuple(found)
+
+
+def _lines_of_head(text: str, start: int) -> tuple[int, list[tuple[str, str]]]:
+    """The end of a head, and its keys and values in order; (0, []) if none begins at ``start``."""
+    values: list[tuple[str, str]] = []
+    end = 0
+    opened = False
+    starts = line_starts(text[: start + LONGEST], start)
+    for at, following in zip(starts, [*starts[1:], len(text)], strict=True):
+        line = text[at:following].rstrip()
+        bare = line.strip("> \t")
+        if not bare and values:
+            break
+        if not bare or (not values and not opened and _FORWARDED.fullmatch(line)):
+            opened = opened or bool(bare)
+        elif match := _HEAD_LINE.fullmatch(line):
+            values.append((match["key"], match["value"] or ""))
+        elif values and line[0] in " \t":
+            values[-1] = (values[-1][0], f"{values[-1][1]} {bare}")
+        else:
+            return 0, []
+        end = at + len(line)
+    known = {field for key, _ in values for field in _fields_of(key)} - {"language"}
+    mail = {key.lower() for key, _ in values} & _OF_MAIL
+    if len(values) < 2 or len(known) < 2 or not (mail or "title" in known or "published" in known):
+        return 0, []
+    return end, values
+
+
+def _between_rules(text: str, start: int) -> tuple[int, list[tuple[str, str]]]:
+    opening, *starts = line_starts(text[: start + LONGEST], start)
+    rule = text[opening : starts[0]].rstrip() if starts else ""
+    if rule not in ("---", "+++"):
+        return 0, []
+    for at in starts:
+        end = next((match.start() for match in LINE_END.finditer(text, at)), len(text))
+        if text[at:end].rstrip() in ((rule, "...") if rule == "---" else (rule,)):
+            inside = LINE_END.sub("\n", text[starts[0] : at])
             break
     else:
-        return 0, ()
+        return 0, []
     # Two rules may also enclose the first paragraph of an article.
     first, _, _ = inside.lstrip().partition("\n")
-    key, colon, _ = first.partition(":")
-    if first and first[0] != "#" and not (colon and len(key.split()) == 1):
-        return 0, ()
-    scalars = front_scalars(inside)
-    return end, tuple(
-        Stated(field, scalars[key], "front matter")
-        for field, keys in _KEYS.items()
-        for key in keys
-        if key in scalars
-    )
+    entry = _ENTRY.match(first)
+    if first and first[0] != "#" and not (entry and _is_key(entry["key"])):
+        return 0, []
+    return end, list((_toml(inside) if rule == "+++" else front_scalars(inside)).items())
+
+
+def _json(text: str, start: int) -> tuple[int, list[tuple[str, str]]]:
+    if text[start : start + 1] != "{":
+        return 0, []
+    try:
+        values, end = json.JSONDecoder().raw_decode(text[: start + LONGEST], start)
+    except (ValueError, RecursionError):
+        return 0, []
+    found = _texts(values)
+    alone = end == len(text) or text[end] in "\r\n"
+    return (end, list(found.items())) if alone and any(map(_fields_of, found)) else (0, [])
+
+
+def _toml(source: str) -> dict[str, str]:
+    try:
+        return _texts(tomllib.loads(source))
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return front_scalars(source)
+
+
+def _texts(values: dict[str, Any]) -> dict[str, str]:
+    """The values that are texts, numbers, dates, lists of these, or have a name."""
+    found = {}
+    for key, value in values.items():
+        items = value if isinstance(value, list) else [value]
+        items = [item.get("name") if isinstance(item, dict) else item for item in items]
+        found[key] = ", ".join(str(item) for item in items if item and not isinstance(item, list))
+    return found
+
+
+def _stated(values: list[tuple[str, str]], evidence: str) -> Iterator[Stated]:
+    """The fields among keys and values; a date that says less comes behind the others."""
+    for key, value in sorted(values, key=lambda item: bool(_LATER.match(_letters(item[0])))):
+        for field in _fields_of(key):
+            clean = value.strip()
+            if field == "url" and "://" not in clean:
+                continue
+            if field == "title" and _letters(key) == "subject":
+                clean = _REPLY.sub("", clean)
+            elif field == "author":
+                clean = _ADDRESS.sub("", clean).strip(" \"'") or clean
+            if clean:
+                yield Stated(field, clean, evidence)
+
+
+def _fields_of(key: str) -> list[str]:
+    letters = _letters(key)
+    return [field for field, keys in _FIELD.items() if keys.fullmatch(letters)]
+
+
+def _is_key(key: str) -> bool:
+    return len(key.split()) == 1 or bool(_fields_of(key))
+
+
+def _letters(key: str) -> str:
+    return re.sub(r"[\W\d_]", "", key).lower()
 
 
 def front_scalars(source: str) -> dict[str, str]:
-    """The top-level ``key: scalar`` pairs of a YAML mapping as strings, with keys in lower case.
+    """The top-level entries of a YAML mapping as strings, with keys in lower case.
 
-    Each entry is parsed alone, so a malformed entry does not affect the others. A value that does not
-    start as a scalar on the line of its key is skipped without parsing: PyYAML takes 11 s for 8,000
-    opening brackets, and nested ones exhaust its stack at 500.
+    Each entry is parsed alone, so a malformed entry does not affect the others; if it is not YAML, it
+    counts as written. The items of a list are joined by commas. Nothing but scalars is parsed as YAML:
+    PyYAML takes 11 s for 8,000 opening brackets, and nested ones exhaust its stack at 500.
     """
     scalars: dict[str, str] = {}
     for match in _ENTRY.finditer(source):
-        entry = match.group()
-        if match["opening"] in _NOT_SCALAR or len(entry) > _LONGEST_ENTRY:
-            continue
-        try:
-            # Nodes instead of values keep dates and numbers as written.
-            node = yaml.compose(entry, Loader=yaml.SafeLoader)
-        except (yaml.YAMLError, ValueError):
-            continue
-        for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
-            if (
-                isinstance(key, yaml.ScalarNode)
-                and isinstance(value, yaml.ScalarNode)
-                and value.value.strip(" ~")
-            ):
-                scalars.setdefault(key.value.lower(), value.value.strip())
+        value = _value(match.group(), match["value"].strip())
+        if value.strip(" ~"):
+            scalars.setdefault(match["key"].strip("\"' ").lower(), value.strip())
     return scalars
+
+
+def _value(entry: str, written: str) -> str:
+    if len(entry) > _LONGEST_ENTRY:
+        return ""
+    if written[:1] in _NOT_SCALAR:
+        return _items(written)
+    try:
+        # Nodes instead of values keep dates and numbers as written.
+        node = yaml.compose(entry, Loader=yaml.SafeLoader)
+    except (yaml.YAMLError, ValueError):
+        return _unquoted(written.partition("\n")[0])
+    pairs = node.value if isinstance(node, yaml.MappingNode) else ()
+    scalars = [value.value for _, value in pairs if isinstance(value, yaml.ScalarNode)]
+    if scalars:
+        return str(scalars[0])
+    return ", ".join(map(_unquoted, _LIST_ITEM.findall(written) or _NAME.findall(written)[:1]))
+
+
+def _items(written: str) -> str:
+    """The items of a list in brackets; "" for all else that is no scalar."""
+    if not re.fullmatch(r"\[[^\[\]{}]*\]", written):
+        return ""
+    return ", ".join(filter(None, map(_unquoted, written[1:-1].split(","))))
+
+
+def _unquoted(written: str) -> str:
+    written = "".join(filter(str.isprintable, " ".join(written.split())))
+    quoted = len(written) > 1 and written[0] == written[-1] and written[0] in "\"'"
+    return written[1:-1] if quoted else written

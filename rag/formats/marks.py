@@ -1,6 +1,7 @@
 """Superscripts: which are exponents, which are the marks of notes.
 
-A mark that is read as part of the word or number before it makes a false text: 2025 with note 3 is not 20253.
+A mark that is read as part of the word or number before it makes a false text: 2025 with note 3 is not
+20253.
 """
 
 from __future__ import annotations
@@ -29,23 +30,25 @@ _LINKED_MARK: Final = re.compile(r"\[?\(?(?:\d{1,4}|[a-z]|[ivxl]{1,6}|[*†‡§
 def superscript(before: str, inside: str, *, is_linked: bool, is_fraction: bool) -> str | None:
     """What stands in the text for a superscript, given the text before it; None for its text unchanged.
 
-    ``is_linked`` says that it leads to another place of the page; ``is_fraction`` that a denominator follows.
+    ``is_linked`` says that it leads to another place of the page; ``is_fraction``, that a denominator
+    follows.
     """
     if is_fraction and inside.isdecimal():
         return f" {inside}" if before[-1:].isdecimal() else None
+    shown: str | None = ""
     if is_linked or _BRACKETED.fullmatch(inside):
-        return ""
-    if _SIGNED.fullmatch(inside) or _is_power(before, inside):
-        return inside.translate(_RAISED)
-    if _NUMBERS.fullmatch(inside):
-        return ""
-    if inside == "TM":
-        return "™"
-    if not any(character.isalnum() for character in inside):
-        return inside if _SIGNS.issuperset(inside) else ""
-    if len(inside) == 1 and inside.islower() and not before[-1:].isalpha() and inside != "e":
-        return _ORDINALS.get(inside, "") if before[-1:].isdecimal() else ""
-    return f" {inside} " if " " in inside else None
+        pass
+    elif _SIGNED.fullmatch(inside) or _is_power(before, inside):
+        shown = inside.translate(_RAISED)
+    elif inside == "TM":
+        shown = "™"
+    elif not any(character.isalnum() for character in inside):
+        shown = inside if _SIGNS.issuperset(inside) else ""
+    elif len(inside) == 1 and inside.islower() and not before[-1:].isalpha() and inside != "e":
+        shown = _ORDINALS.get(inside, "") if before[-1:].isdecimal() else ""
+    elif not _NUMBERS.fullmatch(inside):
+        shown = f" {inside} " if " " in inside else None
+    return shown
 
 
 def _is_power(before: str, inside: str) -> bool:
@@ -57,8 +60,8 @@ def _is_power(before: str, inside: str) -> bool:
 def is_note_link(before: str, inside: str, names: str) -> bool:
     """Whether a link to another place of the page is the mark of a note, or leads back from one.
 
-    ``names`` are its class, role, type and the like. A number that leads to a section or figure stands apart
-    from the word before it; a mark does not.
+    ``names`` are its class, role, type and the like. A number that leads to a section or figure stands
+    apart from the word before it; a mark does not.
     """
     if inside in _RETURN:
         return True

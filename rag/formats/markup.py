@@ -1,8 +1,8 @@
 """A tree of HTML elements → citable text and blocks.
 
-Web pages, word-processor files, e-books and mails all come through here. The text reads as a browser shows the
-elements, without what it hides: a blank line between paragraphs, a line for each list item and table row, one
-space for any white space.
+Web pages, word-processor files, e-books and mails all come through here. The text reads as a browser shows
+the elements, without what it hides: a blank line between paragraphs, a line for each list item and table
+row, one space for any white space.
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ import html
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any, Final
 
 from rag.formats.marks import LONGEST_MARK, is_note_link, superscript
 from rag.formats.plain import columns_end, lists_and_tables
 from rag.formats.tables import Grid
 from rag.records import Block
+from rag.text.headings import looks_like_heading
 from rag.text.lines import Line, groups, is_separator, read_lines
 
 Element = Any
@@ -24,13 +26,15 @@ Element = Any
 
 Role = Callable[[Element], str | None]
 """What an element and everything inside it is: ``boilerplate``, ``title``, ``skip`` to leave it out,
-``content`` to undo what an element around it is, or None for no change."""
+``content`` to undo what an element around it is, and to show it if it is hidden, or None for no change."""
 
 _HEADINGS: Final = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "summary"))
 _SKIPPED: Final = frozenset(
-    "script style template head title noscript svg canvas audio video object embed iframe applet map select "
-    "textarea datalist input img picture meter progress rt rp rtc del s strike annotation annotation-xml "
-    "noframes noembed param source track".split()
+    (
+        "script style template head title noscript svg canvas audio video object embed iframe applet map "
+        "select textarea datalist input img picture meter progress rt rp rtc del s strike annotation "
+        "annotation-xml noframes noembed param source track"
+    ).split()
 )
 _SEPARATE: Final = _SKIPPED - {
     "rt",
@@ -49,6 +53,7 @@ _BLOCKS: Final = _HEADINGS | frozenset(
     "fieldset legend form center hr details dialog hgroup search menu dir ul ol dl li dt dd table caption "
     "thead tbody tfoot tr td th colgroup col pre listing xmp plaintext".split()
 )
+_BOLD: Final = frozenset(("b", "strong"))
 _LISTS: Final = frozenset(("ul", "ol", "menu", "dir", "dl"))
 _VERBATIM: Final = frozenset(("pre", "listing", "xmp", "plaintext"))
 
@@ -84,24 +89,6 @@ class Rendered:
     text: str
     blocks: tuple[Block, ...]
     elements: tuple[Element, ...] = ()
-
-
-def parse_html(markup: str) -> Element:
-    """The root element of an HTML document or fragment. Nothing that it names is fetched.
-
-    Raises ValueError if it has no elements.
-    """
-    from lxml import etree, html as lxml_html
-
-    # An HTML parser knows no entities of a document's own, so this unlocks depth (2,048 elements) and no bombs.
-    parser = lxml_html.HTMLParser(
-        encoding="utf-8", no_network=True, huge_tree=True, remove_comments=True, remove_pis=True
-    )
-    try:
-        root = lxml_html.document_fromstring(markup.encode("utf-8", "replace"), parser=parser)
-    except etree.ParserError as error:
-        raise ValueError("no elements") from error
-    return root
 
 
 def render(root: Element, role: Role | None = None) -> Rendered:
@@ -161,6 +148,7 @@ class _Line:
     depth: int = 0  # of lists
     marker: str = ""  # "" for a further paragraph of an item
     is_loose: bool = False  # a blank line before it
+    is_bold: bool = False  # all of it
 
 
 @dataclass(slots=True)
@@ -203,6 +191,8 @@ class _Renderer:
         self._lists: list[_List] = []
         self._marks: list[_Mark] = []
         self._heading: Element = None
+        self._bold = 0  # open elements
+        self._is_bold = True  # all text since the last block began or ended
         self._verbatim = 0
         self._outside: list[list[_List]] = []  # the lists that are open outside each open table
         self._grid: Grid[_Line] | None = None  # the innermost table, unless it is only layout
@@ -240,7 +230,8 @@ class _Renderer:
             return False
         role = self._role(element) if self._role else None
         closed = name == "button" and self._heading is None
-        if name in _SKIPPED or closed or role == "skip" or is_hidden(element):
+        hidden = role == "skip" or (role != "content" and is_hidden(element))
+        if name in _SKIPPED or closed or hidden:
             if name in _SEPARATE or closed:
                 self._pieces.append(_SOFT)
             return False
@@ -251,16 +242,22 @@ class _Renderer:
             self._flush()
             self._block = element
             self._open_block(element, name)
-        elif name == "br":
+        else:
+            self._open_inline(element, name)
+        return True
+
+    def _open_inline(self, element: Element, name: str) -> None:
+        if name == "br":
             self._pieces.append(_BREAK)
         elif name == "q":
             self._pieces.append("“")
+        elif name in _BOLD:
+            self._bold += 1
         elif name in ("sup", "a"):
             linked = name == "a" and "#" in element.get("href", "")
             self._marks.append(_Mark(element, len(self._pieces), self._size, self._flushes, linked))
         elif "-" in name:
             self._pieces.append(_SOFT)
-        return True
 
     def _entity(self, element: Element) -> None:
         """Add the character of an entity that the parser left alone."""
@@ -320,6 +317,8 @@ class _Renderer:
             self._block = element if parent is None else parent
         elif name == "q":
             self._pieces.append("”")
+        elif name in _BOLD:
+            self._bold -= 1
         elif name in ("sup", "a"):
             self._close_mark(name)
         elif "-" in name:
@@ -359,29 +358,29 @@ class _Renderer:
         text = _INVISIBLE.sub("", text)
         if not self._verbatim:
             text = _FOLDED.sub(" ", text)
+        self._is_bold = self._is_bold and (self._bold > 0 or text.isspace())
         self._pieces.append(text)
         self._size += len(text)
 
     def _flush(self) -> None:
         """Make lines of the text since the last block began or ended."""
         self._flushes += 1
+        is_bold, self._is_bold = self._is_bold, True
         if not self._pieces:
             return
         raw = _SOFT_SPACE.sub(" ", "".join(self._pieces)).replace(_SOFT, "")
         self._pieces.clear()
-        if self._verbatim:
-            raw = _LINE_END.sub("\n", raw)
-        else:
-            raw = _AROUND_BREAK.sub("\n", _SPACES.sub(" ", raw))
-        is_loose = False
+        spaced = _LINE_END.sub("\n", raw) if self._verbatim else _SPACES.sub(" ", raw)
+        raw = spaced if self._verbatim else _AROUND_BREAK.sub("\n", spaced)
+        is_loose, is_bold = False, is_bold and _BREAK not in raw.strip()
         for paragraph in _PARAGRAPHS.split(raw):
             text = paragraph.strip("\n").rstrip() if self._verbatim else paragraph.strip()
             if text and not is_separator(text):
-                self._line(text, is_loose=is_loose)
+                self._line(text, is_loose=is_loose, is_bold=is_bold)
                 is_loose = True
 
-    def _line(self, text: str, *, is_loose: bool) -> None:
-        line = _Line(text, self._kind(), self._block, is_loose=is_loose)
+    def _line(self, text: str, *, is_loose: bool, is_bold: bool) -> None:
+        line = _Line(text, self._kind(), self._block, is_loose=is_loose, is_bold=is_bold)
         if line.kind in ("heading", "title"):
             line.text = text.replace("\n", " ")
         if self._lists and not self._itemize(line):
@@ -398,7 +397,7 @@ class _Renderer:
         return "paragraph" if self._heading is None else "heading"
 
     def _itemize(self, line: _Line) -> bool:
-        """Make a line part of the item in which it stands; False for a term, which waits for its definition."""
+        """Make a line part of its item; False for a term, which waits for its definition."""
         opened = self._lists[-1]
         if opened.in_term and line.kind == "paragraph":
             opened.terms.append(line.text.replace("\n", " "))
@@ -529,7 +528,9 @@ def _assemble(lines: list[_Line]) -> Rendered:
     elements: list[Element] = []
     at = 0
     before: _Line | None = None
-    for line in lines:
+    for line, following in zip_longest(lines, lines[1:]):
+        if following is not None and _heads(line, following):
+            line.kind = "heading"
         written, kind = _written(line, before)
         joins = before is not None and kind in ("list", "table") and blocks[-1].kind == kind
         joins = joins and before is not None and before.group is line.group
@@ -547,6 +548,13 @@ def _assemble(lines: list[_Line]) -> Rendered:
             elements += [line.element] * len(parts)
         before = line
     return Rendered("".join(text), tuple(blocks), tuple(elements))
+
+
+def _heads(line: _Line, following: _Line) -> bool:
+    """Whether a paragraph is a heading that its author only made bold."""
+    bold = line.is_bold and line.kind == "paragraph" and not line.depth
+    content = following.kind in ("paragraph", "table") and not following.is_bold
+    return bold and content and looks_like_heading(line.text)
 
 
 def _written(line: _Line, before: _Line | None) -> tuple[str, str]:

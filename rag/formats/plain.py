@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from rag.english.datelines import is_dateline
 from rag.errors import UnreadableFile
 from rag.records import Block, Extracted, Stated
+from rag.text.datelines import is_dateline
 from rag.text.encoding import decode
 from rag.text.headings import is_title_case, looks_like_heading, starts_with_capital, word_count
 from rag.text.lines import (
@@ -20,7 +20,7 @@ from rag.text.lines import (
     is_separator,
     read_lines,
 )
-from rag.text.sentences import ends_sentence
+from rag.text.sentences import ends_sentence, trimmed
 from rag.text.units import cells_of
 
 # Mail and terminals wrap at 72 to 80 columns, some editors at 100 to 120.
@@ -43,11 +43,15 @@ class Plain:
 
     def parse(self, data: bytes, name: str) -> Extracted:  # noqa: ARG002
         """The text unchanged, and its blocks. Choosing the title is left to ``rag.corpus``."""
+        from rag.formats.front_matter import front_matter
+
         text, encoding = read_text(data)
+        body, stated = front_matter(text)
         blocks: list[Block] = []
-        for lines in groups(read_lines(text)):
+        for lines in groups(read_lines(text, body)):
             blocks += _group(text, lines, first=not blocks)
-        return Extracted(text, tuple(_revise(text, blocks)), found=(encoding,))
+        front = [Block(start, end, "boilerplate") for start, end in trimmed(text, 0, body)]
+        return Extracted(text, (*front, *_revise(text, blocks)), found=(encoding, *stated))
 
 
 def read_text(data: bytes) -> tuple[str, Stated]:
@@ -163,11 +167,14 @@ def _is_wrapped(lines: list[Line]) -> bool:
         return False
     widths = [len(line.text) for line in lines]
     widest = max(widths)
-    if not _NARROWEST_WRAP <= widest <= _WRAP_WIDTH:
+    if widest > _WRAP_WIDTH:
         return False
     full = sum(1 for width in widths[:-1] if width >= 0.6 * widest)
     lower = sum(1 for line in lines[1:] if not starts_with_capital(line.text))
-    return full >= 0.8 * (len(lines) - 1) and lower >= 0.4 * (len(lines) - 1)
+    least = (
+        0.4 if widest >= _NARROWEST_WRAP else 0.6
+    )  # short lines may be a list of names, or verse
+    return full >= 0.8 * (len(lines) - 1) and lower >= least * (len(lines) - 1)
 
 
 # ---------------------------------------------------------------- lists

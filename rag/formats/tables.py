@@ -163,8 +163,8 @@ class Grid(Generic[P]):
     def lines(self) -> list[str]:
         """Each row as one line, with a gap between cells.
 
-        A cell that spans several rows or columns is repeated in each. Rows of column names are joined, and a
-        rule follows them. Empty rows and columns are left out.
+        A cell that spans several rows or columns is repeated in each. Rows of column names become one, and
+        a rule follows it. Empty rows and columns are left out.
         """
         texts = self._expanded()
         heads = self._heads(texts)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from rag.indexing.integrity import salvaged_vectors
 from rag.indexing.plan import BuildPlan, Fresh, Repair
 from rag.models import load_embedder
 from rag.protocols import Embedder, Progress, Store, StoreWriter, VectorCache
-from rag.records import EmbedderInfo, IndexedDocument, IndexFacts, Recipe
+from rag.records import Chunk, Corpus, Document, IndexedDocument, IndexFacts, Recipe, SourceRecord
 from rag.settings import Settings
 from rag.stores.advice import rebuild
 from rag.stores.analyzer import ANALYZER_ID, document_terms
@@ -26,9 +27,15 @@ if TYPE_CHECKING:
     from rag.records.base import FloatArray
 
 
-@dataclass(frozen=True, slots=True)
+_BLOCK: Final = 2_048
+"""Passages that are embedded together: enough to sort them by length, few enough to keep in memory."""
+
+Cut = tuple[Document, SourceRecord, list[Chunk]]
+
+
+@dataclass(slots=True)
 class Builder:
-    """Turns changes into the next snapshot of an index. For one build only."""
+    """Turns what has changed into the next snapshot of an index. For one build only."""
 
     index: Path
     settings: Settings
@@ -36,54 +43,97 @@ class Builder:
     last: Store | None
     """The snapshot to carry documents over from, or None."""
     progress: Progress
+    embedded: int = 0
+    """How many passages were embedded so far."""
+    passages: int = 0
+    """How many were cut."""
+    _ready: tuple[Embedder, VectorCache, Mapping[str, FloatArray]] | None = None
+    _vectors: dict[bytes, FloatArray] = field(default_factory=dict)
+    """The vectors of this build, by the hash of their text: rows of larger arrays."""
+    _new: list[tuple[Document, list[Chunk]]] = field(default_factory=list)
 
-    def build(self, changes: Changes, corpus: Path, writer: StoreWriter) -> tuple[IndexFacts, int]:
-        """Write the snapshot and make it current. Returns its facts and how many passages were embedded.
+    def build(
+        self,
+        documents: Iterable[tuple[Document, SourceRecord]],
+        changes: Callable[[], Changes],
+        corpus: Corpus,
+        writer: StoreWriter,
+    ) -> IndexFacts:
+        """Write the snapshot and make it current.
 
-        Raises the errors of ``rag.build``.
+        Documents are cut and embedded block by block as they come; ``changes`` is called after the last of
+        them, and may raise. Raises the errors of ``rag.build``.
         """
         writer.begin(self.last)
-        documents = [
-            (document, source, chunk(document, self.settings.chunk_chars))
-            for document, source in changes.read
-        ]
-        texts = [indexed_text(document, c) for document, _, chunks in documents for c in chunks]
-        info, vectors, embedded = self._vectors(texts, changes, writer)
-        for doc_id in changes.removed:
+        block: list[Cut] = []
+        size = 0
+        for document, source in documents:
+            chunks = chunk(document, self.settings.chunk_chars)
+            block.append((document, source, chunks))
+            size += len(chunks)
+            if size >= _BLOCK:
+                self._put(block, writer)
+                block, size = [], 0
+        self._put(block, writer)
+        found = changes()
+        for doc_id in found.removed:
             writer.delete(doc_id)
-        for doc_id, source in changes.touched.items():
+        for doc_id, source in found.touched.items():
             writer.touch(doc_id, source)
+        writer.skip(found.skipped)
+        if self.last is None or self._ready is not None:
+            info = self._prepared(writer)[0].info
+            self._tidy(writer, found)
+        else:
+            info = self.last.facts.recipe.embedder
+        recipe = Recipe(info, ANALYZER_ID, CHUNKER_ID, self.settings.chunk_chars)
+        return writer.commit(corpus, recipe)
+
+    def _put(self, block: list[Cut], writer: StoreWriter) -> None:
+        """Embed some documents and hand them to the writer."""
+        texts = [indexed_text(document, c) for document, _, chunks in block for c in chunks]
+        self.passages += len(texts)
+        vectors = self._embed(texts, writer) if texts else None
         begin = 0
-        for document, source, chunks in documents:
+        for document, source, chunks in block:
             own = slice(begin, begin + len(chunks))
+            begin = own.stop
             terms = [
                 document_terms(indexed_parts(document, each), document.language) for each in chunks
             ]
-            writer.put(IndexedDocument(document, source, chunks, terms, vectors[own]))
-            begin = own.stop
-        recipe = Recipe(info, ANALYZER_ID, CHUNKER_ID, self.settings.chunk_chars)
-        return writer.commit(corpus, recipe), embedded
+            rows = np.empty((0, 0), np.float32) if vectors is None else vectors[own]
+            writer.put(IndexedDocument(document, source, chunks, terms, rows))
+            self._new.append((document, chunks))
 
-    def _vectors(
-        self, texts: Sequence[str], changes: Changes, writer: StoreWriter
-    ) -> tuple[EmbedderInfo, FloatArray, int]:
-        """The embedder, the vectors of the texts (texts, dimension), and how many were embedded."""
-        if self.last is not None and not texts:
-            info = self.last.facts.recipe.embedder
-            return info, np.empty((0, info.dimension), np.float32), 0
-        embedder = self._embedder()
-        cache = writer.cache(embedder.info)
-        salvaged = salvaged_vectors(self.index) if isinstance(self.plan, Repair) else {}
+    def _embed(self, texts: list[str], writer: StoreWriter) -> FloatArray:
+        """The vectors of the texts (texts, dimension)."""
+        embedder, cache, salvaged = self._prepared(writer)
 
         def known(text: str) -> FloatArray | None:
+            if (vector := self._vectors.get(_key(text))) is not None:
+                return vector
             if isinstance(self.plan, Fresh):
                 return None
             [vector] = cache.get([text])
             return salvaged.get(text) if vector is None else vector
 
-        vectors, embedded = embed(texts, known, embedder, cache, self.progress)
-        self._tidy(cache, texts, vectors, changes)
-        return embedder.info, vectors, embedded
+        def progress(stage: str, done: int, _: int) -> None:
+            self.progress(stage, self.embedded + done, self.passages)
+
+        vectors, new = embed(texts, known, embedder, cache, progress)
+        self._vectors.update(zip(map(_key, texts), vectors, strict=True))
+        self.embedded += new
+        return vectors
+
+    def _prepared(
+        self, writer: StoreWriter
+    ) -> tuple[Embedder, VectorCache, Mapping[str, FloatArray]]:
+        """The embedder, the cached vectors and those salvaged from a damaged index."""
+        if self._ready is None:
+            embedder = self._embedder()
+            salvaged = salvaged_vectors(self.index) if isinstance(self.plan, Repair) else {}
+            self._ready = embedder, writer.cache(embedder.info), salvaged
+        return self._ready
 
     def _embedder(self) -> Embedder:
         self.progress("load model", 0, 1)
@@ -96,24 +146,25 @@ class Builder:
             )
         return embedder
 
-    def _tidy(
-        self, cache: VectorCache, texts: Sequence[str], vectors: FloatArray, changes: Changes
-    ) -> None:
+    def _tidy(self, writer: StoreWriter, changes: Changes) -> None:
         """Rewrite the cache with only the vectors in use, if it may hold many others, or damage."""
-        in_use = len(texts)
+        _, cache, _ = self._prepared(writer)
+        in_use = self.passages
         if self.last is not None:
             gone = (*changes.removed, *changes.changed)
             in_use += self.last.facts.chunks
             in_use -= sum(len(self.last.chunks_of(doc_id)) for doc_id in gone)
         if not (isinstance(self.plan, Fresh | Repair) or cache.is_wasteful(in_use)):
             return
-        rows = {text: row for row, text in enumerate(texts)}
-        in_cache, pieces = list(rows), [vectors[list(rows.values())]]
+        vectors: dict[str, FloatArray] = {}
+        for document, chunks in self._new:
+            for each in chunks:
+                text = indexed_text(document, each)
+                vectors[text] = self._vectors[_key(text)][None]
         for text, vector in self._unchanged(changes):
-            if text not in rows:
-                in_cache.append(text)
-                pieces.append(vector)
-        cache.rewrite(in_cache, np.concatenate(pieces))
+            vectors.setdefault(text, vector)
+        if vectors:
+            cache.rewrite(list(vectors), np.concatenate(list(vectors.values())))
 
     def _unchanged(self, changes: Changes) -> Iterator[tuple[str, FloatArray]]:
         """The texts of the documents that are carried over, each with its vector (1, dimension)."""
@@ -125,3 +176,7 @@ class Builder:
                 document = self.last.document(doc_id)
                 for each in self.last.chunks_of(doc_id):
                     yield indexed_text(document, each), self.last.vectors([each.chunk_id])
+
+
+def _key(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()

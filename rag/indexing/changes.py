@@ -1,98 +1,303 @@
-"""The differences between a corpus folder and its index, byte for byte."""
+"""The differences between a corpus and its index, byte for byte."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections import defaultdict
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from rag.corpus.load import load
-from rag.corpus.scan import Scan, is_below, read_source
-from rag.corpus.sidecar import read_sidecar
+from rag.corpus.load import Job, Loaded
+from rag.corpus.scan import Scan, SourceFile, is_below, places, read_source
+from rag.corpus.sidecar import Correction, read_sidecars
+from rag.corpus.workers import FEW, Workers
 from rag.errors import OutOfReach, UnreadableFile
+from rag.formats.base import is_container
+from rag.indexing.copies import Distinct, distinct
 from rag.protocols import Progress, Store
-from rag.records import Document, Skipped, SourceRecord
+from rag.records import Corpus, Document, Skipped, SkippedSource, SourceRecord
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
     """The work of a build, everything in corpus order."""
 
-    read: tuple[tuple[Document, SourceRecord], ...]
-    """The documents that are new or have changed."""
     touched: Mapping[str, SourceRecord]
-    """By id: files with the same bytes but a new time. Without an update, each question rereads them."""
+    """By id: documents with the same bytes, in a file with a new time or other bytes elsewhere."""
     added: tuple[str, ...]
     changed: tuple[str, ...]
     removed: tuple[str, ...]
     unchanged: int
     """The number of documents that stay as they are, including touched ones."""
-    skipped: tuple[Skipped, ...]
+    skipped: tuple[SkippedSource, ...]
     kept: tuple[str, ...]
     """The indexed documents that cannot be read now, and stay as they were indexed."""
     unreachable: tuple[str, ...]
     """The folders and files that cannot be read now, as the beginnings of ids."""
+    copies: int
+    """The number of files with the bytes of another one."""
+    foreign: int
+    """How many of the documents that were read are not in English."""
 
-    def __bool__(self) -> bool:
-        return bool(self.read or self.removed or self.touched)
+    @property
+    def read(self) -> int:
+        """The number of documents that were read."""
+        return len(self.added) + len(self.changed)
 
     @property
     def documents(self) -> int:
         """The number of documents after the build."""
-        return self.unchanged + len(self.kept) + len(self.read)
+        return self.unchanged + len(self.kept) + self.read
 
 
-def compare(scan: Scan, root: Path, last: Store | None, progress: Progress) -> Changes:
-    """Read every file, and load the documents whose bytes or corrections have changed."""
-    corrections, sidecar_skips = read_sidecar(root, {file.doc_id for file in scan.files})
-    skipped = [*scan.skipped, *sidecar_skips]
-    known = last.sources() if last else {}
-    read: list[tuple[Document, SourceRecord]] = []
-    touched: dict[str, SourceRecord] = {}
-    unchanged: set[str] = set()
-    unreachable = set(scan.unreachable)
-    for done, file in enumerate(scan.files):
-        progress("read", done, len(scan.files))
-        before = known.get(file.doc_id)
-        correction = corrections.get(file.doc_id)
-        try:
-            data = read_source(file)
-            source = SourceRecord(
+class Known:
+    """What an index has of each file: its documents, and what of it could not be read."""
+
+    def __init__(self, store: Store | None) -> None:
+        self.sources = store.sources() if store else {}
+        self.skipped = tuple(store.skipped()) if store else ()
+        self._documents: defaultdict[str, list[str]] = defaultdict(list)
+        self._skipped: defaultdict[str, list[SkippedSource]] = defaultdict(list)
+        self._copies: dict[str, tuple[str, SourceRecord]] = {}
+        """By the id of a document in a copied file: that file, and what is known of it."""
+        for doc_id, source in self.sources.items():
+            file = source.container or doc_id
+            self._documents[file].append(doc_id)
+            for copy in source.copies:
+                own = copy.doc_id.removesuffix(doc_id.removeprefix(file))
+                self._copies[copy.doc_id] = own, replace(source, mtime_ns=copy.mtime_ns)
+        self._copied = dict(self._copies.values())
+        for each in self.skipped:
+            self._skipped[each.file].append(each)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of all documents, with those of their copies."""
+        return (*self.sources, *self._copies)
+
+    def file(self, doc_id: str) -> str:
+        """The file that a document, or a copy of one, is in."""
+        source = self.sources.get(doc_id)
+        return self._copies[doc_id][0] if source is None else source.container or doc_id
+
+    def is_indexed(self, file: str) -> bool:
+        """Whether documents come from a file, or would if it were no copy."""
+        return file in self._documents or file in self._copied
+
+    def documents(self, file: str) -> Sequence[str]:
+        """The documents of a file that is no copy."""
+        return self._documents.get(file, ())
+
+    def skipped_of(self, file: str) -> Sequence[SkippedSource]:
+        """What of a file could not be read."""
+        return self._skipped.get(file, ())
+
+    def source(self, file: str) -> SourceRecord | None:
+        """The record of a file or copy; None if the index knows nothing of it."""
+        if documents := self.documents(file):
+            return self.sources[documents[0]]
+        if file in self._copied:
+            return self._copied[file]
+        return next((each.source for each in self.skipped_of(file) if each.source), None)
+
+    def is_corrected(self, file: str, corrections: Mapping[str, Correction]) -> bool:
+        """Whether the documents of a file have the same corrections as when they were indexed."""
+        if file in self._copied:
+            return not any(file in places(doc_id) for doc_id in corrections)
+        return all(
+            self.sources[doc_id].correction == fingerprint(corrections.get(doc_id))
+            for doc_id in self.documents(file)
+        )
+
+
+def fingerprint(correction: Correction | None) -> str:
+    """The fingerprint of a correction; "" for none."""
+    return correction.fingerprint if correction else ""
+
+
+@dataclass(slots=True)
+class Comparison:
+    """The comparison of a corpus with its index, while it goes on.
+
+    First ``survey`` finds out what must be read, then ``documents`` reads it, and in the end ``changes``
+    says what was found.
+    """
+
+    scan: Scan
+    corpus: Corpus
+    last: Store | None
+    progress: Progress
+    known: Known = field(init=False)
+    corrections: Mapping[str, Correction] = field(init=False)
+    files: Distinct = field(init=False)
+    unread: list[SourceFile] = field(default_factory=list)
+    touched: dict[str, SourceRecord] = field(default_factory=dict)
+    unchanged: set[str] = field(default_factory=set)
+    added: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    skipped: list[SkippedSource] = field(default_factory=list)
+    unreachable: set[str] = field(default_factory=set)
+    foreign: int = 0
+
+    def __post_init__(self) -> None:
+        self.known = Known(self.last)
+        self.unreachable.update(self.scan.unreachable)
+        self.corrections, wrong = read_sidecars(self.corpus, {f.doc_id for f in self.scan.files})
+        self.skipped += [SkippedSource(s.path, s.reason) for s in (*self.scan.skipped, *wrong)]
+        self.files = distinct(self.scan.files, self.corrections)
+
+    def survey(self) -> None:
+        """Hash the files that the index knows, and put the others aside for reading."""
+        for done, file in enumerate(self.files.files):
+            self.progress("check files", done, len(self.files.files))
+            before = self.known.source(file.doc_id)
+            known = self.known.documents(file.doc_id) or self.known.skipped_of(file.doc_id)
+            if before is None or not known:
+                self.unread.append(file)
+                continue
+            data = self._data(file)
+            if data is None:
+                continue
+            same = before.sha256 == hashlib.sha256(data).hexdigest()
+            if same and self.known.is_corrected(file.doc_id, self.corrections):
+                self._keep(file)
+            else:
+                self.unread.append(file)
+
+    def _keep(self, file: SourceFile) -> None:
+        """Take over all that the index has of a file whose bytes are the same."""
+        for doc_id in self.known.documents(file.doc_id):
+            self.unchanged.add(doc_id)
+            now = self._with_copies(_stamped(self.known.sources[doc_id], file), doc_id, file.doc_id)
+            if now != self.known.sources[doc_id]:
+                self.touched[doc_id] = now
+        for each in self.known.skipped_of(file.doc_id):
+            source = _stamped(each.source, file) if each.source else None
+            self._skip(each.path, each.reason, source, file.doc_id)
+
+    def documents(self, workers: Workers) -> Iterator[tuple[Document, SourceRecord]]:
+        """The documents to index, in the order of their files."""
+        total = len(self.unread)
+        done = 0
+        self.progress("read", done, total)
+        files: dict[str, SourceRecord] = {}
+        for job, result in workers.read(self._jobs(files), many=total > FEW):
+            if result is None:
+                done += 1
+                files.pop(job.file)
+                self.progress("read", done, total)
+            elif isinstance(result, Skipped):
+                self._skip(result.path, result.reason, files[job.file], job.file)
+            elif read := self._read(result, files[job.file]):
+                yield read
+
+    def _jobs(self, files: dict[str, SourceRecord]) -> Iterator[Job]:
+        """The files to read; ``files`` gets the record of each."""
+        for file in self.unread:
+            data = self._data(file)
+            if data is None:
+                continue
+            own = file.doc_id + "/"
+            wanted = (file.doc_id,) if not is_container(file.doc_id) else self.corrections
+            files[file.doc_id] = SourceRecord(
                 hashlib.sha256(data).hexdigest(),
                 file.size,
                 file.mtime_ns,
-                correction.fingerprint if correction else "",
+                "",
+                container=file.doc_id,
             )
-            if before is not None and _is_unchanged(before, source):
-                unchanged.add(file.doc_id)
-                if before != source:
-                    touched[file.doc_id] = source
-                continue
-            document = load(file.doc_id, str(file.path), data, correction)
+            corrections = {
+                doc_id: self.corrections[doc_id]
+                for doc_id in wanted
+                if doc_id in self.corrections and (doc_id == file.doc_id or doc_id.startswith(own))
+            }
+            yield Job(file.doc_id, str(file.path), data, corrections)
+
+    def _read(self, loaded: Loaded, file: SourceRecord) -> tuple[Document, SourceRecord] | None:
+        """A document to index with its source; None if the index has it already."""
+        document = loaded.document
+        doc_id = document.doc_id
+        source = replace(
+            self._with_copies(file, doc_id, file.container),
+            correction=fingerprint(self.corrections.get(doc_id)),
+            container=file.container if loaded.content else "",
+            content=loaded.content,
+        )
+        before = self.known.sources.get(doc_id)
+        if before is None:
+            self.added.append(doc_id)
+        elif loaded.content and _is_same(before, source):
+            self.unchanged.add(doc_id)
+            self.touched[doc_id] = source
+            return None
+        else:
+            self.changed.append(doc_id)
+        self.foreign += document.language != "en"
+        return document, source
+
+    def _data(self, file: SourceFile) -> bytes | None:
+        """The bytes of a file; None, with a reason noted, if it cannot be read."""
+        try:
+            return read_source(file)
         except UnreadableFile as error:
-            skipped.append(Skipped(file.doc_id, error.message))
+            stamp = SourceRecord("", file.size, file.mtime_ns, "", container=file.doc_id)
+            self._skip(file.doc_id, error.message, stamp, file.doc_id)
             if isinstance(error, OutOfReach):
-                unreachable.add(file.doc_id)
-            continue
-        read.append((document, source))
-    progress("read", len(scan.files), len(scan.files))
-    ids = [document.doc_id for document, _ in read]
-    present = unchanged.union(ids)
-    absent = [doc_id for doc_id in known if doc_id not in present]
-    kept = tuple(doc_id for doc_id in absent if is_below(doc_id, unreachable))
-    return Changes(
-        read=tuple(read),
-        touched=touched,
-        added=tuple(doc_id for doc_id in ids if doc_id not in known),
-        changed=tuple(doc_id for doc_id in ids if doc_id in known),
-        removed=tuple(doc_id for doc_id in absent if not is_below(doc_id, unreachable)),
-        unchanged=len(unchanged),
-        skipped=tuple(skipped),
-        kept=kept,
-        unreachable=tuple(sorted(unreachable)),
-    )
+                self.unreachable.add(file.doc_id)
+            return None
+
+    def _with_copies(self, source: SourceRecord, doc_id: str, file: str) -> SourceRecord:
+        """The source of a document, with the ids that it has in copies of its file."""
+        member = doc_id.removeprefix(file)
+        copies = self.files.of(file)
+        return replace(source, copies=tuple(replace(c, doc_id=c.doc_id + member) for c in copies))
+
+    def _skip(self, path: str, reason: str, source: SourceRecord | None, file: str) -> None:
+        """Note what could not be read of a file, and so not of its copies."""
+        self.skipped.append(SkippedSource(path, reason, source))
+        member = path.removeprefix(file)
+        for copy in self.files.of(file):
+            stamp = source and replace(source, mtime_ns=copy.mtime_ns, container=copy.doc_id)
+            self.skipped.append(SkippedSource(copy.doc_id + member, reason, stamp))
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether anything differs, as far as the survey can tell."""
+        changes = self.changes()
+        skipped = tuple(self.known.skipped) != changes.skipped
+        return bool(self.unread or changes.removed or self.touched or skipped)
+
+    def changes(self) -> Changes:
+        """What was found."""
+        present = self.unchanged.union(self.added, self.changed)
+        removed, kept = absent(self.known.sources, present, self.unreachable)
+        return Changes(
+            touched=self.touched,
+            added=tuple(sorted(self.added)),
+            changed=tuple(sorted(self.changed)),
+            removed=removed,
+            unchanged=len(self.unchanged),
+            skipped=tuple(sorted(self.skipped, key=lambda each: each.path)),
+            kept=kept,
+            unreachable=tuple(sorted(self.unreachable)),
+            copies=sum(map(len, self.files.copies.values())),
+            foreign=self.foreign,
+        )
 
 
-def _is_unchanged(before: SourceRecord, now: SourceRecord) -> bool:
-    return (before.sha256, before.correction) == (now.sha256, now.correction)
+def absent(
+    known: Iterable[str], present: Container[str], unreachable: Collection[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The documents that are not present: those that are gone, and those that cannot be read now."""
+    missing = [doc_id for doc_id in known if doc_id not in present]
+    kept = [doc_id for doc_id in missing if is_below(doc_id, unreachable)]
+    gone = set(missing).difference(kept)
+    return tuple(doc_id for doc_id in missing if doc_id in gone), tuple(kept)
+
+
+def _stamped(source: SourceRecord, file: SourceFile) -> SourceRecord:
+    return replace(source, size=file.size, mtime_ns=file.mtime_ns)
+
+
+def _is_same(before: SourceRecord, now: SourceRecord) -> bool:
+    return (before.content, before.correction) == (now.content, now.correction)

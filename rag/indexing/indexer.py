@@ -7,13 +7,16 @@ writer carries over the rest and makes the new snapshot current in one step.
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rag import stores
-from rag.corpus.scan import Scan, is_below, scan
+from rag.corpus.roots import overlaps
+from rag.corpus.scan import Scan, is_below, scan_corpus
+from rag.corpus.workers import Workers
 from rag.errors import (
     CorpusEmpty,
     CorpusNotFound,
@@ -23,23 +26,24 @@ from rag.errors import (
 )
 from rag.files import NotAFile, absolute, home_expanded
 from rag.indexing.builder import Builder
-from rag.indexing.changes import Changes, compare
+from rag.indexing.changes import Changes, Comparison
 from rag.indexing.plan import (
     BuildPlan,
     BuildRequest,
     Repair,
     Update,
     choose_plan,
-    corpus_folder,
+    corpus_to_read,
+    named_paths,
 )
 from rag.models import DEFAULT_MODEL, canonical_model
 from rag.protocols import Progress, Store, StoreWriter
-from rag.records import BuildReport, IndexFacts, Skipped
+from rag.records import BuildReport, Corpus, IndexFacts, Skipped, SkippedSource
 from rag.settings import Settings
 
 
 def build(
-    corpus: str | Path | None = None,
+    corpus: str | Path | Sequence[str | Path] | None = None,
     index: str | Path | None = None,
     *,
     model: str | None = None,
@@ -51,11 +55,13 @@ def build(
 ) -> BuildReport:
     """Build or update an index. Only new and changed articles are embedded.
 
-    ``corpus`` None is the folder that the index was built from, or ``seeds`` for a first build. ``index``
-    None is the folder in the settings. ``model`` None keeps the model of the index. ``full`` starts from
-    nothing. ``repair`` checks every byte first, and rebuilds a damaged index without embedding again what
-    is intact. ``dry_run`` only reports. ``progress`` gets the stage ("check", "read", "load model",
-    "embed"), done and total.
+    ``corpus`` is a folder of articles, or several; a single file will do too. None is what the index was
+    built from, or ``seeds`` for a first build. With several, the id of a document begins with the name of
+    its folder, and a folder inside another is read once, as part of it. ``index`` None is the folder in
+    the settings. ``model`` None keeps the model of the index. ``full`` starts from nothing. ``repair``
+    checks every byte first, and rebuilds a damaged index without embedding again what is intact.
+    ``dry_run`` only reports. ``progress`` gets the stage ("check", "read", "load model", "embed"), done and
+    total.
 
     Raises CorpusNotFound, CorpusEmpty, IndexMismatch (the index has another corpus, model, analyzer or
     chunker, and ``full`` is not set), IndexCorrupt, IndexLocked, IndexNotWritten (disk full, no
@@ -83,9 +89,11 @@ def build(
 def _build(
     request: BuildRequest, index: Path, settings: Settings, progress: Progress
 ) -> BuildReport:
-    folder = corpus_folder(request, index)
-    _check_folders(folder, index)
-    build_once = _Build(request, folder, scan(folder, exclude=index), index, settings, progress)
+    corpus = corpus_to_read(request, index)
+    _check_folders(corpus, index)
+    build_once = _Build(
+        request, corpus, scan_corpus(corpus, exclude=index), index, settings, progress
+    )
     if request.dry_run:
         return build_once(None)
     with stores.writer(index) as writer:
@@ -97,7 +105,7 @@ class _Build:
     """One build, from the scan to the report."""
 
     request: BuildRequest
-    folder: Path
+    corpus: Corpus
     scan: Scan
     index: Path
     settings: Settings
@@ -106,19 +114,27 @@ class _Build:
 
     def __call__(self, writer: StoreWriter | None) -> BuildReport:
         """Run the build; without a writer, only report what it would do."""
-        plan = choose_plan(self.request, self.folder, self.index, self.settings, self.progress)
-        with self._last(plan) as last:
-            changes = compare(self.scan, self.folder, last, self.progress)
-            if last is not None and not changes:
-                return self._report(plan, changes, last.facts)
-            _check_not_empty(self.folder, changes)
-            if last is None:
-                _check_none_lost(self.index, changes)
+        plan = choose_plan(self.request, self.corpus, self.index, self.settings, self.progress)
+        with self._last(plan) as last, Workers() as workers:
+            comparison = Comparison(self.scan, self.corpus, last, self.progress)
+            comparison.survey()
+            if last is not None and not comparison.is_needed:
+                return self._report(plan, comparison.changes(), last.facts)
+
+            def changes() -> Changes:
+                found = comparison.changes()
+                _check_not_empty(self.corpus, found)
+                if last is None:
+                    _check_none_lost(self.index, found)
+                return found
+
+            documents = comparison.documents(workers)
             if writer is None:
-                return self._report(plan, changes, None)
+                deque(documents, maxlen=0)
+                return self._report(plan, changes(), None)
             builder = Builder(self.index, self.settings, plan, last, self.progress)
-            facts, embedded = builder.build(changes, self.folder, writer)
-            return self._report(plan, changes, facts, embedded)
+            facts = builder.build(documents, changes, self.corpus, writer)
+            return self._report(plan, comparison.changes(), facts, builder.embedded)
 
     def _last(self, plan: BuildPlan) -> AbstractContextManager[Store | None]:
         """The snapshot that the plan carries documents over from."""
@@ -131,7 +147,7 @@ class _Build:
     ) -> BuildReport:
         """The report; ``facts`` describe the index after the build."""
         return BuildReport(
-            corpus=str(self.folder),
+            corpus=str(self.corpus),
             index=str(self.index),
             generation=facts.generation if facts else "",
             added=changes.added,
@@ -139,40 +155,46 @@ class _Build:
             removed=changes.removed,
             unchanged=changes.unchanged,
             kept=changes.kept,
-            skipped=changes.skipped,
+            skipped=tuple(Skipped(each.path, each.reason) for each in changes.skipped),
             documents=changes.documents,
             chunks=facts.chunks if facts else 0,
             embedded=embedded,
-            warnings=(*_language_warning(changes, plan.model), *_kept_warning(changes.kept)),
+            warnings=(
+                *overlaps(named_paths(self.request)),
+                *_language_warning(changes, plan.model),
+                *_kept_warning(changes.kept),
+            ),
             repaired=plan.damaged if isinstance(plan, Repair) else (),
             dry_run=self.request.dry_run,
             seconds=round(time.perf_counter() - self.started, 3),
+            folders=self.corpus.folders,
+            copies=changes.copies,
+            ignored=self.scan.ignored,
         )
 
 
-def _check_folders(folder: Path, index: Path) -> None:
+def _check_folders(corpus: Corpus, index: Path) -> None:
     """Raise InvalidArgument if the index is not a folder, or is the folder of the articles."""
     if index.exists() and not index.is_dir():
         raise InvalidArgument(f"{index} is not a folder", fix="name another --index")
-    if folder.resolve() == index.resolve():
+    if str(index.resolve()) in corpus.folders:
         raise InvalidArgument(
-            f"{folder} holds the articles; the index needs a folder of its own",
+            f"{index} holds the articles; the index needs a folder of its own",
             fix="name another --index",
         )
 
 
-def _check_not_empty(folder: Path, changes: Changes) -> None:
+def _check_not_empty(corpus: Corpus, changes: Changes) -> None:
     if not changes.documents:
         raise CorpusEmpty(
-            f"no article in {folder} can be indexed{_reasons(changes.skipped)}",
+            f"no article in {corpus} can be indexed{_reasons(changes.skipped)}",
             fix="put .txt or .md articles there; an existing index is unchanged",
         )
 
 
 def _language_warning(changes: Changes, model: str | None) -> tuple[str, ...]:
-    foreign = sum(document.language != "en" for document, _ in changes.read)
     default = canonical_model(model or DEFAULT_MODEL) == DEFAULT_MODEL
-    if not default or foreign * 2 <= len(changes.read):
+    if not default or changes.foreign * 2 <= changes.read:
         return ()
     warning = (
         "most articles are not in English; they are found by their words, and hardly by their meaning,"
@@ -205,7 +227,7 @@ def _check_none_lost(index: Path, changes: Changes) -> None:
         )
 
 
-def _reasons(skipped: Sequence[Skipped]) -> str:
+def _reasons(skipped: Sequence[SkippedSource]) -> str:
     if not skipped:
         return ": it has none"
     first = f"{Path(skipped[0].path).name}: {skipped[0].reason}"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from rag.corpus.chunk import CHUNKER_ID
+from rag.corpus.roots import corpus_of
 from rag.errors import (
     CorpusNotFound,
     IndexCorrupt,
@@ -17,7 +20,7 @@ from rag.errors import (
 from rag.files import home_expanded
 from rag.models import canonical_model
 from rag.protocols import Progress
-from rag.records import IndexFacts
+from rag.records import Corpus, IndexFacts
 from rag.settings import Settings
 from rag.stores import inspect, read_facts, salvaged_facts
 from rag.stores.advice import mend, rebuild
@@ -30,7 +33,8 @@ DEFAULT_CORPUS: Final = "seeds"
 class BuildRequest:
     """The options of a build, as the user gave them."""
 
-    corpus: str | Path | None
+    corpus: str | Path | Sequence[str | Path] | None
+    """The folders or files to read; None for those of the index."""
     model: str | None
     full: bool
     repair: bool
@@ -71,9 +75,9 @@ BuildPlan = Fresh | Update | Repair
 
 
 def choose_plan(
-    request: BuildRequest, folder: Path, index: Path, settings: Settings, progress: Progress
+    request: BuildRequest, corpus: Corpus, index: Path, settings: Settings, progress: Progress
 ) -> BuildPlan:
-    """The plan for building an index from a corpus folder.
+    """The plan for building an index from a corpus.
 
     Raises IndexMismatch if the index has another corpus, model, analyzer or chunker, and IndexCorrupt if
     it is damaged and the request is not for a repair.
@@ -84,19 +88,26 @@ def choose_plan(
     damaged = _damaged_files(index, progress) if request.repair else ()
     known = salvaged_facts(index) if damaged else _facts(index)
     if known is not None:
-        _check_match(known, folder, index, request, settings)
+        _check_match(known, corpus, index, request, settings)
     model = _model(request, known)
     return Repair(model, damaged, named) if damaged else Update(model, known, named)
 
 
-def corpus_folder(request: BuildRequest, index: Path) -> Path:
-    """The folder to read: the one in the request, else the one that the index was built from."""
-    if request.corpus is not None and str(request.corpus):
-        return home_expanded(request.corpus)
+def named_paths(request: BuildRequest) -> list[Path]:
+    """The folders and files in the request; [] if it names none."""
+    named = request.corpus
+    paths = [named] if isinstance(named, str | Path) else named or ()
+    return [home_expanded(path) for path in paths if str(path)]
+
+
+def corpus_to_read(request: BuildRequest, index: Path) -> Corpus:
+    """The corpus in the request, else the one that the index was built from."""
+    if named := named_paths(request):
+        return corpus_of(named)
     if request.repair and (facts := salvaged_facts(index)):
-        return Path(facts.corpus)
+        return facts.corpus
     try:
-        return Path(read_facts(index).corpus)
+        return read_facts(index).corpus
     except IndexNotFound:
         pass
     except IndexingError as error:
@@ -105,7 +116,7 @@ def corpus_folder(request: BuildRequest, index: Path) -> Path:
             fix=(rebuild if request.full else mend)(index, "FOLDER"),
         ) from error
     if Path(DEFAULT_CORPUS).is_dir():
-        return Path(DEFAULT_CORPUS)
+        return corpus_of([Path(DEFAULT_CORPUS)])
     raise CorpusNotFound(
         f"no folder of articles was named, and there is no folder {DEFAULT_CORPUS} here",
         fix="name one: rag index FOLDER",
@@ -143,14 +154,15 @@ def _damaged_files(index: Path, progress: Progress) -> tuple[str, ...]:
 
 
 def _check_match(
-    known: IndexFacts, folder: Path, index: Path, request: BuildRequest, settings: Settings
+    known: IndexFacts, corpus: Corpus, index: Path, request: BuildRequest, settings: Settings
 ) -> None:
     """Raise IndexMismatch if the index was built from another corpus or with other settings."""
     recipe, model = known.recipe, request.model
-    if request.corpus is not None and folder.resolve() != Path(known.folder):
+    if named_paths(request) and set(corpus.folders) != set(known.corpus.folders):
+        named = " ".join(shlex.quote(root.path) for root in corpus.roots)
         raise IndexMismatch(
-            f"{index} was built from {known.folder}, not {folder}",
-            fix=f"{rebuild(index, str(folder))}, or name another --index",
+            f"{index} was built from {', '.join(known.corpus.folders)}, not {corpus}",
+            fix=f"{rebuild(index, named)}, or name another --index",
         )
     if model is not None and canonical_model(model) != recipe.embedder.id:
         raise IndexMismatch(

@@ -5,14 +5,15 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
-from rag.corpus.scan import SourceFile, is_below, read_source, scan, source_state
-from rag.corpus.sidecar import read_sidecar
+from rag.corpus.scan import SourceFile, read_source, scan_corpus, source_state
+from rag.corpus.sidecar import read_sidecars
 from rag.errors import CorpusNotFound, UnreadableFile
 from rag.files import absolute
 from rag.formats.base import choose
+from rag.indexing.changes import Known, absent
 from rag.models import READER, cache_folder, canonical_model
 from rag.protocols import Store
-from rag.records import IndexStatus, Staleness
+from rag.records import IndexStatus, Skipped, SourceRecord, Staleness
 from rag.settings import Settings
 from rag.stores import open_store
 from rag.stores.size import bytes_below
@@ -41,7 +42,7 @@ def status_of(store: Store, reader: str) -> IndexStatus:
         index=facts.index,
         generation=facts.generation,
         created=facts.created,
-        corpus=facts.folder,
+        corpus=", ".join(facts.corpus.folders),
         documents=facts.documents,
         chunks=facts.chunks,
         terms=facts.terms,
@@ -56,45 +57,53 @@ def status_of(store: Store, reader: str) -> IndexStatus:
         stale=staleness(store),
         cache=str(cache),
         cache_bytes=bytes_below(cache),
+        roots=facts.corpus.roots,
+        skipped=tuple(Skipped(each.path, each.reason) for each in store.skipped()),
     )
 
 
 def staleness(store: Store) -> Staleness:
-    """The differences between an open index and its corpus folder.
+    """The differences between an open index and its corpus.
 
     A file is read only if its size or time differs from the index.
     """
-    folder = Path(store.facts.folder)
+    corpus = store.facts.corpus
+    gone = [folder for folder in corpus.folders if not Path(folder).exists()]
     try:
-        found = scan(folder, exclude=Path(store.facts.index))
-        corrections, _ = read_sidecar(folder, {file.doc_id for file in found.files})
+        found = scan_corpus(corpus, exclude=Path(store.facts.index))
     except CorpusNotFound:
-        return Staleness(str(folder), missing=True)
-    known = store.sources()
-    present = {file.doc_id for file in found.files}
-    absent = [doc_id for doc_id in known if doc_id not in present]
+        return Staleness(", ".join(gone or corpus.folders), missing=True)
+    files = {file.doc_id for file in found.files}
+    corrections, _ = read_sidecars(corpus, files)
+    known = Known(store)
+    present = {id_ for id_ in known.ids if known.file(id_) in files}
+    removed, unreachable = absent(known.ids, present, found.unreachable)
     added: list[str] = []
     changed: list[str] = []
     for file in found.files:
-        source = known.get(file.doc_id)
+        source = known.source(file.doc_id)
         if source is None:
             if _is_readable(file):
                 added.append(file.doc_id)
-            continue
-        correction = corrections.get(file.doc_id)
-        if source.correction != (correction.fingerprint if correction else ""):
-            changed.append(file.doc_id)
-            continue
-        same_stamp = (source.size, source.mtime_ns) == (file.size, file.mtime_ns)
-        if not same_stamp and source_state(file.path, source.sha256) != "current":
-            changed.append(file.doc_id)
+        elif not known.is_corrected(file.doc_id, corrections) or _is_changed(file, source):
+            if known.is_indexed(file.doc_id):
+                changed.append(file.doc_id)
+            elif _is_readable(file):  # it was skipped, and is now another file
+                added.append(file.doc_id)
     return Staleness(
-        corpus=str(folder),
+        corpus=", ".join(corpus.folders),
         added=tuple(added),
         changed=tuple(changed),
-        removed=tuple(doc_id for doc_id in absent if not is_below(doc_id, found.unreachable)),
-        unreachable=tuple(doc_id for doc_id in absent if is_below(doc_id, found.unreachable)),
+        removed=removed,
+        unreachable=unreachable,
+        ignored=found.ignored,
     )
+
+
+def _is_changed(file: SourceFile, source: SourceRecord) -> bool:
+    if (source.size, source.mtime_ns) == (file.size, file.mtime_ns):
+        return False
+    return source_state(file.path, source.sha256) != "current"
 
 
 def _is_readable(file: SourceFile) -> bool:

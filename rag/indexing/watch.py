@@ -7,6 +7,7 @@ from pathlib import Path
 from threading import Event
 from typing import Final
 
+from rag.corpus.ignore import IGNORE_FILE
 from rag.errors import RagError
 from rag.files import absolute
 from rag.indexing.indexer import build
@@ -26,28 +27,31 @@ def watch(
     progress: Progress | None = None,
     stop: Event | None = None,
 ) -> Iterator[BuildReport | RagError]:
-    """Update an index whenever its corpus folder changes; yields the report of each build.
+    """Update an index whenever its corpus changes; yields the report of each build.
 
     If a build fails, yields its error and waits for the next change. A build that changes no document
-    yields nothing. Ends when ``stop`` is set or the folder is removed. Raises IndexNotFound, IndexMismatch
+    yields nothing. Ends when ``stop`` is set or a folder is removed. Raises IndexNotFound, IndexMismatch
     or IndexCorrupt if there is no usable index at the start.
     """
     from watchfiles import watch as changes
 
     settings = settings or Settings()
     folder = absolute(index or settings.index)
-    corpus = Path(read_facts(folder).folder)
+    roots = [Path(each) for each in read_facts(folder).corpus.folders]
     index_folder = folder.resolve()
 
     def is_relevant(_: object, path: str) -> bool:
         """Hidden files are not articles, and the index may be inside the corpus folder."""
         changed = Path(path)
-        hidden = any(part.startswith(".") for part in changed.relative_to(corpus).parts)
+        root = next((root for root in roots if changed.is_relative_to(root)), changed)
+        *folders, name = changed.relative_to(root).parts or (root.name,)
+        hidden = name.startswith(".") and name != IGNORE_FILE
+        hidden = hidden or any(folder.startswith(".") for folder in folders)
         return not hidden and not changed.is_relative_to(index_folder)
 
     first = True  # build once at the start: articles may have changed before
     for changed in changes(
-        corpus,
+        *roots,
         watch_filter=is_relevant,
         step=QUIET_MS,
         stop_event=stop,
@@ -63,7 +67,7 @@ def watch(
             report = build(index=folder, settings=settings, progress=progress)
         except RagError as error:
             yield error
-            if not corpus.is_dir():
+            if not all(root.exists() for root in roots):
                 return
             continue
         if report.added or report.changed or report.removed:

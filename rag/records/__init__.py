@@ -24,6 +24,8 @@ from rag.records.base import (
     Terms,
     Verdict,
 )
+from rag.records.copies import Copy, CopyGroup
+from rag.records.corpus import Corpus, Root
 from rag.records.document import (
     BREAK,
     Block,
@@ -34,6 +36,8 @@ from rag.records.document import (
     IndexedDocument,
     Member,
     Skipped,
+    SkippedSource,
+    SourceCopy,
     SourceRecord,
     Stated,
     chunk_id_of,
@@ -81,6 +85,9 @@ __all__ = [
     "ChunkIds",
     "Citation",
     "Contribution",
+    "Copy",
+    "CopyGroup",
+    "Corpus",
     "Damage",
     "Document",
     "DocumentInfo",
@@ -110,9 +117,12 @@ __all__ = [
     "Recipe",
     "Record",
     "Rejected",
+    "Root",
     "Scope",
     "SearchResult",
     "Skipped",
+    "SkippedSource",
+    "SourceCopy",
     "SourceRecord",
     "Span",
     "Staleness",

@@ -26,7 +26,7 @@ class Citation(Record):
     source file's bytes when indexed; ``state`` compares it with the file as it is now. ``start_utf16`` and
     ``end_utf16`` are the same span in UTF-16 code units, as JavaScript counts; None in answers saved by
     versions that had no such fields. ``link`` opens the source at the quote where it can: the words on its
-    web page, the page of a PDF.
+    web page, the page of a PDF. ``copies`` are the ids of the article in files with the same bytes.
     """
 
     n: int
@@ -48,6 +48,7 @@ class Citation(Record):
     start_utf16: int | None = None
     end_utf16: int | None = None
     link: str | None = None
+    copies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -10,6 +11,16 @@ from rag.records.base import Record
 
 if TYPE_CHECKING:
     from rag.records.base import FloatArray
+
+
+LINE_END: Final = re.compile("\r\n|\r(?!\n)|[\n\x85\u2028\u2029]")
+"""The end of a line, whatever the file uses. Without the lookahead, a \\r\\n that the bounds of a search
+split would count twice."""
+
+
+def line_at(text: str, offset: int) -> int:
+    """The 1-based line of an offset."""
+    return sum(1 for _ in LINE_END.finditer(text, 0, offset)) + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +43,7 @@ class Document(Record):
     and date come from, and the encoding of a text file.
     ``updated`` is the ISO date of the last change. ``notes`` say what a reader should know of the article
     itself: that only the part before a paywall is here, or that the page lists many stories.
-    ``language`` is an ISO 639-1 code.
+    ``language`` is an ISO 639-1 code. ``copies`` are the ids that it has in files with the same bytes.
     """
 
     doc_id: str
@@ -50,10 +61,11 @@ class Document(Record):
     author: str | None = None
     updated: str | None = None
     notes: tuple[str, ...] = ()
+    copies: tuple[str, ...] = ()
 
     def line(self, offset: int) -> int:
-        r"""The 1-based line of an offset; lines are counted by ``\n``."""
-        return self.text.count("\n", 0, offset) + 1
+        """The 1-based line of an offset."""
+        return line_at(self.text, offset)
 
     def utf16(self, offset: int) -> int:
         """An offset in UTF-16 code units, as JavaScript and Java count."""
@@ -165,6 +177,14 @@ class Skipped(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class SourceCopy:
+    """A document in a file with the same bytes as a source file; ``mtime_ns`` is that of the file."""
+
+    doc_id: str
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
 class SourceRecord:
     """What a build records of a source file, to see later whether it has changed."""
 
@@ -181,6 +201,31 @@ class SourceRecord:
     """The file that the document is a member of, as an id; "" if the file is the document itself."""
     content: str = ""
     """SHA-256 of the member's bytes, as hex; "" if the file is no container."""
+    copies: tuple[SourceCopy, ...] = ()
+    """Where the document is in files with the same bytes, which are not read."""
+
+    @property
+    def copy_ids(self) -> tuple[str, ...]:
+        """The ids that the document has in its copies."""
+        return tuple(copy.doc_id for copy in self.copies)
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedSource:
+    """What a build records of a file, or of a part of one, that it could not read.
+
+    ``source`` is that of the file, so that the file is not read again until it changes; None if it could
+    not be hashed.
+    """
+
+    path: str
+    reason: str
+    source: SourceRecord | None = None
+
+    @property
+    def file(self) -> str:
+        """The id of the file."""
+        return (self.source.container if self.source else "") or self.path
 
 
 BREAK: Final = ""
@@ -218,3 +263,9 @@ class DocumentInfo(Record):
     size: int
     """Of the source file, in bytes."""
     chunks: int
+    author: str | None = None
+    updated: str | None = None
+    language: str = "en"
+    notes: tuple[str, ...] = ()
+    copies: tuple[str, ...] = ()
+    """The ids that it has in files with the same bytes."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from rag.records.answer import Citation
 from rag.records.base import Record
+from rag.records.corpus import Corpus, Root
 from rag.records.document import Skipped
 
 
@@ -53,10 +55,7 @@ class IndexFacts(Record):
     """The name of this state of the index; each build makes a new one."""
     created: str
     """ISO 8601 with time zone."""
-    corpus: str
-    """The folder of the articles as the user named it, if that path still leads there."""
-    folder: str
-    """The same folder, absolute."""
+    corpus: Corpus
     recipe: Recipe
     documents: int
     chunks: int
@@ -82,6 +81,7 @@ class BuildReport(Record):
     """What a build did. Document ids in corpus order; ``seconds`` is wall time."""
 
     corpus: str
+    """The folders as the user named them, separated by ", "; ``folders`` are their absolute paths."""
     index: str
     generation: str
     added: tuple[str, ...]
@@ -100,20 +100,28 @@ class BuildReport(Record):
     """Damaged files that the build replaced, relative to the index folder."""
     dry_run: bool
     seconds: float
+    folders: tuple[str, ...] = ()
+    copies: int = 0
+    """How many files have the same bytes as another one, which is indexed for both."""
+    ignored: Mapping[str, int] = field(default_factory=dict)
+    """How many files and folders were passed over quietly, by reason; a folder counts once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Staleness(Record):
-    """How the corpus folder differs from the index; all empty means not at all."""
+    """How the corpus folders differ from the index; all empty means not at all."""
 
     corpus: str
+    """The folders; if one is missing, that one."""
     missing: bool = False
-    """The corpus folder itself is gone."""
+    """A corpus folder itself is gone."""
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     unreachable: tuple[str, ...] = ()
     """Documents that are there, perhaps, but cannot be read now."""
+    ignored: Mapping[str, int] = field(default_factory=dict)
+    """How many files and folders are passed over quietly, by reason; a folder counts once."""
 
     def __bool__(self) -> bool:
         differs = self.added or self.changed or self.removed or self.unreachable
@@ -128,6 +136,7 @@ class IndexStatus(Record):
     generation: str
     created: str
     corpus: str
+    """The absolute paths of the folders, separated by ", "."""
     documents: int
     chunks: int
     terms: int
@@ -146,6 +155,9 @@ class IndexStatus(Record):
     cache: str
     """The cache folder of the user, shared by all indexes."""
     cache_bytes: int
+    roots: tuple[Root, ...]
+    skipped: tuple[Skipped, ...]
+    """What the last build could not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +220,8 @@ class VerifiedCitation(Record):
 class Verification(Record):
     """Whether all citations of saved answers are current; true if there are none.
 
-    ``corpus`` is the folder they were checked against; None if each names its own.
+    ``corpus`` is the folder they were checked against, or several separated by ", "; None if each
+    names its own.
     """
 
     ok: bool

@@ -26,8 +26,9 @@ def passes(filters: Filters, document: DocumentInfo) -> bool:
         _folded(document.publisher or "") != _folded(filters.publisher)
     ):
         return False
-    if filters.path is not None and not fnmatchcase(
-        _composed(document.doc_id), _composed(filters.path)
+    if filters.path is not None and not any(
+        fnmatchcase(_composed(doc_id), _composed(filters.path))
+        for doc_id in (document.doc_id, *document.copies)
     ):
         return False
     if filters.title is not None and _plain(filters.title) not in _plain(document.title):

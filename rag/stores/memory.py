@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -21,6 +20,7 @@ from rag.records import (
     Bm25Parameters,
     Chunk,
     ChunkIds,
+    Corpus,
     Document,
     DocumentInfo,
     EmbedderInfo,
@@ -30,6 +30,7 @@ from rag.records import (
     IndexFacts,
     Recipe,
     Scope,
+    SkippedSource,
     SourceRecord,
     Terms,
     document_of,
@@ -48,6 +49,7 @@ class MemoryStore:
 
     facts: IndexFacts
     indexed: Mapping[str, IndexedDocument]
+    left_out: tuple[SkippedSource, ...] = ()
     _chunks: dict[str, Chunk] = field(default_factory=dict)
     _terms: list[Sequence[str]] = field(default_factory=list)
     _vectors: dict[str, FloatArray] = field(default_factory=dict)
@@ -73,7 +75,8 @@ class MemoryStore:
 
     def document(self, doc_id: str) -> Document:
         """One document with its text and blocks."""
-        return _find(self.indexed, doc_id).document
+        indexed = _find(self.indexed, doc_id)
+        return replace(indexed.document, copies=indexed.source.copy_ids)
 
     def sources(self) -> Mapping[str, SourceRecord]:
         """The source files by id."""
@@ -81,8 +84,12 @@ class MemoryStore:
 
     def source(self, doc_id: str) -> SourceRecord:
         """The source file of one document."""
-        path = Path(self.facts.folder, doc_id)
-        return replace(_find(self.indexed, doc_id).source, path=str(path))
+        source = _find(self.indexed, doc_id).source
+        return replace(source, path=str(self.facts.corpus.file(source.container or doc_id)))
+
+    def skipped(self) -> Sequence[SkippedSource]:
+        """What the build could not read."""
+        return self.left_out
 
     def chunks(self, ids: Iterable[str]) -> list[Chunk]:
         """The chunks with these ids."""
@@ -205,6 +212,11 @@ def _info(indexed: IndexedDocument) -> DocumentInfo:
         source.sha256,
         source.size,
         len(indexed.chunks),
+        document.author,
+        document.updated,
+        document.language,
+        document.notes,
+        source.copy_ids,
     )
 
 
@@ -238,6 +250,7 @@ class MemoryIndex:
         self._current: MemoryStore | None = None
         self._previous: dict[str, IndexedDocument] = {}
         self._next: dict[str, IndexedDocument] = {}
+        self._skipped: tuple[SkippedSource, ...] = ()
         self._caches: dict[EmbedderInfo, MemoryCache] = {}
         self._commits = 0
 
@@ -253,6 +266,7 @@ class MemoryIndex:
             raise InvalidArgument(f"memory cannot carry over from a {type(previous).__name__}")
         self._previous = dict(previous.indexed) if previous else {}
         self._next = dict(self._previous)
+        self._skipped = previous.left_out if previous else ()
 
     def cache(self, embedder: EmbedderInfo) -> MemoryCache:
         """The cached vectors of this embedder."""
@@ -270,27 +284,31 @@ class MemoryIndex:
         """Leave a document out."""
         self._next.pop(doc_id, None)
 
-    def commit(self, corpus: Path, recipe: Recipe) -> IndexFacts:
+    def skip(self, skipped: Sequence[SkippedSource]) -> None:
+        """Record what could not be read."""
+        self._skipped = tuple(skipped)
+
+    def commit(self, corpus: Corpus, recipe: Recipe) -> IndexFacts:
         """Make this the current snapshot."""
         self._commits += 1
-        indexed = {doc_id: _in_folder(self._next[doc_id], corpus) for doc_id in sorted(self._next)}
+        path_of = corpus.paths()
+        indexed = {doc_id: _in(self._next[doc_id], path_of) for doc_id in sorted(self._next)}
         facts = IndexFacts(
             index="memory",
             generation=f"gen-{self._commits:06}",
             created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-            corpus=str(corpus),
-            folder=str(corpus.resolve()),
+            corpus=corpus,
             recipe=recipe,
             documents=len(indexed),
             chunks=sum(len(each.chunks) for each in indexed.values()),
             terms=len({t for each in indexed.values() for terms in each.terms for t in terms if t}),
             languages=tuple(sorted({each.document.language for each in indexed.values()})),
         )
-        self._current = MemoryStore(facts, indexed)
+        self._current = MemoryStore(facts, indexed, self._skipped)
         return facts
 
 
-def _in_folder(indexed: IndexedDocument, corpus: Path) -> IndexedDocument:
-    """The document, with its path in this corpus folder."""
-    path = str(corpus / indexed.document.doc_id)
+def _in(indexed: IndexedDocument, path_of: Callable[[str], str]) -> IndexedDocument:
+    """The document, with its path in this corpus."""
+    path = path_of(indexed.document.doc_id)
     return replace(indexed, document=replace(indexed.document, path=path))

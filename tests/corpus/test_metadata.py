@@ -8,8 +8,9 @@ import pytest
 
 from rag.corpus.load import load
 from rag.corpus.sidecar import Correction
-from rag.english.datelines import month_comes_first, read_dateline
+from rag.formats.front_matter import front_matter
 from rag.records import Document
+from rag.text.datelines import month_comes_first, read_dateline
 
 TITLE = "Copper Mine Opens in Spring"
 BODY = "The mine opened in spring, and it sold its first ore to the smelter next door."
@@ -31,6 +32,8 @@ def read(*parts: str, name: str = "dir/a.txt", correction: Correction | None = N
         "Home | News | Prices | About",
         "Skip to content",
         "https://example.org/a",
+        "FOR IMMEDIATE RELEASE",
+        "Breaking News Today",
     ],
 )
 def test_the_title_is_the_first_line_that_reads_like_one(above: str) -> None:
@@ -68,16 +71,151 @@ def test_labelled_lines() -> None:
     )
     assert (document.title, document.publisher) == ("copper, again", "Metal Weekly")
     assert (document.published, document.url) == ("2025-03-03", "https://example.org/copper")
-    titles = [document.text[b.start : b.end] for b in document.blocks if b.kind == "title"]
-    assert titles == ["copper, again"]
-    assert [b.kind for b in document.blocks if b.kind not in ("title", "boilerplate")] == [
-        "paragraph"
+    assert document.author == "Jane Doe"
+    assert [b.kind for b in document.blocks] == ["boilerplate", "paragraph"]
+    document = read("Title: copper, again", "Source: Metal Weekly", BODY)
+    assert (document.title, document.publisher) == ("copper, again", "Metal Weekly")
+    assert [document.text[b.start : b.end] for b in document.blocks if b.kind == "title"] == [
+        "copper, again"
     ]
+
+
+@pytest.mark.parametrize("name", ["a.md", "a.txt"])
+@pytest.mark.parametrize(
+    "front",
+    [
+        "---\ntitle: Ore: Why\nauthor: Ann Lee\ndate: {d}\nsite: Orbit\n---",
+        "\n\n---\nTitle: 'Ore: Why'\nauthors: [Ann Lee]\npublishDate: {d}\npublisher: Orbit\n---",
+        "<!-- x -->\n---\nheadline: Ore: Why\nauthor:\n  name: Ann Lee\ncreated: {d}\nsource: Orbit\n...",
+        "---\ntitle: null\nog:title: Ore: Why\nauthors:\n- Ann Lee\npubDate: {d}\noutlet: Orbit\n---",
+        '+++\ntitle = "Ore: Why"\nauthors = ["Ann Lee"]\ndate = {d}\nsite = "Orbit"\n+++',
+        '{{"title": "Ore: Why", "author": {{"name": "Ann Lee"}}, "date": "{d}",\n"site": "Orbit"}}',
+        "Title: Ore: Why\nAuthor: Ann Lee\nDate: {d}\nPublication: Orbit",
+        "**Title:** Ore: Why\n**By:** Ann Lee\n**Published:** {d}\n**Source:** Orbit",
+        "From: Ann Lee <a@b.org>\nSubject: Re: FW: Ore: Why\nDate: {d}\nPublisher: Orbit\nX-Y: a\n  b",
+        "From: Bo <b@c.org>\nSubject: Fwd: Ore\nDate: 9 Dec 2025\n\n--- Forwarded message ---\n"  # noqa: ISC004
+        "> From: Ann Lee <a@b.org>\n> Date: {d}\n> Subject: Ore: Why\n> Publisher: Orbit",
+    ],
+)
+def test_metadata_at_the_top(front: str, name: str) -> None:
+    document = read(front.format(d="2025-10-31"), BODY, name=name)
+    found = (document.title, document.author, document.published, document.publisher)
+    assert found == ("Ore: Why", "Ann Lee", "2025-10-31", "Orbit")
+    assert [(b.kind, document.text[b.start : b.end]) for b in document.blocks][1:] == [
+        ("paragraph", BODY)
+    ]
+
+
+@pytest.mark.parametrize("value", ["null", "~", "N/A", "untitled", "''", "None", "-"])
+def test_a_value_that_says_nothing(value: str) -> None:
+    front = f"---\ntitle: {value}\npublisher: {value}\nauthor: {value}\ndate: {value}\n---"
+    document = read(front, f"# {TITLE}", BODY, name="a.md")
+    assert document.title == TITLE
+    assert (document.publisher, document.author, document.published_text) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Note: this is all.\nDate: unknown to us\n\n{BODY}",
+        f"ANN LEE: We came.\nBO RAY: They did.\n\n{BODY}",
+        f"Source: Orbit\nAn Ore Story for All\n\n{BODY}",
+        f"---\nThe ore: it was sold in spring.\n---\n\n{BODY}",
+        f'{{"a": 1}}\n\n{BODY}',
+        f"{{{{ template }}}}\n\n{BODY}",
+    ],
+)
+def test_other_first_lines_are_no_metadata(text: str) -> None:
+    assert front_matter(text) == (0, ())
+
+
+@pytest.mark.parametrize(
+    ("written", "published"),
+    [
+        ("2025-10-31T23:30:00-05:00", "2025-10-31"), ("2025-10-31 09:00:00 +0000 UTC", "2025-10-31"),
+        ("20251031", "2025-10-31"), ("20251031T090000Z", "2025-10-31"), ("1761901200", "2025-10-31"),
+        ("1761901200123", "2025-10-31"), ("D:20251031093000+01'00'", "2025-10-31"),
+        ("Fri, 31 Oct 2025 09:00:00 +0000 (UTC)", "2025-10-31"), ("Oct 31 '25", "2025-10-31"),
+        ("Fri Oct 31 09:00:00 UTC 2025", "2025-10-31"), ("31. Oktober 2025", "2025-10-31"),
+        ("31 de octubre de 2025", "2025-10-31"), ("1er août 2025", "2025-08-01"),
+        ("31-Oct-25", "2025-10-31"), ("2025年10月31日", "2025-10-31"), ("10/31/25", "2025-10-31"),
+        ("Oct. 31st, 2025 at 9 a.m. ET", "2025-10-31"), ("on 31 October 2025 in Oslo", "2025-10-31"),
+        ("2011", None), ("October 2025", None), ("3/4/2025", None), ("31 Feb 2025", None),
+    ],
+)  # fmt: skip
+def test_stated_dates(written: str, published: str | None) -> None:
+    document = read(f'---\ntitle: Ore\ndate: "{written}"\n---', BODY, name="a.md")
+    assert (document.published, document.published_text is not None) == (published, True)
+
+
+def test_a_whole_date_comes_before_a_part_of_one() -> None:
+    document = read("---\ndate: 3/4/2025\n---", TITLE, "Posted 4 March 2025", BODY)
+    assert document.published == "2025-03-04"
+    document = read("---\ndate: 2025\nlastmod: 2025-12-01\n---", TITLE, BODY)
+    assert (document.published, document.published_text) == (None, "2025")
+    assert document.updated == "2025-12-01"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Oct 31, 2025 | Updated Nov 2, 2025", "Published 31 Oct 2025, last updated on 2 Nov 2025",
+        "Updated 2 Nov 2025\n\nPublished 31 Oct 2025", "31 October 2025 (updated 2 November 2025)",
+    ],
+)  # fmt: skip
+def test_the_last_update(line: str) -> None:
+    document = read(TITLE, line, BODY)
+    assert (document.published, document.updated) == ("2025-10-31", "2025-11-02")
+
+
+@pytest.mark.parametrize(
+    ("line", "author", "publisher"),
+    [
+        ("By Ann Lee", "Ann Lee", None), ("Written by Ann Lee and Bo Ray", "Ann Lee and Bo Ray", None),
+        ("By Ann Lee, Reuters", "Ann Lee", "Reuters"), ("By Ann Lee in Oslo", "Ann Lee", None),
+        ("By Ann Lee, Bo Ray and Cy Fox", "Ann Lee, Bo Ray and Cy Fox", None),
+        ("By Ann Lee | Senior Reporter", "Ann Lee", None), ("By Reuters Staff", None, "Reuters"),
+        ("Posted by Ann Lee on Oct 31, 2025", "Ann Lee", None),
+        ("Posted by admin on 1 May 2025", None, None),
+        ("By Metal Weekly | Oct 31, 2025", None, "Metal Weekly"), ("by the sea", None, None),
+    ],
+)  # fmt: skip
+def test_bylines(line: str, author: str | None, publisher: str | None) -> None:
+    document = read(TITLE, line, BODY)
+    assert (document.author, document.publisher) == (author, publisher)
+
+
+def test_a_stated_language_counts_only_where_it_is_plausible() -> None:
+    def language(stated: str, body: str) -> str:
+        return read(f"---\ntitle: T\nlang: {stated}\n---", body).language
+
+    assert language("de-DE", BODY) == "en"
+    assert (
+        language("nb", "Gruva åpna i vår, og malmen ble solgt til smelteverket ved siden av.")
+        == "nb"
+    )
+    assert (
+        language("en", "Die Grube wurde im Frühjahr eröffnet, und das Erz ging an die Hütte.")
+        == "de"
+    )
 
 
 @pytest.mark.parametrize(
     ("parts", "publisher"),
     [
+        ((TITLE, f"OSLO, Nov 3 (Reuters) - {BODY}"), "Reuters"),
+        ((TITLE, f"OSLO, Norway, 3 November 2025 (Xinhua) -- {BODY}"), "Xinhua"),
+        ((TITLE, f"OSLO, Oct. 31, 2025 /PRNewswire/ -- {BODY}"), "PRNewswire"),
+        ((TITLE, f"(Bloomberg) -- {BODY}"), "Bloomberg"),
+        ((TITLE, f"OSLO (AP) — {BODY}"), "AP"),
+        ((f"{TITLE} | Metal Weekly", BODY), "Metal Weekly"),
+        ((f"{TITLE} - Reuters", "Oct 31 2025", BODY), "Reuters"),
+        ((f"{TITLE} — mining.example.com", BODY), "mining.example.com"),
+        ((TITLE, "Reuters", "Oct 31 2025", BODY), "Reuters"),
+        (
+            (f"{TITLE}\nAgence France-Presse in Oslo\nFri 31 Oct 2025 09.30 GMT", BODY),
+            "Agence France-Presse",
+        ),
         ((TITLE, BODY, "Source: Metal Weekly"), "Metal Weekly"),
         ((TITLE, BODY, "© 2025 Metal Weekly. All rights reserved."), "Metal Weekly"),
         ((TITLE, BODY, "Copyright 2024 Example Media"), "Example Media"),
@@ -116,6 +254,11 @@ def test_publisher(parts: tuple[str, ...], publisher: str) -> None:
         (TITLE, BODY[:-1] + ", the paper reports."),
         (TITLE, BODY, "Disclaimer: This does not guarantee anything, and is not legal advice."),
         (TITLE, BODY, "The readme.md file"),
+        (f"{TITLE} | Opinion", BODY),
+        (f"{TITLE} - Minister", BODY),
+        (f"{TITLE} – Jane Doe", BODY),
+        (TITLE, f"MP Materials (the miner) - a firm - {BODY}"),
+        (TITLE, f"Copper (Cu) is a metal. {BODY}"),
     ],
 )
 def test_no_publisher_is_better_than_a_wrong_one(parts: tuple[str, ...]) -> None:
@@ -150,6 +293,13 @@ def test_no_publisher_is_better_than_a_wrong_one(parts: tuple[str, ...]) -> None
         ("Oct 28", None, "Oct 28"),
         ("October 2025", None, "October 2025"),
         ("3/4/2026", None, "3/4/2026"),
+        ("Posted by admin on October 31, 2025", "2025-10-31", "October 31, 2025"),
+        ("Oct 31, 2025 / 10:15 AM EDT", "2025-10-31", "Oct 31, 2025 / 10:15 AM EDT"),
+        ("20251031", "2025-10-31", "20251031"),
+        ("PUBLISHED: 10/31/2025 9:14 AM EDT", "2025-10-31", "10/31/2025 9:14 AM EDT"),
+        ("Fri 31 Oct 2025 09.30 GMT", "2025-10-31", "31 Oct 2025 09.30 GMT"),
+        ("Published October 31, 2025 at 9 a.m. ET", "2025-10-31", "October 31, 2025 at 9 a.m. ET"),
+        ("31. Oktober 2025, 09:30", "2025-10-31", "31. Oktober 2025, 09:30"),
     ],
 )
 def test_datelines(line: str, published: str | None, written: str) -> None:
@@ -162,7 +312,8 @@ def test_datelines(line: str, published: str | None, written: str) -> None:
 @pytest.mark.parametrize(
     "line",
     ["31 Feb 2025", "13/13/2025", "May 5 protests", "October 31, 2025, was a cold day.", "1/2",
-     "Saturday, 26 February", "March of the Penguins 2005", "Version 1.2.2025.4", "2025"],
+     "Saturday, 26 February", "March of the Penguins 2005", "Version 1.2.2025.4", "2025", "Market 2025",
+     "12345678", "20259931", "Mars 2025"],
 )  # fmt: skip
 def test_lines_that_are_not_datelines(line: str) -> None:
     assert read_dateline(line) is None

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.english.datelines import iso_date
 from rag.english.dates import dates_in, days, read_bounds, times_in
 from rag.english.lexicon import MONTHS
 from rag.english.statements import statement
 from rag.grounding.compare import Unsupported, compare
 from rag.stores.analyzer import TextAnalyzer
+from rag.text.datelines import iso_date
 
 ANALYZER = TextAnalyzer()
 AS_OF = dt.date(2026, 3, 20)

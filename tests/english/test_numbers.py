@@ -259,3 +259,10 @@ def test_reading_takes_time_in_proportion_to_the_text(part):
 
     short, long = (min(taken(length) for _ in range(3)) for length in (5_000, 20_000))
     assert long < 0.05 + 8 * short  # four times the text; the square would be sixteen
+
+
+@pytest.mark.parametrize(
+    "text", ["How many million crowns?", "several million crowns", "a few hundred people"]
+)
+def test_a_scale_behind_a_vague_amount_is_no_number(text):
+    assert numbers(text) == []

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.corpus.articles import DEEPEST
-from rag.corpus.load import load_all
+from rag.corpus.load import Job, load_all
 from rag.records import Skipped
 
 FERRY = "A ferry for Skarn\n\nThe ferry to Skarn sails on 3 May at noon, says Ole Berg.\n"
@@ -24,7 +24,7 @@ RECORD = {"id": "n1", "title": "Ice rink", "text": "The rink has 1,800 square me
 def read(name, data):
     """What a file holds: the documents by id, and the reasons by path, in order."""
     documents, skipped = {}, []
-    for each in load_all(name, f"/corpus/{name}", data, {}):
+    for each in load_all(Job(name, f"/corpus/{name}", data)):
         if isinstance(each, Skipped):
             skipped.append((each.path, each.reason))
         else:
@@ -200,10 +200,14 @@ def test_a_gzip_file_is_read_under_its_own_name():
     assert texts("ferry.txt.gz", gzip.compress(FERRY.encode(), mtime=0)) == {"ferry.txt.gz": FERRY}
     assert documents["ferry.txt.gz"].title == "A ferry for Skarn"
     assert not skipped
-    two = gzip.compress(FERRY[:30].encode(), mtime=0) + gzip.compress(FERRY[30:].encode()) + b"\0" * 9
+    two = (
+        gzip.compress(FERRY[:30].encode(), mtime=0) + gzip.compress(FERRY[30:].encode()) + b"\0" * 9
+    )
     assert texts("ferry.TXT.GZ", two) == {"ferry.TXT.GZ": FERRY}
     assert list(texts("n.jsonl.gz", gzip.compress(lines(RECORD), mtime=0))) == ["n.jsonl.gz/n1"]
-    assert list(texts("n.csv.gz", gzip.compress(b"id,text\n7,Some text.\n", mtime=0))) == ["n.csv.gz/7"]
+    assert list(texts("n.csv.gz", gzip.compress(b"id,text\n7,Some text.\n", mtime=0))) == [
+        "n.csv.gz/7"
+    ]
 
 
 def test_a_gzip_file_that_breaks_off_is_read_as_far_as_it_goes():

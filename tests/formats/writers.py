@@ -1,167 +1,169 @@
-"""Writes an article of a title and paragraphs as a file of each format."""
+"""Files of formats that are packages of XML, written from texts."""
 
-import csv
-import datetime as dt
-import gzip
+from __future__ import annotations
+
 import io
-import json
 import zipfile
-from email.message import EmailMessage
-from html import escape
+from collections.abc import Mapping, Sequence
+from xml.sax.saxutils import escape
 
-MADE = (2024, 5, 3, 12, 0, 0)
-"""The time of every member of an archive, so that the same article gives the same bytes."""
-
-
-def text(title, paragraphs):
-    return "\n\n".join((title, *paragraphs)).encode()
-
-
-def markdown(title, paragraphs):
-    return "\n\n".join((f"# {title}", *paragraphs)).encode()
-
-
-def html(title, paragraphs):
-    body = "".join(f"<p>{escape(each)}</p>\n" for each in paragraphs)
-    return (
-        f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title></head>'
-        f"<body><article><h1>{escape(title)}</h1>\n{body}</article></body></html>"
-    ).encode()
-
-
-def mhtml(title, paragraphs):
-    message = EmailMessage()
-    message["Subject"] = title
-    message["Snapshot-Content-Location"] = "https://news.example/story"
-    message.make_related()
-    page = EmailMessage()
-    page.set_content(html(title, paragraphs).decode(), subtype="html", cte="quoted-printable")
-    page["Content-Location"] = "https://news.example/story"
-    message.attach(page)
-    message.set_boundary("parts-of-the-page")
-    message.set_param("type", "text/html")
-    return message.as_bytes()
-
-
-def mail(title, paragraphs):
-    message = EmailMessage()
-    message["Subject"] = title
-    message["From"] = "Harbour Gazette <desk@gazette.example>"
-    message["To"] = "reader@home.example"
-    message["Date"] = "Fri, 03 May 2024 12:00:00 +0000"
-    message.set_content("\n\n".join(paragraphs), cte="base64")
-    return message.as_bytes()
-
-
-def docx(title, paragraphs):
-    def paragraph(words, style=""):
-        style = f'<w:pPr><w:pStyle w:val="{style}"/></w:pPr>' if style else ""
-        return f'<w:p>{style}<w:r><w:t xml:space="preserve">{escape(words)}</w:t></w:r></w:p>'
-
-    namespace = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-    package = "http://schemas.openxmlformats.org/package/2006"
-    body = paragraph(title, "Heading1") + "".join(map(paragraph, paragraphs))
-    return archive(
-        {
-            "[Content_Types].xml": f'<Types xmlns="{package}/content-types">'
-            '<Default Extension="rels" ContentType="application/'
-            'vnd.openxmlformats-package.relationships+xml"/>'
-            '<Override PartName="/word/document.xml" ContentType="application/'
-            'vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/>'
-            '<Override PartName="/word/styles.xml" ContentType="application/'
-            'vnd.openxmlformats-officedocument.wordprocessingml.styles+xml"/></Types>',
-            "_rels/.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1"'
-            ' Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"'
-            ' Target="word/document.xml"/></Relationships>',
-            "word/_rels/document.xml.rels": f'<Relationships xmlns="{package}/relationships"><Relationship'
-            ' Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles"'
-            ' Target="styles.xml"/></Relationships>',
-            "word/styles.xml": f'<w:styles xmlns:w="{namespace}"><w:style w:type="paragraph"'
-            ' w:styleId="Heading1"><w:name w:val="heading 1"/></w:style></w:styles>',
-            "word/document.xml": f'<w:document xmlns:w="{namespace}"><w:body>{body}</w:body></w:document>',
-        }
-    )
-
-
-def epub(title, paragraphs):
-    body = "".join(f"<p>{escape(each)}</p>" for each in paragraphs)
-    return archive(
-        {
-            "mimetype": "application/epub+zip",
-            "META-INF/container.xml": '<container version="1.0"'
-            ' xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles><rootfile'
-            ' full-path="book.opf" media-type="application/oebps-package+xml"/></rootfiles></container>',
-            "book.opf": '<package xmlns="http://www.idpf.org/2007/opf" version="3.0"><metadata'
-            f' xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>{escape(title)}</dc:title>'
-            '<dc:language>en</dc:language></metadata><manifest><item id="one" href="one.xhtml"'
-            ' media-type="application/xhtml+xml"/></manifest><spine><itemref idref="one"/></spine>'
-            "</package>",
-            "one.xhtml": '<html xmlns="http://www.w3.org/1999/xhtml"><head><title>One</title></head>'
-            f"<body><h1>{escape(title)}</h1>{body}</body></html>",
-        }
-    )
-
-
-def pdf(title, paragraphs):
-    """Only for the letters of Latin-1: the fonts that every reader has know no others."""
-    from fpdf import FPDF
-
-    page = FPDF()
-    page.set_title(title)
-    page.set_creation_date(dt.datetime(*MADE, tzinfo=dt.UTC))
-    page.add_page()
-    page.set_font("Helvetica", "B", 18)
-    page.multi_cell(0, 9, title, new_x="LMARGIN", new_y="NEXT")
-    page.set_font("Helvetica", size=11)
-    for each in paragraphs:
-        page.ln(4)
-        page.multi_cell(0, 5.5, each, new_x="LMARGIN", new_y="NEXT")
-    return bytes(page.output())
-
-
-def json_lines(title, paragraphs):
-    record = {"id": "story", "title": title, "text": "\n\n".join(paragraphs)}
-    return json.dumps(record).encode() + b"\n"
-
-
-def table(title, paragraphs):
-    out = io.StringIO()
-    csv.writer(out).writerows([("id", "title", "text"), ("story", title, "\n\n".join(paragraphs))])
-    return out.getvalue().encode()
-
-
-def compressed(title, paragraphs):
-    return gzip.compress(text(title, paragraphs), mtime=0)
-
-
-def packed(title, paragraphs):
-    return archive({"folder/story.txt": text(title, paragraphs)})
-
-
-def archive(members):
-    """A zip archive with these members, by name."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
-        for name, data in members.items():
-            file.writestr(zipfile.ZipInfo(name, MADE), data, zipfile.ZIP_DEFLATED)
-    return out.getvalue()
-
-
-WRITERS = {
-    "txt": text,
-    "md": markdown,
-    "html": html,
-    "mhtml": mhtml,
-    "eml": mail,
-    "docx": docx,
-    "epub": epub,
-    "pdf": pdf,
-    "jsonl": json_lines,
-    "csv": table,
-    "txt.gz": compressed,
-    "zip": packed,
+WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+STYLES = {
+    "Title": "Title",
+    "berschrift1": "heading 1",
+    "berschrift2": "heading 2",
+    "Verzeichnis1": "toc 1",
+    "Chapter": "Chapter of ours",
+    "Secret": "Secret words",
 }
-"""The writer for each file ending."""
+SPACES = (
+    f'xmlns:w="{WORD}" xmlns:r="{OFFICE}" xmlns:v="urn:schemas-microsoft-com:vml" '
+    'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
+    'xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape" '
+    'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
+)
+PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+NUMBERING = f"""<w:numbering xmlns:w="{WORD}">
+<w:abstractNum w:abstractNumId="0"><w:lvl w:ilvl="0"><w:numFmt w:val="bullet"/></w:lvl>
+<w:lvl w:ilvl="1"><w:numFmt w:val="bullet"/></w:lvl></w:abstractNum>
+<w:abstractNum w:abstractNumId="1"><w:lvl w:ilvl="0"><w:numFmt w:val="decimal"/></w:lvl></w:abstractNum>
+<w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num>
+<w:num w:numId="2"><w:abstractNumId w:val="1"/></w:num>
+</w:numbering>"""
 
-MEMBERS = {"jsonl": "/story", "csv": "/story", "zip": "/folder/story.txt"}
-"""What follows the path of a container in the id of the article in it."""
+
+def packed(parts: Mapping[str, str | bytes]) -> bytes:
+    """A zip file of these parts; the same parts always give the same bytes."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in parts.items():
+            info = zipfile.ZipInfo(name, (2025, 1, 1, 0, 0, 0))
+            archive.writestr(info, data, zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()
+
+
+def run(text: str, properties: str = "") -> str:
+    return f'<w:r><w:rPr>{properties}</w:rPr><w:t xml:space="preserve">{clean(text)}</w:t></w:r>'
+
+
+def clean(text: str) -> str:
+    return escape(
+        "".join(c for c in text if c in "\t\n" or (c >= " " and not "\ud800" <= c < "\ue000"))
+    )
+
+
+def par(*content: str, style: str = "", properties: str = "") -> str:
+    named = f'<w:pStyle w:val="{style}"/>' if style else ""
+    runs = "".join(each if each.startswith("<") else run(each) for each in content)
+    return f"<w:p><w:pPr>{named}{properties}</w:pPr>{runs}</w:p>"
+
+
+def item(text: str, level: int = 0, numbered: bool = False) -> str:
+    number = f'<w:ilvl w:val="{level}"/><w:numId w:val="{2 if numbered else 1}"/>'
+    return par(text, properties=f"<w:numPr>{number}</w:numPr>")
+
+
+def table(rows: Sequence[Sequence[str]], head: bool = False) -> str:
+    lines = []
+    for number, row in enumerate(rows):
+        cells = "".join(f"<w:tc><w:tcPr/>{par(cell)}</w:tc>" for cell in row)
+        marked = "<w:tblHeader/>" if head and not number else ""
+        lines.append(f"<w:tr><w:trPr>{marked}</w:trPr>{cells}</w:tr>")
+    return f"<w:tbl><w:tblPr/>{''.join(lines)}</w:tbl>"
+
+
+def docx(*body: str, notes: Sequence[str] = (), core: str = "", **more: str) -> bytes:
+    """A Word file. ``notes`` are footnotes from 1 on; ``more`` are parts in the folder word."""
+    styles = "".join(
+        f'<w:style w:type="paragraph" w:styleId="{key}"><w:name w:val="{value}"/></w:style>'
+        for key, value in STYLES.items()
+        if key not in ("Chapter", "Secret")
+    )
+    styles += (
+        '<w:style w:type="paragraph" w:styleId="Chapter"><w:name w:val="Chapter of ours"/>'
+        '<w:basedOn w:val="berschrift2"/></w:style>'
+        '<w:style w:type="character" w:styleId="Secret"><w:name w:val="Secret words"/>'
+        "<w:rPr><w:vanish/></w:rPr></w:style>"
+    )
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types"/>',
+        "_rels/.rels": relationships(officeDocument="word/document.xml"),
+        "word/document.xml": f"<w:document {SPACES}><w:body>{''.join(body)}</w:body></w:document>",
+        "word/styles.xml": f"<w:styles {SPACES}>{styles}</w:styles>",
+        "word/numbering.xml": NUMBERING,
+        **{f"word/{name}.xml": data for name, data in more.items()},
+    }
+    if notes:
+        written = "".join(
+            f'<w:footnote w:id="{n}">{par(note)}</w:footnote>' for n, note in enumerate(notes, 1)
+        )
+        parts["word/footnotes.xml"] = f"<w:footnotes {SPACES}>{written}</w:footnotes>"
+    if core:
+        parts["docProps/core.xml"] = (
+            '<cp:coreProperties xmlns:cp="cp" xmlns:dc="http://purl.org/dc/elements/1.1/" '
+            f'xmlns:dcterms="http://purl.org/dc/terms/">{core}</cp:coreProperties>'
+        )
+    return packed(parts)
+
+
+def relationships(**targets: str) -> str:
+    links = "".join(
+        f'<Relationship Id="r{n}" Type="{OFFICE}/{kind}" Target="{target}"/>'
+        for n, (kind, target) in enumerate(targets.items())
+    )
+    return f'<Relationships xmlns="{PACKAGE}/relationships">{links}</Relationships>'
+
+
+def epub(
+    pages: Mapping[str, str],
+    metadata: str = "<dc:title>The Hermit</dc:title>",
+    contents: str = "",
+    guide: str = "",
+    ncx: str = "",
+    **more: str,
+) -> bytes:
+    """An e-book of pages: name → what its body holds, or a whole page.
+
+    ``contents`` is the list of contents of EPUB 3, ``ncx`` that of EPUB 2; ``more`` are parts, with "__"
+    for "/" in their names.
+    """
+    items = "".join(
+        f'<item id="{name}" href="text/{name}.xhtml" media-type="application/xhtml+xml"/>'
+        for name in pages
+    )
+    refs = "".join(f'<itemref idref="{name}"/>' for name in pages)
+    if contents:
+        items += (
+            '<item id="nav" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>'
+        )
+        refs += '<itemref idref="nav"/>'
+    if ncx:
+        items += '<item id="ncx" href="toc.ncx" media-type="application/x-dtbncx+xml"/>'
+        more["OEBPS__toc.ncx"] = ncx
+    parts = {
+        "mimetype": "application/epub+zip",
+        "META-INF/container.xml": (
+            '<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>'
+            '<rootfile full-path="OEBPS/book.opf"/></rootfiles></container>'
+        ),
+        "OEBPS/book.opf": (
+            '<package xmlns="http://www.idpf.org/2007/opf" xmlns:opf="http://www.idpf.org/2007/opf" '
+            f'xmlns:dc="http://purl.org/dc/elements/1.1/"><metadata>{metadata}</metadata>'
+            f"<manifest>{items}</manifest><spine>{refs}</spine>"
+            f"<guide>{guide}</guide></package>"
+        ),
+        **{f"OEBPS/text/{name}.xhtml": _xhtml(page) for name, page in pages.items()},
+    }
+    if contents:
+        parts["OEBPS/nav.xhtml"] = _xhtml(f'<nav epub:type="toc"><ol>{contents}</ol></nav>')
+    return packed({**parts, **{name.replace("__", "/"): data for name, data in more.items()}})
+
+
+def _xhtml(body: str) -> str:
+    if body.startswith("<?xml"):
+        return body
+    return (
+        '<?xml version="1.0" encoding="utf-8"?><!DOCTYPE html><html xmlns="http://www.w3.org/1999/xhtml" '
+        f'xmlns:epub="http://www.idpf.org/2007/ops"><head><title/></head><body>{body}</body></html>'
+    )

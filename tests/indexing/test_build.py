@@ -150,7 +150,7 @@ def test_corpus_and_index_moved_together_are_found(corpus, index, tmp_path):
 
 
 def test_bad_files_are_named_and_the_good_ones_indexed(corpus, tmp_path):
-    (corpus / "bytes.txt").write_bytes(b"caf\xe9 without a coding")
+    (corpus / "bytes.txt").write_bytes(b"caf\xe9\0\1 without a coding")
     (corpus / "empty.txt").write_bytes(b"")
     (corpus / "scan.pdf").write_bytes(b"%PDF-1.7")
     report = rag.build(corpus, tmp_path / "index")
@@ -324,6 +324,8 @@ def test_nothing_damaged_is_carried_over_into_a_new_generation(corpus, index):
     (corpus / "ferry.txt").write_text("A new ferry\n\nIt sails four times a day.\n")
     for path in sorted((index / "gen-000001").iterdir()):
         data = path.read_bytes()
+        if not data:  # nothing was skipped
+            continue
         path.write_bytes(data[:-9] + bytes([data[-9] ^ 1]) + data[-8:])
         with pytest.raises(rag.IndexCorrupt, match=path.name):
             rag.build(corpus, index)

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.corpus.roots import corpus_of
 from rag.english.words import letters_off
 from rag.records import (
     Bm25Parameters,
@@ -42,7 +43,8 @@ def store(tmp_path_factory):
         )
     embedder = EmbedderInfo("none", "", 1, 1, "", "", "")
     index.commit(
-        tmp_path_factory.mktemp("articles"), Recipe(embedder, ANALYZER.id, "", 1, Bm25Parameters())
+        corpus_of([tmp_path_factory.mktemp("articles")]),
+        Recipe(embedder, ANALYZER.id, "", 1, Bm25Parameters()),
     )
     return index.open()
 

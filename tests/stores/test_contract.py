@@ -6,6 +6,7 @@ Add a new kind of store to ``KINDS``; it is finished when this passes.
 import hashlib
 import math
 from contextlib import closing, nullcontext
+from dataclasses import replace
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 
 import rag
 from rag import stores
+from rag.corpus.roots import corpus_of
 from rag.records import (
     Block,
     Chunk,
@@ -27,6 +29,7 @@ from rag.records import (
     IndexedDocument,
     Recipe,
     Scope,
+    SourceCopy,
     SourceRecord,
     chunk_id_of,
     document_of,
@@ -36,6 +39,7 @@ from rag.stores.memory import MemoryIndex
 DIMENSION = 8
 EMBEDDER = EmbedderInfo("tiny", "0" * 64, DIMENSION, 256, "mean", "", "")
 RECIPE = Recipe(EMBEDDER, "spaces", "paragraphs", 900)
+CORPUS = corpus_of([Path("articles")])
 ALL = 1_000  # a depth that no test reaches
 
 
@@ -101,7 +105,7 @@ def article(doc_id, *paragraphs, published=None, publisher=None, source=None):
     )
 
 
-def committed(index, *articles, deleted=(), fresh=False):
+def committed(index, *articles, deleted=(), fresh=False, corpus=CORPUS):
     """Put these articles, keep the others, and open the result."""
     with index.writer() as writer:
         previous = None if fresh else opened_or_none(index)
@@ -110,7 +114,7 @@ def committed(index, *articles, deleted=(), fresh=False):
             writer.put(each)
         for doc_id in deleted:
             writer.delete(doc_id)
-        writer.commit(Path("articles"), RECIPE)
+        writer.commit(corpus, RECIPE)
         if previous:
             previous.close()
     return index.open()
@@ -165,9 +169,61 @@ def test_the_facts_describe_the_committed_snapshot(index):
     facts = committed(index, article("a.txt", "one two", "two"), article("b.txt")).facts
     assert (facts.documents, facts.chunks, facts.terms) == (2, 2, 2)
     assert facts.recipe == RECIPE
-    assert (facts.corpus, facts.folder) == ("articles", str(Path("articles").absolute()))
+    assert facts.corpus == CORPUS
     assert facts.generation
     assert facts.created
+
+
+def test_a_document_of_several_folders_has_its_path_in_its_own(index, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    corpus = corpus_of([Path("north/news"), Path("south/news"), Path("notes.txt")])
+    given = [article(name, "one") for name in ("news-2/b.txt", "news/sub/a.txt", "notes.txt")]
+    store = committed(index, *given, corpus=corpus)
+    assert store.facts.corpus == corpus
+    assert {each.doc_id: each.path for each in store.documents()} == {
+        "news-2/b.txt": "south/news/b.txt",
+        "news/sub/a.txt": "north/news/sub/a.txt",
+        "notes.txt": "notes.txt",
+    }
+    for each in store.documents():
+        assert store.document(each.doc_id).path == each.path
+        assert store.source(each.doc_id).path == str(tmp_path / each.path)
+
+
+def test_the_source_of_a_member_is_its_container(index):
+    source = SourceRecord("", 0, 0, "", container="x.zip", content="ab")
+    store = committed(index, article("x.zip/a.txt", "one", source=source))
+    assert store.source("x.zip/a.txt").path == str(Path("articles/x.zip").absolute())
+    assert store.document("x.zip/a.txt").path == "articles/x.zip/a.txt"
+
+
+def test_a_document_is_known_by_its_copies_and_a_touch_changes_them(index):
+    source = SourceRecord("", 0, 0, "", copies=(SourceCopy("b.txt", 7), SourceCopy("c/d.txt", 8)))
+    store = committed(index, article("a.txt", "one", source=source))
+    assert store.source("a.txt").copies == source.copies
+    assert store.documents()[0].copies == store.document("a.txt").copies == ("b.txt", "c/d.txt")
+    assert len(lexical(store, "one", filters=Filters(path="c/*")).ids) == 1
+    assert len(lexical(store, "one", filters=Filters(path="d/*")).ids) == 0
+    with index.writer() as writer:
+        writer.begin(store)
+        writer.touch("a.txt", replace(source, copies=source.copies[:1]))
+        writer.commit(CORPUS, RECIPE)
+    with closing(index.open()) as store:
+        assert store.documents()[0].copies == store.document("a.txt").copies == ("b.txt",)
+
+
+def test_what_is_known_of_a_document_is_kept(index):
+    told = {
+        "author": "Ada Voss",
+        "updated": "2025-05-02",
+        "language": "de",
+        "notes": ("only the part before the paywall",),
+    }
+    plain = article("a.txt", "one")
+    store = committed(index, replace(plain, document=replace(plain.document, **told)))
+    [info] = store.documents()
+    for record in (info, store.document("a.txt")):
+        assert {name: getattr(record, name) for name in told} == told
 
 
 def test_documents_are_sorted_by_id(index):
@@ -241,7 +297,7 @@ def test_the_last_call_on_a_document_counts(index):
         writer.put(article("c.txt", "never"))
         writer.delete("c.txt")
         writer.delete("unknown.txt")
-        writer.commit(Path("articles"), RECIPE)
+        writer.commit(CORPUS, RECIPE)
     store = index.open()
     assert ids(store) == ["a.txt", "b.txt"]
     assert (holding(store, "second"), holding(store, "back")) == (["a.txt"], ["b.txt"])
@@ -256,7 +312,7 @@ def test_touching_a_document_changes_only_its_source(index):
         writer.touch("a.txt", seen)
         with pytest.raises(rag.DocumentNotFound):
             writer.touch("b.txt", seen)
-        writer.commit(Path("articles"), RECIPE)
+        writer.commit(CORPUS, RECIPE)
     store = index.open()
     assert store.sources() == {"a.txt": seen}
     assert (store.document("a.txt"), holding(store, "one")) == (before.document("a.txt"), ["a.txt"])
@@ -269,7 +325,7 @@ def test_a_commit_is_atomic_and_does_not_change_open_stores(index):
         writer.put(article("b.txt", "two"))
         writer.delete("a.txt")
         assert ids(index.open()) == ["a.txt"]
-        facts = writer.commit(Path("articles"), RECIPE)
+        facts = writer.commit(CORPUS, RECIPE)
     second = index.open()
     assert second.facts == facts
     assert second.facts.generation != first.facts.generation
@@ -289,7 +345,7 @@ def test_a_writer_that_does_not_commit_changes_nothing(index):
         writer.begin(before)
         writer.put(article("b.txt", "two"))
         writer.begin(None)  # starting again forgets it
-        writer.commit(Path("articles"), RECIPE)
+        writer.commit(CORPUS, RECIPE)
     assert not ids(index.open())
 
 
@@ -299,7 +355,7 @@ def test_cached_vectors_are_known_in_the_next_build(index):
     with index.writer() as writer:
         writer.begin(None)
         writer.cache(EMBEDDER).append(texts, vectors)
-        writer.commit(Path("articles"), RECIPE)
+        writer.commit(CORPUS, RECIPE)
     with index.writer() as writer:
         cache = writer.cache(EMBEDDER)
         assert np.array_equal(cache.get(texts), vectors)
@@ -307,7 +363,7 @@ def test_cached_vectors_are_known_in_the_next_build(index):
     with index.writer() as writer:
         writer.begin(None)
         writer.cache(EMBEDDER).rewrite(["two"], vectors[1:])
-        writer.commit(Path("articles"), RECIPE)
+        writer.commit(CORPUS, RECIPE)
     with index.writer() as writer:
         one, two = writer.cache(EMBEDDER).get(texts)
         assert one is None
@@ -489,7 +545,7 @@ def run(index, builds):
                     source = SourceRecord("touched", stamp, stamp, "")
                     held[name] = article(name, *texts_of(known[name]), source=source)
                     writer.touch(name, source)
-            writer.commit(Path("articles"), RECIPE)
+            writer.commit(CORPUS, RECIPE)
             if previous:
                 previous.close()
     return held

@@ -34,6 +34,10 @@ STORED = st.builds(
         locator=st.lists(st.integers(0)).map(tuple),
         published_text=st.none() | TEXT,
         evidence=st.dictionaries(TEXT, TEXT, max_size=3),
+        language=TEXT,
+        author=st.none() | TEXT,
+        updated=st.none() | TEXT,
+        notes=st.lists(TEXT).map(tuple),
     ),
     SPAN,
     SPAN,
@@ -44,7 +48,7 @@ STORED = st.builds(
 @given(st.lists(STORED, max_size=6, unique_by=lambda s: s.document.doc_id), TEXT)
 def test_documents_are_read_as_written_one_by_one_or_all_at_once(stored, other):
     stored.sort(key=lambda one: one.document.doc_id)
-    documents = Documents(Lines(b"".join(map(document_line, stored))), "articles/")
+    documents = Documents(Lines(b"".join(map(document_line, stored))), "articles/".__add__)
     assert len(documents) == len(stored)
     assert [documents[n] for n in range(len(stored))] == stored
     assert documents.infos == tuple(documents.info(n) for n in range(len(stored)))
@@ -66,7 +70,7 @@ def test_documents_are_found_by_id_among_many():
         )
         for n in range(3_000)
     ]
-    documents = Documents(Lines(b"".join(map(document_line, rows))), "")
+    documents = Documents(Lines(b"".join(map(document_line, rows))), str)
     assert [documents.number(f"{n:05}.txt") for n in (0, 1_234, 2_999)] == [0, 1_234, 2_999]
     assert documents.number("01234.txu") is None
     assert [info.chunks for info in documents.infos] == list(range(3_000))
@@ -74,7 +78,7 @@ def test_documents_are_found_by_id_among_many():
 
 @pytest.mark.parametrize("line", [b"{", b"[]", b"{}", b"1,2", b"\xff", b""])
 def test_a_line_in_another_form_is_refused(line):
-    documents = Documents(Lines(line + b"\n"), "")
+    documents = Documents(Lines(line + b"\n"), str)
     for read in (lambda: documents[0], lambda: documents.infos, lambda: documents.sources):
         with pytest.raises((ValueError, KeyError, TypeError, IndexError)):
             read()

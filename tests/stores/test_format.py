@@ -18,12 +18,14 @@ import pytest
 
 import rag
 from rag import stores
+from rag.corpus.roots import corpus_of
 from rag.records import (
     Block,
     Document,
     EmbedderInfo,
     IndexedDocument,
     Recipe,
+    SourceCopy,
     SourceRecord,
 )
 from rag.stores.analyzer import ANALYZER_ID, document_terms
@@ -31,7 +33,7 @@ from rag.stores.local.layout import chunk_of
 from rag.stores.local.manifest import FORMAT, CorpusFolder
 
 WRITER = "rag.stores.local.writer"
-FOLDER = CorpusFolder("articles", "/articles", "../articles")
+FOLDER = CorpusFolder("articles", "/articles", "../articles", "")
 GOLDEN = Path(__file__).parent / "golden"
 SPECIFICATION = Path(__file__).parents[2] / "index" / "README.md"
 FINGERPRINT = "0123456789abcdef" * 4
@@ -59,7 +61,11 @@ def write_golden(index):
                 IndexedDocument(
                     document(n, doc_id, text),
                     SourceRecord(
-                        f"{n}" * 64, 100 + n, 1_700_000_000_000_000_000 + n, "" if n else "fix"
+                        f"{n}" * 64,
+                        100 + n,
+                        1_700_000_000_000_000_000 + n,
+                        "" if n else "fix",
+                        copies=(SourceCopy("d.txt", 1_700_000_000_000_000_002),) * n,
                     ),
                     [chunk_of(doc_id, *CHUNKS[place][1:]) for place in own],
                     [document_terms([passages[place]], "en") for place in own],
@@ -67,7 +73,9 @@ def write_golden(index):
                 )
             )
         with patch(f"{WRITER}.CorpusFolder.locate", lambda *_: FOLDER):
-            writer.commit(Path("articles"), Recipe(embedder, ANALYZER_ID, "blocks-2", 900))
+            writer.commit(
+                corpus_of([Path("articles")]), Recipe(embedder, ANALYZER_ID, "blocks-2", 900)
+            )
 
 
 def document(n, doc_id, text):
@@ -82,6 +90,9 @@ def document(n, doc_id, text):
         blocks=(Block(0, 5 + 5 * (1 - n), "title"), Block(*CHUNKS[n][1:3], "paragraph")),
         published_text="May" if n else None,
         evidence={"title": "first line"},
+        author="Ada Voss" if n else None,
+        updated="2024-05-04" if n else None,
+        notes=("only the part before the paywall",) if n else (),
     )
 
 

@@ -20,7 +20,14 @@ from rag.records import Chunk, Damage, Document, Inspection
 from rag.stores.local import layout
 from rag.stores.local.cache import check_cache
 from rag.stores.local.disk import hash_file, map_array
-from rag.stores.local.documents import BLOCK_COLUMNS, Documents, Lines, StoredDocument, blocks_of
+from rag.stores.local.documents import (
+    BLOCK_COLUMNS,
+    Documents,
+    Lines,
+    StoredDocument,
+    blocks_of,
+    read_skipped,
+)
 from rag.stores.local.manifest import (
     CURRENT,
     MANIFEST,
@@ -96,7 +103,7 @@ def _passages(folder: Path, manifest: Manifest) -> Iterator[tuple[Document, Chun
     vectors = map_array(
         folder / layout.VECTORS, np.float32, (-1, manifest.recipe.embedder.dimension)
     )
-    for stored in Documents(Lines(read_file(folder / layout.DOCUMENTS)), ""):
+    for stored in Documents(Lines(read_file(folder / layout.DOCUMENTS)), str):
         document = replace(stored.document, text=texts[slice(*stored.text)].decode())
         for number in range(*stored.chunks):
             yield (
@@ -170,9 +177,10 @@ def _alterations(index: Path, manifest: Manifest) -> Iterator[Damage]:
 def _contradictions(folder: Path, manifest: Manifest) -> Iterator[tuple[str, str]]:
     """The problems in contents that are as they were written: file and message."""
     try:
-        documents = list(Documents(Lines(read_file(folder / layout.DOCUMENTS)), ""))
+        documents = list(Documents(Lines(read_file(folder / layout.DOCUMENTS)), str))
         chunks = map_array(folder / layout.CHUNKS, np.int64, (-1, len(layout.CHUNK_COLUMNS)))
         yield from _documents(folder, documents, chunks, manifest)
+        yield from _skipped(folder)
         yield from _vectors(folder, manifest)
         yield from _postings(folder, manifest)
     except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
@@ -192,6 +200,9 @@ def _documents(
     if len(chunks) != manifest.chunks:
         yield layout.CHUNKS, f"{len(chunks)} rows for {manifest.chunks} passages"
         return
+    labels = {root.label for root in manifest.corpus}
+    if "" not in labels and not labels.issuperset(doc_id.partition("/")[0] for doc_id in ids):
+        yield layout.DOCUMENTS, "a document belongs to no folder of the corpus"
     texts = read_file(folder / layout.TEXTS)
     blocks = map_array(folder / layout.BLOCKS, np.int32, (-1, len(BLOCK_COLUMNS)))
     at = (0, 0, 0)
@@ -217,6 +228,13 @@ def _documents(
             yield layout.CHUNKS, f"{name}: passages outside its text"
     if at != (len(texts), len(blocks), len(chunks)):
         yield layout.DOCUMENTS, "the documents do not cover all texts, blocks and passages"
+
+
+def _skipped(folder: Path) -> Iterator[tuple[str, str]]:
+    """Check that what was not read is in the order of its paths."""
+    paths = [each.path for each in read_skipped(read_file(folder / layout.SKIPPED))]
+    if paths != sorted(paths):
+        yield layout.SKIPPED, "what was not read is out of order"
 
 
 def _vectors(folder: Path, manifest: Manifest) -> Iterator[tuple[str, str]]:

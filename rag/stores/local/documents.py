@@ -1,19 +1,25 @@
-"""``documents.jsonl`` and ``blocks.npy``: the stored documents, each parsed on demand."""
+"""``documents.jsonl``, ``blocks.npy`` and ``skipped.jsonl``: stored documents, each parsed on demand."""
 
 from __future__ import annotations
 
 import json
-import os
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
 from types import NoneType
 from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 
 import numpy as np
 
-from rag.records import Block, Document, DocumentInfo, SourceRecord
+from rag.records import (
+    Block,
+    Document,
+    DocumentInfo,
+    SkippedSource,
+    SourceCopy,
+    SourceRecord,
+)
 
 if TYPE_CHECKING:
     import mmap
@@ -62,6 +68,9 @@ def document_line(stored: StoredDocument) -> bytes:
         "size": source.size,
         "mtime_ns": source.mtime_ns,
         "correction": source.correction,
+        "container": source.container,
+        "content": source.content,
+        "copies": [[copy.doc_id, copy.mtime_ns] for copy in source.copies],
         "title": d.title,
         "publisher": d.publisher,
         "published": d.published,
@@ -69,12 +78,22 @@ def document_line(stored: StoredDocument) -> bytes:
         "url": d.url,
         "evidence": dict(d.evidence),
         "language": d.language,
+        "author": d.author,
+        "updated": d.updated,
+        "notes": list(d.notes),
         "locator": list(d.locator),
         "text": stored.text,
         "blocks": stored.blocks,
         "chunks": stored.chunks,
     }
     return json.dumps(row, ensure_ascii=False).encode() + b"\n"
+
+
+def skipped_line(skipped: SkippedSource) -> bytes:
+    """The line of ``skipped.jsonl`` for a file that could not be read, with its line end."""
+    source = None if skipped.source is None else asdict(skipped.source)
+    row = {"path": skipped.path, "reason": skipped.reason, "source": source}
+    return json.dumps(row).encode() + b"\n"
 
 
 def block_rows(blocks: Iterable[Block]) -> Rows:
@@ -96,6 +115,21 @@ def blocks_of(rows: Rows, length: int) -> tuple[Block, ...]:
         if not (0 <= start <= end <= length and 0 <= kind < len(_KINDS)):
             raise ValueError(f"{start}:{end} of kind {kind} is not a block of {length} characters")
     return tuple(Block(start, end, _KINDS[kind]) for start, end, kind in blocks)
+
+
+def read_skipped(data: bytes) -> tuple[SkippedSource, ...]:
+    """The inverse of ``skipped_line``. Raises ValueError, KeyError or TypeError for anything else."""
+    return tuple(map(_skipped_source, data.splitlines()))
+
+
+def _skipped_source(line: bytes) -> SkippedSource:
+    row = json.loads(line)
+    fields = row["source"]
+    source = None
+    if fields is not None:
+        copies = tuple(SourceCopy(**copy) for copy in fields["copies"])
+        source = SourceRecord(**fields | {"copies": copies})
+    return SkippedSource(str(row["path"]), str(row["reason"]), source)
 
 
 class Lines:
@@ -146,13 +180,13 @@ class TextLines(Sequence[str]):
 class Documents:
     """The documents of a generation by number, in order of their ids, each parsed on demand.
 
-    ``prefix`` plus a document's id is its path. A line in another form raises ValueError, KeyError,
-    TypeError or IndexError.
+    ``path`` gives the path of a source file by its document's id, as results show it. A line in another
+    form raises ValueError, KeyError, TypeError or IndexError.
     """
 
-    def __init__(self, lines: Lines, prefix: str) -> None:
+    def __init__(self, lines: Lines, path: Callable[[str], str]) -> None:
         self._lines = lines
-        self._prefix = prefix
+        self.path = path
         self._cached_parse: Callable[[int], StoredDocument] = lru_cache(_PARSED)(self._parse)
 
     def __len__(self) -> int:
@@ -180,10 +214,6 @@ class Documents:
             return self[number].document.doc_id
         return line[len(_BEFORE_ID) : end].decode()
 
-    def path(self, doc_id: str) -> str:
-        """The path of a source file, as results show it."""
-        return self._prefix + doc_id.replace("/", os.sep)
-
     def info(self, number: int) -> DocumentInfo:
         """One document as ``rag list`` shows it."""
         return self._info(_checked(json.loads(self._lines[number])))
@@ -210,6 +240,11 @@ class Documents:
             sha256=row["sha256"],
             size=row["size"],
             chunks=row["chunks"][1] - row["chunks"][0],
+            author=row["author"],
+            updated=row["updated"],
+            language=row["language"],
+            notes=tuple(row["notes"]),
+            copies=_source(row).copy_ids,
         )
 
     def _all(self, parse: Callable[[dict[str, Any]], T]) -> list[T]:
@@ -226,10 +261,14 @@ class Documents:
 
 
 _FIELDS: Final[dict[str, tuple[type, ...]]] = {
-    **dict.fromkeys(("doc_id", "sha256", "correction", "title"), (str,)),
-    **dict.fromkeys(("publisher", "published", "published_text", "url"), (str, NoneType)),
+    **dict.fromkeys(
+        ("doc_id", "sha256", "correction", "container", "content", "title", "language"), (str,)
+    ),
+    **dict.fromkeys(
+        ("publisher", "published", "published_text", "url", "author", "updated"), (str, NoneType)
+    ),
     **dict.fromkeys(("size", "mtime_ns"), (int,)),
-    **dict.fromkeys(("locator", "text", "blocks", "chunks"), (list,)),
+    **dict.fromkeys(("locator", "text", "blocks", "chunks", "notes", "copies"), (list,)),
     "evidence": (dict,),
 }
 
@@ -245,11 +284,21 @@ def _checked(row: dict[str, Any]) -> dict[str, Any]:
             raise ValueError(f"{name} is {row[name]!r}")
     if not all(type(begin) is int for begin in row["locator"]):
         raise TypeError(f"locator is {row['locator']!r}")
+    if not all(type(note) is str for note in row["notes"]):
+        raise TypeError(f"notes is {row['notes']!r}")
     return row
 
 
 def _source(row: dict[str, Any]) -> SourceRecord:
-    return SourceRecord(row["sha256"], row["size"], row["mtime_ns"], row["correction"])
+    return SourceRecord(
+        row["sha256"],
+        row["size"],
+        row["mtime_ns"],
+        row["correction"],
+        container=row["container"],
+        content=row["content"],
+        copies=tuple(SourceCopy(str(doc_id), int(time)) for doc_id, time in row["copies"]),
+    )
 
 
 def _stored_document(row: dict[str, Any]) -> StoredDocument:
@@ -266,9 +315,11 @@ def _stored_document(row: dict[str, Any]) -> StoredDocument:
             locator=tuple(row["locator"]),
             published_text=row["published_text"],
             evidence=row["evidence"],
-            language=row.get(
-                "language", "en"
-            ),  # older indexes, which can still be checked, lack it
+            language=row["language"],
+            author=row["author"],
+            updated=row["updated"],
+            notes=tuple(row["notes"]),
+            copies=_source(row).copy_ids,
         ),
         text=(row["text"][0], row["text"][1]),
         blocks=(row["blocks"][0], row["blocks"][1]),

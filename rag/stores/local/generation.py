@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rag.errors import IndexCorrupt, IndexNotFound
-from rag.records import Block, Document, Recipe, SourceRecord
+from rag.records import Block, Document, Recipe, SkippedSource, SourceRecord
 from rag.stores.local import dense, layout
 from rag.stores.local.disk import (
     FileRecord,
@@ -24,7 +24,7 @@ from rag.stores.local.disk import (
     write_file,
     write_rows,
 )
-from rag.stores.local.documents import StoredDocument, block_rows, document_line
+from rag.stores.local.documents import StoredDocument, block_rows, document_line, skipped_line
 from rag.stores.local.manifest import (
     MANIFEST,
     CacheRecord,
@@ -55,12 +55,13 @@ class Generation:
     vectors: Sequence[FloatArray]
     """Of all chunks in order, in consecutive pieces: float32 (any, dimension), unit length."""
     postings: Postings
+    skipped: Sequence[SkippedSource] = ()
 
 
 def write_generation(
     index: Path,
     generation: Generation,
-    corpus: CorpusFolder,
+    corpus: tuple[CorpusFolder, ...],
     recipe: Recipe,
     embeddings: CacheRecord,
 ) -> Manifest:
@@ -124,6 +125,7 @@ def _write_files(folder: Path, generation: Generation, dimension: int) -> dict[s
     postings = generation.postings
     return {
         layout.DOCUMENTS: write_file(folder / layout.DOCUMENTS, lines),
+        layout.SKIPPED: write_file(folder / layout.SKIPPED, map(skipped_line, generation.skipped)),
         layout.TEXTS: write_file(folder / layout.TEXTS, texts),
         layout.BLOCKS: write_array(folder / layout.BLOCKS, block_rows(blocks)),
         layout.CHUNKS: write_array(folder / layout.CHUNKS, generation.chunks),

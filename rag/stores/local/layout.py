@@ -10,6 +10,7 @@ from typing import Final
 from rag.records import Chunk, chunk_id_of
 
 DOCUMENTS: Final = "documents.jsonl"
+SKIPPED: Final = "skipped.jsonl"
 TEXTS: Final = "texts.utf8"
 BLOCKS: Final = "blocks.npy"
 CHUNKS: Final = "chunks.npy"
@@ -25,6 +26,7 @@ SEQUENCE: Final = "sequence.npy"
 ALWAYS: Final = frozenset(
     (
         DOCUMENTS,
+        SKIPPED,
         TEXTS,
         BLOCKS,
         CHUNKS,

@@ -23,6 +23,7 @@ from rag.records import (
     Footprint,
     Hits,
     Scope,
+    SkippedSource,
     SourceRecord,
     Terms,
     chunk_id_of,
@@ -33,7 +34,13 @@ from rag.stores.filters import passes
 from rag.stores.local import layout
 from rag.stores.local.dense import DenseIndex
 from rag.stores.local.disk import map_array, map_bytes
-from rag.stores.local.documents import BLOCK_COLUMNS, Documents, StoredDocument, blocks_of
+from rag.stores.local.documents import (
+    BLOCK_COLUMNS,
+    Documents,
+    StoredDocument,
+    blocks_of,
+    read_skipped,
+)
 from rag.stores.local.layout import chunk_of
 from rag.stores.local.lease import Lease, leased_generations
 from rag.stores.local.lexical import LexicalIndex
@@ -90,11 +97,11 @@ class LocalStore:
         folder = index / self.manifest.generation
         count, dimension = self.manifest.chunks, self.manifest.recipe.embedder.dimension
         try:
-            # A prefix to prepend to ids, since joining paths is slow.
-            prefix = str(Path(self.facts.corpus, "_")).removesuffix("_")
-            self._documents = Documents(read_lines(folder, self.manifest, layout.DOCUMENTS), prefix)
+            lines = read_lines(folder, self.manifest, layout.DOCUMENTS)
+            self._documents = Documents(lines, self.facts.corpus.paths())
             if len(self._documents) != self.manifest.documents:
                 raise alteration_error(folder / layout.DOCUMENTS)
+            self._skipped = read_lines(folder, self.manifest, layout.SKIPPED)
             self._blocks = map_array(folder / layout.BLOCKS, np.int32, (-1, len(BLOCK_COLUMNS)))
             self._texts = map_bytes(folder / layout.TEXTS)
             self._chunks = map_array(
@@ -153,7 +160,12 @@ class LocalStore:
     def source(self, doc_id: str) -> SourceRecord:
         """The source file of one document."""
         source = self._stored_document(self._number(doc_id)).source
-        return replace(source, path=str(Path(self.facts.folder, doc_id)))
+        return replace(source, path=str(self.facts.corpus.file(source.container or doc_id)))
+
+    def skipped(self) -> tuple[SkippedSource, ...]:
+        """What the build could not read, by path."""
+        with self._noticing_damage(layout.SKIPPED):
+            return read_skipped(self._skipped.between(0, len(self._skipped)))
 
     def raw_document(self, number: int) -> RawDocument:
         """One document as it is stored, by its number."""
@@ -314,9 +326,10 @@ class LocalStore:
         stored = self._stored_document(number)
         with self._noticing_damage(layout.TEXTS):
             text = self._text(stored).decode()
+            path = self._documents.path(stored.document.doc_id)
         return replace(
             stored.document,
-            path=self._documents.path(stored.document.doc_id),
+            path=path,
             text=text,
             blocks=self._blocks_of(stored, len(text)),
         )

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from rag.errors import IndexCorrupt, IndexMismatch, IndexNotFound
 from rag.files import NotAFile, is_folder, read_file
-from rag.records import Bm25Parameters, EmbedderInfo, IndexFacts, Recipe
+from rag.records import Bm25Parameters, Corpus, EmbedderInfo, IndexFacts, Recipe, Root
 from rag.stores.advice import mend, rebuild
 from rag.stores.local.disk import FileRecord, remove_file, remove_files, replace_file
 from rag.stores.local.layout import ALWAYS, SIGNS
@@ -44,33 +44,34 @@ _TYPES: Final[dict[str, tuple[type, ...]]] = {"str": (str,), "int": (int,), "flo
 
 @dataclass(frozen=True, slots=True)
 class CorpusFolder:
-    """The folder of the articles, in three forms, so that it is found even if folders move together."""
+    """A root of the corpus, in three forms, so that it is found even if folders move together."""
 
     given: str
     """As the user wrote it."""
     absolute: str
     relative: str
     """Relative to the index folder."""
+    label: str
 
     @classmethod
-    def locate(cls, corpus: Path, index: Path) -> CorpusFolder:
-        """Describe a corpus folder for an index in ``index``."""
-        absolute = corpus.resolve()
+    def locate(cls, root: Root, index: Path) -> CorpusFolder:
+        """Describe a root for an index in ``index``."""
+        absolute = Path(root.absolute)
         try:
             relative = os.path.relpath(absolute, index.resolve())
         except ValueError:  # another drive
             relative = str(absolute)
-        return cls(str(corpus), str(absolute), relative)
+        return cls(root.path, str(absolute), relative, root.label)
 
     def resolve(self, index: Path) -> Path:
         """The absolute folder: by its path relative to the index if it exists there, else as built."""
         relative = (index / self.relative).resolve()
-        return relative if relative.is_dir() else Path(self.absolute)
+        return relative if relative.exists() else Path(self.absolute)
 
-    def display(self, index: Path) -> Path:
-        """The folder as results show it: as the user wrote it, if that is still the same folder."""
+    def root(self, index: Path) -> Root:
+        """The root as results show it: as the user wrote it, if that still leads there."""
         folder, given = self.resolve(index), Path(self.given)
-        return given if given.resolve() == folder else folder
+        return Root(str(given if given.resolve() == folder else folder), str(folder), self.label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ class Manifest:
     generation: str
     created: str
     """ISO 8601 with a time zone."""
-    corpus: CorpusFolder
+    corpus: tuple[CorpusFolder, ...]
     recipe: Recipe
     documents: int
     chunks: int
@@ -117,8 +118,7 @@ class Manifest:
             index=str(index),
             generation=self.generation,
             created=self.created,
-            corpus=str(self.corpus.display(index)),
-            folder=str(self.corpus.resolve(index)),
+            corpus=Corpus(tuple(folder.root(index) for folder in self.corpus)),
             recipe=self.recipe,
             documents=self.documents,
             chunks=self.chunks,
@@ -150,7 +150,7 @@ class Manifest:
                 cls,
                 raw
                 | {
-                    "corpus": _record(CorpusFolder, raw["corpus"]),
+                    "corpus": tuple(_record(CorpusFolder, folder) for folder in raw["corpus"]),
                     "recipe": _record(
                         Recipe,
                         recipe
@@ -184,6 +184,9 @@ class Manifest:
             raise ValueError(f"it lists the wrong files: {', '.join(sorted(odd))}")
         if os.path.basename(self.embeddings.name) != self.embeddings.name:  # noqa: PTH119  # no path
             raise ValueError(f"{self.embeddings.name} is no name of a cache")
+        labels = [folder.label for folder in self.corpus]
+        if not labels or len(set(labels)) < len(labels) or ("" in labels and len(labels) > 1):
+            raise ValueError("the labels of the folders are not unique")
         if self.recipe.embedder.dimension < 1:
             raise ValueError("vectors without dimensions")
 

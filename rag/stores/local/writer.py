@@ -15,11 +15,13 @@ from rag.errors import DocumentNotFound, IndexNotFound, InvalidArgument
 from rag.protocols import Store
 from rag.records import (
     Chunk,
+    Corpus,
     Document,
     EmbedderInfo,
     IndexedDocument,
     IndexFacts,
     Recipe,
+    SkippedSource,
     SourceRecord,
 )
 from rag.stores.local.cache import EmbeddingCache
@@ -130,6 +132,7 @@ class LocalWriter:
         self._new: dict[str, _NewDocument] = {}
         self._postings = PostingsBuilder(previous.lexical_index.postings if previous else None)
         self._added = 0
+        self._skipped = previous.skipped() if previous else ()
         self._cache: EmbeddingCache | None = None
 
     def cache(self, embedder: EmbedderInfo) -> EmbeddingCache:
@@ -158,7 +161,11 @@ class LocalWriter:
         self._new.pop(doc_id, None)
         self._kept.pop(doc_id, None)
 
-    def commit(self, corpus: Path, recipe: Recipe) -> IndexFacts:
+    def skip(self, skipped: Sequence[SkippedSource]) -> None:
+        """Record what could not be read."""
+        self._skipped = tuple(skipped)
+
+    def commit(self, corpus: Corpus, recipe: Recipe) -> IndexFacts:
         """Write the generation and make it current."""
         rows = self._rows()
         none = np.empty((0, 5), np.int64)
@@ -169,8 +176,9 @@ class LocalWriter:
                 np.concatenate([none, *rows.chunks]),
                 rows.vectors,
                 self._postings.build(rows.total, rows.added, rows.kept),
+                self._skipped,
             ),
-            CorpusFolder.locate(corpus, self._index),
+            tuple(CorpusFolder.locate(root, self._index) for root in corpus.roots),
             recipe,
             self._cache_record(recipe.embedder),
         )

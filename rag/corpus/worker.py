@@ -1,0 +1,90 @@
+"""A process that reads files which are not trusted, one after the other, within limits of memory.
+
+Started by ``rag.corpus.workers``. It reads jobs from stdin, writes results to stdout, and ends when stdin
+ends. It opens no file and no connection, and starts no program.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any, Final
+
+import psutil
+
+from rag.corpus.frames import read_job, receive, result_message, send
+from rag.corpus.load import Job, Loaded, load_all
+from rag.records import Skipped
+
+MEGABYTE: Final = 1 << 20
+_FORBIDDEN: Final = frozenset(
+    (
+        "socket.connect", "socket.bind", "socket.getaddrinfo", "socket.gethostbyname", "os.system",
+        "subprocess.Popen", "os.exec", "os.posix_spawn", "os.fork", "os.spawn",
+    )
+)  # fmt: skip
+
+
+def main() -> None:
+    """Read jobs until there are no more. The arguments: memory in MB, and seconds for one result."""
+    memory, seconds = map(int, sys.argv[2:4])
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's; it ends this process
+    jobs = os.fdopen(os.dup(0), "rb")
+    results = os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):  # what a library prints must not get among the results
+        os.dup2(nothing, standard)
+    _limit(memory)
+    sys.addaudithook(_forbid)
+    own = psutil.Process()
+    while (message := receive(jobs)) is not None:
+        job, begin, failure = read_job(message)
+        del message
+        for result in _timed(job, begin, failure, seconds):
+            try:
+                send(results, *result_message(result))
+            except UnicodeEncodeError:
+                path = result.document.doc_id if isinstance(result, Loaded) else job.file
+                send(results, {"path": path, "reason": "holds characters that no text can have"})
+        del job
+        leaving = own.memory_info().rss > memory * MEGABYTE // 2
+        send(results, {"end": True, "leaving": leaving})
+        if leaving:  # what one file has needed, the next one shall have too
+            return
+
+
+def _timed(job: Job, begin: int, failure: str, seconds: int) -> Iterator[Loaded | Skipped]:
+    """The results of a job. If one takes too long, the system ends this process, even if it is orphaned."""
+    results = load_all(job, begin, failure)
+    while True:
+        _alarm(seconds + 5)  # the parent comes first, and knows why
+        result = next(results, None)
+        _alarm(0)
+        if result is None:
+            return
+        yield result
+
+
+def _alarm(seconds: int) -> None:
+    if hasattr(signal, "alarm"):
+        signal.alarm(seconds)
+
+
+def _limit(memory: int) -> None:
+    """Set the limits that this system knows."""
+    try:
+        import resource
+    except ImportError:  # on Windows: then there are only those of time
+        return
+    # Not the whole address space: a library maps far more than it uses.
+    for kind, limit in (("RLIMIT_DATA", memory * MEGABYTE), ("RLIMIT_CORE", 0)):
+        with suppress(ValueError, OSError, AttributeError):
+            resource.setrlimit(getattr(resource, kind), (limit, limit))
+
+
+def _forbid(event: str, _: Any) -> None:
+    if event in _FORBIDDEN:
+        raise PermissionError(f"a reader of files must not do this: {event}")

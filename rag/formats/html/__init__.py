@@ -1,0 +1,1 @@
+"""HTML pages: the article of a saved page, without what surrounds it."""

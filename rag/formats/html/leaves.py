@@ -1,0 +1,122 @@
+"""The leaves of a page: blocks with text of their own, and what their links say of them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+HEADINGS: Final = frozenset("h1 h2 h3 h4 h5 h6".split())
+BLOCKS: Final = HEADINGS | frozenset(
+    "address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure"
+    " footer form header hr html li main nav ol p pre section summary table tbody td tfoot th thead tr"
+    " ul".split()
+)
+
+_NOT_ALNUM: Final = re.compile(r"[\W_]+")
+_ADDRESS: Final = re.compile(r"://|\bwww\.")
+# Characters of a key, as below.
+_LABEL: Final = 20
+_LONG_LINK: Final = 150
+_SOCIAL: Final = re.compile(
+    r"(?:https?:)?//(?:www\.|m\.)?(?:twitter|x|facebook|instagram|youtube|linkedin|tiktok|t|threads|bsky)"
+    r"\.(?:com|me|net|app)/(?:(?:user|channel|in|company|profile|c)/)?[^/]+/?(?:\?.*)?$",
+    re.IGNORECASE,
+)
+
+
+class Leaf:
+    """A block with text of its own: a paragraph, heading, list item or cell.
+
+    ``key`` is its letters and digits; ``linked`` is how many of them are in links, of which there are
+    ``links``. ``is_sentence`` says that it ends like a sentence, ``is_seed`` that it belongs to the article
+    for sure.
+    """
+
+    __slots__ = ("element", "is_seed", "is_sentence", "key", "linked", "links")
+
+    def __init__(self, element: HtmlElement) -> None:
+        self.element = element
+        self.key = ""
+        self.linked = 0
+        self.links = 0
+        self.is_sentence = False
+        self.is_seed = False
+
+    @property
+    def is_link(self) -> bool:
+        """Whether it is a link to something else, perhaps with a label before it, and no sentence."""
+        rest = len(self.key) - self.linked
+        if self.linked == 0 or rest > _LABEL or rest > 0.5 * self.linked:
+            return False
+        return not self.is_sentence or (rest == 0 and self.linked > _LONG_LINK)
+
+    @property
+    def calls_to_follow(self) -> bool:
+        """Whether its links lead to profiles on social networks, and at most to a mail address besides."""
+        links = [link.get("href") or "" for link in self.element.iter("a")]
+        profiles = sum(1 for link in links if _SOCIAL.match(link))
+        mails = sum(1 for link in links if link.startswith("mailto:"))
+        return profiles > 0 and profiles + mails >= 0.5 * len(links)
+
+    @property
+    def is_caption(self) -> bool:
+        """Whether it is, or stands in, the caption of a picture."""
+        element = self.element
+        for _ in range(3):
+            if element is None or element.tag in ("table", "caption", "td", "th"):
+                return False
+            if (
+                element.tag in ("figcaption", "figure")
+                or "caption" in (element.get("class") or "").lower()
+            ):
+                return element.find(".//table") is None
+            element = element.getparent()
+        return False
+
+
+def key_of(text: str) -> str:
+    """The letters and digits of a text, by which texts are compared."""
+    return _NOT_ALNUM.sub("", text).casefold()
+
+
+def leaves_of(body: HtmlElement) -> list[Leaf]:
+    """The leaves of a page, in document order."""
+    from lxml.etree import iterwalk
+
+    leaves: dict[HtmlElement, Leaf] = {}
+    texts: dict[HtmlElement, list[str]] = {}
+    links: Counter[HtmlElement] = Counter()
+    blocks: list[HtmlElement] = []
+    depth = 0  # of links
+
+    def add(text: str | None) -> None:
+        if text and (key := key_of(text)):
+            block = blocks[-1]
+            leaf = leaves.setdefault(block, Leaf(block))
+            texts.setdefault(block, []).append(key)
+            leaf.linked += len(key) if depth and not _ADDRESS.search(text) else 0
+            leaf.is_sentence = text.rstrip().endswith((".", ":"))
+
+    for event, element in iterwalk(body, events=("start", "end")):
+        is_block = element.tag in BLOCKS or element is body
+        if event == "start":
+            if is_block:
+                blocks.append(element)
+            if element.tag == "a":
+                depth += 1
+                links[blocks[-1]] += 1
+            add(element.text)
+        else:
+            depth -= element.tag == "a"
+            if is_block:
+                blocks.pop()
+            if element is not body:
+                add(element.tail)
+    for leaf in leaves.values():
+        leaf.key = "".join(texts[leaf.element])
+        leaf.links = links[leaf.element]
+    return list(leaves.values())

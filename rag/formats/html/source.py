@@ -1,0 +1,165 @@
+"""Turns the bytes of a page into a tree, whatever their encoding and however broken the markup."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import TYPE_CHECKING, Final
+
+from rag.errors import UnreadableFile
+from rag.text.encoding import decode
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+_BOMS: Final = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_HEAD: Final = 65_536
+"""Bytes in which a page declares its encoding; scripts may stand before the declaration."""
+
+_DECLARED: Final = re.compile(
+    rb"""<(?:\?xml[^>]{0,200}?encoding\s*=|meta\s[^>]{0,500}?charset\s*=)\s*["']?\s*([\w.:-]{1,40})""",
+    re.IGNORECASE,
+)
+_SINGLE_BYTE: Final = re.compile(r"iso-8859-\d{1,2}|windows-(?:125\d|874)|koi8-[ru]|cp866")
+_MULTIBYTE: Final = re.compile(r"utf-8|gb18030|big5-hkscs|euc-jp|iso-2022-jp|cp932|cp949")
+# The Encoding Standard reads these labels as the superset that pages really use.
+_SUPERSETS: Final = {
+    **dict.fromkeys(("gb2312", "gb_2312-80", "gbk", "x-gbk", "cp936"), "gb18030"),
+    **dict.fromkeys(
+        ("iso-8859-1", "iso8859-1", "latin1", "latin-1", "ascii", "us-ascii"), "windows-1252"
+    ),
+    "iso-8859-9": "windows-1254",
+    **dict.fromkeys(("iso-8859-11", "tis-620"), "windows-874"),
+    **dict.fromkeys(("shift_jis", "shift-jis", "sjis", "x-sjis", "windows-31j"), "cp932"),
+    **dict.fromkeys(("euc-kr", "ks_c_5601-1987"), "cp949"),
+    "big5": "big5-hkscs",
+    **dict.fromkeys(("macintosh", "x-mac-roman"), "mac-roman"),
+    "x-mac-cyrillic": "mac-cyrillic",
+    **dict.fromkeys(("utf8", "utf-16", "utf-16le", "utf-16be"), "utf-8"),
+    "cp1252": "windows-1252",
+    "ibm866": "cp866",
+}
+_CODECS: Final = {"windows-874": "cp874", "big5-hkscs": "big5hkscs"}
+_SEVERAL: Final = 8
+_WORST: Final = 0.01
+
+# Longer ones are embedded pictures and fonts: they take most of a page that was saved as one file.
+_DATA_URI: Final = re.compile(
+    r"data:[\w.+-]*+(?:/[\w.+-]++)?+(?:;[\w.=+-]++)*+,[\w+/=%.~-]{100,}+", re.IGNORECASE
+)
+_CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_RAW: Final = re.compile(r"<(style|script)\b[^>]*>", re.IGNORECASE)
+_RAW_END: Final = {name: re.compile(f"</{name}", re.IGNORECASE) for name in ("style", "script")}
+_TOO_LONG: Final = 10_000_000
+"""Characters of one text that the parser does not take."""
+_LONG: Final = 100_000
+_TAG: Final = re.compile(r"</?([a-z][a-z0-9:-]*+)[^<>]*>", re.IGNORECASE)
+_PARAGRAPHS: Final = re.compile(r"<p>(?:\s*+<p>)++")
+_INLINE: Final = frozenset(
+    "a abbr acronym b bdi bdo big cite code del dfn em font i ins kbd label mark q s samp small span"
+    " strike strong sub sup tt u var".split()
+)
+_FLAT: Final = frozenset(
+    "base body br h1 h2 h3 h4 h5 h6 head html hr img link meta noscript p script style template"
+    " title".split()
+)
+
+
+def read_page(data: bytes) -> HtmlElement:
+    """The tree of a page. Raises UnreadableFile if it holds nothing that can be read."""
+    return parse_page(page_text(data))
+
+
+def page_text(data: bytes) -> str:
+    """The source of a page.
+
+    A byte order mark decides, then what the page declares, then what its bytes show. Pages are often saved
+    in UTF-8 and keep their old declaration, so what can only be UTF-8 is read as that.
+
+    Raises UnreadableFile if no encoding fits.
+    """
+    for mark, encoding in _BOMS:
+        if data.startswith(mark):
+            return data[len(mark) :].decode(encoding, "replace")
+    declared = _declared(data)
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    else:
+        # A few characters of an encoding with two bytes each may look like UTF-8 by chance.
+        several = len(data) - len(text) >= 2 * _SEVERAL
+        if several or declared in ("", "utf-8") or not _MULTIBYTE.fullmatch(declared):
+            return text
+    if declared not in ("", "utf-8"):
+        text = data.decode(_CODECS.get(declared, declared), "replace")
+        if text.count("\ufffd") <= _WORST * len(text):
+            return text
+    return decode(data.replace(b"\0", b"")).text
+
+
+def _declared(data: bytes) -> str:
+    """The encoding that a page declares, in lower case; "" if it names none that is known."""
+    if not (match := _DECLARED.search(data, 0, _HEAD)):
+        return ""
+    label = match[1].decode("ascii", "ignore").lower()
+    label = _SUPERSETS.get(label, label)
+    known = _SINGLE_BYTE.fullmatch(label) or _MULTIBYTE.fullmatch(label) or label.startswith("mac-")
+    return label if known else ""
+
+
+def parse_page(source: str) -> HtmlElement:
+    """The tree of a page's source. Raises UnreadableFile if it is empty or beyond all limits."""
+    source = _CONTROL.sub("", _DATA_URI.sub("data:,", source))
+    if len(source) >= _TOO_LONG:
+        source = _without_raw(source)
+    tree, error = _parse(source)
+    if "depth" in error:  # the parser loses everything that follows
+        tree, error = _parse(_PARAGRAPHS.sub("<p>", _TAG.sub(_flatten, source)))
+    if error:
+        raise UnreadableFile(f"the page is beyond the limits of the parser ({error})")
+    if tree is None:
+        raise UnreadableFile("empty")
+    return tree
+
+
+def _flatten(tag: re.Match[str]) -> str:
+    """What stands for a tag in a page without nesting."""
+    name = tag[1].lower()
+    return tag[0] if name in _FLAT else "" if name in _INLINE else "<p>"
+
+
+def _without_raw(source: str) -> str:
+    """The source without long style sheets and scripts, which may be too long for the parser."""
+    parts, at = [], 0
+    for opening in _RAW.finditer(source):
+        if opening.start() < at:
+            continue
+        closing = _RAW_END[opening[1].lower()].search(source, opening.end())
+        if closing is None:
+            break
+        if closing.start() - opening.end() < _LONG:
+            continue
+        parts.append(source[at : opening.end()])
+        at = closing.start()
+    return "".join((*parts, source[at:]))
+
+
+def _parse(source: str) -> tuple[HtmlElement | None, str]:
+    """The tree of a source, or None if it is empty; and the limit that it exceeds, or ""."""
+    from lxml.etree import ParserError
+    from lxml.html import HTMLParser, document_fromstring
+
+    parser = HTMLParser(
+        encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=False
+    )
+    try:
+        tree = document_fromstring(source.encode("utf-8", "replace"), parser=parser)
+    except ParserError:
+        tree = None
+    errors = (e.message.strip() for e in parser.error_log if e.type_name == "ERR_RESOURCE_LIMIT")
+    return tree, next(errors, "")

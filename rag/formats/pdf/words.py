@@ -1,0 +1,296 @@
+"""Builds words and rows from placed characters, by the gaps between them.
+
+A PDF need not say where a word ends: many set no spaces, and some place every letter by itself. So words
+are told by gaps, measured in the size of their letters. A row is what stands on one baseline over the
+whole width of the page, columns and all; ``columns`` takes it apart.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from statistics import median
+from typing import Final
+
+from rag.formats.pdf.glyphs import Glyph
+
+BROKEN: Final = "\u00ad"
+"""Ends a word that pdfium says is broken at a line's end."""
+
+# All in the size of the letters.
+_SAME_ROW: Final = 0.15  # baselines of one row differ by less
+_SPACE: Final = (
+    0.17  # the least gap between words; TeX sets 0.22 at least, kerning opens 0.1 at most
+)
+_CELL: Final = 1.0  # what stands further apart is measured for itself: letter spacing differs
+_TRACKED: Final = 0.08  # the least gap that is letter spacing
+_NEAR: Final = 0.35  # a raised mark is nearer than this to its word
+_HANGING: Final = 1.5  # the same, for the mark before the text of a note
+
+_MARK: Final = re.compile(r"[\d,;*†‡§¶#‖|∗–-]+|\(?[a-z]\)?(?:,[a-z])*")
+_NOTE_MARK: Final = re.compile(r"\d{1,3}|[*†‡§¶#]{1,3}|[a-z]")
+_LONGEST_MARK: Final = 8
+_ACCENTS: Final = {
+    "\u00b4": "\u0301", "\u0060": "\u0300", "\u02c6": "\u0302", "\u005e": "\u0302", "\u00a8": "\u0308",
+    "\u02dc": "\u0303", "\u02da": "\u030a", "\u00b8": "\u0327", "\u02c7": "\u030c", "\u02d8": "\u0306",
+    "\u02dd": "\u030b", "\u02db": "\u0328", "\u02d9": "\u0307", "\u00af": "\u0304",
+}  # fmt: skip
+"""Accents that stand by themselves, and their combining form."""
+_UNIT: Final = re.compile(r"(?<![^\W\d_])[a-zµ]{1,2}\Z")
+_POWERS: Final = frozenset(("2", "3", "-1", "-2", "-3", "−1", "−2", "−3"))
+_RAISED_DIGITS: Final = str.maketrans("123-−", "¹²³⁻⁻")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word, or a mark or index that is set smaller beside one.
+
+    ``base`` is the baseline, growing downwards. ``joined``: no space before it.
+    """
+
+    text: str
+    left: float
+    right: float
+    base: float
+    size: float
+    bold: bool = False
+    font: int = 0
+    joined: bool = False
+
+
+Row = list[Word]
+"""The words on one baseline, from left to right."""
+
+
+def rows_of(glyphs: Sequence[Glyph]) -> list[Row]:
+    """The rows of a page, from top to bottom."""
+    rows = [row for line in _baselines(glyphs) if (row := _words(line))]
+    return _attach(rows)
+
+
+def _baselines(glyphs: Sequence[Glyph]) -> Iterator[list[Glyph]]:
+    """The characters of each baseline, from left to right, each said once."""
+    line: list[Glyph] = []
+    for glyph in sorted(glyphs, key=lambda glyph: (glyph.base, glyph.left)):
+        if line and glyph.base - line[0].base > _SAME_ROW * min(glyph.size, line[0].size):
+            yield _once(line)
+            line = []
+        line.append(glyph)
+    if line:
+        yield _once(line)
+
+
+def _once(line: list[Glyph]) -> list[Glyph]:
+    """The characters of a line, without those that are struck twice to look bold."""
+    line.sort(key=lambda glyph: glyph.left)
+    kept: list[Glyph] = []
+    for glyph in line:
+        near = 0.5 * (glyph.right - glyph.left)
+        if not any(
+            other.text == glyph.text
+            and other.drawn != glyph.drawn  # the letters of a ligature share their place
+            and glyph.left - other.left < near
+            for other in kept[-4:]
+        ):
+            kept.append(glyph)
+    return kept
+
+
+def _words(line: list[Glyph]) -> Row:
+    row: Row = []
+    cell: list[Glyph] = []
+    for glyph in line:
+        if cell and glyph.left - cell[-1].right > _CELL * max(glyph.size, cell[-1].size):
+            row += _cell(cell)
+            cell = []
+        cell.append(glyph)
+    row += _cell(cell)
+    return row
+
+
+def _cell(cell: list[Glyph]) -> Iterator[Word]:
+    """The words among characters without a wide gap."""
+    letters = [glyph for glyph in cell if not glyph.text.isspace()]
+    if not letters:
+        return
+    spaces = len(cell) - len(letters)
+    gaps = [
+        after.left - before.right
+        for before, after in pairwise(letters)
+        if before.text.isalnum() and after.text.isalnum()  # not the dots of a leader
+    ]
+    tracking = 0.0
+    spelled = len(letters) > 4 and spaces * 2 >= len(letters) - 1
+    if len(gaps) > 4 and (spelled or len(gaps) > 2 * spaces):
+        tracking = max(0.0, median(gaps))
+    if tracking <= _TRACKED * letters[0].size:
+        tracking = 0.0
+    after_space = frozenset(
+        id(after)
+        for before, after in pairwise(cell)
+        if before.text.isspace() and not (spelled and tracking)
+    )
+    run: list[Glyph] = []
+    for glyph in letters:
+        if run and (
+            id(glyph) in after_space
+            or glyph.left - run[-1].right > tracking + _SPACE * min(glyph.size, run[-1].size)
+            or glyph.left < run[-1].left - glyph.size
+        ):
+            yield from _word(run)
+            run = []
+        run.append(glyph)
+    if run:
+        yield from _word(run)
+
+
+def _word(run: list[Glyph]) -> Iterator[Word]:
+    text = _spelling(run)
+    if not text:
+        return
+    largest = max(run, key=lambda glyph: glyph.size)
+    yield Word(
+        text,
+        run[0].left,
+        max(glyph.right for glyph in run),
+        largest.base,
+        largest.size,
+        sum(glyph.bold for glyph in run) * 2 > len(run),
+        largest.font,
+    )
+
+
+def _spelling(run: list[Glyph]) -> str:
+    """The letters of a word: ligatures spelled out, accents set on their letters."""
+    letters: list[str] = []
+    pending = ""  # an accent that stands before its letter
+    for number, glyph in enumerate(run):
+        accent = _ACCENTS.get(glyph.text)
+        middle = (glyph.left + glyph.right) / 2
+        if (
+            accent
+            and number + 1 < len(run)
+            and run[number + 1].left < middle < run[number + 1].right
+        ):
+            pending = accent
+            continue
+        if accent and number and run[number - 1].left < middle < run[number - 1].right:
+            letters.append(accent)
+            continue
+        if glyph.text == BROKEN and number + 1 < len(run):
+            continue  # a soft hyphen inside a line is not shown
+        plain = "i" if pending and glyph.text == "ı" else glyph.text
+        letters.append(plain + pending)
+        pending = ""
+    text = "".join(letters)
+    if any("\ufb00" <= letter <= "\ufb06" for letter in text):
+        text = "".join(
+            unicodedata.normalize("NFKC", letter) if "\ufb00" <= letter <= "\ufb06" else letter
+            for letter in text
+        )
+    text = unicodedata.normalize("NFC", text)
+    return text[::-1] if leftwards(text) else text
+
+
+def leftwards(text: str) -> bool:
+    """Whether most letters of a text are of a script that runs from right to left."""
+    if text.isascii():
+        return False
+    turned = sum(unicodedata.bidirectional(letter) in ("R", "AL") for letter in text)
+    return turned * 2 > sum(map(str.isalpha, text))
+
+
+# ---------------------------------------------------------------- marks above and below the line
+
+
+def _attach(rows: list[Row]) -> list[Row]:
+    """The rows, with raised marks and lowered indices set behind their words."""
+    bases = [row[0].base for row in rows]
+    added: dict[int, list[Word]] = {}
+    taken: set[int] = set()
+    for number, row in enumerate(rows):
+        for place, word in enumerate(row):
+            host = _host(rows, bases, number, place)
+            if host is not None:
+                added.setdefault(host, []).append(word)
+                taken.add(id(word))
+    if not taken:
+        return rows
+    result = []
+    for number, row in enumerate(rows):
+        kept = [word for word in row if id(word) not in taken]
+        if not kept:  # each of its words stands beside another small one
+            kept = added.get(number, [])
+        else:
+            for small in added.get(number, ()):
+                _insert(kept, small)
+        if kept:
+            result.append(kept)
+    return result
+
+
+def _host(rows: list[Row], bases: list[float], number: int, place: int) -> int | None:
+    """The number of the row that holds the word which a word is set beside, as its mark or index."""
+    small = rows[number][place]
+    if len(small.text) > _LONGEST_MARK:
+        return None
+    hangs = _NOTE_MARK.fullmatch(small.text) is not None and _stands_alone(rows[number], place)
+    at = bisect_left(bases, small.base - 2 * small.size)
+    while at < len(rows) and bases[at] <= small.base + 2 * small.size:
+        if at != number:
+            behind = bisect_left(rows[at], small.left, key=lambda word: word.left)
+            for word in rows[at][max(0, behind - 1) : behind + 1]:
+                if _is_beside(word, small, _HANGING if hangs and word.left > small.left else _NEAR):
+                    return at
+        at += 1
+    return None
+
+
+def _stands_alone(row: Row, place: int) -> bool:
+    return all(
+        max(other.left - row[place].right, row[place].left - other.right) > 2 * row[place].size
+        for other in (*row[max(0, place - 1) : place], *row[place + 1 : place + 2])
+    )
+
+
+def _is_beside(word: Word, small: Word, near: float) -> bool:
+    if small.size > 0.85 * word.size:
+        return False
+    rise = (word.base - small.base) / word.size
+    gap = max(small.left - word.right, word.left - small.right) / word.size
+    return (0.15 < rise < 0.75 or -0.4 < rise < -0.05) and -0.3 < gap < near
+
+
+def _insert(row: Row, small: Word) -> None:
+    """Put a mark into the row of its word; it is written so that it is no part of a number."""
+    place = bisect_left(row, small.left, key=lambda word: word.left)
+    before = row[place - 1] if place else None
+    if before is None or small.left - before.right > _NEAR * before.size:
+        row.insert(place, replace(small, base=row[min(place, len(row) - 1)].base))
+        return
+    raised = small.base < before.base
+    text = _as_mark(before.text, small.text) if raised else small.text
+    row.insert(place, replace(small, text=text, base=before.base, joined=True))
+    if place + 1 < len(row):
+        after = row[place + 1]
+        gap = after.left - small.right
+        if gap < _SPACE * after.size:
+            row[place + 1] = replace(after, joined=True)
+
+
+def _as_mark(before: str, raised: str) -> str:
+    """A raised mark: "[2]" for a note, "²" for a power of a unit, "^6" for one of a number."""
+    if not _MARK.fullmatch(raised):
+        return raised
+    stem = before.rstrip(".,;:!?\"'”’)]»")
+    letters = len(stem) - len(stem.rstrip("0123456789.,"))
+    if any(map(str.isdigit, raised)) and stem == before:
+        if _UNIT.search(stem) and raised in _POWERS:
+            return raised.translate(_RAISED_DIGITS)
+        if 0 < letters <= 2 and stem[-1].isdigit():
+            return f"^{raised}"
+    return f"[{raised.strip('()')}]"

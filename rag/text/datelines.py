@@ -1,0 +1,233 @@
+"""Reads the lines that date an article or name its authors.
+
+A line that dates an article is only a date, or a date with a byline or a label; a date in prose says
+when something happened, not when the article was published.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from rag.english.datelines import (
+    BEHIND_AUTHOR,
+    BY,
+    LABEL,
+    LABELS_OF_UPDATES,
+    MONTH_NAMES,
+    WEEKDAY,
+)
+from rag.english.dates import NUMERIC, YEAR, dates_in, day_of, readings
+from rag.english.lexicon import any_of
+
+_MONTHS: Final = {
+    name: number for number, names in enumerate(MONTH_NAMES, start=1) for name in names.split()
+}
+_MONTH: Final = any_of(_MONTHS)
+_DAY_OF: Final = r"(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th|er|º|\.)?"
+_YEAR_OF: Final = rf"(?:{YEAR}|['\u2019]\d\d|(?<=-)\d\d)(?![\w%]|[.,:]\d)"
+_DAY: Final = re.compile(
+    r"(?<![\w/.-])(?:"
+    rf"(?P<digits>(?:{YEAR}(?P<dash>[-/.])\d\d?(?P=dash)\d\d?|{YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+    rf"|{YEAR} ?[年년] ?\d\d? ?[月월] ?\d\d? ?[日일]|\d\d?(?P<sign>[/.-])\d\d?(?P=sign)(?:{YEAR}|\d\d))"
+    r"(?!\d|[/-]\w|\.\d))"
+    rf"|(?P<day>{_DAY_OF})(?:\s|-|\s(?:de|of)\s)?(?P<month>{_MONTH})\b\.?(?:,?\s(?:de |del |of )?|-)"
+    rf"(?P<year>{_YEAR_OF})"
+    rf"|(?P<first>{_MONTH})\b\.?[\s-](?:the )?(?P<then>{_DAY_OF})"
+    rf"(?:,?\s(?:\d\d:\d\d:\d\d\s(?:[A-Z]{{3,4}}\s)?|of )?|-)(?P<last>{_YEAR_OF}))",
+    re.IGNORECASE,
+)
+"""A whole day with its year."""
+_BEFORE: Final = re.compile(
+    r"(?P<before>(?:[^|•·\n]{2,80}?[ \u00a0][|•·/][ \u00a0])?)"
+    rf"(?P<label>(?:{LABEL}(?:\s{{0,3}}[:\u2013-]\s{{0,3}}|\s{{1,3}}))?)"
+    r"(?:by (?P<by>[^,|\n]{2,60}?),?[ \u00a0](?:on )?)?"
+    rf"(?P<weekday>(?:{WEEKDAY},?[ \u00a0])?)",
+    re.IGNORECASE,
+)
+_AFTER: Final = re.compile(
+    r"(?P<time>(?:(?:T|,?\s(?:at |[/|\u2013-] ?)?)(?:\d{1,2}[:.]\d{2}(?::\d{2}(?:\.\d+)?)?"
+    r"|\d{1,2}(?=\s?[ap]\.?m\b)|\d{4}(?=\s?[A-Z]{3}\b))(?:\s?[ap]\.?m\b\.?)?"
+    r"(?:\s?(?:Z\b|[A-Z]{2,4}\b|\(?(?:GMT|UTC)?[+-]\d{1,2}(?::?\d{2})?\)?)){0,2})?)"
+    r"(?P<rest>|\s{0,3}[|•·/\u2013—(,].{0,160}|\s-\s.{0,80}|\s{0,3}\d{1,3} min(?:ute)?s? read)",
+    re.IGNORECASE,
+)
+_NUMERIC: Final = re.compile(rf"(?<![\d/.-]){NUMERIC}(?![\d/-])")
+_MACHINE: Final = re.compile(
+    rf"(?:D:)?(?P<day>{YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(?:T?\d{{4,6}}(?!\d).{{0,12}})?"
+    r"|(?P<epoch>\d{10})(?:\d{3})?(?:\.\d+)?",
+    re.IGNORECASE,
+)
+"""A time as PDF and some programs write it, or in seconds or milliseconds since 1970."""
+_A_YEAR: Final = re.compile(rf"(?<!\d){YEAR}(?!\d)")
+_BYLINE: Final = re.compile(BY, re.IGNORECASE)
+_BEHIND_NAME: Final = re.compile(BEHIND_AUTHOR)
+_AUTHOR: Final = re.compile(r"[^\W\d_a-z][\w.'\u2019-]*(?:,? [\w.'\u2019-]+){0,11}")
+_LONGEST_LINE: Final = 240
+_ORDER_WINDOW: Final = 200_000
+"""Characters searched for a date in digits that shows whether the day or the month comes first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dateline:
+    """A line that dates an article.
+
+    ``written`` is the date (and time) as written, ``label`` the words before it in lower case ("posted
+    on"), ``before`` and ``rest`` the other words of the line. ``day`` is the date if it is complete;
+    ``ambiguous`` says that day and month could be swapped.
+    """
+
+    written: str
+    label: str
+    before: str
+    rest: str
+    day: dt.date | None
+    ambiguous: bool
+
+    @property
+    def is_update(self) -> bool:
+        """Whether it says when the article was last changed."""
+        return self.label.startswith(LABELS_OF_UPDATES)
+
+    def behind(self, *, month_first: bool | None = None) -> Dateline | None:
+        """The labelled date behind this one: "31 Oct 2025, updated 2 Nov 2025"."""
+        line = read_dateline(self.rest.strip(" ,|•·/()\u2013—-"), month_first=month_first)
+        return line if line and line.label else None
+
+
+def is_dateline(line: str) -> bool:
+    """Whether a line is nothing but a dateline."""
+    return read_dateline(line) is not None
+
+
+def read_dateline(line: str, *, month_first: bool | None = None) -> Dateline | None:
+    """The dateline in a line; None if the line is not one.
+
+    ``month_first`` decides 3/4/2026; without it such a date has no ``day``. An impossible date (31 Feb)
+    makes no dateline.
+    """
+    line = line.strip()
+    if len(line) > _LONGEST_LINE or not any(map(str.isdigit, line)):
+        return None
+    for start, end, possible in _dates(line):
+        before = _BEFORE.fullmatch(line, 0, start)
+        after = _AFTER.fullmatch(line, end)
+        if not before or not after or (before["by"] and after["rest"] and not before["label"]):
+            continue
+        label = before["label"].strip(" :-\u2013").lower()
+        rest = after["rest"].strip()
+        written = line[start : after.start("rest")]
+        by = f"by {before['by']}" if before["by"] else before["before"].strip(" |•·/")
+        found = _dated(written, label, by, rest, possible, month_first)
+        bare = not (possible or label)
+        if _says_more(rest, bare=bare, weekday=before["weekday"]) and not found.behind():
+            return None
+        return found
+    return None
+
+
+def read_date(value: str, *, month_first: bool | None = None) -> Dateline | None:
+    """The date that a file's own metadata states, in any form; None if it holds not even a year.
+
+    >>> [read_date(value).day.day for value in ("D:20251031093000+01'00'", "1761901200", "31 ottobre 2025")]
+    [31, 31, 31]
+    """
+    value = " ".join(value.split())[:_LONGEST_LINE]
+    if machine := _MACHINE.fullmatch(value):
+        seconds = int(machine["epoch"] or 0)
+        day = dt.datetime.fromtimestamp(seconds, dt.UTC).date() if seconds else None
+        return _dated(value, "", "", "", [day] if day else _days(machine["day"]), None)
+    if line := read_dateline(value, month_first=month_first):
+        return line
+    found = next((days for _, _, days in _dates(value)), [])
+    return _dated(value, "", "", "", found, month_first) if found or _A_YEAR.search(value) else None
+
+
+def _dated(
+    written: str, label: str, before: str, rest: str, days: list[dt.date], month_first: bool | None
+) -> Dateline:
+    ambiguous = len(days) > 1 and month_first is None
+    day = days[-1 if month_first is False else 0] if days and not ambiguous else None
+    return Dateline(written, label, before, rest, day, ambiguous)
+
+
+def _dates(line: str) -> list[tuple[int, int, list[dt.date]]]:
+    """The dates of a line as offsets, with the days that they can mean; none if day or year is missing."""
+    found = [(*match.span(), days) for match in _DAY.finditer(line) if (days := _days_of(match))]
+    for date in dates_in(line):
+        if date.month and date.day and date.year:  # "the first of October 2025"
+            found.append((date.start, date.end, [dt.date(date.year, date.month, date.day)]))
+        elif date.month and (date.year or date.day):
+            found.append((date.start, date.end, []))
+    return found
+
+
+def _days_of(match: re.Match[str]) -> list[dt.date]:
+    if match["digits"]:
+        return _days(match["digits"])
+    year = (match["year"] or match["last"]).strip("'\u2019")
+    month = _MONTHS[(match["month"] or match["first"]).lower()]
+    number = re.match(r"\d+", match["day"] or match["then"])
+    day = day_of(_whole_year(int(year)), month, int(number.group())) if number else None
+    return [day] if day else []
+
+
+def _days(digits: str) -> list[dt.date]:
+    """The days that a date in digits can mean."""
+    if digits.isdecimal():
+        return readings(f"{digits[:4]}-{digits[4:6]}-{digits[6:]}")
+    *parts, last = re.findall(r"\d+", digits)
+    short = len(last) == 2 and len(parts[0]) < 4
+    return readings("-".join((*parts, str(_whole_year(int(last))) if short else last)))
+
+
+def _whole_year(year: int) -> int:
+    """The year that two digits mean: 31 is 2031, 89 is 1989."""
+    return year if year > 99 else year + (2000 if year < 70 else 1900)
+
+
+def _says_more(rest: str, *, bare: bool, weekday: str | None) -> bool:
+    """Whether a line that begins like a dateline is prose, a headline or an announcement."""
+    # "October 28, 2025, was a cold day."
+    if rest and (rest[-1] in ".!?" or (rest[0] == "," and len(rest.split()) > 4)):
+        return True
+    # "Saturday, 26 February" announces an event; "May 2025 - a review" is a title.
+    return bare and bool(weekday or (rest and rest[0] in ",(\u2013—-"))
+
+
+def iso_date(text: str) -> str | None:
+    """The ISO form of a text that is one complete, unambiguous date (a time may follow); else None."""
+    line = read_date(text)
+    return line.day.isoformat() if line and line.day else None
+
+
+def month_comes_first(text: str) -> bool | None:
+    """Whether the dates in digits of a text put the month first.
+
+    The dates that can be read only one way decide; None if there are none, or they disagree.
+    """
+    orders = set()
+    for match in _NUMERIC.finditer(text, 0, min(len(text), _ORDER_WINDOW)):
+        first, second = (int(part) for part in re.findall(r"\d+", match.group())[:2])
+        if first <= 12 < second <= 31:
+            orders.add(True)
+        elif second <= 12 < first <= 31:
+            orders.add(False)
+    return orders.pop() if len(orders) == 1 else None
+
+
+def read_byline(line: str) -> tuple[str, str] | None:
+    """The authors in a byline, and what stands behind them; None if the line is no byline.
+
+    >>> read_byline("By Ann Lee and Bo Ray, Reuters")
+    ('Ann Lee and Bo Ray', 'Reuters')
+    """
+    match = _BYLINE.fullmatch(line.strip())
+    if not match:
+        return None
+    who = match["who"]
+    name = _BEHIND_NAME.sub("", who).strip(" ,")
+    behind = who[len(name) :].strip(" ,|•·()\u2013—/-")
+    return (name, behind) if _AUTHOR.fullmatch(name) else ("", who)
