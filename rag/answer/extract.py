@@ -12,11 +12,14 @@ from typing import Final
 
 from rag.answer.candidates import Candidate, Inquiry, ReadPassage, normalized
 from rag.answer.cite import Source, cite, together
-<<<<<<< HEAD
-from rag.answer.consensus import Opinion, Testimony, disagreement, opinions, uncorrected
-=======
-from rag.answer.consensus import Opinion, Testimony, corrected, disagreement, opinions
->>>>>>> next2
+from rag.answer.consensus import (
+    Opinion,
+    Testimony,
+    corrected,
+    disagreement,
+    opinions,
+    uncorrected,
+)
 from rag.answer.furniture import without_furniture
 from rag.answer.judge import confirm, decide, judge, verdict
 from rag.answer.lacking import UNMENTIONED, Lacking, doubted, lacking, unmentioned

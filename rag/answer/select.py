@@ -14,11 +14,7 @@ from rag.english.enumerations import enumeration
 from rag.english.measures import with_measure
 from rag.english.negation import is_denied, is_ruled_out, is_supposed
 from rag.english.numbers import numbers
-<<<<<<< HEAD
 from rag.english.predicates import is_another_act, is_beside_another, is_of_another_agent
-=======
-from rag.english.predicates import is_another_act, is_of_another_agent
->>>>>>> next2
 from rag.english.quantities import are_others
 from rag.english.question import is_of_kind, years_in
 from rag.records import Span

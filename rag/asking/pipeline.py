@@ -21,11 +21,13 @@ from rag.answer import (
     why_not,
 )
 from rag.asking.session import Session, question_analyzer
-<<<<<<< HEAD
-from rag.asking.warnings import citation_notes, foreign_note, respelling_notes, warnings
-=======
-from rag.asking.warnings import foreign_note, respelling_notes, shortcomings, warnings
->>>>>>> next2
+from rag.asking.warnings import (
+    citation_notes,
+    foreign_note,
+    respelling_notes,
+    shortcomings,
+    warnings,
+)
 from rag.corpus.language import mostly_foreign
 from rag.english.question import Question, rarest_word, read_question, unknown_words
 from rag.protocols import Store
@@ -161,11 +163,8 @@ def answer(
             extraction.citations,
             notes=(
                 *_notes(session, request, by_words=by_words),
-<<<<<<< HEAD
                 *citation_notes(session, extraction.citations),
-=======
                 *shortcomings(session, shown),
->>>>>>> next2
             ),
         ),
         index=session.info,

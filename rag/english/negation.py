@@ -51,15 +51,12 @@ _CONDITION: Final = re.compile(
     re.IGNORECASE,
 )
 
-<<<<<<< HEAD
 _CORRECTS: Final = re.compile(
     r"^\W*(?:correction|corrected|clarification)\b|\b(?:earlier|previous|original) version\b"
     r"|\b(?:misstated|misreported|misidentified)\b",
     re.IGNORECASE,
 )
 
-=======
->>>>>>> next2
 
 def is_ruled_out(sentence: str, start: int) -> bool:
     """Whether the words that begin at ``start`` are named only to rule them out.
@@ -98,7 +95,6 @@ def supposes(question: str) -> bool:
     return _SUPPOSED.search(question) is not None or _IF.search(question) is not None
 
 
-<<<<<<< HEAD
 def corrects(text: str) -> bool:
     """Whether a text corrects another, or an earlier version of itself.
 
@@ -108,8 +104,6 @@ def corrects(text: str) -> bool:
     return _CORRECTS.search(text) is not None
 
 
-=======
->>>>>>> next2
 def asks_for_denial(question: str) -> bool:
     """Whether a question is itself about what is not so: then a denial can answer it."""
     return _NEGATED.search(question) is not None
