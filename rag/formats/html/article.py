@@ -13,9 +13,10 @@ import re
 from copy import deepcopy
 from typing import TYPE_CHECKING, Final
 
-from rag.formats.html.leaves import BLOCKS, HEADINGS, Leaf, key_of, leaves_of
+from rag.formats.html.leaves import Leaf, key_of, leaves_of
 from rag.formats.html.names import NOTES, has_name
 from rag.text.datelines import is_dateline
+from rag.text.elements import BLOCKS, HEADINGS
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
