@@ -40,6 +40,7 @@ def main() -> None:
     _limit(memory)
     sys.addaudithook(_forbid)
     own = psutil.Process()
+    send(results, {"ready": True})
     while (message := receive(jobs)) is not None:
         job, begin, failure = read_job(message)
         del message

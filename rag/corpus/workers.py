@@ -53,6 +53,7 @@ _KEPT_ENVIRONMENT: Final = (
     "COVERAGE_",
     "COV_",
 )
+_START_SECONDS: Final = 120
 _TICK: Final = 0.1
 
 Result = Loaded | Skipped | None
@@ -69,6 +70,7 @@ class _Child:
     def __init__(self, memory: int, seconds: int) -> None:
         self.deadline = float("inf")
         self.overdue = False
+        self._ready = False
         self._seconds = seconds
         folders = [each for each in sys.path if Path(each).is_absolute()]
         folders.append(str(Path(rag.__file__).parent.parent))
@@ -100,7 +102,10 @@ class _Child:
     def results(self, job: Job, begin: int, failure: str) -> Iterator[Loaded | Skipped]:
         """The results of a job. Raises _Failed. The child may have left afterwards: see ``alive``."""
         try:
-            self._start_clock()
+            if not self._ready:  # a busy system takes its time to start it
+                self._start_clock(_START_SECONDS)
+                self._ready = receive(self._answers) is not None
+            self._start_clock(self._seconds)
             send(self._jobs, *job_message(job, begin, failure))
             while True:
                 message = receive(self._answers)
@@ -112,14 +117,14 @@ class _Child:
                         self.kill()
                     return
                 yield read_result(message)
-                self._start_clock()
+                self._start_clock(self._seconds)
         except Garbled as error:
             raise _Failed(f"cannot be read: its reader {error}") from None
         except OSError:
             raise self._death() from None
 
-    def _start_clock(self) -> None:
-        self.deadline = time.monotonic() + self._seconds
+    def _start_clock(self, seconds: int) -> None:
+        self.deadline = time.monotonic() + seconds
 
     def _death(self) -> _Failed:
         self.kill()
