@@ -37,6 +37,8 @@ class Source:
     document: Document
     path: Path
     sha256: str
+    is_file: bool = True
+    """Whether the file is the document itself, and not a container that it is in."""
 
     @cached_property
     def state(self) -> State:
@@ -161,6 +163,6 @@ def cite(
         state=source.state,
         start_utf16=document.utf16(start),
         end_utf16=document.utf16(end),
-        link=link(document, source.path, start, end),
+        link=link(document, source.path if source.is_file else None, start, end),
         copies=document.copies,
     )

@@ -27,15 +27,15 @@ _MARKUP: Final = re.compile(
 )
 
 
-def link(document: Document, file: Path, start: int, end: int) -> str | None:
+def link(document: Document, file: Path | None, start: int, end: int) -> str | None:
     """The address of ``start..end``; None if the document has neither pages nor a web address.
 
-    ``file`` is the absolute path of a document's own file. Characters that a fragment gives a meaning to
-    are percent-encoded.
+    ``file`` is the absolute path of a document's own file, None if it is inside another. Characters that a
+    fragment gives a meaning to are percent-encoded.
     """
     page = document.page(start)
     if page is not None:
-        return f"{file.as_uri()}#page={page}" if file.is_absolute() else None
+        return f"{file.as_uri()}#page={page}" if file else None
     if not document.url or not _WEB.fullmatch(document.url):
         return None
     named = _named(document.text[start:end])

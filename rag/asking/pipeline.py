@@ -21,7 +21,13 @@ from rag.answer import (
     why_not,
 )
 from rag.asking.session import Session, question_analyzer
-from rag.asking.warnings import foreign_note, respelling_notes, shortcomings, warnings
+from rag.asking.warnings import (
+    citation_notes,
+    foreign_note,
+    respelling_notes,
+    shortcomings,
+    warnings,
+)
 from rag.corpus.language import mostly_foreign
 from rag.english.question import Question, rarest_word, read_question, unknown_words
 from rag.protocols import Store
@@ -40,7 +46,7 @@ NOTHING_TO_LOOK_FOR: Final = (
     "the question has no word to look for in the articles; what would you like to know?"
 )
 WEAK: Final = 0.3
-"""Below this confidence, titles and headings are read too."""
+"""Below this confidence, titles and headings are read too, if a name, a time or a number is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +137,8 @@ def answer(
         else:
             reader = session.models.reader()
             extraction = extract(inquiry, read, reader, session.source, min_confidence)
-            if read and extraction.confidence < WEAK and "headlines" in inquiry.rules:
+            states_facts = question.form == "phrase" and question.kinds
+            if states_facts and extraction.confidence < WEAK and "headlines" in inquiry.rules:
                 more = [*read, *session.read(question, session.headlines(passages))]
                 extraction = extract(inquiry, more, reader, session.source, min_confidence)
     answered = bool(extraction.parts)
@@ -156,6 +163,7 @@ def answer(
             extraction.citations,
             notes=(
                 *_notes(session, request, by_words=by_words),
+                *citation_notes(session, extraction.citations),
                 *shortcomings(session, shown),
             ),
         ),

@@ -28,6 +28,7 @@ from rag.search import (
     retrieve,
 )
 from rag.stores.analyzer import TextAnalyzer
+from rag.text.markup import masked, shown
 from rag.text.units import Unit, units_of
 
 if TYPE_CHECKING:
@@ -168,11 +169,12 @@ class Session:
 
         ``budget_ms`` is for the whole call; 0 means no limit.
         """
+        masks = [self._masked(passage) for passage in passages]
         with self.clock("read"):
-            readings = self._readings(question.text, passages, budget_ms)
+            readings = self._readings(question.text, masks, budget_ms)
         return [
             ReadPassage(passage, self.units(passage), reading)
-            for passage, reading in zip(passages, readings, strict=False)
+            for passage, reading in zip(masks, readings, strict=False)
         ]
 
     def headlines(self, passages: Sequence[Passage]) -> list[Passage]:
@@ -199,7 +201,13 @@ class Session:
 
     def unread(self, passages: Sequence[Passage]) -> list[ReadPassage]:
         """The passages with their units, as if the reader had found nothing in them."""
-        return [ReadPassage(each, self.units(each), Reading(0.0, ())) for each in passages]
+        masks = map(self._masked, passages)
+        return [ReadPassage(each, self.units(each), Reading(0.0, ())) for each in masks]
+
+    def _masked(self, passage: Passage) -> Passage:
+        """The passage with its markup hidden, so that no one reads it as words; offsets stay."""
+        text = self.source(passage.doc_id).document.text
+        return replace(passage, text=masked(text)[passage.start : passage.end])
 
     def _readings(
         self, question: str, passages: Sequence[Passage], budget_ms: int
@@ -223,7 +231,10 @@ class Session:
         if doc_id not in self._sources:
             source = self.store.source(doc_id)
             self._sources[doc_id] = Source(
-                self.store.document(doc_id), Path(source.path), source.sha256
+                self.store.document(doc_id),
+                Path(source.path),
+                source.sha256,
+                is_file=not source.container,
             )
         return self._sources[doc_id]
 
@@ -246,7 +257,9 @@ def passage_of(store: Store, fused: Fused) -> Passage:
     """A ranked chunk with everything that users see of it."""
     [chunk] = store.chunks([fused.chunk_id])
     document = store.document(chunk.doc_id)
-    heading = " ".join(document.text[slice(*chunk.heading)].split()) if chunk.heading else None
+    heading = (
+        " ".join(shown(document.text[slice(*chunk.heading)]).split()) if chunk.heading else None
+    )
     return Passage(
         chunk_id=chunk.chunk_id,
         doc_id=document.doc_id,

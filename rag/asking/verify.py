@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import MISSING, dataclass, fields, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from types import NoneType
 from typing import Any, Final
 
+from rag.corpus.load import Job, Loaded
 from rag.corpus.scan import SourceFile, read_source, source_state
+from rag.corpus.workers import Workers
 from rag.errors import (
     AnswerInvalid,
     IndexCorrupt,
@@ -23,7 +25,6 @@ from rag.errors import (
     UnreadableFile,
 )
 from rag.files import absolute, home_expanded
-from rag.formats.base import is_supported, parse
 from rag.records import Citation, Corpus, State, Verification, VerifiedCitation
 from rag.settings import Settings
 from rag.stores import read_facts, salvaged_facts
@@ -62,14 +63,16 @@ def verify(
     path = home_expanded(saved)
     citations = list(_citations(path))
     corpus = _corpus(absolute(index or (settings or Settings()).index))
-    file_of, state_of = lru_cache(_FILES)(_File.of), lru_cache(_FILES)(source_state)
+    state_of = lru_cache(_FILES)(source_state)
+    with Workers() as workers:
+        file_of = lru_cache(_FILES)(partial(_File.of, workers))
 
-    def check(citation: Citation) -> VerifiedCitation:
-        file = file_of(*(_place(corpus, citation.doc_id) if corpus else _named_place(citation)))
-        state = state_of(file.path, citation.sha256) if file.path else "missing"
-        return _verified(citation, file.text, state)
+        def check(citation: Citation) -> VerifiedCitation:
+            file = file_of(*(_place(corpus, citation.doc_id) if corpus else _named_place(citation)))
+            state = state_of(file.path, citation.sha256) if file.path else "missing"
+            return _verified(citation, file, state)
 
-    results = tuple(map(check, citations))
+        results = tuple(map(check, citations))
     return Verification(
         ok=all(each.citation.state == "current" for each in results),
         corpus=", ".join(corpus.folders) if corpus else None,
@@ -230,43 +233,62 @@ def _named_place(citation: Citation) -> tuple[Path | None, str]:
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """An article as it is now; ``path`` is None if no article can have it, ``text`` if it is unreadable."""
+    """An article as it is now; ``path`` is None if no file can have it, ``text`` if it cannot be read."""
 
     path: Path | None
     text: str | None
+    is_member: bool = False
+    """Whether the file holds other articles too."""
 
     @classmethod
-    def of(cls, root: Path | None, doc_id: str) -> _File:
-        path = _inside(root, doc_id) if root else None
-        if path is None:
+    def of(cls, workers: Workers, root: Path | None, doc_id: str) -> _File:
+        """The article with this id in a folder."""
+        found = _inside(root, doc_id) if root else None
+        if found is None:
             return cls(None, None)
+        path, file = found
         try:
-            return cls(path, parse(read_source(SourceFile(doc_id, path, 0, 0)), doc_id).text)
+            data = read_source(SourceFile(file, path, 0, 0))
         except UnreadableFile:
-            return cls(path, None)
+            return cls(path, None, file != doc_id)
+        job = Job(file, str(path), data, only=doc_id)
+        results = [result for _, result in workers.read([job])]
+        texts = (each.document.text for each in results if isinstance(each, Loaded))
+        return cls(path, next(texts, None), file != doc_id)
 
 
-def _inside(root: Path, doc_id: str) -> Path | None:
-    """The file of a document, links resolved; None if an article cannot have that name or place."""
+def _inside(root: Path, doc_id: str) -> tuple[Path, str] | None:
+    """The file of a document, links resolved, and its id, which is that of the container of a member.
+
+    None if an article cannot have that name or place. Files are looked at only inside ``root``.
+    """
     parts = doc_id.split("/")
     if any(not part or part.startswith(".") or "\\" in part for part in parts):
         return None
-    if not is_supported(doc_id):
-        return None
     try:
         folder = root.resolve()
-        path = folder.joinpath(*parts).resolve()
+        for count in range(1, len(parts) + 1):
+            path = folder.joinpath(*parts[:count]).resolve()
+            if not path.is_relative_to(folder):
+                return None
+            if not path.is_dir():
+                return path, "/".join(parts[:count])
     except (OSError, RuntimeError, ValueError):  # a loop of links, or an impossible name
         return None
-    return path if path.is_relative_to(folder) else None
+    return None
 
 
-def _verified(citation: Citation, text: str | None, state: State) -> VerifiedCitation:
+def _verified(citation: Citation, file: _File, state: State) -> VerifiedCitation:
+    text = file.text
     if state == "missing" or text is None:
+        # An archive may be there without its member, and a file without being an article.
+        state = "changed" if state == "changed" and not file.is_member else "missing"
         return VerifiedCitation(replace(citation, state=state), None, None)
     is_there = text[citation.start : citation.end] == citation.quote
     if not is_there or not _holds_answer(citation):
         state = "changed"
+    elif file.is_member:  # whatever else has changed in its archive
+        state = "current"
     start = citation.start if is_there else _nearest(text, citation.quote, citation.start)
     line = None if start is None else text.count("\n", 0, start) + 1
     return VerifiedCitation(replace(citation, state=state), start, line)

@@ -8,7 +8,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from rag.cli.console import one_line, place_text, styled, wrapped
+from rag.text.markup import masked, shown
 from rag.text.terminal import printable as safe
+from rag.text.tokens import visible
 
 if TYPE_CHECKING:
     from rag.records import Alternative, Answer, Citation, Filters, Passage
@@ -35,7 +37,10 @@ def answer_text(
         # The confidence is that of the answer in the articles' words, not of what a model wrote from it.
         lines = ["" if streamed else safe(answer.answer or ""), ""]
         for citation in answer.citations:
-            lines += [*source_lines([citation]), wrapped(f"“{citation.quote}”", "    ", None)]
+            lines += [
+                *source_lines([citation]),
+                wrapped(f"“{shown(citation.quote)}”", "    ", None),
+            ]
     else:
         several = len(answer.citations) > 1
         lines = [f"{styled(answer.verdict.capitalize(), 'bold')}."] if answer.verdict else []
@@ -67,13 +72,13 @@ def _certainty(answer: Answer) -> list[str]:
 
 def _alternative_text(alternative: Alternative) -> str:
     """One of several different answers, followed by publisher, date, place and quote of each source."""
-    lines = [f"  {styled(one_line(alternative.answer), 'bold')}"]
+    lines = [f"  {styled(one_line(shown(alternative.answer)), 'bold')}"]
     for citation in alternative.citations:
         where = place_text(citation.path, [(citation.line, citation.page)])
         lines += [
             f"    {_described(citation)}",
             f"    {where}",
-            wrapped(citation.quote, "      ", None),
+            wrapped(shown(citation.quote), "      ", None),
         ]
     return "\n".join(lines)
 
@@ -96,7 +101,7 @@ def _explained(answer: Answer) -> list[str]:
     for other in answer.alternatives:
         first = other.citations[0]
         where = place_text(first.path, [(first.line, first.page)])
-        lines.append(f"  {other.confidence:.3f} {one_line(other.answer)} ({where})")
+        lines.append(f"  {other.confidence:.3f} {one_line(shown(other.answer))} ({where})")
         lines.append(f"        {_evidence(other.evidence)}")
     lines += ["", f"Passages, {answer.read} of {len(answer.passages)} read:"]
     lines += [passage_text(n, p, lines=2, explain=True) for n, p in enumerate(answer.passages, 1)]
@@ -112,9 +117,10 @@ def _evidence(evidence: Mapping[str, float]) -> str:
 def _marked(citation: Citation) -> str:
     """The quote, with the answer in bold."""
     begin, end = citation.answer_start - citation.start, citation.answer_end - citation.start
-    quote = citation.quote
+    quote = masked(citation.quote)
     before, answer, after = (
-        safe(re.sub(r"\s+", " ", part)) for part in (quote[:begin], quote[begin:end], quote[end:])
+        safe(re.sub(r"\s+", " ", visible(part)))
+        for part in (quote[:begin], quote[begin:end], quote[end:])
     )
     marked = styled(answer, "bold")
     if marked == answer and len(answer) < len(quote):  # the terminal has no bold
@@ -152,14 +158,14 @@ def passage_text(
     """
     heading = f" › {one_line(passage.heading)}" if passage.heading else ""
     where = place_text(passage.path, [(passage.line, passage.page)])
-    shown = [
+    printed = [
         f"{number}. {_described(passage)}{heading}",
         f"   {where}  score {passage.score:.3f}",
     ]
     if explain:
-        shown += [
+        printed += [
             f"   {name}: rank {c.rank}, score {c.score:.3f}, weight {c.weight:g}"
             for name, c in passage.contributions.items()
         ]
-    shown.append(wrapped(passage.text, "   ", lines))
-    return "\n".join(shown)
+    printed.append(wrapped(shown(passage.text), "   ", lines))
+    return "\n".join(printed)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         Document,
         DocumentInfo,
         IndexStatus,
+        Skipped,
     )
 
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "yellow": "33", "cyan": "36"}
@@ -227,7 +228,8 @@ def status_text(status: IndexStatus, settings: Mapping[str, Mapping[str, Any]]) 
         ("cache", f"{status.cache} ({size_text(status.cache_bytes)})"),
     ]
     rows += [(name, f"{s['value']} (from {s['from']})") for name, s in settings.items()]
-    return "\n".join(f"{name:<9} {safe(str(value))}" for name, value in rows)
+    lines = [f"{name:<9} {safe(str(value))}" for name, value in rows]
+    return "\n".join([*lines, *map(safe, skipped_lines(status.skipped))])
 
 
 def check_text(report: CheckReport) -> str:
@@ -286,11 +288,11 @@ def ignored_text(ignored: Mapping[str, int]) -> str:
     return ", ".join(f"{number} {reason}" for reason, number in ignored.items())
 
 
-def skipped_lines(report: BuildReport) -> list[str]:
-    """One line per skipped file; of many, the first few and a count."""
-    lines = [f"skipped {one_line(s.path)}: {s.reason}" for s in report.skipped[:_SKIPPED_SHOWN]]
-    if len(report.skipped) > _SKIPPED_SHOWN:
-        lines.append(f"… and {len(report.skipped) - _SKIPPED_SHOWN} more (all of them with --json)")
+def skipped_lines(skipped: Sequence[Skipped]) -> list[str]:
+    """One line per skipped file, to be escaped; of many, the first few and a count."""
+    lines = [f"skipped {one_line(s.path)}: {s.reason}" for s in skipped[:_SKIPPED_SHOWN]]
+    if len(skipped) > _SKIPPED_SHOWN:
+        lines.append(f"… and {len(skipped) - _SKIPPED_SHOWN} more (all of them with --json)")
     return lines
 
 

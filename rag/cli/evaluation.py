@@ -232,7 +232,7 @@ def _path(name: str | None) -> Path | None:
 
 
 def _print_build(report: BuildReport) -> None:
-    for line in skipped_lines(report):
+    for line in skipped_lines(report.skipped):
         console.notice(line)
     if report.embedded:
         console.notice(report_text(report))

@@ -101,7 +101,7 @@ def _print_build(report: BuildReport, json: bool, indent: int | None) -> None:
 
     for path in report.repaired:
         console.notice(f"damaged: {path}")
-    for line in skipped_lines(report):
+    for line in skipped_lines(report.skipped):
         console.notice(line)
     if report.ignored:
         console.notice(f"passed by: {ignored_text(report.ignored)}")

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from rag.corpus.junk import junk
 from rag.errors import UnreadableFile
 from rag.formats.base import is_promising, largest, reader_of, unreadable_as, unsupported
 from rag.records import Member, Skipped
@@ -92,8 +93,8 @@ class _Opening:
             why = f"{name[:100]}: its name leads out of the archive"
             yield Skipped(parent.doc_id, why)
             return
-        if any(part.startswith(".") or part == "__MACOSX" for part in parts):
-            return  # as hidden files are in a folder
+        if any(map(junk, parts)):
+            return  # as in a folder
         name = "/".join(parts)[:_LONGEST_ID]
         path = f"{parent.doc_id}/{name}" if name else parent.doc_id
         if isinstance(member, Skipped):

@@ -13,11 +13,11 @@ from itertools import pairwise, zip_longest
 
 from rag.corpus.boilerplate import CONTENT
 from rag.records import Block, Chunk, Document, chunk_id_of
+from rag.text.markup import masked, shown
 from rag.text.sentences import sentence_spans, trimmed
-from rag.text.tokens import visible
 from rag.text.units import unit_spans
 
-CHUNKER_ID = "blocks-3"
+CHUNKER_ID = "blocks-4"
 """Identifies the rules for blocks, metadata and passages. Change it whenever one of them changes."""
 
 MAX_CHARS = 900
@@ -53,18 +53,18 @@ def chunk(document: Document, max_chars: int = MAX_CHARS) -> list[Chunk]:
 
 
 def indexed_text(document: Document, chunk: Chunk) -> str:
-    """The text to embed for a chunk: title, heading and passage, without invisible characters.
+    """The text to embed for a chunk: title, heading and passage, without markup and invisible characters.
 
     Title and heading often name the topic when the passage does not. They are never quoted.
     """
-    return visible("\n".join(indexed_parts(document, chunk)))
+    return "\n".join(indexed_parts(document, chunk))
 
 
 def indexed_parts(document: Document, chunk: Chunk) -> list[str]:
-    """Title, heading and passage of a chunk, without those that are empty."""
+    """Title, heading and passage of a chunk as people see them, without those that are empty."""
     heading = document.text[slice(*chunk.heading)] if chunk.heading else ""
     parts = (document.title, heading, document.text[chunk.start : chunk.end])
-    return [part for part in parts if part]
+    return [part for part in map(shown, parts) if part]
 
 
 def _section(
@@ -114,7 +114,7 @@ def _parts(text: str, block: Block, max_chars: int) -> Iterator[Span]:
 
 def _long(text: str, start: int, end: int, max_chars: int) -> Iterator[Span]:
     """The parts of a unit that is too long for one passage: its sentences, or pieces cut at spaces."""
-    for low, high in sentence_spans(text, start, end):
+    for low, high in sentence_spans(masked(text), start, end):
         begin = low
         while high - begin > max_chars:
             cut = _cut(text, begin, begin + max_chars)

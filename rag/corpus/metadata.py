@@ -14,7 +14,9 @@ from rag.corpus.publisher import find_publisher, is_outlet
 from rag.corpus.sidecar import Correction
 from rag.english.titles import NOTHING
 from rag.records import Block, Stated
+from rag.records.document import line_at
 from rag.text.datelines import Dateline, iso_date, read_date, read_dateline
+from rag.text.markup import shown
 
 _LONGEST_TITLE = 300
 _LONGEST_NAME = 120
@@ -62,6 +64,9 @@ def find_metadata(
     _language(text, stated, meta)
     for value, _ in _values(stated, "encoding"):
         meta.evidence["encoding"] = value
+    for name in ("title", "publisher", "author"):
+        # File names on a Mac have their accents as characters of their own.
+        setattr(meta, name, unicodedata.normalize("NFC", getattr(meta, name) or "") or None)
     if correction is not None:
         _correct(meta, correction)
     return meta
@@ -79,8 +84,7 @@ def _values(stated: Sequence[Stated], field: str) -> Iterator[tuple[str, str]]:
 
 
 def _evidence(text: str, block: Block, how: str) -> str:
-    line = text.count("\n", 0, block.start) + 1
-    return f"line {line}: {how}"
+    return f"line {line_at(text, block.start)}: {how}"
 
 
 def _title(text: str, head: Head, stated: Sequence[Stated], meta: Metadata) -> None:
@@ -93,10 +97,10 @@ def _title(text: str, head: Head, stated: Sequence[Stated], meta: Metadata) -> N
 
 
 def _clean_title(title: str) -> str:
-    """The title as one line, without Markdown emphasis and link targets."""
-    title = re.sub(r"!?\[([^\[\]]{0,300})\]\([^()\s]{0,500}\)", r"\1", title[:2000])
-    title = re.sub(r"(\*\*|__|`)(.{1,300}?)\1", r"\2", title)
-    return " ".join(title.split())[:_LONGEST_TITLE].strip()
+    """The title as one line, without markup, and with each letter as one character."""
+    return " ".join(unicodedata.normalize("NFC", shown(title[:2000])).split())[
+        :_LONGEST_TITLE
+    ].strip()
 
 
 def _publisher(

@@ -182,7 +182,8 @@ def read_question(text: str, analyzer: Analyzer) -> Question:
         form=form,
         kinds=frozenset() if overview_of or what else frozenset(_kinds(text, plain)),
         years=years_in(text),
-        amounts=tuple(each for each in quantities(text) if each.dimension),
+        # "From one ton" begins a rate.
+        amounts=tuple(each for each in quantities(text) if each.dimension and each.low != 1),
         supposes=supposes(text),
         firm=_asks_which(plain, ORGANISATIONS, 3),
         choices=offered,

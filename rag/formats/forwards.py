@@ -9,7 +9,7 @@ from typing import Final
 
 from rag.english.furniture import MAIL_FURNITURE
 from rag.records import Block
-from rag.text.lines import LINE_END
+from rag.records.document import LINE_END
 
 _FIELD: Final = re.compile(
     r"[ \t>*_-]{0,12}(?P<name>[^\W\d_][\w -]{0,14}?)[*_ \t\u00a0]{0,4}:[*_ \t\u00a0]{0,4}(?P<value>.*)"
@@ -33,6 +33,7 @@ _LONGEST_LINE: Final = 400
 _SHORT: Final = 200
 _LAST: Final = 0.5  # the foot of a newsletter stands behind this part of its text
 _FIRST_BLOCKS: Final = 3
+_LAST_BLOCKS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +225,8 @@ def _without_foot(text: str, blocks: list[Block]) -> list[Block]:
     result: list[Block] = []
     is_foot = False
     for number, block in enumerate(blocks):
-        is_last = len(text) - block.start <= _LONGEST_FOOT and block.start >= _LAST * len(text)
+        is_last = block.start >= _LAST * len(text) and len(text) - block.start <= _LONGEST_FOOT
+        is_last = is_last or 0 < number >= len(blocks) - _LAST_BLOCKS
         is_around = is_last or number < _FIRST_BLOCKS
         if not is_foot and is_around and block.end - block.start <= _LONGEST_LINE:
             is_furniture = bool(MAIL_FURNITURE.search(text[block.start : block.end]))

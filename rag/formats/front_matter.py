@@ -11,7 +11,8 @@ from typing import Any, Final
 import yaml
 
 from rag.records import Stated
-from rag.text.lines import LINE_END, line_starts
+from rag.records.document import LINE_END
+from rag.text.lines import line_starts
 
 LONGEST: Final = 16_384
 """Characters. Real front matter has a dozen lines; anything longer is text between two rules."""

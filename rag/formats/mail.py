@@ -16,7 +16,8 @@ from typing import Any, Final
 from rag.errors import UnreadableFile
 from rag.formats.base import TEXT, ending_of, parse
 from rag.formats.forwards import Head, mark, trimmed_blocks, unquoted
-from rag.formats.markup import Rendered, join, parse_html, render
+from rag.formats.html.source import parse_page
+from rag.formats.markup import Rendered, join, render
 from rag.formats.plain import Plain
 from rag.records import Block, Extracted, Member, Skipped, Stated
 from rag.text.encoding import decode
@@ -102,6 +103,11 @@ class _Reader:
         body = join(self.parts(self.message))
         attached = [self._attached(message) for message in self.inner]
         whole = join([body, *attached])
+        if not whole.text and self.message.get_content_maintype() == "multipart":
+            payload = self.message.get_payload()  # a text, if its parts cannot be told apart
+            whole = self._plain(
+                payload if isinstance(payload, str) else self.message.preamble or ""
+            )
         if not whole.text:
             self._check_encryption()
             raise UnreadableFile("has no text")
@@ -198,8 +204,8 @@ class _Reader:
 
     def _html(self, source: str) -> Rendered:
         try:
-            root = parse_html(source)
-        except ValueError:
+            root = parse_page(source)
+        except UnreadableFile:
             return Rendered("", ())
         rendered = self._marked(render(root, self._role))
         if rendered.blocks and not self.is_forward and _all_boilerplate(rendered):

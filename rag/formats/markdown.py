@@ -21,7 +21,7 @@ from rag.formats.plain import (
     read_text,
 )
 from rag.records import Block, Extracted
-from rag.text.lines import Line, groups, line_starts, read_lines
+from rag.text.lines import Line, as_lines, groups, line_starts, read_lines
 from rag.text.sentences import trimmed
 
 if TYPE_CHECKING:
@@ -35,6 +35,11 @@ _MARKUP: Final = re.compile(
     re.DOTALL,
 )
 """Images, comments and tags. No repetition can match the start of another, so matching is linear."""
+_CALLOUT: Final = re.compile(
+    r"[> \t]*\[![A-Za-z-]{2,20}\][+-]?[ \t]*(?P<title>[^\r\n]*)(?:\r\n?|\n|\Z)"
+)
+"""The first line of a quotation in which some programs frame a note: "> [!tip] Title"."""
+_NOTE: Final = re.compile(r"[ \t]*\[\^")
 _SCRIPT: Final = re.compile(r"<(script|style)\b.*</\1>\s*", re.DOTALL | re.IGNORECASE)
 
 
@@ -74,7 +79,7 @@ class _Body:
     def blocks(self) -> list[Block]:
         """The blocks in order."""
         # Keep the number of lines; empty the blank ones, which may hold any kind of space.
-        source = re.sub(r"\r\n?", "\n", self.text[self.starts[0] :])
+        source = as_lines(self.text[self.starts[0] :])
         source = re.sub(r"^[^\S\n]+$", "", source, flags=re.MULTILINE)
         tokens: list[Token] = []
         _parser().block.parse(source, _parser(), {}, tokens)
@@ -118,8 +123,9 @@ class _Body:
                 blocks = self._whole(start, end, "paragraph")
             case "paragraph_open":
                 blocks = self._prose(read_lines(self.text, start, end))
-            case _:
-                blocks = self._whole(start, end, "boilerplate")
+            case _:  # a footnote of one word reads like the definition of a link
+                note = _NOTE.match(self.text, start, end)
+                blocks = self._whole(start, end, "paragraph" if note else "boilerplate")
         return blocks
 
     def _line(self, number: int) -> int:
@@ -151,6 +157,10 @@ class _Body:
         blocks = []
         for part in [each for each in inner if each.level == 1 and each.map] or [token]:
             start, end = self._span(part)
+            if part.type == "paragraph_open" and (callout := _CALLOUT.match(self.text, start, end)):
+                blocks += self._whole(start, callout.start("title"), "boilerplate")
+                blocks += self._whole(*callout.span("title"), "heading")
+                start = callout.end()
             marks = " >#" if part.type == "heading_open" else " >"
             while start < end and (self.text[start] in marks or self.text[start].isspace()):
                 start += 1

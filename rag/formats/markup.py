@@ -11,12 +11,14 @@ import html
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any, Final
 
 from rag.formats.marks import LONGEST_MARK, is_note_link, superscript
 from rag.formats.plain import columns_end, lists_and_tables
 from rag.formats.tables import Grid
 from rag.records import Block
+from rag.text.headings import looks_like_heading
 from rag.text.lines import Line, groups, is_separator, read_lines
 
 Element = Any
@@ -51,6 +53,7 @@ _BLOCKS: Final = _HEADINGS | frozenset(
     "fieldset legend form center hr details dialog hgroup search menu dir ul ol dl li dt dd table caption "
     "thead tbody tfoot tr td th colgroup col pre listing xmp plaintext".split()
 )
+_BOLD: Final = frozenset(("b", "strong"))
 _LISTS: Final = frozenset(("ul", "ol", "menu", "dir", "dl"))
 _VERBATIM: Final = frozenset(("pre", "listing", "xmp", "plaintext"))
 
@@ -86,25 +89,6 @@ class Rendered:
     text: str
     blocks: tuple[Block, ...]
     elements: tuple[Element, ...] = ()
-
-
-def parse_html(markup: str) -> Element:
-    """The root element of an HTML document or fragment. Nothing that it names is fetched.
-
-    Raises ValueError if it has no elements.
-    """
-    from lxml import etree
-    from lxml import html as lxml_html
-
-    # HTML has no entities of a document's own, so this allows for depth (2,048 elements), not for bombs.
-    parser = lxml_html.HTMLParser(
-        encoding="utf-8", no_network=True, huge_tree=True, remove_comments=True, remove_pis=True
-    )
-    try:
-        root = lxml_html.document_fromstring(markup.encode("utf-8", "replace"), parser=parser)
-    except etree.ParserError as error:
-        raise ValueError("no elements") from error
-    return root
 
 
 def render(root: Element, role: Role | None = None) -> Rendered:
@@ -164,6 +148,7 @@ class _Line:
     depth: int = 0  # of lists
     marker: str = ""  # "" for a further paragraph of an item
     is_loose: bool = False  # a blank line before it
+    is_bold: bool = False  # all of it
 
 
 @dataclass(slots=True)
@@ -206,6 +191,8 @@ class _Renderer:
         self._lists: list[_List] = []
         self._marks: list[_Mark] = []
         self._heading: Element = None
+        self._bold = 0  # open elements
+        self._is_bold = True  # all text since the last block began or ended
         self._verbatim = 0
         self._outside: list[list[_List]] = []  # the lists that are open outside each open table
         self._grid: Grid[_Line] | None = None  # the innermost table, unless it is only layout
@@ -255,16 +242,22 @@ class _Renderer:
             self._flush()
             self._block = element
             self._open_block(element, name)
-        elif name == "br":
+        else:
+            self._open_inline(element, name)
+        return True
+
+    def _open_inline(self, element: Element, name: str) -> None:
+        if name == "br":
             self._pieces.append(_BREAK)
         elif name == "q":
             self._pieces.append("“")
+        elif name in _BOLD:
+            self._bold += 1
         elif name in ("sup", "a"):
             linked = name == "a" and "#" in element.get("href", "")
             self._marks.append(_Mark(element, len(self._pieces), self._size, self._flushes, linked))
         elif "-" in name:
             self._pieces.append(_SOFT)
-        return True
 
     def _entity(self, element: Element) -> None:
         """Add the character of an entity that the parser left alone."""
@@ -324,6 +317,8 @@ class _Renderer:
             self._block = element if parent is None else parent
         elif name == "q":
             self._pieces.append("”")
+        elif name in _BOLD:
+            self._bold -= 1
         elif name in ("sup", "a"):
             self._close_mark(name)
         elif "-" in name:
@@ -363,27 +358,29 @@ class _Renderer:
         text = _INVISIBLE.sub("", text)
         if not self._verbatim:
             text = _FOLDED.sub(" ", text)
+        self._is_bold = self._is_bold and (self._bold > 0 or text.isspace())
         self._pieces.append(text)
         self._size += len(text)
 
     def _flush(self) -> None:
         """Make lines of the text since the last block began or ended."""
         self._flushes += 1
+        is_bold, self._is_bold = self._is_bold, True
         if not self._pieces:
             return
         raw = _SOFT_SPACE.sub(" ", "".join(self._pieces)).replace(_SOFT, "")
         self._pieces.clear()
         spaced = _LINE_END.sub("\n", raw) if self._verbatim else _SPACES.sub(" ", raw)
         raw = spaced if self._verbatim else _AROUND_BREAK.sub("\n", spaced)
-        is_loose = False
+        is_loose, is_bold = False, is_bold and _BREAK not in raw.strip()
         for paragraph in _PARAGRAPHS.split(raw):
             text = paragraph.strip("\n").rstrip() if self._verbatim else paragraph.strip()
             if text and not is_separator(text):
-                self._line(text, is_loose=is_loose)
+                self._line(text, is_loose=is_loose, is_bold=is_bold)
                 is_loose = True
 
-    def _line(self, text: str, *, is_loose: bool) -> None:
-        line = _Line(text, self._kind(), self._block, is_loose=is_loose)
+    def _line(self, text: str, *, is_loose: bool, is_bold: bool) -> None:
+        line = _Line(text, self._kind(), self._block, is_loose=is_loose, is_bold=is_bold)
         if line.kind in ("heading", "title"):
             line.text = text.replace("\n", " ")
         if self._lists and not self._itemize(line):
@@ -531,7 +528,9 @@ def _assemble(lines: list[_Line]) -> Rendered:
     elements: list[Element] = []
     at = 0
     before: _Line | None = None
-    for line in lines:
+    for line, following in zip_longest(lines, lines[1:]):
+        if following is not None and _heads(line, following):
+            line.kind = "heading"
         written, kind = _written(line, before)
         joins = before is not None and kind in ("list", "table") and blocks[-1].kind == kind
         joins = joins and before is not None and before.group is line.group
@@ -549,6 +548,13 @@ def _assemble(lines: list[_Line]) -> Rendered:
             elements += [line.element] * len(parts)
         before = line
     return Rendered("".join(text), tuple(blocks), tuple(elements))
+
+
+def _heads(line: _Line, following: _Line) -> bool:
+    """Whether a paragraph is a heading that its author only made bold."""
+    bold = line.is_bold and line.kind == "paragraph" and not line.depth
+    content = following.kind in ("paragraph", "table") and not following.is_bold
+    return bold and content and looks_like_heading(line.text)
 
 
 def _written(line: _Line, before: _Line | None) -> tuple[str, str]:

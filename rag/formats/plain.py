@@ -112,7 +112,10 @@ def _text_run(text: str, lines: list[Line]) -> list[Block]:
     """The blocks of lines of one group that are neither list nor table."""
     if not lines:
         return []
-    if len(lines) > 1 and looks_like_heading(lines[0].text) and _is_wrapped(lines[1:]):
+    headed = (
+        len(lines) > 1 and looks_like_heading(lines[0].text) and starts_with_capital(lines[1].text)
+    )
+    if headed and _is_wrapped(lines[1:]):
         return [*_single(text, lines[0]), *paragraph(text, lines[1].start, lines[-1].end)]
     if _is_wrapped(lines):
         return paragraph(text, lines[0].start, lines[-1].end)
@@ -167,11 +170,14 @@ def _is_wrapped(lines: list[Line]) -> bool:
         return False
     widths = [len(line.text) for line in lines]
     widest = max(widths)
-    if not _NARROWEST_WRAP <= widest <= _WRAP_WIDTH:
+    if widest > _WRAP_WIDTH:
         return False
     full = sum(1 for width in widths[:-1] if width >= 0.6 * widest)
     lower = sum(1 for line in lines[1:] if not starts_with_capital(line.text))
-    return full >= 0.8 * (len(lines) - 1) and lower >= 0.4 * (len(lines) - 1)
+    least = (
+        0.4 if widest >= _NARROWEST_WRAP else 0.6
+    )  # short lines may be a list of names, or verse
+    return full >= 0.8 * (len(lines) - 1) and lower >= least * (len(lines) - 1)
 
 
 # ---------------------------------------------------------------- lists

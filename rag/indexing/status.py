@@ -13,7 +13,7 @@ from rag.formats.base import choose
 from rag.indexing.changes import Known, absent
 from rag.models import READER, cache_folder, canonical_model
 from rag.protocols import Store
-from rag.records import IndexStatus, SourceRecord, Staleness
+from rag.records import IndexStatus, Skipped, SourceRecord, Staleness
 from rag.settings import Settings
 from rag.stores import open_store
 from rag.stores.size import bytes_below
@@ -58,6 +58,7 @@ def status_of(store: Store, reader: str) -> IndexStatus:
         cache=str(cache),
         cache_bytes=bytes_below(cache),
         roots=facts.corpus.roots,
+        skipped=tuple(Skipped(each.path, each.reason) for each in store.skipped()),
     )
 
 
@@ -85,7 +86,7 @@ def staleness(store: Store) -> Staleness:
             if _is_readable(file):
                 added.append(file.doc_id)
         elif not known.is_corrected(file.doc_id, corrections) or _is_changed(file, source):
-            if known.documents(file.doc_id):
+            if known.is_indexed(file.doc_id):
                 changed.append(file.doc_id)
             elif _is_readable(file):  # it was skipped, and is now another file
                 added.append(file.doc_id)

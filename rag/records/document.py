@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -10,6 +11,16 @@ from rag.records.base import Record
 
 if TYPE_CHECKING:
     from rag.records.base import FloatArray
+
+
+LINE_END: Final = re.compile("\r\n|\r(?!\n)|[\n\x85\u2028\u2029]")
+"""The end of a line, whatever the file uses. Without the lookahead, a \\r\\n that the bounds of a search
+split would count twice."""
+
+
+def line_at(text: str, offset: int) -> int:
+    """The 1-based line of an offset."""
+    return sum(1 for _ in LINE_END.finditer(text, 0, offset)) + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +64,8 @@ class Document(Record):
     copies: tuple[str, ...] = ()
 
     def line(self, offset: int) -> int:
-        r"""The 1-based line of an offset; lines are counted by ``\n``."""
-        return self.text.count("\n", 0, offset) + 1
+        """The 1-based line of an offset."""
+        return line_at(self.text, offset)
 
     def utf16(self, offset: int) -> int:
         """An offset in UTF-16 code units, as JavaScript and Java count."""
@@ -185,7 +196,7 @@ class SourceRecord:
     correction: str
     """Fingerprint of the correction in the sidecar; "" if there is none."""
     path: str = ""
-    """The absolute path; a store fills it in on request."""
+    """The absolute path of the file, that is, of the container; a store fills it in on request."""
     container: str = ""
     """The file that the document is a member of, as an id; "" if the file is the document itself."""
     content: str = ""

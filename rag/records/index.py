@@ -156,6 +156,8 @@ class IndexStatus(Record):
     """The cache folder of the user, shared by all indexes."""
     cache_bytes: int
     roots: tuple[Root, ...]
+    skipped: tuple[Skipped, ...]
+    """What the last build could not read."""
 
 
 @dataclass(frozen=True, slots=True)

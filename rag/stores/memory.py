@@ -85,7 +85,7 @@ class MemoryStore:
     def source(self, doc_id: str) -> SourceRecord:
         """The source file of one document."""
         source = _find(self.indexed, doc_id).source
-        return replace(source, path=str(self.facts.corpus.file(doc_id)))
+        return replace(source, path=str(self.facts.corpus.file(source.container or doc_id)))
 
     def skipped(self) -> Sequence[SkippedSource]:
         """What the build could not read."""

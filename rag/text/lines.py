@@ -9,15 +9,16 @@ from itertools import groupby
 from typing import Final
 
 from rag.errors import UnreadableFile
+from rag.records.document import LINE_END
 
 MAX_LINES: Final = 1_000_000
 """A line costs about 250 bytes to read, plus a block or two. A book has 20,000 lines, and even 50 MB of
 ordinary prose has fewer than this; only noise has more."""
 
-_LINE: Final = re.compile(r"[^\r\n]+")
-LINE_END: Final = re.compile(
-    r"\r\n|\r(?!\n)|\n"
-)  # without the lookahead, a \r\n split by the search bounds would count twice
+_LINE: Final = re.compile("[^\r\n\x0b\x0c\x85\u2028\u2029]+")
+_SINGLE: Final = frozenset(("\n", "\r\n", "\r", "\x0b", "\x85", "\u2028"))
+"""The line ends that do not end a paragraph; a form feed and U+2029 do."""
+_START: Final = re.compile(rf"{LINE_END.pattern}|[\x0b\x0c]")
 LIST_MARKER: Final = re.compile(
     r"[ \t\u00a0]*(?:[•‣◦▪●■·][ \t\u00a0]*"
     r"|(?:[-*+\u2013—]|\(?\d{1,3}[.)]|\(?[a-z]\))(?:[ \t\u00a0]+|$))"
@@ -49,7 +50,7 @@ class Line:
 
 
 def read_lines(text: str, start: int = 0, end: int | None = None) -> list[Line]:
-    r"""The non-blank lines of ``text[start:end]``. Lines end with ``\n``, ``\r\n`` or ``\r``.
+    r"""The non-blank lines of ``text[start:end]``. A new page begins a new group.
 
     Raises UnreadableFile if there are more than MAX_LINES.
     """
@@ -64,7 +65,7 @@ def read_lines(text: str, start: int = 0, end: int | None = None) -> list[Line]:
         if len(lines) == MAX_LINES:
             raise _too_many_lines()
         # Exactly one line end separates two lines of a group.
-        if text[previous_end : match.start()] not in ("\n", "\r\n", "\r"):
+        if text[previous_end : match.start()] not in _SINGLE:
             group += 1
         previous_end = match.end()
         indent = len(raw) - len(raw.lstrip())
@@ -74,11 +75,11 @@ def read_lines(text: str, start: int = 0, end: int | None = None) -> list[Line]:
 
 
 def line_starts(text: str, start: int = 0) -> list[int]:
-    """The offsets at which lines begin, blank ones included; the first is ``start``.
+    """The offsets at which lines and pages begin, blank ones included; the first is ``start``.
 
     Raises UnreadableFile if there are more than MAX_LINES.
     """
-    starts = [start, *(match.end() for match in LINE_END.finditer(text, start))]
+    starts = [start, *(match.end() for match in _START.finditer(text, start))]
     if len(starts) > MAX_LINES:
         raise _too_many_lines()
     return starts
@@ -99,3 +100,8 @@ def groups(lines: list[Line]) -> Iterator[list[Line]]:
 def is_separator(text: str) -> bool:
     """Whether a line consists only of rules, dots and invisible characters."""
     return bool(text) and not any(part.strip(_DRAWN) for part in text.split())
+
+
+def as_lines(text: str) -> str:
+    r"""The text with ``\n`` for each end of a line or page."""
+    return _START.sub("\n", text)

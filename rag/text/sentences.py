@@ -20,13 +20,14 @@ from rag.english.abbreviations import (
     key,
 )
 from rag.english.lexicon import QUESTION_WORDS
-from rag.text.lines import LINE_END
+from rag.records.document import LINE_END
+from rag.text.markup import GONE, JOINER
 
 _EOL: Final = LINE_END.pattern
-_CLOSERS: Final = "\"'”\u2019»)\\]}*_"
+_CLOSERS: Final = f"\"'”\u2019»)\\]}}*_{JOINER}{GONE}"
 _STOP: Final = re.compile(
     # Nothing is tried twice: a run of stops is taken whole, and not begun again inside.
-    rf"(?P<blank>(?:{_EOL})[^\S\r\n]*(?:{_EOL}))"
+    rf"(?P<blank>(?:{_EOL})[^\S\r\n]*(?:{_EOL})|[\x0c\u2029])"
     rf"|(?P<cjk>[。\uff01\uff1f｡]++)[」』\uff09】”\u2019{_CLOSERS}]*+"
     rf"|(?<![.!?…])(?P<stop>[.!?…]++(?:[ \u00a0][.…]){{0,9}}+)"
     rf"(?P<closers>[{_CLOSERS}]*+(?:\[\w{{1,9}}\](?::\d{{1,4}})?){{0,9}}+)"
@@ -34,7 +35,8 @@ _STOP: Final = re.compile(
     r"(?:(?=\s|\Z)|(?P<note>(?<=[^\W\d_][.!?])\d{1,3})(?=\s|\Z)|(?P<lost>)(?=[^\W\d_]))"
 )
 _NEXT: Final = re.compile(
-    r"[\"'“\u2018«(\[{¿¡*_]{0,6}(?P<word>[^\W\d_]{0,12})(?P<after>.?)", re.DOTALL
+    rf"[\"'“\u2018«(\[{{¿¡*_{JOINER}{GONE}]{{0,6}}(?P<word>[^\W\d_]{{0,12}})(?P<after>.?)",
+    re.DOTALL,
 )
 _TOKEN: Final = re.compile(r"[\w.&'\u2019-]+\Z")
 CLOSING: Final = "\"'”\u2019»)]}*_ \u00a0"
@@ -78,10 +80,10 @@ def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[tu
 
 
 def trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """``start..end`` without white space at either end; empty if there is nothing else."""
-    while start < end and text[start].isspace():
+    """``start..end`` without white space and hidden parts at either end; empty if there is nothing else."""
+    while start < end and (text[start].isspace() or text[start] == GONE):
         start += 1
-    while end > start and text[end - 1].isspace():
+    while end > start and (text[end - 1].isspace() or text[end - 1] == GONE):
         end -= 1
     if start < end:
         yield start, end

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from rag.english.anaphora import leans
 from rag.records import Block, Document, Passage
 from rag.text.lines import LIST_MARKER, TABLE_RULE, groups, read_lines
+from rag.text.markup import masked
 from rag.text.sentences import sentence_spans, trimmed
 
 _GAP: Final = re.compile(r"[ \u00a0]*\t\s*|[ \u00a0]{2,}|[ \u00a0]*\|[ \u00a0]*")
@@ -52,12 +53,13 @@ def unit_spans(document_text: str, block: Block, start: int, end: int) -> list[t
     start, end = max(start, block.start), min(end, block.end)
     if start >= end:
         return []
+    text = masked(document_text)
     if block.kind == "table":
-        lines = read_lines(document_text, start, end)
+        lines = read_lines(text, start, end)
         return [(line.start, line.end) for line in lines if not TABLE_RULE.fullmatch(line.text)]
     if block.kind == "list":
-        return _items(document_text, start, end)
-    return sentence_spans(document_text, start, end)
+        return _items(text, start, end)
+    return sentence_spans(text, start, end)
 
 
 def _items(text: str, start: int, end: int) -> list[tuple[int, int]]:
@@ -84,7 +86,7 @@ def units_of(document: Document, passage: Passage) -> list[Unit]:
             continue
         spans = unit_spans(document.text, block, passage.start, passage.end)
         if block.kind == "table":
-            units += _rows(document.text, block, spans)
+            units += _rows(masked(document.text), block, spans)
         else:
             units += [Unit(start, end, block.kind, block.start) for start, end in spans]
     return units

@@ -78,6 +78,11 @@ def test_a_page_of_a_file_is_named():
     assert citation.link == "file:///home/ada/saved%20pages/a%231.pdf#page=2"
 
 
+def test_inside_an_archive_there_is_no_page_to_open():
+    source = Source(document("One.", None, (0,)), FILE, "", is_file=False)
+    assert cite(1, source, (0, 4)).link is None
+
+
 PIECES = st.text(st.sampled_from("ab -,&#\n|€😀é"), min_size=1, max_size=200)
 
 

@@ -164,14 +164,14 @@ def test_offsets_count_as_in_the_corpus(tmp_path, text, encoding):
     [
         "../secret.txt", "articles/../../secret.txt", "/etc/passwd", "{folder}/secret.txt", "",
         "./secret.txt", "..\\secret.txt", "secret.txt/", ".hidden.txt", "a\0b.txt", "\ud800.txt",
-        "link.txt", "out/secret.txt", "loop.txt", "pipe.txt", "secret.py", "x" * 5000 + ".txt",
+        "link.txt", "out/secret.txt", "loop.txt", "pipe.txt", "secret.css", "x" * 5000 + ".txt",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("index", ["index", "none"])
 def test_nothing_but_articles_of_the_corpus_is_ever_read(folder, doc_id, index):
     articles = folder / "articles"
     (folder / "secret.txt").write_text("the secret")
-    (articles / "secret.py").write_text("the secret")
+    (articles / "secret.css").write_text("the secret")
     (articles / ".hidden.txt").write_text("the secret")
     (articles / "link.txt").symlink_to(folder / "secret.txt")
     (articles / "out").symlink_to(folder)

@@ -52,12 +52,35 @@ def test_a_line_of_spaces_of_any_kind_is_blank() -> None:
     assert kinds(text) == ["title", "paragraph"]
 
 
-@pytest.mark.parametrize("eol", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("eol", ["\n", "\r\n", "\r", "\u2028", "\x85"])
 def test_blocks_do_not_depend_on_line_ends(eol: str) -> None:
     text = f"Copper Mine Opens in Spring\n\n{BODY}\n\n- one\n- two".replace("\n", eol)
     document = read(text)
     assert document.text == text
     assert [b.kind for b in document.blocks] == ["title", "paragraph", "list"]
+
+
+@pytest.mark.parametrize("eol", ["\n", "\r\n", "\r", "\u2028"])
+@pytest.mark.parametrize("name", ["a.txt", "a.md"])
+def test_lines_are_counted_by_the_ends_that_the_file_uses(eol: str, name: str) -> None:
+    document = read(
+        f"Copper Mine Opens in Spring{eol}{eol}{BODY}{eol}{eol}It closed in May.{eol}", name
+    )
+    assert document.line(document.text.index("It closed")) == 5
+    assert len(document.blocks) == 3
+
+
+@pytest.mark.parametrize("end", ["\x0c", "\n\x0c", "\x0c\n", "\u2029"])
+@pytest.mark.parametrize("name", ["a.txt", "a.md"])
+def test_a_new_page_ends_a_block(end: str, name: str) -> None:
+    pages = ("The mine closed in May after the spill", "The director resigned in June")
+    text = f"Copper Report for All\n\n{end.join(pages)}"
+    assert blocks(text, name)[1:] == [("paragraph", page) for page in pages]
+
+
+def test_short_wrapped_lines_are_one_paragraph() -> None:
+    wrapped = "The plan, drawn up last year\nby a firm in Oslo, sees ten\nmines in the north by 2035.\nit is so."
+    assert blocks(f"Copper Mine Opens in Spring\n\n{wrapped}")[1] == ("paragraph", wrapped)
 
 
 def test_run_in_heading() -> None:
@@ -138,9 +161,31 @@ def test_markdown_headings_exclude_their_markup() -> None:
     heads = [document.text[b.start : b.end] for b in document.blocks if b.kind == "heading"]
     assert heads == ["Water", "Rights", "End"]
     assert (document.title, blocks(text, "a.md")[0]) == (
-        "Copper *Mine*",
+        "Copper Mine",
         ("title", "Copper *Mine*"),
     )
+
+
+def test_footnotes_are_content() -> None:
+    text = f"# Copper\n\n{BODY}[^1] It fell.[^b]\n\n[^1]: The fee was 5 euros.\n[^b]: Disputed.\n\n[c]: https://a.org"
+    found = blocks(text, "a.md")
+    assert "".join(content for kind, content in found if kind == "paragraph").endswith(
+        "[^b]: Disputed."
+    )
+    assert found[-1] == ("boilerplate", "[c]: https://a.org")
+
+
+def test_a_callout_has_a_heading() -> None:
+    text = (
+        f"# Copper\n\n> [!note]- Price floor\n> The floor is\n> 110 dollars.\n\n> [!tip]\n> {BODY}"
+    )
+    assert blocks(text, "a.md")[1:] == [
+        ("boilerplate", "> [!note]-"),
+        ("heading", "Price floor"),
+        ("paragraph", "The floor is\n> 110 dollars."),
+        ("boilerplate", "> [!tip]"),
+        ("paragraph", BODY),
+    ]
 
 
 def test_code_is_a_paragraph_and_never_a_heading() -> None:

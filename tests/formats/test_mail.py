@@ -74,6 +74,11 @@ def test_a_sentence_stands_once_in_the_text(data: bytes) -> None:
     assert extracted.text.count("0.64") == 1
 
 
+@pytest.mark.parametrize("boundary", ["", "; boundary=xx"])
+def test_parts_that_cannot_be_told_apart_are_read_as_one_text(boundary: str) -> None:
+    assert TEXT in parse(mail(kind=f"multipart/mixed{boundary}"), "a.eml").text
+
+
 def test_attached_mails_are_read_and_other_attachments_named() -> None:
     inner = f"Subject: Swan count\nFrom: Swan Trust <s@example.org>\n\n{TEXT}"
     data = parts(

@@ -9,17 +9,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from rag.formats.markup import Rendered, join, parse_html, render
+from rag.formats.html.source import parse_page
+from rag.formats.markup import Rendered, join, render
 from rag.records import Document, Extracted, Passage
 from rag.text.units import units_of
 
 
 def text_of(markup: str) -> str:
-    return render(parse_html(markup)).text
+    return render(parse_page(markup)).text
 
 
 def blocks_of(markup: str) -> list[tuple[str, str]]:
-    rendered = render(parse_html(markup))
+    rendered = render(parse_page(markup))
     return [(block.kind, rendered.text[block.start : block.end]) for block in rendered.blocks]
 
 
@@ -145,6 +146,24 @@ def test_each_item_of_a_list_stands_on_its_line(markup: str, blocks: list[tuple[
 SPANS = """
 <table><tr><th rowspan=2>Area<th colspan=2>2024<tr><th>Q1<th>Q2
 <tr><td rowspan=2>North<td>1<td>2<tr><td>3<td>4</table>"""
+
+
+@pytest.mark.parametrize(
+    ("markup", "kinds"),
+    [
+        ("<p><b>What comes next</b></p><p>A vote.", ["heading", "paragraph"]),
+        ("<p><strong>What comes <i>next</i></strong></p><p>A vote.", ["heading", "paragraph"]),
+        ("<p><b>The council will vote.</b></p><p>In July.", ["paragraph", "paragraph"]),
+        ("<p><b>Ada Quill</b><br>editor</p><p>A vote.", ["paragraph", "paragraph"]),
+        ("<p><b>Ada</b></p><p><b>Bea</b></p>", ["paragraph", "paragraph"]),
+        ("<p><b>Note</b> that it rains</p><p>A vote.", ["paragraph", "paragraph"]),
+        ("<p>A vote.</p><p><b>What comes next</b>", ["paragraph", "paragraph"]),
+    ],
+)
+def test_a_bold_line_above_a_paragraph_is_a_heading(markup: str, kinds: list[str]) -> None:
+    assert [kind for kind, _ in blocks_of(markup)] == kinds
+
+
 HARBOURS = """
 <table><caption>Cargo</caption><thead><tr><th>Harbour<th>In 2024 (t)<th>Ships</thead>
 <tr><td>Skarn<td>9,870<td>96<tr><td>Tolv<td><td>1,035</table>"""
@@ -219,7 +238,7 @@ def test_tables_stay_rows_unless_they_are_layout(
 
 
 def test_units_of_a_rendered_table_know_their_columns_even_if_the_header_has_digits() -> None:
-    text, (*_, table) = (rendered := render(parse_html(HARBOURS))).text, rendered.blocks
+    text, (*_, table) = (rendered := render(parse_page(HARBOURS))).text, rendered.blocks
     document = Document("a", "a", text, "", None, None, None, blocks=(table,))
     passage = Passage(
         "a#0", "a", "a", "", None, None, None, table.start, table.end, 1, None, None, "", 0.0
@@ -234,7 +253,7 @@ def test_units_of_a_rendered_table_know_their_columns_even_if_the_header_has_dig
 
 def test_roles_mark_furniture_titles_and_what_to_leave_out() -> None:
     roles = {"nav": "boilerplate", "h1": "title", "aside": "skip", "main": "content"}
-    root = parse_html(
+    root = parse_page(
         "<nav><p>Home</p><main><h1>News</h1><h1>More</h1></main></nav><aside>Ad</aside><p>Text"
     )
     rendered = render(root, lambda element: roles.get(element.tag))
@@ -248,7 +267,7 @@ def test_roles_mark_furniture_titles_and_what_to_leave_out() -> None:
 
 
 def test_joined_texts_keep_their_offsets() -> None:
-    parts = [render(parse_html(f"<h1>{n}</h1><p>text {n}")) for n in range(3)]
+    parts = [render(parse_page(f"<h1>{n}</h1><p>text {n}")) for n in range(3)]
     whole = join([parts[0], Rendered("", ()), *parts[1:]])
     assert [whole.text[b.start : b.end] for b in whole.blocks] == [
         part.text[b.start : b.end] for part in parts for b in part.blocks

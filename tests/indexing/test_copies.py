@@ -3,6 +3,7 @@
 import json
 import random
 import shutil
+import zipfile
 
 import pytest
 
@@ -128,6 +129,26 @@ def test_every_copy_of_an_unreadable_file_has_its_line(folder):
         (folder / "articles" / name).write_bytes(b"\0\1\2" * 40)
     report = build(folder)
     assert [entry.path for entry in report.skipped] == ["x.txt", "y.txt"]
+
+
+def test_an_archive_in_two_places_is_read_once(folder):
+    shutil.rmtree(folder / "articles")
+    for name in ("x.zip", "sub/y.zip"):
+        (folder / "articles" / name).parent.mkdir(parents=True, exist_ok=True)
+        with zipfile.ZipFile(folder / "articles" / name, "w") as archive:
+            archive.writestr(zipfile.ZipInfo("swans.txt"), SWANS)
+            archive.writestr(zipfile.ZipInfo("geese.txt"), GEESE)
+    build(folder)
+    assert listed(folder) == {
+        "sub/y.zip/geese.txt": ("x.zip/geese.txt",),
+        "sub/y.zip/swans.txt": ("x.zip/swans.txt",),
+    }
+    assert not stale(folder)
+    with rag.Retriever.open(folder / "index") as retriever:
+        answer = retriever.ask("How many swans did the wardens ring on Lake Ommeld?")
+        assert retriever.document("x.zip/swans.txt").doc_id == "sub/y.zip/swans.txt"
+    assert answer.citations[0].state == "current"
+    assert answer.warnings == ()
 
 
 def test_a_whole_folder_may_stand_twice(folder):

@@ -35,6 +35,7 @@ def names():
         "lengths.npy",
         "manifest.json",
         "posting-chunks.npy",
+        "skipped.jsonl",
         "posting-counts.npy",
         "posting-offsets.npy",
         "sequence.npy",
@@ -59,6 +60,7 @@ def intact(tmp_path_factory, embedder):
             f"Report {number}\n\nThe mill at Araxá made {number + 3} tons of oxide. It runs on tides.\n"
             f"\nWorkers said the year {2020 + number} was dry.\n"
         )
+    (articles / "noise.txt").write_bytes(b"\0\1")
     rag.build(articles, folder / "index")
     return folder
 

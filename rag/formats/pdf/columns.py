@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from math import inf
 from statistics import median
 from typing import Final
 
@@ -23,8 +25,9 @@ _NARROWEST: Final = 7.0
 _CANDIDATES: Final = 8
 _DEPTH: Final = 6
 """Of columns in columns."""
+_LINES: Final = 3  # a gutter is respected by so many rows on both sides
+_MANY: Final = 8  # or by so many on one of them
 _WORDS: Final = 2.2  # a line of a column has at least so many, on average
-_FILLED: Final = 0.45  # the share of lines that fill most of a column
 _GOES_ON: Final = 0.15  # the share of lines that begin within a sentence
 _APART: Final = 2.5  # rows this far apart, in lines, are judged for themselves
 
@@ -51,12 +54,16 @@ def _areas(rows: list[Row], depth: int) -> Iterator[list[Row]]:
 
 @dataclass(frozen=True, slots=True)
 class _Zone:
-    """Rows ``start..end`` that respect the gutter ending at ``gutter``."""
+    """Rows ``start..end`` that respect the gutter ending at ``gutter``.
+
+    ``is_sure``: there are enough of them to tell; fewer may keep to a gutter by chance.
+    """
 
     start: int
     end: int
     gutter: float
     worth: int
+    is_sure: bool
 
 
 def _side(rows: list[Row], gutter: float, *, left: bool) -> list[Row]:
@@ -68,11 +75,22 @@ def _best_zones(rows: list[Row]) -> list[_Zone] | None:
     """The zones of the gutter that most rows respect, or None if there is none."""
     size = median(word.size for row in rows for word in row)
     best: list[_Zone] = []
-    for edge in _edges(rows, size):
+    for edge in dict.fromkeys((*_free_edges(rows, size), *_edges(rows, size))):
         zones = list(_zones(rows, edge, size))
-        if sum(zone.worth for zone in zones) > sum(zone.worth for zone in best):
+        if any(zone.is_sure for zone in zones) and sum(zone.worth for zone in zones) > sum(
+            zone.worth for zone in best
+        ):
             best = zones
     return best or None
+
+
+def _free_edges(rows: list[Row], size: float) -> Iterator[float]:
+    """The right edges of the strips of white that run through all rows."""
+    right = -inf
+    for word in sorted((word for row in rows for word in row), key=lambda word: word.left):
+        if right > -inf and word.left - right >= _GUTTER * size:
+            yield word.left
+        right = max(right, word.right)
 
 
 def _edges(rows: list[Row], size: float) -> Iterator[float]:
@@ -141,15 +159,17 @@ def _zone(rows: list[Row], start: int, end: int, gutter: float, size: float) -> 
         start += 1
     left = _side(rows[start:end], gutter, left=True)
     right = _side(rows[start:end], gutter, left=False)
-    if not (left and right) or len(left) + len(right) < 3:
+    if not (left and right) or len(left) + len(right) < _LINES:
         return
-    if not (_is_text(left, size) and _is_text(right, size)):
-        return
-    if len(left) + len(right) < 8 and min(len(left), len(right)) < 2:
+    fewer, more = sorted((left, right), key=len)
+    short = (
+        len(fewer) < _LINES <= _MANY <= len(more)
+    )  # the end of a text, on top of its last column
+    if not _is_text(more, size) or not (short or _is_text(fewer, size)):
         return
     if _continuing(left) + _continuing(right) < _GOES_ON * (len(left) + len(right)):
         return
-    yield _Zone(start, end, gutter, min(len(left), len(right)))
+    yield _Zone(start, end, gutter, len(fewer), short or len(fewer) >= _LINES)
 
 
 def _heads_all(rows: list[Row], start: int, end: int, size: float) -> bool:
@@ -157,20 +177,18 @@ def _heads_all(rows: list[Row], start: int, end: int, size: float) -> bool:
     row = rows[start]
     if max(word.size for word in row) < 1.15 * size:
         return False
+    if any(after.left - before.right > 2 * before.size for before, after in pairwise(row)):
+        return False
     left = min(other[0].left for other in rows[start:end])
     right = max(other[-1].right for other in rows[start:end])
     return abs((row[0].left + row[-1].right) / 2 - (left + right) / 2) < 3 * size
 
 
 def _is_text(side: list[Row], size: float) -> bool:
-    """Whether one side of a gutter reads like running text: wide enough, and mostly filled."""
+    """Whether one side of a gutter reads like running text: lines wide enough, of several words."""
     widths = sorted(row[-1].right - row[0].left for row in side)
-    widest = widths[-1]
-    if widest < _NARROWEST * size:
-        return False
-    words = sum(map(len, side))
-    filled = sum(width >= 0.6 * widest for width in widths)
-    return words >= _WORDS * len(side) and filled >= _FILLED * len(side)
+    usual = widths[3 * len(widths) // 4]
+    return usual >= _NARROWEST * size and sum(map(len, side)) >= _WORDS * len(side)
 
 
 def _continuing(side: list[Row]) -> int:
@@ -187,7 +205,7 @@ def _is_table(rows: list[Row], gutter: float) -> bool:
     if len(rows) < 3:
         return False
     both = sum(row[0].left < gutter <= row[-1].left for row in rows)
-    sides = [_side(rows, gutter, left=True), _side(rows, gutter, left=False)]
+    sides = [_side(rows, gutter, left=left) for left in (True, False)]
     lines = sum(map(len, sides))
     return (
         both >= 0.8 * len(rows)

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from rag.text.datelines import read_dateline
 from rag.errors import UnreadableFile
 from rag.formats.pdf.columns import in_reading_order
 from rag.formats.pdf.flow import Block as Flowing
@@ -17,6 +16,7 @@ from rag.formats.pdf.glyphs import Page, Pdf, opened
 from rag.formats.pdf.layout import Body, Element, body_of, elements_of, spaced
 from rag.formats.pdf.words import Row, rows_of
 from rag.records import Block, Extracted, Stated
+from rag.text.datelines import read_dateline
 
 _HEADER: Final = b"%PDF-"
 _BEFORE_HEADER: Final = 1024

@@ -11,7 +11,7 @@ from rag.formats.pdf.layout import Element, joined
 from rag.formats.pdf.words import BROKEN
 from rag.text.sentences import ends_sentence
 
-_BETWEEN: Final = 5
+_BETWEEN: Final = 12
 """So many tables, captions and notes may stand between two parts of a paragraph."""
 _SAME_SIZE: Final = 0.05
 _MARK: Final = re.compile(r"\[[^\[\]]{1,9}\]\Z")
@@ -44,7 +44,9 @@ def in_flow(elements: Iterable[tuple[int, Element]]) -> list[Block]:
     opened = -1
     for page, element in elements:
         block = Block(element.kind, [(page, element.text)], element.size, element.bold, element)
-        if opened >= 0 and _goes_on(blocks[opened], element, adjacent=opened == len(blocks) - 1):
+        between = [each.kind for each in blocks[opened + 1 :]] if opened >= 0 else []
+        adjacent = all(kind in ("note", "boilerplate") for kind in between)
+        if opened >= 0 and _goes_on(blocks[opened], element, adjacent=adjacent):
             opened = _append(blocks, opened, page, element)
             continue
         blocks.append(block)

@@ -59,6 +59,10 @@ class Page:
     unknown: int = 0
 
 
+_Fonts = dict[str, tuple[int, dict[int, float]]]
+"""The number and the widths of the characters of each font, by name."""
+
+
 class _Style(NamedTuple):
     turn: int
     across: float
@@ -67,6 +71,9 @@ class _Style(NamedTuple):
     font: int
     drawn: int
     mapped: bool
+    stretch: float
+    """What a width of 1 in the font's units comes to on the page."""
+    widths: dict[int, float]
 
 
 class Pdf:
@@ -139,11 +146,12 @@ def _read(api: Any, page: Any, text: Any) -> Page:
     if count > _MAX_GLYPHS:
         raise UnreadableFile(f"a page of more than {_MAX_GLYPHS:,} characters")
     visible = _visible_box(api, page)
-    box = api.FS_RECTF()
     styles: dict[int, _Style] = {}
-    fonts: dict[str, int] = {}
+    fonts: _Fonts = {}
     glyphs: dict[int, list[Glyph]] = {}
     unknown = 0
+    before = (math.nan, math.nan)
+    x, y = ctypes.c_double(), ctypes.c_double()
     for index in range(count):
         thing = api.FPDFText_GetTextObject(text, index)
         code = api.FPDFText_GetUnicode(text, index)
@@ -158,13 +166,39 @@ def _read(api: Any, page: Any, text: Any) -> Page:
         ):
             unknown += 1
             continue
-        api.FPDFText_GetLooseCharBox(text, index, box)
-        if not _overlap(box, visible):
+        api.FPDFText_GetCharOrigin(text, index, x, y)
+        place = x.value, y.value
+        if not (visible[0] <= place[0] <= visible[2] and visible[1] <= place[1] <= visible[3]):
             continue
-        left, right = _along(box, style.turn)
+        begin = _along(*place, style.turn)
+        width = _advance(api, text, index, thing, code, style)
+        found = glyphs.setdefault(style.turn, [])
+        if place == before and found:  # a letter of a ligature: they share its box
+            width = max(width, _box_width(api, text, index, style.turn))
+            found[-1] = found[-1]._replace(right=max(found[-1].right, begin + width))
+        before = place
         letter = _BULLETS.get(code) or ("\u00ad" if code in _HYPHENS else chr(code))
-        glyphs.setdefault(style.turn, []).append(Glyph(letter, left, right, *style[1:6]))
+        found.append(Glyph(letter, begin, begin + width, *style[1:6]))
     return Page(glyphs, unknown)
+
+
+def _advance(api: Any, text: Any, index: int, thing: Any, code: int, style: _Style) -> float:
+    """The width of a character. Its box may be wider: that of an italic f hangs over on both sides."""
+    width = style.widths.get(code)
+    if width is None:
+        given = ctypes.c_float()
+        font = api.FPDFTextObj_GetFont(thing)
+        box = _box_width(api, text, index, style.turn) / style.stretch
+        if font and api.FPDFFont_GetGlyphWidth(font, code, 1.0, given) and given.value > 0:
+            box = min(box, given.value) if box > 0 else given.value
+        width = style.widths[code] = box
+    return width * style.stretch
+
+
+def _box_width(api: Any, text: Any, index: int, turn: int) -> float:
+    box = api.FS_RECTF()
+    api.FPDFText_GetLooseCharBox(text, index, box)
+    return float(box.top - box.bottom if turn in (1, 3) else box.right - box.left)
 
 
 def _is_known(code: int) -> bool:
@@ -178,27 +212,20 @@ def _is_known(code: int) -> bool:
     )
 
 
-def _overlap(box: Any, other: Any) -> bool:
-    return bool(
-        other.left - 1 <= box.right
-        and box.left <= other.right + 1
-        and other.bottom - 1 <= box.top
-        and box.bottom <= other.top + 1
-    )
-
-
-def _visible_box(api: Any, page: Any) -> Any:
+def _visible_box(api: Any, page: Any) -> tuple[float, float, float, float]:
+    """The part of the page that is shown, with a margin of a point."""
     box = api.FS_RECTF()
     api.FPDF_GetPageBoundingBox(page, box)
-    return box
+    return box.left - 1, box.bottom - 1, box.right + 1, box.top + 1
 
 
-def _style(api: Any, text: Any, index: int, fonts: dict[str, int], drawn: int) -> _Style:
+def _style(api: Any, text: Any, index: int, fonts: _Fonts, drawn: int) -> _Style:
     """What all characters of the text object at ``index`` share."""
     matrix, x, y = api.FS_MATRIX(), ctypes.c_double(), ctypes.c_double()
     api.FPDFText_GetMatrix(text, index, matrix)
     api.FPDFText_GetCharOrigin(text, index, x, y)
-    size = api.FPDFText_GetFontSize(text, index) * math.hypot(matrix.c, matrix.d)
+    nominal = api.FPDFText_GetFontSize(text, index)
+    size = nominal * math.hypot(matrix.c, matrix.d)
     angle = math.atan2(matrix.b, matrix.a)
     turn = round(angle / (math.pi / 2))
     turn = turn % 4 if abs(angle - turn * math.pi / 2) <= _SKEW else -1
@@ -210,16 +237,11 @@ def _style(api: Any, text: Any, index: int, fonts: dict[str, int], drawn: int) -
     # The weight that pdfium guesses from the width of stems takes Computer Modern for bold.
     bold = any(part in font for part in _BOLD_NAMES) or bool(flags.value & _FORCED_BOLD)
     mapped = api.FPDFText_HasUnicodeMapError(text, index) != 1
-    number = fonts.setdefault(font, len(fonts))
-    return _Style(turn, across, abs(size) or 1.0, bold, number, drawn, mapped)
+    number, widths = fonts.setdefault(font, (len(fonts), {}))
+    stretch = abs(nominal) * math.hypot(matrix.a, matrix.b) or 1.0
+    return _Style(turn, across, abs(size) or 1.0, bold, number, drawn, mapped, stretch, widths)
 
 
-def _along(box: Any, turn: int) -> tuple[float, float]:
-    """The extent of a box in the direction of reading."""
-    if turn == 1:
-        return box.bottom, box.top
-    if turn == 2:
-        return -box.right, -box.left
-    if turn == 3:
-        return -box.top, -box.bottom
-    return box.left, box.right
+def _along(x: float, y: float, turn: int) -> float:
+    """A place in the direction of reading."""
+    return (x, y, -x, -y, x)[turn]

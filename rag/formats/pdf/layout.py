@@ -20,6 +20,7 @@ from rag.text.sentences import ends_sentence
 # All in the size of the letters.
 _INDENT: Final = 0.8
 _LEADING: Final = 1.2  # from line to line, if a column has too few lines to tell
+_ROOM: Final = 10.0  # a long word leaves so much of a line free
 _LOOSE: Final = 1.3  # times the leading: there, a new block begins
 _LARGER: Final = 1.12  # times the size of the text: a heading
 _SMALLER: Final = 0.95  # times the size of the text: a note
@@ -279,7 +280,8 @@ class Column:
 
     def _is_full(self, line: Line) -> bool:
         """Whether a line ends at the right margin, so that its sentence may go on elsewhere."""
-        return line.text.endswith((BROKEN, "-")) or self.right - line.right < 4 * line.size
+        room = min(_ROOM * line.size, 0.4 * (self.right - self.left))
+        return line.text.endswith((BROKEN, "-")) or self.right - line.right < room
 
     def _text(self, group: list[Line]) -> str:
         text = group[0].text

@@ -15,6 +15,7 @@ _GAP: Final = 0.9
 """The least white between two cells, in the size of the letters; justified lines rarely have as much."""
 _CLOSE: Final = 0.85  # times the pitch of the rows: a cell's second line
 _SAME_SIZE: Final = 0.15
+_SAME_PLACE: Final = 0.4
 _PROSE_WORDS: Final = 14
 _APART: Final = 3.5  # rows are not further apart, in the size of the letters
 
@@ -70,7 +71,12 @@ def table_at(rows: Sequence[Row], at: int) -> Table | None:
         lines.append(cells)
         end += 1
     lines = lines[: full - at]
-    if several < 2 or (several == 2 and not _is_small(lines)):
+    if (
+        several < 2
+        or (several == 2 and not _is_small(lines))
+        or _is_justified(lines)
+        or not _is_aligned(lines, columns)
+    ):
         return None
     return Table(_rows(lines, columns), full)
 
@@ -82,6 +88,44 @@ def _is_prose(cells: Sequence[Row]) -> bool:
 def _is_small(lines: Sequence[Sequence[Row]]) -> bool:
     """Whether two lines are a table all the same: many columns, or cells of a few words."""
     return all(len(cells) > 2 or all(len(cell) <= 4 for cell in cells) for cells in lines)
+
+
+def _is_justified(lines: Sequence[Sequence[Row]]) -> bool:
+    """Whether lines are those of a narrow justified column, whose gaps happen to be below each other."""
+    ends = [cells[-1][-1] for cells in lines if len(cells) > 1]  # others may end a paragraph
+    right = max(word.right for word in ends)
+    filled = all(right - word.right < _SAME_PLACE * word.size for word in ends[:-1])
+    inside = sum(cells[0][0].text[:1].islower() for cells in lines[1:])
+    figures = sum(any(map(str.isdigit, word.text)) for word in ends)
+    running = len(lines) == 2 or inside * 3 >= len(lines) - 1
+    return filled and running and figures * 2 <= len(ends)
+
+
+def _is_aligned(lines: Sequence[Sequence[Row]], columns: Sequence[Extent]) -> bool:
+    """Whether the cells of each column begin, end or have their middle below each other.
+
+    What only ends below each other has to be figures.
+    """
+    for number in range(len(columns)):
+        cells = [cell for cells in lines for cell in cells if _column(cell, columns) == number]
+        size = cells[0][0].size
+        begins = [cell[0].left for cell in cells]
+        ends = [cell[-1].right for cell in cells]
+        middles = [(begin + end) / 2 for begin, end in zip(begins, ends, strict=True)]
+        figures = sum(any(map(str.isdigit, word.text)) for cell in cells for word in cell[-1:])
+        if not (
+            _most(begins, size)
+            or _most(middles, size)
+            or (_most(ends, size) and 2 * figures >= len(cells))
+        ):
+            return False
+    return True
+
+
+def _most(places: Sequence[float], size: float) -> bool:
+    """Whether most places are the same."""
+    middle = median(places)
+    return sum(abs(place - middle) < _SAME_PLACE * size for place in places) >= 0.6 * len(places)
 
 
 def _extents(cells: Sequence[Row]) -> list[Extent]:

@@ -29,15 +29,20 @@ _SPACE: Final = (
 _CELL: Final = 1.0  # what stands further apart is measured for itself: letter spacing differs
 _TRACKED: Final = 0.08  # the least gap that is letter spacing
 _NEAR: Final = 0.35  # a raised mark is nearer than this to its word
+_HANGING: Final = 1.5  # the same, for the mark before the text of a note
 
 _MARK: Final = re.compile(r"[\d,;*†‡§¶#‖|∗–-]+|\(?[a-z]\)?(?:,[a-z])*")
+_NOTE_MARK: Final = re.compile(r"\d{1,3}|[*†‡§¶#]{1,3}|[a-z]")
+_LONGEST_MARK: Final = 8
 _ACCENTS: Final = {
     "\u00b4": "\u0301", "\u0060": "\u0300", "\u02c6": "\u0302", "\u005e": "\u0302", "\u00a8": "\u0308",
     "\u02dc": "\u0303", "\u02da": "\u030a", "\u00b8": "\u0327", "\u02c7": "\u030c", "\u02d8": "\u0306",
     "\u02dd": "\u030b", "\u02db": "\u0328", "\u02d9": "\u0307", "\u00af": "\u0304",
 }  # fmt: skip
 """Accents that stand by themselves, and their combining form."""
-_RAISED_DIGITS: Final = str.maketrans("0123456789+-−n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻ⁿ")
+_UNIT: Final = re.compile(r"(?<![^\W\d_])[a-zµ]{1,2}\Z")
+_POWERS: Final = frozenset(("2", "3", "-1", "-2", "-3", "−1", "−2", "−3"))
+_RAISED_DIGITS: Final = str.maketrans("123-−", "¹²³⁻⁻")
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,8 +213,8 @@ def _attach(rows: list[Row]) -> list[Row]:
     added: dict[int, list[Word]] = {}
     taken: set[int] = set()
     for number, row in enumerate(rows):
-        for word in row:
-            host = _host(rows, bases, number, word)
+        for place, word in enumerate(row):
+            host = _host(rows, bases, number, place)
             if host is not None:
                 added.setdefault(host, []).append(word)
                 taken.add(id(word))
@@ -228,28 +233,36 @@ def _attach(rows: list[Row]) -> list[Row]:
     return result
 
 
-def _host(rows: list[Row], bases: list[float], number: int, small: Word) -> int | None:
-    """The number of the row that holds the word which ``small`` is set beside."""
-    if len(small.text) > 8:
+def _host(rows: list[Row], bases: list[float], number: int, place: int) -> int | None:
+    """The number of the row that holds the word which a word is set beside, as its mark or index."""
+    small = rows[number][place]
+    if len(small.text) > _LONGEST_MARK:
         return None
-    reach = 2 * small.size
-    at = bisect_left(bases, small.base - reach)
-    while at < len(rows) and bases[at] <= small.base + reach:
+    hangs = _NOTE_MARK.fullmatch(small.text) is not None and _stands_alone(rows[number], place)
+    at = bisect_left(bases, small.base - 2 * small.size)
+    while at < len(rows) and bases[at] <= small.base + 2 * small.size:
         if at != number:
-            place = bisect_left(rows[at], small.left, key=lambda word: word.left)
-            for word in rows[at][max(0, place - 1) : place + 1]:
-                if _is_beside(word, small):
+            behind = bisect_left(rows[at], small.left, key=lambda word: word.left)
+            for word in rows[at][max(0, behind - 1) : behind + 1]:
+                if _is_beside(word, small, _HANGING if hangs and word.left > small.left else _NEAR):
                     return at
         at += 1
     return None
 
 
-def _is_beside(word: Word, small: Word) -> bool:
+def _stands_alone(row: Row, place: int) -> bool:
+    return all(
+        max(other.left - row[place].right, row[place].left - other.right) > 2 * row[place].size
+        for other in (*row[max(0, place - 1) : place], *row[place + 1 : place + 2])
+    )
+
+
+def _is_beside(word: Word, small: Word, near: float) -> bool:
     if small.size > 0.85 * word.size:
         return False
     rise = (word.base - small.base) / word.size
     gap = max(small.left - word.right, word.left - small.right) / word.size
-    return (0.15 < rise < 0.75 or -0.4 < rise < -0.05) and -0.3 < gap < _NEAR
+    return (0.15 < rise < 0.75 or -0.4 < rise < -0.05) and -0.3 < gap < near
 
 
 def _insert(row: Row, small: Word) -> None:
@@ -276,8 +289,7 @@ def _as_mark(before: str, raised: str) -> str:
     stem = before.rstrip(".,;:!?\"'”’)]»")
     letters = len(stem) - len(stem.rstrip("0123456789.,"))
     if any(map(str.isdigit, raised)) and stem == before:
-        unit = re.search(r"(?<![^\W\d_])[^\W\d_]{1,2}\Z", stem)
-        if unit:
+        if _UNIT.search(stem) and raised in _POWERS:
             return raised.translate(_RAISED_DIGITS)
         if 0 < letters <= 2 and stem[-1].isdigit():
             return f"^{raised}"

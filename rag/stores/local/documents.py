@@ -125,7 +125,10 @@ def read_skipped(data: bytes) -> tuple[SkippedSource, ...]:
 def _skipped_source(line: bytes) -> SkippedSource:
     row = json.loads(line)
     fields = row["source"]
-    source = None if fields is None else SourceRecord(**fields)
+    source = None
+    if fields is not None:
+        copies = tuple(SourceCopy(**copy) for copy in fields["copies"])
+        source = SourceRecord(**fields | {"copies": copies})
     return SkippedSource(str(row["path"]), str(row["reason"]), source)
 
 

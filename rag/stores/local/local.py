@@ -160,7 +160,7 @@ class LocalStore:
     def source(self, doc_id: str) -> SourceRecord:
         """The source file of one document."""
         source = self._stored_document(self._number(doc_id)).source
-        return replace(source, path=str(self.facts.corpus.file(doc_id)))
+        return replace(source, path=str(self.facts.corpus.file(source.container or doc_id)))
 
     def skipped(self) -> tuple[SkippedSource, ...]:
         """What the build could not read, by path."""

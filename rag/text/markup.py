@@ -1,0 +1,101 @@
+"""Hides the markup in a text, for everyone who reads it rather than quotes it.
+
+A text is cited as it is written, with ``[`` and ``](https://…)``. To find sentences and answers in it, and
+to show it to people, its markup must not count. ``masked`` replaces each character of it by one that is
+invisible, so all offsets stay; ``shown`` leaves it out.
+
+The rules need no context: each delimiter is recognised by itself, in Markdown and in plain text alike, so
+that a part of a text shows the same as in the whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from html import unescape
+from typing import Final
+
+from rag.text.tokens import visible
+
+JOINER: Final = "\u2060"
+"""Stands for a delimiter around text that is kept."""
+GONE: Final = "\u2063"
+"""Stands for what is left out as a whole: a picture, the number of a note, struck text."""
+
+_ANY: Final = re.compile(r"[\[*_`~<&\\]|==|^>|data:|\n>", re.MULTILINE)
+_URL: Final = r"[^()\s]{0,2000}+(?:\([^()\s]{0,500}+\)[^()\s]{0,500}+){0,3}+"
+_TITLE: Final = r"(?:\s+(?:\"[^\"\n]{0,300}\"|'[^'\n]{0,300}'))?"
+_TARGET: Final = rf"\((?=[^()\s]{{0,2000}}[/.#:%])<?{_URL}>?{_TITLE}\s?\)"
+_IMAGE: Final = rf"!\[[^\[\]]{{0,1000}}\](?:{_TARGET}|\[[^\[\]]{{0,100}}\])"
+_INLINE: Final = (
+    "a abbr b bdi bdo big cite code data dfn em font i ins kbd label mark q rp rt ruby s samp small span"
+    " strong sub sup time tt u var wbr"
+)
+_BREAKING: Final = (
+    "audio blockquote br center dd details div dl dt figcaption figure h1 h2 h3 h4 h5 h6 hr iframe img li"
+    " ol p pre section source summary table tbody td tfoot th thead tr ul video"
+)
+_ATTRIBUTES: Final = r"(?:\s[^<>]{0,2000}+)?"
+
+_WHOLE: Final = re.compile(
+    rf"\[{_IMAGE}\]{_TARGET}|{_IMAGE}|!\[\[[^\[\]\n]{{0,300}}\]\]"
+    r"|data:[a-z]{2,20}/[\w.+-]{1,60}[;,][\w=;,%+/.:@-]++"
+    r"|<!--[^<>]{0,5000}+>(?<=-->)|~~(?=\S)[^~\n]{1,1000}~~"
+    r"|<(?P<tag>del|s|strike|script|style)\b[^<>]{0,200}>[^<]{0,5000}+</(?P=tag)>"
+    rf"|(?P<line></?(?:{'|'.join(_BREAKING.split())})\b{_ATTRIBUTES}/?>)"
+    r"|\[\^[\w-]{1,40}\]:?|(?m:^)(?:>[ \t]?)+(?:\[![A-Za-z-]{2,20}\][+-]?)?|\[![A-Za-z-]{2,20}\][+-]?"
+    r"|\{[#.][\w-][^{}\n]{0,100}\}",
+    re.DOTALL | re.IGNORECASE,
+)
+_DELIMITERS: Final = re.compile(
+    # links, by their beginning and by their end
+    rf"\[(?=[^\[\]]{{1,1000}}(?:\[[^\[\]]{{0,100}}\][^\[\]]{{0,500}})?\]{_TARGET})|\]{_TARGET}"
+    r"|\[(?=[^\[\]]{0,300}[^\W\d_]\]\[[^\[\]]{0,100}\])|(?<=[^\W\d_])\]\[[^\[\]]{0,100}\]"
+    r"|\[\[(?:[^\[\]|\n]{1,300}\\?\|)?(?=[^\[\]\n])|\]\]"
+    # emphasis and code
+    r"|(?<![\w\\])\*{2,3}(?=\S)|(?<=[^\s\\])\*{2,3}(?!\d)|(?<![\w\\])__(?=\w)|(?<=[\w.!?)])__(?!\w)"
+    r"|(?<![\w=])==(?=[^\s=])|(?<=[^\s=])==(?![\w=])"
+    r"|(?<![\w*\\])\*(?=[^\s*][^*\n]{0,300}\*)|(?<=[^\s*\\])\*(?![\w*])"
+    r"|(?<![\w\\])_(?=[^\s_][^_\n]{0,300}_)|(?<=[^\s_\\])_(?!\w)|`+"
+    r"|\\(?=[\\`*_{}\[\]<>()#+.!|~$-])"
+    rf"|</?(?:{'|'.join(_INLINE.split())})\b{_ATTRIBUTES}/?>",
+    re.IGNORECASE,
+)
+_ENTITY: Final = re.compile(r"&(?:#\d{1,6}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,10}\d{0,2});")
+
+
+@lru_cache(maxsize=64)
+def masked(text: str) -> str:
+    """The text with an invisible character for each one of its markup, so that all offsets stay.
+
+    >>> masked("the [pit](a.org/b) **fell**").translate({0x2060: "-"})
+    'the -pit---------- --fell--'
+    """
+    if not _ANY.search(text):
+        return text
+    letters = list(text)
+    for start, end, filler in _hidden(text):
+        letters[start:end] = filler * (end - start) if len(filler) == 1 else filler
+    return "".join(letters)
+
+
+def shown(text: str) -> str:
+    r"""The text as people see it, without markup and invisible characters.
+
+    >>> shown("the [pit](https://a.org/b) costs ~~90~~ **95&nbsp;francs**[^1]")
+    'the pit costs  95\xa0francs'
+    """
+    return visible(masked(text))
+
+
+def _hidden(text: str) -> Iterator[tuple[int, int, str]]:
+    """The offsets of markup, and what stands for it: one character, or a text of the same length."""
+    for match in _DELIMITERS.finditer(text):
+        yield *match.span(), JOINER
+    for match in _ENTITY.finditer(text):
+        character = unescape(match.group())
+        if character != match.group():
+            yield *match.span(), character[:1] + JOINER * (len(match.group()) - 1)
+    for match in _WHOLE.finditer(text):
+        yield *match.span(), " " if match["line"] else GONE
