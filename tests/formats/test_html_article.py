@@ -205,7 +205,8 @@ def test_a_page_of_an_encyclopedia():
 
 
 def test_footnotes_of_a_letter_are_kept_and_their_marks_are_not_glued_to_the_sentence():
-    note = '<div class="footnote"><a href="#a1">1</a><p>The hall has no heating.</p></div>'
+    number = '<a class="footnote-number" id="n1" href="#a1">1</a>'
+    note = f'<div class="footnote">{number}<p>The hall has no heating.</p></div>'
     mark = '<a class="footnote-anchor" id="a1" href="#n1">1</a>'
     texts = paragraphs(BATH)
     body = "".join((texts[0].replace("</p>", f"{mark}</p>"), *texts[1:]))
