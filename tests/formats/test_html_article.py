@@ -182,9 +182,9 @@ ENCYCLOPEDIA = """
 <div id="siteSub">From Zorble</div>
 <div class="mw-parser-output"><div role="note" class="hatnote">For the town, see <a>Zorble</a>.</div>
 <table class="infobox"><tr><th>Area</th><td>41.3&nbsp;km<sup>2</sup></td></tr></table>
-<p><b>Lake Ommeld</b> covers 41.3 square kilometres<sup class="reference"><a href="#cite_note-1">[1]</a></sup>
+<p><b>Lake Ommeld</b> covers 41.3 square kilometres<sup class="reference"><a href="#n-1">[1]</a></sup>
 and is fed by the Brell.<sup class="reference"><a href="#cite_note-2">[2]</a></sup></p>
-<div id="toc"><h2>Contents</h2><ul><li><a href="#History">1 Zorble</a></li></ul></div>
+<div id="toc"><h2>Contents</h2><ul><li><a href="#H">1 Zorble</a></li></ul></div>
 <h2><span>History</span><span class="mw-editsection">[<a href="/e">edit</a>]</span></h2>
 <p>It froze over in 1929.</p>
 <h2>Fish</h2><ul><li><a href="/p">Perch</a></li><li>Char, introduced in 1902</li></ul>
@@ -205,7 +205,8 @@ def test_a_page_of_an_encyclopedia():
 
 
 def test_footnotes_of_a_letter_are_kept_and_their_marks_are_not_glued_to_the_sentence():
-    note = '<div class="footnote"><a href="#a1">1</a><p>The hall has no heating.</p></div>'
+    number = '<a class="footnote-number" id="n1" href="#a1">1</a>'
+    note = f'<div class="footnote">{number}<p>The hall has no heating.</p></div>'
     mark = '<a class="footnote-anchor" id="a1" href="#n1">1</a>'
     texts = paragraphs(BATH)
     body = "".join((texts[0].replace("</p>", f"{mark}</p>"), *texts[1:]))
