@@ -283,7 +283,7 @@ def _insert(row: Row, small: Word) -> None:
 
 
 def _as_mark(before: str, raised: str) -> str:
-    """A raised mark: "[2]" for a note, "²" for a power of a unit, "^6" for one of a number."""
+    """A raised mark: "[^2]" for a note, as in Markdown, "²" and "^6" for powers of units and numbers."""
     if not _MARK.fullmatch(raised):
         return raised
     stem = before.rstrip(".,;:!?\"'”’)]»")
@@ -293,4 +293,4 @@ def _as_mark(before: str, raised: str) -> str:
             return raised.translate(_RAISED_DIGITS)
         if 0 < letters <= 2 and stem[-1].isdigit():
             return f"^{raised}"
-    return f"[{raised.strip('()')}]"
+    return f"[^{raised.strip('()[]')}]"
