@@ -21,6 +21,7 @@ from typing import Final
 from rag import grounding
 from rag.answer import cite
 from rag.asking.session import Session
+from rag.asking.warnings import shortcomings
 from rag.errors import GenerationFailed
 from rag.protocols import EntailmentReader, Generator
 from rag.records import Answer, Citation, Part, Rejected
@@ -80,12 +81,14 @@ def write(answer: Answer, session: Session, writing: Writing) -> Answer:
         return replace(
             answer, rejected=tuple(prose.rejected), timings_ms=session.clock.milliseconds
         )
+    cited = [citation.doc_id for citation in prose.citations]
     return replace(
         answer,
         answer=" ".join(prose.sentences),
         citations=tuple(prose.citations),
         parts=tuple(Part(citation.quote, (citation.n,)) for citation in prose.citations),
         timings_ms=session.clock.milliseconds,
+        warnings=tuple(dict.fromkeys((*answer.warnings, *shortcomings(session, cited)))),
         generated=True,
         rejected=tuple(prose.rejected),
     )

@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
+from unicodedata import normalize
 
 from rag.asking.copies import copy_groups
 from rag.asking.models import Models
@@ -251,15 +252,21 @@ class Retriever:
     def document(self, doc_id: str) -> Document:
         """A document by its id, or by a beginning of its id that no other document shares.
 
-        The ids of its copies are its own too. Raises DocumentNotFound or AmbiguousDocument.
+        The ids of its copies are its own too. "é" may be one character or two. Raises
+        DocumentNotFound or AmbiguousDocument.
         """
         store = self._store
         with suppress(DocumentNotFound):
             return store.document(doc_id)
-        ids = {each: i.doc_id for i in store.documents() for each in (i.doc_id, *i.copies)}
-        if doc_id in ids:
-            return store.document(ids[doc_id])
-        begun = (own for each, own in ids.items() if each.startswith(doc_id))
+        typed = normalize("NFC", doc_id)
+        ids = {
+            normalize("NFC", each): info.doc_id
+            for info in store.documents()
+            for each in (info.doc_id, *info.copies)
+        }
+        if typed in ids:
+            return store.document(ids[typed])
+        begun = (own for each, own in ids.items() if each.startswith(typed))
         matches = list(dict.fromkeys(begun))
         if not matches or not doc_id:
             raise DocumentNotFound(

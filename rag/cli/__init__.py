@@ -73,15 +73,14 @@ def _run(arguments: list[str], as_json: bool) -> int:
 
 
 def _advice_on_dashes(arguments: list[str]) -> str:
-    """What to do if a query was taken for an option because it begins with a dash; else ""."""
+    """What to do if a query or a name was taken for an option because of its dash; else ""."""
     command, *rest = arguments or [""]
-    if command not in ("search", "ask") or "--" in rest:
+    if command not in ("search", "ask", "show", "index", "verify") or "--" in rest:
         return ""
     dashed = (word for word in rest if word[0:1] == "-" and word[1:2].isalnum() and len(word) > 2)
     query = next(dashed, "")
     return (
-        query
-        and f"write -- before a query that begins with a dash: rag {command} -- {shlex.quote(query)}"
+        query and f"write -- before what begins with a dash: rag {command} -- {shlex.quote(query)}"
     )
 
 

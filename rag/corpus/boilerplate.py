@@ -7,7 +7,9 @@ text where nothing but boilerplate follows.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from collections.abc import Sequence
 
 from rag.english.furniture import (
     CALL,
@@ -19,11 +21,14 @@ from rag.english.furniture import (
     DISCLAIMS,
     FURNITURE,
     HEADS_FURNITURE,
+    MAIL_FURNITURE,
     MENU_WORDS,
 )
+from rag.english.names import names
 from rag.records import Block
 from rag.text.datelines import is_dateline
 from rag.text.headings import is_title_case, word_count
+from rag.text.sentences import ends_sentence
 
 CONTENT = frozenset(("paragraph", "list", "table"))
 """The kinds of block that passages consist of."""
@@ -31,15 +36,26 @@ CONTENT = frozenset(("paragraph", "list", "table"))
 _LINE_CHARS = 160
 _LONGEST = 4000  # characters; longer than any disclaimer or menu seen so far
 _CALL_WORDS = 20
+_LONGEST_CALL = 400
+_ABOUT = 500
+_MENU = 3
 _REPEATS = 3
 
 
-def mark(text: str, blocks: list[Block], *, headings_are_marked: bool = False) -> list[Block]:
+def mark(
+    text: str,
+    blocks: list[Block],
+    *,
+    headings_are_marked: bool = False,
+    authors: Sequence[str] = (),
+) -> list[Block]:
     """The blocks, with the kind of some changed to ``boilerplate``; offsets do not change.
 
     ``headings_are_marked`` says that the format marks headings (Markdown), so every heading is certain.
+    ``authors`` are the names in the byline: a last paragraph that begins with one is about its author.
     """
     repeated = _repeated_lines(text, blocks)
+    teasers = _teasers(text, blocks)
     result = list(blocks)
     has_content = any(block.kind in CONTENT for block in blocks)
     trailing = has_content
@@ -52,7 +68,9 @@ def mark(text: str, blocks: list[Block], *, headings_are_marked: bool = False) -
         above = blocks[number - 1] if number else None
         below = result[number + 1].kind if number + 1 < len(blocks) else ""
         kind = block.kind
-        if _is_boilerplate(text, block, above, below, trailing=trailing, repeated=repeated):
+        if (
+            trailing and (number in teasers or _is_about(text, block, above, authors))
+        ) or _is_boilerplate(text, block, above, below, trailing=trailing, repeated=repeated):
             kind = "boilerplate"
             has_trailing = has_trailing or trailing
         elif kind == "heading" and not has_content and not headings_are_marked:
@@ -69,6 +87,41 @@ def mark(text: str, blocks: list[Block], *, headings_are_marked: bool = False) -
         kind = "boilerplate" if headings_are_marked or (has_trailing and titled) else "paragraph"
         result[number] = Block(block.start, block.end, kind)
     return result
+
+
+def _teasers(text: str, blocks: list[Block]) -> frozenset[int]:
+    """The numbers of the lines and lists without sentences below a line such as "Most read".
+
+    Without any prose above it, such a line heads the article itself.
+    """
+    found: set[int] = set()
+    prose = inside = False
+    for number, block in enumerate(blocks):
+        lines = text[block.start : min(block.end, block.start + _LONGEST)].splitlines()
+        if (
+            block.kind != "list"
+            and len(lines) == 1
+            and HEADS_FURNITURE.fullmatch(lines[0].strip("*_ "))
+        ):
+            inside = prose
+            continue
+        said = block.kind == "table" or any(map(ends_sentence, lines))
+        inside = inside and not said
+        prose = prose or (said and block.kind in CONTENT)
+        if inside and block.kind in ("list", "paragraph", "heading"):
+            found.add(number)
+    return frozenset(found)
+
+
+def _is_about(text: str, block: Block, above: Block | None, authors: Sequence[str]) -> bool:
+    """Whether a paragraph is about an author or the outlet: "Ann Lee covers energy from Oslo."."""
+    if block.kind != "paragraph" or block.end - block.start > _ABOUT:
+        return False
+    heading = text[above.start : above.end] if above else ""
+    headed = heading[:5].lower() == "about" and HEADS_FURNITURE.fullmatch(heading) is not None
+    if headed and (name := next(names(text[block.start : block.end]), None)):
+        return name.start == 0
+    return any(text.startswith(f"{name} ", block.start) for name in authors)
 
 
 def is_boilerplate_line(line: str) -> bool:
@@ -100,10 +153,13 @@ def _is_boilerplate(
             or (below not in CONTENT and HEADS_FURNITURE.fullmatch(content))
             or (CREDIT.fullmatch(content) and word_count(content) <= 8)
             or content in repeated
+            or _is_menu(re.sub(r" ?[|•·/›»] ?|\\s{2,}", "\\n", content))
             # The date directly below the title of a teaser.
             or (above is not None and above.kind in ("heading", "title") and is_dateline(content))
         )
     ):
+        return True
+    if size <= _LONGEST_CALL and trailing and MAIL_FURNITURE.search(content):
         return True
     if block.kind != "paragraph" or size > _LONGEST:
         return False
@@ -150,5 +206,15 @@ def _repeated_lines(text: str, blocks: list[Block]) -> frozenset[str]:
 
 def _is_menu(content: str) -> bool:
     items = [line.strip(" \t•*-\u2013·|\u00a0").lower() for line in content.splitlines()]
-    known = sum(1 for item in items if item in MENU_WORDS or FURNITURE.fullmatch(item))
-    return len(items) >= 2 and known >= 0.6 * len(items)
+    if len(items) == 1:  # "Share Tweet Email"
+        items = items[0].split()
+        return len(items) >= _MENU and MENU_WORDS.issuperset(items)
+    known = sum(
+        1
+        for item in items
+        if item in MENU_WORDS
+        or FURNITURE.fullmatch(item)
+        or HEADS_FURNITURE.fullmatch(item)
+        or MAIL_FURNITURE.match(item)
+    )
+    return known >= 0.6 * len(items)

@@ -95,7 +95,12 @@ def load(
     head = read_head(text, plain_blocks, month_first=month_first, marked_title=title)
     blocks = head.blocks
     if not extracted.furniture_marked:
-        blocks = mark(text, blocks, headings_are_marked=extracted.headings_marked)
+        blocks = mark(
+            text,
+            blocks,
+            headings_are_marked=extracted.headings_marked,
+            authors=[name for name, _ in head.authors],
+        )
     meta = find_metadata(
         text, doc_id, head, blocks, extracted.found, correction, month_first=month_first
     )

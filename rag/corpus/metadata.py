@@ -64,6 +64,9 @@ def find_metadata(
     _language(text, stated, meta)
     for value, _ in _values(stated, "encoding"):
         meta.evidence["encoding"] = value
+    for name in ("title", "publisher", "author"):
+        # File names on a Mac have their accents as characters of their own.
+        setattr(meta, name, unicodedata.normalize("NFC", getattr(meta, name) or "") or None)
     if correction is not None:
         _correct(meta, correction)
     return meta

@@ -36,9 +36,18 @@ FURNITURE: Final = re.compile(
     r"|(?:sign up|subscribe|register) (?:for|to) (?:our|the|free|daily|weekly|email)\b"
     r"[^.]{0,60}"
     r"|(?:join|get) (?:our|the) (?:free |daily |weekly )?(?:newsletter|mailing list)\b[^.]{0,60}"
-    r"|skip to (?:main )?content|advertisements?|sponsored content|story continues below.{0,20}"
+    r"|skip to (?:main )?content|sponsored content|(?:story|article) continues below.{0,20}"
+    r"|advertisements?(?: ?[\u2013—-] ?.{1,40})?|scroll to continue.{0,20}"
+    r"|(?:listen to|print|save|gift) this (?:article|story|page)"
+    r"|(?:\d+|reading time:?.{0,4}) min(?:ute)?s?(?: read)?"
+    r"|[\d.,]+[km]? (?:shares|views|likes|reactions)|(?:tags|filed under|related topics): .{2,150}"
+    r"|your e-?mail address will not be published.{0,60}|save my name.{0,100} i comment"
+    r"|notify me (?:of|when|by|about) .{0,80}|(?:post|submit) comment|(?:name|e-?mail|website|comment) ?\*"
+    r"|(?:reject|allow|decline)(?: all)?(?: cookies)?"
+    r"|\(?reporting by .{3,150}[;,.] ?(?:additional .{3,100})?editing by .{3,100}"
+    r"|our standards: .{3,60}|embargoed until .{3,60}"
     r"|continue reading(?: below)?|click here(?: (?:to|for) .{2,60})?|loading\.{0,3}|back to top"
-    r"|accept(?: all)? cookies|all rights reserved|(?:previous|next) (?:article|post|story|page)"
+    r"|accept(?: all)?(?: cookies)?|all rights reserved|(?:previous|next) (?:article|post|story|page)"
     r")[.!:…→»> *]{0,4}",
     re.IGNORECASE,
 )
@@ -78,6 +87,7 @@ COOKIES: Final = re.compile(
 # What stands above and below the text of a newsletter.
 MAIL_FURNITURE: Final = re.compile(
     r"(?:\A|[.!?:;·|•(\[\u2013\u2014-]\s*|\n|\bto )unsubscribe\b"
+    r"|\bunsubscribe (?:here|at any time)\b|\bno longer (?:wish|want) to receive\b"
     r"|\bopt(?:ing)?[- ]out of (?:these|this|our|all|future)\b"
     r"|\b(?:view|read|open|see) (?:it |(?:this|the) (?:e-?mail|message|newsletter|mail) )?"
     r"(?:online|on the web|in (?:your|a|the) (?:web )?browser)\b"
@@ -132,7 +142,8 @@ CALL: Final = re.compile(
 MENU_WORDS: Final = word_set(
     "home about contact careers subscribe login advertise rss facebook twitter x linkedin help "
     "instagram youtube telegram whatsapp reddit pinterest faq sitemap privacy terms cookies "
-    "newsletter print email share search menu"
+    "newsletter print email share search menu tweet copy link bluesky threads mastodon pocket flipboard"
+    " save comments comment pin messenger preferences settings account unsubscribe e-mail"
 )
 GENERIC: Final = (
     DEMONSTRATIVES

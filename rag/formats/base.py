@@ -89,6 +89,7 @@ BUILT_IN: Final = {
     ".json": "rag.formats.records:Article",
     ".markdown": "rag.formats.markdown:Markdown",
     ".md": "rag.formats.markdown:Markdown",
+    ".odt": "rag.formats.odt:Odt",
     ".pdf": "rag.formats.pdf.document:PdfFormat",
     ".txt": "rag.formats.plain:Plain",
     ".xhtml": "rag.formats.html.page:Html",
@@ -197,7 +198,7 @@ def choose(data: bytes, name: str) -> Format | Container | None:
 
 def is_text(data: bytes, name: str) -> bool:
     """Whether a file is plain text or Markdown, which our own code reads, and no library."""
-    return type(choose(data, name)).__module__ in _TEXT_MODULES
+    return type(choose(data, name) or _own(name)).__module__ in _TEXT_MODULES
 
 
 def reader_of(data: bytes, name: str) -> Format | Container:
@@ -230,10 +231,15 @@ def parse(data: bytes, name: str) -> Extracted:
 
 def unreadable_as(reader: object, error: Exception) -> UnreadableFile:
     """The error for a file that makes its format or container fail."""
-    what = "needs more memory than a file may have" if isinstance(error, MemoryError) else error
-    return UnreadableFile(
-        f"cannot be read as {type(reader).__name__} ({type(error).__name__}: {what})"
-    )
+    match error:
+        case MemoryError():
+            what = "it needs more memory than a file may have"
+        case RecursionError():
+            what = "it is nested too deeply"
+        case _:
+            message = " ".join(str(error).split())[:200]
+            what = f"{type(error).__name__}: {message}" if message else type(error).__name__
+    return UnreadableFile(f"cannot be read as {type(reader).__name__} ({what})")
 
 
 def _candidates(name: str) -> Iterator[Any]:

@@ -13,7 +13,7 @@ from zipfile import ZIP_STORED, ZipFile
 
 from rag.errors import UnreadableFile
 from rag.formats.html.source import parse_page
-from rag.formats.markup import Rendered, local_name, render
+from rag.formats.markup import Rendered, render
 from rag.formats.packages import Package, part_names, resolve
 from rag.records import Extracted, Stated
 from rag.text.datelines import is_dateline
@@ -22,7 +22,6 @@ _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
 _RTF: Final = b"{\\rtf"
 
-_DOCUMENT: Final = "word/document.xml"
 _CONTENT_TYPES: Final = "[Content_Types].xml"
 _CORE: Final = "docProps/core.xml"
 _OPTIONAL: Final = ("styles", "numbering", "footnotes", "endnotes")
@@ -98,6 +97,8 @@ def _rendered(package: Package) -> Rendered:
         html = _html(_prepared(package, _OPTIONAL))
     except RecursionError:
         raise UnreadableFile("its tables and boxes are nested too deeply") from None
+    except UnreadableFile:
+        raise
     except Exception:  # noqa: BLE001 - mammoth may raise anything if styles, lists or notes are damaged
         html = _html(_prepared(package, ()))
     root = parse_page(f"<body>{html}</body>")
@@ -146,64 +147,58 @@ def _move_notes(root: Any) -> None:
 
 
 def _prepared(package: Package, optional: Sequence[str]) -> BytesIO:
-    """A file with only those parts that mammoth needs, put right."""
+    """A file with only those parts that mammoth needs, put right, under their usual names."""
     from lxml import etree
 
-    document = _document_name(package)
-    names = _relationships(package, document)
-    roots = {
-        name: package.xml(name) for name in (_CONTENT_TYPES, "_rels/.rels", _rels_of(document))
-    }
-    others = {kind: names.get(kind, f"word/{kind}.xml") for kind in optional}
-    roots |= {name: package.xml(name) for name in others.values()}
-    roots[document] = package.xml(document)
-    kinds = _style_kinds(roots.get(others.get("styles", "")))
+    name = _document_name(package)
+    names = dict(_links(package, name))
+    roots = {kind: _readable(package, names.get(kind, f"word/{kind}.xml")) for kind in optional}
+    roots["document"] = package.xml(name)
+    kinds = _style_kinds(roots.get("styles"))
     notes = {
-        (kind.removesuffix("s"), _attribute(note, "id"))
-        for kind in ("footnotes", "endnotes")
-        for note in _children(roots.get(others.get(kind, "")))
+        (kind, _attribute(note, "id"))
+        for kind in ("footnote", "endnote")
+        for note in _children(roots.get(f"{kind}s"))
     }
-    for name in (document, others.get("footnotes", ""), others.get("endnotes", "")):
-        if (root := roots.get(name)) is not None:
-            _put_right(root, kinds, notes)
     prepared = BytesIO()
     with ZipFile(prepared, "w", ZIP_STORED) as archive:
-        for name, root in roots.items():
+        for kind, root in roots.items():
             if root is not None:
-                archive.writestr(name, etree.tostring(root))
+                if kind in ("document", "footnotes", "endnotes"):
+                    _put_right(root, kinds, notes)
+                archive.writestr(f"word/{kind}.xml", etree.tostring(root))
     prepared.seek(0)
     return prepared
 
 
 def _document_name(package: Package) -> str:
-    for kind, target in _links(package, "_rels/.rels"):
-        if kind == "officeDocument" and (name := resolve("", target)) in package.names:
-            return name
-    return next(name for name in package.names if name.startswith("word/document"))
+    name = dict(_links(package, "")).get("officeDocument")
+    if name in package.names:
+        return str(name)
+    return next(each for each in package.names if each.startswith("word/document"))
 
 
-def _rels_of(name: str) -> str:
-    folder, _, base = name.rpartition("/")
-    return f"{folder}/_rels/{base}.rels"
+def _readable(package: Package, name: str) -> Any:
+    """The root element of a part, or None if it is missing or damaged."""
+    try:
+        return package.xml(name)
+    except UnreadableFile:
+        return None
 
 
 def _links(package: Package, name: str) -> Iterator[tuple[str, str]]:
-    """The kind and the target of each relationship in a part."""
-    root = package.xml(name)
-    for element in _children(root):
-        if local_name(element) == "relationship" and element.get("TargetMode") != "External":
-            yield element.get("Type", "").rpartition("/")[2], element.get("Target", "")
-
-
-def _relationships(package: Package, document: str) -> dict[str, str]:
-    return {kind: resolve(document, target) for kind, target in _links(package, _rels_of(document))}
+    """The kind and the name of each part to which a part leads; "" is the whole file."""
+    folder, _, base = name.rpartition("/")
+    for element in _children(_readable(package, f"{folder}/_rels/{base}.rels".lstrip("/"))):
+        if element.get("TargetMode") != "External" and (target := element.get("Target")):
+            yield element.get("Type", "").rpartition("/")[2], resolve(name, target)
 
 
 def _style_kinds(styles: Any) -> dict[str, str]:
     """What each style is, by its id: our name for title, heading or contents, or "hidden"."""
     found: dict[str, tuple[str, str]] = {}  # id → kind, the id of the style it is based on
     for style in _children(styles):
-        if local_name(style) != "style":
+        if _local(style) != "style":
             continue
         name = (_value(style, "name") or "").lower()
         level = _value(style, "pPr", "outlineLvl")
@@ -412,18 +407,8 @@ def _found(package: Package, rendered: Rendered) -> tuple[Stated, ...]:
 
 def _core(package: Package) -> dict[str, str]:
     """The core properties by their local names. A damaged part has none."""
-    name = next(
-        (
-            resolve("", target)
-            for kind, target in _links(package, "_rels/.rels")
-            if kind == "core-properties"
-        ),
-        _CORE,
-    )
-    try:
-        root = package.xml(name)
-    except UnreadableFile:
-        return {}
+    name = dict(_links(package, "")).get("core-properties", _CORE)
+    root = _readable(package, name)
     return {
         _local(element): element.text.strip()
         for element in _children(root)

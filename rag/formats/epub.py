@@ -141,17 +141,22 @@ def _read_book(package: Package) -> _Book:
 
 def _package_document(package: Package) -> tuple[str, Any]:
     """The name and the root of the part that lists all others."""
-    names: list[str] = []
-    try:
-        container = package.xml(_CONTAINER)
-        names += [_attribute(each, "full-path") for each in _every(container, "rootfile")]
-    except UnreadableFile:
-        pass
+    container = _readable(package, _CONTAINER)
+    names = [_attribute(each, "full-path") for each in _every(container, "rootfile")]
     names += [name for name in package.names if name.lower().endswith(".opf")]
     for name in names:
         if (data := package.read(name)) is not None:
             return name, _tree(data, name)
     raise UnreadableFile("damaged: the list of its pages is lost")
+
+
+def _readable(package: Package, name: str) -> Any:
+    """The root element of a part, or None if it is missing or damaged."""
+    try:
+        data = package.read(name)
+        return None if data is None else _tree(data, name)
+    except UnreadableFile:
+        return None
 
 
 def _existing(package: Package, name: str) -> str:
@@ -163,10 +168,7 @@ def _existing(package: Package, name: str) -> str:
 
 def _check_protection(package: Package, book: _Book) -> None:
     """Raise UnreadableFile if a page is encrypted. Fonts often are, which does not matter."""
-    data = package.read(_ENCRYPTION)
-    if data is None:
-        return
-    for each in _every(_tree(data, _ENCRYPTION), "encrypteddata"):
+    for each in _every(_readable(package, _ENCRYPTION), "encrypteddata"):
         method = next((_attribute(m, "Algorithm") for m in _every(each, "encryptionmethod")), "")
         parts = [_attribute(reference, "URI") for reference in _every(each, "cipherreference")]
         if method not in _OBFUSCATED_FONTS and set(book.spine).intersection(parts):
@@ -212,8 +214,7 @@ def _rank_of_date(date: Any) -> int:
 def _chapters(package: Package, contents: str) -> dict[str, str]:
     """The titles of pages in the book's list of contents: the first that leads to each."""
     chapters: dict[str, str] = {}
-    data = package.read(contents)
-    root = None if data is None else _tree(data, contents)
+    root = _readable(package, contents)
     for link in _every(root, "a"):
         part = resolve(contents, _attribute(link, "href"))
         chapters.setdefault(part, " ".join("".join(link.itertext()).split()))

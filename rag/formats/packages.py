@@ -57,11 +57,12 @@ class Package:
         info = self._infos.get(name)
         if info is None:
             return None
-        self._left -= info.file_size
         try:
-            return unpacked(self._archive, info, min(LARGEST_FILE, self._left))
+            data = unpacked(self._archive, info, min(LARGEST_FILE, self._left))
         except UnreadableFile as error:
             raise UnreadableFile(f"{name}: {error.message}") from None
+        self._left -= len(data)
+        return data
 
     def xml(self, name: str) -> Any:
         """The root element of a part, or None if there is none with this name.

@@ -178,7 +178,7 @@ class Skipped(Record):
 
 @dataclass(frozen=True, slots=True)
 class SourceCopy:
-    """A document in a file with the same bytes as a source file; ``mtime_ns`` is that of the file."""
+    """A file with the same bytes as a source file."""
 
     doc_id: str
     mtime_ns: int
@@ -196,18 +196,18 @@ class SourceRecord:
     correction: str
     """Fingerprint of the correction in the sidecar; "" if there is none."""
     path: str = ""
-    """The absolute path; a store fills it in on request."""
+    """The absolute path of the file, that is, of the container; a store fills it in on request."""
     container: str = ""
     """The file that the document is a member of, as an id; "" if the file is the document itself."""
     content: str = ""
     """SHA-256 of the member's bytes, as hex; "" if the file is no container."""
     copies: tuple[SourceCopy, ...] = ()
-    """Where the document is in files with the same bytes, which are not read."""
+    """The files with the same bytes, which are not read."""
 
-    @property
-    def copy_ids(self) -> tuple[str, ...]:
-        """The ids that the document has in its copies."""
-        return tuple(copy.doc_id for copy in self.copies)
+    def copies_of(self, doc_id: str) -> tuple[str, ...]:
+        """The ids that the document ``doc_id`` of this file would have in its copies."""
+        within = doc_id.removeprefix(self.container) if self.container else ""
+        return tuple(copy.doc_id + within for copy in self.copies)
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,7 @@ class MemoryStore:
     def document(self, doc_id: str) -> Document:
         """One document with its text and blocks."""
         indexed = _find(self.indexed, doc_id)
-        return replace(indexed.document, copies=indexed.source.copy_ids)
+        return replace(indexed.document, copies=indexed.source.copies_of(doc_id))
 
     def sources(self) -> Mapping[str, SourceRecord]:
         """The source files by id."""
@@ -216,7 +216,7 @@ def _info(indexed: IndexedDocument) -> DocumentInfo:
         document.updated,
         document.language,
         document.notes,
-        source.copy_ids,
+        source.copies_of(document.doc_id),
     )
 
 

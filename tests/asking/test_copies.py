@@ -8,12 +8,13 @@ import rag
 from rag.cli import run
 
 STORY = (
-    "The harbour board of Lindvik will buy the ferry Brunna for {} million crowns, its chair said on"
-    " Monday. The ship was built in the yard of Drennick. It carries 240 passengers and 62 cars, and will sail"
-    " from June, four times a day. The old ferry goes to the breakers in the autumn."
+    "Lindvik pays {} million crowns for the ferry Brunna, the harbour board said on Monday. The ship was"
+    " built in the yard of Drennick. It carries 240 passengers and 62 cars, and will sail from June, four"
+    " times a day. The old ferry goes to the breakers in the autumn."
 )
 OTHER = (
-    "Lindvik buys a ship\n\nThe town pays 38 million crowns for the ferry Brunna, says Ada Voss.\n"
+    "A ship is bought\n\nLindvik pays 38 million crowns for Brunna, the ferry, Ada Voss has learned from"
+    " the council. Fares will not rise before next year, and the crossing takes half an hour.\n"
 )
 
 
@@ -72,9 +73,10 @@ def test_copies_are_listed_in_groups_each_with_its_likeness(retriever, tmp_path,
 
 
 def test_copies_are_one_voice(retriever):
-    answer = retriever.ask("How many million crowns does the ferry Brunna cost?")
+    answer = retriever.ask("How much does Lindvik pay for the ferry Brunna?")
     assert "38" in answer.answer
-    assert answer.support == 2
+    assert answer.support == 1
+    assert len(answer.passages) > 2
     assert answer.disagreement == ()
 
 
@@ -84,3 +86,23 @@ def test_an_index_without_copies_lists_none(tmp_path, embedder, capsys):
     rag.build(tmp_path / "articles", tmp_path / "index")
     assert run(["list", "--copies", "--index", str(tmp_path / "index")]) == 0
     assert capsys.readouterr().out == "no article is a copy of another\n"
+
+
+@pytest.mark.parametrize("names", [("a.md", "b.md"), ("b.md", "a.md")])
+@pytest.mark.parametrize("amounts", [(38, 41), (41, 38)])
+def test_a_correction_takes_the_place_of_what_it_corrects(tmp_path, embedder, names, amounts):
+    (tmp_path / "articles").mkdir()
+    dates = {"published": "2025-05-06", "publisher": "Ledger"}
+    for name, amount, updated in zip(names, amounts, ("2025-05-06", "2025-05-08"), strict=True):
+        text = page("A ferry for Lindvik", STORY.format(amount), updated=updated, **dates)
+        (tmp_path / "articles" / name).write_text(text)
+    rag.build(tmp_path / "articles", tmp_path / "index")
+    with rag.Retriever.open(tmp_path / "index") as retriever:
+        [group] = retriever.copies()
+        answer = retriever.ask("How much does Lindvik pay for the ferry Brunna?")
+    assert [copy.likeness for copy in group.copies] == ["first", "corrected version"]
+    assert group.copies[1].updated == "2025-05-08"
+    assert str(amounts[1]) in answer.answer
+    assert answer.citations[0].doc_id == names[1]
+    assert answer.disagreement == ()
+    assert answer.support == 1

@@ -3,6 +3,7 @@
 import pytest
 
 import rag
+from rag.cli import run
 
 
 @pytest.fixture
@@ -56,3 +57,31 @@ def test_after_a_reload_the_folder_is_checked_again(retriever, corpus, tmp_path)
     rag.build(corpus, tmp_path / "index")
     retriever.reload()
     assert retriever.search_result("harbour", mode="lexical").warnings == ()
+
+
+WALLED = """<!DOCTYPE html><html lang="en"><head><title>Bridge of Orvald to close</title>
+<script type="application/ld+json">{"@type": "NewsArticle", "isAccessibleForFree": false}</script></head>
+<body><article><h1>Bridge of Orvald to close</h1><p>The bridge of Orvald closes for nine weeks in the
+autumn, the council said on Monday.</p></article></body></html>"""
+
+
+def test_an_article_that_is_not_whole_is_named_where_it_is_cited_or_nearest(
+    retriever, corpus, tmp_path, capsys
+):
+    (corpus / "bridge.html").write_text(WALLED)
+    rag.build(index=tmp_path / "index")
+    retriever.reload()
+    path = str(corpus / "bridge.html")
+    [note] = retriever.document("bridge").notes
+    cited = retriever.ask("For how many weeks does the bridge of Orvald close?")
+    assert cited.citations[0].doc_id == "bridge.html"
+    assert f"{path}: {note}" in cited.warnings
+    nearest = retriever.ask("Who will paint the bridge of Orvald green?", min_confidence=0.99)
+    assert nearest.status == "abstained"
+    assert nearest.passages[0].doc_id == "bridge.html"
+    assert f"{path}: {note}" in nearest.warnings
+    assert retriever.ask("What did repairs of the harbour cost?").warnings == ()
+    assert run(["list", "--index", str(tmp_path / "index")]) == 0
+    assert f"Bridge of Orvald to close ({note})" in capsys.readouterr().out
+    assert run(["show", "bridge", "--index", str(tmp_path / "index")]) == 0
+    assert f"note: {note}" in capsys.readouterr().err

@@ -136,3 +136,57 @@ def test_teasers_with_sentences_are_content() -> None:
     assert [block.kind for block in document.blocks] == [
         "title", "paragraph", "boilerplate", "heading", "boilerplate", "paragraph"
     ]  # fmt: skip
+
+
+BODY = (
+    "The mine opened in spring, and it sold its first ore to the smelter next door. It may close."
+)
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        "Unsubscribe | Manage preferences | View in browser",
+        "You are receiving this email because you signed up at example.org.",
+        "If you no longer wish to receive these mails, unsubscribe here.",
+        "Most Read\n\n1. Bank cuts rates again\n2. Gold soars to new high",
+        "Most read\n\nGold rises on weak dollar\nTin falls\nWhat it means\nZinc rises\nLead is flat",
+        "About the author\n\nAnn Lee is a reporter at the Metal Weekly.",
+        "Ann Lee covers energy from Oslo. She joined the paper in 2011.",
+        "Leave a comment\n\nYour email address will not be published. Fields are marked *\n\nName *",
+        "Save my name, email, and website in this browser for the next time I comment.\n\nPost Comment",
+        "(Reporting by Ann Lee; Editing by Bo Ray)\n\nOur Standards: The Principles of Trust.",
+        "Tags: copper, mining, Chile\n\n5 min read",
+        "Privacy Policy · Terms of Use · Contact",
+    ],
+)  # fmt: skip
+def test_what_stands_below_an_article(tail):
+    document = load("a.txt", "a.txt", f"{TITLE}\n\nBy Ann Lee\n\n{BODY}\n\n{tail}".encode())
+    content = [document.text[b.start : b.end] for b in document.blocks if b.kind != "boilerplate"]
+    assert content == [TITLE, BODY]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Share on Facebook | Tweet | Copy link", "Share Tweet Share Email", "Accept all | Reject all",
+     "ADVERTISEMENT - CONTINUE BELOW", "Listen to this article", "Story continues below advertisement"],
+)  # fmt: skip
+def test_what_stands_inside_an_article(line):
+    document = load("a.txt", "a.txt", f"{TITLE}\n\n{BODY}\n\n{line}\n\n{BODY}".encode())
+    kinds = [block.kind for block in document.blocks]
+    assert kinds == ["title", "paragraph", "boilerplate", "paragraph"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{BODY}\n\nRelated articles\n\nGold fell on Monday. Tin rose.",
+        "Latest News\n\n- Copper is up 5%\n- Zinc is down 3%",
+        f"{BODY}\n\nAnn Lee, a farmer, said that it stinks.",
+        f"{BODY}\n\nIts newsletter says how to sell it.",
+        f"{BODY}\n\nFacebook shares fell by 5 %.",
+    ],
+)
+def test_content_that_resembles_it(text):
+    document = load("a.txt", "a.txt", f"{TITLE}\n\nBy Ann Leeds\n\n{text}".encode())
+    assert [b.kind for b in document.blocks if b.kind == "boilerplate"] == ["boilerplate"]

@@ -9,7 +9,7 @@ import zipfile
 import zlib
 from functools import cache
 
-from tests.formats import writers
+from tests.formats import samples
 
 TITLE = "The storm at Lindvik"
 PROSE = (
@@ -95,26 +95,26 @@ def bomb_gz(rng):
 
 
 def nested_zip(rng):
-    data = writers.packed(TITLE, [PROSE])
+    data = samples.packed(TITLE, [PROSE])
     for _ in range(rng.randint(5, 30)):
-        data = writers.archive({"inner.zip": data})
+        data = samples.archive({"inner.zip": data})
     return data
 
 
 def many_members(rng):
-    return writers.archive({f"{n}.txt": b"x" for n in range(rng.randint(20_000, 30_000))})
+    return samples.archive({f"{n}.txt": b"x" for n in range(rng.randint(20_000, 30_000))})
 
 
 def climbing_zip(rng):
     name = rng.choice(
         ("../../escape.txt", "/etc/escape.txt", "a/../../escape.txt", "..\\escape.txt")
     )
-    return writers.archive({name: PROSE.encode()})
+    return samples.archive({name: PROSE.encode()})
 
 
 def lying_zip(rng):
     """A member larger than its header says."""
-    data = bytearray(writers.packed(TITLE, [PROSE] * 50))
+    data = bytearray(samples.packed(TITLE, [PROSE] * 50))
     at = data.index(b"PK\1\2")
     struct.pack_into("<I", data, at + 24, rng.randint(1, 10))
     return bytes(data)
@@ -216,7 +216,7 @@ def noise(rng):
 
 
 def _good(rng):
-    return writers.WRITERS[rng.choice(("docx", "epub", "pdf", "zip", "txt.gz"))](TITLE, [PROSE] * 5)
+    return samples.WRITERS[rng.choice(("docx", "epub", "pdf", "zip", "txt.gz"))](TITLE, [PROSE] * 5)
 
 
 FILES = (
@@ -242,7 +242,7 @@ def make(folder, count, seed=0):
     names = []
     for number in range(count):
         kind = FILES[number % len(FILES)]
-        ending = rng.choice(ENDINGS.get(kind.__name__, tuple(writers.WRITERS)))
+        ending = rng.choice(ENDINGS.get(kind.__name__, tuple(samples.WRITERS)))
         name = f"{kind.__name__}-{number}.{ending}"
         (folder / name).write_bytes(kind(rng))
         names.append(name)

@@ -73,18 +73,13 @@ def test_lines_are_counted_by_the_ends_that_the_file_uses(eol: str, name: str) -
 @pytest.mark.parametrize("end", ["\x0c", "\n\x0c", "\x0c\n", "\u2029"])
 @pytest.mark.parametrize("name", ["a.txt", "a.md"])
 def test_a_new_page_ends_a_block(end: str, name: str) -> None:
-    text = (
-        f"Copper Report\n\nThe mine closed in May after the spill{end}The director resigned in June"
-    )
-    found = blocks(text, name)
-    assert found[1:] == [
-        ("paragraph", "The mine closed in May after the spill"),
-        ("paragraph", "The director resigned in June"),
-    ]
+    pages = ("The mine closed in May after the spill", "The director resigned in June")
+    text = f"Copper Report for All\n\n{end.join(pages)}"
+    assert blocks(text, name)[1:] == [("paragraph", page) for page in pages]
 
 
 def test_short_wrapped_lines_are_one_paragraph() -> None:
-    wrapped = "The plan, drawn up last year\nby a firm in Oslo, foresees\nten mines in the north by\n2035. It is dear."
+    wrapped = "The plan, drawn up last year\nby a firm in Oslo, sees ten\nmines in the north by 2035.\nit is so."
     assert blocks(f"Copper Mine Opens in Spring\n\n{wrapped}")[1] == ("paragraph", wrapped)
 
 

@@ -45,6 +45,12 @@ def as_docx(text):
     return writers.docx(*[writers.par(writers.run(line)) for line in lines_of(text)])
 
 
+def as_odt(text):
+    return writers.odt(
+        "".join(f"<text:p>{writers.clean(line)}</text:p>" for line in lines_of(text))
+    )
+
+
 def as_html(text):
     return "".join(f"<p>{writers.clean(line)}</p>" for line in lines_of(text))
 
@@ -72,12 +78,13 @@ WRITERS = {
     ".html": as_page,
     ".markdown": str.encode,
     ".md": str.encode,
+    ".odt": as_odt,
     ".pdf": as_pdf,
     ".txt": str.encode,
     ".xhtml": as_page,
 }
 """Encodes a text of several lines as a file of each format."""
-SCALES = {".doc": 20, ".eml": 4, ".epub": 20, ".htm": 20, ".pdf": 20}
+SCALES = {".doc": 20, ".eml": 4, ".epub": 20, ".htm": 20, ".odt": 20, ".pdf": 20}
 """Divide the size of long texts: a character of these formats costs more to write and to read."""
 PROSE = "The mine opened in spring, and it sold its first ore to the smelter next door."
 

@@ -10,7 +10,7 @@ from rag.corpus.chunk import chunk
 from rag.corpus.load import load_all
 from rag.formats.base import is_supported
 from rag.records import Skipped
-from tests.formats.writers import MEMBERS, WRITERS
+from tests.formats.samples import MEMBERS, WRITERS
 
 TITLE = "The mine at Lindvik"
 SCRIPTS = st.sampled_from(

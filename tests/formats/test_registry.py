@@ -117,7 +117,9 @@ def test_content_decides_and_the_name_is_only_a_hint(install):
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        ("raise RecursionError('too deep')", r"cannot be read as Bad \(RecursionError: too deep\)"),
+        ("raise KeyError('odd')", r"cannot be read as Bad \(KeyError: 'odd'\)"),
+        ("raise RecursionError('x')", r"cannot be read as Bad \(it is nested too deeply\)"),
+        ("raise MemoryError", r"cannot be read as Bad \(it needs more memory"),
         ("return Extracted('abc', (Block(2, 9, 'paragraph'),))", "does not fit a text of 3 characters"),
         ("raise UnreadableFile('it is locked')", "^it is locked$"),
     ],

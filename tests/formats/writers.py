@@ -167,3 +167,30 @@ def _xhtml(body: str) -> str:
         '<?xml version="1.0" encoding="utf-8"?><!DOCTYPE html><html xmlns="http://www.w3.org/1999/xhtml" '
         f'xmlns:epub="http://www.idpf.org/2007/ops"><head><title/></head><body>{body}</body></html>'
     )
+
+
+ODF = "urn:oasis:names:tc:opendocument:xmlns:"
+ODF_SPACES = "".join(
+    f' xmlns:{short}="{ODF}{short}:1.0"'
+    for short in ("office", "text", "table", "style", "draw", "meta")
+)
+ODF_STYLES = (
+    '<style:style style:name="P1" style:parent-style-name="Title"/>'
+    '<style:style style:name="T9"><style:text-properties text:display="none"/></style:style>'
+)
+
+
+def odt(body: str, meta: str = "", manifest: str = "<manifest/>") -> bytes:
+    """An OpenDocument text. The style P1 is that of a title, T9 is hidden."""
+    content = (
+        f"<office:document-content{ODF_SPACES}><office:automatic-styles>{ODF_STYLES}</office:automatic-styles>"
+        f"<office:body><office:text>{body}</office:text></office:body></office:document-content>"
+    )
+    dublin = 'xmlns:dc="http://purl.org/dc/elements/1.1/"'
+    return packed(
+        {
+            "META-INF/manifest.xml": manifest,
+            "content.xml": content,
+            "meta.xml": f"<office:document-meta{ODF_SPACES} {dublin}>{meta}</office:document-meta>",
+        }
+    )

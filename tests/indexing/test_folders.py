@@ -141,6 +141,19 @@ def test_the_command_line_takes_folders_and_files(folders, capsys):
     assert run(["check"]) == 0
 
 
+def test_a_document_is_shown_whatever_its_name(folders, capsys):
+    names = ["-n.txt", "a\nb.txt", "a: b.txt", "Gro\u0308sse.txt", "c#1?.txt"]
+    for number, name in enumerate(names):
+        (folders / "east" / name).write_text(f"Article {number} of the east.\n")
+    assert run(["index", "east"]) == 0
+    for number, name in enumerate([*names[:3], "Gr\u00f6sse.txt", names[4]]):
+        capsys.readouterr()
+        assert run(["show", "--", name]) == 0
+        assert capsys.readouterr().out == f"Article {number} of the east.\n\n"
+    assert run(["show", "-n.txt"]) == 2
+    assert "rag show -- -n.txt" in capsys.readouterr().err
+
+
 def test_what_could_not_be_read_is_told_by_index_status_and_json(folders, capsys):
     for number in range(13):
         (folders / f"north/{number:02}.txt").write_bytes(b"\0\1\2" * (number + 9))

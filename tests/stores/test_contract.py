@@ -29,6 +29,7 @@ from rag.records import (
     IndexedDocument,
     Recipe,
     Scope,
+    SkippedSource,
     SourceCopy,
     SourceRecord,
     chunk_id_of,
@@ -316,6 +317,29 @@ def test_touching_a_document_changes_only_its_source(index):
     store = index.open()
     assert store.sources() == {"a.txt": seen}
     assert (store.document("a.txt"), holding(store, "one")) == (before.document("a.txt"), ["a.txt"])
+
+
+def test_a_member_of_a_container_comes_from_the_file_of_the_container(index):
+    source = SourceRecord("ab", 9, 7, "", container="pack.zip", content="cd")
+    store = committed(index, article("pack.zip/a.txt", "one", source=source))
+    assert store.sources() == {"pack.zip/a.txt": source}
+    assert store.source("pack.zip/a.txt").path == str(Path("articles", "pack.zip").absolute())
+
+
+def test_what_could_not_be_read_is_kept_until_something_else_is_said(index):
+    locked = SkippedSource(
+        "a.pdf", "protected\n\ud800", SourceRecord("ab", 1, 2, "", copies=(SourceCopy("b.pdf", 3),))
+    )
+    before = committed(index, article("a.txt", "one"))
+    assert list(before.skipped()) == []
+    with index.writer() as writer:
+        writer.begin(before)
+        writer.skip([locked, SkippedSource("pipe", "not a regular file")])
+        writer.commit(CORPUS, RECIPE)
+    store = index.open()
+    assert list(store.skipped()) == [locked, SkippedSource("pipe", "not a regular file")]
+    assert list(committed(index, article("b.txt", "two")).skipped()) == list(store.skipped())
+    assert locked.file == "a.pdf"
 
 
 def test_a_commit_is_atomic_and_does_not_change_open_stores(index):

@@ -244,7 +244,7 @@ class Documents:
             updated=row["updated"],
             language=row["language"],
             notes=tuple(row["notes"]),
-            copies=_source(row).copy_ids,
+            copies=_source(row).copies_of(row["doc_id"]),
         )
 
     def _all(self, parse: Callable[[dict[str, Any]], T]) -> list[T]:
@@ -319,7 +319,7 @@ def _stored_document(row: dict[str, Any]) -> StoredDocument:
             author=row["author"],
             updated=row["updated"],
             notes=tuple(row["notes"]),
-            copies=_source(row).copy_ids,
+            copies=_source(row).copies_of(row["doc_id"]),
         ),
         text=(row["text"][0], row["text"][1]),
         blocks=(row["blocks"][0], row["blocks"][1]),
