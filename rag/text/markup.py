@@ -57,6 +57,7 @@ _DELIMITERS: Final = re.compile(
     rf"|</?{_INLINE}\b{_ATTRIBUTES}/?>",
     re.IGNORECASE,
 )
+_BROKEN: Final = re.compile(r"(?<=[^\W\d_])[-\u2010]\r?\n(?=[^\W\d_A-Z])")
 _ENTITY: Final = re.compile(r"&(?:#\d{1,6}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,10}\d{0,2});")
 
 
@@ -64,9 +65,16 @@ _ENTITY: Final = re.compile(r"&(?:#\d{1,6}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,10}\d{0
 def masked(text: str) -> str:
     """The text with an invisible character for each one of its markup, so that all offsets stay.
 
+    A word broken at a line's end is whole.
+
     >>> masked("the [pit](a.org/b) **fell**").translate({0x2060: "-"})
     'the -pit---------- --fell--'
     """
+    return _BROKEN.sub(lambda match: JOINER * len(match.group()), unmarked(text))
+
+
+def unmarked(text: str) -> str:
+    """The same, with the hyphen and the line's end in broken words: it may belong to the word."""
     if not _ANY.search(text):
         return text
     letters = list(text)
@@ -76,7 +84,7 @@ def masked(text: str) -> str:
 
 
 def shown(text: str) -> str:
-    r"""The text as people see it, without markup and invisible characters.
+    r"""The text as people see it, without markup, invisible characters and line ends within words.
 
     >>> shown("the [pit](https://a.org/b) costs ~~90~~ **95&nbsp;francs**[^1]")
     'the pit costs  95\xa0francs'

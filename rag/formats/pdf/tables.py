@@ -24,7 +24,7 @@ Extent = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table that ends before line ``end``: rows of cells, without the empty ones."""
+    """A table that ends before line ``end``: rows of cells, of which some may be empty."""
 
     rows: list[list[Row]]
     end: int
@@ -160,7 +160,7 @@ def _rows(lines: Sequence[Sequence[Row]], columns: Sequence[Extent]) -> list[lis
                 rows[-1][place] = rows[-1].get(place, []) + cell
         else:
             rows.append(dict(placed))
-    return [[row[place] for place in sorted(row)] for row in rows]
+    return [[row.get(place, []) for place in range(len(columns))] for row in rows]
 
 
 def _column(cell: Row, columns: Sequence[Extent]) -> int:
