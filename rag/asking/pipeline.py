@@ -131,7 +131,9 @@ def answer(
         inquiry = session.inquiry(question)
         if by_words:
             unread = session.unread(passages)
-            extraction = nearest_sentence(inquiry, unread, session.source, min_confidence)
+            extraction = nearest_sentence(
+                inquiry, unread, session.source, min_confidence, session.store.document_frequency
+            )
         elif question.form == "overview":
             extraction = outline(inquiry, read, session.source, min_confidence)
         else:
