@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -25,12 +26,13 @@ from typing import IO, Final, Self, cast
 import rag
 from rag.corpus.frames import Garbled, job_message, read_result, receive, send
 from rag.corpus.load import Job, Loaded, load_all
+from rag.corpus.worker import PATIENCE
 from rag.formats.base import is_container, is_text
 from rag.records import Skipped
 
 MEMORY_MB: Final = 512
 SECONDS: Final = 30
-"""What the reading of one article may take."""
+"""Processor time that the reading of one article may take."""
 
 FEW: Final = 100
 """So many files of plain text are read faster here than a process starts."""
@@ -105,7 +107,7 @@ class _Child:
             if not self._ready:  # a busy system takes its time to start it
                 self._start_clock(_START_SECONDS)
                 self._ready = receive(self._answers) is not None
-            self._start_clock(self._seconds)
+            self._start_clock(PATIENCE * self._seconds)
             send(self._jobs, *job_message(job, begin, failure))
             while True:
                 message = receive(self._answers)
@@ -117,7 +119,7 @@ class _Child:
                         self.kill()
                     return
                 yield read_result(message)
-                self._start_clock(self._seconds)
+                self._start_clock(PATIENCE * self._seconds)
         except Garbled as error:
             raise _Failed(f"cannot be read: its reader {error}") from None
         except OSError:
@@ -128,9 +130,9 @@ class _Child:
 
     def _death(self) -> _Failed:
         self.kill()
-        if self.overdue:
-            return _Failed(f"takes longer than {self._seconds} seconds to read")
         code = self.process.returncode
+        if self.overdue or code == -getattr(signal, "SIGPROF", 0) != 0:
+            return _Failed(f"takes longer than {self._seconds} seconds to read")
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
         return _Failed(f"makes its reader crash ({how})")
 
