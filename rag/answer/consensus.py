@@ -12,6 +12,7 @@ from rag.answer.candidates import Candidate
 from rag.answer.cite import Source
 from rag.answer.rules import ALL
 from rag.answer.same_fact import Assertion, SameFact
+from rag.english.negation import corrects
 from rag.records import UNDATED, Document
 from rag.text.copies import grouped
 
@@ -19,6 +20,8 @@ LEAST: Final = 0.15
 """Least probability of an answer that contradicts another. The two share the whole probability."""
 NEAR: Final = 0.3
 """Least probability of such an answer, as a share of the other's."""
+WRONG: Final = 0.01
+"""The share of its probability that an answer keeps if a later article corrects it."""
 WORTH: Final = 0.05
 """Least probability of an answer that agrees with another, as a share of the other's."""
 
@@ -75,6 +78,34 @@ def opinions(testimonies: Sequence[Testimony], same_fact: SameFact | None) -> li
     rules = same_fact.rules if same_fact else ALL
     return sorted(
         (_opinion(group, rules) for group in groups), key=lambda opinion: -opinion.probability
+    )
+
+
+def uncorrected(testimonies: Sequence[Testimony], same_fact: SameFact) -> list[Testimony]:
+    """The testimonies, most probable first; what a later correction contradicts is hardly probable."""
+    corrections = [each for each in testimonies if corrects(each.assertion.quote)]
+    wrong = [
+        each
+        for each in testimonies
+        if any(_is_corrected(each, by, same_fact) for by in corrections)
+        and "corrected" in same_fact.rules
+    ]
+    left = [
+        replace(each, candidate=each.candidate.keeping({"corrected": WRONG}))
+        if any(each is other for other in wrong)
+        else each
+        for each in testimonies
+    ]
+    return sorted(left, key=lambda testimony: -testimony.candidate.probability)
+
+
+def _is_corrected(one: Testimony, by: Testimony, same_fact: SameFact) -> bool:
+    return (
+        (one.assertion.published or "") <= (by.assertion.published or UNDATED)
+        and by.candidate.probability >= NEAR * one.candidate.probability
+        and not corrects(one.assertion.quote)
+        and differs(one.assertion.answer, by.assertion.answer, same_fact.question)
+        and same_fact(one.assertion, by.assertion)
     )
 
 

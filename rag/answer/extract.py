@@ -6,16 +6,23 @@ One list of candidates goes through every step: judge, select, lacking, confirm,
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Final
 
 from rag.answer.candidates import Candidate, Inquiry, ReadPassage, normalized
 from rag.answer.cite import Source, cite, together
-from rag.answer.consensus import Opinion, Testimony, corrected, disagreement, opinions
+from rag.answer.consensus import (
+    Opinion,
+    Testimony,
+    corrected,
+    disagreement,
+    opinions,
+    uncorrected,
+)
 from rag.answer.furniture import without_furniture
 from rag.answer.judge import confirm, decide, judge, verdict
-from rag.answer.lacking import Lacking, doubted, lacking
+from rag.answer.lacking import UNMENTIONED, Lacking, doubted, lacking, unmentioned
 from rag.answer.same_fact import Assertion, SameFact
 from rag.answer.select import select
 from rag.protocols import EntailmentReader, Reader
@@ -74,16 +81,22 @@ def extract(
     candidates = [doubted(candidate, missing) for candidate in candidates]
     testimonies = [_testimony(c, source(c.passage.doc_id)) for c in candidates]
     same_fact = SameFact(inquiry) if inquiry.form in {"phrase", "list"} else None
+    if same_fact:
+        testimonies = uncorrected(testimonies, same_fact)
     ranked = opinions(testimonies, same_fact)
     later = corrected(ranked, same_fact) if same_fact else ranked
     if later is not ranked and "copies" in inquiry.rules:
         ranked = later
     best, others = ranked[0], _alternatives(ranked)
+    said = verdict(inquiry, best.best.candidate, checker) if checker else None
+    unnamed = None if said == "yes" else unmentioned(inquiry, best.best.source.document)
+    if unnamed:
+        best = replace(best, probability=best.probability * UNMENTIONED)
     if best.probability < min_confidence and "threshold" in inquiry.rules:
         return Extraction(
             best.probability,
             alternatives=others[:ALTERNATIVES],
-            lacking=missing.get(nearest),
+            lacking=unnamed or missing.get(nearest),
         )
     contrary = disagreement(ranked, same_fact) if same_fact else []
     parts, citations = _quoted(inquiry, best, candidates)
@@ -95,7 +108,7 @@ def extract(
         evidence=best.best.candidate.features,
         support=len(best.testimonies),
         disagreement=tuple(map(_alternative, contrary)),
-        verdict=verdict(inquiry, best.best.candidate, checker) if checker else None,
+        verdict=said,
     )
 
 

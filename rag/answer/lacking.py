@@ -12,11 +12,15 @@ from typing import Final
 
 from rag.answer.candidates import Candidate, Inquiry
 from rag.answer.cite import Source
+from rag.english.names import FUNCTION
 from rag.english.presence import Mentions, names_by_case
+from rag.english.verbs import is_verb_form
 from rag.records import Document
 
 SHARE: Final = 0.01
 """The share of its probability that an answer keeps if its article lacks what the question names."""
+UNMENTIONED: Final = 0.25
+"""The share that a yes or no keeps if its article lacks another word of the question."""
 TOPIC: Final = 0.8
 """An article is the one that a question asks if it has this share of the topic's words in the best one."""
 
@@ -64,6 +68,18 @@ def lacking(
             doc_id: Lacking(documents[doc_id].title, ()) for doc_id in others if doc_id not in found
         }
     return found
+
+
+def unmentioned(inquiry: Inquiry, document: Document) -> Lacking | None:
+    """The things that a yes-or-no question names and an article has under no other form."""
+    question = inquiry.question
+    if question.declared is None or "unmentioned" not in inquiry.rules:
+        return None
+    known = set(inquiry.analyzer.all_terms(_all_of(document)))
+    words = [w for w in question.words if w.lower() not in FUNCTION and not is_verb_form(w)]
+    found = {word: inquiry.analyzer.all_terms(word) for word in words}
+    missing = [word for word, terms in found.items() if terms and known.isdisjoint(terms)]
+    return Lacking(document.title, tuple(missing)) if missing else None
 
 
 def _of_other_topics(inquiry: Inquiry, documents: Mapping[str, Document]) -> list[str]:

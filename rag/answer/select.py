@@ -8,12 +8,13 @@ from typing import Final
 
 from rag.answer.candidates import Candidate, Inquiry
 from rag.english.choices import places
+from rag.english.clauses import part_about
 from rag.english.definitions import definition, named_in
 from rag.english.enumerations import enumeration
 from rag.english.measures import with_measure
 from rag.english.negation import is_denied, is_ruled_out, is_supposed
 from rag.english.numbers import numbers
-from rag.english.predicates import is_another_act, is_of_another_agent
+from rag.english.predicates import is_another_act, is_beside_another, is_of_another_agent
 from rag.english.quantities import are_others
 from rag.english.question import is_of_kind, years_in
 from rag.records import Span
@@ -80,7 +81,11 @@ def _doubts(
 ) -> Iterator[tuple[str, float]]:
     """What makes an answer less probable, each with the share of the probability that it leaves."""
     question, rules, sentence = inquiry.question, inquiry.rules, candidate.sentence
-    if question.agent and is_of_another_agent(question.agent, sentence) and "agent" in rules:
+    begin, end = span[0] - candidate.unit.start, span[1] - candidate.unit.start
+    is_about_another = (
+        question.agent is not None and is_of_another_agent(question.agent, sentence)
+    ) or is_beside_another(question.named, sentence, begin, end)
+    if is_about_another and "agent" in rules:
         yield "agent", ANOTHERS
     elif question.act and is_another_act(question.act, sentence, rules):
         yield "act", ANOTHERS
@@ -149,7 +154,10 @@ class _Selection:
             return place, self._is_of_kind(self._read.words(*place))
         if not spans:
             return whole, False
-        good = (span for span in spans if span.score >= NEARLY * spans[0].score)
+        good = [span for span in spans if span.score >= NEARLY * spans[0].score]
+        beside = self._beside(spans)
+        if beside and "parallel" in self._inquiry.rules:
+            good = beside
         fitting = next((span for span in good if self._fits(span)), None)
         best = fitting or spans[0]
         place = (max(best.start, unit.start), min(best.end, unit.end))
@@ -157,6 +165,17 @@ class _Selection:
         if defining != place and "definition" in self._inquiry.rules:
             place = defining
         return place, fitting is not None
+
+    def _beside(self, spans: Sequence[Span]) -> list[Span]:
+        """The spans of the part that tells of what is asked, if the best one is in a part about another."""
+        start = self._candidate.unit.start
+        if not self._question.kinds:
+            return []
+        part = part_about(self._question.named, self._candidate.sentence, spans[0].start - start)
+        if part is None:
+            return []
+        begin, end = start + part[0], start + part[1]
+        return [s for s in spans if begin <= s.start and s.end <= end and self._fits(s)]
 
     def _chosen(self) -> tuple[tuple[int, int], bool]:
         """The answer that the question offers and the unit has; of several, the one the reader marks."""

@@ -21,7 +21,13 @@ from rag.answer import (
     why_not,
 )
 from rag.asking.session import Session, question_analyzer
-from rag.asking.warnings import foreign_note, respelling_notes, shortcomings, warnings
+from rag.asking.warnings import (
+    citation_notes,
+    foreign_note,
+    respelling_notes,
+    shortcomings,
+    warnings,
+)
 from rag.corpus.language import mostly_foreign
 from rag.english.question import Question, rarest_word, read_question, unknown_words
 from rag.protocols import Store
@@ -125,7 +131,9 @@ def answer(
         inquiry = session.inquiry(question)
         if by_words:
             unread = session.unread(passages)
-            extraction = nearest_sentence(inquiry, unread, session.source, min_confidence)
+            extraction = nearest_sentence(
+                inquiry, unread, session.source, min_confidence, session.store.document_frequency
+            )
         elif question.form == "overview":
             extraction = outline(inquiry, read, session.source, min_confidence)
         else:
@@ -157,6 +165,7 @@ def answer(
             extraction.citations,
             notes=(
                 *_notes(session, request, by_words=by_words),
+                *citation_notes(session, extraction.citations),
                 *shortcomings(session, shown),
             ),
         ),

@@ -13,8 +13,9 @@ from itertools import pairwise, zip_longest
 
 from rag.corpus.boilerplate import CONTENT
 from rag.records import Block, Chunk, Document, chunk_id_of
-from rag.text.markup import masked, shown
+from rag.text.markup import masked, shown, unmarked
 from rag.text.sentences import sentence_spans, trimmed
+from rag.text.tokens import visible
 from rag.text.units import unit_spans
 
 CHUNKER_ID = "blocks-4"
@@ -53,18 +54,24 @@ def chunk(document: Document, max_chars: int = MAX_CHARS) -> list[Chunk]:
 
 
 def indexed_text(document: Document, chunk: Chunk) -> str:
-    """The text to embed for a chunk: title, heading and passage, without markup and invisible characters.
+    """The text to embed for a chunk: title, heading and passage as people see them.
 
     Title and heading often name the topic when the passage does not. They are never quoted.
     """
-    return "\n".join(indexed_parts(document, chunk))
+    return "\n".join(filter(None, map(shown, _raw_parts(document, chunk))))
 
 
 def indexed_parts(document: Document, chunk: Chunk) -> list[str]:
-    """Title, heading and passage of a chunk as people see them, without those that are empty."""
+    """Title, heading and passage of a chunk without markup; those that are empty are left out.
+
+    A word broken at a line's end stays so: its parts are terms too.
+    """
+    return [part for raw in _raw_parts(document, chunk) if (part := visible(unmarked(raw)))]
+
+
+def _raw_parts(document: Document, chunk: Chunk) -> tuple[str, str, str]:
     heading = document.text[slice(*chunk.heading)] if chunk.heading else ""
-    parts = (document.title, heading, document.text[chunk.start : chunk.end])
-    return [part for part in map(shown, parts) if part]
+    return document.title, heading, document.text[chunk.start : chunk.end]
 
 
 def _section(

@@ -19,6 +19,8 @@ from rag.corpus.frames import read_job, receive, result_message, send
 from rag.corpus.load import Job, Loaded, load_all
 from rag.records import Skipped
 
+PATIENCE: Final = 3
+"""So many times as long a result may take by the clock: other work may keep the machine busy."""
 MEGABYTE: Final = 1 << 20
 _FORBIDDEN: Final = frozenset(
     (
@@ -40,6 +42,7 @@ def main() -> None:
     _limit(memory)
     sys.addaudithook(_forbid)
     own = psutil.Process()
+    send(results, {"ready": True})
     while (message := receive(jobs)) is not None:
         job, begin, failure = read_job(message)
         del message
@@ -60,17 +63,19 @@ def _timed(job: Job, begin: int, failure: str, seconds: int) -> Iterator[Loaded 
     """The results of a job. If one takes too long, the system ends this process, even if it is orphaned."""
     results = load_all(job, begin, failure)
     while True:
-        _alarm(seconds + 5)  # the parent comes first, and knows why
+        _set_timers(seconds)
         result = next(results, None)
-        _alarm(0)
+        _set_timers(0)
         if result is None:
             return
         yield result
 
 
-def _alarm(seconds: int) -> None:
-    if hasattr(signal, "alarm"):
-        signal.alarm(seconds)
+def _set_timers(seconds: int) -> None:
+    """Limit processor time, and time by the clock to a little more than the parent does."""
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_PROF, seconds)
+        signal.alarm(seconds and PATIENCE * seconds + 5)
 
 
 def _limit(memory: int) -> None:

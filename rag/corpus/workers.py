@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -25,12 +26,13 @@ from typing import IO, Final, Self, cast
 import rag
 from rag.corpus.frames import Garbled, job_message, read_result, receive, send
 from rag.corpus.load import Job, Loaded, load_all
+from rag.corpus.worker import PATIENCE
 from rag.formats.base import is_container, is_text
 from rag.records import Skipped
 
 MEMORY_MB: Final = 512
 SECONDS: Final = 30
-"""What the reading of one article may take."""
+"""Processor time that the reading of one article may take."""
 
 FEW: Final = 100
 """So many files of plain text are read faster here than a process starts."""
@@ -53,6 +55,7 @@ _KEPT_ENVIRONMENT: Final = (
     "COVERAGE_",
     "COV_",
 )
+_START_SECONDS: Final = 120
 _TICK: Final = 0.1
 
 Result = Loaded | Skipped | None
@@ -69,6 +72,7 @@ class _Child:
     def __init__(self, memory: int, seconds: int) -> None:
         self.deadline = float("inf")
         self.overdue = False
+        self._ready = False
         self._seconds = seconds
         folders = [each for each in sys.path if Path(each).is_absolute()]
         folders.append(str(Path(rag.__file__).parent.parent))
@@ -100,7 +104,10 @@ class _Child:
     def results(self, job: Job, begin: int, failure: str) -> Iterator[Loaded | Skipped]:
         """The results of a job. Raises _Failed. The child may have left afterwards: see ``alive``."""
         try:
-            self._start_clock()
+            if not self._ready:  # a busy system takes its time to start it
+                self._start_clock(_START_SECONDS)
+                self._ready = receive(self._answers) is not None
+            self._start_clock(PATIENCE * self._seconds)
             send(self._jobs, *job_message(job, begin, failure))
             while True:
                 message = receive(self._answers)
@@ -112,20 +119,20 @@ class _Child:
                         self.kill()
                     return
                 yield read_result(message)
-                self._start_clock()
+                self._start_clock(PATIENCE * self._seconds)
         except Garbled as error:
             raise _Failed(f"cannot be read: its reader {error}") from None
         except OSError:
             raise self._death() from None
 
-    def _start_clock(self) -> None:
-        self.deadline = time.monotonic() + self._seconds
+    def _start_clock(self, seconds: int) -> None:
+        self.deadline = time.monotonic() + seconds
 
     def _death(self) -> _Failed:
         self.kill()
-        if self.overdue:
-            return _Failed(f"takes longer than {self._seconds} seconds to read")
         code = self.process.returncode
+        if self.overdue or code == -getattr(signal, "SIGPROF", 0) != 0:
+            return _Failed(f"takes longer than {self._seconds} seconds to read")
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
         return _Failed(f"makes its reader crash ({how})")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from rag.english.lexicon import (
@@ -15,7 +16,7 @@ from rag.english.lexicon import (
     QUESTION_WORDS,
     word_set,
 )
-from rag.english.names import OFFICES
+from rag.english.names import OFFICES, names
 from rag.english.phrases import DEGREES, head, is_participle, phrase_end
 from rag.english.verbs import VERBS, forms, without_auxiliary
 from rag.english.words import Word, words
@@ -35,6 +36,7 @@ _PLACED: Final = word_set(
     " start started"
 )
 _FILLERS: Final = word_set("been have to")
+_JOINTS: Final = re.compile(r";|, (?:and|but|while|whereas)\b")
 _SHORT: Final = re.compile(r"\b(who|what|where|when|why|how|that|there)['’]s\b", re.IGNORECASE)
 
 
@@ -172,3 +174,23 @@ def _cut(text: str, found: Sequence[Word], begin: int, end: int | None = None) -
     """The text from one word up to another."""
     end = len(found) if end is None else end
     return text[found[begin].start : found[end - 1].end] if begin < end else ""
+
+
+def part_about(asked: Sequence[str], sentence: str, start: int) -> tuple[int, int] | None:
+    """The only part of a sentence with what is asked about, if ``start`` is in one about something else.
+
+    >>> text = "Hall A seats 40; Hall B seats 90."
+    >>> part_about(["Hall A"], text, 30), part_about(["Hall A"], text, 13)
+    ((0, 16), None)
+    """
+    cuts = [0, *(match.end() for match in _JOINTS.finditer(sentence)), len(sentence)]
+    parts = [(begin, end) for begin, end in pairwise(cuts) if begin < end]
+    about = [part for part in parts if any(_stands(name, sentence[slice(*part)]) for name in asked)]
+    if len(about) != 1 or about[0][0] <= start < about[0][1]:
+        return None
+    other = next((sentence[b:e] for b, e in parts if b <= start < e), "")
+    return about[0] if any(names(other)) else None
+
+
+def _stands(name: str, text: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None

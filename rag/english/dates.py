@@ -61,6 +61,7 @@ _OF_TIME: Final = re.compile(
     re.IGNORECASE,
 )
 """Before "may" without a capital this must stand, or it is a verb."""
+_TO_COME: Final = re.compile(r"\b(?:will|would|shall|to|next|coming)\b", re.IGNORECASE)
 _LONGEST_WORD: Final = 16
 _MONTHS_IN: Final = {"month": 1, "quarter": 3, "year": 12}
 
@@ -338,3 +339,27 @@ def _bounded(period: Period, lead: str, *, onwards: bool) -> tuple[dt.date | Non
         return None, None
     begins, ends = lead not in _UNTIL, lead != "since" and not onwards
     return period.first if begins else None, period.last if ends else None
+
+
+def day_meant(answer: str, sentence: str, published: str | None) -> str | None:
+    """The day or days that a time such as "last Friday" means in a sentence of an article, in ISO form.
+
+    None without a day to count from, and for a weekday that is still to come.
+
+    >>> day_meant("last Friday", "It began last Friday.", "2025-10-31")
+    '2025-10-24'
+    >>> day_meant("on Monday", "It will meet on Monday.", "2025-10-31")
+    """
+    found = times_in(answer)
+    if len(found) != 1 or not published:
+        return None
+    [time] = found
+    if time.year or time.month or not (time.turn or time.weekday is not None):
+        return None
+    if time.weekday is not None and not time.turn and _TO_COME.search(sentence):
+        return None
+    period = days(time, dt.date.fromisoformat(published))
+    if period is None:
+        return None
+    first, last = period
+    return first.isoformat() if first == last else f"{first} to {last}"

@@ -51,6 +51,12 @@ _CONDITION: Final = re.compile(
     re.IGNORECASE,
 )
 
+_CORRECTS: Final = re.compile(
+    r"^\W*(?:correction|corrected|clarification)\b|\b(?:earlier|previous|original) version\b"
+    r"|\b(?:misstated|misreported|misidentified)\b",
+    re.IGNORECASE,
+)
+
 
 def is_ruled_out(sentence: str, start: int) -> bool:
     """Whether the words that begin at ``start`` are named only to rule them out.
@@ -87,6 +93,15 @@ def is_supposed(sentence: str) -> bool:
 def supposes(question: str) -> bool:
     """Whether a question asks what would or might be so."""
     return _SUPPOSED.search(question) is not None or _IF.search(question) is not None
+
+
+def corrects(text: str) -> bool:
+    """Whether a text corrects another, or an earlier version of itself.
+
+    >>> corrects("Correction: Nine people died."), corrects("They asked for a correction of course.")
+    (True, False)
+    """
+    return _CORRECTS.search(text) is not None
 
 
 def asks_for_denial(question: str) -> bool:

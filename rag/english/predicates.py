@@ -9,7 +9,7 @@ everything else to the reader.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -82,6 +82,19 @@ def agents(sentence: str) -> list[tuple[str, str]]:
         and _BEGINS.search(sentence[max(0, name.start - _LOOK_BACK) : name.start])
         and (verb := _VERB.match(sentence, name.end))
     ]
+
+
+def is_beside_another(asked: Sequence[str], sentence: str, start: int, end: int) -> bool:
+    """Whether a figure is about a name beside it that is not asked about: "Ann Lee, 50, met Bo Ray".
+
+    >>> text = "Ann Lee, 50, met Bo Ray, who is 61."
+    >>> [is_beside_another([name], text, 9, 11) for name in ("Bo Ray", "Ann Lee")]
+    [True, False]
+    """
+    if not (asked and sentence[start:end].isdecimal() and sentence[:start].endswith(", ")):
+        return False
+    owner = next((name.text for name in names(sentence) if name.end == start - 2), "")
+    return bool(owner) and not any(compatible(owner, name) for name in asked)
 
 
 # ---------------------------------------------------------------- acts and offices

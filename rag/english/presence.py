@@ -254,14 +254,18 @@ def names_by_case(words: Sequence[str], articles: Sequence[Mentions]) -> list[st
     runs: list[list[str]] = [[]]
     for word in words:
         capital = {article.is_capital(word) for article in articles} - {None}
-        if word not in FUNCTION and (capital or {word in COUNTRIES}) == {True}:
+        is_name = word not in FUNCTION and (capital or {word in COUNTRIES}) == {True}
+        if is_name or (runs[-1] and word.isdecimal()):
             runs[-1].append(word)
         elif runs[-1]:
             runs.append([])
     return [
         " ".join(map(str.capitalize, run))
         for run in runs
-        if any(w in COUNTRIES or any(article.has_inside(w) for article in articles) for w in run)
+        if any(
+            w in COUNTRIES or w.isdecimal() or any(article.has_inside(w) for article in articles)
+            for w in run
+        )
     ]
 
 

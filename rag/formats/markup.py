@@ -18,6 +18,7 @@ from rag.formats.marks import LONGEST_MARK, is_note_link, superscript
 from rag.formats.plain import columns_end, lists_and_tables
 from rag.formats.tables import Grid
 from rag.records import Block
+from rag.text.elements import BLOCKS, HEADINGS, WITHOUT_TEXT
 from rag.text.headings import looks_like_heading
 from rag.text.lines import Line, groups, is_separator, read_lines
 
@@ -28,31 +29,14 @@ Role = Callable[[Element], str | None]
 """What an element and everything inside it is: ``boilerplate``, ``title``, ``skip`` to leave it out,
 ``content`` to undo what an element around it is, and to show it if it is hidden, or None for no change."""
 
-_HEADINGS: Final = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "summary"))
-_SKIPPED: Final = frozenset(
-    (
-        "script style template head title noscript svg canvas audio video object embed iframe applet map "
-        "select textarea datalist input img picture meter progress rt rp rtc del s strike annotation "
-        "annotation-xml noframes noembed param source track"
-    ).split()
+_HEADINGS: Final = HEADINGS | {"summary"}
+_STRUCK: Final = frozenset(("del", "s", "strike"))
+_READINGS: Final = frozenset(("rt", "rp", "rtc"))
+_SKIPPED: Final = (
+    WITHOUT_TEXT | _STRUCK | _READINGS | {"head", "title", "annotation", "annotation-xml", "param"}
 )
-_SEPARATE: Final = _SKIPPED - {
-    "rt",
-    "rp",
-    "rtc",
-    "del",
-    "s",
-    "strike",
-    "script",
-    "style",
-    "template",
-}
+_SEPARATE: Final = _SKIPPED - _STRUCK - _READINGS - {"script", "style", "template"}
 """Where one of these stood between two words, they are not glued."""
-_BLOCKS: Final = _HEADINGS | frozenset(
-    "html body p div section article main header footer nav aside address blockquote figure figcaption "
-    "fieldset legend form center hr details dialog hgroup search menu dir ul ol dl li dt dd table caption "
-    "thead tbody tfoot tr td th colgroup col pre listing xmp plaintext".split()
-)
 _BOLD: Final = frozenset(("b", "strong"))
 _LISTS: Final = frozenset(("ul", "ol", "menu", "dir", "dl"))
 _VERBATIM: Final = frozenset(("pre", "listing", "xmp", "plaintext"))
@@ -468,7 +452,7 @@ class _Renderer:
 
 
 def _is_block(element: Element, name: str) -> bool:
-    if name in _BLOCKS:
+    if name in BLOCKS:
         return True
     style = element.get("style")
     return bool(style and _BLOCK_STYLE.search(style))

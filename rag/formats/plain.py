@@ -112,7 +112,10 @@ def _text_run(text: str, lines: list[Line]) -> list[Block]:
     """The blocks of lines of one group that are neither list nor table."""
     if not lines:
         return []
-    if len(lines) > 1 and looks_like_heading(lines[0].text) and _is_wrapped(lines[1:]):
+    headed = (
+        len(lines) > 1 and looks_like_heading(lines[0].text) and starts_with_capital(lines[1].text)
+    )
+    if headed and _is_wrapped(lines[1:]):
         return [*_single(text, lines[0]), *paragraph(text, lines[1].start, lines[-1].end)]
     if _is_wrapped(lines):
         return paragraph(text, lines[0].start, lines[-1].end)

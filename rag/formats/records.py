@@ -21,6 +21,7 @@ from typing import Any, Final
 from rag.errors import UnreadableFile
 from rag.formats.base import LARGEST_FILE, ending_of, parse
 from rag.records import Block, Extracted, Member, Skipped, Stated
+from rag.text.elements import BLOCKS, any_of_names
 from rag.text.encoding import decode
 
 _NAMES: Final = {
@@ -55,10 +56,7 @@ _LONGEST_NAME: Final = 100
 _DELIMITERS: Final = ",;\t|"
 _RETRIES: Final = 50  # open quotes in one table
 _SEPARATOR_LINE: Final = re.compile(r"sep=(.)\r?\n?")  # what spreadsheets write first
-_BLOCK_TAG: Final = re.compile(
-    r"</?(?:p|div|br|h[1-6]|ul|ol|li|table|tr|td|article|section|blockquote|figure)\b[^<>]*+>",
-    re.IGNORECASE,
-)
+_BLOCK_TAG: Final = re.compile(rf"</?{any_of_names(BLOCKS | {'br'})}\b[^<>]*+>", re.IGNORECASE)
 _MARKDOWN: Final = re.compile(r"^(?:#{1,6} \S|```)|\]\(https?://", re.MULTILINE)
 
 Row = Mapping[str, Any]

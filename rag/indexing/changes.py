@@ -15,7 +15,7 @@ from rag.errors import OutOfReach, UnreadableFile
 from rag.formats.base import is_container
 from rag.indexing.copies import Distinct, distinct
 from rag.protocols import Progress, Store
-from rag.records import Corpus, Document, Skipped, SkippedSource, SourceRecord
+from rag.records import Corpus, Document, Skipped, SkippedSource, SourceCopy, SourceRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,31 +58,31 @@ class Known:
         self.skipped = tuple(store.skipped()) if store else ()
         self._documents: defaultdict[str, list[str]] = defaultdict(list)
         self._skipped: defaultdict[str, list[SkippedSource]] = defaultdict(list)
-        self._copies: dict[str, tuple[str, SourceRecord]] = {}
-        """By the id of a document in a copied file: that file, and what is known of it."""
+        self._copies: dict[str, SourceRecord] = {}
+        """By file."""
+        self._files: dict[str, str] = {}
+        """Of the copies of documents, by their ids."""
         for doc_id, source in self.sources.items():
-            file = source.container or doc_id
-            self._documents[file].append(doc_id)
-            for copy in source.copies:
-                own = copy.doc_id.removesuffix(doc_id.removeprefix(file))
-                self._copies[copy.doc_id] = own, replace(source, mtime_ns=copy.mtime_ns)
-        self._copied = dict(self._copies.values())
+            self._documents[source.container or doc_id].append(doc_id)
+            for own, copy in zip(source.copies_of(doc_id), source.copies, strict=True):
+                self._files[own] = copy.doc_id
+                self._copies[copy.doc_id] = replace(source, mtime_ns=copy.mtime_ns)
         for each in self.skipped:
             self._skipped[each.file].append(each)
 
     @property
     def ids(self) -> tuple[str, ...]:
         """The ids of all documents, with those of their copies."""
-        return (*self.sources, *self._copies)
+        return (*self.sources, *self._files)
 
     def file(self, doc_id: str) -> str:
         """The file that a document, or a copy of one, is in."""
         source = self.sources.get(doc_id)
-        return self._copies[doc_id][0] if source is None else source.container or doc_id
+        return self._files[doc_id] if source is None else source.container or doc_id
 
     def is_indexed(self, file: str) -> bool:
-        """Whether documents come from a file, or would if it were no copy."""
-        return file in self._documents or file in self._copied
+        """Whether there are documents of a file, or of a copy of it."""
+        return file in self._documents or file in self._copies
 
     def documents(self, file: str) -> Sequence[str]:
         """The documents of a file that is no copy."""
@@ -96,13 +96,13 @@ class Known:
         """The record of a file or copy; None if the index knows nothing of it."""
         if documents := self.documents(file):
             return self.sources[documents[0]]
-        if file in self._copied:
-            return self._copied[file]
+        if file in self._copies:
+            return self._copies[file]
         return next((each.source for each in self.skipped_of(file) if each.source), None)
 
     def is_corrected(self, file: str, corrections: Mapping[str, Correction]) -> bool:
         """Whether the documents of a file have the same corrections as when they were indexed."""
-        if file in self._copied:
+        if file in self._copies:  # a copy with a correction would be no copy
             return not any(file in places(doc_id) for doc_id in corrections)
         return all(
             self.sources[doc_id].correction == fingerprint(corrections.get(doc_id))
@@ -168,11 +168,11 @@ class Comparison:
         """Take over all that the index has of a file whose bytes are the same."""
         for doc_id in self.known.documents(file.doc_id):
             self.unchanged.add(doc_id)
-            now = self._with_copies(_stamped(self.known.sources[doc_id], file), doc_id, file.doc_id)
+            now = _stamped(self.known.sources[doc_id], file, self.files.of(file.doc_id))
             if now != self.known.sources[doc_id]:
                 self.touched[doc_id] = now
         for each in self.known.skipped_of(file.doc_id):
-            source = _stamped(each.source, file) if each.source else None
+            source = each.source and _stamped(each.source, file, self.files.of(file.doc_id))
             self._skip(each.path, each.reason, source, file.doc_id)
 
     def documents(self, workers: Workers) -> Iterator[tuple[Document, SourceRecord]]:
@@ -205,6 +205,7 @@ class Comparison:
                 file.mtime_ns,
                 "",
                 container=file.doc_id,
+                copies=self.files.of(file.doc_id),
             )
             corrections = {
                 doc_id: self.corrections[doc_id]
@@ -218,7 +219,7 @@ class Comparison:
         document = loaded.document
         doc_id = document.doc_id
         source = replace(
-            self._with_copies(file, doc_id, file.container),
+            file,
             correction=fingerprint(self.corrections.get(doc_id)),
             container=file.container if loaded.content else "",
             content=loaded.content,
@@ -245,12 +246,6 @@ class Comparison:
             if isinstance(error, OutOfReach):
                 self.unreachable.add(file.doc_id)
             return None
-
-    def _with_copies(self, source: SourceRecord, doc_id: str, file: str) -> SourceRecord:
-        """The source of a document, with the ids that it has in copies of its file."""
-        member = doc_id.removeprefix(file)
-        copies = self.files.of(file)
-        return replace(source, copies=tuple(replace(c, doc_id=c.doc_id + member) for c in copies))
 
     def _skip(self, path: str, reason: str, source: SourceRecord | None, file: str) -> None:
         """Note what could not be read of a file, and so not of its copies."""
@@ -295,8 +290,10 @@ def absent(
     return tuple(doc_id for doc_id in missing if doc_id in gone), tuple(kept)
 
 
-def _stamped(source: SourceRecord, file: SourceFile) -> SourceRecord:
-    return replace(source, size=file.size, mtime_ns=file.mtime_ns)
+def _stamped(
+    source: SourceRecord, file: SourceFile, copies: tuple[SourceCopy, ...]
+) -> SourceRecord:
+    return replace(source, size=file.size, mtime_ns=file.mtime_ns, copies=copies)
 
 
 def _is_same(before: SourceRecord, now: SourceRecord) -> bool:

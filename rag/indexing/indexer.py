@@ -188,7 +188,7 @@ def _check_not_empty(corpus: Corpus, changes: Changes) -> None:
     if not changes.documents:
         raise CorpusEmpty(
             f"no article in {corpus} can be indexed{_reasons(changes.skipped)}",
-            fix="put .txt or .md articles there; an existing index is unchanged",
+            fix="put articles there (text, pages, PDF, Word, mail …); an existing index is unchanged",
         )
 
 

@@ -16,6 +16,7 @@ from functools import lru_cache
 from html import unescape
 from typing import Final
 
+from rag.text.elements import BLOCKS, INLINE, any_of_names
 from rag.text.tokens import visible
 
 JOINER: Final = "\u2060"
@@ -28,14 +29,8 @@ _URL: Final = r"[^()\s]{0,2000}+(?:\([^()\s]{0,500}+\)[^()\s]{0,500}+){0,3}+"
 _TITLE: Final = r"(?:\s+(?:\"[^\"\n]{0,300}\"|'[^'\n]{0,300}'))?"
 _TARGET: Final = rf"\((?=[^()\s]{{0,2000}}[/.#:%])<?{_URL}>?{_TITLE}\s?\)"
 _IMAGE: Final = rf"!\[[^\[\]]{{0,1000}}\](?:{_TARGET}|\[[^\[\]]{{0,100}}\])"
-_INLINE: Final = (
-    "a abbr b bdi bdo big cite code data dfn em font i ins kbd label mark q rp rt ruby s samp small span"
-    " strong sub sup time tt u var wbr"
-)
-_BREAKING: Final = (
-    "audio blockquote br center dd details div dl dt figcaption figure h1 h2 h3 h4 h5 h6 hr iframe img li"
-    " ol p pre section source summary table tbody td tfoot th thead tr ul video"
-)
+_INLINE: Final = any_of_names(INLINE)
+_BREAKING: Final = any_of_names(BLOCKS | {"audio", "br", "iframe", "img", "source", "video"})
 _ATTRIBUTES: Final = r"(?:\s[^<>]{0,2000}+)?"
 
 _WHOLE: Final = re.compile(
@@ -43,7 +38,7 @@ _WHOLE: Final = re.compile(
     r"|data:[a-z]{2,20}/[\w.+-]{1,60}[;,][\w=;,%+/.:@-]++"
     r"|<!--[^<>]{0,5000}+>(?<=-->)|~~(?=\S)[^~\n]{1,1000}~~"
     r"|<(?P<tag>del|s|strike|script|style)\b[^<>]{0,200}>[^<]{0,5000}+</(?P=tag)>"
-    rf"|(?P<line></?(?:{'|'.join(_BREAKING.split())})\b{_ATTRIBUTES}/?>)"
+    rf"|(?P<line></?{_BREAKING}\b{_ATTRIBUTES}/?>)"
     r"|\[\^[\w-]{1,40}\]:?|(?m:^)(?:>[ \t]?)+(?:\[![A-Za-z-]{2,20}\][+-]?)?|\[![A-Za-z-]{2,20}\][+-]?"
     r"|\{[#.][\w-][^{}\n]{0,100}\}",
     re.DOTALL | re.IGNORECASE,
@@ -59,9 +54,10 @@ _DELIMITERS: Final = re.compile(
     r"|(?<![\w*\\])\*(?=[^\s*][^*\n]{0,300}\*)|(?<=[^\s*\\])\*(?![\w*])"
     r"|(?<![\w\\])_(?=[^\s_][^_\n]{0,300}_)|(?<=[^\s_\\])_(?!\w)|`+"
     r"|\\(?=[\\`*_{}\[\]<>()#+.!|~$-])"
-    rf"|</?(?:{'|'.join(_INLINE.split())})\b{_ATTRIBUTES}/?>",
+    rf"|</?{_INLINE}\b{_ATTRIBUTES}/?>",
     re.IGNORECASE,
 )
+_BROKEN: Final = re.compile(r"(?<=[^\W\d_])[-\u2010]\r?\n(?=[^\W\d_A-Z])")
 _ENTITY: Final = re.compile(r"&(?:#\d{1,6}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,10}\d{0,2});")
 
 
@@ -69,9 +65,16 @@ _ENTITY: Final = re.compile(r"&(?:#\d{1,6}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,10}\d{0
 def masked(text: str) -> str:
     """The text with an invisible character for each one of its markup, so that all offsets stay.
 
+    A word broken at a line's end is whole.
+
     >>> masked("the [pit](a.org/b) **fell**").translate({0x2060: "-"})
     'the -pit---------- --fell--'
     """
+    return _BROKEN.sub(lambda match: JOINER * len(match.group()), unmarked(text))
+
+
+def unmarked(text: str) -> str:
+    """The same, with the hyphen and the line's end in broken words: it may belong to the word."""
     if not _ANY.search(text):
         return text
     letters = list(text)
@@ -81,7 +84,7 @@ def masked(text: str) -> str:
 
 
 def shown(text: str) -> str:
-    r"""The text as people see it, without markup and invisible characters.
+    r"""The text as people see it, without markup, invisible characters and line ends within words.
 
     >>> shown("the [pit](https://a.org/b) costs ~~90~~ **95&nbsp;francs**[^1]")
     'the pit costs  95\xa0francs'

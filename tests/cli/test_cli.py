@@ -21,7 +21,7 @@ PASSAGE_KEYS = [
 ]  # fmt: skip
 CITATION_KEYS = [
     "n", "doc_id", "path", "title", "publisher", "published", "url", "start", "end", "line", "page",
-    "quote", "answer_start", "answer_end", "sha256", "state",
+    "quote", "answer_start", "answer_end", "sha256", "state", "start_utf16", "end_utf16", "link", "copies",
 ]  # fmt: skip
 ANSWER_KEYS = [
     "question", "status", "answer", "confidence", "reason", "citations", "parts", "alternatives",

@@ -177,6 +177,44 @@ def test_a_page_may_be_laid_out_in_any_way(body):
     assert "Zorble" not in extracted.text
 
 
+ENCYCLOPEDIA = """
+<div id="siteNotice">Zorble!</div><h1 id="firstHeading">Lake Ommeld</h1>
+<div id="siteSub">From Zorble</div>
+<div class="mw-parser-output"><div role="note" class="hatnote">For the town, see <a>Zorble</a>.</div>
+<table class="infobox"><tr><th>Area</th><td>41.3&nbsp;km<sup>2</sup></td></tr></table>
+<p><b>Lake Ommeld</b> covers 41.3 square kilometres<sup class="reference"><a href="#n-1">[1]</a></sup>
+and is fed by the Brell.<sup class="reference"><a href="#cite_note-2">[2]</a></sup></p>
+<div id="toc"><h2>Contents</h2><ul><li><a href="#H">1 Zorble</a></li></ul></div>
+<h2><span>History</span><span class="mw-editsection">[<a href="/e">edit</a>]</span></h2>
+<p>It froze over in 1929.</p>
+<h2>Fish</h2><ul><li><a href="/p">Perch</a></li><li>Char, introduced in 1902</li></ul>
+<h2>References</h2><ol class="references"><li>Zorble, 1999.</li></ol></div>
+<div class="navbox"><a>Zorble</a></div><div id="catlinks"><a>Zorble</a></div><div id="footer">Zorble</div>
+"""
+
+
+def test_a_page_of_an_encyclopedia():
+    extracted = parsed(page(ENCYCLOPEDIA, title="Lake Ommeld - Openpedia"))
+    assert kinds(extracted, "heading") == ["History", "Fish"]
+    assert kinds(extracted, "paragraph") == [
+        "Lake Ommeld covers 41.3 square kilometres and is fed by the Brell.",
+        "It froze over in 1929.",
+    ]
+    assert "- Perch\n- Char, introduced in 1902" in extracted.text
+    assert not {"Zorble", "[1]", "edit"} & set(extracted.text.replace(".", " ").split())
+
+
+def test_footnotes_of_a_letter_are_kept_and_their_marks_are_not_glued_to_the_sentence():
+    number = '<a class="footnote-number" id="n1" href="#a1">1</a>'
+    note = f'<div class="footnote">{number}<p>The hall has no heating.</p></div>'
+    mark = '<a class="footnote-anchor" id="a1" href="#n1">1</a>'
+    texts = paragraphs(BATH)
+    body = "".join((texts[0].replace("</p>", f"{mark}</p>"), *texts[1:]))
+    box = '<div class="subscription-widget-wrap"><p>Zorble lives from its readers.</p></div>'
+    extracted = parsed(page(f"<article><h1>{TITLE}</h1>{body}{box}{note}</article>"))
+    assert kinds(extracted, "paragraph") == [*BATH, "The hall has no heating."]
+
+
 def test_the_title_stands_once_at_the_top():
     extracted = parsed(page(f"<main><h1>{TITLE}</h1>{''.join(paragraphs(BATH))}</main>"))
     assert extracted.text.startswith(f"{TITLE}\n\n")

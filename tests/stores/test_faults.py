@@ -23,6 +23,7 @@ OLD = {
     "bees.md": "# City bees\n\nRooftop hives made 310 kilograms of honey.\n",
     "harbour.txt": "Harbour reopens\n\nThe harbour of Lindvik reopened on Friday.\n",
     "trains.txt": "Night trains return\n\nTickets to the coast cost 38 euros.\n",
+    "noise.txt": "\0 no text",
 }
 ADDED = {"ferry.txt": "A new ferry\n\nIt sails four times a day.\n"}
 CHANGED = {"harbour.txt": "Harbour closes\n\nThe harbour of Lindvik is closed again.\n"}

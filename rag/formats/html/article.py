@@ -13,8 +13,10 @@ import re
 from copy import deepcopy
 from typing import TYPE_CHECKING, Final
 
-from rag.formats.html.leaves import BLOCKS, HEADINGS, Leaf, key_of, leaves_of
+from rag.formats.html.leaves import Leaf, key_of, leaves_of
+from rag.formats.html.names import NOTES, has_name
 from rag.text.datelines import is_dateline
+from rag.text.elements import BLOCKS, HEADINGS
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -24,10 +26,16 @@ _WINDOW: Final = 16
 _FOUND: Final = 0.6
 _LONGEST_EXTRACTED: Final = 2_000_000
 
+_FEW: Final = 600
+_PART: Final = 0.5
+"""Seeds of fewer letters than _FEW, and than this share of the page's main part, are not trusted."""
+
 _FOREIGN: Final = 0.5
 """What a letter that is in no seed costs, where one in a seed counts 1."""
 
 _WHOLE: Final = frozenset("ul ol dl table pre blockquote details figure".split())
+_PARTS_OF_WHOLE: Final = frozenset("li dt dd tr td th".split())
+"""They belong if others of their list or table do."""
 _LINKED: Final = 0.5
 """Share of letters in links: a list or a paragraph with more of them leads elsewhere."""
 # Letters of a block among the seeds, or of a paragraph around them, that is long enough to be text.
@@ -35,7 +43,7 @@ _BLOCK: Final = 100
 _PARAGRAPH: Final = 60
 _SENTENCE: Final = 20
 _DATE: Final = 40
-_CAPTION: Final = 30
+_CAPTION: Final = 20
 _CAPTION_START: Final = 40
 _LINK_PARAGRAPHS: Final = 0.2
 _MENU: Final = 3
@@ -57,10 +65,7 @@ def choose(
     inside_certain = {each for element in certain for each in element.iter()}
     for leaf in leaves:
         leaf.is_seed = leaf.is_seed or leaf.element in inside_certain
-    if not any(leaf.is_seed for leaf in leaves):
-        main = set(_main_part(body).iter())
-        for leaf in leaves:
-            leaf.is_seed = leaf.element in main and leaf.linked <= _LINKED * len(leaf.key)
+    _check_seeds(body, leaves)
     container = _container(body, leaves)
     kept = _kept(container, leaves)
     key = key_of(title)
@@ -102,6 +107,23 @@ def _mark_seeds(leaves: list[Leaf], extracted: str) -> None:
         starts = range(0, len(leaf.key) - _WINDOW + 1, _WINDOW)
         found = sum(leaf.key[at : at + _WINDOW] in windows for at in starts)
         leaf.is_seed = found >= _FOUND * len(starts)
+
+
+def _check_seeds(body: HtmlElement, leaves: list[Leaf]) -> None:
+    """Take all of the main part for seeds if it has much more text than a few short ones.
+
+    trafilatura passes over short paragraphs, and may then find nothing but a notice.
+    """
+    main = set(_main_part(body).iter())
+    prose = [
+        leaf for leaf in leaves if leaf.element in main and leaf.linked <= _LINKED * len(leaf.key)
+    ]
+    found = sum(len(leaf.key) for leaf in leaves if leaf.is_seed)
+    if found < _FEW and found < _PART * sum(len(leaf.key) for leaf in prose):
+        for leaf in leaves:
+            leaf.is_seed = False
+        for leaf in prose:
+            leaf.is_seed = True
 
 
 def _main_part(body: HtmlElement) -> HtmlElement:
@@ -201,20 +223,28 @@ def _parts(container: HtmlElement, leaves: list[Leaf]) -> list[_Part]:
 
 def _belongs(part: _Part, first: int, last: int) -> bool:
     """Whether a part without seeds belongs to the article; ``first`` and ``last`` are seeds."""
-    between = first < part.first < last
     tag, size, leaf = part.tag, part.size, part.leaves[0]
     if part.first < first and size <= _DATE and _is_dateline(part.element):
         return False
-    if tag in HEADINGS or part.linked >= _LINKED:
-        return tag in HEADINGS
-    if tag in _WHOLE or leaf.is_caption:
+    if tag in HEADINGS or (tag in _PARTS_OF_WHOLE and leaf.links < _MENU):
         return True
+    if part.linked >= _LINKED:
+        return False
+    if tag in _WHOLE or leaf.is_caption or has_name(part.element, NOTES):
+        return True
+    between = first < part.first < last
     if tag == "p":
         return between or size >= _PARAGRAPH or (size >= _SENTENCE and leaf.is_sentence)
-    if between and len(part.leaves) == 1 and _HEADING_NAME.search(leaf.element.get("class") or ""):
+    return between and (_is_named_heading(part) or (size >= _BLOCK and part.linked < _LINKED / 2))
+
+
+def _is_named_heading(part: _Part) -> bool:
+    """Whether a part is a heading in all but its tag, which is put right."""
+    leaf = part.leaves[0]
+    named = bool(_HEADING_NAME.search(leaf.element.get("class") or ""))
+    if named and len(part.leaves) == 1:
         leaf.element.tag = "h3"
-        return True
-    return between and size >= _BLOCK and part.linked < _LINKED / 2
+    return named and len(part.leaves) == 1
 
 
 def _is_dateline(element: HtmlElement) -> bool:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from rag.formats.html.leaves import HEADINGS
 from rag.formats.html.names import CONSENT, has_name, is_furniture
+from rag.text.elements import HEADINGS, WITHOUT_TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lxml.html import HtmlElement
 
-_NO_TEXT: Final = frozenset(
-    "script style template noscript svg object embed applet iframe canvas audio video map select"
-    " datalist textarea input progress meter dialog frameset noframes link meta base".split()
-)
+_NO_TEXT: Final = WITHOUT_TEXT - {"img", "picture", "source", "track"} | {
+    "base",
+    "dialog",
+    "link",
+    "meta",
+}
 """Elements that hold no text for a reader."""
 
 _AROUND: Final = frozenset(("nav", "menu", "footer", "aside"))

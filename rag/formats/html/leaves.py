@@ -6,15 +6,11 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
+from rag.text.elements import BLOCKS
+
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-HEADINGS: Final = frozenset("h1 h2 h3 h4 h5 h6".split())
-BLOCKS: Final = HEADINGS | frozenset(
-    "address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure"
-    " footer form header hr html li main nav ol p pre section summary table tbody td tfoot th thead tr"
-    " ul".split()
-)
 
 _NOT_ALNUM: Final = re.compile(r"[\W_]+")
 _ADDRESS: Final = re.compile(r"://|\bwww\.")

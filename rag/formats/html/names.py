@@ -60,7 +60,7 @@ _ABOUT: Final = """
     authorbox authorbio authorinfo authorcard authorprofile authordescription aboutauthor
     abouttheauthor byline bylines taglist tagcloud taglinks posttags postmeta entrymeta articlemeta
     metadata dateline timestamp pubdate editsection mweditsection hatnote ambox sitesub copyright
-    disclaimer
+    disclaimer sitenotice
 """
 FURNITURE: Final = OTHERS.union(
     CONSENT,
@@ -79,6 +79,8 @@ FURNITURE_LAST: Final = frozenset(
     """.split()
 )
 """Those that mean it only as the last word: "category-news" may be an article's own class."""
+
+NOTES: Final = frozenset("footnote footnotes endnote endnotes".split())
 
 OTHERS_LAST: Final = frozenset("comment reply teaser teasers widget popular".split())
 

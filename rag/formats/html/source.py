@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from rag.errors import UnreadableFile
+from rag.text.elements import HEADINGS, INLINE
 from rag.text.encoding import decode
 
 if TYPE_CHECKING:
@@ -59,13 +60,8 @@ _TOO_LONG: Final = 10_000_000
 _LONG: Final = 100_000
 _TAG: Final = re.compile(r"</?([a-z][a-z0-9:-]*+)[^<>]*>", re.IGNORECASE)
 _PARAGRAPHS: Final = re.compile(r"<p>(?:\s*+<p>)++")
-_INLINE: Final = frozenset(
-    "a abbr acronym b bdi bdo big cite code del dfn em font i ins kbd label mark q s samp small span"
-    " strike strong sub sup tt u var".split()
-)
-_FLAT: Final = frozenset(
-    "base body br h1 h2 h3 h4 h5 h6 head html hr img link meta noscript p script style template"
-    " title".split()
+_FLAT: Final = HEADINGS | frozenset(
+    "base body br head html hr img link meta noscript p script style template title".split()
 )
 
 
@@ -130,7 +126,7 @@ def parse_page(source: str) -> HtmlElement:
 def _flatten(tag: re.Match[str]) -> str:
     """What stands for a tag in a page without nesting."""
     name = tag[1].lower()
-    return tag[0] if name in _FLAT else "" if name in _INLINE else "<p>"
+    return tag[0] if name in _FLAT else "" if name in INLINE else "<p>"
 
 
 def _without_raw(source: str) -> str:

@@ -13,7 +13,7 @@ _EDGE_ROWS: Final = 3
 _SAME_PLACE: Final = 6.0  # points
 _FEW_PAGES: Final = 10
 _NUMBER: Final = re.compile(r"\d{1,4}")
-_NUMERALS: Final = re.compile(r"(?<![^\W_])[ivxlcdm]+(?![^\W_])")
+_NUMERAL: Final = re.compile(r"[ivxlcdm]{1,7}")
 _PAGE_NUMBER: Final = re.compile(r"\W{0,2}(?:\d{1,4}|[ivxlc]{1,6})\W{0,2}")
 _ISOLATED: Final = 2.5
 """A page number of a single page is this far from the text, in the size of its letters."""
@@ -44,7 +44,7 @@ def masked(text: str) -> str:
     >>> masked("Page 3 of 12"), masked("xiv")
     ('page # of #', '#')
     """
-    return re.sub(r"\d+", "#", _NUMERALS.sub("#", text.lower()))
+    return "#" if _NUMERAL.fullmatch(text.lower()) else re.sub(r"\d+", "#", text.lower())
 
 
 def _same_text(pages: Sequence[Sequence[Row]]) -> set[tuple[int, int]]:

@@ -30,6 +30,8 @@ _HEADING_WORDS: Final = 25
 _LOWER_PART: Final = 0.4
 """Notes stand below this part of a page."""
 
+_EMPTY: Final = "–"
+"""Written in an empty cell, so that the others stay under the names of their columns."""
 _LEADER: Final = re.compile(r"(?:[.·…_] ?){4,}\s*\S{1,8}\Z")
 _NOTE: Final = re.compile(r"(?:\[?\(?(?:\d{1,3}|[*†‡§¶#]{1,3}|[a-z])[\])]?)(?=[ \u00a0]|[^\W\d_])")
 _UNSPACED: Final = re.compile("[\u3005-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uff00-\uffef]")
@@ -144,7 +146,9 @@ class Column:
                 text = "\n".join(line.text for line in self.lines[at:end])
                 parts.append(Element("boilerplate", text, size))
             else:
-                rows = "\n".join(" | ".join(map(spaced, cells)) for cells in table.rows)
+                rows = "\n".join(
+                    " | ".join(spaced(cell) or _EMPTY for cell in cells) for cells in table.rows
+                )
                 parts.append(Element("table", rows, size))
             at = first = end
         parts += self._prose(first, len(self.lines))

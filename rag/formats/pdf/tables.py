@@ -24,7 +24,7 @@ Extent = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table that ends before line ``end``: rows of cells, without the empty ones."""
+    """A table that ends before line ``end``: rows of cells, of which some may be empty."""
 
     rows: list[list[Row]]
     end: int
@@ -71,6 +71,7 @@ def table_at(rows: Sequence[Row], at: int) -> Table | None:
         lines.append(cells)
         end += 1
     lines = lines[: full - at]
+    columns = _columns(lines)
     if (
         several < 2
         or (several == 2 and not _is_small(lines))
@@ -143,6 +144,19 @@ def _merged(extents: Sequence[Extent]) -> list[Extent]:
     return merged
 
 
+def _columns(lines: Sequence[Sequence[Row]]) -> list[Extent]:
+    """The columns of a table; those of its longest rows, if names and figures are not below each other."""
+    merged = _merged([extent for cells in lines for extent in _extents(cells)])
+    most = max(map(len, lines))
+    if len(merged) <= most:
+        return merged
+    longest = [_extents(cells) for cells in lines if len(cells) == most]
+    return [
+        (min(left for left, _ in column), max(right for _, right in column))
+        for column in zip(*longest, strict=True)
+    ]
+
+
 def _rows(lines: Sequence[Sequence[Row]], columns: Sequence[Extent]) -> list[list[Row]]:
     """The rows of a table; a line that only goes on with cells of the row above is added to it."""
     bases = [cells[0][0].base for cells in lines]
@@ -160,10 +174,13 @@ def _rows(lines: Sequence[Sequence[Row]], columns: Sequence[Extent]) -> list[lis
                 rows[-1][place] = rows[-1].get(place, []) + cell
         else:
             rows.append(dict(placed))
-    return [[row[place] for place in sorted(row)] for row in rows]
+    return [[row.get(place, []) for place in range(len(columns))] for row in rows]
 
 
 def _column(cell: Row, columns: Sequence[Extent]) -> int:
-    return next(
-        number for number, (left, right) in enumerate(columns) if left <= cell[0].left <= right
+    """The number of the column that a cell is in or nearest to."""
+    middle = (cell[0].left + cell[-1].right) / 2
+    return min(
+        range(len(columns)),
+        key=lambda number: max(columns[number][0] - middle, middle - columns[number][1]),
     )

@@ -42,7 +42,9 @@ _ACCENTS: Final = {
 """Accents that stand by themselves, and their combining form."""
 _UNIT: Final = re.compile(r"(?<![^\W\d_])[a-zµ]{1,2}\Z")
 _POWERS: Final = frozenset(("2", "3", "-1", "-2", "-3", "−1", "−2", "−3"))
-_RAISED_DIGITS: Final = str.maketrans("123-−", "¹²³⁻⁻")
+_BASE: Final = re.compile(r"(?<![\d.,])(?:10|2)\Z")
+_EXPONENT: Final = re.compile(r"[-−–]?\d{1,3}")
+_RAISED: Final = str.maketrans("0123456789-−–", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻⁻")
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,14 +285,10 @@ def _insert(row: Row, small: Word) -> None:
 
 
 def _as_mark(before: str, raised: str) -> str:
-    """A raised mark: "[2]" for a note, "²" for a power of a unit, "^6" for one of a number."""
+    """A raised mark: "[^2]" for a note, as in Markdown, and "²" for the power of a unit, of 10 or of 2."""
     if not _MARK.fullmatch(raised):
         return raised
-    stem = before.rstrip(".,;:!?\"'”’)]»")
-    letters = len(stem) - len(stem.rstrip("0123456789.,"))
-    if any(map(str.isdigit, raised)) and stem == before:
-        if _UNIT.search(stem) and raised in _POWERS:
-            return raised.translate(_RAISED_DIGITS)
-        if 0 < letters <= 2 and stem[-1].isdigit():
-            return f"^{raised}"
-    return f"[{raised.strip('()')}]"
+    power = _UNIT.search(before) and raised in _POWERS
+    if power or (_BASE.search(before) and _EXPONENT.fullmatch(raised)):
+        return raised.translate(_RAISED)
+    return f"[^{raised.strip('()[]')}]"
