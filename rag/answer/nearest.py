@@ -12,7 +12,7 @@ from rag.records import Part
 
 _ENOUGH: Final = 0.4
 """The least share of the question's words, weighted by idf, that a sentence must have."""
-_UNKNOWN: Final = 0.3
+_UNKNOWN: Final = 0.5
 """What a word counts that no article has: it may be a question word of its language, or what is asked about."""
 _AROUND: Final = 0.5
 """What a word in the title or heading counts, if the sentence has it not."""
