@@ -12,8 +12,8 @@ from rag.records import Part
 
 _ENOUGH: Final = 0.4
 """The least share of the question's words, weighted by idf, that a sentence must have."""
-_UNKNOWN: Final = 0.3
-"""What a word counts that no article has: it may be a question word of its language, or what is asked about."""
+_UNKNOWN: Final = 0.5
+"""What a word counts that no article has: it may be a question word, or what is asked about."""
 _AROUND: Final = 0.5
 """What a word in the title or heading counts, if the sentence has it not."""
 
@@ -27,7 +27,8 @@ def nearest_sentence(
 ) -> Extraction:
     """The sentence, row or item that has most of the question's words; among equals, the first.
 
-    ``frequency`` says how many passages hold a term. The confidence grows from 0 to 1 with the share of these words from ``_ENOUGH`` to all.
+    ``frequency`` says how many passages hold a term. The confidence grows from 0 to 1 with the share of
+    these words from ``_ENOUGH`` to all.
     """
     weights = {
         term: inquiry.idf(term) * (1 if frequency(term) else _UNKNOWN) for term in inquiry.terms

@@ -65,6 +65,8 @@ QUESTIONS = [
     ("Où les boulangers achètent-ils la farine ?", "fr-pain", "Belgique"),
     ("Quel moulin de la vallée a fermé sa porte ?", "fr-pain", "fermé"),
     ("À qui le cheval du domaine a-t-il été vendu ?", "fr-chevaux", "normand"),
+    ("Combien a coûté la propriété d’Odile Ferrand ?", "fr-chevaux", "Odile Ferrand"),
+    ("¿Cuántos miles de olivos destruyó?", "es-olivos", "miles de olivos"),
     ("¿Quién encendió las luces del faro?", "es-faro", ""),
     ("¿Cuánto costó la obra del faro?", "es-faro", "nueve mil"),
     ("¿Qué recomienda el experto para el árbol enfermo?", "es-olivos", "talar"),

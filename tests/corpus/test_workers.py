@@ -167,7 +167,7 @@ def test_ctrl_c_ends_everything_at_once_and_a_kill_leaves_no_orphan(tmp_path, ho
         sys.path[:] = {folders!r}
         from rag.corpus.load import Job
         from rag.corpus.workers import Workers
-        with Workers(1, seconds=4) as workers:
+        with Workers(1, seconds=1) as workers:
             jobs = [Job("a.bad", "", b"DO pass"), Job("b.bad", "", b"DO time.sleep(60)")]
             for _, result in workers.read(jobs):
                 print(*(child.process.pid for child in workers._children), flush=True)
