@@ -79,10 +79,10 @@ def test_a_long_line_is_read_in_linear_time():
     def seconds(text):
         best = math.inf
         for _ in range(5):
-            begin = time.perf_counter()
+            begin = time.process_time()
             core(text, 0, len(text))
             says_nothing(text)
-            best = min(best, time.perf_counter() - begin)
+            best = min(best, time.process_time() - begin)
         return best
 
     for text in ("A. " * 5_000, "&amp; " * 5_000, "By Ann Lee, " * 5_000, "— A" * 5_000):

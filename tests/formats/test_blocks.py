@@ -79,7 +79,10 @@ def test_a_new_page_ends_a_block(end: str, name: str) -> None:
 
 
 def test_short_wrapped_lines_are_one_paragraph() -> None:
-    wrapped = "The plan, drawn up last year\nby a firm in Oslo, sees ten\nmines in the north by 2035.\nit is so."
+    wrapped = (
+        "The plan, drawn up last year\nby a firm in Oslo, sees ten\n"
+        "mines in the north by 2035.\nit is so."
+    )
     assert blocks(f"Copper Mine Opens in Spring\n\n{wrapped}")[1] == ("paragraph", wrapped)
 
 

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from rag.corpus.chunk import chunk
-from rag.corpus.load import load_all
+from rag.corpus.load import Job, load_all
 from rag.formats.base import is_supported
 from rag.records import Skipped
 from tests.formats.samples import MEMBERS, WRITERS
@@ -45,7 +45,7 @@ def plain(text):
 
 def loaded(ending, paragraphs):
     name = f"story.{ending}"
-    [found] = load_all(name, f"/corpus/{name}", WRITERS[ending](TITLE, paragraphs), {})
+    [found] = load_all(Job(name, f"/corpus/{name}", WRITERS[ending](TITLE, paragraphs)))
     assert not isinstance(found, Skipped), found
     return found.document
 
