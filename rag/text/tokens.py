@@ -47,8 +47,8 @@ _POINTS: Final = re.compile(r"\d\.\d{3}(?:\.\d{3}(?!\.?\d)|,\d)")
 _THOUSANDS: Final = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?")
 _ROUND: Final = re.compile(r"\d\d+\.000")
 """A number like 45.000 is far more often 45,000 than a decimal."""
-_NOTED: Final = re.compile(r"([^\W\d_]{4,})\d{1,2}")
-"""A word with the number of a note at its end: "reform12"."""
+_NOTED: Final = re.compile(r"([^\W\d_]{3,}[^\W\d_A-Z])\d{1,2}")
+"""A word with the number of a note at its end: "reform12", but not "SIRT1"."""
 _HYPHENS: Final = frozenset("-\u2010\u2011")
 _JOINTS: Final = _HYPHENS | {".", "&"}
 _LINE_END: Final = re.compile(r"[ \t]*\r?\n[ \t]*")

@@ -67,3 +67,20 @@ def test_time_is_linear(piece):
 
     short, long = (min(spent(length) for _ in range(3)) for length in (5_000, 40_000))
     assert long < 25 * short + 0.02  # 8 times the text; quadratic time would be 64 times as long
+
+
+@pytest.mark.parametrize(
+    ("written", "others"),
+    [
+        ("reform12", (("reform",),)),
+        ("Council7", (("Council",),)),
+        ("Straße3", (("Straße",),)),
+        ("SIRT1", ()),
+        ("A320", ()),
+        ("mp3", ()),
+        ("year2025", ()),
+    ],
+)
+def test_a_word_is_found_without_the_number_of_a_note(written, others):
+    [token] = tokens(written)
+    assert (token.words, token.others) == ((written,), others)
