@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TypeVar
 from weakref import WeakValueDictionary
 
+from rag.errors import lacks_memory
 from rag.models.embedders.compiled import CompiledEmbedder, open_compiled
 from rag.models.embedders.sentence_transformer import SentenceTransformerEmbedder
 from rag.models.graph import NotCompiled
@@ -100,6 +101,8 @@ def _fastest(
     try:
         return compiled()
     except (NotCompiled, ImportError) as reason:
+        if lacks_memory(reason):  # PyTorch needs far more
+            raise MemoryError(str(reason)) from reason
         logger.warning("%s is not compiled and runs slowly: %s", files.id, reason)
     except OSError as error:
         logger.warning(

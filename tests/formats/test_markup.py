@@ -337,12 +337,12 @@ def test_very_deep_trees_are_read_in_linear_time(name: str) -> None:
             path.append(etree.SubElement(path[-1], name))
             path[-1].text = "word "
         del path
-        began = time.perf_counter()
+        began = time.process_time()
         assert render(root).text.count("word") == depth
-        return time.perf_counter() - began
+        return time.process_time() - began
 
     small = max(seconds(2_000), 0.01)
-    assert seconds(20_000) < 40 * small
+    assert min(seconds(20_000) for _ in range(3)) < 40 * small
 
 
 @pytest.mark.parametrize(

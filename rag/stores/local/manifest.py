@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 CURRENT: Final = "CURRENT"
 MANIFEST: Final = "manifest.json"
 
