@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,9 +47,8 @@ class Builder:
     passages: int = 0
     """How many were cut."""
     _ready: tuple[Embedder, VectorCache, Mapping[str, FloatArray]] | None = None
-    _vectors: dict[bytes, FloatArray] = field(default_factory=dict)
-    """The vectors of this build, by the hash of their text: rows of larger arrays."""
-    _new: list[tuple[Document, list[Chunk]]] = field(default_factory=list)
+    _vectors: dict[str, FloatArray] = field(default_factory=dict)
+    """The vectors of this build by text: rows of larger arrays."""
 
     def build(
         self,
@@ -103,14 +101,13 @@ class Builder:
             ]
             rows = np.empty((0, 0), np.float32) if vectors is None else vectors[own]
             writer.put(IndexedDocument(document, source, chunks, terms, rows))
-            self._new.append((document, chunks))
 
     def _embed(self, texts: list[str], writer: StoreWriter) -> FloatArray:
         """The vectors of the texts (texts, dimension)."""
         embedder, cache, salvaged = self._prepared(writer)
 
         def known(text: str) -> FloatArray | None:
-            if (vector := self._vectors.get(_key(text))) is not None:
+            if (vector := self._vectors.get(text)) is not None:
                 return vector
             if isinstance(self.plan, Fresh):
                 return None
@@ -121,7 +118,7 @@ class Builder:
             self.progress(stage, self.embedded + done, self.passages)
 
         vectors, new = embed(texts, known, embedder, cache, progress)
-        self._vectors.update(zip(map(_key, texts), vectors, strict=True))
+        self._vectors.update(zip(texts, vectors, strict=True))
         self.embedded += new
         return vectors
 
@@ -156,18 +153,14 @@ class Builder:
             in_use -= sum(len(self.last.chunks_of(doc_id)) for doc_id in gone)
         if not (isinstance(self.plan, Fresh | Repair) or cache.is_wasteful(in_use)):
             return
-        vectors: dict[str, FloatArray] = {}
-        for document, chunks in self._new:
-            for each in chunks:
-                text = indexed_text(document, each)
-                vectors[text] = self._vectors[_key(text)][None]
+        vectors = dict(self._vectors)
         for text, vector in self._unchanged(changes):
             vectors.setdefault(text, vector)
         if vectors:
-            cache.rewrite(list(vectors), np.concatenate(list(vectors.values())))
+            cache.rewrite(list(vectors), np.stack(list(vectors.values())))
 
     def _unchanged(self, changes: Changes) -> Iterator[tuple[str, FloatArray]]:
-        """The texts of the documents that are carried over, each with its vector (1, dimension)."""
+        """The texts of the documents that are carried over, each with its vector (dimension,)."""
         if self.last is None:
             return
         gone = {*changes.removed, *changes.changed}
@@ -175,8 +168,5 @@ class Builder:
             if doc_id not in gone:
                 document = self.last.document(doc_id)
                 for each in self.last.chunks_of(doc_id):
-                    yield indexed_text(document, each), self.last.vectors([each.chunk_id])
-
-
-def _key(text: str) -> bytes:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+                    [vector] = self.last.vectors([each.chunk_id])
+                    yield indexed_text(document, each), vector
