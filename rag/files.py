@@ -11,6 +11,7 @@ import errno
 import mmap
 import os
 import stat
+from collections.abc import Sequence
 from io import BufferedReader
 from pathlib import Path
 from typing import Final
@@ -43,6 +44,11 @@ def home_expanded(path: str | Path) -> Path:
             f"{path}: the home folder that ~ stands for is not known",
             fix="write out the whole path",
         ) from None
+
+
+def all_absolute(paths: str | Path | Sequence[str | Path]) -> list[Path]:
+    """One path or several, each as ``absolute`` makes it."""
+    return [absolute(each) for each in ([paths] if isinstance(paths, str | Path) else paths)]
 
 
 def absolute(path: str | Path) -> Path:

@@ -27,7 +27,7 @@ from rag.errors import (
     InvalidArgument,
     UsageError,
 )
-from rag.files import absolute
+from rag.files import all_absolute
 from rag.indexing.status import staleness, status_of
 from rag.models import entailment_reader, load_generator
 from rag.protocols import Generator, Store
@@ -91,9 +91,7 @@ class Retriever:
         Raises IndexNotFound, IndexCorrupt, or IndexMismatch when another version built it.
         """
         settings = settings or Settings()
-        named = index or settings.index
-        folders = [named] if isinstance(named, str | Path) else named
-        return cls([absolute(folder) for folder in folders], settings)
+        return cls(all_absolute(index or settings.index), settings)
 
     def __enter__(self) -> Self:
         return self

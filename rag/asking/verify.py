@@ -24,8 +24,9 @@ from rag.errors import (
     IndexNotFound,
     UnreadableFile,
 )
-from rag.files import absolute, home_expanded
+from rag.files import all_absolute, home_expanded
 from rag.records import Citation, Corpus, State, Verification, VerifiedCitation
+from rag.records.document import line_at
 from rag.settings import Settings
 from rag.stores import read_facts, salvaged_facts
 from rag.text.encoding import decode
@@ -76,10 +77,7 @@ def verify_answer(
 
 
 def _checked(citations: list[Citation], index: Index, settings: Settings | None) -> Verification:
-    named = index or (settings or Settings()).index
-    corpus = _corpus(
-        [absolute(each) for each in ([named] if isinstance(named, str | Path) else named)]
-    )
+    corpus = _corpus(all_absolute(index or (settings or Settings()).index))
     state_of = lru_cache(_FILES)(source_state)
     with Workers() as workers:
         file_of = lru_cache(_FILES)(partial(_File.of, workers))
@@ -318,7 +316,7 @@ def _verified(citation: Citation, file: _File, state: State) -> VerifiedCitation
     elif file.is_member:  # whatever else has changed in its archive
         state = "current"
     start = citation.start if is_there else _nearest(text, citation.quote, citation.start)
-    line = None if start is None else text.count("\n", 0, start) + 1
+    line = None if start is None else line_at(text, start)
     return VerifiedCitation(replace(citation, state=state), start, line)
 
 

@@ -107,6 +107,13 @@ def test_a_quote_that_has_moved_is_changed_and_found(folder, answers):
     assert (moved.now_start, moved.now_line) == (moved.citation.start + 12, moved.citation.line + 2)
 
 
+def test_a_quote_that_has_moved_is_found_by_the_lines_that_its_file_has(folder, answers):
+    path = folder / "articles" / "harbour.txt"
+    path.write_bytes(b"Corrected.\r\r" + path.read_bytes().replace(b"\n", b"\r"))
+    moved = first(verified(folder, answers[0]))
+    assert moved.now_line == moved.citation.line + 2
+
+
 def test_a_file_that_differs_elsewhere_is_changed_though_the_quote_stands(folder, answers):
     with (folder / "articles" / "harbour.txt").open("a") as file:
         file.write("A correction.\n")
