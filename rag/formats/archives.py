@@ -23,6 +23,7 @@ _WORTH_CHECKING: Final = 10_000_000  # bytes: what unpacks to less does no harm 
 _RATIO: Final = 200  # text compresses 3 to 10 times; a bomb, a thousand times
 
 _ZIP: Final = (b"PK\3\4", b"PK\5\6")
+_ENTRY: Final = b"PK\1\2"  # in the list of files
 _GZIP: Final = b"\x1f\x8b"
 _BLOCK: Final = 1 << 20
 
@@ -42,12 +43,9 @@ class Zip:
         """The files that can be unpacked; the others are skipped, each with its reason."""
         if not self.accepts(data, name):
             raise UnreadableFile("not a zip archive")
-        if data.count(b"PK\1\2") > MOST_MEMBERS:
-            raise UnreadableFile(f"an archive of more than {MOST_MEMBERS:,} files; not unpacked")
-        try:
-            archive = ZipFile(BytesIO(data))
-        except (BadZipFile, ValueError, NotImplementedError, struct.error, OverflowError):
-            raise UnreadableFile("a damaged zip archive: its list of files is lost") from None
+        archive = opened(
+            data, "an archive", damaged="a damaged zip archive: its list of files is lost"
+        )
         with archive:
             files = [info for info in archive.infolist() if not info.is_dir()]
             for info in files:
@@ -56,6 +54,19 @@ class Zip:
                     yield Member(name, unpacked(archive, info, largest(name)))
                 except UnreadableFile as error:
                     yield Skipped(name, error.message)
+
+
+def opened(data: bytes, what: str, *, damaged: str) -> ZipFile:
+    """A zip file. Raises UnreadableFile, as ``damaged`` says, or because it has too many files.
+
+    ``what`` is how the second reason begins.
+    """
+    if data.count(_ENTRY) > MOST_MEMBERS:
+        raise UnreadableFile(f"{what} of more than {MOST_MEMBERS:,} files; not unpacked")
+    try:
+        return ZipFile(BytesIO(data))
+    except (BadZipFile, ValueError, NotImplementedError, struct.error, OverflowError):
+        raise UnreadableFile(damaged) from None
 
 
 def unpacked(archive: ZipFile, info: ZipInfo, limit: int) -> bytes:

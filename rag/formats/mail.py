@@ -45,6 +45,7 @@ _LIST: Final = re.compile(r"\[[^\[\]]{1,40}\]\s*")
 _MAILTO: Final = re.compile(r"([^\[\]<>]*)\[(?:mailto:)?([^\[\]<>\s]*)\].*")
 _LISTS: Final = ("List-Id", "List-Unsubscribe", "List-Post", "Mailing-List")
 _ENCRYPTED: Final = ("multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime")
+_PAGES: Final = ("text/html", "application/xhtml+xml")
 _SIGNATURES: Final = re.compile(r"\b(?:gmail_signature|moz-signature|signature)\b")
 _QUOTES: Final = re.compile(
     r"\b(?:gmail_quote|yahoo_quoted|moz-cite-prefix|protonmail_quote|divrplyfwdmsg)\b"
@@ -78,8 +79,12 @@ class Mail:
             raise UnreadableFile(
                 f"not a mail: it does not begin with fields ({ending_of(name) or name})"
             )
-        message = message_from_bytes(re.sub(rb"\A\s+", b"", data.removeprefix(b"\xef\xbb\xbf")))
-        return _Reader(message).extracted()
+        return _Reader(_message(data)).extracted()
+
+
+def _message(data: bytes) -> Message:
+    """The mail in ``data``, which a byte order mark and blank lines may precede."""
+    return message_from_bytes(re.sub(rb"\A\s+", b"", data.removeprefix(b"\xef\xbb\xbf")))
 
 
 def _is_mail(data: bytes) -> bool:
@@ -188,7 +193,7 @@ class _Reader:
         ):
             return Rendered("", ())
         text = _payload(part)
-        if kind in ("text/html", "application/xhtml+xml"):
+        if kind in _PAGES:
             return self._html(text)
         return self._plain(_flowed(part, text))
 
@@ -208,7 +213,7 @@ class _Reader:
         except UnreadableFile:
             return Rendered("", ())
         rendered = self._marked(render(root, self._role))
-        if rendered.blocks and not self.is_forward and _all_boilerplate(rendered):
+        if rendered.blocks and not self.is_forward and _all_boilerplate(rendered.blocks):
             rendered = self._marked(render(root))  # nothing but a quote
         return replace(rendered, elements=(root,))
 
@@ -347,13 +352,13 @@ def _words(rendered: Rendered) -> int:
     )
 
 
-def _all_boilerplate(rendered: Rendered) -> bool:
-    return all(block.kind == "boilerplate" for block in rendered.blocks)
+def _all_boilerplate(blocks: Sequence[Block]) -> bool:
+    return all(block.kind == "boilerplate" for block in blocks)
 
 
 def _searchable(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
     """The blocks; if all are boilerplate, they are the text after all."""
-    if all(block.kind == "boilerplate" for block in blocks):
+    if _all_boilerplate(blocks):
         return tuple(Block(block.start, block.end, "paragraph") for block in blocks)
     return blocks
 
@@ -397,7 +402,7 @@ class Mhtml:
 
     def parse(self, data: bytes, name: str) -> Extracted:  # noqa: ARG002
         """The page as if it had been saved alone; its address is where it was saved from."""
-        message = message_from_bytes(re.sub(rb"\A\s+", b"", data.removeprefix(b"\xef\xbb\xbf")))
+        message = _message(data)
         page = _root(message)
         if page is None:
             raise UnreadableFile("holds no web page")
@@ -412,11 +417,7 @@ class Mhtml:
 
 def _root(message: Message) -> Message | None:
     """The page: the part that the mail names as its root, or else the first page in it."""
-    pages = [
-        part
-        for part in message.walk()
-        if part.get_content_type() in ("text/html", "application/xhtml+xml")
-    ]
+    pages = [part for part in message.walk() if part.get_content_type() in _PAGES]
     start = str(message.get_param("start", ""))
     named = [part for part in pages if start and part.get("Content-ID", "") == start]
     return next(iter(named or pages), None)

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import posixpath
-import struct
-from io import BytesIO
 from typing import Any, Final
 from urllib.parse import unquote
-from zipfile import BadZipFile, ZipFile
 
 from rag.errors import UnreadableFile
-from rag.formats.archives import MOST_MEMBERS, unpacked
+from rag.formats.archives import opened, unpacked
 from rag.formats.base import LARGEST_CONTAINER, LARGEST_FILE
 
 _ZIP: Final = b"PK\3\4"
-_CENTRAL: Final = b"PK\1\2"  # begins each entry of the list of files
 _DECLARATIONS: Final = (b"<!DOCTYPE", b"<!ENTITY")
 
 
@@ -35,12 +31,9 @@ class Package:
     def __init__(self, data: bytes) -> None:
         if not data.startswith(_ZIP):
             raise UnreadableFile("damaged: it does not begin as a zip file")
-        if data.count(_CENTRAL) > MOST_MEMBERS:
-            raise UnreadableFile(f"made of more than {MOST_MEMBERS:,} files; not unpacked")
-        try:
-            self._archive = ZipFile(BytesIO(data))
-        except (BadZipFile, ValueError, NotImplementedError, struct.error, OverflowError):
-            raise UnreadableFile("damaged: it breaks off or its list of files is lost") from None
+        self._archive = opened(
+            data, "made", damaged="damaged: it breaks off or its list of files is lost"
+        )
         self._infos = {info.filename: info for info in self._archive.infolist()}
         self._left = LARGEST_CONTAINER
 

@@ -13,6 +13,7 @@ from typing import Final
 
 from rag.formats.pdf.tables import table_at
 from rag.formats.pdf.words import BROKEN, Row, leftwards
+from rag.formats.tables import EMPTY, GAP
 from rag.text.headings import looks_like_heading, word_count
 from rag.text.lines import LIST_MARKER
 from rag.text.sentences import ends_sentence
@@ -30,8 +31,6 @@ _HEADING_WORDS: Final = 25
 _LOWER_PART: Final = 0.4
 """Notes stand below this part of a page."""
 
-_EMPTY: Final = "–"
-"""Written in an empty cell, so that the others stay under the names of their columns."""
 _LEADER: Final = re.compile(r"(?:[.·…_] ?){4,}\s*\S{1,8}\Z")
 _NOTE: Final = re.compile(r"(?:\[?\(?(?:\d{1,3}|[*†‡§¶#]{1,3}|[a-z])[\])]?)(?=[ \u00a0]|[^\W\d_])")
 _UNSPACED: Final = re.compile("[\u3005-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uff00-\uffef]")
@@ -147,7 +146,7 @@ class Column:
                 parts.append(Element("boilerplate", text, size))
             else:
                 rows = "\n".join(
-                    " | ".join(spaced(cell) or _EMPTY for cell in cells) for cells in table.rows
+                    GAP.join(spaced(cell) or EMPTY for cell in cells) for cells in table.rows
                 )
                 parts.append(Element("table", rows, size))
             at = first = end
