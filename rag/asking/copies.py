@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from rag.answer import content, is_later_version, same_address
 from rag.protocols import Store
-from rag.records import UNDATED, Copy, CopyGroup, Document
+from rag.records import UNDATED, Copy, CopyGroup, Document, DocumentInfo
 from rag.records.copies import Likeness
 from rag.text.addresses import article_address
 from rag.text.copies import copies_among_many, grouped
@@ -26,7 +26,7 @@ def copy_groups(store: Store) -> tuple[CopyGroup, ...]:
         return content(store.document(ids[n]))
 
     by_text = copies_among_many(len(ids), text)
-    pairs = [*enumerate(by_text), *_by_address(store, text)]
+    pairs = [*enumerate(by_text), *_by_address(store, infos)]
     groups: defaultdict[int, list[str]] = defaultdict(list)
     for doc_id, number in zip(ids, grouped(len(ids), pairs), strict=True):
         groups[number].append(doc_id)
@@ -35,17 +35,16 @@ def copy_groups(store: Store) -> tuple[CopyGroup, ...]:
     return tuple(found)
 
 
-def _by_address(store: Store, text: Callable[[int], str]) -> Iterator[tuple[int, int]]:
+def _by_address(store: Store, infos: Sequence[DocumentInfo]) -> Iterator[tuple[int, int]]:
     """The pairs of documents that are pages of one address."""
     pages: defaultdict[str, list[int]] = defaultdict(list)
-    for n, info in enumerate(store.documents()):
+    for n, info in enumerate(infos):
         if address := article_address(info.url):
             pages[address].append(n)
-    infos = store.documents()
     for own in pages.values():
         if len(own) > 1:
             documents = [store.document(infos[n].doc_id) for n in own]
-            for one, other in same_address(documents, [text(n) for n in own]):
+            for one, other in same_address(documents, [content(each) for each in documents]):
                 yield own[one], own[other]
 
 

@@ -302,8 +302,9 @@ def _source(row: dict[str, Any]) -> SourceRecord:
 
 
 def _stored_document(row: dict[str, Any]) -> StoredDocument:
+    source = _source(row)
     return StoredDocument(
-        source=_source(row),
+        source=source,
         document=Document(
             doc_id=row["doc_id"],
             path="",
@@ -319,7 +320,7 @@ def _stored_document(row: dict[str, Any]) -> StoredDocument:
             author=row["author"],
             updated=row["updated"],
             notes=tuple(row["notes"]),
-            copies=_source(row).copies_of(row["doc_id"]),
+            copies=source.copies_of(row["doc_id"]),
         ),
         text=(row["text"][0], row["text"][1]),
         blocks=(row["blocks"][0], row["blocks"][1]),
