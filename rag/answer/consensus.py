@@ -84,15 +84,10 @@ def opinions(testimonies: Sequence[Testimony], same_fact: SameFact | None) -> li
 def uncorrected(testimonies: Sequence[Testimony], same_fact: SameFact) -> list[Testimony]:
     """The testimonies, most probable first; what a later correction contradicts is hardly probable."""
     corrections = [each for each in testimonies if corrects(each.assertion.quote)]
-    wrong = [
-        each
-        for each in testimonies
-        if any(_is_corrected(each, by, same_fact) for by in corrections)
-        and "corrected" in same_fact.rules
-    ]
     left = [
         replace(each, candidate=each.candidate.keeping({"corrected": WRONG}))
-        if any(each is other for other in wrong)
+        if any(_is_corrected(each, by, same_fact) for by in corrections)
+        and "corrected" in same_fact.rules
         else each
         for each in testimonies
     ]

@@ -153,7 +153,7 @@ def _is_boilerplate(
             or (below not in CONTENT and HEADS_FURNITURE.fullmatch(content))
             or (CREDIT.fullmatch(content) and word_count(content) <= 8)
             or content in repeated
-            or _is_menu(re.sub(r" ?[|•·/›»] ?|\\s{2,}", "\\n", content))
+            or _is_menu(re.sub(r" ?[|•·/›»] ?", "\n", content))
             # The date directly below the title of a teaser.
             or (above is not None and above.kind in ("heading", "title") and is_dateline(content))
         )

@@ -170,6 +170,7 @@ class Workers:
         self._limits = memory_mb, seconds
         self._tasks: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
+        self._clock: threading.Thread | None = None
         self._children: set[_Child] = set()
         self._lock = threading.Lock()
         self._closed = threading.Event()
@@ -197,6 +198,8 @@ class Workers:
         for thread in self._threads:
             thread.join()
         self._threads.clear()
+        if self._clock is not None:
+            self._clock.join()
 
     def read(self, jobs: Iterable[Job], many: bool = False) -> Iterator[tuple[Job, Result]]:
         """The results of each job, in the order of the jobs; after the last of a job comes None.
@@ -234,12 +237,12 @@ class Workers:
     # ------------------------------------------------------------ inside
 
     def _submit(self, job: Job) -> _Task:
+        if self._clock is None:
+            self._clock = threading.Thread(
+                target=self._watch, name="rag-reading-clock", daemon=True
+            )
+            self._clock.start()
         if len(self._threads) < self._processes:
-            if not self._threads:
-                watch = threading.Thread(target=self._watch, name="rag-reading-clock", daemon=True)
-                self._threads.append(watch)
-                self._processes += 1  # the clock is one of the threads
-                watch.start()
             thread = threading.Thread(target=self._serve, name="rag-reading", daemon=True)
             self._threads.append(thread)
             thread.start()

@@ -26,11 +26,12 @@ _CLAIMS: Final = "(?:claims?|reports?|rumou?rs?|suggestions?|allegations?)"
 _LIMITS: Final = (
     "(?:until|till|before|because|unless|except|only|just|more|less|fewer|think|know|see|hear|want)"
 )
+_EARLIER: Final = r"\b(?:earlier|previous|original) version\b|\bmis(?:stated|reported|identified)\b"
+"""What a correction says of what it corrects."""
 _DENIED_BEFORE: Final = re.compile(
     # "It is untrue that …", "He denied reports that …", "An earlier version said …"
     rf"\b(?:(?:is|was|are|were|be) {_UNTRUE}|{_REJECTS})(?: (?:in|to) \w+)?(?: {_CLAIMS})? that\b"
-    r"|\b(?:earlier|previous|original) version\b"
-    r"|\bmis(?:stated|reported|identified)\b"
+    rf"|{_EARLIER}"
     # "does not employ 540"; but "did not open until 1990"
     rf"|\b(?:do|does|did)(?: not|n['’]t)(?: (?!{_LIMITS}\b)[\w-]+){{1,3}} $",
     re.IGNORECASE,
@@ -52,9 +53,7 @@ _CONDITION: Final = re.compile(
 )
 
 _CORRECTS: Final = re.compile(
-    r"^\W*(?:correction|corrected|clarification)\b|\b(?:earlier|previous|original) version\b"
-    r"|\b(?:misstated|misreported|misidentified)\b",
-    re.IGNORECASE,
+    rf"^\W*(?:correction|corrected|clarification)\b|{_EARLIER}", re.IGNORECASE
 )
 
 
