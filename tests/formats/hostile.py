@@ -9,7 +9,7 @@ import zipfile
 import zlib
 from functools import cache
 
-from tests.formats import samples
+from tests.formats import samples, writers
 
 TITLE = "The storm at Lindvik"
 PROSE = (
@@ -97,19 +97,19 @@ def bomb_gz(rng):
 def nested_zip(rng):
     data = samples.packed(TITLE, [PROSE])
     for _ in range(rng.randint(5, 30)):
-        data = samples.archive({"inner.zip": data})
+        data = writers.packed({"inner.zip": data})
     return data
 
 
 def many_members(rng):
-    return samples.archive({f"{n}.txt": b"x" for n in range(rng.randint(20_000, 30_000))})
+    return writers.packed({f"{n}.txt": b"x" for n in range(rng.randint(20_000, 30_000))})
 
 
 def climbing_zip(rng):
     name = rng.choice(
         ("../../escape.txt", "/etc/escape.txt", "a/../../escape.txt", "..\\escape.txt")
     )
-    return samples.archive({name: PROSE.encode()})
+    return writers.packed({name: PROSE.encode()})
 
 
 def lying_zip(rng):

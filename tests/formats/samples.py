@@ -5,12 +5,13 @@ import datetime as dt
 import gzip
 import io
 import json
-import zipfile
 from email.message import EmailMessage
 from html import escape
 
-MADE = (2024, 5, 3, 12, 0, 0)
-"""The time of every member of an archive, so that the same article gives the same bytes."""
+from tests.formats import writers
+
+MADE = dt.datetime(2024, 5, 3, 12, tzinfo=dt.UTC)
+"""When the files say that they were made: the same article gives the same bytes."""
 
 
 def text(title, paragraphs):
@@ -54,52 +55,14 @@ def mail(title, paragraphs):
 
 
 def docx(title, paragraphs):
-    def paragraph(words, style=""):
-        style = f'<w:pPr><w:pStyle w:val="{style}"/></w:pPr>' if style else ""
-        return f'<w:p>{style}<w:r><w:t xml:space="preserve">{escape(words)}</w:t></w:r></w:p>'
-
-    namespace = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-    package = "http://schemas.openxmlformats.org/package/2006"
-    body = paragraph(title, "Heading1") + "".join(map(paragraph, paragraphs))
-    return archive(
-        {
-            "[Content_Types].xml": f'<Types xmlns="{package}/content-types">'
-            '<Default Extension="rels" ContentType="application/'
-            'vnd.openxmlformats-package.relationships+xml"/>'
-            '<Override PartName="/word/document.xml" ContentType="application/'
-            'vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/>'
-            '<Override PartName="/word/styles.xml" ContentType="application/'
-            'vnd.openxmlformats-officedocument.wordprocessingml.styles+xml"/></Types>',
-            "_rels/.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1"'
-            ' Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"'
-            ' Target="word/document.xml"/></Relationships>',
-            "word/_rels/document.xml.rels": f'<Relationships xmlns="{package}/relationships"><Relationship'
-            ' Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles"'
-            ' Target="styles.xml"/></Relationships>',
-            "word/styles.xml": f'<w:styles xmlns:w="{namespace}"><w:style w:type="paragraph"'
-            ' w:styleId="Heading1"><w:name w:val="heading 1"/></w:style></w:styles>',
-            "word/document.xml": f'<w:document xmlns:w="{namespace}"><w:body>{body}</w:body></w:document>',
-        }
-    )
+    body = (writers.par(writers.run(each)) for each in paragraphs)
+    return writers.docx(writers.par(writers.run(title), style="berschrift1"), *body)
 
 
 def epub(title, paragraphs):
     body = "".join(f"<p>{escape(each)}</p>" for each in paragraphs)
-    return archive(
-        {
-            "mimetype": "application/epub+zip",
-            "META-INF/container.xml": '<container version="1.0"'
-            ' xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles><rootfile'
-            ' full-path="book.opf" media-type="application/oebps-package+xml"/></rootfiles></container>',
-            "book.opf": '<package xmlns="http://www.idpf.org/2007/opf" version="3.0"><metadata'
-            f' xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>{escape(title)}</dc:title>'
-            '<dc:language>en</dc:language></metadata><manifest><item id="one" href="one.xhtml"'
-            ' media-type="application/xhtml+xml"/></manifest><spine><itemref idref="one"/></spine>'
-            "</package>",
-            "one.xhtml": '<html xmlns="http://www.w3.org/1999/xhtml"><head><title>One</title></head>'
-            f"<body><h1>{escape(title)}</h1>{body}</body></html>",
-        }
-    )
+    page = f"<h1>{escape(title)}</h1>{body}"
+    return writers.epub({"one": page}, f"<dc:title>{escape(title)}</dc:title>")
 
 
 def pdf(title, paragraphs):
@@ -108,7 +71,7 @@ def pdf(title, paragraphs):
 
     page = FPDF()
     page.set_title(title)
-    page.set_creation_date(dt.datetime(*MADE, tzinfo=dt.UTC))
+    page.set_creation_date(MADE)
     page.add_page()
     page.set_font("Helvetica", "B", 18)
     page.multi_cell(0, 9, title, new_x="LMARGIN", new_y="NEXT")
@@ -135,16 +98,7 @@ def compressed(title, paragraphs):
 
 
 def packed(title, paragraphs):
-    return archive({"folder/story.txt": text(title, paragraphs)})
-
-
-def archive(members):
-    """A zip archive with these members, by name."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
-        for name, data in members.items():
-            file.writestr(zipfile.ZipInfo(name, MADE), data, zipfile.ZIP_DEFLATED)
-    return out.getvalue()
+    return writers.packed({"folder/story.txt": text(title, paragraphs)})
 
 
 WRITERS = {

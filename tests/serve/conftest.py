@@ -1,6 +1,7 @@
 """A server with the real models on a few articles; one for each module."""
 
 import logging
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -57,3 +58,24 @@ def address(retriever, serve):
 def client(address):
     with httpx.Client(base_url=address, timeout=60, trust_env=False) as open_client:
         yield open_client
+
+
+@pytest.fixture
+def writes(monkeypatch, retriever):
+    """Lets a language model write every answer, in these pieces."""
+
+    class Writer:
+        id = "canned"
+
+        def __init__(self, *pieces):
+            self.pieces = pieces
+
+        def generate(self, _):
+            yield from self.pieces
+
+    def let(*pieces):
+        monkeypatch.setattr("rag.asking.retriever.load_generator", lambda *_: Writer(*pieces))
+        settings = replace(retriever._settings, llm="m", llm_base_url="http://x")
+        monkeypatch.setattr(retriever, "_settings", settings)
+
+    return let

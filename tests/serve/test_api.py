@@ -55,24 +55,12 @@ def test_ask_is_streamed_when_asked_for(client):
     assert json.loads(data)["answer"] == "4.2 million kroner"
 
 
-class Writer:
-    """A language model that says two things, one of which the articles do not."""
-
-    id = "canned"
-
-    def generate(self, _):
-        yield "Repairs cost 4.2 million kroner [1]. "
-        yield "The queen of Norway paid for all of them in gold [1]."
-
-
 @pytest.fixture
-def written(monkeypatch, retriever):
-    """A language model writes the answers."""
-    from dataclasses import replace
-
-    monkeypatch.setattr("rag.asking.retriever.load_generator", lambda *_: Writer())
-    monkeypatch.setattr(
-        retriever, "_settings", replace(retriever._settings, llm="m", llm_base_url="http://x")
+def written(writes):
+    """A language model says two things, one of which the articles do not."""
+    writes(
+        "Repairs cost 4.2 million kroner [1]. ",
+        "The queen of Norway paid for all of them in gold [1].",
     )
 
 

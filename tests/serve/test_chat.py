@@ -113,21 +113,11 @@ def test_a_stream_adds_up_to_the_reply(chat):
     assert chunks[-2].rag["answer"] == "4.2 million kroner"
 
 
-class Writer:
-    id = "canned"
-
-    def generate(self, _):
-        yield "Repairs cost 4.2 million kroner [1]. "
-        yield "The old harbour of Lindvik reopened on Friday [1]."
-
-
 @pytest.fixture
-def written(monkeypatch, retriever):
-    from dataclasses import replace
-
-    monkeypatch.setattr("rag.asking.retriever.load_generator", lambda *_: Writer())
-    monkeypatch.setattr(
-        retriever, "_settings", replace(retriever._settings, llm="m", llm_base_url="http://x")
+def written(writes):
+    writes(
+        "Repairs cost 4.2 million kroner [1]. ",
+        "The old harbour of Lindvik reopened on Friday [1].",
     )
 
 
