@@ -10,7 +10,7 @@ from rag.corpus.sidecar import read_sidecars
 from rag.errors import CorpusNotFound, UnreadableFile
 from rag.files import absolute
 from rag.formats.base import choose
-from rag.indexing.changes import Known, absent
+from rag.indexing.known import Known, absent
 from rag.models import READER, cache_folder, canonical_model
 from rag.protocols import Store
 from rag.records import IndexStatus, Skipped, SourceRecord, Staleness
