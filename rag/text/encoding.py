@@ -24,24 +24,18 @@ _MARKS: Final = (  # the mark of UTF-32 begins with that of UTF-16
 )
 _WIDE: Final = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 _CODECS: Final = {
-    "ascii": "windows-1252",
-    "us-ascii": "windows-1252",
-    "iso-8859-1": "windows-1252",
-    "latin-1": "windows-1252",
-    "latin1": "windows-1252",
+    **dict.fromkeys(
+        ("ascii", "us-ascii", "iso-8859-1", "iso8859-1", "latin-1", "latin1", "cp1252"),
+        "windows-1252",
+    ),
+    **dict.fromkeys(("gb2312", "gb_2312-80", "gbk", "x-gbk", "cp936"), "gb18030"),
+    **dict.fromkeys(("shift_jis", "shift-jis", "sjis", "x-sjis", "windows-31j"), "cp932"),
+    **dict.fromkeys(("euc-kr", "ks_c_5601-1987"), "cp949"),
+    **dict.fromkeys(("iso-8859-11", "tis-620", "windows-874"), "cp874"),
+    **dict.fromkeys(("macintosh", "x-mac-roman"), "mac-roman"),
+    "x-mac-cyrillic": "mac-cyrillic",
     "iso-8859-8-i": "iso-8859-8",
     "iso-8859-9": "windows-1254",
-    "iso-8859-11": "cp874",
-    "windows-874": "cp874",
-    "x-mac-roman": "mac-roman",
-    "macintosh": "mac-roman",
-    "x-mac-cyrillic": "mac-cyrillic",
-    "shift_jis": "cp932",
-    "x-sjis": "cp932",
-    "euc-kr": "cp949",
-    "ks_c_5601-1987": "cp949",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
     "big5": "big5hkscs",
 }
 """The codec for a name, where browsers, or what people really write, mean more than Python does."""
@@ -88,7 +82,7 @@ def decode(data: bytes, hint: str | None = None) -> Decoded:
         return Decoded(text, "iso-2022-jp")
     if (text := _strictly(data, "utf-8")) is not None:
         return Decoded(text, "utf-8")
-    return _damaged_utf8(data) or _named(data, _codec(hint or "")) or _detected(data)
+    return _damaged_utf8(data) or _named(data, codec(hint or "")) or _detected(data)
 
 
 def _with_damage(data: bytes, encoding: str) -> Decoded:
@@ -147,7 +141,7 @@ def _named(data: bytes, encoding: str) -> Decoded | None:
     return None if text is None else Decoded(_checked(text), encoding)
 
 
-def _codec(name: str) -> str:
+def codec(name: str) -> str:
     """The codec that a name of an encoding means; "" if it is unknown, or no encoding of text."""
     name = name.strip().strip("\"'").lower()
     name = _CODECS.get(name, name)
@@ -158,7 +152,7 @@ def _codec(name: str) -> str:
     known = getattr(info, "_is_text_encoding", True)
     return (
         name
-        if known and not info.name.startswith(("utf", "unicode", "raw", "idna", "puny"))
+        if known and not info.name.startswith(("utf", "unicode", "raw", "idna", "puny", "undef"))
         else ""
     )
 
@@ -167,7 +161,7 @@ def _detected(data: bytes) -> Decoded:
     """The text in the encoding that fits it best. Raises UnreadableFile if none does."""
     from chardetng_py import detect
 
-    guess = _codec(detect(data, allow_utf8=False))
+    guess = codec(detect(data, allow_utf8=False))
     if guess in _WIDEST and (decoded := _named(data, guess)):
         return decoded
     sample = b"\n".join(match.group() for match in islice(_ACCENTED.finditer(data), _SAMPLE))

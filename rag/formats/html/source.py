@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from rag.errors import UnreadableFile
 from rag.text.elements import HEADINGS, INLINE
-from rag.text.encoding import decode
+from rag.text.encoding import codec, decode
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -25,26 +25,7 @@ _DECLARED: Final = re.compile(
     rb"""<(?:\?xml[^>]{0,200}?encoding\s*=|meta\s[^>]{0,500}?charset\s*=)\s*["']?\s*([\w.:-]{1,40})""",
     re.IGNORECASE,
 )
-_SINGLE_BYTE: Final = re.compile(r"iso-8859-\d{1,2}|windows-(?:125\d|874)|koi8-[ru]|cp866")
-_MULTIBYTE: Final = re.compile(r"utf-8|gb18030|big5-hkscs|euc-jp|iso-2022-jp|cp932|cp949")
-# The Encoding Standard reads these labels as the superset that pages really use.
-_SUPERSETS: Final = {
-    **dict.fromkeys(("gb2312", "gb_2312-80", "gbk", "x-gbk", "cp936"), "gb18030"),
-    **dict.fromkeys(
-        ("iso-8859-1", "iso8859-1", "latin1", "latin-1", "ascii", "us-ascii"), "windows-1252"
-    ),
-    "iso-8859-9": "windows-1254",
-    **dict.fromkeys(("iso-8859-11", "tis-620"), "windows-874"),
-    **dict.fromkeys(("shift_jis", "shift-jis", "sjis", "x-sjis", "windows-31j"), "cp932"),
-    **dict.fromkeys(("euc-kr", "ks_c_5601-1987"), "cp949"),
-    "big5": "big5-hkscs",
-    **dict.fromkeys(("macintosh", "x-mac-roman"), "mac-roman"),
-    "x-mac-cyrillic": "mac-cyrillic",
-    **dict.fromkeys(("utf8", "utf-16", "utf-16le", "utf-16be"), "utf-8"),
-    "cp1252": "windows-1252",
-    "ibm866": "cp866",
-}
-_CODECS: Final = {"windows-874": "cp874", "big5-hkscs": "big5hkscs"}
+_MULTIBYTE: Final = re.compile(r"gb18030|big5-?hkscs|euc-jp|iso-2022-jp|cp932|cp949")
 _SEVERAL: Final = 8
 _WORST: Final = 0.01
 
@@ -63,11 +44,6 @@ _PARAGRAPHS: Final = re.compile(r"<p>(?:\s*+<p>)++")
 _FLAT: Final = HEADINGS | frozenset(
     "base body br head html hr img link meta noscript p script style template title".split()
 )
-
-
-def read_page(data: bytes) -> HtmlElement:
-    """The tree of a page. Raises UnreadableFile if it holds nothing that can be read."""
-    return parse_page(page_text(data))
 
 
 def page_text(data: bytes) -> str:
@@ -89,23 +65,19 @@ def page_text(data: bytes) -> str:
     else:
         # A few characters of an encoding with two bytes each may look like UTF-8 by chance.
         several = len(data) - len(text) >= 2 * _SEVERAL
-        if several or declared in ("", "utf-8") or not _MULTIBYTE.fullmatch(declared):
+        if several or not _MULTIBYTE.fullmatch(declared):
             return text
-    if declared not in ("", "utf-8"):
-        text = data.decode(_CODECS.get(declared, declared), "replace")
+    if declared:
+        text = data.decode(declared, "replace")
         if text.count("\ufffd") <= _WORST * len(text):
             return text
     return decode(data.replace(b"\0", b"")).text
 
 
 def _declared(data: bytes) -> str:
-    """The encoding that a page declares, in lower case; "" if it names none that is known."""
-    if not (match := _DECLARED.search(data, 0, _HEAD)):
-        return ""
-    label = match[1].decode("ascii", "ignore").lower()
-    label = _SUPERSETS.get(label, label)
-    known = _SINGLE_BYTE.fullmatch(label) or _MULTIBYTE.fullmatch(label) or label.startswith("mac-")
-    return label if known else ""
+    """The codec for the encoding that a page declares; "" if it names none that is known, or UTF-8."""
+    match = _DECLARED.search(data, 0, _HEAD)
+    return codec(match[1].decode("ascii", "ignore")) if match else ""
 
 
 def parse_page(source: str) -> HtmlElement:

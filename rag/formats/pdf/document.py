@@ -33,7 +33,6 @@ _FROM_INFORMATION: Final = "PDF information"
 _MADE: Final = re.compile(r"D?:?((?:1[5-9]|20)\d\d)(\d\d)(\d\d)")
 _UNSAID: Final = frozenset(("", "untitled", "unspecified", "anonymous", "unknown"))
 """What programs write where nobody stated anything."""
-_LARGEST: Final = 1.12
 _TITLE_CHARS: Final = 250
 _HEAD_BLOCKS: Final = 12
 
