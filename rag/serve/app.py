@@ -14,6 +14,8 @@ from starlette.types import ASGIApp
 from rag.serve import api, chat, websearch
 from rag.serve.failures import add_handlers
 from rag.serve.observe import Observer
+from rag.serve.page import routes as page
+from rag.serve.page.login import Login
 from rag.serve.schemas import ErrorBody
 from rag.serve.security import Access, Guard
 from rag.serve.service import Service
@@ -25,7 +27,8 @@ _DESCRIPTION: Final = (
 
 def application(service: Service, access: Access, root_path: str = "") -> ASGIApp:
     """The whole server: what every request passes, around the routes."""
-    return Observer(Guard(routes(service, root_path), access), service.metrics)
+    app = Guard(routes(service, root_path), access, Login(access, root_path))
+    return Observer(app, service.metrics)
 
 
 def routes(service: Service, root_path: str = "") -> FastAPI:
@@ -53,6 +56,7 @@ def routes(service: Service, root_path: str = "") -> FastAPI:
     app.include_router(api.router(service))
     app.include_router(chat.router(service))
     app.include_router(websearch.router(service))
+    app.include_router(page.router(service))
     return app
 
 
