@@ -9,7 +9,7 @@ from typing import Final
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rag.serve import api, chat, websearch
 from rag.serve.failures import add_handlers
@@ -27,11 +27,20 @@ _DESCRIPTION: Final = (
 
 def application(service: Service, access: Access, root_path: str = "") -> ASGIApp:
     """The whole server: what every request passes, around the routes."""
-    app = Guard(routes(service, root_path), access, Login(access, root_path))
-    return Observer(app, service.metrics)
+    app = Observer(Guard(routes(service), access, Login(access)), service.metrics)
+    return _under(root_path, app) if root_path else app
 
 
-def routes(service: Service, root_path: str = "") -> FastAPI:
+def _under(root_path: str, app: ASGIApp) -> ASGIApp:
+    """The same below the path at which a proxy puts the server."""
+
+    async def below(scope: Scope, receive: Receive, send: Send) -> None:
+        await app({**scope, "root_path": root_path}, receive, send)
+
+    return below
+
+
+def routes(service: Service) -> FastAPI:
     """The routes, documented at ``/openapi.json``."""
 
     @asynccontextmanager
@@ -44,7 +53,6 @@ def routes(service: Service, root_path: str = "") -> FastAPI:
         description=_DESCRIPTION,
         version=version("article-rag"),
         lifespan=lifespan,
-        root_path=root_path,
         # The pages that FastAPI makes fetch scripts from elsewhere.
         docs_url=None,
         redoc_url=None,

@@ -104,7 +104,9 @@ class Access:
             return False
         name, value = self.cookie
         pairs = (
-            pair.strip().partition("=") for each in headers.getlist("cookie") for pair in each.split(";")
+            pair.strip().partition("=")
+            for each in headers.getlist("cookie")
+            for pair in each.split(";")
         )
         given = next((given for key, _, given in pairs if key == name), "")
         return hmac.compare_digest(given.encode(), value.encode())

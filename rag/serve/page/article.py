@@ -205,11 +205,9 @@ def _cells(text: str, line: Line) -> list[tuple[int, int]]:
         cells = cells[1:]
     if line.text.endswith("|"):
         cells = cells[:-1]
-    return cells
+    return [next(iter(trimmed(text, *cell)), cell) for cell in cells]
 
 
 def marks_of(spans: Iterable[tuple[int, int]], answers: Iterable[tuple[int, int]]) -> list[Mark]:
     """Marks of the quotes to show in an article, and of the answers within them."""
     return [Mark(*span, "quote") for span in spans] + [Mark(*span, "answer") for span in answers]
-
-

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from rag.records.document import LINE_END
 from rag.stores.analyzer import TextAnalyzer
+from rag.text.lines import TABLE_RULE
 from rag.text.markup import masked
 from rag.text.terminal import UNSAFE
 from rag.text.tokens import visible
@@ -43,7 +45,9 @@ def clean(text: str) -> str:
     return UNSAFE.sub("", LINE_END.sub("\n", text))
 
 
-def runs(text: str, start: int, end: int, marks: Iterable[Mark], pages: Sequence[int] = ()) -> list[Run]:
+def runs(
+    text: str, start: int, end: int, marks: Iterable[Mark], pages: Sequence[int] = ()
+) -> list[Run]:
     """``text[start:end]`` in pieces, at whose ends a mark or a page begins or ends.
 
     ``text`` has its markup hidden (``masked``). ``pages`` are the offsets at which pages begin.
@@ -55,7 +59,7 @@ def runs(text: str, start: int, end: int, marks: Iterable[Mark], pages: Sequence
         ends.update((max(mark.start, start), min(mark.end, end)))
     cuts = sorted(ends)
     result: list[Run] = []
-    for begin, finish in zip(cuts, cuts[1:], strict=False):
+    for begin, finish in pairwise(cuts):
         if begin in starts:
             result.append(Run("", page=starts[begin]))
         kinds = dict.fromkeys(m.kind for m in within if m.start <= begin and finish <= m.end)
@@ -64,8 +68,12 @@ def runs(text: str, start: int, end: int, marks: Iterable[Mark], pages: Sequence
 
 
 def quoted(quote: str, begin: int, end: int) -> list[Run]:
-    """A quote with the answer in it marked; ``begin`` and ``end`` are offsets into the quote."""
-    return runs(masked(quote), 0, len(quote), [Mark(begin, end, "answer")])
+    """A quote with the answer in it marked; ``begin`` and ``end`` are offsets into the quote.
+
+    An answer that is the whole quote is marked faintly.
+    """
+    kind = "quote" if (begin, end) == (0, len(quote)) else "answer"
+    return runs(masked(quote), 0, len(quote), [Mark(begin, end, kind)])
 
 
 class Terms:
@@ -76,8 +84,9 @@ class Terms:
         self._wanted = frozenset(self._analyzer.all_terms(question))
 
     def __call__(self, text: str) -> list[Run]:
-        """The text with these words marked, in whatever form they stand there."""
-        hidden = masked(text)
+        """The text with these words marked, in whatever form they stand there, and tables without rules."""
+        lines = text.splitlines(keepends=True)
+        hidden = masked("".join(each for each in lines if not TABLE_RULE.fullmatch(each.strip())))
         found = [
             Mark(*match.span(), "term")
             for match in _WORD.finditer(hidden)

@@ -1,4 +1,4 @@
-"""Fills the templates. Whatever is put into one is first cleaned, then escaped; no template can forget it."""
+"""Fills the templates. Whatever is put into one is cleaned, then escaped; no template can forget it."""
 
 from __future__ import annotations
 
@@ -139,6 +139,7 @@ def _environment() -> Environment:
         markdown=_markdown,
         written=_written,
     )
+    environment.tests["quoting"] = _quoting
     return environment
 
 
@@ -185,6 +186,12 @@ def _quote(citation: Citation) -> list[Run]:
         citation.answer_start - citation.start,
         citation.answer_end - citation.start,
     )
+
+
+def _quoting(answer: Answer, citation: Citation) -> bool:
+    """Whether a source shows its quote: not if it stands in the answer as it is."""
+    shown_whole = not (answer.generated or answer.verdict)
+    return not (shown_whole and any(part.text == citation.quote for part in answer.parts))
 
 
 def _where(source: Citation | Passage) -> str:

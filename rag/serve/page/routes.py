@@ -86,7 +86,7 @@ def router(service: Service) -> APIRouter:
     """The routes. They are for people, so they are no part of the API's description."""
     routes, pages = APIRouter(include_in_schema=False), Pages(service)
 
-    @routes.get("/")
+    @routes.get("/", name="page")
     async def page_(request: Request) -> Response:
         """The page; as an event stream for its own script, with the sentences of a language model first."""
         state = PageState(root=request.scope.get("root_path", ""))
@@ -103,7 +103,7 @@ def router(service: Service) -> APIRouter:
         except (Busy, UsageError) as error:
             return _html(*pages.failed(state, error))
 
-    @routes.get("/assets/{name}")
+    @routes.get("/assets/{name}", name="asset")
     async def asset_(name: str, request: Request) -> Response:
         """A file of the page."""
         return asset_response(name, request.query_params.get("v", ""))

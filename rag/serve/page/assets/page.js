@@ -26,7 +26,7 @@ async function go(address, { push = true, fromHistory = false } = {}) {
     if (own.signal.aborted) return;
     remember(url, html);
     if (push) history.pushState(null, "", url);
-    exchange(html, url, { asks, fromHistory });
+    exchange(html, fromHistory);
   } catch (error) {
     if (own.signal.aborted) return;
     location.assign(url); // the browser shows what is wrong
@@ -68,16 +68,12 @@ async function* events(body) {
   }
 }
 
-function exchange(html, url, { asks, fromHistory }) {
+function exchange(html, fromHistory) {
   const next = new DOMParser().parseFromString(html, "text/html");
   document.title = next.title;
   const sameAnswer = $("#content").dataset.state === $("#content", next).dataset.state;
   const wasOpen = !$("#article").hidden;
-  if (sameAnswer) {
-    $("#ask").querySelectorAll(".nothing");
-  } else {
-    $(".column").replaceWith($(".column", next));
-  }
+  if (!sameAnswer) $(".column").replaceWith($(".column", next));
   $("#article").replaceWith($("#article", next));
   $("#page").className = $("#page", next).className;
   ready();
@@ -90,11 +86,11 @@ function exchange(html, url, { asks, fromHistory }) {
     backToOpener();
     say("Article closed");
   } else {
-    arrive({ asks, fromHistory });
+    arrive(fromHistory);
   }
 }
 
-function arrive({ asks, fromHistory }) {
+function arrive(fromHistory) {
   const last = [...document.querySelectorAll(".turn")].at(-1);
   const said = last?.querySelector("[data-said]")?.dataset.said ?? $(".problem")?.textContent.trim() ?? document.title;
   say(said);
@@ -102,9 +98,14 @@ function arrive({ asks, fromHistory }) {
     if (last) last.scrollIntoView({ block: "start" });
     else scrollTo(0, 0);
   }
-  // On a phone the keyboard would cover the answer.
-  if (asks && matchMedia("(pointer: coarse)").matches) $(".turn:last-of-type .question")?.focus({ preventScroll: true });
-  else $("#question")?.focus({ preventScroll: true });
+  focusQuestion();
+}
+
+/** On a phone the keyboard would cover the answer, so its heading has the focus there. */
+function focusQuestion() {
+  const heading = $(".turn:last-of-type .question");
+  const coarse = matchMedia("(pointer: coarse)").matches;
+  (coarse && heading ? heading : $("#question"))?.focus({ preventScroll: true });
 }
 
 function remember(url, html) {
@@ -178,11 +179,9 @@ function showPending(url) {
 
 // ---------------------------------------------------------------- what people do
 
+/** The address that a form leads to, without its empty fields. */
 function submitted(form, button) {
-  const fields = new FormData(form, button);
-  for (const [name, value] of [...fields]) if (!String(value).trim()) fields.delete(name);
   const url = new URL(form.action);
-  // Empty fields would make addresses long; those of the same name keep their order.
   url.search = new URLSearchParams([...form.elements].flatMap((element) => {
     if (element.name === "" || element.disabled || (element.type === "checkbox" && !element.checked)) return [];
     if (element.tagName === "BUTTON") return element === button ? [[element.name, element.value]] : [];
@@ -253,4 +252,6 @@ ready();
 if (!$("#article").hidden) {
   showQuote();
   $("#article").focus({ preventScroll: true });
+} else {
+  focusQuestion();
 }
