@@ -203,7 +203,7 @@ def _names(folder: Path) -> set[str]:
 
 def _read_network(folder: Path, hints: dict[str, str]) -> Any:
     try:
-        return core().compile_model(str(folder / GRAPH), "CPU", hints)
+        return core().compile_model(str((folder / GRAPH).resolve()), "CPU", hints)
     except RuntimeError as error:
         if lacks_memory(error):
             raise MemoryError from error
