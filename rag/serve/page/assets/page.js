@@ -5,7 +5,7 @@ const $ = (selector, root = document) => root.querySelector(selector);
 const KEPT = 40;
 const pages = new Map(); // address → HTML, for going back without asking again
 let running = null; // the fetch that is on its way
-let opener = ""; // the link that opened the article, for the way back
+let opener = null; // the link that opened the article, for the way back
 
 const isOurs = (url) => url.origin === location.origin && url.pathname === location.pathname;
 const keyOf = (url) => url.pathname + url.search;
@@ -125,8 +125,7 @@ function showQuote() {
 }
 
 function backToOpener() {
-  const link = [...document.querySelectorAll(`#content a, .shelf a`)].find((each) => each.href === opener);
-  (link ?? $("#question"))?.focus({ preventScroll: Boolean(link) });
+  (opener?.isConnected ? opener : $("#question"))?.focus({ preventScroll: true });
 }
 
 /** What the page's HTML leaves to the script: which citation is open, and what a phone's cover hides. */
@@ -223,7 +222,7 @@ document.addEventListener("click", (event) => {
   const url = new URL(link.href);
   if (!isOurs(url) || link.getAttribute("href").startsWith("#")) return;
   event.preventDefault();
-  if (url.searchParams.has("open") && !link.closest("#article")) opener = link.href;
+  if (url.searchParams.has("open") && !link.closest("#article")) opener = link;
   go(url);
 });
 
