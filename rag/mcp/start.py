@@ -1,4 +1,4 @@
-"""Imports the protocol's package fast: a host waits for the list of tools, and importing is most of that time."""
+"""Imports the protocol's package fast: a host waits for the list of tools, and this is most of it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ def fast_imports() -> Iterator[None]:
     with suppress(ImportError):  # private to the package; without it, only the start is slower
         from mcp_types._wire_base import WireModel
 
-        WireModel.model_config["defer_build"] = True  # each message's checks are built at its first use
+        WireModel.model_config["defer_build"] = (
+            True  # each message's checks are built at its first use
+        )
     try:
         yield
     finally:
