@@ -9,17 +9,16 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from rag.english.datelines import BY
 from rag.english.lexicon import (
     DEMONSTRATIVES,
     MONTHS,
     SHORT_MONTHS,
+    SMALL,
     SUBJECT_PRONOUNS,
     any_of,
     word_set,
 )
 from rag.english.names import names
-from rag.english.titles import SMALL
 
 # Whole lines that say nothing about the article, wherever they stand.
 FURNITURE: Final = re.compile(
@@ -177,6 +176,40 @@ def is_generic(line: str) -> bool:
     words = [word.strip(".,:!-–—*_[]()").lower() for word in line.split()]
     return all(word in GENERIC or word in SMALL for word in words if word)
 
+
+# ---------------------------------------------------------------- dates and authors of articles
+
+MONTH_NAMES: Final = (
+    "january jan januar jänner januari janvier janv enero gennaio janeiro",
+    "february feb februar februari février févr febrero febbraio fevereiro",
+    "march mar märz maart mars marzo março",
+    "april apr avril avr abril aprile",
+    "may mai mei mayo maggio maio maj",
+    "june jun juni juin junio giugno junho",
+    "july jul juli juillet juil julio luglio julho",
+    "august aug augustus augusti août agosto",
+    "september sept sep septembre septiembre settembre setembro",
+    "october oct oktober okt octobre octubre ottobre outubro",
+    "november nov novembre noviembre novembro",
+    "december dec dezember dez décembre déc diciembre dicembre dezembro",
+)
+"""The names of each month, as articles in the languages of western Europe date themselves."""
+LABEL: Final = (
+    r"(?:(?:first|originally|last|article|story) )?(?:posted|publi(?:shed|sh|cation)|updated?|modified"
+    r"|revised|releas(?:ed|e)?|issued?|created|filed|written|dated?|date)(?: date| time| posted"
+    r"| published)?(?: on| at)?"
+)
+"""What stands before the date of an article, as a regular expression."""
+LABELS_OF_UPDATES: Final = ("updated", "last", "modified", "revised")
+WEEKDAY: Final = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?"
+BY: Final = (
+    r"(?:(?:written|posted|reported|words|story|report|reporting) )?by:? "
+    r"(?P<who>(?!(?:the|an?)\b|\d)\S.{1,100})"
+)
+BEHIND_AUTHOR: Final = (
+    r"\s*(?:[|•·(\u2013—/]| - |, (?!.{3,40} and )|\b(?:in|for|at|of|with) (?=[A-Z])|\bon \d).*"
+)
+"""What follows the names in a byline: a role, an outlet, a place, a date."""
 
 # ---------------------------------------------------------------- beside what a sentence says
 

@@ -244,3 +244,23 @@ def unit_of(written: str) -> UnitOfMeasure | None:
     'km'
     """
     return _UNIT_OF.get(written.lower()) or _MONEY.get(written)
+
+
+# ---------------------------------------------------------------- titles and headings
+
+SMALL: Final = (
+    ARTICLES
+    | COORDINATORS
+    | COMMON_PREPOSITIONS
+    | word_set("vs via per over is are it de la le du von van der und et")
+)
+"""Words that titles write without a capital, also inside foreign names."""
+SECTIONS: Final = word_set(
+    "introduction overview summary background abstract highlights contents conclusion"
+)
+"""Headings of sections that any article may have."""
+NOTHING: Final = word_set("null none nil nan n/a na untitled undefined unknown tbd todo") | {
+    "",
+    "no title",
+}
+"""What programs write where a title, a name or a date is missing."""

@@ -33,11 +33,10 @@ from rag.english.lexicon import (
 from rag.english.names import ORGANISATIONS
 from rag.english.names import names as proper_names
 from rag.english.negation import asks_for_denial, supposes
-from rag.english.overview import topic as overview_topic
 from rag.english.phrases import FUNCTION, MEASURES
 from rag.english.predicates import Act, Agent, act_asked, agent_asked
 from rag.english.quantities import Quantity, quantities
-from rag.english.topic import split_topic
+from rag.english.requests import overview_of, split_topic
 from rag.english.words import Word, lower_words, singular, words
 from rag.protocols import Analyzer
 from rag.records import Filters, Terms
@@ -168,37 +167,37 @@ def read_question(text: str, analyzer: Analyzer) -> Question:
     ('phrase', ['number'], ['1954'])
     """
     whole = text
-    overview_of = overview_topic(text)
-    text, topic = (overview_of, "") if overview_of else split_topic(text)
+    overview = overview_of(text)
+    text, topic = (overview, "") if overview else split_topic(text)
     plain, found = [word.low for word in words(written_out(text))], words(text)
-    offered = () if overview_of else choices(text)
-    what = None if overview_of or offered else defined(text)
-    form: Form = "overview" if overview_of else _form(text, plain, offered, what)
+    offered = () if overview else choices(text)
+    what = None if overview or offered else defined(text)
+    form: Form = "overview" if overview else _form(text, plain, offered, what)
     before, after = _around_choice(text, offered) or _around_answer(text)
     return Question(
         text=text,
         terms=tuple(analyzer(text)),
         words=tuple(word.text for word in found if not word.is_mark),
         form=form,
-        kinds=frozenset() if overview_of or what else frozenset(_kinds(text, plain)),
+        kinds=frozenset() if overview or what else frozenset(_kinds(text, plain)),
         years=years_in(text),
         # "From one ton" begins a rate.
         amounts=tuple(each for each in quantities(text) if each.dimension and each.low != 1),
         supposes=supposes(text),
         firm=_asks_which(plain, ORGANISATIONS, 3),
         choices=offered,
-        declared=None if overview_of or offered else declared(text),
+        declared=None if overview or offered else declared(text),
         single=has_one_answer(text),
         names=frozenset(
             term
             for word in found
-            if word.is_name and (word.start or overview_of)  # a topic opens no sentence
+            if word.is_name and (word.start or overview)  # a topic opens no sentence
             for term in analyzer(word.text)
         ),
         named=tuple(dict.fromkeys(name.text for name in proper_names(whole) if not name.opens)),
         topic=topic,
         is_lower=not any(map(str.isupper, whole[1:])),
-        about=frozenset(analyzer(_content(found) if overview_of else _KIND_WORDS.sub(" ", text))),
+        about=frozenset(analyzer(_content(found) if overview else _KIND_WORDS.sub(" ", text))),
         defines=what,
         denies=asks_for_denial(text),
         agent=agent_asked(text),

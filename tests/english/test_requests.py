@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.english.topic import split_topic
+from rag.english.requests import split_topic
 
 SPLIT = [
     ("In the article about car sales, how many were sold?", "how many were sold?", "car sales"),
