@@ -113,6 +113,14 @@ MONTHS: Final = (
 )
 SHORT_MONTHS: Final = "jan feb mar apr jun jul aug sep sept oct nov dec".split()
 WEEKDAYS: Final = "monday tuesday wednesday thursday friday saturday sunday".split()
+PARTS_OF_DAY: Final = ("morning", "afternoon", "evening", "night")
+SEASONS: Final = ("spring", "summer", "autumn", "winter")
+PERIODS: Final = ("hour", "day", "week", "month", "year", "season", "decade", "century")
+DATES: Final = ("year", "month", "day", "date")
+"""What a question asks for by "which": "which year"."""
+DIRECTIONS: Final = word_set(
+    "north south east west northern southern eastern western upper lower inner outer"
+)
 CURRENCY_SIGNS: Final = "$€£¥₹"
 CURRENCY_CODES: Final = word_set("usd eur gbp jpy cny rmb chf inr rs")
 """They may stand before a number: "EUR 40 million", "Rs 4 lakh"."""

@@ -18,13 +18,18 @@ from rag.english.dates import YEAR
 from rag.english.definitions import defined
 from rag.english.lexicon import (
     BE,
+    DATES,
     DO,
     HAVE,
+    MODALS,
     MONTHS,
     ONES,
     ORDINALS,
+    PARTS_OF_DAY,
+    PERIODS,
     QUESTION_WORDS,
     SCALES,
+    SEASONS,
     TENS,
     WEEKDAYS,
     any_of,
@@ -49,15 +54,19 @@ Kind = Literal["name", "time", "number"]
 
 _MEASURED: Final = f"how {any_of(MEASURES)}"
 # These ask for a course of events, a cause or a manner, which no phrase tells.
-_PASSAGE: Final = re.compile(
-    rf"\b(?:why|(?!{_MEASURED}\b)how)\b|\bwhat (?:\w+ )?(?:happen(?:s|ed|ing)?|caus(?:e|es|ed))\b"
-    r"|\bwhat (?:do|does|did|will|would|can|could|might|should|has|have|had|is|are|was|were)\b.{0,300}"
-    r"(?:\b(?:do|doing|done|mean|say|said|think|promise|promised|plan|like)\b\W*$"
-    r"|\b(?:say|said|think) (?:about|of|on)\b)"
-    r"|\bwhat (?:is|are|was|were) (?:the )?(?:\w+ )?"
-    r"(?:implications?|reasons?|benefits?|consequences?|effects?|impacts?|risks?|purpose|difference)\b"
-    r"|^\W*(?:describe|explain|summari[sz]e|outline|compare|discuss|tell me)\b"
+_WHAT_DOES: Final = rf"\bwhat {any_of(BE | HAVE | DO | MODALS)}\b"
+_MATTER: Final = (
+    "(?:implications?|reasons?|benefits?|consequences?|effects?|impacts?|risks?|purpose|difference)"
 )
+_PASSAGES: Final = (
+    rf"\b(?:why|(?!{_MEASURED}\b)how)\b",
+    r"\bwhat (?:\w+ )?(?:happen(?:s|ed|ing)?|caus(?:e|es|ed))\b",
+    rf"{_WHAT_DOES}.{{0,300}}\b(?:do|doing|done|mean|say|said|think|promised?|plan|like)\b\W*$",
+    rf"{_WHAT_DOES}.{{0,300}}\b(?:say|said|think) (?:about|of|on)\b",
+    rf"\bwhat {any_of(BE)} (?:the )?(?:\w+ )?{_MATTER}\b",
+    r"^\W*(?:describe|explain|summari[sz]e|outline|compare|discuss|tell me)\b",
+)
+_PASSAGE: Final = re.compile("|".join(_PASSAGES))
 # These ask for several things: "which Japanese firms", "what are the stages", "name the members".
 _ADJECTIVE: Final = (
     r"(?:other|new|old|main|key|major|big|large|small|rare|different|various|first|last|same|top|most"
@@ -76,7 +85,6 @@ _QUANTITIES: Final = word_set(
     " weight height length depth width speed distance population age salary budget revenue profit quantity"
     " volume temperature tariff fee fine score"
 ) | {"boiling point", "freezing point", "melting point"}
-_DATES: Final = frozenset(("year", "month", "day", "date"))
 _NUMBER_WORDS: Final = frozenset((*ONES, *TENS, *SCALES, *ORDINALS, *(f"{s}s" for s in SCALES))) | (
     word_set(
         "tens half quarter quarters twice once several few many most all majority minority nothing none no"
@@ -84,12 +92,12 @@ _NUMBER_WORDS: Final = frozenset((*ONES, *TENS, *SCALES, *ORDINALS, *(f"{s}s" fo
         " whole"
     )
 )
-_TIME_WORDS: Final = frozenset((*MONTHS, *WEEKDAYS)) | word_set(
-    "spring summer autumn fall winter today yesterday tomorrow century year month week day decade morning"
-    " evening night noon midnight after before during when since until"
+_TIME_WORDS: Final = frozenset((*MONTHS, *WEEKDAYS, *SEASONS, *PERIODS, *PARTS_OF_DAY)) | word_set(
+    "fall today yesterday tomorrow noon midnight after before during when since until"
 )
 _KIND_WORDS: Final = re.compile(
-    r"\b(?:(?:in|on) )?(?:what|which) (?:year|month|day|date|number|amount|share|percentage)\b|\bhow \w+\b",
+    rf"\b(?:(?:in|on) )?(?:what|which) {any_of((*DATES, 'number', 'amount', 'share', 'percentage'))}\b"
+    r"|\bhow \w+\b",
     re.IGNORECASE,
 )
 """Words that only say what kind of answer is wanted."""
@@ -230,7 +238,7 @@ def _kinds(text: str, plain: Sequence[str]) -> Iterator[Kind]:
     """The kinds of answer that a question asks for."""
     if not {"who", "whom", "whose"}.isdisjoint(plain):
         yield "name"
-    if "when" in plain or _asks_which(plain, _DATES, 1):
+    if "when" in plain or _asks_which(plain, DATES, 1):
         yield "time"
     if (
         _asks_how_much(plain)

@@ -1,8 +1,8 @@
 """What a text asks for as a whole: nothing, an overview, or an answer from one article that it names.
 
 "Thanks" asks for nothing; "what do the articles say about X", "summarise X" and "tell me about X" ask for
-an overview; "in the article about Houston car sales" chooses the article, and the sentence that answers need
-not have these words.
+an overview; "in the article about Houston car sales" chooses the article, and the sentence that answers
+need not have these words.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from rag.english.verbs import forms
 
 # ---------------------------------------------------------------- courtesies
 
-_COURTESIES: Final = word_set(
+COURTESIES: Final = word_set(
     "hi hello hey hiya greetings goodbye bye thanks thank thx cheers ok okay okey yes yeah yep yup no nope"
     " nah sure right alright fine great good nice cool perfect wonderful excellent interesting wow please"
     " sorry welcome understood agreed exactly indeed lol hm hmm oh ah aha well so and but then now"
@@ -38,7 +38,7 @@ def is_courtesy(text: str) -> bool:
     found = [word.lower() for word in _WORD.findall(text[:200])]
     if not found or len(found) > LONGEST or len(text) > 200:
         return False
-    return found[0] in _COURTESIES and all(w in _COURTESIES | _BESIDE for w in found)
+    return found[0] in COURTESIES and all(w in COURTESIES | _BESIDE for w in found)
 
 
 # ---------------------------------------------------------------- overviews
