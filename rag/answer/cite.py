@@ -192,7 +192,7 @@ def link(document: Document, file: Path | None, start: int, end: int) -> str | N
     """The address that opens a source at ``start..end``; None without pages and a web address.
 
     It is a page of a PDF, or a text fragment of a web page. ``file`` is the absolute path of a document's
-    own file, None if it is inside another. Characters that a fragment gives a meaning to are percent-encoded.
+    own file, None if it is inside another. Characters to which a fragment gives a meaning are encoded.
     """
     page = document.page(start)
     if page is not None:
