@@ -39,11 +39,11 @@ def serve_command(
     llm: LlmOption = None,
     index: IndexesOption = None,
 ) -> None:
-    """Serve search and answers over HTTP, also to clients of OpenAI's API.
+    """Serve a web page, search and answers over HTTP, also to clients of OpenAI's API.
 
-    Prints its address once it listens. A new generation of the index is taken up by itself. With RAG_TOKEN
-    set, every request must carry it (Authorization: Bearer TOKEN); without it, only this machine can be
-    served. /openapi.json describes the API.
+    Prints its address once it listens: open it in a browser. A new generation of the index is taken up by
+    itself. With RAG_TOKEN set, every request must carry it (Authorization: Bearer TOKEN; the page asks for
+    it); without it, only this machine can be served. /openapi.json describes the API.
 
     Examples: rag serve  ·  rag serve --port 0  ·  RAG_TOKEN=… rag serve --host 0.0.0.0
     """

@@ -33,7 +33,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "chat",
         'Ask one question after another; follow-ups like "why?" or "and Lynas?" are understood.',
     ),
-    "serve": ("serving", "Serve search and answers over HTTP, also to clients of OpenAI's API."),
+    "serve": (
+        "serving",
+        "Serve a web page, search and answers over HTTP, also to clients of OpenAI's API.",
+    ),
     "mcp": (
         "mcp",
         "Lend the articles to an assistant: an MCP server with search, fetch, ask, verify and status.",
