@@ -215,6 +215,21 @@ def test_the_script_gets_the_same_page_as_an_event(browser):
     assert "\n".join(line.removeprefix("data: ") for line in data) == plain.text.rstrip("\n")
 
 
+def test_what_a_language_model_writes_comes_sentence_by_sentence_with_its_sources(client, writes):
+    writes("Repairs cost 4.2 million kroner [1]. ", "The queen paid <i>all</i> of it in gold [1].")
+    address = "/?" + urlencode({"q": "How much did the repairs cost?"})
+    streamed = client.get(address, headers={"Accept": "text/event-stream"}).text
+    first, last = streamed.strip().split("\n\nevent: page\n")
+    assert first.startswith("event: sentence\n")
+    assert "4.2 million" in first
+    page = Page(client.get(address))
+    assert page.text(".words.written") == "Repairs cost 4.2 million kroner 1."
+    assert page.text(".words.written .cited") == "1"
+    assert page.text(".source mark.answer") == "4.2 million kroner"
+    assert "The queen paid <i>all</i> of it in gold" in page.text(".more")
+    assert last
+
+
 # ---------------------------------------------------------------- what it lets through
 
 

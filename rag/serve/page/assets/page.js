@@ -16,6 +16,7 @@ const say = (text) => { $("#status").textContent = text; };
 async function go(address, { push = true, fromHistory = false } = {}) {
   const url = new URL(address, location.href);
   running?.abort();
+  for (const each of document.querySelectorAll(".pending")) each.remove();
   const own = (running = new AbortController());
   const asks = isNewQuestion(url);
   const pending = asks ? showPending(url) : null;
@@ -24,9 +25,9 @@ async function go(address, { push = true, fromHistory = false } = {}) {
     let html = fromHistory ? pages.get(keyOf(url)) : undefined;
     html ??= await fetched(url, own.signal, (sentence) => pending?.add(sentence));
     if (own.signal.aborted) return;
-    remember(url, html);
     if (push) history.pushState(null, "", url);
     exchange(html, fromHistory);
+    if (!$(".problem")) remember(url, html);
   } catch (error) {
     if (own.signal.aborted) return;
     location.assign(url); // the browser shows what is wrong
@@ -163,6 +164,7 @@ function showPending(url) {
   $(".welcome")?.remove();
   $(".lead")?.remove();
   $(".shelf")?.remove();
+  $("#content").dataset.state = ""; // it is no whole page any more
   $("#content").append(turn);
   turn.scrollIntoView({ block: "start" });
   say("Reading the articles");
@@ -233,7 +235,7 @@ document.addEventListener("submit", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && !$("#article").hidden) {
+  if (event.key === "Escape" && !event.isComposing && !$("#article").hidden) {
     event.preventDefault();
     go($("#article .close").href);
   }
