@@ -3,8 +3,8 @@
     python -m benchmarks.page [--visits 11]
 
 Each visit is a new window with an empty cache. Prints medians in milliseconds, from the start of the
-navigation: of the first page, of an answer that the server still knows, with an article open beside it, and
-of a new answer.
+navigation: of one line of text, which is as soon as this machine can, of the first page, of an answer that
+the server still knows, with an article open beside it, and of a new answer.
 """
 
 from __future__ import annotations
@@ -68,6 +68,7 @@ def main() -> None:
             query = urlencode({"q": QUESTIONS[0]})
             article = urlencode({"q": QUESTIONS[0], "open": "002_1a75634502ebca40.txt"})
             paints(browser, f"{address}/", 2)  # the browser's own start
+            print("one line", paints(browser, f"{address}/health", visits))
             print("first page", paints(browser, f"{address}/", visits))
             print("answer", paints(browser, f"{address}/?{query}", visits))
             print("article beside it", paints(browser, f"{address}/?{article}", visits))

@@ -225,7 +225,7 @@ def test_what_a_language_model_writes_comes_sentence_by_sentence_with_its_source
     page = Page(client.get(address))
     assert page.text(".words.written") == "Repairs cost 4.2 million kroner 1."
     assert page.text(".words.written .cited") == "1"
-    assert page.text(".source mark.answer") == "4.2 million kroner"
+    assert page.text(".source blockquote") == "Repairs cost 4.2 million kroner."
     assert "The queen paid <i>all</i> of it in gold" in page.text(".more")
     assert last
 
