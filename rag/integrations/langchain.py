@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+from rag.asking.markdown import markdown
 from rag.asking.retriever import Retriever
 from rag.integrations.shared import (
     TOOL_DESCRIPTION,
@@ -19,7 +20,6 @@ from rag.integrations.shared import (
     filters_of,
     not_installed,
     opened,
-    reply,
 )
 from rag.records import Filters, Mode
 
@@ -75,7 +75,7 @@ def ask_tool(index: Index = "index") -> BaseTool:
 
     def ask(question: str) -> tuple[str, dict[str, Any]]:
         answer = retriever.ask(question)
-        return reply(answer), answer.to_dict()
+        return markdown(answer), answer.to_dict()
 
     async def ask_later(question: str) -> tuple[str, dict[str, Any]]:
         return await asyncio.to_thread(ask, question)

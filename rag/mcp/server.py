@@ -154,13 +154,13 @@ class _Tools:
         """
 
         def work(abandoned: Callable[[], bool]) -> tuple[dict[str, Any], dict[str, str]]:
-            from rag.asking.markdown import shown
+            from rag.asking.markdown import markdown
 
             answer = self._articles.retriever().ask(
                 question, filters=_filters(since, until, publisher, path), abandoned=abandoned
             )
             cited = {citation.doc_id: citation.title for citation in answer.citations}
-            return {"text": shown(answer).text, **answer.to_dict()}, cited
+            return {"text": markdown(answer), **answer.to_dict()}, cited
 
         answered, cited = await self._run(work)
         return _result(answered, cited)
