@@ -16,7 +16,9 @@ import rag
 from rag.cli import run
 from rag.mcp.articles import Articles
 from rag.mcp.run import http_application
+from rag.mcp.server import server
 from rag.serve.security import Access
+from tests.serve.traversal import payloads
 
 pytestmark = pytest.mark.model
 
@@ -169,9 +171,11 @@ def test_a_long_article_comes_in_pages(tmp_path, embedder, serve):
 def test_wrong_input_is_told_to_the_model_so_that_it_can_try_again(call, tool, arguments):
     result = call(tool, **arguments)
     assert result.is_error
-    assert result.content[0].text
-    assert "root:" not in result.content[0].text
-    assert "Traceback" not in result.content[0].text
+    told = result.content[0].text
+    assert told
+    assert not any(
+        word in told for word in ("root:", "Traceback", "pydantic", "Error executing", "\n")
+    )
 
 
 def test_an_unknown_tool_and_an_unknown_article_are_errors_of_the_protocol(url):
@@ -189,6 +193,36 @@ def test_an_unknown_tool_and_an_unknown_article_are_errors_of_the_protocol(url):
         return codes
 
     assert talk(url, "auto", conversation) == [-32602] * 4
+
+
+def test_nothing_outside_the_articles_is_ever_shown(tmp_path, embedder):
+    (tmp_path / "articles").mkdir()
+    (tmp_path / "articles" / "a.txt").write_text("Ferries\n\nThe ferry to Brunna sails at noon.\n")
+    (tmp_path / "secret.txt").write_text("root:x:0:0 the secret outside")
+    rag.build(tmp_path / "articles", tmp_path / "index")
+    tried = payloads(tmp_path)
+
+    async def attack():
+        said = []
+        async with Client(server(Articles([str(tmp_path / "index")]))) as client:
+            for n, id_ in enumerate(tried):
+                place = {"id": id_ if n % 2 else f"{id_}#0-9"}
+                said.append(await client.call_tool("fetch", place))
+                with pytest.raises(MCPError) as caught:
+                    await client.read_resource(f"article://{id_}")
+                said.append(caught.value)
+            asked = await client.call_tool("ask", {"question": "When does the ferry sail?"})
+            [citation] = asked.structured_content["citations"]
+            forged = [citation | {"doc_id": id_, "path": id_} for id_ in tried]
+            checked = await client.call_tool("verify", {"answer": {"citations": forged}})
+            assert {c["state"] for c in checked.structured_content["citations"]} == {"missing"}
+            return [*said, checked]
+
+    said = asyncio.run(attack())
+    assert len(said) > 2 * 200
+    for result in said:
+        assert "the secret outside" not in str(result)
+        assert "root:" not in str(result)
 
 
 def test_an_answer_tells_what_the_articles_do_not_say(call):
