@@ -5,6 +5,8 @@ import json
 import os
 import subprocess
 import sys
+import threading
+import time
 
 import httpx
 import pytest
@@ -230,6 +232,66 @@ def test_an_answer_tells_what_the_articles_do_not_say(call):
     assert not result.is_error
     assert result.structured_content["status"] == "abstained"
     assert result.structured_content["text"].startswith("The articles don't say")
+
+
+def test_a_new_generation_is_taken_up(tmp_path, embedder):
+    (tmp_path / "articles").mkdir()
+    article = tmp_path / "articles" / "a.txt"
+    article.write_text("Ferries\n\nThe ferry to Brunna sails at noon.\n")
+    rag.build(tmp_path / "articles", tmp_path / "index")
+
+    async def before_and_after():
+        async with Client(server(Articles([str(tmp_path / "index")]))) as client:
+            before = await client.call_tool("fetch", {"id": "a.txt"})
+            article.write_text("Ferries\n\nThe ferry to Brunna sails at six.\n")
+            rag.build(tmp_path / "articles", tmp_path / "index")
+            after = await client.call_tool("fetch", {"id": "a.txt"})
+            return before.structured_content["text"], after.structured_content["text"]
+
+    before, after = asyncio.run(before_and_after())
+    assert "noon" in before
+    assert "six" in after
+
+
+class Held:
+    """A retriever whose questions take until their client has left."""
+
+    def __init__(self):
+        self.asked, self.abandoned = threading.Event(), threading.Event()
+
+    def reload(self):
+        return False
+
+    def ask(self, _, *, abandoned, **__):
+        self.asked.set()
+        while not abandoned():
+            time.sleep(0.01)
+        self.abandoned.set()
+        raise rag.Abandoned("gone")
+
+
+@pytest.mark.parametrize("version", ["2025-11-25", "2026-07-28"])
+def test_the_work_for_a_host_that_leaves_is_dropped(serve, version):
+    held = Held()
+    call = {"name": "ask", "arguments": {"question": QUESTION}}
+    headers = {"Accept": "application/json, text/event-stream", "MCP-Protocol-Version": version}
+    if version > "2026":
+        prefix = "io.modelcontextprotocol/"
+        client = {"name": "test", "version": "1"}
+        call["_meta"] = {f"{prefix}protocolVersion": version, f"{prefix}clientInfo": client,
+                         f"{prefix}clientCapabilities": {}}  # fmt: skip
+        headers |= {"Mcp-Method": "tools/call", "Mcp-Name": "ask"}
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
+
+    async def leave(address):
+        async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
+            asking = asyncio.create_task(client.post(f"{address}/mcp", json=body, headers=headers))
+            assert await asyncio.to_thread(held.asked.wait, 60)
+            asking.cancel()
+            assert await asyncio.to_thread(held.abandoned.wait, 60)
+
+    with serve(http_application(Articles(open_=lambda: held), Access())) as address:
+        asyncio.run(leave(address))
 
 
 # ---------------------------------------------------------------- stdin and stdout
