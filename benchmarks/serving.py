@@ -1,4 +1,4 @@
-"""The server beside the Python API: throughput, many clients while the index is rebuilt, many connections.
+"""The server beside the Python API: throughput, many connections, many clients while the index is rebuilt.
 
     python -m benchmarks.serving [--clients 32] [--questions 2000] [--connections 1000]
 
@@ -8,6 +8,8 @@ Everything is measured in one run, the server in a process of its own, over an i
 from __future__ import annotations
 
 import argparse
+import asyncio
+import json
 import os
 import socket
 import statistics
@@ -136,6 +138,46 @@ def swaps(
     }
 
 
+def burst(address: str, process: psutil.Process, count: int) -> dict[str, float]:
+    """What becomes of questions that all arrive at once, how soon the refused know, and the memory."""
+    body = json.dumps({"question": QUESTIONS[0]}).encode()
+    head = "POST /v1/ask HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    sent = f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+    host, port = address.removeprefix("http://").split(":")
+    most = before = process.memory_info().rss
+
+    async def ask(ready: asyncio.Semaphore, go: asyncio.Event) -> tuple[int, float]:
+        nonlocal most
+        reader, writer = await asyncio.open_connection(host, int(port))
+        ready.release()
+        await go.wait()
+        begin = time.perf_counter()
+        writer.write(sent)
+        status = int((await reader.readline()).split()[1])
+        seconds = time.perf_counter() - begin
+        most = max(most, process.memory_info().rss)
+        writer.close()
+        return status, seconds
+
+    async def all_at_once() -> list[tuple[int, float]]:
+        ready, go = asyncio.Semaphore(0), asyncio.Event()
+        asking = [asyncio.create_task(ask(ready, go)) for _ in range(count)]
+        for _ in asking:
+            await ready.acquire()
+        go.set()
+        return await asyncio.gather(*asking)
+
+    results = asyncio.run(all_at_once())
+    refusals = sorted(seconds for status, seconds in results if status == 429)
+    return {
+        "answered": sum(status == 200 for status, _ in results),
+        "refused": len(refusals),
+        "median refusal s": round(statistics.median(refusals), 3) if refusals else 0.0,
+        "slowest refusal s": round(refusals[-1], 3) if refusals else 0.0,
+        "memory": round(most / before, 3),
+    }
+
+
 def connections(address: str, process: psutil.Process, count: int) -> dict[str, float]:
     """How soon the server answers, and its memory, while idle and slow clients hold connections."""
     host, port = address.removeprefix("http://").split(":")
@@ -170,6 +212,7 @@ def main() -> None:
             direct, served = throughput(index, address, options.seconds)
             print(f"asked directly {direct:.2f}/s, served {served:.2f}/s: {served / direct:.2f}")
             print(connections(address, process, options.connections))
+            print(burst(address, process, options.connections))
             print(swaps(corpus, index, address, options.clients, options.questions))
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rag.asking.conversation import Conversation, Turn
+    from rag.asking.markdown import markdown
     from rag.asking.retriever import Retriever
     from rag.asking.verify import verify
     from rag.errors import (
@@ -76,6 +77,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "rag.asking.conversation": "Conversation Turn",
+    "rag.asking.markdown": "markdown",
     "rag.asking.retriever": "Retriever",
     "rag.asking.verify": "verify",
     "rag.errors": (
@@ -157,6 +159,7 @@ __all__ = [
     "build",
     "check",
     "load_settings",
+    "markdown",
     "printable",
     "verify",
     "watch",

@@ -70,6 +70,14 @@ def shown(answer: Answer) -> Shown:
     return Shown(page.text, tuple(page.marks))
 
 
+def markdown(answer: Answer) -> str:
+    """An answer as Markdown, sources included; text of articles in it does nothing but show itself.
+
+    This is the text that chat programs and assistants are given.
+    """
+    return shown(answer).text
+
+
 def said(text: str) -> tuple[str | None, str]:
     """The answer and the quote in a Markdown text: one of ``shown``, or the words of another assistant.
 

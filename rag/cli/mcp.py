@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shlex
-from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -12,14 +11,7 @@ import typer
 from rag.cli.app import IndexesOption, LlmOption, ReaderOption, command, console, settings
 from rag.cli.console import safe_json
 from rag.cli.serving import INTERRUPTED, AllowHostOption, HostOption, PortOption, listening
-
-
-class HostName(StrEnum):
-    """Programs that start MCP servers."""
-
-    claude = "claude"
-    cursor = "cursor"
-    vscode = "vscode"
+from rag.mcp.config import NAME, Host, command_line, config
 
 
 @command("mcp")
@@ -31,7 +23,7 @@ def mcp_command(
     port: PortOption = 8001,
     allow_host: AllowHostOption = None,
     print_config: Annotated[
-        HostName | None,
+        Host | None,
         typer.Option(
             "--print-config", help="Print what to write into a host's settings, and exit."
         ),
@@ -73,10 +65,8 @@ def mcp_command(
         raise typer.Exit(INTERRUPTED)
 
 
-def _print_config(host: HostName, options: list[str]) -> None:
-    from rag.mcp.config import NAME, command_line, config
-
-    console.out(safe_json(config(host.value, options)))
-    if host is HostName.claude:
+def _print_config(host: Host, options: list[str]) -> None:
+    console.out(safe_json(config(host, options)))
+    if host is Host.claude:
         line = shlex.join(command_line(options))
         console.notice(f"for Claude Code: claude mcp add {NAME} -- {line}")

@@ -10,6 +10,7 @@ import datetime as dt
 from pathlib import Path
 from typing import Any, Final
 
+from rag.asking.markdown import markdown
 from rag.asking.retriever import Retriever
 from rag.errors import InvalidArgument, InvalidFilter
 from rag.integrations.shared import (
@@ -19,7 +20,6 @@ from rag.integrations.shared import (
     fields_of,
     not_installed,
     opened,
-    reply,
 )
 from rag.records import Answer, Citation, Filters, Mode, Part, Passage
 
@@ -160,7 +160,7 @@ def ask_tool(index: Index = "index") -> Tool:
     retriever = opened(index)
 
     def ask(question: str) -> str:
-        return reply(retriever.ask(question))
+        return markdown(retriever.ask(question))
 
     return Tool(
         name=TOOL_NAME,

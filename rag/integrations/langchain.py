@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+from rag.asking.markdown import markdown
 from rag.asking.retriever import Retriever
 from rag.integrations.shared import (
     TOOL_DESCRIPTION,
@@ -19,7 +20,6 @@ from rag.integrations.shared import (
     filters_of,
     not_installed,
     opened,
-    reply,
 )
 from rag.records import Filters, Mode
 
@@ -59,14 +59,31 @@ class RagRetriever(BaseRetriever):
         self._retriever = opened(index)
         self._filters = filters_of(filters)
 
-    def _get_relevant_documents(self, query: str, **_: Any) -> list[Document]:
-        passages = self._retriever.search(query, self.k, mode=self.mode, filters=self._filters)
+    def _get_relevant_documents(
+        self,
+        query: str,
+        *,
+        run_manager: Any = None,  # noqa: ARG002  # LangChain's; a search has no steps to report
+        k: int | None = None,
+        filters: Filters | Mapping[str, Any] | None = None,
+    ) -> list[Document]:
+        """The passages; what is given to ``invoke`` replaces the retriever's own ``k`` and ``filters``."""
+        passages = self._retriever.search(
+            query,
+            self.k if k is None else k,
+            mode=self.mode,
+            filters=self._filters if filters is None else filters_of(filters),
+        )
         return [
             Document(page_content=p.text, metadata=fields_of(p), id=p.chunk_id) for p in passages
         ]
 
-    async def _aget_relevant_documents(self, query: str, **_: Any) -> list[Document]:
-        return await asyncio.to_thread(self._get_relevant_documents, query)
+    async def _aget_relevant_documents(
+        self, query: str, *, run_manager: Any = None, **chosen: Any
+    ) -> list[Document]:
+        return await asyncio.to_thread(
+            self._get_relevant_documents, query, run_manager=run_manager, **chosen
+        )
 
 
 def ask_tool(index: Index = "index") -> BaseTool:
@@ -75,7 +92,7 @@ def ask_tool(index: Index = "index") -> BaseTool:
 
     def ask(question: str) -> tuple[str, dict[str, Any]]:
         answer = retriever.ask(question)
-        return reply(answer), answer.to_dict()
+        return markdown(answer), answer.to_dict()
 
     async def ask_later(question: str) -> tuple[str, dict[str, Any]]:
         return await asyncio.to_thread(ask, question)

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any, Final
 
+from rag.asking.markdown import markdown
 from rag.integrations.shared import (
     TOOL_DESCRIPTION,
     TOOL_NAME,
@@ -18,7 +19,6 @@ from rag.integrations.shared import (
     filters_of,
     not_installed,
     opened,
-    reply,
 )
 from rag.records import Filters, Mode, Passage
 
@@ -74,7 +74,7 @@ def ask_tool(index: Index = "index") -> FunctionTool:
     retriever = opened(index)
 
     def ask(question: str) -> str:
-        return reply(retriever.ask(question))
+        return markdown(retriever.ask(question))
 
     async def ask_later(question: str) -> str:
         return await asyncio.to_thread(ask, question)

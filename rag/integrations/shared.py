@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from rag.asking.markdown import shown
 from rag.asking.retriever import Retriever
 from rag.errors import InvalidFilter
-from rag.records import Answer, Filters, Passage
+from rag.records import Filters, Passage
 
 Index = str | Path | Sequence[str | Path] | Retriever
 """An index, several that are searched as one, or a retriever that is open."""
@@ -40,11 +39,6 @@ def filters_of(given: Filters | Mapping[str, Any] | None) -> Filters | None:
 def fields_of(passage: Passage) -> dict[str, Any]:
     """The fields of a passage besides its text."""
     return {name: value for name, value in passage.to_dict().items() if name != "text"}
-
-
-def reply(answer: Answer) -> str:
-    """An answer for a language model to read, sources included."""
-    return shown(answer).text
 
 
 def not_installed(framework: str, extra: str) -> ImportError:

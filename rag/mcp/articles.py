@@ -44,10 +44,3 @@ class Articles:
         from rag.asking.retriever import Retriever
 
         return Retriever.open(self.indexes, settings=self.settings)
-
-    def close(self) -> None:
-        """Release the index."""
-        with self._lock:
-            if self._retriever is not None:
-                self._retriever.close()
-                self._retriever = None

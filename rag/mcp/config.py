@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final
 
-Host = Literal["claude", "cursor", "vscode"]
-HOSTS: Final[tuple[str, ...]] = get_args(Host)
 NAME: Final = "articles"
+
+
+class Host(StrEnum):
+    """Programs that start MCP servers."""
+
+    claude = "claude"
+    cursor = "cursor"
+    vscode = "vscode"
 
 
 def command_line(options: list[str]) -> list[str]:
@@ -22,6 +29,6 @@ def config(host: Host, options: list[str]) -> dict[str, Any]:
     """The JSON for a host: Claude Desktop and Cursor read "mcpServers", VS Code "servers"."""
     program, *arguments = command_line(options)
     entry = {"command": program, "args": arguments}
-    if host == "vscode":
+    if host is Host.vscode:
         return {"servers": {NAME: {"type": "stdio", **entry}}}
     return {"mcpServers": {NAME: entry}}

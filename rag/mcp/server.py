@@ -14,17 +14,20 @@ from urllib.parse import quote
 
 import anyio
 from anyio.to_thread import run_sync
+from mcp.server.caching import CacheableMethod, CacheHint
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
 from mcp.shared.exceptions import MCPError
 from mcp_types import INVALID_PARAMS, CallToolResult, ResourceLink, TextContent, ToolAnnotations
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from rag.errors import DocumentNotFound, RagError
 from rag.mcp.articles import Articles
 from rag.mcp.shapes import Fetched, Found, SearchResults
 
 if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
     from rag.records import Document, Filters, Passage
 
 PAGE: Final = 16_000
@@ -37,6 +40,11 @@ AT_ONCE: Final = 4
 """Calls that work at the same time."""
 
 _PASSAGE: Final = re.compile(r"(.+)#(\d{1,12})-(\d{1,12})", re.DOTALL)
+_NEVER_CHANGES: Final[tuple[CacheableMethod, ...]] = (
+    "server/discover", "tools/list", "prompts/list", "resources/list", "resources/templates/list",
+)  # fmt: skip
+_FRESH: Final = 3_600_000
+"""Milliseconds for which a client may keep what a running server never changes."""
 _READS: Final = ToolAnnotations(
     read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
 )
@@ -56,13 +64,26 @@ PathGlob = Annotated[str | None, Field(description="Only articles whose id match
 
 
 class Server(MCPServer[Any]):
-    """An MCP server that refuses tools it does not have as the protocol says."""
+    """An MCP server that refuses what it cannot do as the protocol says, and in plain words."""
 
     async def call_tool(self, name: str, arguments: dict[str, Any], context: Any = None) -> Any:
-        """Call a tool. Raises MCPError for one that there is not."""
+        """Call a tool. Raises MCPError for one that there is not, ToolError for what it refuses."""
         if name not in {tool.name for tool in await self.list_tools()}:
             raise MCPError(code=INVALID_PARAMS, message=f"there is no tool {name!r}")
-        return await super().call_tool(name, arguments, context)
+        try:
+            return await super().call_tool(name, arguments, context)
+        except ToolError as error:
+            cause = error.__cause__
+            if isinstance(cause, ValidationError):
+                raise ToolError("; ".join(map(_fault, cause.errors()))) from None
+            if type(cause) is ToolError:  # ours, without the words that the package put before it
+                raise cause from None
+            raise
+
+
+def _fault(fault: ErrorDetails) -> str:
+    """One fault of some arguments, as "limit: Input should be …"."""
+    return f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}"
 
 
 def server(articles: Articles) -> Server:
@@ -74,6 +95,7 @@ def server(articles: Articles) -> Server:
         version=version("article-rag"),
         log_level="WARNING",
         subscriptions=False,
+        cache_hints=dict.fromkeys(_NEVER_CHANGES, CacheHint(ttl_ms=_FRESH)),
     )
     tools = _Tools(articles)
     for title, tool in (
@@ -154,13 +176,13 @@ class _Tools:
         """
 
         def work(abandoned: Callable[[], bool]) -> tuple[dict[str, Any], dict[str, str]]:
-            from rag.asking.markdown import shown
+            from rag.asking.markdown import markdown
 
             answer = self._articles.retriever().ask(
                 question, filters=_filters(since, until, publisher, path), abandoned=abandoned
             )
             cited = {citation.doc_id: citation.title for citation in answer.citations}
-            return {"text": shown(answer).text, **answer.to_dict()}, cited
+            return {"text": markdown(answer), **answer.to_dict()}, cited
 
         answered, cited = await self._run(work)
         return _result(answered, cited)

@@ -43,6 +43,20 @@ def test_filters_and_mode_are_applied(index, filters):
         RagRetriever(index=index, filters={"colour": "red"})
 
 
+def test_a_call_may_choose_how_many_and_which(index):
+    retriever = RagRetriever(index=index, k=3)
+    assert len(retriever.invoke("harbour")) > 1
+    assert len(retriever.invoke("harbour", k=1)) == 1
+    chosen = {"filters": {"since": "2025-01-01"}, "k": 2}
+    for found in (
+        retriever.invoke("harbour", **chosen),
+        asyncio.run(retriever.ainvoke("harbour", **chosen)),
+    ):
+        assert {each.metadata["doc_id"] for each in found} == {"boats.txt", "bees.txt"}
+    with pytest.raises(TypeError):
+        retriever.invoke("harbour", limit=1)
+
+
 def test_several_indexes_and_an_open_retriever_are_taken(index):
     with rag.Retriever.open(index) as plain:
         assert RagRetriever(index=plain).invoke("honey")[0].metadata["doc_id"] == "bees.txt"

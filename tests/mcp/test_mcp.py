@@ -5,6 +5,8 @@ import json
 import os
 import subprocess
 import sys
+import threading
+import time
 
 import httpx
 import pytest
@@ -16,7 +18,9 @@ import rag
 from rag.cli import run
 from rag.mcp.articles import Articles
 from rag.mcp.run import http_application
+from rag.mcp.server import server
 from rag.serve.security import Access
+from tests.serve.traversal import payloads
 
 pytestmark = pytest.mark.model
 
@@ -169,9 +173,11 @@ def test_a_long_article_comes_in_pages(tmp_path, embedder, serve):
 def test_wrong_input_is_told_to_the_model_so_that_it_can_try_again(call, tool, arguments):
     result = call(tool, **arguments)
     assert result.is_error
-    assert result.content[0].text
-    assert "root:" not in result.content[0].text
-    assert "Traceback" not in result.content[0].text
+    told = result.content[0].text
+    assert told
+    assert not any(
+        word in told for word in ("root:", "Traceback", "pydantic", "Error executing", "\n")
+    )
 
 
 def test_an_unknown_tool_and_an_unknown_article_are_errors_of_the_protocol(url):
@@ -191,11 +197,101 @@ def test_an_unknown_tool_and_an_unknown_article_are_errors_of_the_protocol(url):
     assert talk(url, "auto", conversation) == [-32602] * 4
 
 
+def test_nothing_outside_the_articles_is_ever_shown(tmp_path, embedder):
+    (tmp_path / "articles").mkdir()
+    (tmp_path / "articles" / "a.txt").write_text("Ferries\n\nThe ferry to Brunna sails at noon.\n")
+    (tmp_path / "secret.txt").write_text("root:x:0:0 the secret outside")
+    rag.build(tmp_path / "articles", tmp_path / "index")
+    tried = payloads(tmp_path)
+
+    async def attack():
+        said = []
+        async with Client(server(Articles([str(tmp_path / "index")]))) as client:
+            for n, id_ in enumerate(tried):
+                place = {"id": id_ if n % 2 else f"{id_}#0-9"}
+                said.append(await client.call_tool("fetch", place))
+                with pytest.raises(MCPError) as caught:
+                    await client.read_resource(f"article://{id_}")
+                said.append(caught.value)
+            asked = await client.call_tool("ask", {"question": "When does the ferry sail?"})
+            [citation] = asked.structured_content["citations"]
+            forged = [citation | {"doc_id": id_, "path": id_} for id_ in tried]
+            checked = await client.call_tool("verify", {"answer": {"citations": forged}})
+            assert {c["state"] for c in checked.structured_content["citations"]} == {"missing"}
+            return [*said, checked]
+
+    said = asyncio.run(attack())
+    assert len(said) > 2 * 200
+    for result in said:
+        assert "the secret outside" not in str(result)
+        assert "root:" not in str(result)
+
+
 def test_an_answer_tells_what_the_articles_do_not_say(call):
     result = call("ask", question="How do I bake sourdough bread?")
     assert not result.is_error
     assert result.structured_content["status"] == "abstained"
     assert result.structured_content["text"].startswith("The articles don't say")
+
+
+def test_a_new_generation_is_taken_up(tmp_path, embedder):
+    (tmp_path / "articles").mkdir()
+    article = tmp_path / "articles" / "a.txt"
+    article.write_text("Ferries\n\nThe ferry to Brunna sails at noon.\n")
+    rag.build(tmp_path / "articles", tmp_path / "index")
+
+    async def before_and_after():
+        async with Client(server(Articles([str(tmp_path / "index")]))) as client:
+            before = await client.call_tool("fetch", {"id": "a.txt"})
+            article.write_text("Ferries\n\nThe ferry to Brunna sails at six.\n")
+            rag.build(tmp_path / "articles", tmp_path / "index")
+            after = await client.call_tool("fetch", {"id": "a.txt"})
+            return before.structured_content["text"], after.structured_content["text"]
+
+    before, after = asyncio.run(before_and_after())
+    assert "noon" in before
+    assert "six" in after
+
+
+class Held:
+    """A retriever whose questions take until their client has left."""
+
+    def __init__(self):
+        self.asked, self.abandoned = threading.Event(), threading.Event()
+
+    def reload(self):
+        return False
+
+    def ask(self, _, *, abandoned, **__):
+        self.asked.set()
+        while not abandoned():
+            time.sleep(0.01)
+        self.abandoned.set()
+        raise rag.Abandoned("gone")
+
+
+@pytest.mark.parametrize("version", ["2025-11-25", "2026-07-28"])
+def test_the_work_for_a_host_that_leaves_is_dropped(serve, version):
+    held = Held()
+    call = {"name": "ask", "arguments": {"question": QUESTION}}
+    headers = {"Accept": "application/json, text/event-stream", "MCP-Protocol-Version": version}
+    if version > "2026":
+        prefix = "io.modelcontextprotocol/"
+        client = {"name": "test", "version": "1"}
+        call["_meta"] = {f"{prefix}protocolVersion": version, f"{prefix}clientInfo": client,
+                         f"{prefix}clientCapabilities": {}}  # fmt: skip
+        headers |= {"Mcp-Method": "tools/call", "Mcp-Name": "ask"}
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
+
+    async def leave(address):
+        async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
+            asking = asyncio.create_task(client.post(f"{address}/mcp", json=body, headers=headers))
+            assert await asyncio.to_thread(held.asked.wait, 60)
+            asking.cancel()
+            assert await asyncio.to_thread(held.abandoned.wait, 60)
+
+    with serve(http_application(Articles(open_=lambda: held), Access())) as address:
+        asyncio.run(leave(address))
 
 
 # ---------------------------------------------------------------- stdin and stdout

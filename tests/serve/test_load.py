@@ -45,7 +45,7 @@ def held(retriever):
 
 
 def until(condition):
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60  # on a busy machine
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.01)
@@ -61,17 +61,40 @@ def test_when_the_queue_is_full_the_next_is_refused_at_once(held, serve):
     ):
         waiting = [others.submit(client.post, "/v1/ask", json=ASKED) for _ in range(3)]
         until(lambda: service.pool.taken == 3)
-        begin = time.monotonic()
         for path, accept in [("/v1/ask", "application/json"), ("/v1/ask", "text/event-stream")]:
             refused = client.post(path, json=ASKED, headers={"Accept": accept})
             assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
             assert refused.json()["error"]["code"] == "rate_limit_exceeded"
         assert client.get("/health").status_code == 200
-        assert time.monotonic() - begin < 1
+        assert not any(each.done() for each in waiting)
         held.let_go.set()
         assert [each.result().status_code for each in waiting] == [200, 200, 200]
         until(lambda: service.pool.taken == 0)
         assert client.post("/v1/ask", json=ASKED).status_code == 200
+
+
+@pytest.mark.model
+def test_of_many_at_once_all_but_a_few_are_refused_while_those_are_answered(held, serve):
+    service = Service(held, Pool(threads=1, waiting=2))
+
+    async def ask_all(address):
+        limits = httpx.Limits(max_connections=None)
+        async with httpx.AsyncClient(
+            base_url=address, trust_env=False, timeout=60, limits=limits
+        ) as client:
+            asking = [asyncio.ensure_future(client.post("/v1/ask", json=ASKED)) for _ in range(100)]
+            while len(done := [each for each in asking if each.done()]) < 97:
+                left = set(asking) - set(done)
+                await asyncio.wait(left, return_when=asyncio.FIRST_COMPLETED)
+            refused = [each.result().status_code for each in done]
+            assert not held.let_go.is_set()
+            held.let_go.set()
+            return refused, [(await each).status_code for each in asking]
+
+    with serve(application(service, Access())) as address:
+        refused, everyone = asyncio.run(ask_all(address))
+    assert refused == [429] * 97
+    assert sorted(everyone) == [200] * 3 + [429] * 97
 
 
 @pytest.mark.model
