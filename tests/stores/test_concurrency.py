@@ -29,12 +29,6 @@ from tests.stores.faults import files
 LONG = settings().max_examples > 1_000
 
 
-@pytest.fixture
-def index(corpus, tmp_path):
-    rag.build(corpus, tmp_path / "index")
-    return tmp_path / "index"
-
-
 def change(corpus, number):
     (corpus / "trains.txt").write_text(f"Trains\n\nNight trains run, for the {number}th time.\n")
 
