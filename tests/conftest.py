@@ -1,7 +1,9 @@
 """Fixtures for all tests: an index of the seeds, small corpora and models, and a ban on network access."""
 
+import hashlib
 import json
 import os
+import pickle
 import shutil
 import signal
 import socket
@@ -16,6 +18,7 @@ from hypothesis import settings
 
 import rag
 from rag.models import load, load_embedder, load_reader
+from rag.models.readers.trained import TrainedReader
 from rag.models.weights import cache_folder
 
 ROOT = Path(__file__).parent.parent
@@ -116,6 +119,30 @@ def link_models(compiled, folder):
             (ours / path.name).symlink_to(path)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def readings(shared):
+    """What was read once in a run is not read again: reading takes most of the time of an answer.
+
+    Gives the method that reads.
+    """
+    folder, read = shared("readings", lambda _: None), TrainedReader.read
+
+    def remembered(self, question, excerpts):
+        asked = repr((self.id, self.precision, question, *excerpts))
+        path = folder / hashlib.sha256(asked.encode("utf-8", "surrogatepass")).hexdigest()
+        if path.exists():
+            return pickle.loads(path.read_bytes())  # noqa: S301  # this run has written it
+        found = read(self, question, excerpts)
+        new = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
+        new.write_bytes(pickle.dumps(found))
+        new.replace(path)
+        return found
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TrainedReader, "read", remembered)
+        yield read
+
+
 @pytest.fixture(scope="session")
 def models(shared):
     """The default model and the reader are compiled, once in a run."""
@@ -141,25 +168,44 @@ def seeds(seeds_index):
         yield retriever
 
 
-@pytest.fixture
-def corpus(tmp_path, embedder):
-    """A folder of three short articles that tests may change."""
-    folder = tmp_path / "articles"
-    folder.mkdir()
-    (folder / "harbour.txt").write_text(
+ARTICLES = {
+    "harbour.txt": (
         "Old harbour reopens after storm\n\nHarbour Gazette\n3 May 2024\n\n"
         "The old harbour of Lindvik reopened on Friday. Repairs cost 4.2 million kroner.\n\n"
         "Harbour master Ingrid Solheim said the new pier is forty metres longer.\n"
-    )
-    (folder / "bees.md").write_text(
-        "# City bees thrive on rooftops\n\nRooftop hives produced 310 kilograms of honey last summer."
-        "\n\n## Why it works\n\nBeekeepers say that parks flower for longer than farmland.\n"
-    )
-    (folder / "trains.txt").write_text(
-        "Night trains return to the coast\n\nNight trains between Orvald and the coast start again in"
-        " June. Tickets cost 38 euros. The line was closed for eleven years.\n"
-    )
-    return folder
+    ),
+    "bees.md": (
+        "# City bees thrive on rooftops\n\n"
+        "Rooftop hives produced 310 kilograms of honey last summer.\n\n"
+        "## Why it works\n\nBeekeepers say that parks flower for longer than farmland.\n"
+    ),
+    "trains.txt": (
+        "Night trains return to the coast\n\n"
+        "Night trains between Orvald and the coast start again in June. Tickets cost 38 euros."
+        " The line was closed for eleven years.\n"
+    ),
+}
+
+
+def write_and_index(folder):
+    (folder / "articles").mkdir()
+    for name, text in ARTICLES.items():
+        (folder / "articles" / name).write_text(text)
+    rag.build(folder / "articles", folder / "index")
+
+
+@pytest.fixture
+def corpus(tmp_path, shared, embedder):
+    """A folder of three short articles that tests may change."""
+    three = shared("three", write_and_index)
+    return Path(shutil.copytree(three / "articles", tmp_path / "articles"))
+
+
+@pytest.fixture
+def index(tmp_path, shared, corpus):
+    """Their index, beside them; tests may change it too."""
+    three = shared("three", write_and_index)
+    return Path(shutil.copytree(three / "index", tmp_path / "index"))
 
 
 @pytest.fixture(scope="session")

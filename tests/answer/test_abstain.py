@@ -93,7 +93,7 @@ def test_every_word_that_a_reason_quotes_is_there_or_is_not_there(seeds):
     everything = "\n".join(map(content, articles.values()))
     kinds = set()
     for question in questions:
-        reason = seeds.ask(question, min_confidence=1).reason
+        reason = seeds.ask(question, passages=3, min_confidence=1).reason
         found = re.search(
             r"nearest, “(.*)”, never mentions|no passage of the articles mentions|mention", reason
         )

@@ -164,15 +164,9 @@ ASKED = st.sampled_from(
 )
 
 
-@pytest.fixture(scope="module")
-def models(seeds):
-    """Loads the models once for all corpora."""
-    seeds.ask("Who?")
-
-
 @settings(max_examples=settings().max_examples // 5)  # each builds an index
 @given(st.lists(LAYOUTS, min_size=1, max_size=5), st.lists(ASKED, min_size=2, max_size=4))
-def test_whatever_articles_look_like_an_answer_is_whole_and_true_to_them(models, articles, asked):
+def test_whatever_articles_look_like_an_answer_is_whole_and_true_to_them(seeds, articles, asked):
     with tempfile.TemporaryDirectory() as folder:
         corpus = Path(folder, "articles")
         corpus.mkdir()

@@ -64,10 +64,9 @@ def server():
 
 
 @pytest.fixture
-def index(corpus, tmp_path, monkeypatch):
-    rag.build(corpus, tmp_path / "index")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path / "index"
+def index(index, monkeypatch):
+    monkeypatch.chdir(index.parent)
+    return index
 
 
 def ask(server, index, monkeypatch, capsys, *more, question=QUESTION):

@@ -7,9 +7,8 @@ from rag.cli import run
 
 
 @pytest.fixture
-def retriever(corpus, tmp_path):
-    rag.build(corpus, tmp_path / "index")
-    with rag.Retriever.open(tmp_path / "index") as opened:
+def retriever(index):
+    with rag.Retriever.open(index) as opened:
         yield opened
 
 

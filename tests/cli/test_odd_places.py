@@ -4,8 +4,11 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from rag.cli import run
 
 pytestmark = [
     pytest.mark.model,
@@ -36,6 +39,23 @@ def shell(seeds_index, tmp_path):
     return run
 
 
+@pytest.fixture
+def here(seeds_index, tmp_path, monkeypatch, capsys):
+    """Gives what a command refused with 2 says, in this process and an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("RAG_INDEX", str(seeds_index))
+
+    def refused(*arguments):
+        code = run(list(arguments))
+        out, error = capsys.readouterr()
+        assert (code, out) == (2, "")
+        assert "Traceback" not in error
+        assert "unexpected" not in error
+        return error
+
+    return refused
+
+
 @pytest.mark.parametrize("line", ["rag chat <&-", "rag ask --questions - <&-"])
 def test_without_standard_input_there_is_nothing_to_answer(shell, line):
     done = shell(line)
@@ -53,26 +73,28 @@ def test_without_standard_input_there_is_nothing_to_answer(shell, line):
         "a" * 3_000_000,
     ],
 )
-def test_a_senseless_settings_file_is_named(shell, tmp_path, text):
-    (tmp_path / "rag.toml").write_text(text, encoding="latin-1")
-    done = shell("rag status")
-    assert done.returncode == 2
-    assert "rag.toml" in done.stderr or "reader" in done.stderr
-    assert len(done.stderr) < 1_000
+def test_a_senseless_settings_file_is_named(here, text):
+    Path("rag.toml").write_text(text, encoding="latin-1")
+    error = here("status")
+    assert "rag.toml" in error or "reader" in error
+    assert len(error) < 1_000
 
 
-@pytest.mark.parametrize("thing", ["mkfifo rag.toml", "mkdir rag.toml", "ln -s /dev/zero rag.toml"])
-def test_a_settings_file_that_is_no_file_is_refused(shell, thing):
-    done = shell(f"{thing}; rag status")
-    assert done.returncode == 2
-    assert "not a file" in done.stderr
+@pytest.mark.parametrize(
+    "make", [os.mkfifo, Path.mkdir, lambda path: path.symlink_to("/dev/zero")], ids=str
+)
+def test_a_settings_file_that_is_no_file_is_refused(here, make):
+    make(Path("rag.toml"))
+    assert "not a file" in here("status")
 
 
 @pytest.mark.parametrize("span", ["1:" + "9" * 5_000, "9" * 5_000 + ":1", ":" * 5_000])
-def test_an_endless_span_is_refused_in_a_line(shell, span):
-    done = shell(f"rag show 000 --at {span}")
-    assert done.returncode == 2
-    assert len(done.stderr) < 500
+def test_an_endless_span_is_refused_in_a_line(here, span):
+    assert len(here("show", "000", "--at", span)) < 500
+
+
+def test_an_empty_reader_is_no_model(here):
+    assert "reader: the name is empty" in here("ask", "--reader", "", "Who runs REAlloys?")
 
 
 def test_a_home_that_nobody_knows_is_named_where_it_is_needed(shell):
@@ -90,13 +112,7 @@ def test_a_working_folder_that_is_gone_is_named(shell, tmp_path):
     assert shell(f"{leave}; rag status").returncode == 0  # the index has a whole path
 
 
-def test_an_empty_reader_is_no_model(shell):
-    done = shell('rag ask --reader "" "Who runs REAlloys?"')
-    assert done.returncode == 2
-    assert "reader: the name is empty" in done.stderr
-
-
-@pytest.mark.parametrize("limit", [5, 8, 10, 12, 14, 16, 20])
+@pytest.mark.parametrize("limit", [5, 8, 12, 16, 20])
 def test_no_descriptors_left_is_no_damage(shell, limit):
     done = shell(f'ulimit -n {limit}; rag search --mode lexical "price floor"')
     assert "repair" not in done.stderr
@@ -105,7 +121,7 @@ def test_no_descriptors_left_is_no_damage(shell, limit):
         assert "Too many open files" in done.stderr or "ulimit" in done.stderr
 
 
-@pytest.mark.parametrize("megabytes", [200, 400, 700, 1_000])
+@pytest.mark.parametrize("megabytes", [200, 700, 1_000])
 def test_no_memory_left_is_said_in_a_line(shell, megabytes):
     done = shell(f'ulimit -v {megabytes}000; rag ask "Who runs REAlloys?"')
     if done.returncode:

@@ -45,12 +45,6 @@ def written(index):
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.name not in own}
 
 
-@pytest.fixture
-def index(corpus, tmp_path):
-    rag.build(corpus, tmp_path / "index")
-    return tmp_path / "index"
-
-
 def test_a_first_build_reports_every_article(corpus, tmp_path):
     report = rag.build(corpus, tmp_path / "index")
     assert report.added == ("bees.md", "harbour.txt", "trains.txt")

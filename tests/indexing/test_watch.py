@@ -43,12 +43,6 @@ def test_changes_before_the_watch_are_seen_too(corpus, index):
         assert found.get(timeout=LONG).added == ("ferry.txt",)
 
 
-@pytest.fixture
-def index(corpus, tmp_path):
-    rag.build(corpus, tmp_path / "index")
-    return tmp_path / "index"
-
-
 def test_a_new_article_is_found_after_a_reload(corpus, index):
     with rag.Retriever.open(index) as retriever, watched(index) as found:
         add_ferry(corpus)
