@@ -20,12 +20,17 @@ MONTH_NAMES: Final = (
 )
 """The names of each month, as articles in the languages of western Europe date themselves."""
 LABEL: Final = (
-    r"(?:(?:first|originally|last|article|story) )?(?:posted|publi(?:shed|sh|cation)|updated?|modified"
-    r"|revised|releas(?:ed|e)?|issued?|created|filed|written|dated?|date)(?: date| time| posted"
+    r"(?:(?:(?:first|originally|last|article|story) )?(?:posted|publi(?:shed|sh|cation)|updated?|modified"
+    r"|revised|releas(?:ed|e)?|issued?|created|added|filed|written|dated?|date)(?: date| time| posted"
     r"| published)?(?: on| at)?"
+    r"|(?:veröffentlicht|erschienen|aktualisiert|stand|datum|publié|paru|mis à jour|publicado|actualizado"
+    r"|atualizado|fecha|pubblicato|aggiornato|data|gepubliceerd|bijgewerkt)(?: am| le| el| il| em| op)?)"
 )
-"""What stands before the date of an article, as a regular expression."""
-LABELS_OF_UPDATES: Final = ("updated", "last", "modified", "revised")
+"""What stands before the date of an article, in the same languages, as a regular expression."""
+LABELS_OF_UPDATES: Final = (
+    *("updated", "last", "modified", "revised"),
+    *("aktualisiert", "mis à jour", "actualizado", "atualizado", "aggiornato", "bijgewerkt"),
+)
 WEEKDAY: Final = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?"
 BY: Final = (
     r"(?:(?:written|posted|reported|words|story|report|reporting) )?by:? "

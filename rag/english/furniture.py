@@ -9,11 +9,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from rag.english.datelines import BY
+from rag.english.datelines import BY, MONTH_NAMES
 from rag.english.lexicon import (
     DEMONSTRATIVES,
-    MONTHS,
-    SHORT_MONTHS,
     SUBJECT_PRONOUNS,
     any_of,
     word_set,
@@ -45,7 +43,7 @@ FURNITURE: Final = re.compile(
     r"|notify me (?:of|when|by|about) .{0,80}|(?:post|submit) comment|(?:name|e-?mail|website|comment) ?\*"
     r"|(?:reject|allow|decline)(?: all)?(?: cookies)?"
     r"|\(?reporting by .{3,150}[;,.] ?(?:additional .{3,100})?editing by .{3,100}"
-    r"|our standards: .{3,60}|embargoed until .{3,60}"
+    r"|our standards: .{3,60}|embargoed until .{3,60}|page \d+(?: of \d+)?"
     r"|continue reading(?: below)?|click here(?: (?:to|for) .{2,60})?|loading\.{0,3}|back to top"
     r"|accept(?: all)?(?: cookies)?|all rights reserved|(?:previous|next) (?:article|post|story|page)"
     r")[.!:…→»> *]{0,4}",
@@ -180,11 +178,11 @@ def is_generic(line: str) -> bool:
 
 # ---------------------------------------------------------------- beside what a sentence says
 
-_MONTH: Final = rf"(?i:{any_of([*MONTHS, *SHORT_MONTHS])})\.?"
+_MONTH: Final = rf"(?i:{any_of(' '.join(MONTH_NAMES).split())})\.?"
 _PLACE_LINE: Final = re.compile(
     r"(?P<place>(?:[A-Z][\w.\u2019']*+(?:-\w[\w.\u2019']*+)*+(?:[,/] ?| |(?=--))){0,5}?)"
-    rf"(?P<date>(?:{_MONTH} \d{{1,2}}|\d{{1,2}} {_MONTH})(?:,? \d{{4}})?,? ?)?"
-    r"(?:(?:-- ?)?[(/](?P<agency>[A-Z][\w.&' -]{1,40})[)/] ?)?(?:--|[-\u2013—]|&[mn]dash;)"
+    rf"(?P<date>(?:{_MONTH} \d{{1,2}}|\d{{1,2}}\.? {_MONTH})(?:,? \d{{4}})?[,.]? ?)?"
+    r"(?:(?:-- ?)?[(/](?P<agency>\w[\w.&' -]{1,40})[)/] ?)?(?:\.?(?:--|[-\u2013—]|&[mn]dash;)|(?<=[)/])\.)"
     r"(?: |\Z|(?=[A-Z]))"
 )
 
@@ -196,9 +194,11 @@ def place_line(text: str, start: int = 0) -> re.Match[str] | None:
     'Reuters'
     """
     match = _PLACE_LINE.match(text, start)
-    if match and (match["agency"] or match["place"].split(",")[0].strip().isupper()):
-        return match
-    return None
+    if match is None:
+        return None
+    # "ANN (left) - said" names no agency; "BERLIN (dpa) - " does.
+    named = (match["agency"] or "")[:1].isupper()
+    return match if named or match["place"].split(",")[0].strip().isupper() else None
 
 
 _ENTITY: Final = r"&(?:#\d{1,6}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,10}\d{0,2});"

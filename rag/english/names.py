@@ -53,10 +53,10 @@ INDUSTRIES: Final = word_set(
 )
 """Words in the names of companies and clubs."""
 OUTLETS: Final = word_set(
-    "alert blog broadcasting bulletin chronicle daily digest gazette guardian herald insider intelligence"
-    " journal magazine media monitor monthly news newswire observatory observer online post press"
-    " publishing radio report reporter reports research review telegraph television times today tribune tv"
-    " weekly wire"
+    "alert blog broadcasting bulletin chronicle courier daily digest dispatch examiner gazette guardian"
+    " herald insider intelligence journal ledger magazine media messenger monitor monthly news newswire"
+    " observatory observer online post press publishing radio report reporter reports research review"
+    " sentinel telegraph television times today tribune tv weekly wire"
 )
 """Words in the names of newspapers."""
 ORGANISATIONS: Final = word_set(
