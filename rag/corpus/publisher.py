@@ -44,10 +44,11 @@ _DISCLAIMER = re.compile(
 )
 _PROMO = re.compile(rf"free trial (?:today |now )?(?:at|with) (?P<name>{_WORD}(?: {_WORD}){{0,3}})")
 
+_APART = re.compile(r" [|•·] ")
 _IN_PLACE = re.compile(
-    r" (?:in|from) [A-Z].*|(?i: staff(?: writers?| reporters?)?| and agencies)\Z"
+    r"(?: (?:in|from)|,) [A-Z].*|(?i: staff(?: writers?| reporters?)?| and agencies)\Z"
 )
-_SUFFIX = re.compile(rf".*\S ?(?: [-|\u2013—»·•]|::) (?P<name>{_NAME}|[a-z\d.-]{{4,80}})")
+_SUFFIX = re.compile(rf".*\S ?(?: [-|\u2013—»·•]| ?::| //) (?P<name>{_NAME}|[a-z\d.-]{{4,80}})")
 
 _SURNAMES = frozenset(("battle", "church", "city", "house", "law", "state", "states", "company"))
 _OUTLET_WORDS = (OUTLETS | BODIES | COMPANY_FORMS) - _SURNAMES
@@ -117,11 +118,16 @@ def _matches(
 
 
 def _in_head(text: str, head: Head) -> Iterator[_NamedBlock]:
-    beside = [(dateline.before, block) for dateline, block in head.datelines]
-    for name, block in [*head.authors, *head.bylines, *beside]:
-        outlet = _IN_PLACE.sub("", name)
-        if is_outlet(outlet):
-            yield outlet, block, "byline"
+    beside = [
+        (name.strip(" |•·,\u2013—-"), block)
+        for dateline, block in head.datelines
+        for name in (dateline.before, dateline.rest)
+    ]
+    for names, block in [*head.authors, *head.bylines, *beside]:
+        for name in _APART.split(names):
+            outlet = _IN_PLACE.sub("", name)
+            if is_outlet(outlet):
+                yield outlet, block, "byline"
     above = [(text[block.start : block.end], block) for block in head.mastheads]
     title = text[head.title.start : head.title.end] if head.title else ""
     if head.title and (suffix := _SUFFIX.fullmatch(title)):

@@ -11,8 +11,6 @@ from typing import Final
 
 from rag.english.lexicon import (
     DEMONSTRATIVES,
-    MONTHS,
-    SHORT_MONTHS,
     SMALL,
     SUBJECT_PRONOUNS,
     any_of,
@@ -53,7 +51,7 @@ FURNITURE: Final = _lines(
     r"notify me (?:of|when|by|about) .{0,80}|(?:post|submit) comment|(?:name|e-?mail|website|comment) ?\*",
     r"(?:reject|allow|decline)(?: all)?(?: cookies)?",
     r"\(?reporting by .{3,150}[;,.] ?(?:additional .{3,100})?editing by .{3,100}",
-    r"our standards: .{3,60}|embargoed until .{3,60}",
+    r"our standards: .{3,60}|embargoed until .{3,60}|page \d+(?: of \d+)?",
     r"continue reading(?: below)?|click here(?: (?:to|for) .{2,60})?|loading\.{0,3}|back to top",
     r"accept(?: all)?(?: cookies)?|all rights reserved|(?:previous|next) (?:article|post|story|page)",
 )
@@ -195,12 +193,17 @@ MONTH_NAMES: Final = (
 )
 """The names of each month, as articles in the languages of western Europe date themselves."""
 LABEL: Final = (
-    r"(?:(?:first|originally|last|article|story) )?(?:posted|publi(?:shed|sh|cation)|updated?|modified"
-    r"|revised|releas(?:ed|e)?|issued?|created|filed|written|dated?|date)(?: date| time| posted"
+    r"(?:(?:(?:first|originally|last|article|story) )?(?:posted|publi(?:shed|sh|cation)|updated?|modified"
+    r"|revised|releas(?:ed|e)?|issued?|created|added|filed|written|dated?|date)(?: date| time| posted"
     r"| published)?(?: on| at)?"
+    r"|(?:veröffentlicht|erschienen|aktualisiert|stand|datum|publié|paru|mis à jour|publicado|actualizado"
+    r"|atualizado|fecha|pubblicato|aggiornato|data|gepubliceerd|bijgewerkt)(?: am| le| el| il| em| op)?)"
 )
-"""What stands before the date of an article, as a regular expression."""
-LABELS_OF_UPDATES: Final = ("updated", "last", "modified", "revised")
+"""What stands before the date of an article, in the same languages, as a regular expression."""
+LABELS_OF_UPDATES: Final = (
+    *("updated", "last", "modified", "revised"),
+    *("aktualisiert", "mis à jour", "actualizado", "atualizado", "aggiornato", "bijgewerkt"),
+)
 WEEKDAY: Final = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?"
 BY: Final = (
     r"(?:(?:written|posted|reported|words|story|report|reporting) )?by:? "
@@ -213,11 +216,11 @@ BEHIND_AUTHOR: Final = (
 
 # ---------------------------------------------------------------- beside what a sentence says
 
-_MONTH: Final = rf"(?i:{any_of([*MONTHS, *SHORT_MONTHS])})\.?"
+_MONTH: Final = rf"(?i:{any_of(' '.join(MONTH_NAMES).split())})\.?"
 _PLACE_LINE: Final = re.compile(
     r"(?P<place>(?:[A-Z][\w.\u2019']*+(?:-\w[\w.\u2019']*+)*+(?:[,/] ?| |(?=--))){0,5}?)"
-    rf"(?P<date>(?:{_MONTH} \d{{1,2}}|\d{{1,2}} {_MONTH})(?:,? \d{{4}})?,? ?)?"
-    r"(?:(?:-- ?)?[(/](?P<agency>[A-Z][\w.&' -]{1,40})[)/] ?)?(?:--|[-\u2013—]|&[mn]dash;)"
+    rf"(?P<date>(?:{_MONTH} \d{{1,2}}|\d{{1,2}}\.? {_MONTH})(?:,? \d{{4}})?[,.]? ?)?"
+    r"(?:(?:-- ?)?[(/](?P<agency>\w[\w.&' -]{1,40})[)/] ?)?(?:\.?(?:--|[-\u2013—]|&[mn]dash;)|(?<=[)/])\.)"
     r"(?: |\Z|(?=[A-Z]))"
 )
 
@@ -229,9 +232,11 @@ def place_line(text: str, start: int = 0) -> re.Match[str] | None:
     'Reuters'
     """
     match = _PLACE_LINE.match(text, start)
-    if match and (match["agency"] or match["place"].split(",")[0].strip().isupper()):
-        return match
-    return None
+    if match is None:
+        return None
+    # "ANN (left) - said" names no agency; "BERLIN (dpa) - " does.
+    named = (match["agency"] or "")[:1].isupper()
+    return match if named or match["place"].split(",")[0].strip().isupper() else None
 
 
 _ENTITY: Final = r"&(?:#\d{1,6}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,10}\d{0,2});"

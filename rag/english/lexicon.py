@@ -267,7 +267,7 @@ SECTIONS: Final = word_set(
     "introduction overview summary background abstract highlights contents conclusion"
 )
 """Headings of sections that any article may have."""
-NOTHING: Final = word_set("null none nil nan n/a na untitled undefined unknown tbd todo") | {
+NOTHING: Final = word_set("null none nil nan false n/a na untitled undefined unknown tbd todo") | {
     "",
     "no title",
 }

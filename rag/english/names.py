@@ -59,8 +59,9 @@ PERIODICALS: Final = word_set(
 )
 """Words in the names of newspapers and of their sections. Alone, they name no newspaper."""
 OUTLETS: Final = PERIODICALS | word_set(
-    "broadcasting chronicle digest gazette guardian herald insider intelligence media monitor newswire"
-    " observatory observer post publishing radio telegraph television times tribune tv wire"
+    "broadcasting chronicle courier digest dispatch examiner gazette guardian herald insider intelligence"
+    " ledger media messenger monitor newswire observatory observer post publishing radio sentinel telegraph"
+    " television times tribune tv wire"
 )
 """Words in the names of newspapers."""
 ORGANISATIONS: Final = word_set(

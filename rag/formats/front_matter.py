@@ -18,15 +18,16 @@ LONGEST: Final = 16_384
 """Characters. Real front matter has a dozen lines; anything longer is text between two rules."""
 
 _FIELDS: Final = {
-    "title": r"(?:og)?title|headline|subject",
+    "title": r"(?:og)?title|headline|subject|betreff|objet|asunto|assunto|oggetto|onderwerp",
     "publisher": r"publisher|(?:og)?sitename|site|website|source(?:name)?|publication|outlet|newspaper"
     r"|journal",
-    "published": r"(?:article)?(?:date|time)?(?:first|original(?:ly)?)?(?:date|time|post(?:ed)?|sent"
+    "published": r"(?:article|og|dc)?(?:date|time)?(?:first|original(?:ly)?)?(?:date|time|post(?:ed)?|sent"
     r"|issued?|released?|pub(?:lish(?:ed)?|lication)?)(?:date|datetime|time|at|on)*"
-    r"|(?:date)?(?:creat(?:ed|ion)|written|added|saved|clipped)(?:date|time|at|on)*",
+    r"|(?:date)?(?:creat(?:ed|ion)|written|added|saved|clipped)(?:date|time|at|on)*"
+    r"|timestamp|yearpublished|datum|gesendet|envoyé|fecha|enviado|inviato|verzonden",
     "updated": r"(?:article)?(?:date)?(?:last)?(?:updated?|mod(?:ified)?|revised|edited)"
     r"(?:date|time|at|on)*",
-    "author": r"(?:article)?(?:authors?(?:name)?|by|byline|writers?|creators?|from)",
+    "author": r"(?:article)?(?:authors?(?:name)?|by|byline|writers?|creators?|from|von|van|de|da)",
     "url": r"url|link|permalink|canonical(?:url)?|(?:source|original|og)(?:url|link)|source|website|site",
     "language": r"lang|language|locale",
 }
@@ -35,6 +36,7 @@ _FIELD: Final = {field: re.compile(keys) for field, keys in _FIELDS.items()}
 _LATER: Final = re.compile(r"date(?:added|saved)|(?:date)?(?:creat|written|added|saved|clipped)")
 """Keys of a date that says less than others when an article was published."""
 
+_RULE: Final = re.compile(r"(?P<rule>-{3,}|\+\+\+|;;;)(?:yaml|toml|json)?[ \t]*")
 _COMMENT: Final = re.compile(r"\s*(?:<!--(?:(?!-->).)*+-->\s*)?", re.DOTALL)
 _ENTRY: Final = re.compile(
     r"^(?P<key>[\w\"'][\w .:\"'-]{0,60}?)[ \t]*(?::(?=\s|\Z)|=)[ \t]*+"
@@ -42,7 +44,7 @@ _ENTRY: Final = re.compile(
     re.MULTILINE,
 )
 _HEAD_LINE: Final = re.compile(
-    r"(?:>[ \t]?)*[*_]{0,2}(?P<key>[A-Za-z][A-Za-z-]*(?: [A-Za-z]+)?)[*_]{0,2}:[*_]{0,2}"
+    r"(?:>[ \t]?)*(?:- |:)?[*_]{0,2}(?P<key>[^\W\d_](?:[^\W\d_]|-)*(?: [^\W\d_]+)?)[*_]{0,2}::?[*_]{0,2}"
     r"(?:[ \t]+(?P<value>\S.*)|[ \t]*)"
 )
 _FORWARDED: Final = re.compile(
@@ -50,10 +52,16 @@ _FORWARDED: Final = re.compile(
     r"|begin forwarded message:|from \S+@\S+ .*)[ \t]*",
     re.IGNORECASE,
 )
-_OF_MAIL: Final = frozenset(("from", "to", "subject", "date", "sent"))
+_OF_MAIL: Final = frozenset("from to subject date sent von betreff objet asunto oggetto".split())
+_SENDERS: Final = frozenset("from von van de da".split())
 _REPLY: Final = re.compile(r"\A(?:(?:re|fwd?|aw|wg)(?:\[\d+\])?:\s*)+", re.IGNORECASE)
 _ADDRESS: Final = re.compile(r"\s*<[^<>]*>|\s*\([^()]*@[^()]*\)|\s*\[mailto:[^\]]*\]")
 _NOT_SCALAR: Final = frozenset("[{&*!?")
+_BRACKETS: Final = frozenset("[]{}")
+_QUOTES: Final = frozenset("\"'")
+_TAG: Final = re.compile(r"!![a-z]+ ")
+_ALIAS: Final = re.compile(r"[&*][\w-]+")
+_NUMBER_SIGN: Final = re.compile(r"\s#\w")
 _LONGEST_ENTRY: Final = 1000
 _LIST_ITEM: Final = re.compile(r"^[ \t]*-[ \t]+(?:name:[ \t]*)?(.+)$", re.MULTILINE)
 _NAME: Final = re.compile(r"^[ \t]*name:[ \t]*(.+)$", re.MULTILINE)
@@ -115,12 +123,12 @@ def _lines_of_head(text: str, start: int) -> tuple[int, list[tuple[str, str]]]:
 
 def _between_rules(text: str, start: int) -> tuple[int, list[tuple[str, str]]]:
     opening, *starts = line_starts(text[: start + LONGEST], start)
-    rule = text[opening : starts[0]].rstrip() if starts else ""
-    if rule not in ("---", "+++"):
+    rule = _RULE.fullmatch(text[opening : starts[0]].rstrip("\r\n")) if starts else None
+    if rule is None:
         return 0, []
     for at in starts:
         end = next((match.start() for match in LINE_END.finditer(text, at)), len(text))
-        if text[at:end].rstrip() in ((rule, "...") if rule == "---" else (rule,)):
+        if text[at:end].rstrip() in (rule["rule"], "..." if rule["rule"] == "---" else None):
             inside = LINE_END.sub("\n", text[starts[0] : at])
             break
     else:
@@ -128,9 +136,12 @@ def _between_rules(text: str, start: int) -> tuple[int, list[tuple[str, str]]]:
     # Two rules may also enclose the first paragraph of an article.
     first, _, _ = inside.lstrip().partition("\n")
     entry = _ENTRY.match(first)
-    if first and first[0] != "#" and not (entry and _is_key(entry["key"])):
+    if first and first[0] not in "#{" and not (entry and _is_key(entry["key"])):
         return 0, []
-    return end, list((_toml(inside) if rule == "+++" else front_scalars(inside)).items())
+    if first[:1] == "{":
+        _, values = _json(inside.strip(), 0)
+        return (end, values) if values else (0, [])
+    return end, list((_toml(inside) if rule["rule"] == "+++" else front_scalars(inside)).items())
 
 
 def _json(text: str, start: int) -> tuple[int, list[tuple[str, str]]]:
@@ -166,15 +177,30 @@ def _stated(values: list[tuple[str, str]], evidence: str) -> Iterator[Stated]:
     """The fields among keys and values; a date that says less comes behind the others."""
     for key, value in sorted(values, key=lambda item: bool(_LATER.match(_letters(item[0])))):
         for field in _fields_of(key):
-            clean = value.strip()
+            clean = _decoded(value.strip())
             if field == "url" and "://" not in clean:
                 continue
-            if field == "title" and _letters(key) == "subject":
+            if field == "title" and _letters(key) in _OF_MAIL:
                 clean = _REPLY.sub("", clean)
             elif field == "author":
                 clean = _ADDRESS.sub("", clean).strip(" \"'") or clean
+                if _letters(key) in _SENDERS:
+                    yield Stated("publisher", clean, evidence)
             if clean:
                 yield Stated(field, clean, evidence)
+
+
+def _decoded(value: str) -> str:
+    """A value without the encoding that mails give to letters beyond ASCII: "=?utf-8?q?f=C3=BCr?="."""
+    if "=?" not in value:
+        return value
+    from email.errors import HeaderParseError
+    from email.header import decode_header, make_header
+
+    try:
+        return str(make_header(decode_header(value)))
+    except (HeaderParseError, LookupError, ValueError):
+        return value
 
 
 def _fields_of(key: str) -> list[str]:
@@ -208,14 +234,23 @@ def front_scalars(source: str) -> dict[str, str]:
 def _value(entry: str, written: str) -> str:
     if len(entry) > _LONGEST_ENTRY:
         return ""
-    if written[:1] in _NOT_SCALAR:
+    written = _TAG.sub("", written)
+    if written[:1] in _BRACKETS and written[-1] in _BRACKETS:
         return _items(written)
+    if _ALIAS.fullmatch(written):
+        return ""
+    # "title: *Bold* claims", "title: We are #1" are what people write, and not what YAML reads.
+    as_written = _unquoted(written.partition("\n")[0])
+    if written[:1] in _NOT_SCALAR or (written[:1] not in _QUOTES and _NUMBER_SIGN.search(written)):
+        return as_written
     try:
         # Nodes instead of values keep dates and numbers as written.
         node = yaml.compose(entry, Loader=yaml.SafeLoader)
     except (yaml.YAMLError, ValueError):
-        return _unquoted(written.partition("\n")[0])
-    pairs = node.value if isinstance(node, yaml.MappingNode) else ()
+        return as_written
+    if not isinstance(node, yaml.MappingNode):
+        return as_written
+    pairs = node.value
     scalars = [value.value for _, value in pairs if isinstance(value, yaml.ScalarNode)]
     if scalars:
         return str(scalars[0])

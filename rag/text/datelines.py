@@ -40,20 +40,28 @@ _DAY: Final = re.compile(
     re.IGNORECASE,
 )
 """A whole day with its year."""
+_TIME: Final = (
+    r"(?:\d{1,2}(?:[:.]|[hH](?=\d\d))\d{2}(?::\d{2}(?:\.\d+)?)?"
+    r"|\d{1,2}(?=\s?[ap]\.?m\b)|\d{4}(?=\s?[A-Z]{3}\b))(?:\s?[ap]\.?m\b\.?|\s?Uhr\b)?"
+    r"(?:\s?(?:Z\b|[A-Z]{2,4}\b|\(?(?:GMT|UTC)?[+-]\d{1,2}(?::?\d{2})?\)?)){0,2}"
+)
+_PROPER: Final = r"(?-i:[^\W\d_a-z][\w.'\u2019-]*)"
 _BEFORE: Final = re.compile(
-    r"(?P<before>(?:[^|•·\n]{2,80}?[ \u00a0][|•·/][ \u00a0])?)"
+    r"(?P<before>(?:[^|•·\n]{2,80}?[ \u00a0][|•·/][ \u00a0]"
+    rf"|{_PROPER}(?: {_PROPER}){{0,3}}(?:,| [\u2013\u2014-])[ \u00a0])?)"
     rf"(?P<label>(?:{LABEL}(?:\s{{0,3}}[:\u2013-]\s{{0,3}}|\s{{1,3}}))?)"
     r"(?:by (?P<by>[^,|\n]{2,60}?),?[ \u00a0](?:on )?)?"
-    rf"(?P<weekday>(?:{WEEKDAY},?[ \u00a0])?)",
+    rf"(?:{_TIME},? )?(?P<weekday>(?:{WEEKDAY},?[ \u00a0])?)",
     re.IGNORECASE,
 )
 _AFTER: Final = re.compile(
-    r"(?P<time>(?:(?:T|,?\s(?:at |[/|\u2013-] ?)?)(?:\d{1,2}[:.]\d{2}(?::\d{2}(?:\.\d+)?)?"
-    r"|\d{1,2}(?=\s?[ap]\.?m\b)|\d{4}(?=\s?[A-Z]{3}\b))(?:\s?[ap]\.?m\b\.?)?"
-    r"(?:\s?(?:Z\b|[A-Z]{2,4}\b|\(?(?:GMT|UTC)?[+-]\d{1,2}(?::?\d{2})?\)?)){0,2})?)"
-    r"(?P<rest>|\s{0,3}[|•·/\u2013—(,].{0,160}|\s-\s.{0,80}|\s{0,3}\d{1,3} min(?:ute)?s? read)",
+    rf"(?P<time>(?:(?:T|,?\s(?:(?:at|um|à) |[/|\u2013-] ?)?){_TIME})?)"
+    r"(?P<rest>|\s{0,3}[|•·/\u2013—(,].{0,160}|\s-\s.{0,80}|\sby\s.{2,80}"
+    r"|\s{0,3}\d{1,3} min(?:ute)?s? read)",
     re.IGNORECASE,
 )
+_FRAME: Final = " \t*_()[]\u2013\u2014-"
+"""What may stand around a dateline."""
 _NUMERIC: Final = re.compile(rf"(?<![\d/.-]){NUMERIC}(?![\d/-])")
 _MACHINE: Final = re.compile(
     rf"(?:D:)?(?P<day>{YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(?:T?\d{{4,6}}(?!\d).{{0,12}})?"
@@ -108,7 +116,7 @@ def read_dateline(line: str, *, month_first: bool | None = None) -> Dateline | N
     ``month_first`` decides 3/4/2026; without it such a date has no ``day``. An impossible date (31 Feb)
     makes no dateline.
     """
-    line = line.strip()
+    line = line.strip(_FRAME)
     if len(line) > _LONGEST_LINE or not any(map(str.isdigit, line)):
         return None
     for start, end, possible in _dates(line):
@@ -119,7 +127,7 @@ def read_dateline(line: str, *, month_first: bool | None = None) -> Dateline | N
         label = before["label"].strip(" :-\u2013").lower()
         rest = after["rest"].strip()
         written = line[start : after.start("rest")]
-        by = f"by {before['by']}" if before["by"] else before["before"].strip(" |•·/")
+        by = f"by {before['by']}" if before["by"] else before["before"].strip(" |•·/,\u2013\u2014-")
         found = _dated(written, label, by, rest, possible, month_first)
         bare = not (possible or label)
         if _says_more(rest, bare=bare, weekday=before["weekday"]) and not found.behind():

@@ -24,7 +24,7 @@ JOINER: Final = "\u2060"
 GONE: Final = "\u2063"
 """Stands for what is left out as a whole: a picture, the number of a note, struck text."""
 
-_ANY: Final = re.compile(r"[\[*_`~<&\\]|==|^>|data:|\n>", re.MULTILINE)
+_ANY: Final = re.compile(r"[\[*_`~<&\\]|==|^>|data:|\n>|\{[#.%{]|:::", re.MULTILINE)
 _URL: Final = r"[^()\s]{0,2000}+(?:\([^()\s]{0,500}+\)[^()\s]{0,500}+){0,3}+"
 _TITLE: Final = r"(?:\s+(?:\"[^\"\n]{0,300}\"|'[^'\n]{0,300}'))?"
 _TARGET: Final = rf"\((?=[^()\s]{{0,2000}}[/.#:%])<?{_URL}>?{_TITLE}\s?\)"
@@ -40,7 +40,8 @@ _WHOLE: Final = re.compile(
     r"|<(?P<tag>del|s|strike|script|style)\b[^<>]{0,200}>[^<]{0,5000}+</(?P=tag)>"
     rf"|(?P<line></?{_BREAKING}\b{_ATTRIBUTES}/?>)"
     r"|\[\^[\w-]{1,40}\]:?|(?m:^)(?:>[ \t]?)+(?:\[![A-Za-z-]{2,20}\][+-]?)?|\[![A-Za-z-]{2,20}\][+-]?"
-    r"|\{[#.][\w-][^{}\n]{0,100}\}",
+    r"|\{[#.][\w-][^{}\n]{0,100}\}|\{\{[<%][^{}\n]{0,300}[>%]\}\}|\{%[^{}\n]{0,300}%\}"
+    r"|(?m:^):{3,}[^\n]{0,100}|(?m:(?<=^[-*+] ))\[[ xX]\] ",
     re.DOTALL | re.IGNORECASE,
 )
 _DELIMITERS: Final = re.compile(
