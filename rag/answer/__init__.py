@@ -9,6 +9,7 @@ from rag.answer.extract import Extraction, extract
 from rag.answer.judge import RELEVANCE
 from rag.answer.nearest import nearest_sentence
 from rag.answer.overview import outline
+from rag.answer.particulars import particular
 from rag.answer.rules import ALL, RULES
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "nearest_sentence",
     "normalized",
     "outline",
+    "particular",
     "same_address",
     "stands",
     "unknown_names",

@@ -14,6 +14,12 @@ _ENOUGH: Final = 0.4
 """The least share of the question's words, weighted by idf, that a sentence must have."""
 _UNKNOWN: Final = 0.5
 """What a word counts that no article has: it may be a question word, or what is asked about."""
+_SHORT: Final = 4
+"""Letters of a word that may be a function word of any language that is written with spaces; unknown, it
+counts ``_LITTLE``."""
+_LITTLE: Final = 0.15
+_FIRST_UNSPACED: Final = "\u0e00"
+"""Thai, and behind it the scripts of which pairs of characters are terms."""
 _AROUND: Final = 0.5
 """What a word in the title or heading counts, if the sentence has it not."""
 
@@ -31,7 +37,8 @@ def nearest_sentence(
     these words from ``_ENOUGH`` to all.
     """
     weights = {
-        term: inquiry.idf(term) * (1 if frequency(term) else _UNKNOWN) for term in inquiry.terms
+        term: inquiry.idf(term) * (1 if frequency(term) else _unknown(term))
+        for term in inquiry.terms
     }
     total = sum(weights.values())
     best, most = None, 0.0
@@ -48,6 +55,11 @@ def nearest_sentence(
         return Extraction(confidence)
     citation = cite(1, source(best[0]), best[1])
     return Extraction(confidence, (Part(citation.quote, (1,)),), (citation,), support=1)
+
+
+def _unknown(term: str) -> float:
+    """What a word counts that no article has."""
+    return _LITTLE if len(term) <= _SHORT and term < _FIRST_UNSPACED else _UNKNOWN
 
 
 def _found(inquiry: Inquiry, weights: Mapping[str, float], text: str) -> set[str]:

@@ -16,6 +16,7 @@ from rag.answer import (
     mentioned,
     nearest_sentence,
     outline,
+    particular,
     stands,
     unknown_names,
     why_not,
@@ -29,6 +30,7 @@ from rag.asking.warnings import (
     warnings,
 )
 from rag.corpus.language import mostly_foreign
+from rag.english.particulars import asked_of_article
 from rag.english.question import Question, rarest_word, read_question, unknown_words
 from rag.protocols import Store
 from rag.records import Answer, Contribution, Filters, Passage
@@ -125,11 +127,14 @@ def answer(
     """
     question = request.question
     by_words = request.foreign and session.models.reads_only_english
-    skip = by_words or not _has_known_words(session.store, request)
+    own = _particular(session, request, passages)
+    skip = own is not None or by_words or not _has_known_words(session.store, request)
     read = [] if skip else session.read(question, passages, budget_ms)
     with session.clock("answer"):
         inquiry = session.inquiry(question)
-        if by_words:
+        if own is not None:
+            extraction = own
+        elif by_words:
             unread = session.unread(passages)
             extraction = nearest_sentence(
                 inquiry, unread, session.source, min_confidence, session.store.document_frequency
@@ -139,7 +144,7 @@ def answer(
         else:
             reader = session.models.reader()
             extraction = extract(inquiry, read, reader, session.source, min_confidence)
-            states_facts = question.form == "phrase" and question.kinds
+            states_facts = not skip and question.form == "phrase" and question.kinds
             if states_facts and extraction.confidence < WEAK and "headlines" in inquiry.rules:
                 more = [*read, *session.read(question, session.headlines(passages))]
                 extraction = extract(inquiry, more, reader, session.source, min_confidence)
@@ -180,6 +185,16 @@ def answer(
         disagreement=extraction.disagreement,
         verdict=extraction.verdict,
     )
+
+
+def _particular(
+    session: Session, request: Request, passages: Sequence[Passage]
+) -> Extraction | None:
+    """The answer to a question about the nearest article itself; None for all other questions."""
+    asked = asked_of_article(request.question.text)
+    if asked is None or not passages:
+        return None
+    return particular(session.inquiry(request.question), asked, session.source(passages[0].doc_id))
 
 
 def _has_known_words(store: Store, request: Request) -> bool:

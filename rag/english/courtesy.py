@@ -17,6 +17,13 @@ _BESIDE: Final = word_set(
     " help that is was very really"
 )
 _WORD: Final = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)?")
+MORE: Final = frozenset(
+    (
+        "tell me more", "can you tell me more", "more", "go on", "anything else", "what else",
+        "what else is there",
+    )
+)  # fmt: skip
+"""What asks for more of what was said."""
 LONGEST: Final = 6
 """Words; who says more says something."""
 
