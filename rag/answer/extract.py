@@ -5,6 +5,7 @@ One list of candidates goes through every step: judge, select, lacking, confirm,
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -20,13 +21,15 @@ from rag.answer.consensus import (
     opinions,
     uncorrected,
 )
-from rag.answer.furniture import without_furniture
 from rag.answer.judge import confirm, decide, judge, verdict
 from rag.answer.lacking import UNMENTIONED, Lacking, doubted, lacking, unmentioned
 from rag.answer.same_fact import Assertion, SameFact
-from rag.answer.select import select
+from rag.answer.select import select, without_furniture
+from rag.english.requests import OfArticle
 from rag.protocols import EntailmentReader, Reader
 from rag.records import Alternative, Citation, Part, Verdict
+from rag.text.lines import line_starts
+from rag.text.sentences import trimmed
 
 ALTERNATIVES: Final = 3
 """Most other candidates that an answer shows."""
@@ -169,3 +172,93 @@ def _alternative(opinion: Opinion) -> Alternative:
         len(opinion.testimonies),
         evidence=opinion.best.candidate.features,
     )
+
+
+# ---------------------------------------------------------------- without a reader
+
+_ENOUGH: Final = 0.4
+"""The least share of the question's words, weighted by idf, that a sentence must have."""
+_UNKNOWN: Final = 0.5
+"""What a word counts that no article has: it may be a question word, or what is asked about."""
+_SHORT: Final = 4
+"""Letters of a word that may be a function word in any language with spaces between words. Unknown, it
+counts ``_LITTLE``."""
+_LITTLE: Final = 0.15
+_UNSPACED: Final = "\u0e00"
+"""Thai, and behind it the scripts of which pairs of characters are terms."""
+_AROUND: Final = 0.5
+"""What a word in the title or heading counts, if the sentence has it not."""
+
+
+def nearest_sentence(
+    inquiry: Inquiry,
+    passages: Sequence[ReadPassage],
+    source: Callable[[str], Source],
+    min_confidence: float,
+    frequency: Callable[[str], int],
+) -> Extraction:
+    """The sentence, row or item that has most of the question's words; among equals, the first.
+
+    ``frequency`` says how many passages hold a term. The confidence grows from 0 to 1 with the share of
+    these words from ``_ENOUGH`` to all.
+    """
+    weights = {
+        term: inquiry.idf(term) * (1 if frequency(term) else _unknown(term))
+        for term in inquiry.terms
+    }
+    total = sum(weights.values())
+    best, most = None, 0.0
+    for each in passages:
+        about = _found(inquiry, weights, f"{each.passage.title}\n{each.passage.heading or ''}")
+        for unit in each.units:
+            own = _found(inquiry, weights, each.words(unit.start, unit.end))
+            found = sum(weights[term] for term in own)
+            found += _AROUND * sum(weights[term] for term in about - own)
+            if found > most:
+                best, most = (each.passage.doc_id, (unit.start, unit.end)), found
+    confidence = max(0.0, most / total - _ENOUGH) / (1 - _ENOUGH) if total else 0.0
+    if best is None or confidence < min_confidence:
+        return Extraction(confidence)
+    citation = cite(1, source(best[0]), best[1])
+    return Extraction(confidence, (Part(citation.quote, (1,)),), (citation,), support=1)
+
+
+def _found(inquiry: Inquiry, weights: Mapping[str, float], text: str) -> set[str]:
+    """Those of the question's terms that a text has."""
+    return weights.keys() & set(inquiry.analyzer.all_terms(text))
+
+
+def _unknown(term: str) -> float:
+    """What a word counts that no article has."""
+    return _LITTLE if len(term) <= _SHORT and term < _UNSPACED else _UNKNOWN
+
+
+# ---------------------------------------------------------------- an article itself
+
+_SURE: Final = 0.9
+"""The confidence: search puts the article first, and it has all words of the topic."""
+
+
+def fact_of_article(inquiry: Inquiry, asked: OfArticle, source: Source) -> Extraction | None:
+    """The date, author, publisher or title of an article, with the line in which its own text has it.
+
+    None if the article lacks a word of the topic, or its text has no such line.
+    """
+    document = source.document
+    known = {
+        "published": document.published_text,
+        "author": document.author,
+        "publisher": document.publisher,
+        "title": document.title,
+    }
+    written = known[asked.part] or ""
+    start = document.text.find(written)
+    topic = set(inquiry.analyzer(asked.topic))
+    has_topic = topic <= set(inquiry.analyzer.all_terms(f"{document.title}\n{document.text}"))
+    if not written or start < 0 or not has_topic:
+        return None
+    end = start + len(written)
+    starts = [*line_starts(document.text), len(document.text)]
+    line = starts[bisect_right(starts, start) - 1], starts[bisect_left(starts, end)]
+    citation = cite(1, source, next(trimmed(document.text, *line)), (start, end))
+    return Extraction(_SURE, (Part(written, (1,)),), (citation,), support=1)

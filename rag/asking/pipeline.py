@@ -16,7 +16,6 @@ from rag.answer import (
     mentioned,
     nearest_sentence,
     outline,
-    particular,
     stands,
     unknown_names,
     why_not,
@@ -30,8 +29,8 @@ from rag.asking.warnings import (
     warnings,
 )
 from rag.corpus.language import mostly_foreign
-from rag.english.particulars import asked_of_article
 from rag.english.question import Question, rarest_word, read_question, unknown_words
+from rag.english.requests import of_article
 from rag.protocols import Store
 from rag.records import Answer, Contribution, Filters, Passage
 from rag.search import (
@@ -127,7 +126,7 @@ def answer(
     """
     question = request.question
     by_words = request.foreign and session.models.reads_only_english
-    own = _particular(session, request, passages)
+    own = _fact_of_article(session, request, passages)
     skip = own is not None or by_words or not _has_known_words(session.store, request)
     read = [] if skip else session.read(question, passages, budget_ms)
     with session.clock("answer"):
@@ -187,11 +186,11 @@ def answer(
     )
 
 
-def _particular(
+def _fact_of_article(
     session: Session, request: Request, passages: Sequence[Passage]
 ) -> Extraction | None:
     """The answer to a question about the nearest article itself; None for all other questions."""
-    asked = asked_of_article(request.question.text)
+    asked = of_article(request.question.text)
     if asked is None or not passages:
         return None
     return particular(session.inquiry(request.question), asked, session.source(passages[0].doc_id))

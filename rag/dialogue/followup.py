@@ -16,7 +16,6 @@ from rag.dialogue.ellipsis import restated, with_part
 from rag.dialogue.mentions import Exchange, Mention, mentions
 from rag.dialogue.pronouns import STANDS_FOR, pointing
 from rag.english.clauses import clause, plain
-from rag.english.courtesy import MORE, is_courtesy
 from rag.english.lexicon import (
     AUXILIARIES,
     DETERMINERS,
@@ -27,6 +26,7 @@ from rag.english.lexicon import (
     any_of,
 )
 from rag.english.phrases import DEGREES, is_time, phrase_end
+from rag.english.requests import COURTESIES, MORE, is_courtesy
 from rag.english.verbs import is_verb_form
 from rag.english.words import words
 
@@ -42,7 +42,7 @@ _FUNCTION_WORDS: Final = (
 )
 _LEAD: Final = re.compile(
     r"^(?:(?:and|but|so(?! far)|ok(?:ay)?|well|also|then|or|hm+|oh|ah)\b[\s,.!…-]*"
-    r"|(?:yes|no|now|right|thanks|thank you|great|good|fine|sure|interesting)\s*[,.!…-]+\s*)+",
+    rf"|(?:{any_of(COURTESIES)}|thank you)\s*[,.!…-]+\s*)+",
     re.IGNORECASE,
 )
 _ABOUT: Final = (
