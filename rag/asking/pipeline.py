@@ -13,6 +13,7 @@ from rag.answer import (
     ReadPassage,
     certainty,
     extract,
+    fact_of_article,
     mentioned,
     nearest_sentence,
     outline,
@@ -193,7 +194,9 @@ def _fact_of_article(
     asked = of_article(request.question.text)
     if asked is None or not passages:
         return None
-    return particular(session.inquiry(request.question), asked, session.source(passages[0].doc_id))
+    return fact_of_article(
+        session.inquiry(request.question), asked, session.source(passages[0].doc_id)
+    )
 
 
 def _has_known_words(store: Store, request: Request) -> bool:

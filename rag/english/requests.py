@@ -1,5 +1,4 @@
-"""What a text asks for as a whole: nothing, an overview, an answer from one article that it names, or a fact
-about that article itself.
+"""What a text asks for as a whole: nothing, an overview, one article that it names, or a fact about it.
 
 "Thanks" asks for nothing; "what do the articles say about X", "summarise X" and "tell me about X" ask for
 an overview; "in the article about Houston car sales" chooses the article, and the sentence that answers
