@@ -38,6 +38,7 @@ from rag.search import (
     Query,
     QuestionAnalyzer,
     Respelling,
+    as_written,
     parse,
     read_day,
     read_publication,
@@ -126,6 +127,7 @@ def answer(
     words; one without a word to look for is asked back.
     """
     question = request.question
+    question = replace(question, text=as_written(question.text, (p.text for p in passages)))
     by_words = request.foreign and session.models.reads_only_english
     own = _fact_of_article(session, request, passages)
     skip = own is not None or by_words or not _has_known_words(session.store, request)

@@ -83,7 +83,7 @@ def _verbatim_first(store: Store, query: Query, hits: Hits) -> Hits:
         spaced = [_spaced(part) for part in parts]
         gains[place] = sum(any(phrase in part for part in spaced) for phrase in phrases)
     # In a tiny index, the best score may be 0.
-    scores = hits.scores + (hits.scores[0] or 1.0) * gains
+    scores = hits.scores + max(float(hits.scores[0]), 1.0) * gains
     order = np.argsort(-scores, kind="stable")
     return Hits(hits.ids.of(hits.ids.keys[order]), scores[order])
 
