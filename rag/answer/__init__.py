@@ -4,7 +4,7 @@ from rag.answer.abstain import mentioned, stands, unknown_names, why_not
 from rag.answer.articles import content, is_later_version, same_address
 from rag.answer.candidates import Inquiry, ReadPassage, normalized
 from rag.answer.cite import Source, cite
-from rag.answer.extract import Extraction, extract, nearest_sentence
+from rag.answer.extract import Extraction, extract, fact_of_article, nearest_sentence
 from rag.answer.judge import RELEVANCE, certainty
 from rag.answer.overview import outline
 from rag.answer.rules import ALL, RULES
@@ -21,6 +21,7 @@ __all__ = [
     "cite",
     "content",
     "extract",
+    "fact_of_article",
     "is_later_version",
     "mentioned",
     "nearest_sentence",

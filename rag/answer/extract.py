@@ -5,6 +5,7 @@ One list of candidates goes through every step: judge, select, lacking, confirm,
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -24,8 +25,11 @@ from rag.answer.judge import confirm, decide, judge, verdict
 from rag.answer.lacking import UNMENTIONED, Lacking, doubted, lacking, unmentioned
 from rag.answer.same_fact import Assertion, SameFact
 from rag.answer.select import select, without_furniture
+from rag.english.requests import OfArticle
 from rag.protocols import EntailmentReader, Reader
 from rag.records import Alternative, Citation, Part, Verdict
+from rag.text.lines import line_starts
+from rag.text.sentences import trimmed
 
 ALTERNATIVES: Final = 3
 """Most other candidates that an answer shows."""
@@ -176,6 +180,12 @@ _ENOUGH: Final = 0.4
 """The least share of the question's words, weighted by idf, that a sentence must have."""
 _UNKNOWN: Final = 0.5
 """What a word counts that no article has: it may be a question word, or what is asked about."""
+_SHORT: Final = 4
+"""Letters of a word that may be a function word in any language with spaces between words. Unknown, it
+counts ``_LITTLE``."""
+_LITTLE: Final = 0.15
+_UNSPACED: Final = "\u0e00"
+"""Thai, and behind it the scripts of which pairs of characters are terms."""
 _AROUND: Final = 0.5
 """What a word in the title or heading counts, if the sentence has it not."""
 
@@ -193,7 +203,8 @@ def nearest_sentence(
     these words from ``_ENOUGH`` to all.
     """
     weights = {
-        term: inquiry.idf(term) * (1 if frequency(term) else _UNKNOWN) for term in inquiry.terms
+        term: inquiry.idf(term) * (1 if frequency(term) else _unknown(term))
+        for term in inquiry.terms
     }
     total = sum(weights.values())
     best, most = None, 0.0
@@ -215,3 +226,39 @@ def nearest_sentence(
 def _found(inquiry: Inquiry, weights: Mapping[str, float], text: str) -> set[str]:
     """Those of the question's terms that a text has."""
     return weights.keys() & set(inquiry.analyzer.all_terms(text))
+
+
+def _unknown(term: str) -> float:
+    """What a word counts that no article has."""
+    return _LITTLE if len(term) <= _SHORT and term < _UNSPACED else _UNKNOWN
+
+
+# ---------------------------------------------------------------- an article itself
+
+_SURE: Final = 0.9
+"""The confidence: search puts the article first, and it has all words of the topic."""
+
+
+def fact_of_article(inquiry: Inquiry, asked: OfArticle, source: Source) -> Extraction | None:
+    """The date, author, publisher or title of an article, with the line in which its own text has it.
+
+    None if the article lacks a word of the topic, or its text has no such line.
+    """
+    document = source.document
+    known = {
+        "published": document.published_text,
+        "author": document.author,
+        "publisher": document.publisher,
+        "title": document.title,
+    }
+    written = known[asked.part] or ""
+    start = document.text.find(written)
+    topic = set(inquiry.analyzer(asked.topic))
+    has_topic = topic <= set(inquiry.analyzer.all_terms(f"{document.title}\n{document.text}"))
+    if not written or start < 0 or not has_topic:
+        return None
+    end = start + len(written)
+    starts = [*line_starts(document.text), len(document.text)]
+    line = starts[bisect_right(starts, start) - 1], starts[bisect_left(starts, end)]
+    citation = cite(1, source, next(trimmed(document.text, *line)), (start, end))
+    return Extraction(_SURE, (Part(written, (1,)),), (citation,), support=1)

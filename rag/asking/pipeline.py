@@ -13,6 +13,7 @@ from rag.answer import (
     ReadPassage,
     certainty,
     extract,
+    fact_of_article,
     mentioned,
     nearest_sentence,
     outline,
@@ -30,12 +31,14 @@ from rag.asking.warnings import (
 )
 from rag.corpus.language import mostly_foreign
 from rag.english.question import Question, rarest_word, read_question, unknown_words
+from rag.english.requests import of_article
 from rag.protocols import Store
 from rag.records import Answer, Contribution, Filters, Passage
 from rag.search import (
     Query,
     QuestionAnalyzer,
     Respelling,
+    as_written,
     parse,
     read_day,
     read_publication,
@@ -124,12 +127,16 @@ def answer(
     words; one without a word to look for is asked back.
     """
     question = request.question
+    question = replace(question, text=as_written(question.text, (p.text for p in passages)))
     by_words = request.foreign and session.models.reads_only_english
-    skip = by_words or not _has_known_words(session.store, request)
+    own = _fact_of_article(session, request, passages)
+    skip = own is not None or by_words or not _has_known_words(session.store, request)
     read = [] if skip else session.read(question, passages, budget_ms)
     with session.clock("answer"):
         inquiry = session.inquiry(question)
-        if by_words:
+        if own is not None:
+            extraction = own
+        elif by_words:
             unread = session.unread(passages)
             extraction = nearest_sentence(
                 inquiry, unread, session.source, min_confidence, session.store.document_frequency
@@ -139,7 +146,7 @@ def answer(
         else:
             reader = session.models.reader()
             extraction = extract(inquiry, read, reader, session.source, min_confidence)
-            states_facts = question.form == "phrase" and question.kinds
+            states_facts = not skip and question.form == "phrase" and question.kinds
             if states_facts and extraction.confidence < WEAK and "headlines" in inquiry.rules:
                 more = [*read, *session.read(question, session.headlines(passages))]
                 extraction = extract(inquiry, more, reader, session.source, min_confidence)
@@ -179,6 +186,18 @@ def answer(
         support=extraction.support,
         disagreement=extraction.disagreement,
         verdict=extraction.verdict,
+    )
+
+
+def _fact_of_article(
+    session: Session, request: Request, passages: Sequence[Passage]
+) -> Extraction | None:
+    """The answer to a question about the nearest article itself; None for all other questions."""
+    asked = of_article(request.question.text)
+    if asked is None or not passages:
+        return None
+    return fact_of_article(
+        session.inquiry(request.question), asked, session.source(passages[0].doc_id)
     )
 
 

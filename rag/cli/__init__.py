@@ -77,7 +77,7 @@ def _advice_on_dashes(arguments: list[str]) -> str:
     command, *rest = arguments or [""]
     if command not in ("search", "ask", "show", "index", "verify") or "--" in rest:
         return ""
-    dashed = (word for word in rest if word[0:1] == "-" and word[1:2].isalnum() and len(word) > 2)
+    dashed = (word for word in rest if word[0:1] == "-" and word[1:2] != "-" and len(word) > 2)
     query = next(dashed, "")
     return (
         query and f"write -- before what begins with a dash: rag {command} -- {shlex.quote(query)}"

@@ -162,7 +162,7 @@ def _is_title_like(line: str) -> bool:
         and starts_with_capital(line)
         and any(map(str.isalpha, line))
         and (not ends_sentence(line) or line.rstrip("\"'”\u2019 ").endswith(("?", "!", "...", "…")))
-        and not line.endswith(":")
+        and not line.endswith((":", "-", "\u00ad", "\u2010"))  # broken in a word
         and not _is_boilerplate_line(line)
     )
 

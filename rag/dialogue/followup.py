@@ -16,9 +16,17 @@ from rag.dialogue.ellipsis import restated, with_part
 from rag.dialogue.mentions import Exchange, Mention, mentions
 from rag.dialogue.pronouns import STANDS_FOR, pointing
 from rag.english.clauses import clause, plain
-from rag.english.lexicon import AUXILIARIES, POSSESSIVES, PREPOSITIONS, QUESTION_WORDS, any_of
+from rag.english.lexicon import (
+    AUXILIARIES,
+    DETERMINERS,
+    POSSESSIVES,
+    PREPOSITIONS,
+    PRONOUNS,
+    QUESTION_WORDS,
+    any_of,
+)
 from rag.english.phrases import DEGREES, is_time, phrase_end
-from rag.english.requests import COURTESIES, is_courtesy
+from rag.english.requests import COURTESIES, MORE, is_courtesy
 from rag.english.verbs import is_verb_form
 from rag.english.words import words
 
@@ -29,6 +37,9 @@ LONGEST: Final = 500
 QUOTED: Final = 1_000
 """Characters of a quote that are searched for topics."""
 
+_FUNCTION_WORDS: Final = (
+    AUXILIARIES | DETERMINERS | POSSESSIVES | PREPOSITIONS | PRONOUNS | QUESTION_WORDS
+)
 _LEAD: Final = re.compile(
     r"^(?:(?:and|but|so(?! far)|ok(?:ay)?|well|also|then|or|hm+|oh|ah)\b[\s,.!…-]*"
     rf"|(?:{any_of(COURTESIES)}|thank you)\s*[,.!…-]+\s*)+",
@@ -42,12 +53,6 @@ _WHY: Final = frozenset(
     (
         "how come", "what for", "what reason", "for what reason", "what is the reason",
         "what was the reason", "why do you say that", "why did that happen",
-    )
-)  # fmt: skip
-_MORE: Final = frozenset(
-    (
-        "tell me more", "can you tell me more", "more", "go on", "anything else", "what else",
-        "what else is there",
     )
 )  # fmt: skip
 _ORDINALS: Final = {
@@ -82,10 +87,14 @@ def resolve(question: str, before: Sequence[Exchange]) -> tuple[str, ...]:
     ('Does Lynas separate its ore in Malaysia?',)
     """
     typed = " ".join(question.split())
-    before = [replace(e, quote=e.quote[:QUOTED]) for e in before if len(e.question) <= LONGEST]
+    before = [
+        _with_capitals(replace(e, quote=e.quote[:QUOTED]))
+        for e in before
+        if len(e.question) <= LONGEST
+    ]
     led = _LEAD.match(typed)
     text = plain(typed[led.end() :] if led else typed)
-    if is_courtesy(typed) or (text.lower() in _MORE and not before):
+    if is_courtesy(typed) or (text.lower() in MORE and not before):
         return ()
     if choice := _CHOICE.fullmatch(text):
         return _chosen(choice["which"].lower(), before)
@@ -108,6 +117,21 @@ def resolve(question: str, before: Sequence[Exchange]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(finished))[:READINGS]
 
 
+def _with_capitals(exchange: Exchange) -> Exchange:
+    """The exchange with the capitals that the quote has, if the question was typed without any."""
+    question = exchange.question
+    if any(map(str.isupper, question[1:])):
+        return exchange
+    quoted = {word.text.casefold(): word.text for word in words(exchange.quote)}
+    pieces, end = [], 0
+    for word in words(question):
+        named = quoted.get(word.text.casefold(), "")
+        if any(map(str.isupper, named)) and word.low not in _FUNCTION_WORDS:
+            pieces += [question[end : word.start], named]
+            end = word.end
+    return replace(exchange, question="".join([*pieces, question[end:]]))
+
+
 def _chosen(which: str, before: Sequence[Exchange]) -> tuple[str, ...]:
     """“The second one”: what the last answer lists there; nothing if it does not list so many."""
     listed = (before[-1].answer or "").split("; ") if before else []
@@ -127,7 +151,7 @@ def _finished(text: str) -> str:
 
 def _bare(text: str, last: Exchange, topics: Sequence[Mention]) -> list[str]:
     """“Why?”, “since when?”, “by whom?”, “who else?”: the last question with another question word."""
-    if text.lower() in _MORE and topics:
+    if text.lower() in MORE and topics:
         return [f"Tell me more about {topics[0].text}"]
     if text.lower() in _WHY:
         return restated("Why", last)

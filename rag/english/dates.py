@@ -1,8 +1,8 @@
 """Days and longer times as English writes them, with their offsets in the text.
 
 "28 October 2025", "2025-10-28", "Oct. 28", "the first of September", "Q1 2026", "the 1990s", "2024",
-"Monday"; and times counted from today: "last week", "the past three months". Vague times ("early 2025",
-"a few weeks") and digits that could be two days (3/4/2026) are not read.
+"Monday"; and times counted from today: "last week", "the past three months", "two days ago". Vague times
+("early 2025", "a few weeks") and digits that could be two days (3/4/2026) are not read.
 """
 
 from __future__ import annotations
@@ -50,10 +50,11 @@ _TIME: Final = re.compile(
     rf"(?:,?[ /-](?:of )?(?P<year_of_quarter>{YEAR})\b)?"
     r"|(?:the )?(?P<decade>(?:1[5-9]|20)\d0)s\b"
     rf"|(?<![.,])(?<!\d[-–/])(?P<year>{YEAR})(?![\w%]|[-–.,/]\d|[ -]?(?:{UNIT}|people|jobs)(?![^\W_]))"
-    r"|(?P<day>today|yesterday)\b|(?P<turn>this|last) (?P<unit>week|month|quarter|year)\b"
+    r"|(?P<day>today|yesterday|tomorrow)\b|(?P<turn>this|last|next) (?P<unit>week|month|quarter|year)\b"
+    rf"|(?P<ago>{_NUMBER}|an?) (?P<unit_ago>day|week|month|year)s? ago\b"
     rf"|(?:(?:(?:the |this )?past|the last)(?: (?P<count>{_NUMBER}))?|last (?P<many>{_NUMBER}))"
     r" (?P<units>(?a:day|week|month|quarter|year))s?\b"
-    rf"|(?P<since>last )?(?P<weekday>{any_of(WEEKDAYS)})s?\b"
+    rf"|(?:(?P<beside>last|next) )?(?P<weekday>{any_of(WEEKDAYS)})s?\b"
     r")",
     re.IGNORECASE,
 )
@@ -64,6 +65,8 @@ _OF_TIME: Final = re.compile(
 """Before "may" without a capital this must stand, or it is a verb."""
 _TO_COME: Final = re.compile(r"\b(?:will|would|shall|to|next|coming)\b", re.IGNORECASE)
 _LONGEST_WORD: Final = 16
+_DAYS: Final = {"today": 0, "yesterday": -1, "tomorrow": 1}
+_SHIFTS: Final = {"last": -1, "next": 1}
 _MONTHS_IN: Final = {"month": 1, "quarter": 3, "year": 12}
 
 
@@ -89,10 +92,10 @@ class Date:
     weekday: int | None = None
     """From 0, Monday."""
     turn: str = ""
-    """How it is counted from today: this, last, past, today or yesterday; else ""."""
+    """How it is counted from today: this, last, next, past, ago, today, yesterday, tomorrow; else ""."""
     unit: str = ""
     count: int = 1
-    """How many units "the past …" spans."""
+    """How many units "the past …" spans, or "… ago" goes back."""
 
     def agrees(self, other: Date) -> bool:
         """Whether both name at least one part in common and all such parts are equal."""
@@ -178,11 +181,13 @@ def _date(match: re.Match[str]) -> Date | None:
         return replace(found, quarter=int(nth), year=_int(given["year_of_quarter"]))
     if given["weekday"]:
         weekday = WEEKDAYS.index(given["weekday"].lower())
-        return replace(found, weekday=weekday, turn="last" if given["since"] else "")
-    if given["units"]:
-        number = (given["count"] or given["many"] or "1").lower()
-        count = int(number) if number.isdecimal() else _NUMBERS[number]
-        return replace(found, turn="past", unit=given["units"].lower(), count=count)
+        return replace(found, weekday=weekday, turn=(given["beside"] or "").lower())
+    if unit := given["units"] or given["unit_ago"]:
+        number = (given["count"] or given["many"] or given["ago"] or "1").lower()
+        count = int(number) if number.isdecimal() else _NUMBERS.get(number, 1)
+        return replace(
+            found, turn="ago" if given["ago"] else "past", unit=unit.lower(), count=count
+        )
     turn, unit = given["day"] or given["turn"] or "", given["unit"] or ""
     year, decade = _int(given["year"]), _int(given["decade"])
     return replace(found, year=year, decade=decade, turn=turn.lower(), unit=unit.lower())
@@ -245,8 +250,11 @@ def days(date: Date, as_of: dt.date) -> Period | None:
 
 def _named(date: Date, as_of: dt.date) -> Period:
     if date.weekday is not None:
-        back = (as_of.weekday() - date.weekday) % 7 or (7 if date.turn else 0)
-        return Period(*[as_of - dt.timedelta(days=back)] * 2)
+        if date.turn == "next":
+            shift = (date.weekday - as_of.weekday()) % 7 or 7
+        else:
+            shift = -((as_of.weekday() - date.weekday) % 7 or (7 if date.turn else 0))
+        return Period(*[as_of + dt.timedelta(days=shift)] * 2)
     if date.decade:
         return Period(dt.date(date.decade, 1, 1), dt.date(date.decade + 9, 12, 31))
     if date.month and date.day:
@@ -262,22 +270,23 @@ def _named(date: Date, as_of: dt.date) -> Period:
 
 
 def _counted(date: Date, as_of: dt.date) -> Period:
-    """Today or yesterday; this or last week, from Monday to Sunday; the past days up to ``as_of``."""
+    """A day near today; a week, from Monday to Sunday, a month or a year; the past days up to ``as_of``."""
     if not date.unit:
-        return Period(*[as_of - dt.timedelta(days=date.turn == "yesterday")] * 2)
+        return Period(*[as_of + dt.timedelta(days=_DAYS[date.turn])] * 2)
+    shift = -date.count if date.turn == "ago" else _SHIFTS.get(date.turn, 0)
     if date.unit in ("day", "week"):
         length = 7 if date.unit == "week" else 1
         if date.turn == "past":
             return Period(as_of - dt.timedelta(days=date.count * length), as_of)
-        monday = as_of - dt.timedelta(days=as_of.weekday() + 7 * (date.turn == "last"))
-        return Period(monday, monday + dt.timedelta(days=6))
+        first = as_of + dt.timedelta(days=shift * length - as_of.weekday() * (length == 7))
+        return Period(first, first + dt.timedelta(days=length - 1))
     length = _MONTHS_IN[date.unit]
     now = as_of.year * 12 + as_of.month - 1
     if date.turn == "past":
         year, month = divmod(now - date.count * length, 12)
         last = calendar.monthrange(year, month + 1)[1]
         return Period(dt.date(year, month + 1, min(as_of.day, last)), as_of)
-    year, month = divmod((now // length - (date.turn == "last")) * length, 12)
+    year, month = divmod((now // length + shift) * length, 12)
     return _months(year, month + 1, length)
 
 

@@ -33,7 +33,9 @@ _DENIED_BEFORE: Final = re.compile(
     rf"\b(?:(?:is|was|are|were|be) {_UNTRUE}|{_REJECTS})(?: (?:in|to) \w+)?(?: {_CLAIMS})? that\b"
     rf"|{_EARLIER}"
     # "does not employ 540"; but "did not open until 1990"
-    rf"|\b(?:do|does|did)(?: not|n['’]t)(?: (?!{_LIMITS}\b)[\w-]+){{1,3}} $",
+    rf"|\b(?:(?:do|does|did)(?: not|n['’]t)|no longer|never)(?: (?!{_LIMITS}\b)[\w-]+){{1,3}} $"
+    # "No mine employs 540"
+    rf"|^no (?!{_LIMITS}\b)[\w-]+(?: (?!{_LIMITS}\b)[\w-]+){{1,3}} $",
     re.IGNORECASE,
 )
 _DENIED_AFTER: Final = re.compile(rf"^[^.;:]*\b(?:is|was|are|were) {_UNTRUE}\b", re.IGNORECASE)

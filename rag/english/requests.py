@@ -1,4 +1,4 @@
-"""What a text asks for as a whole: nothing, an overview, or an answer from one article that it names.
+"""What a text asks for as a whole: nothing, an overview, one article that it names, or a fact about it.
 
 "Thanks" asks for nothing; "what do the articles say about X", "summarise X" and "tell me about X" ask for
 an overview; "in the article about Houston car sales" chooses the article, and the sentence that answers
@@ -8,7 +8,7 @@ need not have these words.
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from rag.english.lexicon import COVERAGE, PRESS, QUESTION_WORDS, any_of, word_set
 from rag.english.verbs import forms
@@ -25,6 +25,13 @@ _BESIDE: Final = word_set(
     " help that is was very really"
 )
 _WORD: Final = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)?")
+MORE: Final = frozenset(
+    (
+        "tell me more", "can you tell me more", "more", "go on", "anything else", "what else",
+        "what else is there",
+    )
+)  # fmt: skip
+"""What asks for more of what was said."""
 LONGEST: Final = 6
 """Words; who says more says something."""
 
@@ -137,3 +144,49 @@ def split_topic(text: str) -> Asked:
         mark = "?" if text.rstrip().endswith("?") else ""
         return Asked(text[: last.start()] + mark, last["topic"].strip())
     return Asked(text, "")
+
+
+# ---------------------------------------------------------------- an article itself
+
+Part = Literal["published", "author", "publisher", "title"]
+
+_THE_ARTICLE: Final = (
+    rf"(?:the|this|that|an?) (?P<before>(?:[\w-]+ ){{0,3}}?){_ARTICLE}"
+    r"(?: (?:about|concerning|covering|on|regarding) (?P<about>.+?))?"
+)
+_PARTS: Final[tuple[tuple[Part, str], ...]] = (
+    ("published", r"(?:when|on (?:what|which) (?:day|date)) was {} (?:published|written|posted|printed)"),
+    ("published", r"when did {} (?:appear|come out)"),
+    ("published", r"(?:what|which) (?:is|was) the (?:publication )?date of {}"),
+    ("author", r"who wrote {}"),
+    ("author", r"by whom was {} written"),
+    ("author", r"who (?:is|was|are|were) the (?:author|journalist|reporter|writer)s? of {}"),
+    ("publisher", r"(?:who|(?:what|which) (?:agency|magazine|newspaper|outlet|paper|site)) published {}"),
+    ("publisher", r"who (?:is|was) the publisher of {}"),
+    ("title", r"what (?:is|was) the (?:headline|title) of {}"),
+)  # fmt: skip
+_OF_PART: Final = tuple(
+    (part, re.compile(pattern.format(_THE_ARTICLE), re.IGNORECASE)) for part, pattern in _PARTS
+)
+
+
+class OfArticle(NamedTuple):
+    """What a question wants to know of an article itself, and what that article is about."""
+
+    part: Part
+    topic: str
+
+
+def of_article(question: str) -> OfArticle | None:
+    """What a question asks of an article itself; None if it asks for something else.
+
+    >>> of_article("When was the article about the mine published?")
+    OfArticle(part='published', topic='the mine')
+    >>> of_article("When was the mine closed?")
+    """
+    text = " ".join(question.split()).rstrip("?!. ")
+    for part, pattern in _OF_PART:
+        if match := pattern.fullmatch(text):
+            topic = f"{match['before']}{match['about'] or ''}".strip()
+            return OfArticle(part, topic) if topic else None
+    return None

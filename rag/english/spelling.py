@@ -27,6 +27,7 @@ _ALWAYS_ISE: Final = any_of(
 _RULES: Final[tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...]] = (
     (rf"({_OUR})our", r"\1or"),
     (rf"({_RE})re(d?s?)$", r"\1er\2"),
+    (r"^practis(?=e|ing)", "practic"),
     (rf"^(?!(?:{_ALWAYS_ISE})is)([a-z]{{3,}}i)s(e[drs]?|ers|ing)$", r"\1z\2"),
     (r"([a-z]{3}i)s(ations?(?:al)?)$", r"\1z\2"),
     (r"ly(s)(e[drs]?|ers|ing)$", r"lyz\2"),
@@ -38,6 +39,7 @@ _RULES: Final[tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...]] = (
     (r"alumini", "alumin"),
     (r"sulph", "sulf"),
     (r"^grey", "gray"),
+    (r"^tyre", "tire"),
     (r"plough", "plow"),
     (r"^mould", "mold"),
     (r"jewellery", "jewelry"),
@@ -55,7 +57,7 @@ _RULES: Final[tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...]] = (
     (r"rrhoea", "rrhea"),
 )
 _ANY: Final = re.compile(
-    "our|re[ds]*$|is|ys|ence|ogue|ll|amme|alumini|lph|grey|ould|ough|ae|oe|sce|age|art"
+    "our|yre|re[ds]*$|is|ys|ence|ogue|ll|amme|alumini|lph|grey|ould|ough|ae|oe|sce|age|art"
 )
 """A word without one of these is spelled alike on both sides."""
 _COMPILED: Final = tuple((re.compile(pattern), new) for pattern, new in _RULES)

@@ -23,6 +23,8 @@ from rag.text.lines import (
 from rag.text.sentences import ends_sentence, trimmed
 from rag.text.units import cells_of
 
+_BROKEN = re.compile("[^\\W\\d_][-\u00ad\u2010]\\Z")
+"""A line that ends inside a word, however short it is."""
 # Mail and terminals wrap at 72 to 80 columns, some editors at 100 to 120.
 _WRAP_WIDTH = 120
 _NARROWEST_WRAP = 40
@@ -172,7 +174,10 @@ def _is_wrapped(lines: list[Line]) -> bool:
     widest = max(widths)
     if widest > _WRAP_WIDTH:
         return False
-    full = sum(1 for width in widths[:-1] if width >= 0.6 * widest)
+    broken = [_BROKEN.search(line.text) is not None for line in lines]
+    full = sum(
+        width >= 0.6 * widest or cut for width, cut in zip(widths[:-1], broken, strict=False)
+    )
     lower = sum(1 for line in lines[1:] if not starts_with_capital(line.text))
     least = (
         0.4 if widest >= _NARROWEST_WRAP else 0.6

@@ -8,7 +8,7 @@ from rag.search.publication import Publication, read_day, read_publication
 from rag.search.query import Query, parse
 from rag.search.rerank import RERANKED, rerank
 from rag.search.retrieve import CANDIDATES, Plan, retrieve
-from rag.search.spelling import Respelling, respelled
+from rag.search.spelling import Respelling, as_written, respelled
 from rag.search.terms import QuestionAnalyzer
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Query",
     "QuestionAnalyzer",
     "Respelling",
+    "as_written",
     "parse",
     "read_day",
     "read_publication",

@@ -23,7 +23,7 @@ from rag.text.tokens import visible
 MAX_QUERY: Final = 10_000
 """Longest query in characters; the model reads only the first 256 tokens anyway."""
 
-_DOUBLE: Final = '"\u201c\u201d\u201e\u201f'
+_DOUBLE: Final = '"\u201c\u201d\u201e\u201f\uff02'
 _ANGLE: Final = "\u00ab\u00bb\u2039\u203a"
 _CORNER: Final = "\u300c\u300d\u300e\u300f"
 _SINGLE: Final = "'\u2018\u2019\u201a\u201b"
@@ -45,7 +45,7 @@ _OPERAND: Final = re.compile(
             | (?<=\+)\d | (?=\d{{4}}(?![.,]?\d)) | (?=\d+[^\W\d_])
           )
           [^{_STOPS}]*+
-        | (?: (?<!\S) (?P<field>title|publisher|after|before): (?P<value> (?:{_QUOTED}) | \S+ )
+        | (?: (?<!\S) (?P<field>(?i:title|publisher|after|before)): (?P<value> (?:{_QUOTED}) | \S+ )
             | (?<!\S) [^\W\d_]{{2}} [^{_STOPS}*]*+ \* (?!\S)
           )
         )
@@ -63,8 +63,8 @@ _WILD: Final = re.compile(r"\w\?\w|(?<!\w)\*\w|\w\*\w")
 class Query:
     """A parsed query.
 
-    A phrase is several terms in a row. The analyzer drops stop words, so requiring or excluding a stop
-    word has no effect.
+    A phrase is one term, or several in a row. The analyzer drops stop words, so requiring or excluding one
+    has no effect.
     """
 
     text: str
@@ -72,6 +72,8 @@ class Query:
     terms: Terms
     """All terms of ``text`` in order, with repeats."""
     phrases: tuple[Terms, ...] = ()
+    quoted: tuple[str, ...] = ()
+    """The phrases as typed, without quotation marks and stars."""
     required: tuple[tuple[Terms, ...], ...] = ()
     """One alternative of each must be there."""
     excluded: tuple[Terms, ...] = ()
@@ -118,6 +120,7 @@ def parse(typed: str, analyzer: QuestionAnalyzer) -> Query:
         text,
         (*analyzer(text), *reading.completions),
         tuple(reading.phrases),
+        tuple(reading.quoted),
         tuple(reading.required),
         tuple(reading.excluded),
         reading.filters(),
@@ -136,6 +139,7 @@ class _Reading:
     def __init__(self, analyzer: QuestionAnalyzer) -> None:
         self._analyzer = analyzer
         self.phrases: list[Terms] = []
+        self.quoted: list[str] = []
         self.required: list[tuple[Terms, ...]] = []
         self.excluded: list[Terms] = []
         self.completions: list[str] = []
@@ -146,7 +150,7 @@ class _Reading:
     def read(self, match: re.Match[str]) -> str:
         """Note an operator; returns the text that stays of it."""
         if match["field"]:
-            return self._field(match["field"], match["value"])
+            return self._field(match["field"].lower(), match["value"])
         sign = match["sign"] or ""
         operand = match.group().removeprefix(sign)
         runs = self._analyzer.runs(operand)
@@ -161,7 +165,8 @@ class _Reading:
         if sign and runs:
             self.required.append(runs)
         if match["quoted"]:
-            self.phrases += (run for run in runs if len(run) > 1)
+            self.phrases += runs
+            self.quoted += [operand[1:-1]] if runs else []
         return operand
 
     def filters(self) -> Filters | None:
@@ -183,7 +188,8 @@ class _Reading:
 def _signed(typed: str, analyzer: QuestionAnalyzer) -> str:
     """A query with signs for its AND, OR and NOT.
 
-    They are no operators in a line of capitals, beside a function word ("did NOT sign") or at an end.
+    They are no operators in a line of capitals, beside a function word ("did NOT sign") or at an end; a NOT
+    may come first.
     """
     pieces = list(_PIECE.finditer(typed))
     words = [piece.group() for piece in pieces]
@@ -193,9 +199,10 @@ def _signed(typed: str, analyzer: QuestionAnalyzer) -> str:
     dropped: set[int] = set()
     for at, word in enumerate(words):
         first, last = _ends(words, at)
-        if word not in _LOGIC or first < 0 or last >= len(words):
+        opens = at == 0 and word == "NOT"
+        if word not in _LOGIC or (first < 0 and not opens) or last >= len(words):
             continue
-        beside = (words[first], words[last])
+        beside = words[last : last + 1] if opens else [words[first], words[last]]
         if not _LOGIC.isdisjoint(beside) or not all(map(analyzer.runs, beside)):
             continue
         dropped.add(at)

@@ -1,4 +1,4 @@
-"""Names of a question that no passage has, but for a letter or two.
+"""Names of a question that no passage has, but for a letter or two; compounds that are written otherwise.
 
 Only a name is taken for a slip, and only of a word that the articles write as a name. "Bread" in a corpus
 that never mentions bread means bread, however often "break" stands there.
@@ -6,7 +6,9 @@ that never mentions bread means bread, however often "break" stands there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -104,3 +106,42 @@ def _written(term: str, analyzer: Analyzer, store: Store) -> str | None:
         if capital == {True} and any(article.has_inside(form) for article in articles):
             return form
     return None
+
+
+_COMPOUND: Final = re.compile(r"[^\W\d_]+(?:[-\u2010\u2011][^\W\d_]+)*")
+_HYPHEN: Final = re.compile(r"[-\u2010\u2011 ]")
+
+
+def as_written(question: str, texts: Iterable[str]) -> str:
+    """A question with its compounds as the texts write them, if they write them only otherwise.
+
+    A reader compares the two piece by piece, and "cooperation" has no piece of "co-operation".
+
+    >>> as_written("Who ended cooperation by email?", ["Co-operation by e-mail ended; the email was lost."])
+    'Who ended co-operation by email?'
+    """
+    asked = {_joined(word) for word in _COMPOUND.findall(question) if len(word) >= SHORTEST}
+    found: dict[str, Counter[str]] = {}
+    for text in texts:
+        last = ""
+        for match in _COMPOUND.finditer(text):
+            word = match.group().casefold()
+            pair = f"{last} {word}" if text[match.start() - 1 : match.start()] == " " else ""
+            for written in (word, pair):
+                if (joined := _joined(written)) in asked:
+                    found.setdefault(joined, Counter())[written] += 1
+            last = word
+
+    def rewritten(match: re.Match[str]) -> str:
+        word = match.group()
+        ways = found.get(_joined(word), Counter())
+        if not ways or word.casefold() in ways:
+            return word
+        [(written, _)] = ways.most_common(1)
+        return written[:1].upper() + written[1:] if word[:1].isupper() else written
+
+    return _COMPOUND.sub(rewritten, question)
+
+
+def _joined(word: str) -> str:
+    return _HYPHEN.sub("", word).casefold()

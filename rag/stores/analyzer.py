@@ -20,7 +20,7 @@ from rag.english.spelling import american
 from rag.records import BREAK, Forms, Terms
 from rag.text.tokens import Token, clear, stands_out, tokens
 
-ANALYZER_ID: Final = "words-2"
+ANALYZER_ID: Final = "words-3"
 """Names the rules of this module and of ``rag.text.tokens``. Change it whenever one of them changes."""
 
 # Function words, and the words of question phrases ("how many", "which other"). The reader sees to the
@@ -36,7 +36,7 @@ STOP_WORDS = (
     | english.OBJECT_PRONOUNS - {"us"}
     | english.OWN_PRONOUNS - {"mine"}
     | english.QUESTION_WORDS
-    | english.AUXILIARIES - {"am", "may", "might", "must", "shall"}
+    | english.AUXILIARIES - {"may", "might", "must", "shall"}
     | english.NON_FINITE - {"done"}
     | english.COMMON_PREPOSITIONS
     | english.COORDINATORS - {"yet"}

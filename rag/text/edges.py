@@ -8,9 +8,10 @@ from typing import Final
 from rag.english.sentences import AFTER_NAMES
 
 _NOTES: Final = re.compile(
-    r"(?:(?:\[\w{1,9}\](?::\d{1,4})?)+|(?<=[^\W\d_])[.,]\d{1,3}(?![\w%]))+[.,;:]?\Z"
+    r"(?:(?:\[\w{1,9}\](?::\d{1,4})?)+"
+    r"|(?:(?<=[^\W\d_])|(?<=\b1[5-9]\d\d)|(?<=\b20\d\d))[.,]\d{1,3}(?![\w%]))+[.,;:]?\Z"
 )
-"""Reference marks and numbers of notes at the end of a text: "365[6]", "25 euros.4"."""
+"""Reference marks and numbers of notes at the end of a text: "365[6]", "25 euros.4", "2020,5"."""
 _INITIAL: Final = re.compile(r"(?<![^\W_])[^\W\d_]\Z")
 _INITIALS: Final = re.compile(r"(?:\.[^\W\d_](?![^\W_]))+\.?")
 _LAST_WORD: Final = re.compile(r"[^\W\d_]+\Z")

@@ -10,7 +10,8 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Final
 
-from rag.english.lexicon import QUESTION_WORDS
+from rag.english.furniture import MONTH_NAMES
+from rag.english.lexicon import QUESTION_WORDS, unit_of
 from rag.english.sentences import (
     AFTER_NAMES,
     BEFORE_FIGURES,
@@ -46,7 +47,11 @@ _LOST: Final = re.compile(r"(?:[^\W\d_]{2}|[\d%])[.!?…]+\Z")
 _DOMAINS: Final = frozenset(("com", "org", "net", "io", "ai", "eu"))
 _SPOKEN_OF: Final = re.compile(r"\b([^\W\d_]\w*)[!?](?= [^\W\d_A-Z])")
 _WORD: Final = re.compile(r"[A-Z\u00c0-\u00de][a-z\u00df-\u00ff]*(?=[\s,])")
+_VOWEL: Final = re.compile(r"[aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüýœ]|[^a-zß]", re.IGNORECASE)
+"""Vowels, and all that is in no alphabet of western Europe."""
 _MEASURE: Final = re.compile(r"(?P<number>[\d.,]*\d)[ \u00a0\u202f]?(?P<degree>°)?\Z")
+_MONTHS: Final = frozenset(" ".join(MONTH_NAMES).split()) - {"may", "march"}
+"""Months in the languages of western Europe, without those that open an English sentence."""
 _LOOK_BACK: Final = 24  # longer than any abbreviation; bounds the work at each full stop
 
 
@@ -135,13 +140,19 @@ def _ends_sentence(
         )
     listed = key(before.lower() if word.isupper() and len(word) > 1 else before)  # "MR. SMITH"
     measure = _is_unit(text, begin, match.start(), before)
-    short = (is_abbreviation(before) or is_abbreviation(listed)) and not measure
+    short = not measure and (
+        is_abbreviation(before)
+        or is_abbreviation(listed)
+        or (_has_no_vowel(before) and not _measured(text, begin, match.start(), before))
+    )
     if lower:
         # Text without any capitals still has sentences.
         return not (capitals or short or before[:1].isupper())
     # "1. Upstream Mining": a number at the start of a sentence is a label.
     label = before.isdigit() and token is not None and token.start() == begin
-    if label or (listed in NEVER_LAST and not measure):
+    # "am 5. Mai": some languages write a day with a full stop.
+    day = before.isdigit() and len(before) <= len("31") and word.lower() in _MONTHS
+    if label or day or (listed in NEVER_LAST and not measure):
         return False
     if listed in BEFORE_FIGURES and not measure:
         return not (text[follows].isdigit() or match["note"])
@@ -160,15 +171,26 @@ def _is_marked(before: str, after: str, sentence: str, marked: Collection[str]) 
     )
 
 
+def _has_no_vowel(word: str) -> bool:
+    """Whether a word can only be an abbreviation: "rd", "bzw", "Nr"; but "kg" has no full stop."""
+    rest = word[1:]
+    return rest.isalpha() and rest.islower() and not unit_of(word) and not _VOWEL.search(word)
+
+
 def _is_unit(text: str, begin: int, end: int, before: str) -> bool:
-    """Whether a letter before a full stop is a unit after a number, and no initial: "5,001 t."."""
-    if len(before) != 1:
+    """Whether what stands before a full stop is a unit after a number, and no initial: "5,001 t."."""
+    if len(before) > len("ft"):
         return False
-    found = _MEASURE.search(text, max(begin, end - _LOOK_BACK), end - 1)
+    found = _measured(text, begin, end, before)
     if found is None:
         return False
     year = len(found["number"]) == 4 and found["number"].isdigit()
     return bool(before.islower() or found["degree"] or (before in UNIT_CAPITALS and not year))
+
+
+def _measured(text: str, begin: int, end: int, unit: str) -> re.Match[str] | None:
+    """The number before a unit that ends at ``end``."""
+    return _MEASURE.search(text, max(begin, end - _LOOK_BACK), end - len(unit))
 
 
 def ends_sentence(text: str) -> bool:

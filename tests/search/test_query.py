@@ -59,7 +59,7 @@ def plain(text):
         ("'price floor' now", "'price floor' now", ["price floor"], [], []),
         ("'Japan's floor' now", "'Japan's floor' now", ["japan floor"], [], []),
         ("+'price floor' now", "'price floor' now", ["price floor"], ["price floor"], []),
-        ('"floor"', '"floor"', [], [], []),  # one word is no phrase
+        ('"floor"', '"floor"', ["floor"], [], []),
         ('"the price of floors"', '"the price of floors"', ["price floor"], [], []),
         ("magnets +NdPr", "magnets NdPr", [], ["ndpr"], []),
         ('+"rare earth" oxide', '"rare earth" oxide', ["rare earth"], ["rare earth"], []),
