@@ -29,7 +29,6 @@ RULES: Final = {
     "parallel": "of two facts in a sentence, the one about what is asked answers",
     "own-words": "an answer says more than the question's own words",
     "ruled-out": "what a sentence names with “not” or “rather than” is no answer",
-    "place": "a company is not the place where something is",
     "cell": "a table row answers with the cell whose column the question names",
     "whole-measure": "a number is quoted with what it counts or measures",
     "years": "a sentence that names only other years than the question counts little",

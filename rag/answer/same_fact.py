@@ -15,9 +15,9 @@ from itertools import pairwise
 from typing import Final
 
 from rag.answer.candidates import Inquiry
-from rag.english.canonical import form
 from rag.english.dates import dates_in
 from rag.english.lexicon import DIRECTIONS, MONTHS, PARTS_OF_DAY
+from rag.english.meaning import meaning
 from rag.english.names import compatible
 from rag.english.predicates import agents
 from rag.english.verbs import SAYING, forms
@@ -219,7 +219,7 @@ def _same_time(one: Assertion, other: Assertion, *, alike: bool) -> bool:
     years, others = one.years, other.years
     if years and others and not years & others:
         return False
-    if not (form(one.answer).quantities and form(other.answer).quantities):
+    if not (meaning(one.answer).quantities and meaning(other.answer).quantities):
         return True
     if one.is_forecast != other.is_forecast:
         return False

@@ -28,8 +28,6 @@ ANOTHERS: Final = 0.01
 UNDEFINED: Final = 0.5
 """The share that a sentence keeps if it names what is asked about and does not say what that is."""
 
-_IN: Final = " in "
-
 
 def select(inquiry: Inquiry, candidates: Sequence[Candidate], most: int) -> list[Candidate]:
     """The ``most`` most probable candidates, best first, each with the words that answer.
@@ -109,21 +107,13 @@ def _doubts(
     if question.amounts and are_others(question.amounts, sentence) and "amounts" in rules:
         yield "amount", ANOTHERS
     if not fits:
-        yield "kind", ANOTHERS if _is_place(inquiry, candidate, span[0]) else NEARLY
+        yield "kind", NEARLY
 
 
 def _is_denied(candidate: Candidate, span: tuple[int, int]) -> bool:
     """Whether the sentence takes back what it says there."""
     begin, end = span[0] - candidate.unit.start, span[1] - candidate.unit.start
     return candidate.unit.kind != "table" and is_denied(candidate.sentence, begin, end)
-
-
-def _is_place(inquiry: Inquiry, candidate: Candidate, start: int) -> bool:
-    """Whether the question is about a company and the words at ``start`` are where something is."""
-    if not inquiry.question.firm:
-        return False
-    begin = max(candidate.passage.start, start - len(_IN))
-    return candidate.read.words(begin, start) == _IN and "place" in inquiry.rules
 
 
 class _Selection:
@@ -207,8 +197,6 @@ class _Selection:
         """Whether words are of the kind asked for, and say more than the question."""
         phrase = self._read.words(span.start, span.end)
         if not self._is_of_kind(phrase):
-            return False
-        if _is_place(self._inquiry, self._candidate, span.start):
             return False
         begin = span.start - self._candidate.unit.start
         if is_ruled_out(self._candidate.sentence, begin) and "ruled-out" in self._inquiry.rules:

@@ -8,7 +8,7 @@ from typing import Final
 
 from rag.english.lexicon import AUXILIARIES, DETERMINERS, PREPOSITIONS, QUESTION_WORDS, word_set
 from rag.english.negation import is_ruled_out
-from rag.english.phrases import FUNCTION, phrase_end
+from rag.english.phrases import OUTSIDE, phrase_end
 from rag.english.words import Word, words
 
 _NO_CHOICE: Final = word_set(
@@ -114,7 +114,7 @@ def _before(
 
 
 def _is_border(word: Word) -> bool:
-    return word.is_mark or word.low in FUNCTION | DETERMINERS
+    return word.is_mark or word.low in OUTSIDE | DETERMINERS
 
 
 def _comma_before(found: Sequence[Word], begin: int) -> int:

@@ -16,7 +16,7 @@ from rag.english.lexicon import (
     word_set,
 )
 from rag.english.names import OFFICES, TITLES
-from rag.english.phrases import FUNCTION, head
+from rag.english.phrases import OUTSIDE, head
 from rag.english.verbs import NOUNS_TOO, is_verb_form
 from rag.english.words import Word, without_possessive, words
 
@@ -126,7 +126,7 @@ def _apposition(sentence: str, _: int, end: int) -> Place | None:
         return None
     first = found[0]
     is_noun = first.low in DETERMINERS or (
-        first.text[0].islower() and first.low not in FUNCTION and not is_verb_form(first.low)
+        first.text[0].islower() and first.low not in OUTSIDE and not is_verb_form(first.low)
     )
     return (begin, finish) if is_noun else None
 
@@ -169,7 +169,7 @@ def _described(sentence: str, start: int, end: int) -> Place | None:
     while (
         first
         and not before[first - 1].is_mark
-        and before[first - 1].low not in FUNCTION | DETERMINERS
+        and before[first - 1].low not in OUTSIDE | DETERMINERS
     ):
         first -= 1
     noun = before[first:]
