@@ -12,7 +12,7 @@ from rag.english.clauses import part_about
 from rag.english.definitions import definition, named_in
 from rag.english.enumerations import enumeration
 from rag.english.furniture import core, says_nothing
-from rag.english.negation import is_denied, is_ruled_out, is_supposed
+from rag.english.negation import is_denied, is_ruled_out
 from rag.english.numbers import numbers
 from rag.english.predicates import is_another_act, is_beside_another, is_of_another_agent
 from rag.english.quantities import are_others, with_measure
@@ -25,8 +25,6 @@ NEARLY: Final = 0.25
 """The share of its probability that an answer keeps if it is not of the kind the question asks for."""
 ANOTHERS: Final = 0.01
 """The share that a sentence keeps if it is about somebody else, or only about other years."""
-UNDEFINED: Final = 0.5
-"""The share that a sentence keeps if it names what is asked about and does not say what that is."""
 
 
 def select(inquiry: Inquiry, candidates: Sequence[Candidate], most: int) -> list[Candidate]:
@@ -90,20 +88,11 @@ def _doubts(
     years = years_in(sentence) if question.years else frozenset()
     if years and question.years.isdisjoint(years) and "years" in rules:
         yield "year", ANOTHERS
-    if (
-        question.defines
-        and definition(question.defines, sentence) is None
-        and "definition" in rules
-    ):
-        if named_in(question.defines, sentence):
-            yield "definition", UNDEFINED
-        else:
-            yield "name", ANOTHERS
+    defines = question.defines
+    if defines and not named_in(defines, sentence) and "definition" in rules:
+        yield "name", ANOTHERS
     if not question.denies and _is_denied(candidate, span) and "denied" in rules:
         yield "denied", ANOTHERS
-    states_facts = inquiry.form in {"phrase", "sentence"} and not question.supposes
-    if states_facts and is_supposed(sentence) and "supposed" in rules:
-        yield "supposed", ANOTHERS
     if question.amounts and are_others(question.amounts, sentence) and "amounts" in rules:
         yield "amount", ANOTHERS
     if not fits:
