@@ -183,7 +183,7 @@ class RuleAsker:
     def ask(self, question: str, **_: object) -> rag.Answer:
         """The answer with the current rules."""
         call = self._call(question, read_dates=True)
-        if call.request.question.filters and "publication" not in self.rules:
+        if call.request.publication and "publication" not in self.rules:
             call = self._call(question, read_dates=False)
         call.session.rules = self.rules
         passages = call.distinct

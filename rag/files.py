@@ -12,6 +12,7 @@ import mmap
 import os
 import stat
 from collections.abc import Sequence
+from contextlib import suppress
 from io import BufferedReader
 from pathlib import Path
 from typing import Final
@@ -132,6 +133,16 @@ def check_writable(path: Path) -> None:
     except FileNotFoundError:
         return
     _check(mode, path)
+
+
+def bytes_below(folder: Path) -> int:
+    """The size of all files below a folder, in bytes; 0 if it does not exist. Links count as themselves."""
+    total = 0
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            with suppress(OSError):  # a build has just removed it
+                total += Path(parent, name).lstat().st_size
+    return total
 
 
 def _check(mode: int, path: Path) -> None:

@@ -12,8 +12,8 @@ from functools import lru_cache
 from itertools import permutations
 from typing import Final, NamedTuple, TypeVar
 
-from rag.english.canonical import Form, form
 from rag.english.enumerations import items
+from rag.english.meaning import Meaning, meaning
 from rag.english.names import BODIES, COMPANY_FORMS, PLACES, compatible, names, same
 from rag.english.quantities import apart, same_quantity
 from rag.english.question import Question
@@ -42,7 +42,7 @@ def says_the_same(one: str, other: str) -> bool:
     """
     if one.casefold().split() == other.casefold().split():
         return True
-    a, b = form(one), form(other)
+    a, b = meaning(one), meaning(other)
     if a.negated != b.negated or max(len(a.words), len(b.words)) > _LONGEST:
         return False
     if a.dates and b.dates and not (a.quantities and b.quantities):
@@ -69,7 +69,7 @@ def differs(one: str, other: str, question: Question) -> bool:
     """
     if question.form != "phrase" or says_the_same(one, other):
         return False
-    a, b = form(one), form(other)
+    a, b = meaning(one), meaning(other)
     if a.negated or b.negated or max(len(a.words), len(b.words)) > _LONGEST:
         return False
     if a.dates and b.dates:
@@ -112,7 +112,7 @@ def _same_thing(one: str, other: str) -> bool:
     a, b = _name_in(one), _name_in(other)
     if a and b:
         return a.rest - _KINDS == b.rest - _KINDS and same(a.name, b.name)
-    ones, others = form(one).words, form(other).words
+    ones, others = meaning(one).words, meaning(other).words
     return len(ones) == len(others) and sorted(ones) == sorted(others)
 
 
@@ -133,7 +133,7 @@ def _name_in(answer: str) -> _NameAnswer | None:
     return _NameAnswer(text[start:end], rest)
 
 
-def _overlap(a: Form, b: Form, first: _NameAnswer, second: _NameAnswer) -> bool:
+def _overlap(a: Meaning, b: Meaning, first: _NameAnswer, second: _NameAnswer) -> bool:
     """Whether one answer includes the other, or both share a name."""
     if set(a.words) <= set(b.words) or set(b.words) <= set(a.words):
         return True

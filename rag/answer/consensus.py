@@ -81,8 +81,8 @@ def opinions(testimonies: Sequence[Testimony], same_fact: SameFact | None) -> li
     )
 
 
-def uncorrected(testimonies: Sequence[Testimony], same_fact: SameFact) -> list[Testimony]:
-    """The testimonies, most probable first; what a later correction contradicts is hardly probable."""
+def weigh_corrections(testimonies: Sequence[Testimony], same_fact: SameFact) -> list[Testimony]:
+    """The testimonies, most probable first; one that a later correction contradicts is hardly probable."""
     corrections = [each for each in testimonies if corrects(each.assertion.quote)]
     left = [
         replace(each, candidate=each.candidate.keeping({"corrected": WRONG}))
@@ -120,8 +120,8 @@ def disagreement(ranked: Sequence[Opinion], same_fact: SameFact) -> list[Opinion
     return sorted([first, *others], key=lambda o: o.newest, reverse=True) if others else []
 
 
-def corrected(ranked: list[Opinion], same_fact: SameFact) -> list[Opinion]:
-    """The opinions; the first is that of a later version of its article, if that says something else."""
+def prefer_later_version(ranked: list[Opinion], same_fact: SameFact) -> list[Opinion]:
+    """The opinions, first that of a later version of the first one's article, if it says something else."""
     first = ranked[0]
     for n, other in enumerate(ranked[1:], 1):
         if (

@@ -16,10 +16,10 @@ from rag.answer.cite import Source, cite, together
 from rag.answer.consensus import (
     Opinion,
     Testimony,
-    corrected,
     disagreement,
     opinions,
-    uncorrected,
+    prefer_later_version,
+    weigh_corrections,
 )
 from rag.answer.judge import confirm, decide, judge, verdict
 from rag.answer.lacking import UNMENTIONED, Lacking, doubted, lacking, unmentioned
@@ -85,9 +85,9 @@ def extract(
     testimonies = [_testimony(c, source(c.passage.doc_id)) for c in candidates]
     same_fact = SameFact(inquiry) if inquiry.form in {"phrase", "list"} else None
     if same_fact:
-        testimonies = uncorrected(testimonies, same_fact)
+        testimonies = weigh_corrections(testimonies, same_fact)
     ranked = opinions(testimonies, same_fact)
-    later = corrected(ranked, same_fact) if same_fact else ranked
+    later = prefer_later_version(ranked, same_fact) if same_fact else ranked
     if later is not ranked and "copies" in inquiry.rules:
         ranked = later
     best, others = ranked[0], _alternatives(ranked)

@@ -12,7 +12,7 @@ from typing import Final
 
 from rag.answer.candidates import Candidate, Inquiry
 from rag.answer.cite import Source
-from rag.english.names import FUNCTION
+from rag.english.lexicon import FUNCTION_WORDS
 from rag.english.presence import Mentions, names_by_case
 from rag.english.verbs import is_verb_form
 from rag.records import Document
@@ -76,7 +76,7 @@ def unmentioned(inquiry: Inquiry, document: Document) -> Lacking | None:
     if question.declared is None or "unmentioned" not in inquiry.rules:
         return None
     known = set(inquiry.analyzer.all_terms(_all_of(document)))
-    words = [w for w in question.words if w.lower() not in FUNCTION and not is_verb_form(w)]
+    words = [w for w in question.words if w.lower() not in FUNCTION_WORDS and not is_verb_form(w)]
     found = {word: inquiry.analyzer.all_terms(word) for word in words}
     missing = [word for word, terms in found.items() if terms and known.isdisjoint(terms)]
     return Lacking(document.title, tuple(missing)) if missing else None

@@ -12,7 +12,7 @@ from rag.english.clauses import part_about
 from rag.english.definitions import definition, named_in
 from rag.english.enumerations import enumeration
 from rag.english.furniture import core, says_nothing
-from rag.english.negation import is_denied, is_ruled_out, is_supposed
+from rag.english.negation import is_denied, is_ruled_out
 from rag.english.numbers import numbers
 from rag.english.predicates import is_another_act, is_beside_another, is_of_another_agent
 from rag.english.quantities import are_others, with_measure
@@ -25,10 +25,6 @@ NEARLY: Final = 0.25
 """The share of its probability that an answer keeps if it is not of the kind the question asks for."""
 ANOTHERS: Final = 0.01
 """The share that a sentence keeps if it is about somebody else, or only about other years."""
-UNDEFINED: Final = 0.5
-"""The share that a sentence keeps if it names what is asked about and does not say what that is."""
-
-_IN: Final = " in "
 
 
 def select(inquiry: Inquiry, candidates: Sequence[Candidate], most: int) -> list[Candidate]:
@@ -92,38 +88,21 @@ def _doubts(
     years = years_in(sentence) if question.years else frozenset()
     if years and question.years.isdisjoint(years) and "years" in rules:
         yield "year", ANOTHERS
-    if (
-        question.defines
-        and definition(question.defines, sentence) is None
-        and "definition" in rules
-    ):
-        if named_in(question.defines, sentence):
-            yield "definition", UNDEFINED
-        else:
-            yield "name", ANOTHERS
+    defines = question.defines
+    if defines and not named_in(defines, sentence) and "definition" in rules:
+        yield "name", ANOTHERS
     if not question.denies and _is_denied(candidate, span) and "denied" in rules:
         yield "denied", ANOTHERS
-    states_facts = inquiry.form in {"phrase", "sentence"} and not question.supposes
-    if states_facts and is_supposed(sentence) and "supposed" in rules:
-        yield "supposed", ANOTHERS
     if question.amounts and are_others(question.amounts, sentence) and "amounts" in rules:
         yield "amount", ANOTHERS
     if not fits:
-        yield "kind", ANOTHERS if _is_place(inquiry, candidate, span[0]) else NEARLY
+        yield "kind", NEARLY
 
 
 def _is_denied(candidate: Candidate, span: tuple[int, int]) -> bool:
     """Whether the sentence takes back what it says there."""
     begin, end = span[0] - candidate.unit.start, span[1] - candidate.unit.start
     return candidate.unit.kind != "table" and is_denied(candidate.sentence, begin, end)
-
-
-def _is_place(inquiry: Inquiry, candidate: Candidate, start: int) -> bool:
-    """Whether the question is about a company and the words at ``start`` are where something is."""
-    if not inquiry.question.firm:
-        return False
-    begin = max(candidate.passage.start, start - len(_IN))
-    return candidate.read.words(begin, start) == _IN and "place" in inquiry.rules
 
 
 class _Selection:
@@ -207,8 +186,6 @@ class _Selection:
         """Whether words are of the kind asked for, and say more than the question."""
         phrase = self._read.words(span.start, span.end)
         if not self._is_of_kind(phrase):
-            return False
-        if _is_place(self._inquiry, self._candidate, span.start):
             return False
         begin = span.start - self._candidate.unit.start
         if is_ruled_out(self._candidate.sentence, begin) and "ruled-out" in self._inquiry.rules:

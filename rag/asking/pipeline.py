@@ -35,6 +35,7 @@ from rag.english.requests import of_article
 from rag.protocols import Store
 from rag.records import Answer, Contribution, Filters, Passage
 from rag.search import (
+    Publication,
     Query,
     QuestionAnalyzer,
     Respelling,
@@ -64,6 +65,8 @@ class Request:
     """Whether the question is in a language that the reader does not know."""
     filters: Filters | None
     """The filters of the call and those in the question."""
+    publication: Publication | None
+    """When the question says that the articles were published."""
     respellings: tuple[Respelling, ...] = ()
     """Names that were typed with a slip."""
 
@@ -91,19 +94,13 @@ def understand(
         if has_dates or not read_dates
         else read_publication(spelled, day, lambda: (d.published for d in store.documents()))
     )
-    if publication is None:
-        question = read_question(query.text, analyzer)
-    else:
+    if publication:
         query = parse(publication.question, analyzer)
-        question = replace(
-            read_question(query.text, analyzer),
-            filters=publication.filters,
-            filters_from=publication.wording,
-        )
         filters = publication.within(filters)
+    question = read_question(query.text, analyzer)
     if question.form == "overview":  # search for its topic alone
         query = replace(query, text=question.text, terms=question.terms)
-    return Request(typed, question, query, analyzer, foreign, filters, respellings)
+    return Request(typed, question, query, analyzer, foreign, filters, publication, respellings)
 
 
 def nearest(session: Session, request: Request, k: int) -> list[Passage]:
@@ -178,8 +175,8 @@ def answer(
         ),
         index=session.info,
         filters=request.filters,
-        inferred=question.filters,
-        inferred_from=question.filters_from,
+        inferred=request.publication.filters if request.publication else None,
+        inferred_from=request.publication.wording if request.publication else "",
         read=len(read),
         evidence=extraction.evidence,
         certainty=certainty(extraction.confidence) if answered else "",
@@ -282,6 +279,6 @@ def _why_not(
         lacking=lacking,
         known=mentioned(question.named, texts) or rarest,
     )
-    if question.filters and not passages:
-        return f"{reason} (“{question.filters_from}” is read as one)"
+    if request.publication and not passages:
+        return f"{reason} (“{request.publication.wording}” is read as one)"
     return reason

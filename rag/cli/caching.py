@@ -33,8 +33,8 @@ def cache_fill_command(
     Then the first build and the first question are fast too.
     """
     loaded = settings(model=model, reader=reader, precision=precision).values
+    from rag.files import bytes_below
     from rag.models import cache_folder, load_embedder, load_reader
-    from rag.stores.size import bytes_below
 
     embedder_id = load_embedder(loaded.model, loaded.precision).info.id
     reader_id = load_reader(loaded.reader, loaded.precision).id
@@ -54,8 +54,8 @@ def cache_clear_command(json: JsonOption = False) -> None:
 
     Indexes do not change.
     """
+    from rag.files import bytes_below
     from rag.models import cache_folder, clear_cache
-    from rag.stores.size import bytes_below
 
     freed = bytes_below(cache_folder())
     clear_cache()

@@ -8,7 +8,7 @@ from typing import Final
 
 from rag.english.lexicon import AUXILIARIES, DETERMINERS, PREPOSITIONS, QUESTION_WORDS, word_set
 from rag.english.negation import is_ruled_out
-from rag.english.phrases import FUNCTION, phrase_end
+from rag.english.phrases import OUTSIDE, phrase_end
 from rag.english.words import Word, words
 
 _NO_CHOICE: Final = word_set(
@@ -16,9 +16,6 @@ _NO_CHOICE: Final = word_set(
 )
 """After "or", these offer no answer: "or not", "or so", "ten or more"."""
 _CLAUSE: Final = QUESTION_WORDS | AUXILIARIES - {"may"}
-
-_NOUN_ASKED: Final = 4
-"""Before this word, "or" joins what is asked for: "which cities or towns were hit"."""
 
 
 def choices(question: str) -> tuple[str, ...]:
@@ -35,14 +32,14 @@ def choices(question: str) -> tuple[str, ...]:
         return ()
     begin = _after_function(found, at + 1)
     end = _end(found, begin)
-    asks = found[0].low in QUESTION_WORDS
-    if begin == end or (
-        asks and "," not in {word.text for word in found[:at]} and at < _NOUN_ASKED
-    ):
+    if begin == end:
         return ()
     last = (begin, end)
     opener = found[at + 1].low if begin > at + 1 else ""
     earlier = [_before(found, at, last, opener)]
+    asks = not QUESTION_WORDS.isdisjoint(word.low for word in found[:2])
+    if asks and not (earlier[0] and _comma_before(found, earlier[0][0])):
+        return ()  # "which cities or towns were hit": "or" joins what is asked for
     while earlier[0] and (comma := _comma_before(found, earlier[0][0])):
         if asks and "," not in {word.text for word in found[: comma - 1]}:
             break  # what stands before the first comma asks
@@ -114,7 +111,7 @@ def _before(
 
 
 def _is_border(word: Word) -> bool:
-    return word.is_mark or word.low in FUNCTION | DETERMINERS
+    return word.is_mark or word.low in OUTSIDE | DETERMINERS
 
 
 def _comma_before(found: Sequence[Word], begin: int) -> int:

@@ -16,7 +16,7 @@ from rag.english.lexicon import (
     word_set,
 )
 from rag.english.names import OFFICES, TITLES
-from rag.english.phrases import FUNCTION, head
+from rag.english.phrases import OUTSIDE, head
 from rag.english.verbs import NOUNS_TOO, is_verb_form
 from rag.english.words import Word, without_possessive, words
 
@@ -27,6 +27,7 @@ _IS: Final = re.compile(
     r"|means?|refers? to|stands? for) +(?=(?P<open>[\w“\"‘'$€£-]+))"
 )
 _CLOSED: Final = word_set("also being been due expected not set still to")
+_ASIDE: Final = re.compile(r" \([^()]*\)(?=[ ,])")
 _STOPS: Final = re.compile(r"[,;:—–()]| - ")
 _NAMED: Final = re.compile(
     r"(?P<what>[^,;:.“”]{3,120}?),? (?:called|known as|named|dubbed) (?:the )?\Z"
@@ -95,14 +96,15 @@ def named_in(name: str, sentence: str) -> list[Place]:
 
 
 def _places(name: str, sentence: str) -> list[Place]:
-    pattern = rf"(?<![\w-]){re.escape(name)}(?![\w-])"
+    pattern = rf"(?<![\w-]){re.escape(name)}(?:e?s)?(?![\w-])"
     flags = re.IGNORECASE if name == name.lower() else 0
     return [match.span() for match in re.finditer(pattern, sentence, flags)]
 
 
 def _after_is(sentence: str, _: int, end: int) -> Place | None:
-    """Such as "X is a state body"."""
-    match = _IS.match(sentence, end)
+    """Such as "X is a state body", "X (made in 1901) is a mill"."""
+    aside = _ASIDE.match(sentence, end)
+    match = _IS.match(sentence, aside.end() if aside else end)
     if not match:
         return None
     word = match["open"].lower()
@@ -126,7 +128,7 @@ def _apposition(sentence: str, _: int, end: int) -> Place | None:
         return None
     first = found[0]
     is_noun = first.low in DETERMINERS or (
-        first.text[0].islower() and first.low not in FUNCTION and not is_verb_form(first.low)
+        first.text[0].islower() and first.low not in OUTSIDE and not is_verb_form(first.low)
     )
     return (begin, finish) if is_noun else None
 
@@ -169,7 +171,7 @@ def _described(sentence: str, start: int, end: int) -> Place | None:
     while (
         first
         and not before[first - 1].is_mark
-        and before[first - 1].low not in FUNCTION | DETERMINERS
+        and before[first - 1].low not in OUTSIDE | DETERMINERS
     ):
         first -= 1
     noun = before[first:]

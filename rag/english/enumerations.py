@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from rag.english.lexicon import DETERMINERS
-from rag.english.phrases import FUNCTION, phrase_end
+from rag.english.phrases import OUTSIDE, phrase_end
 from rag.english.verbs import NOUNS_TOO, is_verb_form
 from rag.english.words import Word, words
 
@@ -100,7 +100,7 @@ def _is_part(word: Word, *, named: bool) -> bool:
     if named:
         return word.is_name
     is_verb = is_verb_form(word.low) and word.low not in NOUNS_TOO
-    return not is_verb and word.low not in FUNCTION | DETERMINERS | _JOINS
+    return not is_verb and word.low not in OUTSIDE | DETERMINERS | _JOINS
 
 
 _BETWEEN: Final = re.compile(r" ?(?:,|;|\band\b) ?(?:and )?")

@@ -64,6 +64,18 @@ LINKS: Final = word_set(
 )
 """Adverbs that open a sentence and link it to the one before."""
 PLACE_AND_TIME: Final = word_set("here there now then")
+FUNCTION_WORDS: Final = (
+    AUXILIARIES
+    | CONJUNCTIONS
+    | DETERMINERS
+    | LINKS
+    | NEGATIONS
+    | PLACE_AND_TIME
+    | PREPOSITIONS
+    | PRONOUNS
+    | QUESTION_WORDS
+)
+"""They begin no name."""
 PRESS: Final = word_set("media newspapers papers press")
 COVERAGE: Final = word_set("coverage reporting reports stories")
 """With ``PRESS`` and "news", what questions call the articles."""

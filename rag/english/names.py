@@ -16,16 +16,10 @@ from typing import Final
 from rag.english.countries import ACRONYMS, COUNTRIES
 from rag.english.lexicon import (
     ARTICLES,
-    AUXILIARIES,
-    CONJUNCTIONS,
     DETERMINERS,
     DIRECTIONS,
-    LINKS,
+    FUNCTION_WORDS,
     MONTHS,
-    NEGATIONS,
-    PLACE_AND_TIME,
-    PREPOSITIONS,
-    PRONOUNS,
     QUESTION_WORDS,
     SHORT_MONTHS,
     WEEKDAYS,
@@ -103,18 +97,6 @@ _CAPITALS: Final = {
 KINDS: Final = COMPANY_FORMS | BODIES | INDUSTRIES | OUTLETS | PLACES
 """Words for the kind of thing that a name is of."""
 
-FUNCTION: Final = (
-    AUXILIARIES
-    | CONJUNCTIONS
-    | DETERMINERS
-    | LINKS
-    | NEGATIONS
-    | PLACE_AND_TIME
-    | PREPOSITIONS
-    | PRONOUNS
-    | QUESTION_WORDS
-)
-"""Words that begin no name."""
 _JOINS: Final = word_set("of de del da di du des la le van von der den ten bin ibn al el y")
 _ENDS: Final = frozenset('.?!:;"“”')
 _LONGEST: Final = 16
@@ -191,7 +173,7 @@ def _begins(found: Sequence[Word], at: int) -> bool:
     word = found[at]
     if not word.is_name or _is_date(found, at):
         return False
-    if word.low in FUNCTION or word.text == "I":
+    if word.low in FUNCTION_WORDS or word.text == "I":
         shouted = _opens(found, at) and at + 1 < len(found) and found[at + 1].text.isupper()
         return len(word.text) > 1 and word.text.isupper() and not shouted
     if word.text[0].isalpha() or any(map(str.isupper, word.text)):

@@ -13,20 +13,17 @@ from typing import Final
 from rag.english.lexicon import (
     AUXILIARIES,
     BE,
-    CONJUNCTIONS,
     DEMONSTRATIVES,
     DETERMINERS,
     DO,
+    FUNCTION_WORDS,
     HAVE,
-    LINKS,
     MODALS,
     MONTHS,
     PARTS_OF_DAY,
     PERIODS,
-    PLACE_AND_TIME,
     PREPOSITIONS,
     PRONOUNS,
-    QUESTION_WORDS,
     SEASONS,
     WEEKDAYS,
     any_of,
@@ -44,19 +41,10 @@ DEGREES: Final = MEASURES | word_set(
     " well"
 )
 """What "how" asks the degree of."""
-FUNCTION: Final = (
-    AUXILIARIES
-    | CONJUNCTIONS
-    | LINKS
-    | PLACE_AND_TIME
-    | PREPOSITIONS
-    | PRONOUNS
-    | QUESTION_WORDS
-    | word_set(
-        "not never again ago already always away back currently else ever exactly just later next"
-        " often only"
-        " really soon there today together tomorrow tonight too twice usually yesterday last"
-    )
+OUTSIDE: Final = (FUNCTION_WORDS - DETERMINERS) | word_set(
+    "again ago already always away back currently else ever exactly just later next"
+    " often only"
+    " really soon today together tomorrow tonight too twice usually yesterday last"
 )
 """Words outside noun phrases, besides determiners."""
 _BEFORE_VERB: Final = word_set("not ever already still now also really")
@@ -121,7 +109,7 @@ def is_pronoun(found: Sequence[Word], at: int) -> bool:
     if found[at].low not in DEMONSTRATIVES:
         return found[at].low in PRONOUNS or found[at].low == "there"
     after = found[at + 1] if at + 1 < len(found) else None
-    if after is None or not after.text[0].isalnum() or after.low in FUNCTION | DETERMINERS:
+    if after is None or not after.text[0].isalnum() or after.low in OUTSIDE | DETERMINERS:
         return True
     return not after.is_name and _goes_on_with_verb(found, at)
 
@@ -133,7 +121,7 @@ def _goes_on_with_verb(found: Sequence[Word], at: int) -> bool:
     if before in DO | MODALS:  # a verb must follow
         if word in VERBS:
             return word not in NOUNS_TOO or not is_verb_form(following)
-        return not following or following in FUNCTION
+        return not following or following in OUTSIDE
     if before in BE | HAVE and is_past(word) and word not in NOUNS_TOO:
         return True
     if before in BE and not following:  # "why is that possible", but "where is that mine"
@@ -231,7 +219,7 @@ def is_time(text: str) -> bool:
 
 def _begins(found: Sequence[Word], at: int) -> bool:
     word = found[at]
-    if word.low in FUNCTION or _is_adverb(word) or (at == 0 and word.low in VERBS):
+    if word.low in OUTSIDE or _is_adverb(word) or (at == 0 and word.low in VERBS):
         return False
     if word.low in DETERMINERS:
         return not is_pronoun(found, at)
@@ -268,7 +256,7 @@ def _goes_on(found: Sequence[Word], at: int, begin: int, *, nominal: bool) -> bo
         return False
     if word.is_name:
         return True
-    if word.low in FUNCTION | DETERMINERS or _is_adverb(word):
+    if word.low in OUTSIDE | DETERMINERS or _is_adverb(word):
         return False
     return not (at > begin and _is_verb(found, at, nominal=nominal))
 

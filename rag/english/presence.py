@@ -14,8 +14,14 @@ from functools import cached_property
 from typing import Final
 
 from rag.english.countries import ACRONYMS, COUNTRIES
-from rag.english.lexicon import ARTICLES, COMMON_PREPOSITIONS, COORDINATORS, word_set
-from rag.english.names import COMPANY_FORMS, FUNCTION, KINDS, TITLES
+from rag.english.lexicon import (
+    ARTICLES,
+    COMMON_PREPOSITIONS,
+    COORDINATORS,
+    FUNCTION_WORDS,
+    word_set,
+)
+from rag.english.names import COMPANY_FORMS, KINDS, TITLES
 from rag.english.numbers import numbers
 from rag.english.words import letters_off, singular, without_possessive
 
@@ -215,7 +221,7 @@ class Mentions:
             for place in self._places.get(_folded(last), ())
             if place and self._joins(place - 1)
         }
-        others = {word for word in others if word not in FUNCTION | TITLES}
+        others = {word for word in others if word not in FUNCTION_WORDS | TITLES}
         return not others or any(_may_be_short(_folded(first), other) for other in others)
 
     def _stands_alone(self, part: Sequence[str]) -> bool:
@@ -254,7 +260,7 @@ def names_by_case(words: Sequence[str], articles: Sequence[Mentions]) -> list[st
     runs: list[list[str]] = [[]]
     for word in words:
         capital = {article.is_capital(word) for article in articles} - {None}
-        is_name = word not in FUNCTION and (capital or {word in COUNTRIES}) == {True}
+        is_name = word not in FUNCTION_WORDS and (capital or {word in COUNTRIES}) == {True}
         if is_name or (runs[-1] and word.isdecimal()):
             runs[-1].append(word)
         elif runs[-1]:

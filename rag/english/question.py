@@ -35,16 +35,14 @@ from rag.english.lexicon import (
     any_of,
     word_set,
 )
-from rag.english.names import ORGANISATIONS
 from rag.english.names import names as proper_names
-from rag.english.negation import asks_for_denial, supposes
-from rag.english.phrases import FUNCTION, MEASURES
+from rag.english.negation import asks_for_denial
+from rag.english.phrases import MEASURES, OUTSIDE
 from rag.english.predicates import Act, Agent, act_asked, agent_asked
 from rag.english.quantities import Quantity, quantities
 from rag.english.requests import overview_of, split_topic
 from rag.english.words import Word, lower_words, singular, words
 from rag.protocols import Analyzer
-from rag.records import Filters, Terms
 
 Form = Literal["phrase", "list", "passage", "sentence", "overview"]
 """Of an answer: a few words; all of several; one to three sentences; the sentence that says yes or no, or
@@ -116,7 +114,7 @@ class Question:
     text: str
     """Without the operators of a query, and without what it says of publication and of its article.
     Of a question for an overview, only what that is about."""
-    terms: Terms
+    terms: tuple[str, ...]
     words: tuple[str, ...]
     """As written, without punctuation."""
     form: Form
@@ -124,10 +122,6 @@ class Question:
     years: frozenset[str]
     amounts: tuple[Quantity, ...]
     """What it measures itself: "1.5 tonnes" in "which ship carried 1.5 tonnes"."""
-    supposes: bool
-    """It asks what would or might be so."""
-    firm: bool
-    """It asks for a company or the like."""
     choices: tuple[str, ...]
     """The answers that it offers itself: "in Oslo or in Bergen"."""
     declared: str | None
@@ -157,10 +151,6 @@ class Question:
     """The part of a statement before the answer …"""
     after: str
     """… and the part behind it."""
-    filters: Filters | None = None
-    """When it says that the articles were published …"""
-    filters_from: str = ""
-    """… and the words that say so."""
 
     def statement(self, answer: str) -> str:
         """Question and answer as one statement."""
@@ -191,8 +181,6 @@ def read_question(text: str, analyzer: Analyzer) -> Question:
         years=years_in(text),
         # "From one ton" begins a rate.
         amounts=tuple(each for each in quantities(text) if each.dimension and each.low != 1),
-        supposes=supposes(text),
-        firm=_asks_which(plain, ORGANISATIONS, 3),
         choices=offered,
         declared=None if overview or offered else declared(text),
         single=has_one_answer(text),
@@ -217,7 +205,7 @@ def read_question(text: str, analyzer: Analyzer) -> Question:
 
 def _content(found: Sequence[Word]) -> str:
     """The words of a text but its function words."""
-    return " ".join(word.text for word in found if word.low not in FUNCTION)
+    return " ".join(word.text for word in found if word.low not in OUTSIDE)
 
 
 def _form(text: str, plain: Sequence[str], offered: Sequence[str], what: str | None) -> Form:

@@ -9,7 +9,7 @@ from pathlib import Path
 from rag.corpus.scan import SourceFile, read_source, scan_corpus, source_state
 from rag.corpus.sidecar import read_sidecars
 from rag.errors import CorpusNotFound, UnreadableFile
-from rag.files import all_absolute
+from rag.files import all_absolute, bytes_below
 from rag.formats.base import choose
 from rag.indexing.known import Known, absent
 from rag.models import READER, cache_folder, canonical_model
@@ -17,7 +17,6 @@ from rag.protocols import Store
 from rag.records import IndexStatus, Skipped, SourceRecord, Staleness
 from rag.settings import Settings
 from rag.stores import failures_of, open_stores, parts_of
-from rag.stores.size import bytes_below
 
 
 def statuses(

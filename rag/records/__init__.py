@@ -60,6 +60,7 @@ from rag.records.index import (
 )
 from rag.records.reading import Entailment, Excerpt, Marks, Reading, Span
 from rag.records.search import (
+    MAX_QUERY,
     ChunkIds,
     Collection,
     Contribution,
@@ -75,6 +76,7 @@ from rag.records.search import (
 
 __all__ = [
     "BREAK",
+    "MAX_QUERY",
     "UNDATED",
     "Alternative",
     "Answer",

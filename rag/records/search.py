@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Final, overload
 
 from rag.errors import InvalidFilter
 from rag.records.base import Record, Terms
@@ -13,6 +13,9 @@ from rag.records.reading import Excerpt
 
 if TYPE_CHECKING:
     from rag.records.base import IdArray, ScoreArray
+
+MAX_QUERY: Final = 10_000
+"""Longest query in characters; the model reads only the first 256 tokens anyway."""
 
 
 @dataclass(frozen=True, slots=True)

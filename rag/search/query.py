@@ -16,12 +16,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from rag.errors import InvalidArgument
-from rag.records import Filters, Terms
+from rag.records import MAX_QUERY, Filters, Terms
 from rag.search.terms import QuestionAnalyzer
 from rag.text.tokens import visible
-
-MAX_QUERY: Final = 10_000
-"""Longest query in characters; the model reads only the first 256 tokens anyway."""
 
 _DOUBLE: Final = '"\u201c\u201d\u201e\u201f\uff02'
 _ANGLE: Final = "\u00ab\u00bb\u2039\u203a"

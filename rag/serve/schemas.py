@@ -7,8 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from rag.records import Filters, Fusion, Mode
-from rag.search.query import MAX_QUERY
+from rag.records import MAX_QUERY, Filters, Fusion, Mode
 
 MOST_PASSAGES = 1_000
 """Most passages of one search."""

@@ -66,6 +66,8 @@ def chosen(question, text, *spans):
         ("Is it late or not?", ()),
         ("Did ten or more people die?", ()),
         ("Which cities or towns were hit?", ()),
+        ("In which case did the EU or a state win?", ()),
+        ("What is it called if a state or town falls?", ()),
         ("Did he resign or was he sacked?", ()),
         ("Who runs the mill?", ()),
     ],
@@ -179,6 +181,8 @@ def test_what_a_question_asks_the_nature_of(question, name):
         ("OFM", "OFM (Office for Metals) said no.", "Office for Metals"),
         ("MVX-2", "A new vaccine called MVX-2 is tested.", "A new vaccine"),
         ("Ucore", "Ucore is a miner of samarium.", "a miner of samarium."),
+        ("Ucore", "Ucore (once Lan) is a miner.", "a miner."),
+        ("vertebrate", "Vertebrates are animals with bones.", "animals with bones."),
         ("Ann Lee", "Ann Lee is digging.", None),
         ("Ann Lee", "Ann Lee is expected today.", None),
         ("Ann Lee", "Ann Lee, who was ill, spoke.", None),
@@ -195,10 +199,11 @@ def test_who_somebody_is_gets_the_words_that_say_it_and_not_another_name():
     assert answer.words == "baker"
 
 
-def test_a_definition_beats_a_mention_and_that_a_sentence_without_the_name():
-    texts = ("Ucore is a miner.", "It was sold by Ucore in May.", "It was sold by Vale in May.")
-    ranked = [chosen("What is Ucore?", text)[1].probability for text in texts]
-    assert ranked == sorted(set(ranked), reverse=True)
+def test_a_sentence_without_the_name_does_not_say_what_it_is():
+    named, other = (
+        chosen("What is Ucore?", f"It was sold by {by}.")[1] for by in ("Ucore", "Vale")
+    )
+    assert other.probability < named.probability
 
 
 # ---------------------------------------------------------------- enumerations

@@ -16,8 +16,16 @@ from markupsafe import Markup
 
 from rag.asking.conversation import Turn
 from rag.asking.markdown import shown as as_markdown
-from rag.records import Answer, Citation, Document, DocumentInfo, Filters, Passage, SearchResult
-from rag.search.query import MAX_QUERY
+from rag.records import (
+    MAX_QUERY,
+    Answer,
+    Citation,
+    Document,
+    DocumentInfo,
+    Filters,
+    Passage,
+    SearchResult,
+)
 from rag.serve.page.article import Layout, layout, marks_of
 from rag.serve.page.conversations import NEWEST, Overview
 from rag.serve.page.highlight import Run, Terms, clean, quoted

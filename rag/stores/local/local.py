@@ -13,6 +13,7 @@ from weakref import proxy
 import numpy as np
 
 from rag.errors import DocumentNotFound, IndexCorrupt
+from rag.files import bytes_below
 from rag.records import (
     Block,
     Chunk,
@@ -47,7 +48,6 @@ from rag.stores.local.lease import Lease, leased_generations
 from rag.stores.local.lexical import LexicalIndex
 from rag.stores.local.manifest import check_sizes, generations, read_current, read_manifest
 from rag.stores.local.opening import alteration_error, open_postings, read_lines
-from rag.stores.size import bytes_below
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -1,4 +1,4 @@
-"""What an answer says, however written: its dates, its quantities and its other words."""
+"""What an answer means, however it is written: its dates, its quantities and its other words."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ _SMALL_WORDS: Final = ARTICLES | word_set("of for and & to its their his her")
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
-    """What an answer says. ``words`` are in lower case and the singular, without small words."""
+class Meaning:
+    """What an answer means. ``words`` are in lower case and the singular, without small words."""
 
     dates: tuple[Date, ...]
     quantities: tuple[Quantity, ...]
@@ -32,12 +32,12 @@ class Form:
 
 
 @lru_cache(maxsize=256)
-def form(text: str) -> Form:
-    """The canonical form of an answer.
+def meaning(text: str) -> Meaning:
+    """What an answer means.
 
-    >>> form("the Mountain Pass mines").words, form("no less than ten").negated
+    >>> meaning("the Mountain Pass mines").words, meaning("no less than ten").negated
     (('mountain', 'pass', 'mine'), False)
-    >>> [(date.year, date.month, date.day) for date in form("28 October 2025").dates]
+    >>> [(date.year, date.month, date.day) for date in meaning("28 October 2025").dates]
     [(2025, 10, 28)]
     """
     text = " ".join(text.translate(_SIGNS).split())
@@ -49,7 +49,7 @@ def form(text: str) -> Form:
         for word in words(_ASIDE.sub("", text))
         if word.text == "&" or not word.is_mark
     )
-    return Form(
+    return Meaning(
         tuple(dates),
         tuple(numbers),
         tuple(singular(word) for word in plain if word not in _SMALL_WORDS),
