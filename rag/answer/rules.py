@@ -36,6 +36,7 @@ RULES: Final = {
     "act": "founded, born and died need a sentence that tells of that",
     "denied": "what a sentence denies or takes back counts little",
     "corrected": "nor does what a later correction contradicts",
+    "supposed": "nor does what would be so if something else were",
     "amounts": "a sentence that measures only other amounts than the question counts little",
     "speaker": "what somebody said needs a sentence in which they speak",
     "office": "who holds an office needs a sentence that names no other office",

@@ -12,7 +12,7 @@ from rag.english.clauses import part_about
 from rag.english.definitions import definition, named_in
 from rag.english.enumerations import enumeration
 from rag.english.furniture import core, says_nothing
-from rag.english.negation import is_denied, is_ruled_out
+from rag.english.negation import is_denied, is_ruled_out, is_supposed
 from rag.english.numbers import numbers
 from rag.english.predicates import is_another_act, is_beside_another, is_of_another_agent
 from rag.english.quantities import are_others, with_measure
@@ -93,6 +93,9 @@ def _doubts(
         yield "name", ANOTHERS
     if not question.denies and _is_denied(candidate, span) and "denied" in rules:
         yield "denied", ANOTHERS
+    states_facts = inquiry.form in {"phrase", "sentence"} and not question.supposes
+    if states_facts and is_supposed(sentence) and "supposed" in rules:
+        yield "supposed", ANOTHERS
     if question.amounts and are_others(question.amounts, sentence) and "amounts" in rules:
         yield "amount", ANOTHERS
     if not fits:

@@ -47,6 +47,13 @@ _NEGATED: Final = re.compile(
     re.IGNORECASE,
 )
 
+_SUPPOSED: Final = re.compile(r"\b(?:would|could|might)\b|['’]d\b", re.IGNORECASE)
+_IF: Final = re.compile(r"\b(?:if|unless|provided that|in case)\b", re.IGNORECASE)
+_CONDITION: Final = re.compile(
+    rf"{_IF.pattern}|\b(?:would|could|might) have \w+|\b(?:had|were|should) (?:the|an?|it|they|he|she)\b",
+    re.IGNORECASE,
+)
+
 _CORRECTS: Final = re.compile(
     rf"^\W*(?:correction|corrected|clarification)\b|{_EARLIER}", re.IGNORECASE
 )
@@ -73,6 +80,20 @@ def is_denied(sentence: str, start: int, end: int) -> bool:
     if _DENIED_BEFORE.search(before):
         return True
     return bool(_CLAIM.search(before) and _DENIED_AFTER.search(after))
+
+
+def is_supposed(sentence: str) -> bool:
+    """Whether a sentence says only what would be so if something else were.
+
+    >>> is_supposed("The mill would cost $5 if it were built."), is_supposed("If it rains, it floods.")
+    (True, False)
+    """
+    return _SUPPOSED.search(sentence) is not None and _CONDITION.search(sentence) is not None
+
+
+def supposes(question: str) -> bool:
+    """Whether a question asks what would or might be so."""
+    return _SUPPOSED.search(question) is not None or _IF.search(question) is not None
 
 
 def corrects(text: str) -> bool:

@@ -36,7 +36,7 @@ from rag.english.lexicon import (
     word_set,
 )
 from rag.english.names import names as proper_names
-from rag.english.negation import asks_for_denial
+from rag.english.negation import asks_for_denial, supposes
 from rag.english.phrases import MEASURES, OUTSIDE
 from rag.english.predicates import Act, Agent, act_asked, agent_asked
 from rag.english.quantities import Quantity, quantities
@@ -122,6 +122,8 @@ class Question:
     years: frozenset[str]
     amounts: tuple[Quantity, ...]
     """What it measures itself: "1.5 tonnes" in "which ship carried 1.5 tonnes"."""
+    supposes: bool
+    """It asks what would or might be so."""
     choices: tuple[str, ...]
     """The answers that it offers itself: "in Oslo or in Bergen"."""
     declared: str | None
@@ -181,6 +183,7 @@ def read_question(text: str, analyzer: Analyzer) -> Question:
         years=years_in(text),
         # "From one ton" begins a rate.
         amounts=tuple(each for each in quantities(text) if each.dimension and each.low != 1),
+        supposes=supposes(text),
         choices=offered,
         declared=None if overview or offered else declared(text),
         single=has_one_answer(text),

@@ -1,4 +1,4 @@
-"""What a sentence says of one thing is no answer about another."""
+"""What a sentence says of one thing, or says only under a condition, is no answer about another."""
 
 import pytest
 
@@ -24,6 +24,8 @@ def ask(tmp_path, embedder):
 DIRECTIVES = "Rules\n\nDirective 88 bans lead in paint. Directive 89 bans cadmium in toys.\n"
 JETS = "Jets\n\nThe A320 carries 180 people. The A350 carries 350 people.\n"
 FLIGHTS = "Landings\n\nFlight 181 landed in Oslo. Flight 182 landed in Bergen.\n"
+PLANNED = "Plans\n\nThe mine at Rorvik would cost 8 million euros if it were built in stone.\n"
+STRIKE = "Strike\n\nHad the strike gone on, the port of Lund would have lost 300 jobs.\n"
 TREATY = "Treaty\n\nThe treaty does not ban mines. The treaty bans gas.\n"
 DAHLS = "Brothers\n\nOla Dahl, 61, leads the bank, while Nils Dahl runs the mill.\n"
 SHIPS = "Cargo\n\nThe Clara carried 12 tonnes of tin. The Dora carried 300 kg of tin.\n"
@@ -35,6 +37,8 @@ SHIPS = "Cargo\n\nThe Clara carried 12 tonnes of tin. The Dora carried 300 kg of
         (DIRECTIVES, "What does Directive 90 ban?"),
         (JETS, "How many people does the A330 carry?"),
         (FLIGHTS, "where did flight 183 land?"),
+        (PLANNED, "What did the mine at Rorvik cost?"),
+        (STRIKE, "How many jobs did the port of Lund lose?"),
         (TREATY, "Does the treaty ban drones?"),
         (TREATY, "qwert zuiop"),
         (TREATY, "77"),
@@ -56,6 +60,8 @@ def test_what_the_articles_do_not_say_is_declined(ask, article, question):
             "paints",
         ),
         (FLIGHTS, "where did flight 182 land?", "Bergen"),
+        (PLANNED, "What would the mine at Rorvik cost?", "8 million"),
+        (PLANNED, "What will the mine cost if it is built in stone?", "8 million"),
         (
             "Deal\n\nOrvald would receive $110 per kilogram.\n",
             "How much does Orvald receive?",
