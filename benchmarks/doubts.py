@@ -5,8 +5,8 @@
 A rule that makes a sentence less probable (``rag.answer.select.doubts`` and ``rag.answer.lacking``) should
 meet sentences that do not answer, and leave the others alone. This asks no reader and searches nothing: it
 takes each question's own paragraph, so thousands of questions take seconds, where ``benchmarks.ablation``
-takes minutes. It counts three kinds of sentences: those with the accepted answer; of the same paragraphs, the
-other sentence with most of the question's words; and that sentence where the question has no answer.
+takes minutes. It counts three kinds of sentences: those with the accepted answer; of the same paragraphs,
+the other sentence with most of the question's words; and that sentence where the question has no answer.
 ``--write`` puts the table between the markers in ``docs/evaluation.md``.
 """
 
