@@ -55,7 +55,7 @@ class CachedReader:
         if file.exists():
             self._known = dict(map(json.loads, file.read_text(encoding="utf-8").splitlines()))
         file.parent.mkdir(parents=True, exist_ok=True)
-        self._file = file.open("a", encoding="utf-8")
+        self._file = file
 
     def read(self, question: str, excerpts: Sequence[Excerpt]) -> list[Reading]:
         """See ``Reader.read``."""
@@ -96,10 +96,10 @@ class CachedReader:
     ) -> list[Any]:
         keys = [_key(task, text, excerpt) for excerpt in excerpts]
         new = {key: e for key, e in zip(keys, excerpts, strict=True) if key not in self._known}
-        for key, result in zip(new, compute(list(new.values())) if new else [], strict=True):
-            self._known[key] = result
-            self._file.write(json.dumps([key, result]) + "\n")
-        self._file.flush()
+        results = dict(zip(new, compute(list(new.values())) if new else [], strict=True))
+        self._known |= results
+        with self._file.open("a", encoding="utf-8") as file:
+            file.writelines(json.dumps(pair) + "\n" for pair in results.items())
         return [self._known[key] for key in keys]
 
 

@@ -4,14 +4,19 @@ import json
 from dataclasses import replace
 from importlib import import_module
 
+import numpy as np
 import pytest
 
+from benchmarks.ablation import CachedReader
 from benchmarks.chunking import Depth, Overlap, load_questions, overlap
+from benchmarks.doubts import count
 from benchmarks.measure import OURS, Row, Section, in_turn, median, percentile, ratio
 from benchmarks.report import JSON, OtherMachine, Record, markdown, plotted, table
 from benchmarks.run import MEASUREMENTS
 from benchmarks.texts import load_collection, texts_of
 from rag.errors import DatasetInvalid
+from rag.records import Entailment, Excerpt, Marks, Reading, Span
+from rag.stores.analyzer import TextAnalyzer
 
 MACHINE = {"cpu": "a processor", "cores": 2}
 SPEED = Section(
@@ -141,3 +146,49 @@ class TestChunking:
         lengths = [passage.end - passage.start for passage in more]
         assert more[:-1] == fitting
         assert sum(lengths[:-1]) <= 3_000 < sum(lengths)
+
+
+MILL = "In 1954 the Orvald mill closed with 40 workers. In 1961 the mill closed with 9."
+ASKED = [
+    ("How many workers had the Orvald mill when it closed in 1954?", ["40"]),
+    ("Who bought the Orvald mill in 1970?", []),
+]
+
+
+class Once:
+    """A reader that reads an excerpt only once."""
+
+    id = "once"
+
+    def read(self, _question, excerpts):
+        self.read = None
+        marks = Marks(np.array([0, 4]), np.array([0.5, -2.0], np.float32))
+        return [Reading(0.25, (Span(0, 3, 0.75),), marks) for _ in excerpts]
+
+    def entailments(self, _statement, texts):
+        return [Entailment(0.5, 0.25) for _ in texts]
+
+
+class TestRules:
+    def test_doubts_are_counted_on_the_sentence_that_answers_and_on_the_nearest_other(
+        self, tmp_path
+    ):
+        questions = [
+            {"id": asked, "question": asked, "answers": [{"text": text} for text in answers]}
+            for asked, answers in ASKED
+        ]
+        paragraph = {"context": MILL, "qas": questions}
+        path = tmp_path / "mill.json"
+        path.write_text(json.dumps({"data": [{"title": "Mills", "paragraphs": [paragraph]}]}))
+        right, other, unanswered = count(path, None, TextAnalyzer()).values()
+        assert (right[""], other[""], unanswered[""]) == (1, 1, 1)
+        assert (right["year"], other["year"], unanswered["year"]) == (0, 1, 1)
+
+    def test_a_cached_reading_is_the_reader_s_own(self, tmp_path):
+        excerpts, path = [Excerpt("Mills", None, "One mill.")], tmp_path / "readings.jsonl"
+        reader = CachedReader(Once(), path)
+        [first], [again] = (reader.read("How many?", excerpts) for _ in range(2))
+        [from_disk] = CachedReader(Once(), path).read("How many?", excerpts)
+        for each in (first, again, from_disk):
+            assert (each.relevance, each.spans) == (0.25, (Span(0, 3, 0.75),))
+            assert each.marks.sentence(0, 9) == -0.75

@@ -44,7 +44,7 @@ def _with_words(inquiry: Inquiry, candidate: Candidate) -> Candidate:
         begin = candidate.passage.start
         start, end = with_edges(candidate.passage.text, span[0] - begin, span[1] - begin)
         span = start + begin, min(end + begin, candidate.unit.end)
-    shares = dict(_doubts(inquiry, candidate, span, fits=fits))
+    shares = dict(doubts(inquiry, candidate, span, fits=fits))
     return replace(candidate, span=span).keeping(shares)
 
 
@@ -72,7 +72,7 @@ def _with_items(inquiry: Inquiry, candidate: Candidate) -> Candidate:
     return replace(candidate, span=whole)
 
 
-def _doubts(
+def doubts(
     inquiry: Inquiry, candidate: Candidate, span: tuple[int, int], *, fits: bool
 ) -> Iterator[tuple[str, float]]:
     """What makes an answer less probable, each with the share of the probability that it leaves."""
