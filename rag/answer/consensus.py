@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -57,8 +58,8 @@ class Opinion:
 def opinions(testimonies: Sequence[Testimony], same_fact: SameFact | None) -> list[Opinion]:
     """The different answers, most probable first. Without ``same_fact``, every testimony is one.
 
-    ``testimonies`` come most probable first. The probabilities of independent ones that say the same add
-    up: the judge has weighed each as an answer of its own, against all the others.
+    ``testimonies`` come most probable first. Independent ones that say the same are wrong only if each of
+    them is: never quite impossible, however many there are.
     """
     groups: list[list[Testimony]] = []
     for testimony in testimonies:
@@ -187,7 +188,8 @@ def _opinion(testimonies: Sequence[Testimony], rules: Collection[str]) -> Opinio
         chosen[same_voice[n]] = min(printed, key=lambda t: t.assertion.published or UNDATED)
         # The judge weighs equal sentences as one.
         added.setdefault(testimony.assertion.quote, testimony.candidate.probability)
-    return Opinion(tuple(chosen.values()), min(1.0, sum(added.values())))
+    wrong = math.prod(1 - probability for probability in added.values())
+    return Opinion(tuple(chosen.values()), 1 - wrong)
 
 
 def independent(same_text: Sequence[int], documents: Sequence[Document]) -> list[int]:
