@@ -1,6 +1,7 @@
 """The web page as its HTML: what it says, how it is escaped, who gets it. No browser is needed."""
 
 import re
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import httpx
@@ -10,12 +11,15 @@ from hypothesis import strategies as st
 from lxml import html as lxml_html
 from starlette.datastructures import QueryParams
 
+from rag.asking.conversation import Turn
 from rag.errors import InvalidFilter
-from rag.records import Block, Document, Filters
+from rag.records import Block, Document, Filters, Record, Rejected
 from rag.serve.app import application
 from rag.serve.page import highlight
 from rag.serve.page.article import LONGEST, layout, marks_of
-from rag.serve.page.render import ASSETS, asset
+from rag.serve.page.conversations import Library
+from rag.serve.page.render import ASSETS, View, asset, opened
+from rag.serve.page.render import page as render
 from rag.serve.page.state import PageState
 from rag.serve.security import Access
 from rag.serve.service import Service
@@ -260,6 +264,73 @@ def test_no_text_becomes_markup_and_nothing_is_inline_or_from_elsewhere(browser,
             assert value.startswith(("/", "#")) or is_away, value
         assert not re.search(r"\bstyle=|javascript:", str(element.attrib.values()))
     assert not highlight.UNSAFE.search(page.response.text)
+
+
+POISON = "</p><script>alert(1)</script>\" onload='x' <img src=x> {{ 7*7 }} \u202e\x1b[31m\ud800\x00"
+LEFT = frozenset(("status", "state", "verdict", "published", "since", "until", "language", "kind"))
+
+
+def poisoned(value):
+    """The same record with hostile text wherever an article, a file name or a model could bring it."""
+    if isinstance(value, Record):
+        names = value.__dataclass_fields__.keys() - LEFT
+        changed = {name: poisoned(getattr(value, name)) for name in names}
+        for name in {"url", "link"} & names:
+            changed[name] = "javascript:alert(1)"
+        return replace(value, **changed)
+    if isinstance(value, tuple):
+        return tuple(map(poisoned, value))
+    return POISON if isinstance(value, str) else value
+
+
+def test_whatever_an_answer_holds_becomes_no_markup(shelf_retriever):
+    answer = shelf_retriever.ask(COST)
+    answer = replace(
+        answer,
+        alternatives=answer.disagreement,
+        rejected=(Rejected("x", "y"),),
+        warnings=("x",),
+        inferred=Filters(since="2024-01-01"),
+        inferred_from="x",
+        filters=Filters(publisher="x", title="x"),
+    )
+    overview = Library(shelf_retriever).overview()
+    document = replace(shelf_retriever.document("courier.md"), blocks=())
+    state = PageState((POISON, POISON), poisoned(answer.filters), open=POISON, root="")
+    for status, generated in [("answered", False), ("answered", True), ("abstained", False)]:
+        hostile = replace(poisoned(answer), status=status, generated=generated)
+        turn = Turn(POISON, POISON + "?", hostile)
+        beside = opened(poisoned(document), state, hostile)
+        html = render(
+            View(state, replace(overview, publishers=(POISON,)), (turn, turn), None, beside)
+        )
+        assert not highlight.UNSAFE.search(html)
+        tree = lxml_html.fromstring(html)
+        assert len(tree.cssselect("script")) == 1
+        assert not tree.cssselect("img, [onload], [style]")
+        assert not [
+            a for a in tree.cssselect("a") if "javascript" in a.get("href").partition("?")[0]
+        ]
+        assert "{{ 7*7 }}" in tree.text_content()
+        assert "<script>alert(1)</script>" in tree.text_content()
+
+
+def test_agreement_and_the_state_of_a_file_are_shown(shelf_retriever):
+    answer = shelf_retriever.ask("What does the berth of a night train cost?")
+    [citation] = answer.citations
+    overview = Library(shelf_retriever).overview()
+    for state, said in [
+        ("current", "unchanged since indexed"),
+        ("changed", "changed since indexed"),
+        ("missing", "file is missing now"),
+    ]:
+        cited = (citation, replace(citation, n=2, state=state, publisher="Coast Courier"))
+        agreed = replace(answer, citations=cited, support=2)
+        html = render(View(PageState(("x",)), overview, (Turn("x", "x", agreed),)))
+        tree = lxml_html.fromstring(html)
+        assert "2 articles say so" in tree.cssselect(".certainty")[0].text_content()
+        assert tree.cssselect(".source .state")[1].text_content() == said
+        assert [each.text_content() for each in tree.cssselect(".source .number")] == ["1", "2"]
 
 
 def test_hostile_words_are_shown_as_they_are_and_templates_do_not_run_them(visit):

@@ -203,7 +203,6 @@ STATES = {
     "abstained": {"q": "How do I bake sourdough bread?"},
     "conversation": {"q": ["Who is harbour master?", "Where does she live?"], "since": "2020-01-01"},
     "article": {"q": FARE, "open": "gazette.html", "at": "40-90"},
-    "hostile": {"q": "What is the price of Kessel wool?", "open": "wool <&\"'>.txt"},
     "passages": {"q": "granite pier", "show": "passages"},
     "list": {"list": "1"},
     "wrong": {"q": "x", "since": "soon"},
