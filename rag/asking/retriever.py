@@ -18,7 +18,7 @@ from rag.asking.pipeline import answer, asked_back, nearest, understand
 from rag.asking.session import Clock, Session, index_info, never, question_analyzer
 from rag.asking.warnings import foreign_note, respelling_notes, stale, warnings
 from rag.corpus.language import mostly_foreign
-from rag.english.courtesy import is_courtesy
+from rag.english.requests import is_courtesy
 from rag.errors import (
     AmbiguousDocument,
     DocumentNotFound,
