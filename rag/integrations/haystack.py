@@ -25,6 +25,7 @@ from rag.records import Answer, Citation, Filters, Mode, Part, Passage
 
 try:
     from haystack import Document, component, default_from_dict, default_to_dict
+    from haystack.core.serialization import generate_qualified_class_name
     from haystack.dataclasses import ExtractedAnswer
     from haystack.tools import Tool
 except ImportError as error:
@@ -155,23 +156,39 @@ class RagReader:
         )
 
 
-def ask_tool(index: Index = "index") -> Tool:
+class AskTool(Tool):
     """The cited answer as a tool, as text for the model to read."""
-    retriever = opened(index)
 
-    def ask(question: str) -> str:
-        return markdown(retriever.ask(question))
+    def __init__(self, index: Index = "index") -> None:
+        self.index = index
+        retriever = opened(index)
+        super().__init__(
+            name=TOOL_NAME,
+            description=TOOL_DESCRIPTION,
+            parameters={
+                "type": "object",
+                "properties": {"question": {"type": "string"}},
+                "required": ["question"],
+            },
+            function=lambda question: markdown(retriever.ask(question)),
+        )
 
-    return Tool(
-        name=TOOL_NAME,
-        description=TOOL_DESCRIPTION,
-        parameters={
-            "type": "object",
-            "properties": {"question": {"type": "string"}},
-            "required": ["question"],
-        },
-        function=ask,
-    )
+    def to_dict(self) -> dict[str, Any]:
+        """The tool for a saved agent."""
+        return {
+            "type": generate_qualified_class_name(type(self)),
+            "data": {"index": _plain(self.index)},
+        }
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> "AskTool":
+        """The tool from a saved agent."""
+        return cls(**data["data"])
+
+
+def ask_tool(index: Index = "index") -> AskTool:
+    """The cited answer as a tool for agents."""
+    return AskTool(index)
 
 
 def _passage(passage: Passage) -> Document:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from operator import itemgetter
 from typing import Any, Final
 
 from rag.asking.markdown import markdown
@@ -70,17 +71,22 @@ class RagRetriever(BaseRetriever):
 
 
 def ask_tool(index: Index = "index") -> FunctionTool:
-    """The cited answer as a tool, as text for the model to read."""
+    """The cited answer as a tool: its content is text for the model, its raw output the whole answer."""
     retriever = opened(index)
 
-    def ask(question: str) -> str:
-        return markdown(retriever.ask(question))
+    def ask(question: str) -> dict[str, Any]:
+        answer = retriever.ask(question)
+        return {"text": markdown(answer), **answer.to_dict()}
 
-    async def ask_later(question: str) -> str:
+    async def ask_later(question: str) -> dict[str, Any]:
         return await asyncio.to_thread(ask, question)
 
     return FunctionTool.from_defaults(
-        ask, async_fn=ask_later, name=TOOL_NAME, description=TOOL_DESCRIPTION
+        ask,
+        async_fn=ask_later,
+        name=TOOL_NAME,
+        description=TOOL_DESCRIPTION,
+        callback=itemgetter("text"),
     )
 
 

@@ -8,11 +8,13 @@ import rag
 
 pytest.importorskip("haystack", reason="the extra haystack is not installed")
 
-from haystack import Document, Pipeline
+from haystack import Document, Pipeline, component
+from haystack.components.agents import Agent
 from haystack.components.builders import PromptBuilder
 from haystack.components.joiners import AnswerJoiner
+from haystack.dataclasses import ChatMessage, ToolCall
 
-from rag.integrations.haystack import RagReader, RagRetriever, ask_tool
+from rag.integrations.haystack import AskTool, RagReader, RagRetriever, ask_tool
 
 pytestmark = pytest.mark.model
 
@@ -136,7 +138,30 @@ def test_an_open_retriever_is_taken_but_cannot_be_saved(index):
         assert isinstance(RagRetriever(index=plain).run("honey")["documents"][0], Document)
 
 
-def test_the_cited_answer_is_a_tool(index):
+@component
+class Model:
+    """Calls the first tool that it is given, and then says what it heard."""
+
+    @component.output_types(replies=list[ChatMessage])
+    def run(self, messages: list[ChatMessage], tools: list | None = None) -> dict:
+        heard = messages[-1].tool_call_result
+        if heard:
+            return {"replies": [ChatMessage.from_assistant(heard.result)]}
+        call = ToolCall(tools[0].name, {"question": messages[-1].text})
+        return {"replies": [ChatMessage.from_assistant(tool_calls=[call])]}
+
+
+def test_the_cited_answer_is_a_tool_of_an_agent_which_can_be_saved(index):
     tool = ask_tool(index=str(index))
-    assert tool.name == "ask_articles"
-    assert tool.invoke(question=QUESTION).startswith("4.2 million kroner")
+    saved = tool.to_dict()
+    assert saved["type"] == "rag.integrations.haystack.AskTool"
+    for each in (tool, AskTool.from_dict(saved)):
+        agent = Agent(chat_generator=Model(), tools=[each])
+        told = agent.run(messages=[ChatMessage.from_user(QUESTION)])["messages"]
+        assert [message.role.value for message in told] == [
+            "user",
+            "assistant",
+            "tool",
+            "assistant",
+        ]
+        assert told[-1].text.startswith("4.2 million kroner")

@@ -54,6 +54,8 @@ def test_it_works_in_a_query_engine(index):
 def test_the_cited_answer_is_a_tool(index):
     tool = ask_tool(index=index)
     assert tool.metadata.name == "ask_articles"
-    text = tool.call(question="What did the repairs cost?").content
+    output = tool.call(question="What did the repairs cost?")
+    text = output.content
     assert text.startswith("4.2 million kroner")
+    assert output.raw_output["citations"][0]["doc_id"] == "harbour.txt"
     assert asyncio.run(tool.acall(question="What did the repairs cost?")).content == text
