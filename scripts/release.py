@@ -100,5 +100,5 @@ if __name__ == "__main__":
     packages = build_package(project["version"])
     try_wheel(packages[0], project["version"])
     print("ready:", *packages)
-    if any(url.startswith("https://article-rag.example") for url in project["urls"].values()):
-        print("before publishing, put real addresses into project.urls")
+    if "urls" not in project:
+        print("before publishing, put the project's addresses into project.urls in pyproject.toml")
