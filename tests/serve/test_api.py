@@ -4,7 +4,7 @@ import json
 import logging
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 
 pytestmark = pytest.mark.model
 
@@ -235,7 +235,8 @@ def test_generated_requests_get_what_the_description_says(operations, operation,
         checks.response_schema_conformance,
     ]
 
-    @settings(max_examples=EXAMPLES)
+    # Reading the description's schemas takes seconds at the first request of each operation.
+    @settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow])
     @given(case=operations[operation].as_strategy(generation_mode=mode))
     def check(case):
         case.call_and_validate(checks=wanted, timeout=60)
