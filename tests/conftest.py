@@ -41,6 +41,7 @@ MODEL_FIXTURES = {"models", "embedder", "seeds_index"}
 
 
 def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: item.path.name != "test_seeds_gate.py")  # the longest first
     for item in items:
         if MODEL_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker("model")
