@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import shlex
 from enum import StrEnum
@@ -55,12 +54,11 @@ def mcp_command(
         folders = [str(absolute(each)) for each in index or [loaded.values.index]]
         _print_config(print_config, [word for each in folders for word in ("--index", each)])
         return
-    gc.disable()  # the imports make a million objects, and a host waits for them
-    from rag.mcp.articles import Articles
-    from rag.mcp.run import http_application, serve_stdio
+    from rag.mcp.start import fast_imports
 
-    gc.enable()
-    gc.freeze()
+    with fast_imports():
+        from rag.mcp.articles import Articles
+        from rag.mcp.run import http_application, serve_stdio
 
     articles = Articles(index, loaded.values)
     if not http:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.english.topic import split_topic
+from rag.english.requests import split_topic
 from tests.timing import assert_linear, repeated
 
 SPLIT = [
