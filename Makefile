@@ -18,8 +18,9 @@ override SAMPLE := $(value SAMPLE)
 override FLAGS := $(value FLAGS)
 export Q INDEX CORPUS DATA SPLIT ONLY SAMPLE FLAGS
 
-# Two workers: the models themselves use two cores. A file stays with one, so that it builds its index once.
-BOTH := -n 2 --dist loadfile
+# Two workers: the models themselves use two cores. Each has half of the tests, in their order, so that most
+# files stay with one; the first to be done takes tests from the other.
+BOTH := -n 2 --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help setup index ask search check quick test test-long coverage eval bench lint format docs docs-cli

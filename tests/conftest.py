@@ -41,21 +41,25 @@ MODEL_FIXTURES = {"models", "embedder", "seeds_index"}
 
 
 def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: item.path.name != "test_seeds_gate.py")  # the longest first
     for item in items:
         if MODEL_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker("model")
 
 
 @pytest.fixture(autouse=True)
-def _no_unmarked_models(request, monkeypatch):
+def _no_unmarked_models(request):
     """A test that loads a model without the marker fails, so that `make check` stays fast."""
-    if not request.node.get_closest_marker("model"):
-        message = "a test that loads a model needs pytest.mark.model"
-        monkeypatch.setattr(load, "_fastest", lambda *_: pytest.fail(message))
+    # In these fixtures, not pytest's own patch: it would last until a test's folder is gone.
+    with pytest.MonkeyPatch.context() as patch:
+        if not request.node.get_closest_marker("model"):
+            message = "a test that loads a model needs pytest.mark.model"
+            patch.setattr(load, "_fastest", lambda *_: pytest.fail(message))
+        yield
 
 
 @pytest.fixture(autouse=True)
-def _no_network(monkeypatch):
+def _no_network():
     """A test that tries to reach another machine fails."""
     connect, look_up = socket.socket.connect, socket.getaddrinfo
 
@@ -69,8 +73,10 @@ def _no_network(monkeypatch):
             return look_up(host, *rest, **named)
         pytest.fail(f"tried to look up {host}")
 
-    monkeypatch.setattr(socket.socket, "connect", connect_locally)
-    monkeypatch.setattr(socket, "getaddrinfo", look_up_locally)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", connect_locally)
+        patch.setattr(socket, "getaddrinfo", look_up_locally)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -120,27 +126,32 @@ def link_models(compiled, folder):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def readings(shared):
+def really_read(shared):
     """What was read once in a run is not read again: reading takes most of the time of an answer.
 
-    Gives the method that reads.
+    Gives the methods that read.
     """
-    folder, read = shared("readings", lambda _: None), TrainedReader.read
+    folder = shared("readings", lambda _: None)
+    methods = {name: getattr(TrainedReader, name) for name in ("read", "entailments")}
 
-    def remembered(self, question, excerpts):
-        asked = repr((self.id, self.precision, question, *excerpts))
-        path = folder / hashlib.sha256(asked.encode("utf-8", "surrogatepass")).hexdigest()
-        if path.exists():
-            return pickle.loads(path.read_bytes())  # noqa: S301  # this run has written it
-        found = read(self, question, excerpts)
-        new = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
-        new.write_bytes(pickle.dumps(found))
-        new.replace(path)
-        return found
+    def remembering(name, method):
+        def remembered(self, said, texts):
+            asked = repr((name, self.id, self.precision, said, *texts))
+            path = folder / hashlib.sha256(asked.encode("utf-8", "surrogatepass")).hexdigest()
+            if path.exists():
+                return pickle.loads(path.read_bytes())  # noqa: S301  # this run has written it
+            found = method(self, said, texts)
+            new = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
+            new.write_bytes(pickle.dumps(found))
+            new.replace(path)
+            return found
+
+        return remembered
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TrainedReader, "read", remembered)
-        yield read
+        for name, method in methods.items():
+            patch.setattr(TrainedReader, name, remembering(name, method))
+        yield methods
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,8 @@ from rag.models.readers.trained import TrainedReader
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _nothing_is_remembered(readings):
+def _nothing_is_remembered(really_read):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TrainedReader, "read", readings)
+        for name, method in really_read.items():
+            patch.setattr(TrainedReader, name, method)
         yield
