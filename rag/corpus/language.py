@@ -25,6 +25,8 @@ _ENGLISH: Final = frozenset(
 ) - {"was", "had", "has", "her"}
 """English function words. Most of the shorter ones, and those removed, also occur in other languages."""
 _WORD: Final = re.compile(r"[^\W\d_]+")
+_NOT_LATIN: Final = re.compile("[^\\W\\d_\x00-\u024f\u1e00-\u1eff\uff21-\uff5a]")
+"""A letter of another script."""
 
 
 _SCRIPTS: Final = (
@@ -54,16 +56,16 @@ def language_of(text: str, stated: str | None = None) -> str:
     ever need it. Keywords and names count as English.
     """
     sample = text[:_SAMPLE]
-    letters = [character for character in sample if character.isalpha()]
+    words = _WORD.findall(sample)
     other = stated if stated != "en" else None
-    latin = sum(map(_is_latin, letters))
-    if latin * 2 < len(letters):
-        return _by_script(sample, len(letters) * _WRITTEN_SO) or other or _classified(sample)
-    words = [word.lower() for word in _WORD.findall(sample)]
+    letters = sum(map(len, words))
+    if not sample.isascii() and len(_NOT_LATIN.findall(sample)) * 2 > letters:
+        return _by_script(sample, letters * _WRITTEN_SO) or other or _classified(sample)
+    words = [word.lower() for word in words]
     asks = sample.rstrip().endswith("?") and len(words) > 2
     if not asks and len(words) < _KEYWORDS:
         return other or "en"
-    if words[0] in _ASKS or sum(word in _ENGLISH for word in words) >= _SHARE * len(words):
+    if words[0] in _ASKS or sum(map(_ENGLISH.__contains__, words)) >= _SHARE * len(words):
         return "en"
     return other or _classified(sample)
 
@@ -77,7 +79,3 @@ def _classified(sample: str) -> str:
 
     language, _ = classify(sample)
     return str(language)
-
-
-def _is_latin(letter: str) -> bool:
-    return letter < "\u0250" or "\u1e00" <= letter <= "\u1eff" or "\uff21" <= letter <= "\uff5a"

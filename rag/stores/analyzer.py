@@ -11,14 +11,14 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Final, cast
 
 import Stemmer
 
 from rag.english import lexicon as english
 from rag.english.spelling import american
 from rag.records import BREAK, Forms, Terms
-from rag.text.tokens import Token, clear, stands_out, tokens
+from rag.text.tokens import Token, clear, is_continental, stands_out, stretches, tokens
 
 ANALYZER_ID: Final = "words-3"
 """Names the rules of this module and of ``rag.text.tokens``. Change it whenever one of them changes."""
@@ -137,11 +137,10 @@ def document_terms(parts: Sequence[str], language: str) -> list[str]:
     for part in parts:
         if terms:
             terms.append(BREAK)
-        text = clear(part)
-        for token in tokens(text, comma=not _writes_points(language)):
-            terms += _run(token, token.words, language, text)
-            for other in token.others:
-                others.setdefault(_run(token, other, language, text))
+        for own, other in _analyzed(clear(part), language):
+            terms += own
+            if other:
+                others.update(dict.fromkeys(other))
     return [*terms, BREAK, *(term for run in others for term in run)] if others else terms
 
 
@@ -179,6 +178,60 @@ def _english_terms(text: str, *, others: bool) -> list[str]:
         for words in ((token.words, *token.others) if others else (token.words,))
         for term in _run(token, words, "en", text)
     ]
+
+
+_MARKS: Final = ',;:!?()"\u201c\u201d'
+"""No token begins or ends with one of these."""
+_Analyzed = tuple[Terms, tuple[Terms, ...]]
+"""The terms of some words, and those of the other ways to write them."""
+
+
+def _analyzed(text: str, language: str) -> list[_Analyzed]:
+    """The terms of a cleared text, stretch by stretch.
+
+    Most stretches mean the same in any text, and are remembered without the marks around them.
+    """
+    comma = not _writes_points(language) or is_continental(text)
+    parts = stretches(text)
+    found = [_analyzed_stretch(part.strip(_MARKS), language, comma) for part in parts]
+    if None not in found:
+        return cast("list[_Analyzed]", found)
+    begin, placed = 0, []
+    for part, own in zip(parts, found, strict=True):
+        begin = text.index(part, begin)
+        placed.append(own or _in_text(part, begin, text, language, comma=comma))
+        begin += len(part)
+    return placed
+
+
+@lru_cache(_REMEMBERED)
+def _analyzed_stretch(stretch: str, language: str, comma: bool) -> _Analyzed | None:
+    """None if its terms depend on what stands around it: "IT" is a name among small letters."""
+    word = stretch.removesuffix(".")
+    if word.isascii() and word.isalpha() and not word.isupper():  # most are plain words
+        term = _stemmed_english(word) if language == "en" else _stemmed(word, language)
+        return ((term,) if term else ()), ()
+    if language == "en" and any(map(_may_be_acronym, tokens(stretch, comma=comma))):
+        return None
+    return _in_text(stretch, 0, stretch, language, comma=comma)
+
+
+def _in_text(stretch: str, at: int, text: str, language: str, *, comma: bool) -> _Analyzed:
+    """The terms of a stretch that stands in a text at ``at``."""
+    own: list[str] = []
+    others: list[Terms] = []
+    for found in tokens(stretch, comma=comma):
+        token = found._replace(start=at + found.start, end=at + found.end) if at else found
+        own += _run(token, token.words, language, text)
+        others += (_run(token, other, language, text) for other in token.others)
+    return tuple(own), tuple(others)
+
+
+def _may_be_acronym(token: Token) -> bool:
+    """Whether a function word of two letters or more is written in capitals."""
+    return any(
+        len(word) > 1 and word.isupper() and word.lower() in STOP_WORDS for word in token.words
+    )
 
 
 def _run(token: Token, words: Terms, language: str, text: str, *, keep: bool = False) -> Terms:

@@ -52,6 +52,10 @@ _NOTED: Final = re.compile(r"([^\W\d_]{3,}[^\W\d_A-Z])\d{1,2}")
 _HYPHENS: Final = frozenset("-\u2010\u2011")
 _JOINTS: Final = _HYPHENS | {".", "&"}
 _LINE_END: Final = re.compile(r"[ \t]*\r?\n[ \t]*")
+_REACHES: Final = r"(?<=\d)[ ](?=\d{3})|(?<=[-\u2010\u2011])[ \t]*\r?\n[ \t]*(?=\S)"
+"""White space that a token may reach over: in "45 000", or where a word is broken at a line's end."""
+_REACHING: Final = re.compile(_REACHES)
+_STRETCH: Final = re.compile(rf"\S+(?:(?:{_REACHES})\S+)*")
 _LONGEST: Final = 40
 """Longest word in characters that is also read without its hyphens."""
 _PARTS: Final = 3
@@ -117,7 +121,7 @@ def tokens(text: str, *, comma: bool = False) -> Iterator[Token]:
     >>> [(token.words, token.others) for token in tokens("AT&T cut e-mail")]
     [(('AT&T',), ()), (('cut',), ()), (('e', 'mail'), (('email',),))]
     """
-    comma = comma or _POINTS.search(text) is not None
+    comma = comma or is_continental(text)
     run: list[Token] = []
     joints: list[str] = []
     for match in (_COMMA_TOKEN if comma else _TOKEN).finditer(text):
@@ -131,6 +135,20 @@ def tokens(text: str, *, comma: bool = False) -> Iterator[Token]:
             run, joints = [], []
         run.append(token)
     yield from _compound(run, joints) if joints else run
+
+
+def stretches(text: str) -> list[str]:
+    """The parts of a cleared text between white space, such that each token lies within one of them.
+
+    >>> stretches("45 000 t of nickel")
+    ['45 000', 't', 'of', 'nickel']
+    """
+    return _STRETCH.findall(text) if _REACHING.search(text) else text.split()
+
+
+def is_continental(text: str) -> bool:
+    """Whether a text shows that it writes decimals with a comma, and thousands with points."""
+    return _POINTS.search(text) is not None
 
 
 def _token(match: re.Match[str], *, comma: bool) -> Token:

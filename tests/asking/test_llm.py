@@ -9,6 +9,7 @@ import resource
 import threading
 import time
 import zlib
+from collections import deque
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,10 @@ from hypothesis import settings as profile
 
 import rag
 from rag.cli import run
+from rag.errors import GenerationFailed
 from rag.models import load_generator
+from rag.models.generators.endpoint import MOST_BYTES, Endpoint
+from rag.records import Message
 from rag.settings import load_settings
 from rag.stores.analyzer import TextAnalyzer
 
@@ -356,6 +360,41 @@ def test_a_reply_that_never_ends_is_broken_off(index, monkeypatch, capsys, kind)
     assert time.monotonic() - start < 20
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000  # kB
     assert (code, answer["answer"], answer["generated"]) == (0, "4.2 million kroner", False)
+
+
+@pytest.mark.parametrize(
+    "kind", ["one huge line", "one sentence", "endless thoughts", "many pings"]
+)
+def test_a_reply_has_a_longest_length_whatever_time_is_left(kind):
+    """The deadline is far away, so only the number of bytes can end it."""
+
+    class Counting(Hostile):
+        def do_POST(self):
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(200)
+            self.send_header("Content-Type", "text/event-stream")
+            self.end_headers()
+            with contextlib.suppress(OSError):
+                for piece in FAST[kind]():
+                    self.wfile.write(piece)
+                    self.server.sent += len(piece)
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Counting) as hostile:
+        hostile.daemon_threads, hostile.block_on_close, hostile.sent = True, False, 0
+        threading.Thread(target=hostile.serve_forever, daemon=True).start()
+        endpoint = Endpoint("m", f"http://127.0.0.1:{hostile.server_port}/v1", seconds=600)
+        with pytest.raises(GenerationFailed, match="longer than 2 MB"):
+            deque(endpoint.generate([Message("user", "How much?")]), maxlen=0)
+        hostile.shutdown()
+        assert hostile.sent < 10 * MOST_BYTES  # the rest waits in the system's buffers
+
+
+FAST = {
+    "one huge line": lambda: forever(b"d" * 100_000, 0),
+    "one sentence": lambda: forever(event({"content": "and on "}) * 500, 0),
+    "endless thoughts": lambda: forever(event({"reasoning_content": "so "}) * 500, 0),
+    "many pings": lambda: forever(b": ping\n\n" * 10_000, 0),
+}
 
 
 def test_what_arrived_before_the_deadline_counts(index, monkeypatch):

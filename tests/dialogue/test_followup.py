@@ -16,6 +16,9 @@ LYNAS = Exchange(
     " approximately 22,000 tons of rare earth products annually.",
 )
 CEO = Exchange("Who runs REAlloys?", "Leonard Sternheim", "said REAlloys CEO Leonard Sternheim")
+TYPED_SMALL = Exchange(
+    "where does brassos build boats?", "Tromsø", "Brassos builds boats in Tromsø, the yard said."
+)
 BRIDGE = Exchange("Was the bridge closed in 2019?", None)
 
 
@@ -23,6 +26,8 @@ BRIDGE = Exchange("Was the bridge closed in 2019?", None)
     ("before", "typed", "meant"),
     [
         (LYNAS, "who runs it?", "Who runs Lynas?"),
+        (TYPED_SMALL, "who runs it?", "Who runs Brassos?"),
+        (TYPED_SMALL, "and in Lund?", "Where does Brassos build boats in Lund?"),
         (LYNAS, "What is its capacity?", "What is Lynas' capacity?"),
         (LYNAS, "Where does the company mine?", "Where does Lynas mine?"),
         (CEO, "What did he say about Japan?", "What did Leonard Sternheim say about Japan?"),

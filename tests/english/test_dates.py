@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.english.dates import dates_in, days, read_bounds, times_in
+from rag.english.dates import dates_in, day_meant, days, read_bounds, times_in
 from rag.english.lexicon import MONTHS
 from rag.english.statements import statement
 from rag.grounding.compare import Unsupported, compare
@@ -206,3 +206,24 @@ def test_times_stand_where_they_say_and_end_after_they_begin(text, as_of):
 )
 def test_reading_takes_time_in_proportion_to_the_text(part):
     assert_linear(times_in, repeated(part), 10_000)
+
+
+@pytest.mark.parametrize(
+    ("time", "meant"),
+    [
+        ("yesterday", "2025-10-30"),
+        ("tomorrow", "2025-11-01"),
+        ("last Friday", "2025-10-24"),
+        ("next Friday", "2025-11-07"),
+        ("next Monday", "2025-11-03"),
+        ("two days ago", "2025-10-29"),
+        ("a week ago", "2025-10-20 to 2025-10-26"),
+        ("3 months ago", "2025-07-01 to 2025-07-31"),
+        ("last month", "2025-09-01 to 2025-09-30"),
+        ("next year", "2026-01-01 to 2026-12-31"),
+        ("five years ago", "2020-01-01 to 2020-12-31"),
+        ("long ago", None),
+    ],
+)
+def test_a_time_in_an_article_is_counted_from_its_day(time, meant):
+    assert day_meant(time, f"It happened {time}.", "2025-10-31") == meant  # a Friday

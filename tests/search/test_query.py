@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import rag
+from rag.records import Filters
 from rag.search.query import Query, parse
 from rag.search.terms import COMPLETIONS, QuestionAnalyzer
 from rag.stores.analyzer import TextAnalyzer, document_terms
@@ -81,6 +82,8 @@ def plain(text):
         # capitals
         ("price NOT floor", "price", [], [], ["floor"]),
         ('price NOT "zinc mine"', "price", [], [], ["zinc mine"]),
+        ("NOT zinc price", "price", [], [], ["zinc"]),
+        ('NOT "zinc mine" price', "price", [], [], ["zinc mine"]),
         ("zinc AND lead price", "zinc lead price", [], ["zinc", "lead"], []),
         ("zinc AND NOT lead", "zinc", [], [], ["lead"]),
         ("zinc OR lead", "zinc lead", [], [], []),
@@ -416,3 +419,28 @@ def test_phrases_stay_within_title_heading_or_text(corpus, tmp_path):
             assert retriever.search(f'+"{phrase}"') == []
         for phrase in ("amber lamp", "factory gates", "wire sold"):
             assert {p.doc_id for p in retriever.search(f'+"{phrase}"')} == {"lamp.md"}
+
+
+def test_a_quoted_phrase_in_its_very_words_comes_before_other_forms_of_it(corpus, tmp_path):
+    for name, text in (
+        (
+            "forms.txt",
+            "Printer sale\n\nThe prints sold well. A printed map, print maps, print maps.",
+        ),
+        ("words.txt", "Shop\n\nHe hung up the printing maps."),
+    ):
+        (corpus / name).write_text(text)
+    rag.build(corpus, tmp_path / "index")
+    with rag.Retriever.open(tmp_path / "index") as retriever:
+        for typed, first in (('"printing maps"', "words.txt"), ('"print maps"', "forms.txt")):
+            assert retriever.search(typed, mode="lexical")[0].doc_id == first
+
+
+@pytest.mark.parametrize("field", ["publisher:Kyodo", "Publisher:Kyodo", "PUBLISHER:Kyodo"])
+def test_a_field_may_be_written_in_capitals(field):
+    assert read(f"harbour {field}").filters == Filters(publisher="Kyodo")
+
+
+@pytest.mark.parametrize("marks", ['""', "\uff02\uff02"])
+def test_wide_quotation_marks_are_quotation_marks(marks):
+    assert read(f"{marks[0]}price floor{marks[1]}").phrases == (("price", "floor"),)

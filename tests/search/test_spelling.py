@@ -17,7 +17,7 @@ from rag.records import (
     SourceRecord,
     chunk_id_of,
 )
-from rag.search import respelled
+from rag.search import as_written, respelled
 from rag.stores.analyzer import TextAnalyzer
 from rag.stores.memory import MemoryIndex
 
@@ -102,3 +102,21 @@ def test_one_slip_is_one_slip(word, data):
     swapped = word[:at] + word[at : at + 2][::-1] + word[at + 2 :]
     for slip in (word[:at] + word[at + 1 :], word[:at] + "x" + word[at:], swapped):
         assert letters_off(word, slip, 1)
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "read_as"),
+    [
+        ("Who ended cooperation?", "Co-operation ended.", "Who ended co-operation?"),
+        ("Cooperation with whom?", "The co-operation ended.", "Co-operation with whom?"),
+        ("Who sent the e-mail?", "An email came.", "Who sent the email?"),
+        ("healthcare costs", "Costs of health care rose.", "health care costs"),
+        ("the startup", "A start\u2010up failed.", "the start\u2010up"),
+        # what the text has as it was asked for, or not at all, stays
+        ("the start-up", "A start-up, a startup.", "the start-up"),
+        ("the e-mail", "Nothing came by post.", "the e-mail"),
+        ("", "Anything.", ""),
+    ],
+)
+def test_compounds_are_read_as_the_articles_write_them(question, text, read_as):
+    assert as_written(question, [text]) == read_as

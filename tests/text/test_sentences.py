@@ -30,6 +30,11 @@ def sentences(text: str) -> list[str]:
         "1. Upstream mining comes first",
         "See Fig. 3 and pp. 10 to 12 of Smith et al. 2010 for more.",
         "It met at 5 p.m. Tuesday in St. Louis.",
+        # other languages: days with a full stop, abbreviations without a vowel
+        "Am 7. Juni wird im Rat beraten.",
+        "Er kam am 24. Dezember an.",
+        "Das Bad kostet rd. 30 Mio. Euro.",
+        "Es gibt Kuchen bzw. Torte in Saal Nr. 4 der Str. Am Markt.",
     ],
 )
 def test_one_sentence(text: str) -> None:
@@ -57,6 +62,10 @@ def test_one_sentence(text: str) -> None:
             ["He suffers from MS.", "Final approval came."],
         ),
         ("He said no. The rest agreed.", ["He said no.", "The rest agreed."]),
+        ("It is 9,000 ft. Nepal is near.", ["It is 9,000 ft.", "Nepal is near."]),
+        ("It hums at 50 Hz. Bern knows.", ["It hums at 50 Hz.", "Bern knows."]),
+        ("It costs 3 francs per kg. Bern pays.", ["It costs 3 francs per kg.", "Bern pays."]),
+        ("She fell to 5. May I go?", ["She fell to 5.", "May I go?"]),
     ],
 )
 def test_several_sentences(text: str, expected: list[str]) -> None:
