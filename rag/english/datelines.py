@@ -20,7 +20,7 @@ MONTH_NAMES: Final = (
 )
 """The names of each month, as articles in the languages of western Europe date themselves."""
 LABEL: Final = (
-    r"(?:(?:(?:first|originally|last|article|story) )?(?:posted|publi(?:shed|sh|cation)|updated?|modified"
+    r"(?:(?:(?:first|originally|last|article|story) )?(?:posted|publi(?:shed|sh|cation)|updated?|edited|modified"
     r"|revised|releas(?:ed|e)?|issued?|created|added|filed|written|dated?|date)(?: date| time| posted"
     r"| published)?(?: on| at)?"
     r"|(?:veröffentlicht|erschienen|aktualisiert|stand|datum|publié|paru|mis à jour|publicado|actualizado"
@@ -28,7 +28,7 @@ LABEL: Final = (
 )
 """What stands before the date of an article, in the same languages, as a regular expression."""
 LABELS_OF_UPDATES: Final = (
-    *("updated", "last", "modified", "revised"),
+    *("updated", "edited", "last", "modified", "revised"),
     *("aktualisiert", "mis à jour", "actualizado", "atualizado", "aggiornato", "bijgewerkt"),
 )
 WEEKDAY: Final = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?"
