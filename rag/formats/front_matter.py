@@ -246,11 +246,10 @@ def _value(entry: str, written: str) -> str:
         # Nodes instead of values keep dates and numbers as written.
         node = yaml.compose(entry, Loader=yaml.SafeLoader)
     except (yaml.YAMLError, ValueError):
-        return as_written
+        node = None
     if not isinstance(node, yaml.MappingNode):
         return as_written
-    pairs = node.value
-    scalars = [value.value for _, value in pairs if isinstance(value, yaml.ScalarNode)]
+    scalars = [value.value for _, value in node.value if isinstance(value, yaml.ScalarNode)]
     if scalars:
         return str(scalars[0])
     return ", ".join(map(_unquoted, _LIST_ITEM.findall(written) or _NAME.findall(written)[:1]))

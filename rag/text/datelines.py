@@ -51,7 +51,7 @@ _BEFORE: Final = re.compile(
     rf"|(?!{WEEKDAY}\b){_PROPER}(?: {_PROPER}){{0,3}}(?:,| [\u2013\u2014-])[ \u00a0])?)"
     rf"(?P<label>(?:{LABEL}(?:\s{{0,3}}[:\u2013-]\s{{0,3}}|\s{{1,3}}))?)"
     r"(?:by (?P<by>[^,|\n]{2,60}?),?[ \u00a0](?:on )?)?"
-    rf"(?:{_TIME},? )?(?P<weekday>(?:{WEEKDAY},?[ \u00a0])?)",
+    rf"(?:{_TIME},? )?(?:on )?(?P<weekday>(?:{WEEKDAY},?[ \u00a0])?)",
     re.IGNORECASE,
 )
 _AFTER: Final = re.compile(

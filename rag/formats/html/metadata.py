@@ -49,7 +49,9 @@ _META: Final = {
 }
 """Names of meta elements for each field, in small letters, most trusted first."""
 
-_DATED_NAME: Final = re.compile(r"publi[cs]|pub_?-?date|issued|release|date$|^displaydate|^created$")
+_DATED_NAME: Final = re.compile(
+    r"publi[cs]|pub_?-?date|issued|release|date$|^displaydate|^created$"
+)
 _UPDATED_NAME: Final = re.compile(r"updat|modif|edit|revis", re.IGNORECASE)
 """What the names of meta elements and classes say of the date in them."""
 

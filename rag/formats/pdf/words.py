@@ -32,6 +32,7 @@ _TRACKED: Final = 0.08  # the least gap that is letter spacing
 _SHIFT: Final = 0.45  # a letter inside a word is moved up or down by less
 _TOUCHING: Final = 0.03
 _NEAR: Final = 0.35  # a raised mark is nearer than this to its word
+_SMALL: Final = 0.85  # a mark or an index is no larger, in the size of its word
 _HANGING: Final = 1.5  # the same, for the mark before the text of a note
 
 _MARK: Final = re.compile(r"[\d,;*†‡§¶#‖|∗–-]+|\(?[a-z]\)?(?:,[a-z])*")
@@ -123,11 +124,16 @@ def _once(line: list[Glyph]) -> list[Glyph]:
     kept: list[Glyph] = []
     for glyph in line:
         near = 0.5 * (glyph.right - glyph.left)
-        if not any(
-            other.text == glyph.text
-            and other.drawn != glyph.drawn  # the letters of a ligature share their place
-            and glyph.left - other.left < near
-            for other in kept[-4:]
+        # Of those kept, the last is the nearest.
+        if (
+            not kept
+            or glyph.left - kept[-1].left >= near
+            or not any(
+                other.text == glyph.text
+                and other.drawn != glyph.drawn  # the letters of a ligature share their place
+                and glyph.left - other.left < near
+                for other in kept[-4:]
+            )
         ):
             kept.append(glyph)
     return kept
@@ -210,6 +216,9 @@ def _word(run: list[Glyph]) -> Iterator[Word]:
 
 def _spelling(run: list[Glyph]) -> str:
     """The letters of a word: ligatures spelled out, accents set on their letters."""
+    text = "".join(glyph.text for glyph in run)
+    if text.isascii() and text.isalnum():  # as nearly all are
+        return text
     letters: list[str] = []
     pending = ""  # an accent that stands before its letter
     for number, glyph in enumerate(run):
@@ -254,11 +263,12 @@ def leftwards(text: str) -> bool:
 def _attach(rows: list[Row]) -> list[Row]:
     """The rows, with raised marks and lowered indices set behind their words."""
     bases = [row[0].base for row in rows]
+    largest = [max(word.size for word in row) for row in rows]
     added: dict[int, list[Word]] = {}
     taken: set[int] = set()
     for number, row in enumerate(rows):
         for place, word in enumerate(row):
-            host = _host(rows, bases, number, place)
+            host = _host(rows, bases, largest, number, place)
             if host is not None:
                 added.setdefault(host, []).append(word)
                 taken.add(id(word))
@@ -277,7 +287,9 @@ def _attach(rows: list[Row]) -> list[Row]:
     return result
 
 
-def _host(rows: list[Row], bases: list[float], number: int, place: int) -> int | None:
+def _host(
+    rows: list[Row], bases: list[float], largest: list[float], number: int, place: int
+) -> int | None:
     """The number of the row that holds the word which a word is set beside, as its mark or index."""
     small = rows[number][place]
     if len(small.text) > _LONGEST_MARK:
@@ -285,7 +297,7 @@ def _host(rows: list[Row], bases: list[float], number: int, place: int) -> int |
     hangs = _NOTE_MARK.fullmatch(small.text) is not None and _stands_alone(rows[number], place)
     at = bisect_left(bases, small.base - 2 * small.size)
     while at < len(rows) and bases[at] <= small.base + 2 * small.size:
-        if at != number:
+        if at != number and small.size <= _SMALL * largest[at]:
             behind = bisect_left(rows[at], small.left, key=lambda word: word.left)
             for word in rows[at][max(0, behind - 1) : behind + 1]:
                 if _is_beside(word, small, _HANGING if hangs and word.left > small.left else _NEAR):
@@ -302,7 +314,7 @@ def _stands_alone(row: Row, place: int) -> bool:
 
 
 def _is_beside(word: Word, small: Word, near: float) -> bool:
-    if small.size > 0.85 * word.size:
+    if small.size > _SMALL * word.size:
         return False
     rise = (word.base - small.base) / word.size
     gap = max(small.left - word.right, word.left - small.right) / word.size
