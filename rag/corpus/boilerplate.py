@@ -125,8 +125,11 @@ def _is_about(text: str, block: Block, above: Block | None, authors: Sequence[st
 
 
 def is_boilerplate_line(line: str) -> bool:
-    """Whether a whole line is boilerplate anywhere ("Share this article", "© 2025 …")."""
-    return len(line) <= _LINE_CHARS and bool(FURNITURE.fullmatch(line) or COPYRIGHT.fullmatch(line))
+    """Whether a whole line is boilerplate anywhere ("Share this article", "© 2025 …", a menu)."""
+    return len(line) <= _LINE_CHARS and (
+        bool(FURNITURE.fullmatch(line) or COPYRIGHT.fullmatch(line))
+        or _is_menu(re.sub(r" ?[|•·/›»\t] ?| {2,}", "\n", line))
+    )
 
 
 def _is_boilerplate(
@@ -153,7 +156,6 @@ def _is_boilerplate(
             or (below not in CONTENT and HEADS_FURNITURE.fullmatch(content))
             or (CREDIT.fullmatch(content) and word_count(content) <= 8)
             or content in repeated
-            or _is_menu(re.sub(r" ?[|•·/›»] ?", "\n", content))
             # The date directly below the title of a teaser.
             or (above is not None and above.kind in ("heading", "title") and is_dateline(content))
         )

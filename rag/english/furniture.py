@@ -193,15 +193,16 @@ MONTH_NAMES: Final = (
 )
 """The names of each month, as articles in the languages of western Europe date themselves."""
 LABEL: Final = (
-    r"(?:(?:(?:first|originally|last|article|story) )?(?:posted|publi(?:shed|sh|cation)|updated?|modified"
-    r"|revised|releas(?:ed|e)?|issued?|created|added|filed|written|dated?|date)(?: date| time| posted"
-    r"| published)?(?: on| at)?"
-    r"|(?:veröffentlicht|erschienen|aktualisiert|stand|datum|publié|paru|mis à jour|publicado|actualizado"
-    r"|atualizado|fecha|pubblicato|aggiornato|data|gepubliceerd|bijgewerkt)(?: am| le| el| il| em| op)?)"
+    r"(?:(?:(?:first|originally|last|article|story) )?(?:posted|publi(?:shed|sh|cation)|updated?"
+    r"|edited|modified|revised|releas(?:ed|e)?|issued?|created|added|filed|written"
+    r"|dated?|date)(?: date| time| posted| published)?(?: on| at)?"
+    r"|(?:veröffentlicht|publiziert|erschienen|aktualisiert|stand|datum|publié|paru|mis à jour"
+    r"|publicado|actualizado|atualizado|fecha|pubblicato|aggiornato|data|gepubliceerd|bijgewerkt)"
+    r"(?: am| le| el| il| em| op)?)"
 )
 """What stands before the date of an article, in the same languages, as a regular expression."""
 LABELS_OF_UPDATES: Final = (
-    *("updated", "last", "modified", "revised"),
+    *("updated", "edited", "last", "modified", "revised"),
     *("aktualisiert", "mis à jour", "actualizado", "atualizado", "aggiornato", "bijgewerkt"),
 )
 WEEKDAY: Final = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?"

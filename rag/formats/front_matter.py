@@ -57,10 +57,9 @@ _SENDERS: Final = frozenset("from von van de da".split())
 _REPLY: Final = re.compile(r"\A(?:(?:re|fwd?|aw|wg)(?:\[\d+\])?:\s*)+", re.IGNORECASE)
 _ADDRESS: Final = re.compile(r"\s*<[^<>]*>|\s*\([^()]*@[^()]*\)|\s*\[mailto:[^\]]*\]")
 _NOT_SCALAR: Final = frozenset("[{&*!?")
-_BRACKETS: Final = frozenset("[]{}")
 _QUOTES: Final = frozenset("\"'")
-_TAG: Final = re.compile(r"!![a-z]+ ")
-_ALIAS: Final = re.compile(r"[&*][\w-]+")
+_TAG: Final = re.compile(r"!!(?:timestamp|str) ")
+_TEXT: Final = re.compile(r"(?:[*&!]\w[^\[\]{}\n]*|\[[^\[\]{}]+\]|\{[^\[\]{}]+\}) [^\[\]{}\n]+")
 _NUMBER_SIGN: Final = re.compile(r"\s#\w")
 _LONGEST_ENTRY: Final = 1000
 _LIST_ITEM: Final = re.compile(r"^[ \t]*-[ \t]+(?:name:[ \t]*)?(.+)$", re.MULTILINE)
@@ -175,6 +174,7 @@ def _texts(values: dict[str, Any]) -> dict[str, str]:
 
 def _stated(values: list[tuple[str, str]], evidence: str) -> Iterator[Stated]:
     """The fields among keys and values; a date that says less comes behind the others."""
+    senders: list[str] = []
     for key, value in sorted(values, key=lambda item: bool(_LATER.match(_letters(item[0])))):
         for field in _fields_of(key):
             clean = _decoded(value.strip())
@@ -184,10 +184,11 @@ def _stated(values: list[tuple[str, str]], evidence: str) -> Iterator[Stated]:
                 clean = _REPLY.sub("", clean)
             elif field == "author":
                 clean = _ADDRESS.sub("", clean).strip(" \"'") or clean
-                if _letters(key) in _SENDERS:
-                    yield Stated("publisher", clean, evidence)
+                senders += [clean] if _letters(key) in _SENDERS else []
             if clean:
                 yield Stated(field, clean, evidence)
+    for name in senders:  # of a mail, if it names no publisher
+        yield Stated("publisher", name, evidence)
 
 
 def _decoded(value: str) -> str:
@@ -235,23 +236,20 @@ def _value(entry: str, written: str) -> str:
     if len(entry) > _LONGEST_ENTRY:
         return ""
     written = _TAG.sub("", written)
-    if written[:1] in _BRACKETS and written[-1] in _BRACKETS:
-        return _items(written)
-    if _ALIAS.fullmatch(written):
-        return ""
     # "title: *Bold* claims", "title: We are #1" are what people write, and not what YAML reads.
     as_written = _unquoted(written.partition("\n")[0])
-    if written[:1] in _NOT_SCALAR or (written[:1] not in _QUOTES and _NUMBER_SIGN.search(written)):
+    if _TEXT.fullmatch(written) or (written[:1] not in _QUOTES and _NUMBER_SIGN.search(written)):
         return as_written
+    if written[:1] in _NOT_SCALAR:
+        return _items(written)
     try:
         # Nodes instead of values keep dates and numbers as written.
         node = yaml.compose(entry, Loader=yaml.SafeLoader)
     except (yaml.YAMLError, ValueError):
-        return as_written
+        node = None
     if not isinstance(node, yaml.MappingNode):
         return as_written
-    pairs = node.value
-    scalars = [value.value for _, value in pairs if isinstance(value, yaml.ScalarNode)]
+    scalars = [value.value for _, value in node.value if isinstance(value, yaml.ScalarNode)]
     if scalars:
         return str(scalars[0])
     return ", ".join(map(_unquoted, _LIST_ITEM.findall(written) or _NAME.findall(written)[:1]))

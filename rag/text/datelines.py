@@ -48,10 +48,10 @@ _TIME: Final = (
 _PROPER: Final = r"(?-i:[^\W\d_a-z][\w.'\u2019-]*)"
 _BEFORE: Final = re.compile(
     r"(?P<before>(?:[^|•·\n]{2,80}?[ \u00a0][|•·/][ \u00a0]"
-    rf"|{_PROPER}(?: {_PROPER}){{0,3}}(?:,| [\u2013\u2014-])[ \u00a0])?)"
+    rf"|(?!{WEEKDAY}\b){_PROPER}(?: {_PROPER}){{0,3}}(?:,| [\u2013\u2014-])[ \u00a0])?)"
     rf"(?P<label>(?:{LABEL}(?:\s{{0,3}}[:\u2013-]\s{{0,3}}|\s{{1,3}}))?)"
     r"(?:by (?P<by>[^,|\n]{2,60}?),?[ \u00a0](?:on )?)?"
-    rf"(?:{_TIME},? )?(?P<weekday>(?:{WEEKDAY},?[ \u00a0])?)",
+    rf"(?:{_TIME},? )?(?:on )?(?P<weekday>(?:{WEEKDAY},?[ \u00a0])?)",
     re.IGNORECASE,
 )
 _AFTER: Final = re.compile(
@@ -174,7 +174,8 @@ def _dates(line: str) -> list[tuple[int, int, list[dt.date]]]:
 
 def _days_of(match: re.Match[str]) -> list[dt.date]:
     if match["digits"]:
-        return _days(match["digits"])
+        days = _days(match["digits"])
+        return days[-1:] if match["sign"] == "." else days  # 3.4.2025: the day comes first
     year = (match["year"] or match["last"]).strip("'\u2019")
     month = _MONTHS[(match["month"] or match["first"]).lower()]
     number = re.match(r"\d+", match["day"] or match["then"])

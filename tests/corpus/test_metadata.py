@@ -30,6 +30,7 @@ def read(*parts: str, name: str = "dir/a.txt", correction: Correction | None = N
         "By Jane Doe",
         "- Home\n- About\n- Contact",
         "Home | News | Prices | About",
+        "Home  About  Contact  Privacy",
         "Skip to content",
         "https://example.org/a",
         "FOR IMMEDIATE RELEASE",
@@ -93,6 +94,12 @@ def test_labelled_lines() -> None:
         "Title: Ore: Why\nAuthor: Ann Lee\nDate: {d}\nPublication: Orbit",
         "**Title:** Ore: Why\n**By:** Ann Lee\n**Published:** {d}\n**Source:** Orbit",
         "From: Ann Lee <a@b.org>\nSubject: Re: FW: Ore: Why\nDate: {d}\nPublisher: Orbit\nX-Y: a\n  b",
+        "Von: Ann Lee <a@b.org>\nGesendet: {d}\nAn: Bo\nBetreff: AW: Ore: Why\nPublisher: Orbit",
+        "From: Ann Lee <a@b.org>\nSubject: =?utf-8?q?Ore=3A_Why?=\nDate: {d}\nPublisher: Orbit",
+        "---yaml\ntitle: Ore: Why\nauthor: Ann Lee\ndate: !!timestamp {d}\nsite: Orbit\n---",
+        '---json\n{{"title": "Ore: Why", "author": "Ann Lee", "date": "{d}", "site": "Orbit"}}\n---',
+        "+++\ntitle = Ore: Why\nauthor = Ann Lee\ntimestamp = {d}\nsite = Orbit\n+++",
+        ":title: Ore: Why\n:author: Ann Lee\n:date: {d}\n:publisher: Orbit",
         "From: Bo <b@c.org>\nSubject: Fwd: Ore\nDate: 9 Dec 2025\n\n--- Forwarded message ---\n"  # noqa: ISC004
         "> From: Ann Lee <a@b.org>\n> Date: {d}\n> Subject: Ore: Why\n> Publisher: Orbit",
     ],
@@ -106,7 +113,23 @@ def test_metadata_at_the_top(front: str, name: str) -> None:
     ]
 
 
-@pytest.mark.parametrize("value", ["null", "~", "N/A", "untitled", "''", "None", "-"])
+@pytest.mark.parametrize(
+    "title",
+    [
+        "*Bold* claims of ore",
+        "!Important ore",
+        "&more ore",
+        "[Update] Ore found",
+        "{Old} ore",
+        "Ore is #1",
+    ],
+)
+def test_a_title_may_begin_or_end_with_what_means_something_in_yaml(title: str) -> None:
+    found = read(f"---\ntitle: {title}\ndate: 2025-10-31\n---", BODY, name="a.md")
+    assert (found.title.split(), found.published) == (title.replace("*", "").split(), "2025-10-31")
+
+
+@pytest.mark.parametrize("value", ["null", "~", "false", "N/A", "untitled", "''", "None", "-"])
 def test_a_value_that_says_nothing(value: str) -> None:
     front = f"---\ntitle: {value}\npublisher: {value}\nauthor: {value}\ndate: {value}\n---"
     document = read(front, f"# {TITLE}", BODY, name="a.md")
@@ -300,6 +323,26 @@ def test_no_publisher_is_better_than_a_wrong_one(parts: tuple[str, ...]) -> None
         ("Fri 31 Oct 2025 09.30 GMT", "2025-10-31", "31 Oct 2025 09.30 GMT"),
         ("Published October 31, 2025 at 9 a.m. ET", "2025-10-31", "October 31, 2025 at 9 a.m. ET"),
         ("31. Oktober 2025, 09:30", "2025-10-31", "31. Oktober 2025, 09:30"),
+        ("10:15 AM EDT, Fri October 31, 2025", "2025-10-31", "October 31, 2025"),
+        (
+            "on Friday, October 31st, 2025 at 11:08 a.m.",
+            "2025-10-31",
+            "October 31st, 2025 at 11:08 a.m.",
+        ),
+        ("Ann Lee, 31 October 2025", "2025-10-31", "31 October 2025"),
+        ("Oslo – 31 October 2025", "2025-10-31", "31 October 2025"),
+        ("October 31, 2025 by Ann Lee", "2025-10-31", "October 31, 2025"),
+        ("[31 October 2025]", "2025-10-31", "31 October 2025"),
+        ("- October 31, 2025 -", "2025-10-31", "October 31, 2025"),
+        ("4.3.2025", "2025-03-04", "4.3.2025"),
+        (
+            "Veröffentlicht am 31. Oktober 2025, 09:30 Uhr",
+            "2025-10-31",
+            "31. Oktober 2025, 09:30 Uhr",
+        ),
+        ("Publié le 31 octobre 2025 à 10h15", "2025-10-31", "31 octobre 2025 à 10h15"),
+        ("Publicado el 31 de octubre de 2025", "2025-10-31", "31 de octubre de 2025"),
+        ("Stand: 31.10.2025", "2025-10-31", "31.10.2025"),
     ],
 )
 def test_datelines(line: str, published: str | None, written: str) -> None:

@@ -168,8 +168,11 @@ def test_parts_of_an_article_are_kept(body, expected):
         f"<article><header><h1>{TITLE}</h1><p>{BATH[0]}</p></header>"
         + "".join(paragraphs(BATH[1:]))
         + "</article>",
+        f"<main><header><h1>{TITLE}</h1><p>{BATH[0]}</p></header><article>"
+        + "".join(paragraphs(BATH[1:]))
+        + "</article></main>",
     ],
-    ids=["br", "open p", "div", "layout table", "lead in the header"],
+    ids=["br", "open p", "div", "layout table", "lead in the header", "lead outside"],
 )
 def test_a_page_may_be_laid_out_in_any_way(body):
     extracted = parsed(page(f"<h1>{TITLE}</h1>{body}" if "<h1>" not in body else body))

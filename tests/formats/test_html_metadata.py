@@ -64,6 +64,11 @@ NEVER = {**ARTICLE, "datePublished": "0001-01-01T00:00:00Z"}
         page(BODY.replace("</h1>", '</h1><time datetime="2025-04-02">2 April 2025</time>')
              + '<div class="related"><time datetime="2025-05-01">1 May</time></div>'),
         page(BODY, ld(NEVER) + meta("date", "2025-04-02", "name")),
+        page(BODY, meta("x:publicationDate", "2025-04-02") + meta("x:edited_date", "2025-05-01")),
+        page(BODY.replace("</h1>", '</h1><abbr class="published" title="2025-04-02T08:00">2 Apr</abbr>')),
+        page(BODY.replace("</h1>", '</h1><relative-time datetime="2025-04-02">a year ago</relative-time>')),
+        page(BODY.replace("</h1>", "</h1><p>Last edited 5 May 2025, first published 2 April 2025</p>")),
+        page(BODY.replace("</h1>", "</h1><p>publiziert am 2. April 2025</p>")),
     ],
 )  # fmt: skip
 def test_the_date_of_publication(data):
@@ -121,6 +126,13 @@ def test_a_title_without_a_heading(head, title):
     data = page("".join(paragraphs(BATH)), head, title)
     assert (document(data).title, document(data).publisher) == (TITLE, SITE)
     assert Html().parse(data, "a").text.startswith(TITLE)
+
+
+@pytest.mark.parametrize("title", [f"{SITE}: {TITLE}", f"{SITE} | {TITLE}", f"{TITLE} | {SITE}"])
+def test_the_name_of_the_site_may_be_a_heading_above_the_title(title):
+    logo = f"<div><h1>{SITE}</h1></div>"
+    read = document(page(logo + BODY.replace("h1>", "h2>"), "", title))
+    assert (read.title, read.publisher) == (TITLE, SITE)
 
 
 def test_the_name_of_the_site_in_a_heading_is_not_the_title():

@@ -27,6 +27,7 @@ def parsed(data):
         (b"\xef\xbb\xbf \n<!-- saved -->\n<HTML><BODY>Text.</BODY></HTML>", "a.txt"),
         (b'<?xml version="1.0"?><!DOCTYPE html><html><body><p>Text.</p></body></html>', "a"),
         ("<html><p>Text.</p>".encode("utf-16"), "a.html"),
+        ("<html><p>Text.</p>".encode("utf-16-be"), "a.html"),
         (b"<h1>Title</h1><p>Text.</p>", "a.html"),
     ],
 )

@@ -308,7 +308,7 @@ def saved(html: bytes, charset: str) -> bytes:
     return head.encode() + page.encode() + html + style.encode()
 
 
-@pytest.mark.parametrize("name", ["castle.mhtml", "castle.mht", "castle"])
+@pytest.mark.parametrize("name", ["castle.mhtml", "castle.mht", "castle.html", "castle"])
 @pytest.mark.parametrize("encoding", ["utf-8", "windows-1252"])
 def test_a_saved_page_is_read_like_the_page_itself(name: str, encoding: str) -> None:
     page = (

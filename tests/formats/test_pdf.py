@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reportlab.lib.pdfencrypt import StandardEncryption
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
 from benchmarks.pdfs import Style, broken_sentences, sample, typeset, word_f1
@@ -49,6 +50,23 @@ def lines(*texts, x=72, y=760, leading=14, **style):
 def blocks(data, kind=None):
     found = parse(data, "a.pdf")
     return [found.text[b.start : b.end] for b in found.blocks if kind in (None, b.kind)]
+
+
+def test_a_letter_set_higher_or_lower_within_a_word_is_part_of_it():
+    begin = "We wrote it in T"
+    low = 72 + stringWidth(begin, "Times-Roman", 11) - 1.5
+    behind = low + stringWidth("E", "Times-Roman", 11) - 1.5
+    written = [(72, 700, begin), (low, 697.6, "E"), (behind, 700, "X and sent it to Oslo.")]
+    assert blocks(pdf(written)) == ["We wrote it in TEX and sent it to Oslo."]
+
+
+def test_words_of_a_line_set_tight_stay_apart():
+    words = "The mayor said that it would cost them nothing at all".split()
+    written, x = [], 72.0
+    for word in words:
+        written.append((x, 700, word))
+        x += stringWidth(word, "Times-Roman", 11) + 0.14 * 11
+    assert blocks(pdf(written)) == [" ".join(words)]
 
 
 class TestInvented:

@@ -33,6 +33,11 @@ PIECES = [
         ("costs ~~90~~95 and <del>8</del>9", "costs 95 and 9"),
         ("signed[^1] in Oslo.[^note] It", "signed in Oslo. It"),
         ("[^2]: The fee", " The fee"),
+        ("Lee[^∗] and Ray[^†]", "Lee and Ray"),
+        ("# Ore {#ore .big}", "# Ore "),
+        (":::note\nIt fell\n:::", "\nIt fell\n"),
+        ('It fell {{< figure src="a.png" >}}{% include b %}', "It fell "),
+        ("- [x] Sell it\n- [ ] Buy it", "- Sell it\n- Buy it"),
         ("> [!note]- Fees\n> It cost\n>> five", " Fees\nIt cost\nfive"),
         (
             'the <b>old</b> <a href="x">mill</a>&mdash;CO<sub>2</sub>&amp;more',

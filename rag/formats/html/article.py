@@ -47,6 +47,7 @@ _CAPTION: Final = 20
 _CAPTION_START: Final = 40
 _LINK_PARAGRAPHS: Final = 0.2
 _MENU: Final = 3
+_LEADS: Final = 4
 _HEADING_NAME: Final = re.compile(r"head(?:line|ing)?\b|subtitle", re.IGNORECASE)
 
 
@@ -66,6 +67,7 @@ def choose(
     for leaf in leaves:
         leaf.is_seed = leaf.is_seed or leaf.element in inside_certain
     _check_seeds(body, leaves)
+    _mark_lead(leaves, key_of(title))
     container = _container(body, leaves)
     kept = _kept(container, leaves)
     key = key_of(title)
@@ -124,6 +126,18 @@ def _check_seeds(body: HtmlElement, leaves: list[Leaf]) -> None:
             leaf.is_seed = False
         for leaf in prose:
             leaf.is_seed = True
+
+
+def _mark_lead(leaves: list[Leaf], title: str) -> None:
+    """Take sentences for seeds that stand with the title in a header of its own."""
+    for at, heading in enumerate(leaves):
+        if heading.key != title or heading.element.tag not in HEADINGS:
+            continue
+        header = next(heading.element.iterancestors("header", "hgroup"), None)
+        for leaf in leaves[at + 1 : at + _LEADS] if header is not None else ():
+            is_prose = leaf.is_sentence and leaf.linked < _LINKED * len(leaf.key)
+            if is_prose and len(leaf.key) >= _PARAGRAPH and header in leaf.element.iterancestors():
+                leaf.is_seed = True
 
 
 def _main_part(body: HtmlElement) -> HtmlElement:

@@ -33,10 +33,7 @@ _META: Final = {
     "published": """
         article:published_time og:article:published_time article:published og:published_time
         dc.date.issued dcterms.issued dc.date.created dcterms.created citation_publication_date
-        citation_online_date citation_date parsely-pub-date sailthru.date datepublished date.published
-        publication_date publish-date publishdate publish_date pubdate pub_date originalpublicationdate
-        rnews:datepublished cxenseparse:recs:publishtime date_published dc.date dcterms.date date
-        bt:pubdate article.published displaydate created
+        citation_online_date citation_date parsely-pub-date sailthru.date datepublished
     """,
     "updated": """
         article:modified_time og:article:modified_time og:updated_time dc.date.modified
@@ -51,6 +48,12 @@ _META: Final = {
     "url": "og:url parsely-link twitter:url",
 }
 """Names of meta elements for each field, in small letters, most trusted first."""
+
+_DATED_NAME: Final = re.compile(
+    r"publi[cs]|pub_?-?date|issued|release|date$|^displaydate|^created$"
+)
+_UPDATED_NAME: Final = re.compile(r"updat|modif|edit|revis", re.IGNORECASE)
+"""What the names of meta elements and classes say of the date in them."""
 
 _LONGEST_TITLE: Final = 300
 _SHORTEST_TITLE: Final = 3  # words, if nothing else says that it is one
@@ -67,10 +70,9 @@ _URL_DATE: Final = re.compile(
 _UTC: Final = re.compile(r"\d(?:Z|[+-]00:?00| ?(?:UTC|GMT))")
 _NO_DATES: Final = ("0001-", "0000-", "1970-01-01")
 _LONGEST_DATE: Final = 200  # characters
+_STAMP: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _AFTER_TITLE: Final = 12  # leaves
 _BEFORE_TITLE: Final = 3
-_UPDATED_NAME: Final = re.compile(r"updat|modif", re.IGNORECASE)
-
 _SAVED_FROM: Final = re.compile(
     r"<!--[^>]{0,200}?(?:\burl:\s{1,3}|saved from url=\(\d{4}\))(https?://[^\s>]{3,2000})"
 )
@@ -146,6 +148,13 @@ def _of(metas: dict[str, list[str]], field: str) -> Iterator[Claim]:
             yield metas[name][0], f"meta {name}"
 
 
+def _other_dates(metas: dict[str, list[str]]) -> Iterator[Claim]:
+    """What meta elements of any other name say of the date of publication."""
+    for name, (value, *_) in metas.items():
+        if _DATED_NAME.search(name) and not _UPDATED_NAME.search(name):
+            yield value, f"meta {name}"
+
+
 def _item(tree: HtmlElement, *properties: str) -> Iterator[Claim]:
     """The values of microdata that are about the article itself."""
     for element in tree.iterfind(".//*[@itemprop]"):
@@ -178,7 +187,7 @@ def _titles(
     headings = [
         (text, element.tag)
         for element in islice(tree.iter("h1", "h2", "h3"), _HEADINGS)
-        if (text := _line(element.text_content()))
+        if (text := _line(element.text_content()).rstrip("\u00b6 "))  # which links to the heading
         and len(text) <= _LONGEST_TITLE
         and key_of(text) not in names
         and not is_about_others(element)
@@ -187,7 +196,10 @@ def _titles(
         claim for claim in headings if _agrees(claim[0], page_title, [value for value, _ in claims])
     ]
     first = [claim for claim in headings if claim[1] == "h1"]
-    shown = agreeing[:1]
+    # The name of the site may be a heading too; it is shorter than the title that stands beside it.
+    parts = set(map(key_of, _SEPARATOR.split(page_title)))
+    beside_it = [claim for claim in agreeing if key_of(claim[0]) in parts]
+    shown = [max(beside_it, key=lambda claim: len(claim[0].split()))] if beside_it else agreeing[:1]
     rest, beside = _split_title(
         page_title, [value for value, _ in (*shown, *claims, *first)], sites
     )
@@ -304,6 +316,7 @@ def _published(
     claims = [
         (linked.text("datePublished"), "JSON-LD datePublished"),
         *_of(metas, "published"),
+        *_other_dates(metas),
         *_item(tree, "datePublished", "dateCreated"),
         *times[:1],
         (linked.text("dateCreated", "uploadDate"), "JSON-LD dateCreated"),
@@ -363,13 +376,20 @@ def _updated(
 
 def _times(tree: HtmlElement, near: Sequence[HtmlElement], *, updated: bool) -> Iterator[Claim]:
     """The first time of the article, by its title or elsewhere: as it is written, and as it is shown."""
-    beside = (time for element in near for time in element.iter("time"))
-    others = (time for time in tree.iter("time") if not is_about_others(time))
+    beside = (time for element in near for time in element.iter() if _is_time(time))
+    others = (time for time in tree.iter() if _is_time(time) and not is_about_others(time))
     for time in chain(beside, others):
         if _is_update(time) == updated:
-            yield time.get("datetime") or time.text_content(), "time element"
+            yield time.get("datetime") or time.get("title") or time.text_content(), "time element"
             yield time.text_content(), "time element"
             return
+
+
+def _is_time(element: HtmlElement) -> bool:
+    """Whether an element is a time, under its own name, that of a page's making, or the older one."""
+    if element.tag in ("time", "relative-time"):
+        return True
+    return element.tag == "abbr" and bool(_STAMP.match(element.get("title") or ""))
 
 
 def _is_update(time: HtmlElement) -> bool:
@@ -381,12 +401,11 @@ def _datelines(near: Sequence[HtmlElement]) -> Iterator[Claim]:
     for element in near:
         for part in (element, *element.iterdescendants()):
             text = _line(part.text_content())
-            if (
-                len(text) <= 200
-                and (line := read_dateline(text))
-                and not _UPDATED_NAME.search(line.label)
-            ):
-                yield text, "dateline"
+            line = read_dateline(text) if len(text) <= _LONGEST_DATE else None
+            if line and line.is_update:
+                line = line.behind()
+            if line and not line.is_update:
+                yield line.written if line.label else text, "dateline"
                 return
 
 

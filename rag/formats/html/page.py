@@ -24,12 +24,13 @@ class Html:
     """Web pages, saved from a browser or as they were sent."""
 
     def accepts(self, data: bytes, name: str) -> bool:
-        """Whether ``data`` begins as a page does, or is named as one and has tags."""
+        """Whether ``data`` begins as a page does, or is named as one, has tags and is no mail."""
         start = data[:_HEAD].replace(b"\0", b"")
         if _START.match(start):
             return True
         return (
             name.lower().endswith(_ENDINGS)
+            and b"content-type: multipart/" not in start.lower()  # a saved page in a mail's form
             and _ANY_TAG.search(data[:65536].replace(b"\0", b"")) is not None
         )
 

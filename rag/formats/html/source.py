@@ -18,6 +18,8 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_UNMARKED: Final = ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
+"""How a page begins in UTF-16 without a mark."""
 _HEAD: Final = 65_536
 """Bytes in which a page declares its encoding; scripts may stand before the declaration."""
 
@@ -57,6 +59,9 @@ def page_text(data: bytes) -> str:
     for mark, encoding in _BOMS:
         if data.startswith(mark):
             return data[len(mark) :].decode(encoding, "replace")
+    for start, encoding in _UNMARKED:
+        if data.startswith(start):
+            return data.decode(encoding, "replace")
     declared = _declared(data)
     try:
         text = data.decode("utf-8")

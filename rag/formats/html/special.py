@@ -23,6 +23,7 @@ BEFORE_PAYWALL: Final = "only the part before the paywall is here"
 _UPDATES: Final = 2
 _TEASERS: Final = 4
 _LONGEST_TEASER: Final = 600
+_HEADINGS_OF_TEASER: Final = 2
 _HALF: Final = 0.5
 _HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
 _UPDATE_NAMES: Final = frozenset(
@@ -147,7 +148,7 @@ def teasers(tree: HtmlElement, facts: PageFacts) -> HtmlElement | None:
 
 def _links_by_heading(element: HtmlElement) -> bool:
     headings = list(element.iter(*_HEADINGS))
-    if len(headings) != 1:
+    if not 1 <= len(headings) <= _HEADINGS_OF_TEASER:
         return False
     heading = headings[0]
     return heading.find(".//a") is not None or next(heading.iterancestors("a"), None) is not None

@@ -26,14 +26,20 @@ _SAME_ROW: Final = 0.15  # baselines of one row differ by less
 _SPACE: Final = (
     0.17  # the least gap between words; TeX sets 0.22 at least, kerning opens 0.1 at most
 )
+_TIGHT: Final = 0.11  # the same, in a line set so tight that no gap is that wide
 _CELL: Final = 1.0  # what stands further apart is measured for itself: letter spacing differs
 _TRACKED: Final = 0.08  # the least gap that is letter spacing
+_SHIFT: Final = 0.45  # a letter inside a word is moved up or down by less
+_TOUCHING: Final = 0.03
 _NEAR: Final = 0.35  # a raised mark is nearer than this to its word
+_SMALL: Final = 0.85  # a mark or an index is no larger, in the size of its word
 _HANGING: Final = 1.5  # the same, for the mark before the text of a note
 
 _MARK: Final = re.compile(r"[\d,;*†‡§¶#‖|∗–-]+|\(?[a-z]\)?(?:,[a-z])*")
 _NOTE_MARK: Final = re.compile(r"\d{1,3}|[*†‡§¶#]{1,3}|[a-z]")
 _LONGEST_MARK: Final = 8
+_LONGEST_WORD: Final = 24  # letters
+_FEW: Final = 12  # letters of a line that may all belong to the lines above and below it
 _ACCENTS: Final = {
     "\u00b4": "\u0301", "\u0060": "\u0300", "\u02c6": "\u0302", "\u005e": "\u0302", "\u00a8": "\u0308",
     "\u02dc": "\u0303", "\u02da": "\u030a", "\u00b8": "\u0327", "\u02c7": "\u030c", "\u02d8": "\u0306",
@@ -70,8 +76,8 @@ Row = list[Word]
 
 def rows_of(glyphs: Sequence[Glyph]) -> list[Row]:
     """The rows of a page, from top to bottom."""
-    rows = [row for line in _baselines(glyphs) if (row := _words(line))]
-    return _attach(rows)
+    lines = _with_shifted_letters(list(_baselines(glyphs)))
+    return _attach([row for line in lines if (row := _words(line))])
 
 
 def _baselines(glyphs: Sequence[Glyph]) -> Iterator[list[Glyph]]:
@@ -86,17 +92,48 @@ def _baselines(glyphs: Sequence[Glyph]) -> Iterator[list[Glyph]]:
         yield _once(line)
 
 
+def _with_shifted_letters(lines: list[list[Glyph]]) -> list[list[Glyph]]:
+    """The lines, with capitals that are set higher or lower within a word, as in TeX's own name."""
+    for number, line in enumerate(lines):
+        for glyph in [each for each in line if "A" <= each.text <= "Z"] if len(line) < _FEW else ():
+            for other in (*lines[max(0, number - 2) : number], *lines[number + 1 : number + 3]):
+                if len(other) <= len(line):
+                    continue
+                if abs(other[0].base - glyph.base) > _SHIFT * other[0].size:
+                    continue
+                at = bisect_left(other, glyph.left, key=lambda each: each.left)
+                if _is_within(glyph, other[max(0, at - 1) : at + 1]):
+                    other.insert(at, glyph._replace(base=other[at].base))
+                    line.remove(glyph)
+                    break
+    return [line for line in lines if line]
+
+
+def _is_within(glyph: Glyph, around: Sequence[Glyph]) -> bool:
+    """Whether a letter leaves no gap to the letters on both sides of it."""
+    if len(around) < 2 or not all(each.text.isalpha() for each in around):
+        return False
+    before, after = around
+    near = _TOUCHING * before.size
+    return glyph.left - before.right < near and -before.size < after.left - glyph.right < near
+
+
 def _once(line: list[Glyph]) -> list[Glyph]:
     """The characters of a line, without those that are struck twice to look bold."""
     line.sort(key=lambda glyph: glyph.left)
     kept: list[Glyph] = []
     for glyph in line:
         near = 0.5 * (glyph.right - glyph.left)
-        if not any(
-            other.text == glyph.text
-            and other.drawn != glyph.drawn  # the letters of a ligature share their place
-            and glyph.left - other.left < near
-            for other in kept[-4:]
+        # Of those kept, the last is the nearest.
+        if (
+            not kept
+            or glyph.left - kept[-1].left >= near
+            or not any(
+                other.text == glyph.text
+                and other.drawn != glyph.drawn  # the letters of a ligature share their place
+                and glyph.left - other.left < near
+                for other in kept[-4:]
+            )
         ):
             kept.append(glyph)
     return kept
@@ -143,11 +180,22 @@ def _cell(cell: list[Glyph]) -> Iterator[Word]:
             or glyph.left - run[-1].right > tracking + _SPACE * min(glyph.size, run[-1].size)
             or glyph.left < run[-1].left - glyph.size
         ):
-            yield from _word(run)
+            yield from _words_of(run)
             run = []
         run.append(glyph)
     if run:
-        yield from _word(run)
+        yield from _words_of(run)
+
+
+def _words_of(run: list[Glyph]) -> Iterator[Word]:
+    """The word that a run of letters is; if it is longer than words are, those in a line set tight."""
+    at = 0
+    if len(run) > _LONGEST_WORD:
+        for number, (before, after) in enumerate(pairwise(run), 1):
+            if after.left - before.right > _TIGHT * after.size:
+                yield from _word(run[at:number])
+                at = number
+    yield from _word(run[at:])
 
 
 def _word(run: list[Glyph]) -> Iterator[Word]:
@@ -168,6 +216,9 @@ def _word(run: list[Glyph]) -> Iterator[Word]:
 
 def _spelling(run: list[Glyph]) -> str:
     """The letters of a word: ligatures spelled out, accents set on their letters."""
+    text = "".join(glyph.text for glyph in run)
+    if text.isascii() and text.isalnum():  # as nearly all are
+        return text
     letters: list[str] = []
     pending = ""  # an accent that stands before its letter
     for number, glyph in enumerate(run):
@@ -212,11 +263,12 @@ def leftwards(text: str) -> bool:
 def _attach(rows: list[Row]) -> list[Row]:
     """The rows, with raised marks and lowered indices set behind their words."""
     bases = [row[0].base for row in rows]
+    largest = [max(word.size for word in row) for row in rows]
     added: dict[int, list[Word]] = {}
     taken: set[int] = set()
     for number, row in enumerate(rows):
         for place, word in enumerate(row):
-            host = _host(rows, bases, number, place)
+            host = _host(rows, bases, largest, number, place)
             if host is not None:
                 added.setdefault(host, []).append(word)
                 taken.add(id(word))
@@ -235,7 +287,9 @@ def _attach(rows: list[Row]) -> list[Row]:
     return result
 
 
-def _host(rows: list[Row], bases: list[float], number: int, place: int) -> int | None:
+def _host(
+    rows: list[Row], bases: list[float], largest: list[float], number: int, place: int
+) -> int | None:
     """The number of the row that holds the word which a word is set beside, as its mark or index."""
     small = rows[number][place]
     if len(small.text) > _LONGEST_MARK:
@@ -243,7 +297,7 @@ def _host(rows: list[Row], bases: list[float], number: int, place: int) -> int |
     hangs = _NOTE_MARK.fullmatch(small.text) is not None and _stands_alone(rows[number], place)
     at = bisect_left(bases, small.base - 2 * small.size)
     while at < len(rows) and bases[at] <= small.base + 2 * small.size:
-        if at != number:
+        if at != number and small.size <= _SMALL * largest[at]:
             behind = bisect_left(rows[at], small.left, key=lambda word: word.left)
             for word in rows[at][max(0, behind - 1) : behind + 1]:
                 if _is_beside(word, small, _HANGING if hangs and word.left > small.left else _NEAR):
@@ -260,7 +314,7 @@ def _stands_alone(row: Row, place: int) -> bool:
 
 
 def _is_beside(word: Word, small: Word, near: float) -> bool:
-    if small.size > 0.85 * word.size:
+    if small.size > _SMALL * word.size:
         return False
     rise = (word.base - small.base) / word.size
     gap = max(small.left - word.right, word.left - small.right) / word.size
