@@ -22,6 +22,8 @@ NEAR: Final = 0.3
 """Least probability of such an answer, as a share of the other's."""
 WRONG: Final = 0.01
 """The share of its probability that an answer keeps if a later article corrects it."""
+MOST: Final = 0.99
+"""Most that probabilities add up to: however many agree, no answer is certain."""
 WORTH: Final = 0.05
 """Least probability of an answer that agrees with another, as a share of the other's."""
 
@@ -187,7 +189,7 @@ def _opinion(testimonies: Sequence[Testimony], rules: Collection[str]) -> Opinio
         chosen[same_voice[n]] = min(printed, key=lambda t: t.assertion.published or UNDATED)
         # The judge weighs equal sentences as one.
         added.setdefault(testimony.assertion.quote, testimony.candidate.probability)
-    return Opinion(tuple(chosen.values()), min(1.0, sum(added.values())))
+    return Opinion(tuple(chosen.values()), min(MOST, sum(added.values())))
 
 
 def independent(same_text: Sequence[int], documents: Sequence[Document]) -> list[int]:
