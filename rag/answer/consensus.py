@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -23,6 +22,8 @@ NEAR: Final = 0.3
 """Least probability of such an answer, as a share of the other's."""
 WRONG: Final = 0.01
 """The share of its probability that an answer keeps if a later article corrects it."""
+MOST: Final = 0.99
+"""Most that probabilities add up to: however many agree, no answer is certain."""
 WORTH: Final = 0.05
 """Least probability of an answer that agrees with another, as a share of the other's."""
 
@@ -58,8 +59,8 @@ class Opinion:
 def opinions(testimonies: Sequence[Testimony], same_fact: SameFact | None) -> list[Opinion]:
     """The different answers, most probable first. Without ``same_fact``, every testimony is one.
 
-    ``testimonies`` come most probable first. Independent ones that say the same are wrong only if each of
-    them is: never quite impossible, however many there are.
+    ``testimonies`` come most probable first. The probabilities of independent ones that say the same add
+    up: the judge has weighed each as an answer of its own, against all the others.
     """
     groups: list[list[Testimony]] = []
     for testimony in testimonies:
@@ -188,8 +189,7 @@ def _opinion(testimonies: Sequence[Testimony], rules: Collection[str]) -> Opinio
         chosen[same_voice[n]] = min(printed, key=lambda t: t.assertion.published or UNDATED)
         # The judge weighs equal sentences as one.
         added.setdefault(testimony.assertion.quote, testimony.candidate.probability)
-    wrong = math.prod(1 - probability for probability in added.values())
-    return Opinion(tuple(chosen.values()), 1 - wrong)
+    return Opinion(tuple(chosen.values()), min(MOST, sum(added.values())))
 
 
 def independent(same_text: Sequence[int], documents: Sequence[Document]) -> list[int]:

@@ -81,7 +81,9 @@ def test_a_senseless_settings_file_is_named(here, text):
 
 
 @pytest.mark.parametrize(
-    "make", [os.mkfifo, Path.mkdir, lambda path: path.symlink_to("/dev/zero")], ids=str
+    "make",
+    [os.mkfifo, Path.mkdir, lambda path: path.symlink_to("/dev/zero")],
+    ids=["pipe", "folder", "device"],
 )
 def test_a_settings_file_that_is_no_file_is_refused(here, make):
     make(Path("rag.toml"))
