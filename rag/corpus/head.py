@@ -116,9 +116,10 @@ def is_prose(text: str, block: Block) -> bool:
     if block.kind != "paragraph":
         return False
     words = word_count(content)
-    return words >= _TITLE_WORDS or (
-        words >= 8 and (ends_sentence(content) or len(content) == 2000)
-    )
+    if words >= _TITLE_WORDS:
+        return True
+    is_sentence = ends_sentence(content) or len(content) == 2000
+    return words >= 8 and is_sentence and read_dateline(content) is None  # "… at 9:15 a.m."
 
 
 def domain(text: str) -> str | None:

@@ -226,7 +226,7 @@ def front_scalars(source: str) -> dict[str, str]:
     """
     scalars: dict[str, str] = {}
     for match in _ENTRY.finditer(source):
-        value = _value(match.group(), match["value"].strip())
+        value = _value(f"{match['key']}: {match['value']}", match["value"].strip())
         if value.strip(" ~"):
             scalars.setdefault(match["key"].strip("\"' ").lower(), value.strip())
     return scalars
