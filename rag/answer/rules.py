@@ -52,6 +52,8 @@ RULES: Final = {
     "same-fact": "answers agree or contradict each other only if they are about the same fact",
     "near": "the same fact: both have most of the question's words",
     "time": "the same fact: not of different years, nor one of them a forecast",
+    "kinds": "the same fact: not one of imports and one of exports, or of adults and children",
+    "another": "the same fact: not one of somebody whom only that sentence names",
     "copies": "copies of one text count once",
     "publishers": "articles of one publisher count once",
     "disagreement": "answers that contradict each other are shown",

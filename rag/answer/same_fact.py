@@ -1,7 +1,8 @@
 """Whether two sentences answer a question about the same fact, or merely sound alike.
 
-The capacity of a mine is not the output of its country, last year's figure is not this year's, and a
-forecast is not the outcome. Only the words decide. In doubt the facts are different.
+The capacity of a mine is not the output of its country, last year's figure is not this year's, a forecast
+is not the outcome, and the price for adults is not the price for children. Only the words decide. In doubt
+the facts are different.
 """
 
 from __future__ import annotations
@@ -10,12 +11,16 @@ import re
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Final
 
 from rag.answer.candidates import Inquiry
 from rag.english.dates import dates_in
+from rag.english.lexicon import DIRECTIONS, MONTHS, PARTS_OF_DAY
 from rag.english.meaning import meaning
-from rag.english.verbs import forms
+from rag.english.names import compatible
+from rag.english.predicates import agents
+from rag.english.verbs import SAYING, forms
 from rag.english.words import words
 
 SHARE: Final = 0.75
@@ -42,6 +47,33 @@ _FORECAST: Final = forms(
 ) - {"project"} | frozenset(
     "budgeted could goal goals might planned projection projections would".split()
 )
+_KINDS: Final = (
+    *(
+        frozenset(kinds.split())
+        for kinds in (
+            "adult adults child children student students pupil pupils senior seniors pensioners",
+            "men women boys girls male female",
+            "import imports imported export exports exported",
+            "minimum maximum lowest highest average median",
+            "monthly yearly annual annually daily weekly quarterly",
+            "first second third fourth fifth",
+            "domestic foreign global worldwide national regional local",
+            "gross net",
+            "dead killed died injured hurt wounded missing",
+            "capacity output production reserves resources demand consumption sales stock",
+        )
+    ),
+    DIRECTIONS,
+    frozenset(PARTS_OF_DAY),
+    frozenset(MONTHS) - {"may"},
+)
+"""Sets of words of which only one can be true of a thing."""
+_OTHER: Final = frozenset(
+    "half smaller larger bigger older younger newer other another previous earlier former similar separate"
+    " deputy vice assistant acting neighbouring neighboring rival second".split()
+)
+"""Before a word of the question, these mean another one of its kind."""
+_SPEECH: Final = forms(SAYING | {"accord", "expect", "find", "show"})
 # Where one clause of a sentence ends and the next begins with something else.
 _JOINT: Final = re.compile(
     r"[;:]\s|,? (?:but|while|whereas|which|although|against|compared|up from|down from)\b"
@@ -79,7 +111,7 @@ class Assertion:
     @cached_property
     def words(self) -> tuple[str, ...]:
         """The clause's words in lower case."""
-        return tuple(word.low for word in words(self.clause) if word.text[0].isalpha())
+        return _words(self.clause)
 
     @cached_property
     def years(self) -> frozenset[int]:
@@ -95,6 +127,11 @@ class Assertion:
         """Whether the clause says what may come."""
         return not _FORECAST.isdisjoint(self.words)
 
+    @cached_property
+    def agents(self) -> list[tuple[str, str]]:
+        """The names that do something in the sentence, each with its verb."""
+        return agents(self.quote)
+
 
 class SameFact:
     """Whether two assertions are about the same fact, as far as a question asks for it."""
@@ -104,6 +141,7 @@ class SameFact:
         self.question = question
         self.rules = inquiry.rules
         self._analyzer = inquiry.analyzer
+        self._words = frozenset(word.lower() for word in question.words)
         self._weights = {term: max(inquiry.idf(term), 0.0) for term in question.about}
         self._names = question.names
         self._terms: dict[str, frozenset[str]] = {}
@@ -114,6 +152,9 @@ class SameFact:
         return (
             (self._as_near(one, other, alike=alike) or "near" not in rules)
             and (_same_time(one, other, alike=alike) or "time" not in rules)
+            and (not _of_two_kinds(one, other) or "kinds" not in rules)
+            and (not self._of_another(one, other) or "another" not in rules)
+            and (not self._of_another(other, one) or "another" not in rules)
         ) or "same-fact" not in rules
 
     def _as_near(self, one: Assertion, other: Assertion, *, alike: bool) -> bool:
@@ -139,6 +180,34 @@ class SameFact:
 
     def _weight(self, terms: AbstractSet[str]) -> float:
         return sum(self._weights[term] for term in terms)
+
+    def _of_another(self, one: Assertion, other: Assertion) -> bool:
+        """Whether one is about somebody or something that neither question nor ``other`` names."""
+        around = f"{other.quote} {other.about} {self.question.text}".lower()
+        for name, verb in one.agents:
+            speaks = verb in _SPEECH or compatible(name, one.answer)
+            if not speaks and name.lower() not in around:
+                return True
+        return bool(self._others(one.quote) - self._others(other.quote))
+
+    def _others(self, quote: str) -> frozenset[str]:
+        """The words of a sentence that mean another thing than the question's."""
+        return frozenset(
+            word
+            for word, following in pairwise(_words(quote))
+            if word in _OTHER - self._words
+            and self._weights.keys() & set(self._analyzer(following))
+        )
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.low for word in words(text) if word.text[0].isalpha())
+
+
+def _of_two_kinds(one: Assertion, other: Assertion) -> bool:
+    """Whether each says which kind of thing it means, and the kinds differ."""
+    a, b = frozenset(one.words), frozenset(other.words)
+    return any(a & kinds and b & kinds and not a & b & kinds for kinds in _KINDS)
 
 
 def _same_time(one: Assertion, other: Assertion, *, alike: bool) -> bool:

@@ -66,13 +66,22 @@ def is_of_another_agent(asked: Agent, sentence: str) -> bool:
         return False
     if any(compatible(asked.name, name.text) for name in names(sentence)):
         return False
-    return any(
-        verb[1] in asked.verbs
+    return any(verb in asked.verbs for _, verb in agents(sentence))
+
+
+def agents(sentence: str) -> list[tuple[str, str]]:
+    """The names in a sentence that are agents, each with its verb.
+
+    >>> agents("The Mirror Mill made 40 tons, but Ann Lee sold it.")
+    [('Mirror Mill', 'made'), ('Ann Lee', 'sold')]
+    """
+    return [
+        (name.text, verb[1])
         for name in names(sentence)
         if not name.opens
         and _BEGINS.search(sentence[max(0, name.start - _LOOK_BACK) : name.start])
         and (verb := _VERB.match(sentence, name.end))
-    )
+    ]
 
 
 def is_beside_another(asked: Sequence[str], sentence: str, start: int, end: int) -> bool:

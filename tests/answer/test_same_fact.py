@@ -59,6 +59,11 @@ def test_sentences_about_the_same_fact(question, one, other):
             "The library of Lower Dunmere holds [40,000] books.",
         ),
         (
+            "What does a ticket for the pool cost?",
+            "A ticket for the pool costs adults [7] euros.",
+            "A ticket for the pool costs children [3] euros.",
+        ),
+        (
             "How many apples were picked?",
             "[12,500] tonnes of apples were picked in 2025, against 16,000 tonnes in 2024.",
             "[16,000] tonnes of apples were picked in 2024.",
@@ -72,6 +77,16 @@ def test_sentences_about_the_same_fact(question, one, other):
             "How many infections did the vaccine prevent?",
             "The vaccine prevented [71] percent of infections.",
             "The vaccine was expected to prevent [80] percent of infections.",
+        ),
+        (
+            "How many were hurt in the fire?",
+            "[12] were hurt in the fire.",
+            "In a smaller fire [4] were hurt.",
+        ),
+        (
+            "How many votes were cast?",
+            "In Ellmoor [900] votes were cast.",
+            "The Harbour Union says that [400] votes were cast; Marta Quill got 300 votes.",
         ),
     ],
 )  # fmt: skip
