@@ -180,7 +180,7 @@ _ENOUGH: Final = 0.4
 """The least share of the question's words, weighted by idf, that a sentence must have."""
 _UNKNOWN: Final = 0.5
 """What a word counts that no article has: it may be a question word, or what is asked about."""
-_SHORT: Final = 4
+_SHORT: Final = 3
 """Letters of a word that may be a function word in any language with spaces between words. Unknown, it
 counts ``_LITTLE``."""
 _LITTLE: Final = 0.15

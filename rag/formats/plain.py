@@ -152,7 +152,8 @@ def _run_in(text: str, start: int, end: int) -> list[Block]:
     while after < end and text[after].isspace():
         after += 1
     alone = after == end
-    titled = word_count(inner) >= 3 or inner[-1] in ":\uff1a." or alone
+    speaker = len(inner) <= len("Ms:") and inner[-1] in ":\uff1a"  # "A:" of an interview
+    titled = not speaker and (word_count(inner) >= 3 or inner[-1] in ":\uff1a." or alone)
     if not titled or not (
         looks_like_heading(inner.rstrip(".:"))
         and (alone or starts_with_capital(text[after : after + 40]))

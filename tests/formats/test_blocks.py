@@ -91,6 +91,24 @@ def test_run_in_heading() -> None:
     assert blocks(text)[1:] == [("heading", "Water Rights at Last"), ("paragraph", BODY)]
 
 
+def test_the_label_of_a_speaker_is_no_heading() -> None:
+    found = blocks(
+        "# Talk with Ada Holm\n\n**Q: Why tin?**\n\n**A:** It was cheap, and I had the tools.\n",
+        "a.md",
+    )
+    assert ("heading", "Q: Why tin?") in found
+    assert ("paragraph", "**A:** It was cheap, and I had the tools.") in found
+
+
+def test_a_line_broken_in_a_word_is_no_title() -> None:
+    text = (
+        "Council Report\n\nThe council said on Thursday that the new water-\nway between two towns will be"
+        " com-\npleted soon. Engineers of the firm Dom-\ninion Dredging will pro-\nduce barges.\n"
+    )
+    assert read(text).title == "Council Report"
+    assert kinds(text).count("paragraph") == 1
+
+
 @pytest.mark.parametrize(
     "start", ["**Water** is scarce there", "**Acme Mines Ltd and sons** was fined", "**Acme** Corp"]
 )
