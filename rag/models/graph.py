@@ -294,21 +294,22 @@ def _make(folder: Path, write: Callable[[Path], None]) -> None:
             (temporary / REFUSED).write_text(str(error), encoding="utf-8")
         with contextlib.suppress(OSError):
             temporary.rename(folder)
-    _remove_unused(folder.parent)
+    _remove_unused(folder)
     _check_not_refused(folder)
 
 
-def _remove_unused(parent: Path) -> None:
-    """Remove all but the models used last, such as those of earlier versions.
+def _remove_unused(new: Path) -> None:
+    """Remove all models but a new one and those used last: what remains is often of earlier versions.
 
     A process that runs one of them has it in memory; one that is about to load it makes it again.
     """
     used: list[tuple[float, Path]] = []
-    for folder in parent.iterdir():
+    for folder in new.parent.iterdir():
         with contextlib.suppress(OSError):  # another process has removed it
             used.append((folder.stat().st_mtime, folder))
     for _, folder in sorted(used)[:-_KEPT]:
-        shutil.rmtree(folder, ignore_errors=True)
+        if folder != new:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def key(*parts: str | bytes) -> str:
