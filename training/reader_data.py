@@ -185,7 +185,7 @@ class Maker:
     """Makes groups of pairs from a corpus.
 
     ``cropped`` is the share of groups that is cropped, ``misses`` how many passages without the answer are
-    found for a question, on average. With a ``thesaurus``, questions asked in other words have synonyms, too.
+    found for a question, on average. A ``thesaurus`` gives synonyms to questions asked in other words.
     """
 
     corpus: Corpus

@@ -1,4 +1,4 @@
-"""Questions as people type them who remember a story vaguely: in other words, misspelt, with its article."""
+"""Questions as people type them who remember a story vaguely: in other words, misspelt, with its title."""
 
 import random
 import re
