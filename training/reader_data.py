@@ -25,6 +25,7 @@ from list_items import items_of
 from near_misses import NearMisses, content, stands
 from reader_corpus import Asked, Corpus
 from rewordings import as_typed
+from synonyms import Thesaurus
 from tokenizers import Encoding, Tokenizer
 from yes_no import YesNo, yes_no
 
@@ -49,15 +50,15 @@ TOGETHER = 512  # paragraphs tokenised at once
 ALONE = -1
 """The group of a pair that competes with no other."""
 VISITS = {
-    "qed-train": 2.0,
-    "tydiqa-en-train": 2.0,
+    "qed-train": 3.0,
+    "tydiqa-en-train": 3.0,
     "squadshifts-reddit": 0.5,
     "squadshifts-amazon": 0.5,
 }
 """How often a pass visits each question of a set: questions asked before the text was seen are scarce."""
 PARTS = "qed"
 """How the set is called whose answers, where a question has several, are the items of a list."""
-TYPED = 0.12
+TYPED = 0.25
 """The share of questions that are asked in other words."""
 TABLES = "wikitables"
 """The set whose passages are tables, which say little when cut."""
@@ -184,13 +185,14 @@ class Maker:
     """Makes groups of pairs from a corpus.
 
     ``cropped`` is the share of groups that is cropped, ``misses`` how many passages without the answer are
-    found for a question, on average.
+    found for a question, on average. A ``thesaurus`` gives synonyms to questions asked in other words.
     """
 
     corpus: Corpus
     tokenizer: Tokenizer
     cropped: float = 0.0
     misses: float = 1.3
+    thesaurus: Thesaurus | None = None
     names: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
     words: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
 
@@ -253,7 +255,7 @@ class Maker:
         words = " ".join(content(asked.text)) if shape == "keywords" else asked.text
         typed = shape == "question" and rng.random() < TYPED
         title = self.corpus.paragraphs[asked.paragraph][1]
-        words = as_typed(words, title, rng) if typed else words
+        words = as_typed(words, title, rng, self.thesaurus) if typed else words
         parts = asked.source.startswith(PARTS) and not asked.anywhere
         items = items_of(asked.answers, asked.text, parts=parts)
         right = self._pair(words, asked.paragraph, visit, asked.answers, items, relevant=True)
@@ -280,7 +282,8 @@ class Maker:
             return [self._build(words, self._text(miss.text), visit, head, {})]
         other = miss.question
         if typed:
-            other = as_typed(other, self.corpus.paragraphs[asked.paragraph][1], visit.rng)
+            title = self.corpus.paragraphs[asked.paragraph][1]
+            other = as_typed(other, title, visit.rng, self.thesaurus)
         if not miss.counterpart:
             return [self._alone(other, asked, visit)]
         other_visit = replace(visit, number=ALONE - 1 - visit.number)

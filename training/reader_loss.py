@@ -22,7 +22,7 @@ from rag.models.readers.network import Heads
 
 Net = TypeVar("Net", bound=Heads)
 
-TOKENS = 1024  # padded tokens of one forward pass on a CPU
+TOKENS = 2048  # padded tokens of one forward pass on a CPU
 SPANS_OUT = -1e4  # the score of what is no span
 HEADS = ("ends", "whole", "verdict", "stance", "marks")  # of the network: these stay in fp32
 TOP = 16  # spans that a teacher's word holds

@@ -1,13 +1,18 @@
-"""Questions as people type them who remember a story vaguely: misspelt, with its article named."""
+"""Questions as people type them who remember a story vaguely: in other words, misspelt, with its title."""
 
 import random
 import re
+
+from synonyms import Thesaurus
 
 from rag.english.lexicon import ARTICLES, BE, DO
 
 _LEFT_OUT = ARTICLES | BE | DO
 LEAST = 6  # letters of a word that may be misspelt
+EXCHANGED = 0.9
+"""The share of the words with synonyms that are exchanged."""
 _WORD = re.compile(r"[^\W\d_]+")
+_LOWER = re.compile(r"\b[a-z]{3,}\b")
 _FRAMES = (
     "in the article about {title}, {question}",
     "the article about {title}: {question}",
@@ -27,13 +32,17 @@ _ASIDES = (
 _LETTERS = "abcdefghiklmnoprstuy"
 
 
-def as_typed(question: str, title: str, rng: random.Random) -> str:
+def as_typed(
+    question: str, title: str, rng: random.Random, thesaurus: Thesaurus | None = None
+) -> str:
     """A question in other words, by one or more of these changes; the facts it names stay.
 
     >>> as_typed("When was the Ellmoor mill founded?", "", random.Random(3))
     'When was the Ellmoor mill foundd'
     """
     text = question.strip()
+    if thesaurus and rng.random() < 0.6:
+        text = in_synonyms(text, rng, thesaurus)
     if rng.random() < 0.5:
         text = text.rstrip("?. ")
     if rng.random() < 0.5:
@@ -48,6 +57,16 @@ def as_typed(question: str, title: str, rng: random.Random) -> str:
         shown = title.lower() if text.islower() else title
         text = frame.format(title=re.sub(r"\s*\([^)]*\)", "", shown), question=text)
     return text
+
+
+def in_synonyms(text: str, rng: random.Random, thesaurus: Thesaurus) -> str:
+    """Some words exchanged for synonyms; words in capitals, which are of names, stay."""
+
+    def other(match: re.Match[str]) -> str:
+        synonyms = thesaurus.others(match[0]) if rng.random() < EXCHANGED else None
+        return rng.choice(synonyms) if synonyms else match[0]
+
+    return _LOWER.sub(other, text)
 
 
 def misspelt(text: str, rng: random.Random) -> str:

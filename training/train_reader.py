@@ -32,20 +32,21 @@ from reader_loss import TOKENS
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from stance_data import made_stances, stance_pairs
+from synonyms import Thesaurus
 from tokenizers import Tokenizer
 from torch import Tensor
 
 from rag.models.readers.network import ReaderNet, from_bert, save_net
 from rag.models.weights import locate_model
 
-VISITS = 8  # groups of one step
+VISITS = 16  # groups of one step
 BACKBONE_RATE, HEAD_RATE = 6e-5, 2e-4
 WARM_UP = 100  # steps
 CROPPED, CROPPED_LAST = 0.97, 0.75  # share of the groups that are cropped, stable and in decay
 KEEP_EVERY = 300  # seconds between checkpoints
 JUDGE_EVERY = 1800  # seconds between looks at what is held out
 MEAN_FROM, MEAN_EVERY = 0.6, 10  # of the decay, and steps: the weights whose mean is taken
-STANCES = 3  # published statements of one step
+STANCES = 6  # published statements of one step
 
 
 class Run(Learner[ReaderNet]):
@@ -232,6 +233,7 @@ def main() -> None:
     parser.add_argument("--begin", type=Path, help="an earlier reader to go on from")
     parser.add_argument("--stances", type=Path, nargs="+", default=[], help="entailment sets, CSV")
     parser.add_argument("--held-out", type=Path, nargs="+", default=[], help="sets to choose by")
+    parser.add_argument("--thesaurus", type=Path, help="folder of WordNet's database files")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="cpu")
     arguments = parser.parse_args()
@@ -239,7 +241,9 @@ def main() -> None:
     run = Run(arguments.work, arguments.seed, torch.device(arguments.device), arguments.begin)
     corpus, kept = Corpus.load(arguments.work / "corpus.json").parted()
     corpus, more = corpus.beside(arguments.held_out)
-    maker = Maker(corpus, run.tokenizer, CROPPED_LAST if arguments.decay else CROPPED)
+    thesaurus = Thesaurus(arguments.thesaurus) if arguments.thesaurus else None
+    cropped = CROPPED_LAST if arguments.decay else CROPPED
+    maker = Maker(corpus, run.tokenizer, cropped, thesaurus=thesaurus)
     held_out = HeldOut(maker, (*sampled(kept), *more))
     if arguments.decay:
         run.branch()

@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 from itertools import islice
+from pathlib import Path
 
 import pytest
 from list_items import items_of, parts_of
@@ -12,6 +13,7 @@ from reader_data import OPEN, Maker, Pair
 from reader_labels import Labels
 from rewordings import as_typed
 from stance_data import made_statement
+from synonyms import Thesaurus
 from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import BertPreTokenizer
@@ -192,3 +194,41 @@ def test_questions_typed_from_memory_are_of_many_forms() -> None:
     typed = {as_typed(asked, "Mills", _rng(seed)) for seed in range(60)}
     assert len(typed) > 20
     assert all("founded" in t or "windmill" in t.lower() or "ellmoor" in t.lower() for t in typed)
+
+
+WORDNET = {
+    "index.noun": "illness n 1 1 @ 1 1 00000010\nsickness n 1 1 @ 1 1 00000010\n"
+    "bank n 2 1 @ 2 2 00000020 00000030\ndepot n 1 0 1 0 00000020\nday n 1 0 1 1 00000040\n"
+    "time n 1 0 1 1 00000040\n",
+    "index.verb": "buy v 1 1 @ 1 1 00000050\npurchase v 1 1 @ 1 1 00000050\nrob v 1 0 1 0 00000060\n",
+    "data.noun": "  1 A line of the licence.\n"
+    "00000010 26 n 02 illness 0 sickness 0 000 | impaired health\n"
+    "00000020 06 n 02 bank 0 depot 0 000 | a building\n00000030 17 n 01 bank 1 000 | of a river\n"
+    "00000040 28 n 02 day 0 time 0 000 | a period\n",
+    "data.verb": "00000050 40 v 02 buy 0 purchase 0 000 01 + 08 00 | obtain for money\n",
+    "cntlist.rev": "illness%1:26:00:: 1 9\nsickness%1:26:00:: 1 4\nbank%1:06:00:: 1 5\n"
+    "bank%1:17:00:: 2 5\ndepot%1:06:00:: 1 5\nday%1:28:00:: 1 90\ntime%1:28:00:: 1 90\n"
+    "purchase%2:40:00:: 1 9\nbuy%2:40:00:: 1 30\n",
+    "noun.exc": "",
+    "verb.exc": "bought buy\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("word", "others"),
+    [
+        ("illness", ["sickness"]),
+        ("illnesses", ["sicknesses"]),
+        ("purchased", ["bought"]),
+        ("purchasing", ["buying"]),
+        ("bought", ["purchased"])("bank", []),  # two senses, used alike
+        ("day", []),  # a period of time
+        ("unheard", []),
+    ],
+)
+def test_a_word_is_exchanged_for_its_main_sense_in_its_form(
+    tmp_path: Path, word: str, others: list[str]
+) -> None:
+    for name, text in WORDNET.items():
+        (tmp_path / name).write_text(text, "ascii")
+    assert Thesaurus(tmp_path).others(word) == others
