@@ -18,9 +18,7 @@ from rag.answer.candidates import Inquiry
 from rag.english.dates import dates_in
 from rag.english.lexicon import DIRECTIONS, MONTHS, PARTS_OF_DAY
 from rag.english.meaning import meaning
-from rag.english.names import compatible
-from rag.english.predicates import agents
-from rag.english.verbs import SAYING, forms
+from rag.english.verbs import forms
 from rag.english.words import words
 
 SHARE: Final = 0.75
@@ -73,7 +71,6 @@ _OTHER: Final = frozenset(
     " deputy vice assistant acting neighbouring neighboring rival second".split()
 )
 """Before a word of the question, these mean another one of its kind."""
-_SPEECH: Final = forms(SAYING | {"accord", "expect", "find", "show"})
 # Where one clause of a sentence ends and the next begins with something else.
 _JOINT: Final = re.compile(
     r"[;:]\s|,? (?:but|while|whereas|which|although|against|compared|up from|down from)\b"
@@ -127,11 +124,6 @@ class Assertion:
         """Whether the clause says what may come."""
         return not _FORECAST.isdisjoint(self.words)
 
-    @cached_property
-    def agents(self) -> list[tuple[str, str]]:
-        """The names that do something in the sentence, each with its verb."""
-        return agents(self.quote)
-
 
 class SameFact:
     """Whether two assertions are about the same fact, as far as a question asks for it."""
@@ -182,12 +174,7 @@ class SameFact:
         return sum(self._weights[term] for term in terms)
 
     def _of_another(self, one: Assertion, other: Assertion) -> bool:
-        """Whether one is about somebody or something that neither question nor ``other`` names."""
-        around = f"{other.quote} {other.about} {self.question.text}".lower()
-        for name, verb in one.agents:
-            speaks = verb in _SPEECH or compatible(name, one.answer)
-            if not speaks and name.lower() not in around:
-                return True
+        """Whether one is about another thing of the kind that the question asks about."""
         return bool(self._others(one.quote) - self._others(other.quote))
 
     def _others(self, quote: str) -> frozenset[str]:

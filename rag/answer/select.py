@@ -14,7 +14,7 @@ from rag.english.enumerations import enumeration
 from rag.english.furniture import core, says_nothing
 from rag.english.negation import is_denied, is_ruled_out, is_supposed
 from rag.english.numbers import numbers
-from rag.english.predicates import is_another_act, is_beside_another, is_of_another_agent
+from rag.english.predicates import is_another_act, is_beside_another
 from rag.english.quantities import are_others, with_measure
 from rag.english.question import is_of_kind, years_in
 from rag.records import Span
@@ -78,11 +78,8 @@ def doubts(
     """What makes an answer less probable, each with the share of the probability that it leaves."""
     question, rules, sentence = inquiry.question, inquiry.rules, candidate.sentence
     begin, end = span[0] - candidate.unit.start, span[1] - candidate.unit.start
-    is_about_another = (
-        question.agent is not None and is_of_another_agent(question.agent, sentence)
-    ) or is_beside_another(question.named, sentence, begin, end)
-    if is_about_another and "agent" in rules:
-        yield "agent", ANOTHERS
+    if is_beside_another(question.named, sentence, begin, end) and "beside" in rules:
+        yield "beside", ANOTHERS
     elif question.act and is_another_act(question.act, sentence, rules):
         yield "act", ANOTHERS
     years = years_in(sentence) if question.years else frozenset()

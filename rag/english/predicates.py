@@ -1,9 +1,8 @@
-"""Who does what: whether a sentence is about the agent and the act of a question, or about others.
+"""Whether a sentence is about the person, the act and the office of a question, or about others.
 
-"The US produced 45,000 tonnes" does not answer "How much did China produce?", the day on which a mill was
-sold does not answer "When was it founded?", nor does the name of a chief executive answer "Who is the
-finance chief?", however similar the rest is. These rules judge only what English marks clearly and leave
-everything else to the reader.
+The day on which a mill was sold does not answer "When was it founded?", nor does the name of a chief
+executive answer "Who is the finance chief?", however similar the rest is. These rules judge only what
+English marks clearly and leave everything else to the reader.
 """
 
 from __future__ import annotations
@@ -14,74 +13,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from rag.english.clauses import clause
-from rag.english.lexicon import DATES, DO, HAVE, MODALS, any_of
+from rag.english.lexicon import DATES, any_of
 from rag.english.names import compatible, names
-from rag.english.verbs import SAYING, forms, lemma
+from rag.english.verbs import SAYING, forms
 from rag.english.words import words
-
-# ---------------------------------------------------------------- agents
-
-_BEGINS: Final = re.compile(
-    r"(?:(?:^|[,;:—–]\s|\b(?:and|but|while|whereas|that|as)\s)[\"“]?)(?:the\s)?$", re.IGNORECASE
-)
-_VERB: Final = re.compile(r"(?: (?:has|have|had|also|already|still|now|alone|\w+ly))* ([a-z]\w+)")
-_LOOK_BACK: Final = 16
-
-
-@dataclass(frozen=True, slots=True)
-class Agent:
-    """A name, and all forms of the verb whose agent it is."""
-
-    name: str
-    verbs: frozenset[str]
-
-
-def agent_asked(question: str) -> Agent | None:
-    """The agent that a question names between auxiliary and verb; None if there is none.
-
-    >>> asked = agent_asked("How much did the Bank of Norway sell?")
-    >>> asked.name, sorted(asked.verbs)
-    ('Bank of Norway', ['sell', 'selling', 'sells', 'sold'])
-    """
-    parts = clause(question)
-    if parts.auxiliary.lower() not in DO | HAVE | MODALS:
-        return None
-    name = next(names(parts.subject), None)
-    verb = re.match(r"(?:\w+ly )?([a-z]\w+)", parts.rest)
-    if not (name and verb and name.end == len(parts.subject)):
-        return None
-    return Agent(name.text, forms([lemma(verb[1])]))
-
-
-def is_of_another_agent(asked: Agent, sentence: str) -> bool:
-    """Whether a sentence names somebody else as the agent of the act.
-
-    False for every sentence that has the name itself.
-
-    >>> asked = agent_asked("How much did South Korea sell?")
-    >>> [is_of_another_agent(asked, f"{name} sold 4 tons.") for name in ("South Africa", "It")]
-    [True, False]
-    """
-    if not any(verb in sentence for verb in asked.verbs):
-        return False
-    if any(compatible(asked.name, name.text) for name in names(sentence)):
-        return False
-    return any(verb in asked.verbs for _, verb in agents(sentence))
-
-
-def agents(sentence: str) -> list[tuple[str, str]]:
-    """The names in a sentence that are agents, each with its verb.
-
-    >>> agents("The Mirror Mill made 40 tons, but Ann Lee sold it.")
-    [('Mirror Mill', 'made'), ('Ann Lee', 'sold')]
-    """
-    return [
-        (name.text, verb[1])
-        for name in names(sentence)
-        if not name.opens
-        and _BEGINS.search(sentence[max(0, name.start - _LOOK_BACK) : name.start])
-        and (verb := _VERB.match(sentence, name.end))
-    ]
 
 
 def is_beside_another(asked: Sequence[str], sentence: str, start: int, end: int) -> bool:

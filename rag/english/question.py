@@ -38,7 +38,7 @@ from rag.english.lexicon import (
 from rag.english.names import names as proper_names
 from rag.english.negation import asks_for_denial, supposes
 from rag.english.phrases import MEASURES, OUTSIDE
-from rag.english.predicates import Act, Agent, act_asked, agent_asked
+from rag.english.predicates import Act, act_asked
 from rag.english.quantities import Quantity, quantities
 from rag.english.requests import overview_of, split_topic
 from rag.english.words import Word, lower_words, singular, words
@@ -145,8 +145,6 @@ class Question:
     """What it asks the nature of: "Ucore" in "what is Ucore"."""
     denies: bool
     """It is about what is not so."""
-    agent: Agent | None
-    """Who does what it asks about, if it names both."""
     act: Act | None
     """The act or office that it names, if the rules can judge it."""
     before: str
@@ -199,7 +197,6 @@ def read_question(text: str, analyzer: Analyzer) -> Question:
         about=frozenset(analyzer(_content(found) if overview else _KIND_WORDS.sub(" ", text))),
         defines=what,
         denies=asks_for_denial(text),
-        agent=agent_asked(text),
         act=act_asked(text),
         before=before,
         after=after,

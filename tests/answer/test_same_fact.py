@@ -83,11 +83,6 @@ def test_sentences_about_the_same_fact(question, one, other):
             "[12] were hurt in the fire.",
             "In a smaller fire [4] were hurt.",
         ),
-        (
-            "How many votes were cast?",
-            "In Ellmoor [900] votes were cast.",
-            "The Harbour Union says that [400] votes were cast; Marta Quill got 300 votes.",
-        ),
     ],
 )  # fmt: skip
 def test_sentences_that_merely_sound_alike(question, one, other):
