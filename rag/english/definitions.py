@@ -29,13 +29,6 @@ _IS: Final = re.compile(
 _CLOSED: Final = word_set("also being been due expected not set still to")
 _ASIDE: Final = re.compile(r" \([^()]*\)(?=[ ,])")
 _STOPS: Final = re.compile(r"[,;:—–()]| - ")
-_NAMED: Final = re.compile(
-    r"(?P<what>[^,;:.“”]{3,120}?),? (?:called|known as|named|dubbed) (?:the )?\Z"
-)
-_LONG: Final = 12
-"""Most words of a long form before its acronym."""
-_WITHIN: Final = word_set("and for in of on the")
-"""Words within a long form."""
 
 
 def defined(question: str) -> str | None:
@@ -66,20 +59,15 @@ def defined(question: str) -> str | None:
 
 
 def definition(name: str, sentence: str) -> Place | None:
-    """The words of a sentence that say what a name is, as offsets; None if there are none.
+    """The words of a sentence that say who or what a name is, as offsets; None if there are none.
 
-    >>> def said(name, text):
-    ...     place = definition(name, text)
-    ...     return place and text[slice(*place)]
-    >>> said("Lee", "The firm of Ann Lee, a baker from Oslo, closed."), said("Lee", "Ann Lee spoke.")
-    ('a baker from Oslo', None)
-    >>> said("JOGMEC", "It met the Organization for Metals (OFM) and JOGMEC is a state body.")
-    'a state body.'
-    >>> said("OFM", "It met the Organization for Metals (OFM)."), said("Lee", "REAlloys CEO Lee spoke")
-    ('Organization for Metals', 'REAlloys CEO')
+    >>> text = "The firm of Ann Lee, a baker from Oslo, closed."
+    >>> text[slice(*definition("Lee", text))]
+    'a baker from Oslo'
+    >>> definition("Lee", "Ann Lee spoke.")
     """
     for start, end in named_in(name, sentence):
-        for rule in (_after_is, _apposition, _spelled_out, _named_so, _described):
+        for rule in (_after_is, _apposition, _described):
             place = rule(sentence, start, end)
             if place is not None:
                 return place
@@ -131,37 +119,6 @@ def _apposition(sentence: str, _: int, end: int) -> Place | None:
         first.text[0].islower() and first.low not in OUTSIDE and not is_verb_form(first.low)
     )
     return (begin, finish) if is_noun else None
-
-
-def _spelled_out(sentence: str, start: int, end: int) -> Place | None:
-    """Such as "Organization for Metals (OFM)" or "OFM (Organization for Metals)"."""
-    name = sentence[start:end]
-    if sentence[end : end + 2] == " (":
-        stop = sentence.find(")", end)
-        inner = sentence[end + 2 : stop] if stop > 0 else ""
-        return (end + 2, stop) if name.upper() in _initials(words(inner)) else None
-    if sentence[max(0, start - 2) : start] != " (" or sentence[end : end + 1] != ")":
-        return None
-    before = words(sentence[: start - 2])
-    first = len(before)
-    while first and (before[first - 1].is_name or before[first - 1].low in _WITHIN):
-        first -= 1
-    while first < len(before) and not before[first].is_name:
-        first += 1
-    long = before[max(first, len(before) - _LONG) :]
-    return (long[0].start, long[-1].end) if len(long) > 1 and name.isupper() else None
-
-
-def _initials(found: list[Word]) -> tuple[str, str]:
-    """The initials of the capitalized words, and of all words."""
-    first = [word.text[0] for word in found]
-    return "".join(filter(str.isupper, first)), "".join(first).upper()
-
-
-def _named_so(sentence: str, start: int, _: int) -> Place | None:
-    """Such as "a new vaccine called X"."""
-    match = _NAMED.search(sentence[:start])
-    return (match.start("what"), match.end("what")) if match else None
 
 
 def _described(sentence: str, start: int, end: int) -> Place | None:
