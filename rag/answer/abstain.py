@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 from rag.answer.lacking import Lacking
 from rag.english.names import names, same
+from rag.english.question import Question
+from rag.protocols import Analyzer
 
 
 def why_not(
@@ -53,6 +55,48 @@ def unknown_names(
     ``frequency`` says how many passages hold a term.
     """
     return [name for name in asked if not all(map(frequency, analyzer(name)))]
+
+
+def unknown_words(
+    question: Question, analyzer: Analyzer, frequency: Callable[[str], int]
+) -> list[str]:
+    """The words of a question that no passage holds in any form, if they explain an abstention.
+
+    Names explain it, and so do unknown words that are most of the question; “runs” alone does not.
+    ``frequency`` says how many passages hold a term.
+    """
+    known, unknown = 0, []
+    for place, word in enumerate(question.words):
+        terms = analyzer(word)
+        if not all(frequency(term) for term in terms):
+            unknown.append((place, word))
+        elif terms:
+            known += 1
+    most = len(unknown) > known
+    return list(dict.fromkeys(word for place, word in unknown if most or _is_name(place, word)))
+
+
+def _is_name(place: int, word: str) -> bool:
+    """Whether a word looks like a name: it holds a digit, or a capital and is not the first."""
+    return any(c.isdecimal() for c in word) or (place > 0 and word != word.lower())
+
+
+def rarest_word(
+    question: Question, analyzer: Analyzer, frequency: Callable[[str], int]
+) -> str | None:
+    """The word of a question that the fewest passages hold; None if no passage holds some word of it.
+
+    Leaves out the first two words: a question word, and perhaps the verb.
+    """
+    counts = {
+        word: min(frequency(term) for term in terms)
+        for word in question.words
+        if (terms := analyzer(word))
+    }
+    if not counts or not min(counts.values()):
+        return None
+    first = question.words[:2]
+    return min((word for word in counts if word not in first), key=counts.__getitem__, default=None)
 
 
 def mentioned(asked: Sequence[str], texts: Iterable[str]) -> list[str]:

@@ -17,8 +17,10 @@ from rag.answer import (
     mentioned,
     nearest_sentence,
     outline,
+    rarest_word,
     stands,
     unknown_names,
+    unknown_words,
     why_not,
 )
 from rag.asking.session import Session, question_analyzer
@@ -30,7 +32,7 @@ from rag.asking.warnings import (
     warnings,
 )
 from rag.corpus.language import mostly_foreign
-from rag.english.question import Question, rarest_word, read_question, unknown_words
+from rag.english.question import Question, read_question
 from rag.english.requests import of_article
 from rag.protocols import Store
 from rag.records import Answer, Contribution, Filters, Passage

@@ -114,13 +114,12 @@ def _subject_end(found: Sequence[Word], auxiliary: int, *, yes_or_no: bool) -> i
     return phrase_end(found, begin)
 
 
-def declared(question: str) -> str | None:
+def declared(parts: Clause) -> str | None:
     """What a yes-or-no question asks about, as a statement; None if its parts are not sure.
 
-    >>> declared("Does Japan mine rare earths?"), declared("Was the mill in Oslo sold?")
+    >>> declared(clause("Does Japan mine rare earths?")), declared(clause("Was the mill in Oslo sold?"))
     ('Japan mines rare earths', 'the mill in Oslo was sold')
     """
-    parts = clause(question)
     if parts.asked or not (parts.auxiliary and parts.subject and parts.rest):
         return None
     if parts.rest.partition(" ")[0] in COORDINATORS:  # a second subject
@@ -148,15 +147,12 @@ def _with_attributes(subject: str, rest: str) -> tuple[str, str]:
     return subject, rest
 
 
-def has_one_answer(question: str) -> bool:
+def has_one_answer(parts: Clause) -> bool:
     """Whether only one answer can be right: who holds an office, who did what happens once, where it is.
 
-    >>> has_one_answer("Who is the mayor of Ellmoor?"), has_one_answer("Who built the dam?")
-    (True, True)
-    >>> has_one_answer("Who supports the plan?"), has_one_answer("Where does it rain?")
-    (False, False)
+    >>> has_one_answer(clause("Who is the mayor of Ellmoor?")), has_one_answer(clause("Who supports it?"))
+    (True, False)
     """
-    parts = clause(question)
     rest = [word for word in parts.rest.lower().split() if word not in _FILLERS]
     if parts.wanted == "where":
         return not _PLACED.isdisjoint([*rest, head(parts.subject).lower()])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from rag.english.clauses import clause
+from rag.english.clauses import Clause
 from rag.english.lexicon import (
     ARTICLES,
     BE,
@@ -18,7 +18,7 @@ from rag.english.lexicon import (
 from rag.english.names import OFFICES, TITLES
 from rag.english.phrases import OUTSIDE, head
 from rag.english.verbs import NOUNS_TOO, is_verb_form
-from rag.english.words import Word, without_possessive, words
+from rag.english.words import without_possessive, words
 
 Place = tuple[int, int]
 
@@ -31,15 +31,13 @@ _ASIDE: Final = re.compile(r" \([^()]*\)(?=[ ,])")
 _STOPS: Final = re.compile(r"[,;:—–()]| - ")
 
 
-def defined(question: str) -> str | None:
+def defined(parts: Clause) -> str | None:
     """What a question asks the nature of; None if it asks something else.
 
-    >>> defined("What is JOGMEC?"), defined("Who is Ann Lee?"), defined("What are rare earths?")
-    ('JOGMEC', 'Ann Lee', 'rare earths')
-    >>> defined("Who is the mayor of Oslo?"), defined("What is the price?")
-    (None, None)
+    >>> from rag.english.clauses import clause
+    >>> defined(clause("What are rare earths?")), defined(clause("What is the price?"))
+    ('rare earths', None)
     """
-    parts = clause(question)
     subject = parts.subject
     if parts.asked.lower() not in {"what", "who"} or parts.auxiliary.lower() not in BE:
         return None

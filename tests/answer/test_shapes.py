@@ -10,7 +10,7 @@ from rag.answer.judge import decide, verdict
 from rag.answer.select import select
 from rag.cli.answers import answer_text
 from rag.english.choices import choices, places
-from rag.english.clauses import declared
+from rag.english.clauses import clause, declared
 from rag.english.definitions import defined, definition
 from rag.english.enumerations import enumeration
 from rag.english.negation import is_ruled_out
@@ -122,7 +122,7 @@ def test_of_several_answers_in_one_sentence_the_supported_one_is_chosen():
     ],
 )
 def test_a_yes_or_no_question_as_a_statement(question, statement):
-    assert declared(question) == statement
+    assert declared(clause(question)) == statement
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_other_questions_get_neither():
     ],
 )
 def test_what_a_question_asks_the_nature_of(question, name):
-    assert defined(question) == name
+    assert defined(clause(question)) == name
 
 
 @pytest.mark.parametrize(
