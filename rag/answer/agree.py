@@ -13,10 +13,10 @@ from itertools import permutations
 from typing import Final, NamedTuple, TypeVar
 
 from rag.english.enumerations import items
-from rag.english.meaning import Meaning, meaning
 from rag.english.names import BODIES, COMPANY_FORMS, PLACES, compatible, names, same
 from rag.english.quantities import apart, same_quantity
 from rag.english.question import Question
+from rag.english.statements import Meaning, meaning
 from rag.english.words import words
 
 _MOST_ITEMS: Final = 6

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from rag.answer.candidates import Candidate, Inquiry, ReadPassage, normalized
-from rag.english.choices import places
+from rag.english.enumerations import places
 from rag.protocols import EntailmentReader
 from rag.records import Entailment, Verdict
 from rag.text.units import Unit, context_start

@@ -17,7 +17,7 @@ from typing import Final
 from rag.answer.candidates import Inquiry
 from rag.english.dates import dates_in
 from rag.english.lexicon import DIRECTIONS, MONTHS, PARTS_OF_DAY
-from rag.english.meaning import meaning
+from rag.english.statements import meaning
 from rag.english.verbs import forms
 from rag.english.words import words
 

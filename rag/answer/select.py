@@ -7,14 +7,12 @@ from dataclasses import replace
 from typing import Final
 
 from rag.answer.candidates import Candidate, Inquiry
-from rag.english.choices import places
 from rag.english.clauses import part_about
-from rag.english.definitions import definition, named_in
-from rag.english.enumerations import enumeration
+from rag.english.enumerations import enumeration, places
 from rag.english.furniture import core, says_nothing
 from rag.english.negation import is_denied, is_ruled_out, is_supposed
 from rag.english.numbers import numbers
-from rag.english.predicates import is_another_act, is_beside_another
+from rag.english.predicates import definition, is_another_act, is_beside_another, named_in
 from rag.english.quantities import are_others, with_measure
 from rag.english.question import is_of_kind, years_in
 from rag.records import Span

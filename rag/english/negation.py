@@ -7,9 +7,12 @@ back ("It is a lie that the mine employs 540 people").
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
-from rag.english.lexicon import ARTICLES, COMMON_PREPOSITIONS, any_of
+from rag.english.lexicon import ARTICLES, COMMON_PREPOSITIONS, SUBJECT_PRONOUNS, any_of, word_set
+from rag.english.words import words
 
 _RULED_OUT: Final = re.compile(
     r"(?:\bnot|n['’]t|\brather than|\binstead of|\bunlike|\bno longer)"
@@ -22,7 +25,10 @@ _UNTRUE: Final = (
     "(?:a lie|untrue|false|wrong|incorrect|mistaken|inaccurate|a myth|a hoax|not true|no truth)"
 )
 _REJECTS: Final = "(?:den(?:y|ies|ied)|dismiss(?:es|ed)|reject(?:s|ed)|refut(?:es?|ed))"
-_CLAIMS: Final = "(?:claims?|reports?|rumou?rs?|suggestions?|allegations?)"
+_CLAIMS: Final = word_set(
+    "allegation allegations claim claims report reports rumor rumors rumour rumours statement statements"
+    " story stories suggestion suggestions"
+)
 _LIMITS: Final = (
     "(?:until|till|before|because|unless|except|only|just|more|less|fewer|think|know|see|hear|want)"
 )
@@ -30,7 +36,7 @@ _EARLIER: Final = r"\b(?:earlier|previous|original) version\b|\bmis(?:stated|rep
 """What a correction says of what it corrects."""
 _DENIED_BEFORE: Final = re.compile(
     # "It is untrue that …", "He denied reports that …", "An earlier version said …"
-    rf"\b(?:(?:is|was|are|were|be) {_UNTRUE}|{_REJECTS})(?: (?:in|to) \w+)?(?: {_CLAIMS})? that\b"
+    rf"\b(?:(?:is|was|are|were|be) {_UNTRUE}|{_REJECTS})(?: (?:in|to) \w+)?(?: {any_of(_CLAIMS)})? that\b"
     rf"|{_EARLIER}"
     # "does not employ 540"; but "did not open until 1990"
     rf"|\b(?:(?:do|does|did)(?: not|n['’]t)|no longer|never)(?: (?!{_LIMITS}\b)[\w-]+){{1,3}} $"
@@ -38,21 +44,14 @@ _DENIED_BEFORE: Final = re.compile(
     rf"|^no (?!{_LIMITS}\b)[\w-]+(?: (?!{_LIMITS}\b)[\w-]+){{1,3}} $",
     re.IGNORECASE,
 )
-_DENIED_AFTER: Final = re.compile(rf"^[^.;:]*\b(?:is|was|are|were) {_UNTRUE}\b", re.IGNORECASE)
-_CLAIM: Final = re.compile(
-    r"\b(?:claim|report|story|rumou?r|suggestion|statement)s? that\b", re.IGNORECASE
-)
-_NEGATED: Final = re.compile(
-    r"\b(?:not|never|no|without|den(?:y|ies|ied)|false|untrue|wrong|lie|earlier version)\b|n['’]t\b",
-    re.IGNORECASE,
-)
-
-_SUPPOSED: Final = re.compile(r"\b(?:would|could|might)\b|['’]d\b", re.IGNORECASE)
-_IF: Final = re.compile(r"\b(?:if|unless|provided that|in case)\b", re.IGNORECASE)
-_CONDITION: Final = re.compile(
-    rf"{_IF.pattern}|\b(?:would|could|might) have \w+|\b(?:had|were|should) (?:the|an?|it|they|he|she)\b",
-    re.IGNORECASE,
-)
+_DENIED_AFTER: Final = re.compile(rf"[^.;:]*\b(?:is|was|are|were) {_UNTRUE}\b", re.IGNORECASE)
+_NEGATED: Final = word_set("not never no without deny denies denied false untrue wrong lie")
+_SUPPOSING: Final = word_set("would could might")
+_IF: Final = word_set("if unless")
+_INVERTED: Final = {
+    (verb, subject) for verb in ("had", "were", "should") for subject in ARTICLES | SUBJECT_PRONOUNS
+} | {(verb, "have") for verb in _SUPPOSING}
+"""Two words that make a condition: "had the strike gone on", "would have lost"."""
 
 _CORRECTS: Final = re.compile(
     rf"^\W*(?:correction|corrected|clarification)\b|{_EARLIER}", re.IGNORECASE
@@ -76,10 +75,11 @@ def is_denied(sentence: str, start: int, end: int) -> bool:
     >>> is_denied(text, text.index("540"), text.index(",")), is_denied(text, text.index("450"), len(text))
     (True, False)
     """
-    before, after = sentence[:start], sentence[end:]
-    if _DENIED_BEFORE.search(before):
+    if _DENIED_BEFORE.search(sentence[:start]):
         return True
-    return bool(_CLAIM.search(before) and _DENIED_AFTER.search(after))
+    before = [word.low for word in words(sentence[:start])]
+    is_claim = any(noun in _CLAIMS and word == "that" for noun, word in pairwise(before))
+    return is_claim and _DENIED_AFTER.match(sentence, end) is not None
 
 
 def is_supposed(sentence: str) -> bool:
@@ -88,12 +88,19 @@ def is_supposed(sentence: str) -> bool:
     >>> is_supposed("The mill would cost $5 if it were built."), is_supposed("If it rains, it floods.")
     (True, False)
     """
-    return _SUPPOSED.search(sentence) is not None and _CONDITION.search(sentence) is not None
+    found = [word.low for word in words(sentence)]
+    has_condition = not _IF.isdisjoint(found) or not _INVERTED.isdisjoint(pairwise(found))
+    return has_condition and _may_suppose(found)
 
 
 def supposes(question: str) -> bool:
     """Whether a question asks what would or might be so."""
-    return _SUPPOSED.search(question) is not None or _IF.search(question) is not None
+    found = [word.low for word in words(question)]
+    return not _IF.isdisjoint(found) or _may_suppose(found)
+
+
+def _may_suppose(found: Sequence[str]) -> bool:
+    return any(word in _SUPPOSING or word.endswith(("'d", "’d")) for word in found)
 
 
 def corrects(text: str) -> bool:
@@ -107,4 +114,6 @@ def corrects(text: str) -> bool:
 
 def asks_for_denial(question: str) -> bool:
     """Whether a question is itself about what is not so: then a denial can answer it."""
-    return _NEGATED.search(question) is not None
+    found = [word.low for word in words(question)]
+    negated = any(word in _NEGATED or word.endswith(("n't", "n’t")) for word in found)
+    return negated or "earlier version" in question.lower()

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, Literal
 
-from rag.english.choices import choices
 from rag.english.clauses import Clause, clause, declared, has_one_answer
 from rag.english.clauses import plain as written_out
 from rag.english.dates import YEAR
-from rag.english.definitions import defined
+from rag.english.enumerations import choices
 from rag.english.lexicon import (
     BE,
     DATES,
@@ -38,7 +37,7 @@ from rag.english.lexicon import (
 from rag.english.names import names as proper_names
 from rag.english.negation import asks_for_denial, supposes
 from rag.english.phrases import MEASURES, OUTSIDE
-from rag.english.predicates import Act, act_asked
+from rag.english.predicates import Act, act_asked, defined
 from rag.english.quantities import Quantity, quantities
 from rag.english.requests import overview_of, split_topic
 from rag.english.words import Word, lower_words, singular, words

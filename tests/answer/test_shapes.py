@@ -9,11 +9,10 @@ from rag.answer.candidates import Candidate, Inquiry, ReadPassage
 from rag.answer.judge import decide, verdict
 from rag.answer.select import select
 from rag.cli.answers import answer_text
-from rag.english.choices import choices, places
 from rag.english.clauses import clause, declared
-from rag.english.definitions import defined, definition
-from rag.english.enumerations import enumeration
+from rag.english.enumerations import choices, enumeration, places
 from rag.english.negation import is_ruled_out
+from rag.english.predicates import defined, definition
 from rag.english.question import read_question
 from rag.records import Entailment, Passage, Reading, Span
 from rag.stores.analyzer import TextAnalyzer
