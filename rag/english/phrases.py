@@ -19,13 +19,9 @@ from rag.english.lexicon import (
     FUNCTION_WORDS,
     HAVE,
     MODALS,
-    MONTHS,
-    PARTS_OF_DAY,
-    PERIODS,
     PREPOSITIONS,
     PRONOUNS,
-    SEASONS,
-    WEEKDAYS,
+    TIMES,
     any_of,
     word_set,
 )
@@ -54,8 +50,7 @@ _NO_ADVERBS: Final = word_set(
 """Words in -ly that can be part of a noun phrase."""
 _TIME: Final = re.compile(
     r"^(?:(?:the|a|an|each|every|this|that|next|last|past|first|one) )*(?:\w+ )?"
-    rf"(?:(?:second|minute|{any_of(PERIODS)})s?|centuries|weekend|time"
-    rf"|{any_of((*PARTS_OF_DAY, *SEASONS, *WEEKDAYS, *MONTHS))}|[\d.,:]+)$",
+    rf"(?:(?:second|minute|{any_of(TIMES)})s?|centuries|weekend|time|[\d.,:]+)$",
     re.IGNORECASE,
 )
 _PLURALS: Final = word_set(

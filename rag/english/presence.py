@@ -14,19 +14,12 @@ from functools import cached_property
 from typing import Final
 
 from rag.english.countries import ACRONYMS, COUNTRIES
-from rag.english.lexicon import (
-    ARTICLES,
-    COMMON_PREPOSITIONS,
-    COORDINATORS,
-    FUNCTION_WORDS,
-    word_set,
-)
+from rag.english.lexicon import FUNCTION_WORDS, SMALL, word_set
 from rag.english.names import COMPANY_FORMS, KINDS, TITLES
 from rag.english.numbers import numbers
 from rag.english.words import letters_off, singular, without_possessive
 
 _WORD: Final = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W_]+(?:['’][^\W_]+)?")
-_SMALL: Final = ARTICLES | COORDINATORS | COMMON_PREPOSITIONS
 _LONGEST_COUNTRY: Final = 4
 _LONGEST_PERSON: Final = 3
 _LONGEST_ACRONYM: Final = 6
@@ -76,7 +69,7 @@ class Mentions:
         wanted = [
             word
             for word in written
-            if not any(map(str.isdecimal, word)) and _folded(word) not in _SMALL | COMPANY_FORMS
+            if not any(map(str.isdecimal, word)) and _folded(word) not in SMALL | COMPANY_FORMS
         ]
         if not wanted or self._has_joined(written):
             return True
@@ -154,7 +147,7 @@ class Mentions:
     def _initials(self) -> tuple[str, str]:
         """Of its words, with small ones and without; what is in capitals stays whole: World War II."""
         spelled = _spelled(self._words)
-        large = [word for word in spelled if word.lower() not in _SMALL]
+        large = [word for word in spelled if word.lower() not in SMALL]
         return _initials(spelled), _initials(large)
 
     @cached_property
@@ -234,7 +227,7 @@ class Mentions:
         around = [n for n in (place - 1, place + 1) if 0 <= n < len(self._words)]
         if not place or self._gap(place - 1).strip() or "\n\n" in self._gap(place - 1):
             return False
-        return any(self._words[n].islower() and self._words[n] not in _SMALL for n in around)
+        return any(self._words[n].islower() and self._words[n] not in SMALL for n in around)
 
     def _gap(self, place: int) -> str:
         """What stands between a word and the one behind it."""

@@ -15,13 +15,9 @@ from decimal import Decimal
 from typing import Final
 
 from rag.english.lexicon import (
-    AUXILIARIES,
-    CONJUNCTIONS,
     CURRENCY_CODES,
     CURRENCY_SIGNS,
-    DETERMINERS,
-    PREPOSITIONS,
-    QUESTION_WORDS,
+    FUNCTION_WORDS,
     UNIT,
     UnitOfMeasure,
     any_of,
@@ -63,13 +59,8 @@ _BETWEEN: Final = re.compile(r"\s*(?:-|–|—|\bto\b|(?P<and>\band\b))\s*", re.
 _COUNTED: Final = re.compile(r"[ \u00a0-](?P<noun>[^\W\d_][\w’'-]*)")
 _EACH: Final = word_set("person head capita share night")
 """What a rate can be per, besides units."""
-_NOT_COUNTED: Final = (
-    PREPOSITIONS
-    | CONJUNCTIONS
-    | DETERMINERS
-    | AUXILIARIES
-    | QUESTION_WORDS
-    | word_set("next last only later earlier more less ago million billion")
+_NOT_COUNTED: Final = FUNCTION_WORDS | word_set(
+    "next last only later earlier more less ago million billion"
 )
 PEOPLE: Final = word_set(
     "people persons person residents visitors passengers volunteers participants patients men women workers"

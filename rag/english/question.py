@@ -21,16 +21,12 @@ from rag.english.lexicon import (
     DO,
     HAVE,
     MODALS,
-    MONTHS,
     ONES,
     ORDINALS,
-    PARTS_OF_DAY,
-    PERIODS,
     QUESTION_WORDS,
     SCALES,
-    SEASONS,
     TENS,
-    WEEKDAYS,
+    TIMES,
     any_of,
     word_set,
 )
@@ -89,7 +85,7 @@ _NUMBER_WORDS: Final = frozenset((*ONES, *TENS, *SCALES, *ORDINALS, *(f"{s}s" fo
         " whole"
     )
 )
-_TIME_WORDS: Final = frozenset((*MONTHS, *WEEKDAYS, *SEASONS, *PERIODS, *PARTS_OF_DAY)) | word_set(
+_TIME_WORDS: Final = TIMES | word_set(
     "fall today yesterday tomorrow noon midnight after before during when since until"
 )
 _KIND_WORDS: Final = re.compile(

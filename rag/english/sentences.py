@@ -8,14 +8,11 @@ from typing import Final
 
 from rag.english.lexicon import (
     AMOUNTS,
-    COMMON_PREPOSITIONS,
-    CONJUNCTIONS,
+    AUXILIARIES,
     DEMONSTRATIVES,
-    DETERMINERS,
+    FUNCTION_WORDS,
     LINKS,
-    PLACE_AND_TIME,
     POSSESSIVES,
-    QUESTION_WORDS,
     SHORT_MONTHS,
     SUBJECT_PRONOUNS,
     any_of,
@@ -36,17 +33,7 @@ _OTHERS: Final = word_set("ste mt ft al mio mrd")
 UNIT_CAPITALS: Final = frozenset("KVWANJTL")
 """Units of one capital letter; after a number, none of them is an initial."""
 
-OPENERS: Final = (
-    DETERMINERS
-    | AMOUNTS
-    | SUBJECT_PRONOUNS
-    | COMMON_PREPOSITIONS
-    | CONJUNCTIONS
-    | QUESTION_WORDS
-    | LINKS
-    | PLACE_AND_TIME
-    | word_set("also despite during according not")
-) - {"of"}
+OPENERS: Final = (FUNCTION_WORDS | AMOUNTS | {"according"}) - AUXILIARIES - {"of"}
 """Words that have a capital only where they open a sentence. After "U.S." any other capital proves nothing:
 "U.S. Treasury"."""
 
