@@ -134,23 +134,21 @@ def choices(question: str) -> tuple[str, ...]:
     >>> choices("Which is longer, the Swift, the Heron or the Kite?"), choices("Is it late or not?")
     (('Swift', 'Heron', 'Kite'), ())
     """
-    found = words(question)
+    found = words(question.rstrip("?!. "))
     at = next((n for n, word in enumerate(found) if word.low == "or" and n), 0)
     if not at or at + 1 >= len(found) or found[at + 1].low in _NO_CHOICE | _CLAUSE:
         return ()
-    begin = _after_function(found, at + 1)
-    end = _end(found, begin)
-    if begin == end:
-        return ()
-    last = (begin, end)
+    last = begin, end = _after_function(found, at + 1), _end(found, _after_function(found, at + 1))
+    asks = any(word.low in QUESTION_WORDS for word in found)
+    if begin == end or (asks and end < len(found)):
+        return ()  # "what is it called if a state or town falls": "or" joins what the question is about
     opener = found[at + 1].low if begin > at + 1 else ""
     earlier = [_before(found, at, last, opener)]
-    asks = not QUESTION_WORDS.isdisjoint(word.low for word in found[:2])
     if asks and not (earlier[0] and _comma_before(found, earlier[0][0])):
-        return ()  # "which cities or towns were hit": "or" joins what is asked for
+        return ()  # what stands before the first comma asks
     while earlier[0] and (comma := _comma_before(found, earlier[0][0])):
         if asks and "," not in {word.text for word in found[: comma - 1]}:
-            break  # what stands before the first comma asks
+            break
         earlier.insert(0, _before(found, comma, last, opener))
     places = [place for place in (*earlier, last) if place]
     texts = [question[found[b].start : found[e - 1].end] for b, e in places]
