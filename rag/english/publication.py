@@ -2,7 +2,7 @@
 
 It finds only wording that can mean nothing else: "articles since October", "reports published last week",
 "what did the papers write this month", "last week's reports", "recent articles", "the latest on …", "what
-was reported in March 2026". It leaves what could be the time of a fact: "reported earnings in 2025",
+was reported in March 2026". It leaves what could be the time of a fact: "which cases were reported in March",
 "articles about the war in 1914", "the latest on the market".
 """
 
@@ -102,16 +102,6 @@ _NOT_READ: Final = re.compile(
     r"(?: (?!according|based|in\b|from\b)[^\s,;:]+){0,3} $",
     re.IGNORECASE,
 )
-# With what is counted, or reported to an authority or to shareholders, the time is that of the fact.
-_COUNTED_FACT: Final = re.compile(
-    r"\b(?:how (?:many|much)|no|cases?|deaths?|earnings|profits?|loss(?:es)?|revenues?|income|sales|results"
-    r"|figures|output|production|volumes?|shipments|exports|imports|growth|inflation|unemployment|incidents?"
-    r"|sightings?|crimes?|injur(?:y|ies)|casualt(?:y|ies)|infections?|fatalit(?:y|ies)|accidents?|complaints?"
-    r"|outbreaks?|returns?|dividends?|turnover)\b",
-    re.IGNORECASE,
-)
-# "Reported" with these means a result of that time, or something not yet reported.
-_REPORTED_ON: Final = word_set("q1 q2 q3 q4 quarter year before until till up")
 
 # ---------------------------------------------------------------- forms
 
@@ -142,11 +132,7 @@ _TOLD: Final = re.compile(
     rf"(?P<what>reported|published)){_TOPIC} {_TIME}(?(what)(?=\W*$| {_ABOUT}\b))",
     re.IGNORECASE,
 )
-_REPORTED: Final = re.compile(
-    rf"(?:^\W*|, |\b(?:was|were|been|is|are) |(?P<as>\bas ))(?P<whole>reported) {_TIME}"
-    r"(?! (?:that|to|an?)\b)",
-    re.IGNORECASE,
-)
+_AS_REPORTED: Final = re.compile(rf"\bas (?P<whole>reported) {_TIME}", re.IGNORECASE)
 
 
 def wordings(text: str) -> Iterator[Wording]:
@@ -161,7 +147,7 @@ def wordings(text: str) -> Iterator[Wording]:
         (_NOUN_AFTER_TIME, _noun_after_time),
         (_THE_LATEST_ON, _the_latest_on),
         (_TOLD, _told),
-        (_REPORTED, _reported),
+        (_AS_REPORTED, _as_reported),
     ):
         for match in form.finditer(covered):
             found = read(_Match(match, text))
@@ -318,13 +304,9 @@ def _told(found: _Match) -> Wording | None:
     return Wording(start, end, found.time, surplus) if near and found.is_whole else None
 
 
-def _reported(found: _Match) -> Wording | None:
-    """A deal was reported in March 2026; as reported last week. But not earnings, and not in 2025."""
+def _as_reported(found: _Match) -> Wording | None:
+    """As reported last week."""
     match = found.match
-    if found.is_bare_year or not _REPORTED_ON.isdisjoint(found.words) or not found.is_whole:
-        return None
-    if _COUNTED_FACT.search(match.string[: match.start()]):
-        return None
-    start, end = match.start("whole"), match.end("time")
-    surplus = (match.start() if match["as"] else match.start("time") - 1, end)
-    return Wording(start, end, found.time, surplus)
+    end = match.end("time")
+    surplus = (match.start(), end)
+    return Wording(match.start("whole"), end, found.time, surplus) if found.is_whole else None
