@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 # A country and its other names, ":", its adjective and its people; a plural in -s is not listed.
@@ -92,3 +93,25 @@ COUNTRIES: Final = _read(_TABLE)
 >>> COUNTRIES["danes"], COUNTRIES["britain"]
 ('denmark', 'united kingdom')
 """
+_LONGEST: Final = max(len(country.split()) for country in COUNTRIES)
+_BEGINNINGS: Final = {country.split()[0] for country in COUNTRIES}
+
+
+def with_countries(words: Sequence[str]) -> list[str]:
+    """Words in lower case, those that name a country, its people or their language as one: its first name.
+
+    >>> with_countries(["The", "US", "and", "South", "Koreans"])
+    ['the', 'united states', 'and', 'south korea']
+    """
+    found: list[str] = []
+    at = 0
+    while at < len(words):
+        word, size = words[at].lower(), 1
+        if word in _BEGINNINGS:
+            for longer in range(_LONGEST, 0, -1):
+                if country := COUNTRIES.get(" ".join(words[at : at + longer]).lower()):
+                    word, size = country, min(longer, len(words) - at)
+                    break
+        found.append(ACRONYMS.get(words[at], word))
+        at += size
+    return found

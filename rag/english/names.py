@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from rag.english.countries import ACRONYMS, COUNTRIES
+from rag.english.countries import ACRONYMS, COUNTRIES, with_countries
 from rag.english.lexicon import (
     ARTICLES,
     DETERMINERS,
@@ -238,7 +238,6 @@ def _has(name: str, kind: frozenset[str]) -> bool:
 _QUOTES: Final = str.maketrans(dict.fromkeys('"“”„«»‘/', " "))
 _MARKS: Final = str.maketrans("", "", ".'’")
 _BRACKETED: Final = re.compile(r"\(([^()]*)\)")
-_LONGEST_COUNTRY: Final = max(len(country.split()) for country in COUNTRIES)
 _SMALL: Final = ARTICLES | {"of", "for", "and", "on", "&"}
 
 
@@ -358,25 +357,13 @@ def _without_title(found: list[str]) -> list[str]:
 
 def _words(text: str) -> list[str]:
     """The words of a name in lower case, each country as one word."""
-    found: list[str] = []
-    left = [  # "US-Japan", "UK-based"
+    parts = [  # "US-Japan", "UK-based"
         part
         for word in text.split()
         for part in (word.split("-") if word.partition("-")[0] in ACRONYMS else [word])
     ]
-    while left:
-        length, word = next(
-            (
-                (n, country)
-                for n in range(_LONGEST_COUNTRY, 0, -1)
-                if (country := COUNTRIES.get(" ".join(left[:n]).lower()))
-            ),
-            (1, ACRONYMS.get(left[0], left[0].lower())),
-        )
-        left = left[length:]
-        if len(word) > 1 or word == "&":
-            found.append("&" if word == "and" else word)
-    return found
+    found = ("&" if word == "and" else word for word in with_countries(parts))
+    return [word for word in found if len(word) > 1 or word == "&"]
 
 
 def _is_acronym(word: str) -> bool:

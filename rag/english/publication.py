@@ -2,8 +2,8 @@
 
 It finds only wording that can mean nothing else: "articles since October", "reports published last week",
 "what did the papers write this month", "last week's reports", "recent articles", "the latest on …", "what
-was reported in March 2026". It leaves what could be the time of a fact: "which cases were reported in March",
-"articles about the war in 1914", "the latest on the market".
+was reported in March 2026". It leaves what could be the time of a fact: "which cases were reported in
+March", "articles about the war in 1914", "the latest on the market".
 """
 
 from __future__ import annotations
