@@ -103,13 +103,13 @@ DISCLAIMER_LABEL: Final = re.compile(
     r"[*_]{0,2} ?[:.\u2013—-]",
     re.IGNORECASE,
 )
-DISCLAIMER_HEADINGS: Final = (
+DISCLAIMER_HEADINGS: Final = {
     "disclaimer",
     "disclaimers",
     "disclosure",
     "disclosures",
     "legal notice",
-)
+}
 # What disclaimers say: a labelled one says one of these, an unlabelled one at least two.
 DISCLAIMS: Final = [
     re.compile(pattern, re.IGNORECASE)

@@ -97,7 +97,9 @@ _OFFICES: Final = (
     r"mayor",
     r"spokes(?:man|woman|person)",
 )
-_EACH_OFFICE: Final = tuple(re.compile(rf"\b(?:{name})\b", re.IGNORECASE) for name in _OFFICES)
+_OFFICE: Final = re.compile(
+    "|".join(rf"\b(?P<_{n}>{office})\b" for n, office in enumerate(_OFFICES)), re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ class Act:
 
     told: tuple[re.Pattern[str], ...]
     speaker: str | None
-    offices: frozenset[int]
+    offices: frozenset[str | None]
 
 
 def act_asked(question: str, parts: Clause) -> Act | None:
@@ -158,8 +160,8 @@ def _speaks(name: str, sentence: str) -> bool:
     return any(word.low in _SAID for text in around for word in words(text))
 
 
-def _offices_in(text: str) -> frozenset[int]:
-    return frozenset(n for n, office in enumerate(_EACH_OFFICE) if office.search(text))
+def _offices_in(text: str) -> frozenset[str | None]:
+    return frozenset(match.lastgroup for match in _OFFICE.finditer(text))
 
 
 # ---------------------------------------------------------------- what something is, who somebody is

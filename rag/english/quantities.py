@@ -167,12 +167,9 @@ def are_others(asked: Sequence[Quantity], text: str) -> bool:
     >>> [are_others(asked, text) for text in ("It has 2 tonnes.", "It has 1,500 kg.", "It has 2 masts.")]
     [True, False, False]
     """
-    pairs = [(one, other) for other in quantities(text) for one in asked if _measures(one, other)]
-    return bool(pairs) and all(apart(one, other) for one, other in pairs)
-
-
-def _measures(one: Quantity, other: Quantity) -> bool:
-    return _comparable(one, other, bare=False)
+    pairs = [(one, other) for other in quantities(text) for one in asked]
+    pairs = [pair for pair in pairs if _comparable(*pair, bare=False)]
+    return bool(pairs) and not any(_overlap(*_converted(*pair)) for pair in pairs)
 
 
 def _overlap(a: Quantity, b: Quantity) -> bool:

@@ -16,11 +16,9 @@ from rag.english.clauses import plain as written_out
 from rag.english.dates import YEAR
 from rag.english.enumerations import choices
 from rag.english.lexicon import (
+    AUXILIARIES,
     BE,
     DATES,
-    DO,
-    HAVE,
-    MODALS,
     ONES,
     ORDINALS,
     QUESTION_WORDS,
@@ -47,7 +45,7 @@ Kind = Literal["name", "time", "number"]
 
 _MEASURED: Final = f"how {any_of(MEASURES)}"
 # These ask for a course of events, a cause or a manner, which no phrase tells.
-_WHAT_DOES: Final = rf"\bwhat {any_of(BE | HAVE | DO | MODALS)}\b"
+_WHAT_DOES: Final = rf"\bwhat {any_of(AUXILIARIES)}\b"
 _MATTER: Final = (
     "(?:implications?|reasons?|benefits?|consequences?|effects?|impacts?|risks?|purpose|difference)"
 )
@@ -96,7 +94,7 @@ _KIND_WORDS: Final = re.compile(
 """Words that only say what kind of answer is wanted."""
 _ASKED: Final = re.compile(
     rf"\b({any_of(QUESTION_WORDS)})\b(?: (?:many|much|long|old))?"
-    rf"(?P<auxiliary>\s*{any_of(BE | HAVE | DO | {'can', 'could', 'will', 'would'})}\b\s*)?",
+    rf"(?P<auxiliary>\s*{any_of(AUXILIARIES - word_set('be may might must shall should'))}\b\s*)?",
     re.IGNORECASE,
 )
 
@@ -251,7 +249,7 @@ def _asks_which(plain: Sequence[str], nouns: Collection[str], reach: int) -> boo
 
 def _asks_price(parts: Clause) -> bool:
     """Whether it is "what did the repairs cost", but not "what did it cost her"."""
-    if parts.wanted != "what" or parts.auxiliary.lower() not in DO | {"will", "would"}:
+    if parts.wanted != "what" or parts.auxiliary.lower() not in AUXILIARIES - BE:
         return False
     after = {"of", "the", "him", "her", "them"}
     rest = [*lower_words(parts.rest), ""]

@@ -12,6 +12,7 @@ from typing import Final, Literal, NamedTuple
 
 from rag.english.lexicon import COVERAGE, PRESS, QUESTION_WORDS, any_of, word_set
 from rag.english.verbs import forms
+from rag.english.words import words
 
 # ---------------------------------------------------------------- courtesies
 
@@ -24,13 +25,11 @@ _BESIDE: Final = word_set(
     "you very much so a lot there morning afternoon evening night day all that's thats it i see got for the"
     " help that is was very really"
 )
-_WORD: Final = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)?")
 _MORE: Final = frozenset(
-    (
-        "tell me more", "can you tell me more", "more", "go on", "anything else", "what else",
-        "what else is there",
+    "tell me more|can you tell me more|more|go on|anything else|what else|what else is there".split(
+        "|"
     )
-)  # fmt: skip
+)
 LONGEST: Final = 6
 """Words; who says more says something."""
 
@@ -41,7 +40,7 @@ def is_courtesy(text: str) -> bool:
     >>> [is_courtesy(text) for text in ("Hello!", "ok, thank you very much", "yes, the second one", "IT")]
     [True, True, False, False]
     """
-    found = [word.lower() for word in _WORD.findall(text[:200])]
+    found = [word.low for word in words(text[:200]) if not word.is_mark]
     if not found or len(found) > LONGEST or len(text) > 200:
         return False
     return found[0] in COURTESIES and all(w in COURTESIES | _BESIDE for w in found)
