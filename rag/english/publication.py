@@ -160,51 +160,28 @@ class _Match:
 
     def __init__(self, match: re.Match[str], text: str) -> None:
         self.match = match
-        self.groups = match.groupdict()
-        self.covered = match["time"].lower()
+        self.groups = groups = match.groupdict()
         self.time = text[slice(*match.span("time"))]
-        self.words = self.time.lower().split()
-        start = match.start("time")
-        start = min(start, match.start("noun")) if self.groups.get("noun") else start
-        self.before, self.after = match.string[:start], match.string[match.end("time") :]
-
-    @property
-    def is_relative(self) -> bool:
-        """Whether the time is counted from today."""
-        one_in, _, time = self.covered.partition(" ")
-        return self.is_bare or one_in in ("recently", "lately") or time.startswith(_COUNTED_SIGN)
-
-    @property
-    def is_bare(self) -> bool:
-        """Whether it is counted from today and nothing stands before it: "last week"."""
-        return self.covered.startswith(_COUNTED_SIGN)
-
-    @property
-    def is_loose(self) -> bool:
-        """Whether it may be the time of the news itself: "news in March"."""
-        loose = ("in", "on", "during", "over", "within", "recently", "lately")
-        return self.is_bare or self.words[0] in loose
-
-    @property
-    def is_open(self) -> bool:
-        """Whether it reaches up to now, so that its events cannot have been reported before."""
-        lead = [word for word in self.words[:3] if word not in ("from", "the")]
-        return (
-            bool({"since", "after"} & {*lead[:1]})
-            or self.words[-1] in ("on", "onwards", "today", "recently", "lately")
-            or (self.is_relative and not {"this", "past"}.isdisjoint(lead))
-            or (self.is_relative and "the last" in self.time.lower())
-        )
-
-    @property
-    def is_bare_year(self) -> bool:
-        """Whether it is "in 2025" or the like."""
-        return len(self.words) == 2 and self.words[1].isdecimal()
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether the time goes no further than it was read."""
-        return not _RUNS_ON.match(self.after)
+        self.words = words = self.time.lower().split()
+        start = match.start("noun") if groups.get("noun") else match.end()
+        self.before = match.string[: min(start, match.start("time"))]
+        self.after = match.string[match.end("time") :]
+        # The time goes no further than it was read.
+        self.is_whole = not _RUNS_ON.match(self.after)
+        # It is counted from today: "last week", or "since last week".
+        preposition, _, time = match["time"].lower().partition(" ")
+        is_bare = preposition.startswith(_COUNTED_SIGN)
+        is_vague = preposition in ("recently", "lately")
+        self.is_relative = is_bare or is_vague or time.startswith(_COUNTED_SIGN)
+        # It may be the time of the news itself: "news in March".
+        self.is_loose = is_bare or is_vague or words[0] in ("in", "on", "during", "over", "within")
+        # It reaches up to now, so that its events cannot have been reported before.
+        lead = [word for word in words[:3] if word not in ("from", "the")]
+        near = not {"this", "past"}.isdisjoint(lead) or "the last" in self.time.lower()
+        ends_now = words[-1] in ("on", "onwards", "today", "recently", "lately")
+        self.is_open = lead[:1] in (["since"], ["after"]) or ends_now or (self.is_relative and near)
+        # The noun is the subject of a verb of saying: "do articles since May say".
+        self.says = bool(groups.get("aux") and groups.get("says"))
 
     @property
     def source(self) -> re.Match[str] | None:
@@ -215,11 +192,6 @@ class _Match:
         # "Annual reports" are not press, and "a rise in reports" is not a source.
         firm = source["firm"] or source["begins"] is not None
         return source if firm and not source["name"] else None
-
-    @property
-    def says(self) -> bool:
-        """Whether the noun is the subject of a verb of saying: "do articles since May say"."""
-        return bool(self.groups["aux"] and self.groups["says"])
 
 
 def _noun_of_time(found: _Match) -> Wording | None:
@@ -251,7 +223,7 @@ def _is_of_articles(found: _Match) -> bool:
     """Whether the time is that of publication; behind a topic, only if it reaches up to now."""
     if found.match["noun"].lower() == "papers" and not found.is_relative:
         return False  # scientific ones
-    if found.words[0] == "of" and found.is_bare_year:
+    if found.words[0] == "of" and found.words[-1].isdecimal() and len(found.words) == 2:
         return False  # "the articles of 1949"
     topic = found.groups["topic"]
     if not topic:
