@@ -1,6 +1,6 @@
 """passages → cited answer: which words answer, where they stand, or why nothing does."""
 
-from rag.answer.abstain import mentioned, rarest_word, stands, unknown_names, unknown_words, why_not
+from rag.answer.abstain import mentioned, rarest_word, unknown_names, unknown_words, why_not
 from rag.answer.articles import content, is_later_version, same_address
 from rag.answer.candidates import Inquiry, ReadPassage, normalized
 from rag.answer.cite import Source, cite
@@ -29,7 +29,6 @@ __all__ = [
     "outline",
     "rarest_word",
     "same_address",
-    "stands",
     "unknown_names",
     "unknown_words",
     "why_not",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 
 from rag.answer.lacking import Lacking
 from rag.english.names import names, same
 from rag.english.question import Question
+from rag.english.words import places
 from rag.protocols import Analyzer
 
 
@@ -107,20 +107,11 @@ def mentioned(asked: Sequence[str], texts: Iterable[str]) -> list[str]:
     """
     missing, texts = set(asked), list(texts)
     for text in texts:
-        missing -= {name for name in missing if stands(name, text)}
+        missing -= {name for name in missing if places(name, text, cased=False)}
     if missing:
         others = {name.text for text in texts for name in names(text)}
         missing -= {name for name in missing if any(same(name, other) for other in others)}
     return [name for name in asked if name not in missing]
-
-
-def stands(words: str, text: str) -> bool:
-    """Whether words stand in a text as they are, whatever their case.
-
-    >>> stands("titan", "The Titan sank."), stands("Titanic", "The Titan sank.")
-    (True, False)
-    """
-    return re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text, re.IGNORECASE) is not None
 
 
 def _quoted(words: Sequence[str], joint: str) -> str:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from rag.answer.candidates import Candidate, Inquiry, ReadPassage, normalized
-from rag.english.enumerations import places
+from rag.english.enumerations import places_of
 from rag.protocols import EntailmentReader
 from rag.records import Entailment, Verdict
 from rag.text.units import Unit, context_start
@@ -193,7 +193,7 @@ def decide(
     another one clearly better.
     """
     offered = inquiry.question.choices
-    found = places(offered, candidates[0].sentence) if candidates and offered else []
+    found = places_of(offered, candidates[0].sentence) if candidates and offered else []
     if len(found) < 2 or "choice" not in inquiry.rules:
         return list(candidates)
     best, (text, start) = candidates[0], _context(candidates[0])

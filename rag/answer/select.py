@@ -8,7 +8,7 @@ from typing import Final
 
 from rag.answer.candidates import Candidate, Inquiry
 from rag.english.clauses import part_about
-from rag.english.enumerations import enumeration, places
+from rag.english.enumerations import enumeration, places_of
 from rag.english.furniture import core, says_nothing
 from rag.english.negation import is_denied, is_ruled_out, is_supposed
 from rag.english.numbers import numbers
@@ -169,7 +169,7 @@ class _Selection:
         return next(marked, found[0]), True
 
     def _offered(self) -> list[tuple[int, int]]:
-        return places(self._question.choices, self._candidate.sentence)
+        return places_of(self._question.choices, self._candidate.sentence)
 
     def _defining(self, place: tuple[int, int]) -> tuple[int, int]:
         """The words that say what a name is, if that is asked; the reader's if they are among them."""

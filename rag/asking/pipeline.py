@@ -18,7 +18,6 @@ from rag.answer import (
     nearest_sentence,
     outline,
     rarest_word,
-    stands,
     unknown_names,
     unknown_words,
     why_not,
@@ -34,6 +33,7 @@ from rag.asking.warnings import (
 from rag.corpus.language import mostly_foreign
 from rag.english.question import Question, read_question
 from rag.english.requests import of_article
+from rag.english.words import places
 from rag.protocols import Store
 from rag.records import Answer, Contribution, Filters, Passage
 from rag.search import (
@@ -269,7 +269,7 @@ def _why_not(
     texts = [f"{passage.title}\n{passage.text}" for passage in passages]
     word = rarest_word(question, analyzer, frequency)
     # The rarest word is known by its stem, and another word may have the same.
-    rarest = [word] if word and any(stands(word, text) for text in texts) else []
+    rarest = [word] if word and any(places(word, text, cased=False) for text in texts) else []
     unknown = unknown_names(lacking.names, analyzer, frequency) if lacking else []
     reason = why_not(
         extraction.confidence,

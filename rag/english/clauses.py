@@ -19,7 +19,7 @@ from rag.english.lexicon import (
 from rag.english.names import OFFICES, names
 from rag.english.phrases import DEGREES, head, is_participle, phrase_end
 from rag.english.verbs import VERBS, forms, without_auxiliary
-from rag.english.words import Word, words
+from rag.english.words import Word, places, words
 
 _ONE_OF: Final = OFFICES | word_set(
     "architect author builder capital champion contractor designer editor head headquarters"
@@ -181,12 +181,8 @@ def part_about(asked: Sequence[str], sentence: str, start: int) -> tuple[int, in
     """
     cuts = [0, *(match.end() for match in _JOINTS.finditer(sentence)), len(sentence)]
     parts = [(begin, end) for begin, end in pairwise(cuts) if begin < end]
-    about = [part for part in parts if any(_stands(name, sentence[slice(*part)]) for name in asked)]
+    about = [part for part in parts if any(places(name, sentence[slice(*part)]) for name in asked)]
     if len(about) != 1 or about[0][0] <= start < about[0][1]:
         return None
     other = next((sentence[b:e] for b, e in parts if b <= start < e), "")
     return about[0] if any(names(other)) else None
-
-
-def _stands(name: str, text: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None

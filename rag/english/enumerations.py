@@ -11,7 +11,7 @@ from rag.english.lexicon import AUXILIARIES, DETERMINERS, PREPOSITIONS, QUESTION
 from rag.english.negation import is_ruled_out
 from rag.english.phrases import OUTSIDE, phrase_end
 from rag.english.verbs import NOUNS_TOO, is_verb_form
-from rag.english.words import Word, words
+from rag.english.words import Word, places, words
 
 _LONGEST: Final = 6
 """Most words of an item."""
@@ -150,31 +150,26 @@ def choices(question: str) -> tuple[str, ...]:
         if asks and "," not in {word.text for word in found[: comma - 1]}:
             break
         earlier.insert(0, _before(found, comma, last, opener))
-    places = [place for place in (*earlier, last) if place]
-    texts = [question[found[b].start : found[e - 1].end] for b, e in places]
-    offered = tuple(dict.fromkeys(texts))
+    each = [place for place in (*earlier, last) if place]
+    offered = tuple(dict.fromkeys(question[found[b].start : found[e - 1].end] for b, e in each))
     return offered if len(offered) > 1 else ()
 
 
-def places(offered: Sequence[str], sentence: str) -> list[tuple[int, int]]:
+def places_of(offered: Sequence[str], sentence: str) -> list[Place]:
     """Where a sentence first has each of the answers offered, in their order; not where it rules one out.
 
-    >>> places(("Nevada", "Utah"), "The mine is not in Nevada but in Utah.")
+    >>> places_of(("Nevada", "Utah"), "The mine is not in Nevada but in Utah.")
     [(33, 37)]
     """
-    patterns = (rf"(?<!\w){re.escape(each)}(?:e?s)?(?!\w)" for each in offered)
     found = (
-        next(
-            (
-                match.span()
-                for match in re.finditer(pattern, sentence, re.IGNORECASE)
-                if not is_ruled_out(sentence, match.start())
-            ),
-            None,
-        )
-        for pattern in patterns
+        [
+            p
+            for p in places(each, sentence, plural=True, cased=False)
+            if not is_ruled_out(sentence, p[0])
+        ]
+        for each in offered
     )
-    return [place for place in found if place]
+    return [own[0] for own in found if own]
 
 
 def _after_function(found: Sequence[Word], at: int) -> int:
@@ -211,13 +206,9 @@ def _before(
         if behind and end - behind[-1] - 1 in range(1, 6):
             return _after_function(found, behind[-1]), end
     begin = end
-    while begin > 0 and end - begin < last[1] - last[0] and not _is_border(found[begin - 1]):
+    while begin > 0 and end - begin < last[1] - last[0] and _is_part(found[begin - 1], named=False):
         begin -= 1
     return (begin, end) if begin < end else None
-
-
-def _is_border(word: Word) -> bool:
-    return word.is_mark or word.low in OUTSIDE | DETERMINERS
 
 
 def _comma_before(found: Sequence[Word], begin: int) -> int:

@@ -25,7 +25,7 @@ from rag.english.lexicon import (
     WEEKDAYS,
     word_set,
 )
-from rag.english.words import Word, without_possessive, words
+from rag.english.words import Word, plain_words, without_possessive, words
 
 COMPANY_FORMS: Final = word_set(
     "inc incorporated corp corporation ltd limited plc co company llc llp lp ag as asa ab sa se nv bv"
@@ -85,15 +85,6 @@ _DISTINGUISHING: Final = DIRECTIONS | word_set(
     " deputy junior jr women men girls boys"
 )
 """Words that turn a name into another: New York is not York."""
-_CAPITALS: Final = {
-    "washington": "united states",
-    "london": "united kingdom",
-    "brussels": "european union",
-    "beijing": "china",
-    "moscow": "russia",
-    "tokyo": "japan",
-}
-"""Seats of governments, and their countries: "Washington agreed"."""
 KINDS: Final = COMPANY_FORMS | BODIES | INDUSTRIES | OUTLETS | PLACES
 """Words for the kind of thing that a name is of."""
 
@@ -236,7 +227,6 @@ def _has(name: str, kind: frozenset[str]) -> bool:
 # ---------------------------------------------------------------- comparing names
 
 _QUOTES: Final = str.maketrans(dict.fromkeys('"“”„«»‘/', " "))
-_MARKS: Final = str.maketrans("", "", ".'’")
 _BRACKETED: Final = re.compile(r"\(([^()]*)\)")
 _SMALL: Final = ARTICLES | {"of", "for", "and", "on", "&"}
 
@@ -285,15 +275,8 @@ def compatible(one: str, other: str) -> bool:
     """
     if same(one, other):
         return True
-    a, b = (_with_government(_key(name).content) for name in (one, other))
-    less, more = sorted((a, b), key=len)
+    less, more = sorted((_key(one).content, _key(other).content), key=len)
     return bool(less) and less <= more and not (more - less) & _DISTINGUISHING
-
-
-def _with_government(content: frozenset[str]) -> frozenset[str]:
-    return (
-        frozenset(_CAPITALS[word] for word in content) if content <= _CAPITALS.keys() else content
-    )
 
 
 def _short_for(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
@@ -318,7 +301,7 @@ _PEOPLES: Final = frozenset(COUNTRIES.values())
 def _key(name: str) -> _Key:
     text = without_possessive(name).translate(_QUOTES)
     bracketed = [part.strip() for part in _BRACKETED.findall(text)]
-    written = _written(_BRACKETED.sub(" ", text))
+    written = [w for w in plain_words(_BRACKETED.sub(" ", text)) if w.lower() not in ARTICLES]
     plain = _without_title(_without_form(written))
     acronyms = {*bracketed, *(plain if len(plain) == 1 else [])}
     spelt = [part for word in plain for part in re.split("[-‐‑]", word) if part != "&"]
@@ -329,16 +312,6 @@ def _key(name: str) -> _Key:
         frozenset(w.lower().replace("&", "") for w in acronyms if _is_acronym(w)),
         frozenset(initials if len(spelt) > 1 else ()),
     )
-
-
-def _written(text: str) -> list[str]:
-    """The words of a name as written, without articles and possessives."""
-    found = (
-        without_possessive(word.text).translate(_MARKS)
-        for word in words(text)
-        if word.text == "&" or not word.is_mark
-    )
-    return [word for word in found if word.lower() not in ARTICLES]
 
 
 def _without_form(found: list[str]) -> list[str]:

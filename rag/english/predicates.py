@@ -26,7 +26,7 @@ from rag.english.lexicon import (
 from rag.english.names import OFFICES, TITLES, compatible, names
 from rag.english.phrases import OUTSIDE, head
 from rag.english.verbs import NOUNS_TOO, SAYING, forms, is_verb_form
-from rag.english.words import without_possessive, words
+from rag.english.words import places, without_possessive, words
 
 
 def is_beside_another(asked: Sequence[str], sentence: str, start: int, end: int) -> bool:
@@ -151,12 +151,8 @@ def _speaks(name: str, sentence: str) -> bool:
     """
     if re.search(r'[“"]', sentence):
         return True
-    last = re.escape(name.rsplit(maxsplit=1)[-1])
-    places = [match.span() for match in re.finditer(rf"\b{last}\b", sentence)]
-    around = (
-        sentence[max(0, start - _BESIDE) : end + _BESIDE]
-        for start, end in places or [(0, len(sentence))]
-    )
+    beside = places(name.rsplit(maxsplit=1)[-1], sentence) or [(0, len(sentence))]
+    around = (sentence[max(0, start - _BESIDE) : end + _BESIDE] for start, end in beside)
     return any(word.low in _SAID for text in around for word in words(text))
 
 
@@ -218,17 +214,9 @@ def definition(name: str, sentence: str) -> Place | None:
 
 def named_in(name: str, sentence: str) -> list[Place]:
     """Where a sentence has a name, or of a name of several words the last; in any case if it has none."""
-    places = _places(name, sentence)
+    found = places(name, sentence, plural=True, cased=name != name.lower())
     last = name.rsplit(maxsplit=1)[-1]
-    if not places and last != name and last[:1].isupper():
-        places = _places(last, sentence)
-    return places
-
-
-def _places(name: str, sentence: str) -> list[Place]:
-    pattern = rf"(?<![\w-]){re.escape(name)}(?:e?s)?(?![\w-])"
-    flags = re.IGNORECASE if name == name.lower() else 0
-    return [match.span() for match in re.finditer(pattern, sentence, flags)]
+    return found or (places(last, sentence, plural=True) if last[:1].isupper() else [])
 
 
 def _after_is(sentence: str, _: int, end: int) -> Place | None:

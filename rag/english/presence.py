@@ -17,7 +17,7 @@ from rag.english.countries import COUNTRIES, with_countries
 from rag.english.lexicon import FUNCTION_WORDS, SMALL, word_set
 from rag.english.names import COMPANY_FORMS, KINDS, TITLES
 from rag.english.numbers import numbers
-from rag.english.words import letters_off, singular, without_possessive
+from rag.english.words import letters_off, places, singular, without_possessive
 
 _WORD: Final = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W_]+(?:['’][^\W_]+)?")
 _LONGEST_PERSON: Final = 3
@@ -62,7 +62,7 @@ class Mentions:
         >>> article.has_name("Gordon Brown"), Mentions("Tony Blair spoke.").has_name("Cherie Blair")
         (False, False)
         """
-        if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", self._text):
+        if places(name, self._text):
             return True
         written = [without_possessive(word) for word in _WORD.findall(name)]
         wanted = [

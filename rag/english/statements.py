@@ -25,14 +25,13 @@ from rag.english.lexicon import (
 )
 from rag.english.quantities import Quantity, quantities
 from rag.english.verbs import forms
-from rag.english.words import singular, without_possessive, words
+from rag.english.words import plain_words, singular, without_possessive
 from rag.protocols import Analyzer
 
 _SIGNS: Final = str.maketrans(
     {**dict.fromkeys("‐‑‒–—−", "-"), **dict.fromkeys('"“”„«»', " "), "’": "'"}
 )
 _ASIDE: Final = re.compile(r"\([^()]*\)")
-_MARKS: Final = str.maketrans("", "", ".'")
 _SMALL_WORDS: Final = ARTICLES | word_set("of for and & to its their his her")
 
 
@@ -59,11 +58,7 @@ def meaning(text: str) -> Meaning:
     dates = [date for date in dates_in(text) if date.weekday is None]
     rest = _masked(text, dates)
     numbers = quantities(rest)
-    plain = (
-        without_possessive(word.text).translate(_MARKS).lower()
-        for word in words(_ASIDE.sub("", text))
-        if word.text == "&" or not word.is_mark
-    )
+    plain = map(str.lower, plain_words(_ASIDE.sub("", text)))
     return Meaning(
         tuple(dates),
         tuple(numbers),

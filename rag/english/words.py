@@ -15,6 +15,8 @@ _TOKEN: Final = re.compile(
     r"|[$€£C]{1,3}\$?\d[\d.,]*|[^\w\s]"
 )
 
+_MARKS: Final = str.maketrans("", "", ".'’")
+
 
 class Word(NamedTuple):
     """A word or mark, with its offsets in the text."""
@@ -51,6 +53,28 @@ def words(text: str) -> list[Word]:
 def without_possessive(word: str) -> str:
     """A word without the ending of a possessive: "Orvald" of "Orvald's"."""
     return word[:-2] if word.endswith(("'s", "’s")) else word
+
+
+def plain_words(text: str) -> list[str]:
+    """The words of a text, and "&", without dots, apostrophes and the ending of possessives.
+
+    >>> plain_words("Orvald's U.S. mills, at Vale & Sons")
+    ['Orvald', 'US', 'mills', 'at', 'Vale', '&', 'Sons']
+    """
+    found = (word.text for word in words(text) if word.text == "&" or not word.is_mark)
+    return [without_possessive(word).translate(_MARKS) for word in found]
+
+
+def places(
+    phrase: str, text: str, *, plural: bool = False, cased: bool = True
+) -> list[tuple[int, int]]:
+    """Where a text has a phrase as whole words; with ``plural``, also with an ending of the plural.
+
+    >>> places("mill", "Mill by mill, two mills."), places("mill", "Mills", plural=True, cased=False)
+    ([(8, 12)], [(0, 5)])
+    """
+    pattern = rf"(?<!\w){re.escape(phrase)}{'(?:e?s)?' if plural else ''}(?!\w)"
+    return [match.span() for match in re.finditer(pattern, text, 0 if cased else re.IGNORECASE)]
 
 
 def lower_words(text: str) -> list[str]:

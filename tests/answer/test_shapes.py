@@ -10,7 +10,7 @@ from rag.answer.judge import decide, verdict
 from rag.answer.select import select
 from rag.cli.answers import answer_text
 from rag.english.clauses import clause, declared
-from rag.english.enumerations import choices, enumeration, places
+from rag.english.enumerations import choices, enumeration, places_of
 from rag.english.negation import is_ruled_out
 from rag.english.predicates import defined, definition
 from rag.english.question import read_question
@@ -253,7 +253,7 @@ def test_what_a_sentence_rules_out(sentence, words, out):
 def test_what_a_sentence_rules_out_does_not_answer():
     answer = chosen("Where is it?", "It is not in Oslo but in Bergen.", "Oslo", "Bergen")[1]
     assert answer.words == "Bergen"
-    assert places(("Oslo",), "It is not in Oslo.") == []
+    assert places_of(("Oslo",), "It is not in Oslo.") == []
 
 
 # ---------------------------------------------------------------- whole answers

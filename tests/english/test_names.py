@@ -67,7 +67,6 @@ PART = [
     ("Lynas Rare Earths", "Lynas"),
     ("the Trump Organization", "Trump"),
     ("Norwegian Mills", "Norway"),
-    ("Washington", "the US"),
     ("Michael Jordan", "Jordan"),
 ]
 """Not the same, but nothing tells them apart either."""
