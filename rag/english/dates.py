@@ -65,8 +65,7 @@ _OF_TIME: Final = re.compile(
 """Before "may" without a capital this must stand, or it is a verb."""
 _TO_COME: Final = re.compile(r"\b(?:will|would|shall|to|next|coming)\b", re.IGNORECASE)
 _LONGEST_WORD: Final = 16
-_DAYS: Final = {"today": 0, "yesterday": -1, "tomorrow": 1}
-_SHIFTS: Final = {"last": -1, "next": 1}
+_SHIFTS: Final = {"yesterday": -1, "tomorrow": 1, "last": -1, "next": 1}
 _MONTHS_IN: Final = {"month": 1, "quarter": 3, "year": 12}
 
 
@@ -272,7 +271,7 @@ def _named(date: Date, as_of: dt.date) -> Period:
 def _counted(date: Date, as_of: dt.date) -> Period:
     """A day near today; a week, from Monday to Sunday, a month or a year; the past days up to ``as_of``."""
     if not date.unit:
-        return Period(*[as_of + dt.timedelta(days=_DAYS[date.turn])] * 2)
+        return Period(*[as_of + dt.timedelta(days=_SHIFTS.get(date.turn, 0))] * 2)
     shift = -date.count if date.turn == "ago" else _SHIFTS.get(date.turn, 0)
     if date.unit in ("day", "week"):
         length = 7 if date.unit == "week" else 1

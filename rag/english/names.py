@@ -123,7 +123,8 @@ def names(text: str) -> Iterator[Name]:
         for run in _without_titles(found[begin:end]):
             last = without_possessive(run[-1].text)
             start, stop = run[0].start, run[-1].start + len(last)
-            opens = end - begin == 1 and _opens(found, begin) and not _is_surely_name(last)
+            is_sure = last.lower() in COUNTRIES or any(map(str.isupper, last[1:]))
+            opens = end - begin == 1 and _opens(found, begin) and not is_sure
             yield Name(text[start:stop], start, stop, opens)
 
 
@@ -202,10 +203,6 @@ def _is_date(found: Sequence[Word], at: int, *, inside: bool = False) -> bool:
     return low in WEEKDAYS or low in MONTHS or low in SHORT_MONTHS
 
 
-def _is_surely_name(word: str) -> bool:
-    return word.lower() in COUNTRIES or any(c.isupper() for c in word[1:])
-
-
 def is_institution(name: str) -> bool:
     """Whether the words of a name show that it is a company, an office, a club or a newspaper.
 
@@ -241,10 +238,6 @@ class _Key:
     """Those that stand for the whole name, alone or in brackets."""
     initials: frozenset[str]
 
-    @property
-    def content(self) -> frozenset[str]:
-        return frozenset(self.words) - _SMALL
-
 
 def same(one: str, other: str) -> bool:
     """Whether two names mean the same thing, whether written in full or short.
@@ -275,7 +268,7 @@ def compatible(one: str, other: str) -> bool:
     """
     if same(one, other):
         return True
-    less, more = sorted((_key(one).content, _key(other).content), key=len)
+    less, more = sorted((frozenset(_key(name).words) - _SMALL for name in (one, other)), key=len)
     return bool(less) and less <= more and not (more - less) & _DISTINGUISHING
 
 

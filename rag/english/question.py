@@ -34,7 +34,7 @@ from rag.english.phrases import MEASURES, OUTSIDE
 from rag.english.predicates import Act, act_asked, defined
 from rag.english.quantities import Quantity, quantities
 from rag.english.requests import overview_of, split_topic
-from rag.english.words import Word, lower_words, singular, words
+from rag.english.words import lower_words, singular, words
 from rag.protocols import Analyzer
 
 Form = Literal["phrase", "list", "passage", "sentence", "overview"]
@@ -160,6 +160,7 @@ def read_question(text: str, analyzer: Analyzer) -> Question:
     overview = overview_of(text)
     text, topic = (overview, "") if overview else split_topic(text)
     plain, found = [word.low for word in words(written_out(text))], words(text)
+    content = " ".join(word.text for word in found if word.low not in OUTSIDE)
     parts = clause(text)
     offered = () if overview else choices(text)
     what = None if overview or offered else defined(parts)
@@ -188,18 +189,13 @@ def read_question(text: str, analyzer: Analyzer) -> Question:
         named=tuple(dict.fromkeys(name.text for name in proper_names(whole) if not name.opens)),
         topic=topic,
         is_lower=not any(map(str.isupper, whole[1:])),
-        about=frozenset(analyzer(_content(found) if overview else _KIND_WORDS.sub(" ", text))),
+        about=frozenset(analyzer(content if overview else _KIND_WORDS.sub(" ", text))),
         defines=what,
         denies=asks_for_denial(text),
         act=act_asked(text, parts),
         before=before,
         after=after,
     )
-
-
-def _content(found: Sequence[Word]) -> str:
-    """The words of a text but its function words."""
-    return " ".join(word.text for word in found if word.low not in OUTSIDE)
 
 
 def _form(text: str, plain: Sequence[str], offered: Sequence[str], what: str | None) -> Form:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final, Literal
 
+from rag.english.countries import ACRONYMS, COUNTRIES
 from rag.english.dates import Date, dates_in
 from rag.english.lexicon import (
     ARTICLES,
@@ -146,12 +147,6 @@ _GUARDS: Final = {
 }
 
 _ALIASES: Final = {
-    "united states": "us",
-    "united states of america": "us",
-    "usa": "us",
-    "america": "us",
-    "united kingdom": "uk",
-    "european union": "eu",
     "yearly": "annual",
     "annually": "annual",
     **dict.fromkeys(("said", "says", "stated", "noted", "remarked", "explained", "told"), "say"),
@@ -203,7 +198,8 @@ def statement(text: str, analyzer: Analyzer, ordinary: frozenset[str] | None = N
         if last < 0 or text[last:start].strip(" \u00a0\n\r-"):
             run += 1
         last = end if match.group() == word else match.end()
-        name = _ALIASES.get(folded) or " ".join(analyzer(word)).lower() or folded.replace(".", "")
+        name = ACRONYMS.get(word.replace(".", "")) or COUNTRIES.get(folded) or _ALIASES.get(folded)
+        name = name or " ".join(analyzer(word)).lower() or folded.replace(".", "")
         items.append(Item("name", name, start, end, run))
         if kind:
             guards.append(Guard(kind, start))

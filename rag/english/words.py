@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from rag.english.lexicon import any_of, word_set
@@ -139,7 +138,7 @@ _ALWAYS_ISE: Final = any_of(
         " surpr sunr telev treat w no bru"
     )
 )
-_RULES: Final[tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...]] = (
+_RULES: Final = (
     (rf"({_OUR})our", r"\1or"),
     (rf"({_RE})re(d?s?)$", r"\1er\2"),
     (r"^practis(?=e|ing)", "practic"),
