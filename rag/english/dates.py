@@ -27,7 +27,9 @@ from rag.english.lexicon import (
     WEEKDAYS,
     any_of,
     month_number,
+    word_set,
 )
+from rag.english.words import lower_words
 
 YEAR: Final = r"(?:1[5-9]|20)\d\d"
 NUMERIC: Final = rf"\d\d?(?P<sign>[/.-])\d\d?(?P=sign){YEAR}"
@@ -63,7 +65,7 @@ _OF_TIME: Final = re.compile(
     re.IGNORECASE,
 )
 """Before "may" without a capital this must stand, or it is a verb."""
-_TO_COME: Final = re.compile(r"\b(?:will|would|shall|to|next|coming)\b", re.IGNORECASE)
+_TO_COME: Final = word_set("will would shall to next coming")
 _LONGEST_WORD: Final = 16
 _SHIFTS: Final = {"yesterday": -1, "tomorrow": 1, "last": -1, "next": 1}
 _MONTHS_IN: Final = {"month": 1, "quarter": 3, "year": 12}
@@ -364,7 +366,11 @@ def day_meant(answer: str, sentence: str, published: str | None) -> str | None:
     [time] = found
     if time.year or time.month or not (time.turn or time.weekday is not None):
         return None
-    if time.weekday is not None and not time.turn and _TO_COME.search(sentence):
+    if (
+        time.weekday is not None
+        and not time.turn
+        and not _TO_COME.isdisjoint(lower_words(sentence))
+    ):
         return None
     period = days(time, dt.date.fromisoformat(published))
     if period is None:
