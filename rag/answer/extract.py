@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Final
 
+from rag.answer.agree import Assertion, SameFact
 from rag.answer.candidates import Candidate, Inquiry, ReadPassage, normalized
 from rag.answer.cite import Source, cite, together
 from rag.answer.consensus import (
@@ -23,7 +24,6 @@ from rag.answer.consensus import (
 )
 from rag.answer.judge import confirm, decide, judge, verdict
 from rag.answer.lacking import UNMENTIONED, Lacking, doubted, lacking, unmentioned
-from rag.answer.same_fact import Assertion, SameFact
 from rag.answer.select import select, without_furniture
 from rag.english.requests import OfArticle
 from rag.protocols import EntailmentReader, Reader

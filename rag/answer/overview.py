@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from rag.answer.abstain import mentioned
 from rag.answer.articles import same_article
 from rag.answer.candidates import Inquiry, ReadPassage
 from rag.answer.cite import Source, cite
 from rag.answer.extract import Extraction
 from rag.answer.judge import WEIGHTS, features
+from rag.answer.lacking import mentioned
 from rag.english.sentences import leans, without_speaker
 from rag.records import UNDATED, Part
 from rag.text.units import Unit

@@ -10,11 +10,11 @@ from rag.answer.candidates import Candidate, Inquiry
 from rag.english.clauses import part_about
 from rag.english.enumerations import enumeration, places_of
 from rag.english.furniture import core, says_nothing
-from rag.english.negation import is_denied, is_ruled_out, is_supposed
 from rag.english.numbers import numbers
 from rag.english.predicates import definition, is_another_act, is_beside_another, named_in
 from rag.english.quantities import are_others, with_measure
 from rag.english.question import is_of_kind, years_in
+from rag.english.sentences import is_denied, is_ruled_out, is_supposed
 from rag.records import Span
 from rag.text.edges import with_edges
 from rag.text.units import Cell

@@ -7,7 +7,7 @@ from textwrap import shorten
 from typing import TYPE_CHECKING, Final
 
 from rag.english.dates import day_meant
-from rag.english.negation import corrects
+from rag.english.sentences import corrects
 from rag.models import DEFAULT_MODEL
 from rag.records import Citation, DocumentInfo, Filters, Passage, Staleness
 from rag.search import Respelling

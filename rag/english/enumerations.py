@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import Final
 
 from rag.english.lexicon import AUXILIARIES, DETERMINERS, PREPOSITIONS, QUESTION_WORDS, word_set
-from rag.english.negation import is_ruled_out
 from rag.english.phrases import OUTSIDE, phrase_end
+from rag.english.sentences import is_ruled_out
 from rag.english.verbs import NOUNS_TOO, is_verb_form
 from rag.english.words import Word, places, words
 

@@ -29,11 +29,11 @@ from rag.english.lexicon import (
     word_set,
 )
 from rag.english.names import names as proper_names
-from rag.english.negation import asks_for_denial, supposes
 from rag.english.phrases import MEASURES, OUTSIDE
 from rag.english.predicates import Act, act_asked, defined
 from rag.english.quantities import Quantity, quantities
 from rag.english.requests import overview_of, split_topic
+from rag.english.sentences import asks_for_denial, supposes
 from rag.english.words import lower_words, singular, words
 from rag.protocols import Analyzer
 

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 import rag
-from rag.answer.abstain import mentioned, unknown_names, why_not
-from rag.answer.lacking import Lacking
+from rag.answer.lacking import Lacking, mentioned, unknown_names, why_not
 from rag.english.question import read_question
 from rag.english.words import places
 from rag.stores.analyzer import TextAnalyzer

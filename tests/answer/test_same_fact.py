@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.answer import Inquiry
-from rag.answer.same_fact import Assertion, SameFact
+from rag.answer.agree import Assertion, SameFact
 from rag.english.question import read_question
 from rag.stores.analyzer import TextAnalyzer
 

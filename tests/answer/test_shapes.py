@@ -11,9 +11,9 @@ from rag.answer.select import select
 from rag.cli.answers import answer_text
 from rag.english.clauses import clause, declared
 from rag.english.enumerations import choices, enumeration, places_of
-from rag.english.negation import is_ruled_out
 from rag.english.predicates import defined, definition
 from rag.english.question import read_question
+from rag.english.sentences import is_ruled_out
 from rag.records import Entailment, Passage, Reading, Span
 from rag.stores.analyzer import TextAnalyzer
 from rag.text.units import Unit
