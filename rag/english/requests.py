@@ -128,29 +128,22 @@ _FIRST: Final = re.compile(
 _LAST: Final = re.compile(rf",? {_SOURCE} (?P<topic>[^,?]+)\W*$", re.IGNORECASE)
 
 
-class Asked(NamedTuple):
-    """A question without the words that choose its article, and what that article is about."""
-
-    question: str
-    topic: str
-
-
-def split_topic(text: str) -> Asked:
-    """A question and the topic of the article that it names; "" if it names none.
+def split_topic(text: str) -> tuple[str, str]:
+    """A question without the words that choose its article, and what that article is about, or "".
 
     >>> split_topic("In the article about Houston car sales, how many were sold?")
-    Asked(question='how many were sold?', topic='Houston car sales')
+    ('how many were sold?', 'Houston car sales')
     >>> split_topic("How many were sold according to the Reuters report on car sales?")
-    Asked(question='How many were sold?', topic='car sales')
+    ('How many were sold?', 'car sales')
     """
     first = _FIRST.fullmatch(text)
     if first:
-        return Asked(first["rest"], first["topic"].strip())
+        return first["rest"], first["topic"].strip()
     last = _LAST.search(text)
     if last and re.search(r"\w", text[: last.start()]):
         mark = "?" if text.rstrip().endswith("?") else ""
-        return Asked(text[: last.start()] + mark, last["topic"].strip())
-    return Asked(text, "")
+        return text[: last.start()] + mark, last["topic"].strip()
+    return text, ""
 
 
 # ---------------------------------------------------------------- an article itself
