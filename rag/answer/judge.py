@@ -193,17 +193,17 @@ def decide(
     another one clearly better.
     """
     offered = inquiry.question.choices
-    found = places_of(offered, candidates[0].sentence) if candidates and offered else []
-    if len(found) < 2 or "choice" not in inquiry.rules:
+    offers = places_of(offered, candidates[0].sentence) if candidates and offered else []
+    if len(offers) < 2 or "choice" not in inquiry.rules:
         return list(candidates)
     best, (text, start) = candidates[0], _context(candidates[0])
     support = [
         log_support(reader.entailments(inquiry.question.statement(best.sentence[b:e]), [text])[0])
-        for b, e in found
+        for b, e in offers
     ]
-    marked = next((n for n, (b, _) in enumerate(found) if start + b == best.span[0]), 0)
+    marked = next((n for n, (b, _) in enumerate(offers) if start + b == best.span[0]), 0)
     most = support.index(max(support))
-    begin, end = found[most if support[most] > support[marked] + CLEARLY else marked]
+    begin, end = offers[most if support[most] > support[marked] + CLEARLY else marked]
     return [replace(best, span=(start + begin, start + end)), *candidates[1:]]
 
 

@@ -60,18 +60,20 @@ def lacking(
         if question.is_lower
         else question.named
     )
-    found: dict[str, Lacking] = {}
+    result: dict[str, Lacking] = {}
     for doc_id, mentions in articles.items():
         names = [name for name in named if not mentions.has_name(name)]
         years = [year for year in sorted(question.years) if not mentions.has_year(int(year))]
         if (names and "names" in inquiry.rules) or (years and "article-years" in inquiry.rules):
-            found[doc_id] = Lacking(documents[doc_id].title, (*names, *years))
+            result[doc_id] = Lacking(documents[doc_id].title, (*names, *years))
     others = _of_other_topics(inquiry, documents) if question.topic else ()
     if others and "topic" in inquiry.rules:
-        found |= {
-            doc_id: Lacking(documents[doc_id].title, ()) for doc_id in others if doc_id not in found
+        result |= {
+            doc_id: Lacking(documents[doc_id].title, ())
+            for doc_id in others
+            if doc_id not in result
         }
-    return found
+    return result
 
 
 def unmentioned(inquiry: Inquiry, document: Document) -> Lacking | None:
@@ -81,8 +83,8 @@ def unmentioned(inquiry: Inquiry, document: Document) -> Lacking | None:
         return None
     known = set(inquiry.analyzer.all_terms(_all_of(document)))
     words = [w for w in question.words if w.lower() not in FUNCTION_WORDS and not is_verb_form(w)]
-    found = {word: inquiry.analyzer.all_terms(word) for word in words}
-    missing = [word for word, terms in found.items() if terms and known.isdisjoint(terms)]
+    terms_of = {word: inquiry.analyzer.all_terms(word) for word in words}
+    missing = [word for word, terms in terms_of.items() if terms and known.isdisjoint(terms)]
     return Lacking(document.title, tuple(missing)) if missing else None
 
 

@@ -108,13 +108,13 @@ class _Topic:
 
     def terms_in(self, *texts: str) -> frozenset[str]:
         """The topic's terms in some texts."""
-        found: frozenset[str] = frozenset().union(*map(self.all_in, texts))
-        return self.inquiry.question.about & found
+        terms: frozenset[str] = frozenset().union(*map(self.all_in, texts))
+        return self.inquiry.question.about & terms
 
     def rest_of(self, *texts: str) -> dict[str, float]:
         """The terms in some texts that are not the topic's, each with its idf."""
-        found: frozenset[str] = frozenset().union(*map(self.all_in, texts))
-        return {term: self._idf(term) for term in found - self.inquiry.question.about}
+        terms: frozenset[str] = frozenset().union(*map(self.all_in, texts))
+        return {term: self._idf(term) for term in terms - self.inquiry.question.about}
 
     def named_by(self, terms: Mapping[str, float]) -> bool:
         """Whether a sentence or its heading has one of the topic's names, if it has any."""
@@ -177,7 +177,7 @@ def _points(
     seen: set[tuple[str, int]] = set()
     for each in read:
         own_rows = [next(rows) for _ in each.units]
-        found, name = source(each.passage.doc_id), each.passage.doc_id
+        article, name = source(each.passage.doc_id), each.passage.doc_id
         for number, first in _standing(each):
             unit = each.units[number]
             clear = _named(topic, each, first, number)
@@ -189,11 +189,11 @@ def _points(
             values = dict(zip(WEIGHTS, own_rows[number], strict=True))
             values |= {"coverage": coverage, "article": articles[name]}
             yield Point(
-                source=found,
+                source=article,
                 quote=quote,
                 sentences=1 + number - first,
                 place=(LEANING if first < number else 1.0)
-                * (LEAD if unit.start < _lead_end(found) else 1.0),
+                * (LEAD if unit.start < _lead_end(article) else 1.0),
                 topic=clear,
                 rest=topic.rest_of(*_sentences(each, first, number)),
                 evidence={name: weight * values[name] for name, weight in ABOUT.items()}

@@ -157,16 +157,16 @@ class _Selection:
     def _chosen(self) -> tuple[tuple[int, int], bool]:
         """The answer that the question offers and the unit has; of several, the one the reader marks."""
         unit, start = self._candidate.unit, self._candidate.unit.start
-        found = [(start + b, start + e) for b, e in self._offered()]
-        if not found:
+        offered = [(start + b, start + e) for b, e in self._offered()]
+        if not offered:
             return (start, unit.end), False
         marked = (
             place
             for span in self._read.spans_in(unit)
-            for place in found
+            for place in offered
             if place[0] < span.end and span.start < place[1]
         )
-        return next(marked, found[0]), True
+        return next(marked, offered[0]), True
 
     def _offered(self) -> list[tuple[int, int]]:
         return places_of(self._question.choices, self._candidate.sentence)
@@ -174,10 +174,10 @@ class _Selection:
     def _defining(self, place: tuple[int, int]) -> tuple[int, int]:
         """The words that say what a name is, if that is asked; the reader's if they are among them."""
         start, name = self._candidate.unit.start, self._question.defines
-        found = definition(name, self._candidate.sentence) if name else None
-        if found is None:
+        words = definition(name, self._candidate.sentence) if name else None
+        if words is None:
             return place
-        begin, end = start + found[0], start + found[1]
+        begin, end = start + words[0], start + words[1]
         return place if place[0] < end and begin < place[1] else (begin, end)
 
     def _fits(self, span: Span) -> bool:

@@ -108,7 +108,7 @@ def _asked_otherwise(asks: Clause, part: str, last: Exchange) -> list[str]:
 
 def _manner(asks: Clause) -> str:
     """“how many”, “which”: the question word of a clause; what and which count as one."""
-    return "which" if asks.wanted == "what" else asks.wanted
+    return "which" if asks.question_word == "what" else asks.question_word
 
 
 def _filling(parts: Clause, answer: str, quote: str) -> str:
@@ -137,10 +137,10 @@ def _filled(parts: Clause, fill: str) -> str:
         return rest
     if parts.preposition:
         return f"{rest} {parts.preposition.lower()} {fill}"
-    found = words(rest)
-    if parts.asked.lower() == "where" or (found and found[-1].low in PREPOSITIONS):
+    tokens = words(rest)
+    if parts.asked.lower() == "where" or (tokens and tokens[-1].low in PREPOSITIONS):
         return f"{rest} {fill}"
-    for number, word in enumerate(found):
+    for number, word in enumerate(tokens):
         ends = word.low in _TIME_BEGINS or (word.low in PREPOSITIONS and word.low != "to")
         if number and ends:
             return f"{rest[: word.start]}{fill} {rest[word.start :]}"

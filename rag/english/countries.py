@@ -76,15 +76,15 @@ ACRONYMS: Final = {
 
 def _read(table: str) -> dict[str, str]:
     """Every name of a country, its adjective and its people, in lower case → its first name."""
-    found: dict[str, str] = {}
+    names_of: dict[str, str] = {}
     for entry in re.split(r"\||\n", table.lower()):
         places, _, people = entry.partition(":")
         names = [name.strip() for name in places.split(",")]
-        found |= dict.fromkeys(filter(None, names), names[0])
-        found |= {
+        names_of |= dict.fromkeys(filter(None, names), names[0])
+        names_of |= {
             name.strip() + s: names[0] for name in people.split(",") if people for s in ("", "s")
         }
-    return found
+    return names_of
 
 
 COUNTRIES: Final = _read(_TABLE)
@@ -103,7 +103,7 @@ def with_countries(words: Sequence[str]) -> list[str]:
     >>> with_countries(["The", "US", "and", "South", "Koreans"])
     ['the', 'united states', 'and', 'south korea']
     """
-    found: list[str] = []
+    result: list[str] = []
     at = 0
     while at < len(words):
         word, size = words[at].lower(), 1
@@ -112,6 +112,6 @@ def with_countries(words: Sequence[str]) -> list[str]:
                 if country := COUNTRIES.get(" ".join(words[at : at + longer]).lower()):
                     word, size = country, min(longer, len(words) - at)
                     break
-        found.append(ACRONYMS.get(words[at], word))
+        result.append(ACRONYMS.get(words[at], word))
         at += size
-    return found
+    return result

@@ -114,29 +114,29 @@ def names(text: str) -> Iterator[Name]:
     >>> [name.text for name in names("Who is the CEO of Orvald's Mills, and does the Bank of Japan care?")]
     ['Orvald', 'Mills', 'Bank of Japan']
     """
-    found = words(text)
+    tokens = words(text)
     at = 0
-    while at < len(found):
+    while at < len(tokens):
         begin = at
-        end = _run_end(text, found, at)
+        end = _run_end(text, tokens, at)
         at = max(end, at + 1)
-        for run in _without_titles(found[begin:end]):
+        for run in _without_titles(tokens[begin:end]):
             last = without_possessive(run[-1].text)
             start, stop = run[0].start, run[-1].start + len(last)
             is_sure = last.lower() in COUNTRIES or any(map(str.isupper, last[1:]))
-            opens = end - begin == 1 and _opens(found, begin) and not is_sure
+            opens = end - begin == 1 and _opens(tokens, begin) and not is_sure
             yield Name(text[start:stop], start, stop, opens)
 
 
-def _run_end(text: str, found: Sequence[Word], at: int) -> int:
+def _run_end(text: str, tokens: Sequence[Word], at: int) -> int:
     """The index behind the name that begins at a word; the same index if no name begins there."""
-    if not _begins(found, at):
+    if not _begins(tokens, at):
         return at
     end = at + 1
-    limit = min(len(found), at + _LONGEST)
-    while end < limit and not found[end - 1].text.endswith(("'s", "’s", "s'", "s’")):
-        step = _joined(found, at, end)
-        gaps = (text[found[n - 1].end : found[n].start] for n in range(end, end + step))
+    limit = min(len(tokens), at + _LONGEST)
+    while end < limit and not tokens[end - 1].text.endswith(("'s", "’s", "s'", "s’")):
+        step = _joined(tokens, at, end)
+        gaps = (text[tokens[n - 1].end : tokens[n].start] for n in range(end, end + step))
         if not step or not all(gap.isspace() and gap.count("\n") < 2 for gap in gaps):
             break
         end += step
@@ -161,45 +161,45 @@ def _named(run: Sequence[Word]) -> Iterator[Sequence[Word]]:
         yield run
 
 
-def _begins(found: Sequence[Word], at: int) -> bool:
-    word = found[at]
-    if not word.is_name or _is_date(found, at):
+def _begins(tokens: Sequence[Word], at: int) -> bool:
+    word = tokens[at]
+    if not word.is_name or _is_date(tokens, at):
         return False
     if word.low in FUNCTION_WORDS or word.text == "I":
-        shouted = _opens(found, at) and at + 1 < len(found) and found[at + 1].text.isupper()
+        shouted = _opens(tokens, at) and at + 1 < len(tokens) and tokens[at + 1].text.isupper()
         return len(word.text) > 1 and word.text.isupper() and not shouted
     if word.text[0].isalpha() or any(map(str.isupper, word.text)):
         return True
     # "the 2022 World Cup", but not "in 2022 Lynas"
-    return at > 0 and found[at - 1].low in DETERMINERS
+    return at > 0 and tokens[at - 1].low in DETERMINERS
 
 
-def _joined(found: Sequence[Word], begin: int, at: int) -> int:
+def _joined(tokens: Sequence[Word], begin: int, at: int) -> int:
     """How many words from here continue a name: none, one, or a joining word and what it joins."""
-    if found[at].is_name and (found[at].low not in ARTICLES | QUESTION_WORDS):
-        return 0 if _is_date(found, at, inside=True) else 1
+    if tokens[at].is_name and (tokens[at].low not in ARTICLES | QUESTION_WORDS):
+        return 0 if _is_date(tokens, at, inside=True) else 1
     first = at + 1
-    joins = found[at].low in _JOINS or found[at].text == "&"
-    if found[at].low in {"and", "for"}:  # "Ministry of Trade and Industry", "Centre for Peace"
-        kinds = BODIES.intersection(word.low for word in found[begin:at])
+    joins = tokens[at].low in _JOINS or tokens[at].text == "&"
+    if tokens[at].low in {"and", "for"}:  # "Ministry of Trade and Industry", "Centre for Peace"
+        kinds = BODIES.intersection(word.low for word in tokens[begin:at])
         joins = bool(kinds) and (
-            found[at].low == "for" or any(w.low == "of" for w in found[begin:at])
+            tokens[at].low == "for" or any(w.low == "of" for w in tokens[begin:at])
         )
-    if not joins or all(word.low in TITLES for word in found[begin:at]):
+    if not joins or all(word.low in TITLES for word in tokens[begin:at]):
         return 0
-    first += first < len(found) and found[first].low == "the"
-    return first + 1 - at if first < len(found) and found[first].text[0].isupper() else 0
+    first += first < len(tokens) and tokens[first].low == "the"
+    return first + 1 - at if first < len(tokens) and tokens[first].text[0].isupper() else 0
 
 
-def _opens(found: Sequence[Word], at: int) -> bool:
-    return at == 0 or found[at - 1].text[-1] in _ENDS
+def _opens(tokens: Sequence[Word], at: int) -> bool:
+    return at == 0 or tokens[at - 1].text[-1] in _ENDS
 
 
-def _is_date(found: Sequence[Word], at: int, *, inside: bool = False) -> bool:
+def _is_date(tokens: Sequence[Word], at: int, *, inside: bool = False) -> bool:
     """Whether a word is a weekday or a month; inside a name, a month only before a digit."""
-    low = found[at].low
+    low = tokens[at].low
     if low in MONTHS and inside:
-        return at + 1 < len(found) and found[at + 1].text[0].isdecimal()
+        return at + 1 < len(tokens) and tokens[at + 1].text[0].isdecimal()
     return low in WEEKDAYS or low in MONTHS or low in SHORT_MONTHS
 
 
@@ -307,18 +307,18 @@ def _key(name: str) -> _Key:
     )
 
 
-def _without_form(found: list[str]) -> list[str]:
-    while len(found) > 1 and found[-1].lower() in COMPANY_FORMS:
-        found = found[:-1]
-    return found
+def _without_form(tokens: list[str]) -> list[str]:
+    while len(tokens) > 1 and tokens[-1].lower() in COMPANY_FORMS:
+        tokens = tokens[:-1]
+    return tokens
 
 
-def _without_title(found: list[str]) -> list[str]:
+def _without_title(tokens: list[str]) -> list[str]:
     """The name of a person without title: "US President", "REAlloys CEO"."""
-    titles = [n for n, word in enumerate(found[:-1]) if word.lower() in TITLES]
-    if not titles or _SMALL.intersection(found) or found[titles[-1] + 1].lower() in KINDS:
-        return found
-    return found[titles[-1] + 1 :]
+    titles = [n for n, word in enumerate(tokens[:-1]) if word.lower() in TITLES]
+    if not titles or _SMALL.intersection(tokens) or tokens[titles[-1] + 1].lower() in KINDS:
+        return tokens
+    return tokens[titles[-1] + 1 :]
 
 
 def _words(text: str) -> list[str]:
@@ -328,8 +328,8 @@ def _words(text: str) -> list[str]:
         for word in text.split()
         for part in (word.split("-") if word.partition("-")[0] in ACRONYMS else [word])
     ]
-    found = ("&" if word == "and" else word for word in with_countries(parts))
-    return [word for word in found if len(word) > 1 or word == "&"]
+    tokens = ("&" if word == "and" else word for word in with_countries(parts))
+    return [word for word in tokens if len(word) > 1 or word == "&"]
 
 
 def _is_acronym(word: str) -> bool:

@@ -56,8 +56,8 @@ _WHEN: Final = (
 _LIFE: Final = r"\(\D{0,30}\d{4}|\d{4}\s?[-–—]\s?(?:\d{2,4}|present)"
 """Years of a life, as written behind a name."""
 _ACTS: Final = tuple(
-    (re.compile(asked, re.IGNORECASE), re.compile(told, re.IGNORECASE))
-    for asked, told in (
+    (re.compile(asked, re.IGNORECASE), re.compile(telling, re.IGNORECASE))
+    for asked, telling in (
         (
             rf"{_WHEN}.*\b(?:founded|established|incorporated)\b",
             _beginning(
@@ -106,22 +106,22 @@ _OFFICE: Final = re.compile(
 class Act:
     """What a question asks about: an act, as patterns for sentences about it; a speaker; offices."""
 
-    told: tuple[re.Pattern[str], ...]
+    patterns: tuple[re.Pattern[str], ...]
     speaker: str | None
     offices: frozenset[str | None]
 
 
 def act_asked(question: str, parts: Clause) -> Act | None:
     """The act, speaker or office of a question; None if these rules can judge none of it."""
-    told = tuple(told for asked, told in _ACTS if asked.search(question))
-    is_who = parts.wanted == "who" and parts.auxiliary.lower() in {"is", "was"}
+    patterns = tuple(telling for asked, telling in _ACTS if asked.search(question))
+    is_who = parts.question_word == "who" and parts.auxiliary.lower() in {"is", "was"}
     held, _, _ = f"{parts.subject} {parts.rest}".partition(" of ")
     offices = _offices_in(held) if is_who else frozenset()
     says = parts.asked.lower() == "what" and parts.rest.partition(" ")[0] in {"say", "said"}
     speaker = parts.subject if says and parts.subject[:1].isupper() else None
-    if not (told or speaker or offices):
+    if not (patterns or speaker or offices):
         return None
-    return Act(told, speaker, offices)
+    return Act(patterns, speaker, offices)
 
 
 def is_another_act(
@@ -136,12 +136,12 @@ def is_another_act(
     >>> is_another_act(act_asked(question, clause(question)), "On May 3, the mill was sold.")
     True
     """
-    if not all(told.search(sentence) for told in asked.told) and "act" in rules:
+    if not all(each.search(sentence) for each in asked.patterns) and "act" in rules:
         return True
     if asked.speaker and not _speaks(asked.speaker, sentence) and "speaker" in rules:
         return True
-    found = _offices_in(sentence) if asked.offices else frozenset()
-    return bool(found) and asked.offices.isdisjoint(found) and "office" in rules
+    named = _offices_in(sentence) if asked.offices else frozenset()
+    return bool(named) and asked.offices.isdisjoint(named) and "office" in rules
 
 
 def _speaks(name: str, sentence: str) -> bool:
@@ -181,18 +181,18 @@ def defined(parts: Clause) -> str | None:
     subject = parts.subject
     if parts.asked.lower() not in {"what", "who"} or parts.auxiliary.lower() not in BE:
         return None
-    found = words(subject)
-    if not found or parts.rest or parts.preposition:
+    tokens = words(subject)
+    if not tokens or parts.rest or parts.preposition:
         return None
-    first = found[0].low
-    if first in POSSESSIVES | QUANTIFIERS or any(word.low in {"of", "for"} for word in found):
+    first = tokens[0].low
+    if first in POSSESSIVES | QUANTIFIERS or any(word.low in {"of", "for"} for word in tokens):
         return None
-    if any(word.text.endswith(("'s", "’s", "'", "’")) for word in found[:-1]):
+    if any(word.text.endswith(("'s", "’s", "'", "’")) for word in tokens[:-1]):
         return None
     if first in DETERMINERS:
-        if first not in {"a", "an"} and not any(word.is_name for word in found[1:]):
+        if first not in {"a", "an"} and not any(word.is_name for word in tokens[1:]):
             return None
-        subject = subject[found[0].end :].strip()
+        subject = subject[tokens[0].end :].strip()
     return None if head(subject) in OFFICES else subject
 
 
@@ -214,9 +214,9 @@ def definition(name: str, sentence: str) -> Place | None:
 
 def named_in(name: str, sentence: str) -> list[Place]:
     """Where a sentence has a name, or of a name of several words the last; in any case if it has none."""
-    found = places(name, sentence, plural=True, cased=name != name.lower())
+    whole = places(name, sentence, plural=True, cased=name != name.lower())
     last = name.rsplit(maxsplit=1)[-1]
-    return found or (places(last, sentence, plural=True) if last[:1].isupper() else [])
+    return whole or (places(last, sentence, plural=True) if last[:1].isupper() else [])
 
 
 def _after_is(sentence: str, _: int, end: int) -> Place | None:
@@ -240,10 +240,10 @@ def _apposition(sentence: str, _: int, end: int) -> Place | None:
     begin = end + 2
     stop = _STOPS.search(sentence, begin)
     finish = stop.start() if stop else len(sentence.rstrip(".!?” "))
-    found = words(sentence[begin:finish])
-    if len(found) < 2:
+    tokens = words(sentence[begin:finish])
+    if len(tokens) < 2:
         return None
-    first = found[0]
+    first = tokens[0]
     is_noun = first.low in DETERMINERS or (
         first.text[0].islower() and first.low not in OUTSIDE and not is_verb_form(first.low)
     )

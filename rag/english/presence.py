@@ -65,18 +65,18 @@ class Mentions:
         if places(name, self._text):
             return True
         written = [without_possessive(word) for word in _WORD.findall(name)]
-        wanted = [
+        distinctive = [
             word
             for word in written
             if not any(map(str.isdecimal, word)) and _folded(word) not in SMALL | COMPANY_FORMS
         ]
-        if not wanted or self._has_joined(written):
+        if not distinctive or self._has_joined(written):
             return True
         if not all(map(self._has_number, _DIGITS.findall(name))):
             return False
-        if self._has_initials(wanted, written):
+        if self._has_initials(distinctive, written):
             return True
-        parts = with_countries(list(map(_plain, wanted)))
+        parts = with_countries(list(map(_plain, distinctive)))
         missing = [part for part in parts if not self._has(part)]
         return not missing or (len(missing) < len(parts) and self._has_short(parts, missing))
 
@@ -105,15 +105,15 @@ class Mentions:
     @cached_property
     def years(self) -> frozenset[int]:
         """The years that it names."""
-        found: set[int] = set()
+        years: set[int] = set()
         for match in _YEAR.finditer(self._text):
             if match["short"]:
-                found |= {1900 + int(match["short"]), 2000 + int(match["short"])}
+                years |= {1900 + int(match["short"]), 2000 + int(match["short"])}
                 continue
             first, second = match["first"], match["second"]
             last = int(first[: 4 - len(second)] + second) if second else int(first)
-            found |= {int(first), *range(int(first), min(last, int(first) + _LONGEST_RANGE) + 1)}
-        return frozenset(found)
+            years |= {int(first), *range(int(first), min(last, int(first) + _LONGEST_RANGE) + 1)}
+        return frozenset(years)
 
     # ------------------------------------------------------------ inside
 
@@ -169,17 +169,17 @@ class Mentions:
         """Whether it has the number of a name; a year has a rule of its own."""
         return digits in self._numbers or _YEAR.fullmatch(digits) is not None
 
-    def _has_initials(self, wanted: Sequence[str], written: Sequence[str]) -> bool:
+    def _has_initials(self, distinctive: Sequence[str], written: Sequence[str]) -> bool:
         """Whether a name stands as its initials, or initials are spelled out."""
-        if len(wanted) == 1:
-            letters = wanted[0].removesuffix("s")
+        if len(distinctive) == 1:
+            letters = distinctive[0].removesuffix("s")
             if sum(map(str.isupper, letters)) < 2 or len(letters) > _LONGEST_ACRONYM:
                 return False
             # Two letters are rather an abbreviation than a name: PM, TV.
             return len(letters) <= 2 or any(_folded(letters) in every for every in self._initials)
         return any(
             "".join(word[0] for word in _spelled(words)).casefold() in self._acronyms
-            for words in (wanted, written)
+            for words in (distinctive, written)
         )
 
     def _has(self, part: str) -> bool:

@@ -150,9 +150,9 @@ def wordings(text: str) -> Iterator[Wording]:
         (_AS_REPORTED, _as_reported),
     ):
         for match in form.finditer(covered):
-            found = read(_Match(match, text))
-            if found and not _NOT_READ.search(covered[: found.start]):
-                yield found
+            wording = read(_Match(match, text))
+            if wording and not _NOT_READ.search(covered[: wording.start]):
+                yield wording
 
 
 class _Match:
@@ -194,19 +194,19 @@ class _Match:
         return source if firm and not source["name"] else None
 
 
-def _noun_of_time(found: _Match) -> Wording | None:
+def _noun_of_time(form: _Match) -> Wording | None:
     """Articles since October; reports published last week."""
-    match, groups = found.match, found.groups
-    if not found.is_whole or not _is_of_articles(found):
+    match, groups = form.match, form.groups
+    if not form.is_whole or not _is_of_articles(form):
         return None
-    source, request = found.source, _REQUEST.search(found.before)
-    if not (source or request or found.says):
-        inside = _SOURCE.search(found.before) or _ASKED.search(found.before)
+    source, request = form.source, _REQUEST.search(form.before)
+    if not (source or request or form.says):
+        inside = _SOURCE.search(form.before) or _ASKED.search(form.before)
         told = groups["article"] or (groups["news"] and (groups["published"] or inside))
         # "Articles written in 1787" are history.
-        loose = found.is_loose and not (groups["written"] and found.is_relative)
+        loose = form.is_loose and not (groups["written"] and form.is_relative)
         firm = (groups["published"] and not groups["written"]) or not loose
-        newsy = (groups["news"] or groups["press"]) and inside and found.is_relative
+        newsy = (groups["news"] or groups["press"]) and inside and form.is_relative
         if not (newsy or (told and firm)):
             return None
     end = match.end("time")
@@ -214,29 +214,29 @@ def _noun_of_time(found: _Match) -> Wording | None:
     if not groups["topic"]:  # a topic has to stay
         if source and not source["name"]:
             begin = source.start("of")
-        elif request and found.after.startswith((",", ":")):
+        elif request and form.after.startswith((",", ":")):
             begin = request.start()
-    return Wording(match.start("noun"), end, found.time, (begin, end))
+    return Wording(match.start("noun"), end, form.time, (begin, end))
 
 
-def _is_of_articles(found: _Match) -> bool:
+def _is_of_articles(form: _Match) -> bool:
     """Whether the time is that of publication; behind a topic, only if it reaches up to now."""
-    if found.match["noun"].lower() == "papers" and not found.is_relative:
+    if form.match["noun"].lower() == "papers" and not form.is_relative:
         return False  # scientific ones
-    if found.words[0] == "of" and found.words[-1].isdecimal() and len(found.words) == 2:
+    if form.words[0] == "of" and form.words[-1].isdecimal() and len(form.words) == 2:
         return False  # "the articles of 1949"
-    topic = found.groups["topic"]
+    topic = form.groups["topic"]
     if not topic:
         return True
     clause = _CLAUSE.intersection(re.split(r"\W+", topic.lower()))
-    return not clause and bool(found.groups["published"] or found.is_open)
+    return not clause and bool(form.groups["published"] or form.is_open)
 
 
-def _noun_after_time(found: _Match) -> Wording | None:
+def _noun_after_time(form: _Match) -> Wording | None:
     """Last week's reports; recent articles; "according to October articles"."""
-    match, groups, before = found.match, found.groups, found.before
-    source, asked = found.source, _ASKED.search(before)
-    known = bool(source or found.says or _REQUEST.search(before))
+    match, groups, before = form.match, form.groups, form.before
+    source, asked = form.source, _ASKED.search(before)
+    known = bool(source or form.says or _REQUEST.search(before))
     if groups["lately"]:
         told = groups["news"] or (match["noun"].lower() == "reports" and groups["of"] and asked)
         known |= bool(groups["article"] or (told and (groups["of"] or asked)))
@@ -252,33 +252,33 @@ def _noun_after_time(found: _Match) -> Wording | None:
     surplus = (start, match.start("noun"))
     if source and not source["name"]:
         surplus = (source.start("of"), end)
-    return Wording(start, end, found.time, surplus)
+    return Wording(start, end, form.time, surplus)
 
 
-def _the_latest_on(found: _Match) -> Wording:
+def _the_latest_on(form: _Match) -> Wording:
     """The latest on something. These words may stay in the question."""
-    start, end = found.match.span("whole")
-    return Wording(start, end, found.time, (end, end))
+    start, end = form.match.span("whole")
+    return Wording(start, end, form.time, (end, end))
 
 
-def _told(found: _Match) -> Wording | None:
+def _told(form: _Match) -> Wording | None:
     """What did the papers write this month; what was reported in March 2026 about something."""
-    match, groups = found.match, found.groups
+    match, groups = form.match, form.groups
     if not groups["what"]:
         done = not match["aux"].lower().startswith("d")  # "do … say", but "have … said"
         papers = groups["article"] or groups["news"] or groups["press"]
         if not papers or bool(groups["participle"]) != done:
             return None
-    near = not groups["topic"] or found.is_relative or found.is_open
+    near = not groups["topic"] or form.is_relative or form.is_open
     end = match.end("time")
     start = match.start("what" if groups["what"] else "whole")
     surplus = (match.start("time") - 1, end)
-    return Wording(start, end, found.time, surplus) if near and found.is_whole else None
+    return Wording(start, end, form.time, surplus) if near and form.is_whole else None
 
 
-def _as_reported(found: _Match) -> Wording | None:
+def _as_reported(form: _Match) -> Wording | None:
     """As reported last week."""
-    match = found.match
+    match = form.match
     end = match.end("time")
     surplus = (match.start(), end)
-    return Wording(match.start("whole"), end, found.time, surplus) if found.is_whole else None
+    return Wording(match.start("whole"), end, form.time, surplus) if form.is_whole else None

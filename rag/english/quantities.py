@@ -130,16 +130,16 @@ def quantities(text: str) -> list[Quantity]:
     >>> [q.low for q in quantities("seventeen laboratories, and 22 000 jobs")]
     [17.0, 22000.0]
     """
-    found: list[Quantity] = []
+    result: list[Quantity] = []
     before: Number | None = None  # the last number, if it may begin a range
     for number in numbers(text):
-        quantity = _quantity(text, number, found[-1].end if found else 0)
-        if before and (both := _range(text, found[-1], before, quantity, number)):
-            found[-1], before = both, None
+        quantity = _quantity(text, number, result[-1].end if result else 0)
+        if before and (both := _range(text, result[-1], before, quantity, number)):
+            result[-1], before = both, None
         else:
-            found.append(quantity)
+            result.append(quantity)
             before = number
-    return found
+    return result
 
 
 def same_quantity(one: Quantity, other: Quantity) -> bool:

@@ -159,8 +159,8 @@ def read_question(text: str, analyzer: Analyzer) -> Question:
     whole = text
     overview = overview_of(text)
     text, topic = (overview, "") if overview else split_topic(text)
-    plain, found = [word.low for word in words(written_out(text))], words(text)
-    content = " ".join(word.text for word in found if word.low not in OUTSIDE)
+    plain, tokens = [word.low for word in words(written_out(text))], words(text)
+    content = " ".join(word.text for word in tokens if word.low not in OUTSIDE)
     parts = clause(text)
     offered = () if overview else choices(text)
     what = None if overview or offered else defined(parts)
@@ -170,7 +170,7 @@ def read_question(text: str, analyzer: Analyzer) -> Question:
     return Question(
         text=text,
         terms=tuple(analyzer(text)),
-        words=tuple(word.text for word in found if not word.is_mark),
+        words=tuple(word.text for word in tokens if not word.is_mark),
         form=form,
         kinds=frozenset() if overview or what else frozenset(_kinds(parts, plain)),
         years=years_in(text),
@@ -182,7 +182,7 @@ def read_question(text: str, analyzer: Analyzer) -> Question:
         single=has_one_answer(parts),
         names=frozenset(
             term
-            for word in found
+            for word in tokens
             if word.is_name and (word.start or overview)  # a topic opens no sentence
             for term in analyzer(word.text)
         ),
@@ -245,7 +245,7 @@ def _asks_which(plain: Sequence[str], nouns: Collection[str], reach: int) -> boo
 
 def _asks_price(parts: Clause) -> bool:
     """Whether it is "what did the repairs cost", but not "what did it cost her"."""
-    if parts.wanted != "what" or parts.auxiliary.lower() not in AUXILIARIES - BE:
+    if parts.question_word != "what" or parts.auxiliary.lower() not in AUXILIARIES - BE:
         return False
     after = {"of", "the", "him", "her", "them"}
     rest = [*lower_words(parts.rest), ""]
@@ -258,16 +258,16 @@ def is_of_kind(phrase: str, kinds: Collection[Kind]) -> bool:
     >>> is_of_kind("CEO", ["name"]), is_of_kind("Ann Lee", ["name"]), is_of_kind("tons", [])
     (False, True, True)
     """
-    found = frozenset(lower_words(phrase))
+    tokens = frozenset(lower_words(phrase))
     has_digit = any(map(str.isdecimal, phrase))
     looks_like: dict[Kind, bool] = {
         "name": any(
             word.text[0].isupper() and any(map(str.islower, word.text)) for word in words(phrase)
         ),
-        "time": has_digit or not _TIME_WORDS.isdisjoint({*found, *map(singular, found)}),
+        "time": has_digit or not _TIME_WORDS.isdisjoint({*tokens, *map(singular, tokens)}),
         "number": has_digit
-        or not _NUMBER_WORDS.isdisjoint(found)
-        or any(word.endswith("fold") for word in found),
+        or not _NUMBER_WORDS.isdisjoint(tokens)
+        or any(word.endswith("fold") for word in tokens),
     }
     return all(looks_like[kind] for kind in kinds)
 

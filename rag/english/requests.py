@@ -40,10 +40,10 @@ def is_courtesy(text: str) -> bool:
     >>> [is_courtesy(text) for text in ("Hello!", "ok, thank you very much", "yes, the second one", "IT")]
     [True, True, False, False]
     """
-    found = [word.low for word in words(text[:200]) if not word.is_mark]
-    if not found or len(found) > LONGEST or len(text) > 200:
+    tokens = [word.low for word in words(text[:200]) if not word.is_mark]
+    if not tokens or len(tokens) > LONGEST or len(text) > 200:
         return False
-    return found[0] in COURTESIES and all(w in COURTESIES | _BESIDE for w in found)
+    return tokens[0] in COURTESIES and all(w in COURTESIES | _BESIDE for w in tokens)
 
 
 def asks_for_more(text: str) -> bool:
@@ -108,8 +108,8 @@ def overview_of(question: str) -> str | None:
     match = _REQUEST.match(text)
     if match is None:
         return None
-    wanted = _ENDING.sub("", match["topic"]).strip()
-    return None if not wanted or _NO_TOPIC.match(wanted) else wanted
+    topic = _ENDING.sub("", match["topic"]).strip()
+    return None if not topic or _NO_TOPIC.match(topic) else topic
 
 
 # ---------------------------------------------------------------- the article that is asked

@@ -196,19 +196,19 @@ def is_supposed(sentence: str) -> bool:
     >>> is_supposed("The mill would cost $5 if it were built."), is_supposed("If it rains, it floods.")
     (True, False)
     """
-    found = [word.low for word in words(sentence)]
-    has_condition = not _IF.isdisjoint(found) or not _INVERTED.isdisjoint(pairwise(found))
-    return has_condition and _may_suppose(found)
+    tokens = [word.low for word in words(sentence)]
+    has_condition = not _IF.isdisjoint(tokens) or not _INVERTED.isdisjoint(pairwise(tokens))
+    return has_condition and _may_suppose(tokens)
 
 
 def supposes(question: str) -> bool:
     """Whether a question asks what would or might be so."""
-    found = [word.low for word in words(question)]
-    return not _IF.isdisjoint(found) or _may_suppose(found)
+    tokens = [word.low for word in words(question)]
+    return not _IF.isdisjoint(tokens) or _may_suppose(tokens)
 
 
-def _may_suppose(found: Sequence[str]) -> bool:
-    return any(word in _SUPPOSING or word.endswith(("'d", "’d")) for word in found)
+def _may_suppose(tokens: Sequence[str]) -> bool:
+    return any(word in _SUPPOSING or word.endswith(("'d", "’d")) for word in tokens)
 
 
 def corrects(text: str) -> bool:
@@ -222,6 +222,6 @@ def corrects(text: str) -> bool:
 
 def asks_for_denial(question: str) -> bool:
     """Whether a question is itself about what is not so: then a denial can answer it."""
-    found = [word.low for word in words(question)]
-    negated = any(word in _NEGATED or word.endswith(("n't", "n’t")) for word in found)
+    tokens = [word.low for word in words(question)]
+    negated = any(word in _NEGATED or word.endswith(("n't", "n’t")) for word in tokens)
     return negated or "earlier version" in question.lower()

@@ -71,10 +71,10 @@ def meaning(text: str) -> Meaning:
     )
 
 
-def _masked(text: str, found: Sequence[Date | Quantity]) -> str:
+def _masked(text: str, parts: Sequence[Date | Quantity]) -> str:
     """A text with these parts masked: "no less than ten" denies nothing."""
     covered = list(text)
-    for part in found:
+    for part in parts:
         covered[part.start : part.end] = ";" * (part.end - part.start)
     return "".join(covered)
 
@@ -203,8 +203,8 @@ def statement(text: str, analyzer: Analyzer, ordinary: frozenset[str] | None = N
         items.append(Item("name", name, start, end, run))
         if kind:
             guards.append(Guard(kind, start))
-    found = sorted([*items, *taken], key=lambda item: item.start)
-    placed = (replace(item, preposition=_before(text, item.start)) for item in found)
+    ordered = sorted([*items, *taken], key=lambda item: item.start)
+    placed = (replace(item, preposition=_before(text, item.start)) for item in ordered)
     return Statement(text, tuple(placed), tuple(guards))
 
 
@@ -227,12 +227,12 @@ def words_in_lower_case(text: str) -> frozenset[str]:
 
 def _values(text: str) -> Iterator[Item]:
     """The dates and quantities of a text."""
-    found = dates_in(text)
-    for date in found:
+    dates = dates_in(text)
+    for date in dates:
         yield Item("date", text[date.start : date.end].casefold(), date.start, date.end, date=date)
     for quantity in quantities(text):
         start, end = quantity.start, quantity.end
-        if any(date.start < end and start < date.end for date in found):
+        if any(date.start < end and start < date.end for date in dates):
             continue
         if text[start:end].casefold() == "one":  # "one of them"
             continue

@@ -60,8 +60,8 @@ def plain_words(text: str) -> list[str]:
     >>> plain_words("Orvald's U.S. mills, at Vale & Sons")
     ['Orvald', 'US', 'mills', 'at', 'Vale', '&', 'Sons']
     """
-    found = (word.text for word in words(text) if word.text == "&" or not word.is_mark)
-    return [without_possessive(word).translate(_MARKS) for word in found]
+    kept = (word.text for word in words(text) if word.text == "&" or not word.is_mark)
+    return [without_possessive(word).translate(_MARKS) for word in kept]
 
 
 def places(

@@ -56,13 +56,13 @@ def messages(
 
 
 def _line(number: int, passage: Passage, text: str) -> str:
-    told = {
+    record = {
         "title": passage.title,
         "publisher": passage.publisher,
         "published": passage.published,
         "text": " ".join(text.split()),
     }
-    fields = (f'"{name}": {_quoted(value)}' for name, value in told.items() if value)
+    fields = (f'"{name}": {_quoted(value)}' for name, value in record.items() if value)
     return f"[{number}] {{{', '.join(fields)}}}"
 
 

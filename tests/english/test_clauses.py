@@ -50,7 +50,7 @@ def test_a_question_is_taken_apart(question, parts):
 )
 def test_what_is_asked_for(question, wanted, noun):
     parts = clause(question)
-    assert (parts.wanted, parts.noun) == (wanted, noun)
+    assert (parts.question_word, parts.noun) == (wanted, noun)
 
 
 @pytest.mark.parametrize(
