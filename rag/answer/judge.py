@@ -109,7 +109,7 @@ def _marked(each: ReadPassage, unit: Unit) -> float:
 
 
 def choice_probabilities(features: ScoreArray, words: Sequence[str]) -> ScoreArray:
-    """The probability of each unit to be the answer; the rest to 1 is that none of them is.
+    """The probability that each unit is the answer; what is missing to 1 is that none of them is.
 
     ``features`` is float64 (units, 5), the result float64 (units,). Units with equal ``words`` are one
     choice, as good as the best of them, and all get its probability: a sentence is no less right

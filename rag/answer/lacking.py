@@ -190,7 +190,7 @@ def _is_name(place: int, word: str) -> bool:
 def rarest_word(
     question: Question, analyzer: Analyzer, frequency: Callable[[str], int]
 ) -> str | None:
-    """The word of a question that the fewest passages hold; None if no passage holds some word of it.
+    """The word of a question that the fewest passages hold; None if one of its words is in no passage.
 
     Leaves out the first two words: a question word, and perhaps the verb.
     """

@@ -1,4 +1,4 @@
-"""An overview: a few sentences of several articles that together say what is said of a topic.
+"""An overview: a few sentences of several articles that sum up what they say about a topic.
 
 Every sentence that can stand alone gets a weight, the probability that it is about the topic. Sentences
 are chosen one at a time by maximal marginal relevance (Carbonell and Goldstein 1998): each weighs less the

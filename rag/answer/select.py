@@ -22,13 +22,13 @@ from rag.text.units import Cell
 NEARLY: Final = 0.25
 """The share of its probability that an answer keeps if it is not of the kind the question asks for."""
 ANOTHERS: Final = 0.01
-"""The share that a sentence keeps if it is about somebody else, or only about other years."""
+"""The share that an answer keeps if its sentence is about somebody else, or only about other years."""
 
 
 def select(inquiry: Inquiry, candidates: Sequence[Candidate], most: int) -> list[Candidate]:
     """The ``most`` most probable candidates, best first, each with the words that answer.
 
-    The words are the reader's if a phrase is wanted, and the whole unit otherwise.
+    The words are the reader's span if a phrase is asked for, and the whole unit otherwise.
     """
     chosen = [_with_words(inquiry, candidate) for candidate in candidates]
     chosen.sort(key=lambda candidate: -candidate.probability)
@@ -144,7 +144,7 @@ class _Selection:
         return place, fitting is not None
 
     def _beside(self, spans: Sequence[Span]) -> list[Span]:
-        """The spans of the part that tells of what is asked, if the best one is in a part about another."""
+        """The spans in the part about what is asked, if the best span is in a part about something else."""
         start = self._candidate.unit.start
         if not self._question.kinds:
             return []

@@ -175,8 +175,8 @@ def _is_reported(tokens: Sequence[Word], at: int) -> bool:
     if at == 0 or at + 1 == len(tokens):
         return False
     before, after = tokens[at - 1].low, tokens[at + 1].low
-    said = before not in AUXILIARIES and is_verb_form(before)
-    return said and (after in AUXILIARIES or is_verb_form(after))
+    is_saying = before not in AUXILIARIES and is_verb_form(before)
+    return is_saying and (after in AUXILIARIES or is_verb_form(after))
 
 
 def _can_be(phrase: str, kind: str) -> bool:
@@ -198,9 +198,9 @@ def _that(tokens: Sequence[Word], at: int, last: Exchange, topics: Sequence[Ment
     if tokens[at].low in ("these", "those"):
         return _fitting("they", topics)
     answer = clean(last.answer or "").rstrip(".")
-    tells = answer[:1].isalpha() and is_noun_phrase(answer) and not is_time(answer)
-    said = tells and len(answer.split()) <= SHORT and last.confidence >= TRUSTED
-    return [*([answer] if said else []), *_fitting("it", topics)]
+    is_thing = answer[:1].isalpha() and is_noun_phrase(answer) and not is_time(answer)
+    usable = is_thing and len(answer.split()) <= SHORT and last.confidence >= TRUSTED
+    return [*([answer] if usable else []), *_fitting("it", topics)]
 
 
 def _described(

@@ -127,7 +127,7 @@ _CLAUSE: Final = QUESTION_WORDS | AUXILIARIES - {"may"}
 
 
 def choices(question: str) -> tuple[str, ...]:
-    """The answers that a question offers; none if it offers none that can be told apart.
+    """The answers that a question offers; none if they cannot be told apart.
 
     >>> choices("Is the mine in Nevada or in North Dakota?"), choices("Are costs higher or lower now?")
     (('Nevada', 'North Dakota'), ('higher', 'lower'))

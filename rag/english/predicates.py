@@ -1,4 +1,4 @@
-"""Whether a sentence tells what a question asks: of its person, act, speaker or office, or who somebody is.
+"""Whether a sentence is about the person, act, speaker or office of a question, and says who somebody is.
 
 The day on which a mill was sold does not answer "When was it founded?", nor does the name of a chief
 executive answer "Who is the finance chief?", however similar the rest is. These rules judge only what

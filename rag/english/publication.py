@@ -125,7 +125,7 @@ _THE_LATEST_ON: Final = re.compile(
     re.IGNORECASE,
 )
 # What did the papers write this month; what was reported in March 2026 about it.
-_TOLD: Final = re.compile(
+_WRITTEN: Final = re.compile(
     rf"(?:{_ASKED_WHETHER}(?P<whole>{_NOUN} (?:\w+ly )?"
     rf"(?:{_SAY}|print|cover|(?:been )?(?P<participle>{_SAID})))"
     r"|\bwhat(?: else)?(?: (?:was|is|has|had)(?: been)?|['’]s(?: been)?) (?:\w+ly )?"
@@ -146,7 +146,7 @@ def wordings(text: str) -> Iterator[Wording]:
         (_NOUN_OF_TIME, _noun_of_time),
         (_NOUN_AFTER_TIME, _noun_after_time),
         (_THE_LATEST_ON, _the_latest_on),
-        (_TOLD, _told),
+        (_WRITTEN, _written),
         (_AS_REPORTED, _as_reported),
     ):
         for match in form.finditer(covered):
@@ -202,12 +202,12 @@ def _noun_of_time(form: _Match) -> Wording | None:
     source, request = form.source, _REQUEST.search(form.before)
     if not (source or request or form.says):
         inside = _SOURCE.search(form.before) or _ASKED.search(form.before)
-        told = groups["article"] or (groups["news"] and (groups["published"] or inside))
+        is_press = groups["article"] or (groups["news"] and (groups["published"] or inside))
         # "Articles written in 1787" are history.
         loose = form.is_loose and not (groups["written"] and form.is_relative)
         firm = (groups["published"] and not groups["written"]) or not loose
         newsy = (groups["news"] or groups["press"]) and inside and form.is_relative
-        if not (newsy or (told and firm)):
+        if not (newsy or (is_press and firm)):
             return None
     end = match.end("time")
     begin = match.start("published") if groups["published"] else match.start("time") - 1
@@ -236,15 +236,15 @@ def _noun_after_time(form: _Match) -> Wording | None:
     """Last week's reports; recent articles; "according to October articles"."""
     match, groups, before = form.match, form.groups, form.before
     source, asked = form.source, _ASKED.search(before)
-    known = bool(source or form.says or _REQUEST.search(before))
+    is_source = bool(source or form.says or _REQUEST.search(before))
     if groups["lately"]:
-        told = groups["news"] or (match["noun"].lower() == "reports" and groups["of"] and asked)
-        known |= bool(groups["article"] or (told and (groups["of"] or asked)))
+        is_press = groups["news"] or (match["noun"].lower() == "reports" and groups["of"] and asked)
+        is_source |= bool(groups["article"] or (is_press and (groups["of"] or asked)))
     elif groups["own"]:
-        known |= bool(_SOURCE.search(before) or (groups["news"] and asked))
+        is_source |= bool(_SOURCE.search(before) or (groups["news"] and asked))
     else:
-        known = bool(groups["article"] and source and source["firm"])
-    if not known or match["noun"].lower() in ("press", "media"):
+        is_source = bool(groups["article"] and source and source["firm"])
+    if not is_source or match["noun"].lower() in ("press", "media"):
         return None
     if groups["lately"] and groups["press"]:
         return None
@@ -261,7 +261,7 @@ def _the_latest_on(form: _Match) -> Wording:
     return Wording(start, end, form.time, (end, end))
 
 
-def _told(form: _Match) -> Wording | None:
+def _written(form: _Match) -> Wording | None:
     """What did the papers write this month; what was reported in March 2026 about something."""
     match, groups = form.match, form.groups
     if not groups["what"]:

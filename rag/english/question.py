@@ -44,7 +44,7 @@ Kind = Literal["name", "time", "number"]
 """Of an answer, where the form of its words shows it."""
 
 _MEASURED: Final = f"how {any_of(MEASURES)}"
-# These ask for a course of events, a cause or a manner, which no phrase tells.
+# These ask for a course of events, a cause or a manner: no phrase can answer them.
 _WHAT_DOES: Final = rf"\bwhat {any_of(AUXILIARIES)}\b"
 _MATTER: Final = (
     "(?:implications?|reasons?|benefits?|consequences?|effects?|impacts?|risks?|purpose|difference)"

@@ -96,7 +96,7 @@ class _Comparison:
         """Refuse two sentences if one of them says nearly everything."""
         before = sum(self.source.items[place].start < self.seam for _, place in self._matched)
         if not self._matched or (self.seam and min(before, len(self._matched) - before) < 2):
-            raise Unsupported("its source says nothing of it", 0)
+            raise Unsupported("its source says nothing about it", 0)
 
     def refuse_gaps(self) -> None:
         """Refuse to join what the source says about one thing with what it says about another.

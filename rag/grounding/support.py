@@ -101,7 +101,7 @@ class Checker:
                 f"cites {missing}, which does not exist" if missing else "cites nothing", 0
             )
         quotes: list[Quote] = []
-        nearest = Unsupported("its source says nothing of it", 0)
+        nearest = Unsupported("its source says nothing about it", 0)
         for passage in (self._passages[n - 1] for n in cited):
             try:
                 quotes.append(self._quote(claim.text, passage, before))
@@ -119,7 +119,7 @@ class Checker:
         claim = statement(text, self._analyzer, words_in_lower_case(passage.text))
         if len(claim.items) < LEAST:
             raise Unsupported("is too short to be checked", 1)
-        nearest = Unsupported("its source says nothing of it", 0)
+        nearest = Unsupported("its source says nothing about it", 0)
         for quote in _quotes(passage, self._units(passage)):
             if quote.seam and nearest.rank >= SAYS_OTHERWISE:
                 break  # one sentence has all its words and says something else
