@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Final
 
 from rag.english.countries import COUNTRIES, with_countries
-from rag.english.lexicon import FUNCTION_WORDS, SMALL, word_set
+from rag.english.lexicon import FUNCTION_WORDS, ORDINALS, SMALL, word_set
 from rag.english.names import COMPANY_FORMS, KINDS, TITLES
 from rag.english.numbers import numbers
 from rag.english.words import letters_off, places, singular, without_possessive
@@ -70,10 +70,12 @@ class Mentions:
             for word in written
             if not any(map(str.isdecimal, word)) and _folded(word) not in SMALL | COMPANY_FORMS
         ]
-        if not distinctive or self._has_joined(written):
+        if self._has_joined(written):
             return True
         if not all(map(self._has_number, _DIGITS.findall(name))):
             return False
+        if not distinctive:
+            return True
         if self._has_initials(distinctive, written):
             return True
         parts = with_countries(list(map(_plain, distinctive)))
@@ -159,10 +161,10 @@ class Mentions:
 
     @cached_property
     def _numbers(self) -> frozenset[str]:
-        """Its numbers in digits, those in words and Roman ones too."""
+        """Its numbers in digits, those in words, ordinal and Roman ones too."""
         return frozenset(_DIGITS.findall(self._text)) | {
             *(f"{number.value:f}" for number in numbers(self._text)),
-            *(str(_ROMAN[word]) for word in _ROMAN.keys() & self._places.keys()),
+            *(str(value) for word, value in (_ROMAN | ORDINALS).items() if word in self._places),
         }
 
     def _has_number(self, digits: str) -> bool:
