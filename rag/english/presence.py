@@ -22,6 +22,7 @@ from rag.english.words import letters_off, places, singular, without_possessive
 _WORD: Final = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W_]+(?:['’][^\W_]+)?")
 _LONGEST_PERSON: Final = 3
 _LONGEST_ACRONYM: Final = 6
+_SMALL: Final = SMALL - word_set("are is it over")
 _ENDINGS: Final = word_set("n an ian er ern ese ish i ite y ic ism ist ity")
 """Of adjectives, peoples and faiths: Texan, Londoner, Houstonian, Israelis, Hinduism."""
 _LONGEST_ENDING: Final = 5
@@ -224,7 +225,7 @@ class Mentions:
         around = [n for n in (place - 1, place + 1) if 0 <= n < len(self._words)]
         if not place or self._gap(place - 1).strip() or "\n\n" in self._gap(place - 1):
             return False
-        return any(self._words[n].islower() and self._words[n] not in SMALL for n in around)
+        return any(self._words[n].islower() and self._words[n] not in _SMALL for n in around)
 
     def _gap(self, place: int) -> str:
         """What stands between a word and the one behind it."""
