@@ -138,14 +138,13 @@ def choices(question: str) -> tuple[str, ...]:
     at = next((n for n, word in enumerate(tokens) if word.low == "or" and n), 0)
     if not at or at + 1 >= len(tokens) or tokens[at + 1].low in _NO_CHOICE | _CLAUSE:
         return ()
-    last = begin, end = (
-        _after_function(tokens, at + 1),
-        _end(tokens, _after_function(tokens, at + 1)),
-    )
+    begin = _after_function(tokens, at + 1)
+    end = _end(tokens, begin)
     asks = any(word.low in QUESTION_WORDS for word in tokens)
     if begin == end or (asks and end < len(tokens)):
         return ()  # "what is it called if a state or town falls": "or" joins what the question is about
     opener = tokens[at + 1].low if begin > at + 1 else ""
+    last = (begin, end)
     earlier = [_before(tokens, at, last, opener)]
     if asks and not (earlier[0] and _comma_before(tokens, earlier[0][0])):
         return ()  # what stands before the first comma asks
