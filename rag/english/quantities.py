@@ -55,7 +55,7 @@ _AFTER: Final = re.compile(
     r"(?P<rate>\s?(?:/|\b(?:per|an?|every|each)\b)\s?(?P<per>[^\W\d_]+)\b)?",
     re.IGNORECASE,
 )
-_BETWEEN: Final = re.compile(r"\s*(?:-|–|—|\bto\b|(?P<and>\band\b))\s*", re.IGNORECASE)
+_BETWEEN: Final = frozenset(("-", "–", "—", "to", "and"))
 _COUNTED: Final = re.compile(r"[ \u00a0-](?P<noun>[^\W\d_][\w’'-]*)")
 _EACH: Final = word_set("person head capita share night")
 """What a rate can be per, besides units."""
@@ -264,10 +264,11 @@ def _rate(per: str) -> str:
 
 def _range(text: str, one: Quantity, low: Number, other: Quantity, high: Number) -> Quantity | None:
     """One range from two quantities joined by "to", a dash, or "between … and"; None if they are not."""
-    joint = _BETWEEN.fullmatch(text, one.end, other.start)
-    if not joint or other.kind != "value" or other.rough or low.value >= high.value:
+    joint = text[one.end : other.start].strip().lower()
+    is_range = joint in _BETWEEN and other.kind == "value" and not other.rough
+    if not is_range or low.value >= high.value:
         return None
-    if joint["and"] and not text[: one.start].rstrip().lower().endswith("between"):
+    if joint == "and" and not text[: one.start].rstrip().lower().endswith("between"):
         return None
     value = low.value
     if low.scale == 1 and value * high.scale < high.value:

@@ -122,10 +122,7 @@ _SOURCE: Final = (
     rf"|{_FIRM} (?:the|that|this|an?) (?:[\w&.’'-]+ ){{0,3}}?{_REPORT})"
     r" (?:about|on|regarding|concerning|covering)"
 )
-_FIRST: Final = re.compile(
-    rf"\W*{_SOURCE} (?P<topic>[^,?]+),\s*(?P<rest>[^\W].*)", re.IGNORECASE | re.DOTALL
-)
-_LAST: Final = re.compile(rf",? {_SOURCE} (?P<topic>[^,?]+)\W*$", re.IGNORECASE)
+_CHOOSES: Final = re.compile(rf"(?:^\W*|,? ){_SOURCE} (?P<topic>[^,?]+)", re.IGNORECASE)
 
 
 def split_topic(text: str) -> tuple[str, str]:
@@ -136,13 +133,13 @@ def split_topic(text: str) -> tuple[str, str]:
     >>> split_topic("How many were sold according to the Reuters report on car sales?")
     ('How many were sold?', 'car sales')
     """
-    first = _FIRST.fullmatch(text)
-    if first:
-        return first["rest"], first["topic"].strip()
-    last = _LAST.search(text)
-    if last and re.search(r"\w", text[: last.start()]):
-        mark = "?" if text.rstrip().endswith("?") else ""
-        return text[: last.start()] + mark, last["topic"].strip()
+    for match in _CHOOSES.finditer(text):
+        before, behind = text[: match.start()], text[match.end() :]
+        asks_before, asks_behind = (any(map(str.isalnum, part)) for part in (before, behind))
+        if asks_behind and not asks_before and behind.startswith(","):
+            return behind[1:].lstrip(), match["topic"].strip()
+        if asks_before and not asks_behind:
+            return before + "?" * ("?" in behind), match["topic"].strip()
     return text, ""
 
 
