@@ -47,7 +47,7 @@ check: $(VENV)/.installed-lint $(VENV)/.installed-test ## check style, types and
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync lint quick
 
 quick: $(VENV)/.installed-test
-	@$(BIN)/python -m pytest -q $(BOTH) -m "not model"
+	@$(BIN)/python -m pytest -q $(BOTH) -m "not model" --hypothesis-profile=quick
 
 test: $(VENV)/.installed-test ## run the tests
 	@$(BIN)/python -m pytest $(BOTH)

@@ -28,8 +28,10 @@ SEEDS = ROOT / "seeds"
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# Deterministic: a test that passes today passes tomorrow. `make test-long` tries many more cases.
+# Deterministic: a test that passes today passes tomorrow. `make check` tries fewer cases, `make test-long`
+# many more.
 settings.register_profile("default", derandomize=True, deadline=None, max_examples=60)
+settings.register_profile("quick", derandomize=True, deadline=None, max_examples=15)
 settings.register_profile("long", deadline=None, max_examples=2_000)
 settings.load_profile("default")
 

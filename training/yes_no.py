@@ -67,7 +67,7 @@ def _made(  # noqa: C901, PLR0911  # one case after another
     parts: Clause, answer: str, before: str
 ) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
     """The words of question and statement; None where they are not sure."""
-    auxiliary, wanted = parts.auxiliary.lower(), parts.wanted
+    auxiliary, wanted = parts.auxiliary.lower(), parts.question_word
     timed = parts.noun in {"year", "day", "date", "month"} and not parts.preposition
     if not parts.asked or timed or parts.preposition == "By" or _ADVERB.match(parts.subject):
         return None
@@ -121,7 +121,7 @@ def _joint(parts: Clause, answer: str, before: str) -> str | None:
     """The answer with the preposition that goes before it."""
     if parts.preposition:
         return answer if _BEGINS.match(answer) else f"{parts.preposition.lower()} {answer}"
-    if parts.wanted in {"when", "where"}:
+    if parts.question_word in {"when", "where"}:
         if _BEGINS.match(answer):
             return answer
         found = _PREPOSITION.search(before)

@@ -1,11 +1,11 @@
 """passages → cited answer: which words answer, where they stand, or why nothing does."""
 
-from rag.answer.abstain import mentioned, stands, unknown_names, why_not
 from rag.answer.articles import content, is_later_version, same_address
 from rag.answer.candidates import Inquiry, ReadPassage, normalized
 from rag.answer.cite import Source, cite
 from rag.answer.extract import Extraction, extract, fact_of_article, nearest_sentence
 from rag.answer.judge import RELEVANCE, certainty
+from rag.answer.lacking import mentioned, rarest_word, unknown_names, unknown_words, why_not
 from rag.answer.overview import outline
 from rag.answer.rules import ALL, RULES
 
@@ -27,8 +27,9 @@ __all__ = [
     "nearest_sentence",
     "normalized",
     "outline",
+    "rarest_word",
     "same_address",
-    "stands",
     "unknown_names",
+    "unknown_words",
     "why_not",
 ]

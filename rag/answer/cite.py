@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +14,7 @@ from rag.corpus.scan import source_state
 from rag.english.sentences import leans
 from rag.errors import IndexCorrupt
 from rag.records import Citation, Document, State
+from rag.text.markup import GONE, JOINER, masked
 from rag.text.units import Unit, block_units, introduction
 
 SENTENCES: Final = 3
@@ -179,13 +179,9 @@ EXACT: Final = 100
 WORDS: Final = 6
 """How many of them."""
 
-_WEB: Final = re.compile(r"https?://[^\s#]+(?:#\S*)?", re.IGNORECASE)
 _FRAGMENT: Final = ":~:"
 # A browser finds words across marked-up text of one paragraph or cell, but not across two of these.
-_BORDERS: Final = re.compile(r"[\n\r\t\f|]+")
-_MARKUP: Final = re.compile(
-    r"\[\^[^\]\s]{1,80}\]|\]\([^)\s]{1,2000}\)|\[(?=[^\]]{1,300}\]\()|`|\*+(?=\S)|(?<=\S)\*+"
-)
+_BORDERS: Final = str.maketrans({**dict.fromkeys("\r\t\f|", "\n"), JOINER: "", GONE: ""})
 
 
 def link(document: Document, file: Path | None, start: int, end: int) -> str | None:
@@ -197,7 +193,7 @@ def link(document: Document, file: Path | None, start: int, end: int) -> str | N
     page = document.page(start)
     if page is not None:
         return f"{file.as_uri()}#page={page}" if file else None
-    if not document.url or not _WEB.fullmatch(document.url):
+    if not document.url or not _is_web_address(document.url):
         return None
     named = _named(document.text[start:end])
     if not named:
@@ -207,9 +203,14 @@ def link(document: Document, file: Path | None, start: int, end: int) -> str | N
     return f"{address}#{place}{_FRAGMENT}text={','.join(map(_encoded, named))}"
 
 
+def _is_web_address(url: str) -> bool:
+    scheme, _, rest = url.partition("://")
+    return scheme.lower() in {"http", "https"} and rest[:1] not in {"", "#"} and not url.split()[1:]
+
+
 def _named(quote: str) -> list[str]:
     """The words to find: all of a short quote, the first and the last of a long one; [] without a word."""
-    runs = [" ".join(run.split()) for run in _BORDERS.split(_MARKUP.sub("", quote))]
+    runs = [" ".join(run.split()) for run in masked(quote).translate(_BORDERS).split("\n")]
     runs = [run for run in runs if any(map(str.isalnum, run))]
     if not runs:
         return []

@@ -6,13 +6,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from rag.answer.agree import differs, says_the_same
+from rag.answer.agree import Assertion, SameFact, differs, says_the_same
 from rag.answer.articles import is_later_version, one_voice, same_article
 from rag.answer.candidates import Candidate
 from rag.answer.cite import Source
 from rag.answer.rules import ALL
-from rag.answer.same_fact import Assertion, SameFact
-from rag.english.negation import corrects
+from rag.english.sentences import corrects
 from rag.records import UNDATED, Document
 from rag.text.copies import grouped
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Final
 
+from rag.answer.agree import Assertion, SameFact
 from rag.answer.candidates import Candidate, Inquiry, ReadPassage, normalized
 from rag.answer.cite import Source, cite, together
 from rag.answer.consensus import (
@@ -23,7 +24,6 @@ from rag.answer.consensus import (
 )
 from rag.answer.judge import confirm, decide, judge, verdict
 from rag.answer.lacking import UNMENTIONED, Lacking, doubted, lacking, unmentioned
-from rag.answer.same_fact import Assertion, SameFact
 from rag.answer.select import select, without_furniture
 from rag.english.requests import OfArticle
 from rag.protocols import EntailmentReader, Reader
@@ -91,8 +91,8 @@ def extract(
     if later is not ranked and "copies" in inquiry.rules:
         ranked = later
     best, others = ranked[0], _alternatives(ranked)
-    said = verdict(inquiry, best.best.candidate, checker) if checker else None
-    unnamed = None if said == "yes" else unmentioned(inquiry, best.best.source.document)
+    decision = verdict(inquiry, best.best.candidate, checker) if checker else None
+    unnamed = None if decision == "yes" else unmentioned(inquiry, best.best.source.document)
     if unnamed:
         best = replace(best, probability=best.probability * UNMENTIONED)
     if best.probability < min_confidence and "threshold" in inquiry.rules:
@@ -111,7 +111,7 @@ def extract(
         evidence=best.best.candidate.features,
         support=len(best.testimonies),
         disagreement=tuple(map(_alternative, contrary)),
-        verdict=said,
+        verdict=decision,
     )
 
 
@@ -212,10 +212,10 @@ def nearest_sentence(
         about = _found(inquiry, weights, f"{each.passage.title}\n{each.passage.heading or ''}")
         for unit in each.units:
             own = _found(inquiry, weights, each.words(unit.start, unit.end))
-            found = sum(weights[term] for term in own)
-            found += _AROUND * sum(weights[term] for term in about - own)
-            if found > most:
-                best, most = (each.passage.doc_id, (unit.start, unit.end)), found
+            weight = sum(weights[term] for term in own)
+            weight += _AROUND * sum(weights[term] for term in about - own)
+            if weight > most:
+                best, most = (each.passage.doc_id, (unit.start, unit.end)), weight
     confidence = max(0.0, most / total - _ENOUGH) / (1 - _ENOUGH) if total else 0.0
     if best is None or confidence < min_confidence:
         return Extraction(confidence)

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from rag.answer.candidates import Candidate, Inquiry, ReadPassage, normalized
-from rag.english.choices import places
+from rag.english.enumerations import places_of
 from rag.protocols import EntailmentReader
 from rag.records import Entailment, Verdict
 from rag.text.units import Unit, context_start
@@ -109,7 +109,7 @@ def _marked(each: ReadPassage, unit: Unit) -> float:
 
 
 def choice_probabilities(features: ScoreArray, words: Sequence[str]) -> ScoreArray:
-    """The probability of each unit to be the answer; the rest to 1 is that none of them is.
+    """The probability that each unit is the answer; what is missing to 1 is that none of them is.
 
     ``features`` is float64 (units, 5), the result float64 (units,). Units with equal ``words`` are one
     choice, as good as the best of them, and all get its probability: a sentence is no less right
@@ -193,17 +193,17 @@ def decide(
     another one clearly better.
     """
     offered = inquiry.question.choices
-    found = places(offered, candidates[0].sentence) if candidates and offered else []
-    if len(found) < 2 or "choice" not in inquiry.rules:
+    offers = places_of(offered, candidates[0].sentence) if candidates and offered else []
+    if len(offers) < 2 or "choice" not in inquiry.rules:
         return list(candidates)
     best, (text, start) = candidates[0], _context(candidates[0])
     support = [
         log_support(reader.entailments(inquiry.question.statement(best.sentence[b:e]), [text])[0])
-        for b, e in found
+        for b, e in offers
     ]
-    marked = next((n for n, (b, _) in enumerate(found) if start + b == best.span[0]), 0)
+    marked = next((n for n, (b, _) in enumerate(offers) if start + b == best.span[0]), 0)
     most = support.index(max(support))
-    begin, end = found[most if support[most] > support[marked] + CLEARLY else marked]
+    begin, end = offers[most if support[most] > support[marked] + CLEARLY else marked]
     return [replace(best, span=(start + begin, start + end)), *candidates[1:]]
 
 

@@ -1,4 +1,4 @@
-"""An overview: a few sentences of several articles that together say what is said of a topic.
+"""An overview: a few sentences of several articles that sum up what they say about a topic.
 
 Every sentence that can stand alone gets a weight, the probability that it is about the topic. Sentences
 are chosen one at a time by maximal marginal relevance (Carbonell and Goldstein 1998): each weighs less the
@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from rag.answer.abstain import mentioned
 from rag.answer.articles import same_article
 from rag.answer.candidates import Inquiry, ReadPassage
 from rag.answer.cite import Source, cite
 from rag.answer.extract import Extraction
 from rag.answer.judge import WEIGHTS, features
+from rag.answer.lacking import mentioned
 from rag.english.sentences import leans, without_speaker
 from rag.records import UNDATED, Part
 from rag.text.units import Unit
@@ -108,13 +108,13 @@ class _Topic:
 
     def terms_in(self, *texts: str) -> frozenset[str]:
         """The topic's terms in some texts."""
-        found: frozenset[str] = frozenset().union(*map(self.all_in, texts))
-        return self.inquiry.question.about & found
+        terms: frozenset[str] = frozenset().union(*map(self.all_in, texts))
+        return self.inquiry.question.about & terms
 
     def rest_of(self, *texts: str) -> dict[str, float]:
         """The terms in some texts that are not the topic's, each with its idf."""
-        found: frozenset[str] = frozenset().union(*map(self.all_in, texts))
-        return {term: self._idf(term) for term in found - self.inquiry.question.about}
+        terms: frozenset[str] = frozenset().union(*map(self.all_in, texts))
+        return {term: self._idf(term) for term in terms - self.inquiry.question.about}
 
     def named_by(self, terms: Mapping[str, float]) -> bool:
         """Whether a sentence or its heading has one of the topic's names, if it has any."""
@@ -177,7 +177,7 @@ def _points(
     seen: set[tuple[str, int]] = set()
     for each in read:
         own_rows = [next(rows) for _ in each.units]
-        found, name = source(each.passage.doc_id), each.passage.doc_id
+        article, name = source(each.passage.doc_id), each.passage.doc_id
         for number, first in _standing(each):
             unit = each.units[number]
             clear = _named(topic, each, first, number)
@@ -189,11 +189,11 @@ def _points(
             values = dict(zip(WEIGHTS, own_rows[number], strict=True))
             values |= {"coverage": coverage, "article": articles[name]}
             yield Point(
-                source=found,
+                source=article,
                 quote=quote,
                 sentences=1 + number - first,
                 place=(LEANING if first < number else 1.0)
-                * (LEAD if unit.start < _lead_end(found) else 1.0),
+                * (LEAD if unit.start < _lead_end(article) else 1.0),
                 topic=clear,
                 rest=topic.rest_of(*_sentences(each, first, number)),
                 evidence={name: weight * values[name] for name, weight in ABOUT.items()}

@@ -7,16 +7,14 @@ from dataclasses import replace
 from typing import Final
 
 from rag.answer.candidates import Candidate, Inquiry
-from rag.english.choices import places
 from rag.english.clauses import part_about
-from rag.english.definitions import definition, named_in
-from rag.english.enumerations import enumeration
+from rag.english.enumerations import enumeration, places_of
 from rag.english.furniture import core, says_nothing
-from rag.english.negation import is_denied, is_ruled_out, is_supposed
 from rag.english.numbers import numbers
-from rag.english.predicates import is_another_act, is_beside_another, is_of_another_agent
+from rag.english.predicates import definition, is_another_act, is_beside_another, named_in
 from rag.english.quantities import are_others, with_measure
 from rag.english.question import is_of_kind, years_in
+from rag.english.sentences import is_denied, is_ruled_out, is_supposed
 from rag.records import Span
 from rag.text.edges import with_edges
 from rag.text.units import Cell
@@ -24,13 +22,13 @@ from rag.text.units import Cell
 NEARLY: Final = 0.25
 """The share of its probability that an answer keeps if it is not of the kind the question asks for."""
 ANOTHERS: Final = 0.01
-"""The share that a sentence keeps if it is about somebody else, or only about other years."""
+"""The share that an answer keeps if its sentence is about somebody else, or only about other years."""
 
 
 def select(inquiry: Inquiry, candidates: Sequence[Candidate], most: int) -> list[Candidate]:
     """The ``most`` most probable candidates, best first, each with the words that answer.
 
-    The words are the reader's if a phrase is wanted, and the whole unit otherwise.
+    The words are the reader's span if a phrase is asked for, and the whole unit otherwise.
     """
     chosen = [_with_words(inquiry, candidate) for candidate in candidates]
     chosen.sort(key=lambda candidate: -candidate.probability)
@@ -78,11 +76,8 @@ def doubts(
     """What makes an answer less probable, each with the share of the probability that it leaves."""
     question, rules, sentence = inquiry.question, inquiry.rules, candidate.sentence
     begin, end = span[0] - candidate.unit.start, span[1] - candidate.unit.start
-    is_about_another = (
-        question.agent is not None and is_of_another_agent(question.agent, sentence)
-    ) or is_beside_another(question.named, sentence, begin, end)
-    if is_about_another and "agent" in rules:
-        yield "agent", ANOTHERS
+    if is_beside_another(question.named, sentence, begin, end) and "beside" in rules:
+        yield "beside", ANOTHERS
     elif question.act and is_another_act(question.act, sentence, rules):
         yield "act", ANOTHERS
     years = years_in(sentence) if question.years else frozenset()
@@ -149,7 +144,7 @@ class _Selection:
         return place, fitting is not None
 
     def _beside(self, spans: Sequence[Span]) -> list[Span]:
-        """The spans of the part that tells of what is asked, if the best one is in a part about another."""
+        """The spans in the part about what is asked, if the best span is in a part about something else."""
         start = self._candidate.unit.start
         if not self._question.kinds:
             return []
@@ -162,27 +157,27 @@ class _Selection:
     def _chosen(self) -> tuple[tuple[int, int], bool]:
         """The answer that the question offers and the unit has; of several, the one the reader marks."""
         unit, start = self._candidate.unit, self._candidate.unit.start
-        found = [(start + b, start + e) for b, e in self._offered()]
-        if not found:
+        offered = [(start + b, start + e) for b, e in self._offered()]
+        if not offered:
             return (start, unit.end), False
         marked = (
             place
             for span in self._read.spans_in(unit)
-            for place in found
+            for place in offered
             if place[0] < span.end and span.start < place[1]
         )
-        return next(marked, found[0]), True
+        return next(marked, offered[0]), True
 
     def _offered(self) -> list[tuple[int, int]]:
-        return places(self._question.choices, self._candidate.sentence)
+        return places_of(self._question.choices, self._candidate.sentence)
 
     def _defining(self, place: tuple[int, int]) -> tuple[int, int]:
         """The words that say what a name is, if that is asked; the reader's if they are among them."""
         start, name = self._candidate.unit.start, self._question.defines
-        found = definition(name, self._candidate.sentence) if name else None
-        if found is None:
+        words = definition(name, self._candidate.sentence) if name else None
+        if words is None:
             return place
-        begin, end = start + found[0], start + found[1]
+        begin, end = start + words[0], start + words[1]
         return place if place[0] < end and begin < place[1] else (begin, end)
 
     def _fits(self, span: Span) -> bool:

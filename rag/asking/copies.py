@@ -31,8 +31,8 @@ def copy_groups(store: Store) -> tuple[CopyGroup, ...]:
     for doc_id, number in zip(ids, grouped(len(ids), pairs), strict=True):
         groups[number].append(doc_id)
     copied = {info.doc_id for info in infos if info.copies}
-    found = (_group(store, own) for own in groups.values() if own[1:] or own[0] in copied)
-    return tuple(found)
+    result = (_group(store, own) for own in groups.values() if own[1:] or own[0] in copied)
+    return tuple(result)
 
 
 def _by_address(store: Store, infos: Sequence[DocumentInfo]) -> Iterator[tuple[int, int]]:

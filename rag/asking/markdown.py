@@ -17,14 +17,12 @@ ABSTENTION: Final = "The articles don't say"
 QUOTED: Final = 3
 """Nearest passages that an abstention names."""
 
-_ACTIVE: Final = re.compile(r"[\\`<\[\]]")
+_ACTIVE: Final = str.maketrans({sign: f"\\{sign}" for sign in "\\`<[]"})
 """What begins HTML, an image, a link or code; a backslash in front of it makes it plain text."""
 _MARKERS: Final = re.compile(r"(?:\[\d+\])+")
 _ESCAPED: Final = re.compile(r"\\([\\`<\[\]#>+\-=*_~|])")
-_BEGINNING: Final = re.compile(r"\A[#>+\-=*_~|]")
+_BEGINNINGS: Final = tuple("#>+-=*_~|")
 """What begins a heading, a list or a rule."""
-_AFTER: Final = re.compile(r"[.!…]*\s*")
-_ASIDE: Final = re.compile(r"\*[^*]*\.\*")
 _YES_OR_NO: Final = tuple(f"{verdict.capitalize()}." for verdict in get_args(Verdict))
 
 
@@ -90,7 +88,7 @@ def said(text: str) -> tuple[str | None, str]:
     plain = [
         each
         for each in paragraphs
-        if not (each.startswith(("> ", "- [")) or each in _YES_OR_NO or _ASIDE.fullmatch(each))
+        if not (each.startswith(("> ", "- [")) or each in _YES_OR_NO or _is_aside(each))
     ]
     quote = " ".join(_bare(each.removeprefix("> ")) for each in quotes)
     return (_bare(plain[0]) if plain else quote), quote
@@ -103,7 +101,7 @@ def inert(text: str) -> str:
     '!\\[x\\](http://a.example) \\<b>'
     """
     line = " ".join(UNSAFE.sub(" ", text).split())
-    return _BEGINNING.sub(_escape, _ACTIVE.sub(_escape, line))
+    return _as_text(line.translate(_ACTIVE))
 
 
 def prose(text: str) -> str:
@@ -115,13 +113,20 @@ def prose(text: str) -> str:
     parts = _MARKERS.split(line)
     markers = [*_MARKERS.findall(line), ""]
     joined = "".join(
-        _ACTIVE.sub(_escape, part) + marker for part, marker in zip(parts, markers, strict=True)
+        part.translate(_ACTIVE) + marker for part, marker in zip(parts, markers, strict=True)
     )
-    return _BEGINNING.sub(_escape, joined)
+    return _as_text(joined)
 
 
-def _escape(match: re.Match[str]) -> str:
-    return "\\" + match.group()
+def _as_text(line: str) -> str:
+    """A line that begins no heading, list or rule."""
+    return f"\\{line}" if line.startswith(_BEGINNINGS) else line
+
+
+def _is_aside(paragraph: str) -> bool:
+    """Whether it is such as "*Probably right.*"."""
+    inside = paragraph[1:-1]
+    return f"*{inside}*" == paragraph and inside.endswith(".") and "*" not in inside
 
 
 class _Page:
@@ -157,10 +162,10 @@ def _written(page: _Page, answer: Answer) -> None:
     start = page.paragraph(text)
     at = 0
     for match in _MARKERS.finditer(text):
-        for number in map(int, re.findall(r"\d+", match.group())):
+        for number in map(int, match.group()[1:-1].split("][")):
             if number in by_number:
                 page.marks.append(Mark(start + at, start + match.end(), by_number[number]))
-        at = _AFTER.match(text, match.end()).end()  # type: ignore[union-attr]  # it matches nothing, too
+        at = len(text) - len(text[match.end() :].lstrip(".!…").lstrip())
 
 
 def _sources(page: _Page, citations: tuple[Citation, ...]) -> None:

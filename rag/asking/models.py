@@ -27,6 +27,8 @@ class Models:
         self._loading = threading.Lock()
         self._embedder: Embedder | None = None
         self._reader = reader
+        # Known without loading it.
+        self.reader_id = reader_id(settings)
 
     def embedder(self, store: Store) -> Embedder:
         """The embedder that made the vectors of a store: any other gives meaningless scores.
@@ -55,11 +57,6 @@ class Models:
             if self._reader is None:
                 self._reader = load_reader(self._settings.reader, self._settings.precision)
             return self._reader
-
-    @property
-    def reader_id(self) -> str:
-        """The id of the reader, which is not loaded for it."""
-        return reader_id(self._settings)
 
     @property
     def reads_only_english(self) -> bool:

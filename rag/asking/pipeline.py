@@ -17,8 +17,9 @@ from rag.answer import (
     mentioned,
     nearest_sentence,
     outline,
-    stands,
+    rarest_word,
     unknown_names,
+    unknown_words,
     why_not,
 )
 from rag.asking.session import Session, question_analyzer
@@ -30,8 +31,9 @@ from rag.asking.warnings import (
     warnings,
 )
 from rag.corpus.language import mostly_foreign
-from rag.english.question import Question, rarest_word, read_question, unknown_words
+from rag.english.question import Question, read_question
 from rag.english.requests import of_article
+from rag.english.words import places
 from rag.protocols import Store
 from rag.records import Answer, Contribution, Filters, Passage
 from rag.search import (
@@ -267,7 +269,7 @@ def _why_not(
     texts = [f"{passage.title}\n{passage.text}" for passage in passages]
     word = rarest_word(question, analyzer, frequency)
     # The rarest word is known by its stem, and another word may have the same.
-    rarest = [word] if word and any(stands(word, text) for text in texts) else []
+    rarest = [word] if word and any(places(word, text, cased=False) for text in texts) else []
     unknown = unknown_names(lacking.names, analyzer, frequency) if lacking else []
     reason = why_not(
         extraction.confidence,

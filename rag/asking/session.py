@@ -192,7 +192,7 @@ class Session:
 
     def headlines(self, passages: Sequence[Passage]) -> list[Passage]:
         """The titles and headings of some passages that stand in their articles, as passages themselves."""
-        found: dict[str, Passage] = {}
+        by_chunk: dict[str, Passage] = {}
         for passage in passages:
             document = self.source(passage.doc_id).document
             for block in document.blocks:
@@ -200,7 +200,7 @@ class Session:
                 names_it = block.kind == "title" or " ".join(text.split()) == passage.heading
                 if block.kind in {"title", "heading"} and names_it:
                     chunk_id = chunk_id_of(document.doc_id, block.start, block.end)
-                    found[chunk_id] = replace(
+                    by_chunk[chunk_id] = replace(
                         passage,
                         chunk_id=chunk_id,
                         start=block.start,
@@ -210,7 +210,7 @@ class Session:
                         heading=None,
                         text=text,
                     )
-        return list(found.values())
+        return list(by_chunk.values())
 
     def unread(self, passages: Sequence[Passage]) -> list[ReadPassage]:
         """The passages with their units, as if the reader had found nothing in them."""

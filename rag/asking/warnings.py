@@ -7,7 +7,7 @@ from textwrap import shorten
 from typing import TYPE_CHECKING, Final
 
 from rag.english.dates import day_meant
-from rag.english.negation import corrects
+from rag.english.sentences import corrects
 from rag.models import DEFAULT_MODEL
 from rag.records import Citation, DocumentInfo, Filters, Passage, Staleness
 from rag.search import Respelling
@@ -63,11 +63,15 @@ def stale(staleness: Staleness) -> str:
         "removed": staleness.removed,
     }
     changes = ", ".join(f"{len(ids)} {word}" for word, ids in groups.items() if ids)
-    told = [f"{changes} since the index was built; update it with: rag index"] if changes else []
+    messages = (
+        [f"{changes} since the index was built; update it with: rag index"] if changes else []
+    )
     if staleness.unreachable:
         count = len(staleness.unreachable)
-        told.append(f"{count} of the articles cannot be read now; they are answered from the index")
-    return "; ".join(told)
+        messages.append(
+            f"{count} of the articles cannot be read now; they are answered from the index"
+        )
+    return "; ".join(messages)
 
 
 def respelling_notes(respellings: Iterable[Respelling]) -> Iterator[str]:

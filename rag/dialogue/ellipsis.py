@@ -77,21 +77,21 @@ def _statement(word: str, last: Exchange, answer: str) -> str:
     if asked and not parts.subject:  # the question word is the subject
         someone = {"who": "someone", "what": "something"}.get(asked, _noun(parts) or "it")
         verb = auxiliary or "is it that"
-        said = [
+        order = [
             verb,
             fill or ("it" if auxiliary and not parts.noun else someone),
             negated,
             parts.rest,
         ]
     elif asked and not parts.rest and auxiliary in BE:  # "Who is the mayor?"
-        said = [auxiliary, fill, negated, parts.subject]
+        order = [auxiliary, fill, negated, parts.subject]
     elif word.lower() == "by whom" and auxiliary in ("was", "were"):  # "who wrote it"
         verb, _, after = parts.rest.partition(" ")
-        word, said = "Who", [past(lemma(verb)) if is_past(verb) else verb, parts.subject, after]
+        word, order = "Who", [past(lemma(verb)) if is_past(verb) else verb, parts.subject, after]
     else:
         rest = _filled(parts, fill or _noun(parts)) if asked else parts.rest
-        said = [auxiliary, parts.subject, negated, rest]
-    return " ".join(part for part in [word, *said] if part)
+        order = [auxiliary, parts.subject, negated, rest]
+    return " ".join(part for part in [word, *order] if part)
 
 
 def _asked_otherwise(asks: Clause, part: str, last: Exchange) -> list[str]:
@@ -108,7 +108,7 @@ def _asked_otherwise(asks: Clause, part: str, last: Exchange) -> list[str]:
 
 def _manner(asks: Clause) -> str:
     """“how many”, “which”: the question word of a clause; what and which count as one."""
-    return "which" if asks.wanted == "what" else asks.wanted
+    return "which" if asks.question_word == "what" else asks.question_word
 
 
 def _filling(parts: Clause, answer: str, quote: str) -> str:
@@ -137,10 +137,10 @@ def _filled(parts: Clause, fill: str) -> str:
         return rest
     if parts.preposition:
         return f"{rest} {parts.preposition.lower()} {fill}"
-    found = words(rest)
-    if parts.asked.lower() == "where" or (found and found[-1].low in PREPOSITIONS):
+    tokens = words(rest)
+    if parts.asked.lower() == "where" or (tokens and tokens[-1].low in PREPOSITIONS):
         return f"{rest} {fill}"
-    for number, word in enumerate(found):
+    for number, word in enumerate(tokens):
         ends = word.low in _TIME_BEGINS or (word.low in PREPOSITIONS and word.low != "to")
         if number and ends:
             return f"{rest[: word.start]}{fill} {rest[word.start :]}"

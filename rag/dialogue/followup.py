@@ -169,12 +169,12 @@ def _elliptical(text: str, last: Exchange, topics: Sequence[Mention], *, led: bo
     part = text[len(about) :]
     if not about and not (led and _is_fragment(part)):
         return []
-    found = words(part)
-    if not found:
+    tokens = words(part)
+    if not tokens:
         return []
-    if found[0].low in POSSESSIVES:
+    if tokens[0].low in POSSESSIVES:
         return pointing(f"What is {part}", last, topics)
-    if found[0].low in STANDS_FOR or found[0].low in ("this", "that"):
+    if tokens[0].low in STANDS_FOR or tokens[0].low in ("this", "that"):
         return pointing(f"Tell me more about {part}", last, topics) if about else []
     pointed = pointing(part, last, topics) if _is_question_fragment(part) else []
     return with_part(last, pointed[0] if pointed else part)
@@ -193,16 +193,16 @@ def _is_fragment(text: str) -> bool:
     """Whether a text has only noun phrases and prepositions, so that its verb is left out."""
     if _is_question_fragment(text) or is_time(text):
         return True
-    found = words(text)
+    tokens = words(text)
     at = 0
-    if found[0].low in QUESTION_WORDS or found[0].low in AUXILIARIES or len(found) > 12:
+    if tokens[0].low in QUESTION_WORDS or tokens[0].low in AUXILIARIES or len(tokens) > 12:
         return False
-    while at < len(found):
+    while at < len(tokens):
         begin = at
-        if found[at].low in PREPOSITIONS:
+        if tokens[at].low in PREPOSITIONS:
             at += 1
-        at = phrase_end(found, at)
-        if at == begin or (at == begin + 1 and is_verb_form(found[begin].low)):
+        at = phrase_end(tokens, at)
+        if at == begin or (at == begin + 1 and is_verb_form(tokens[begin].low)):
             return False
     return True
 

@@ -59,7 +59,7 @@ def mentions(before: Sequence[Exchange]) -> list[Mention]:
     >>> [m.text for m in mentions([Exchange("Where does Lynas separate its ore?", "Malaysia")])]
     ['Lynas', 'Malaysia']
     """
-    found: dict[str, Mention] = {}
+    by_name: dict[str, Mention] = {}
     for age, exchange in enumerate(reversed(before)):
         said: dict[str, Mention] = {}
         for mention in _mentioned(exchange):
@@ -67,11 +67,11 @@ def mentions(before: Sequence[Exchange]) -> list[Mention]:
             if key and (key not in said or said[key].weight < mention.weight):
                 said[key] = mention
         for key, mention in said.items():
-            known = found.get(key, mention._replace(weight=0.0))
+            known = by_name.get(key, mention._replace(weight=0.0))
             kind = "person" if mention.kind == "person" else known.kind
             weight = known.weight + mention.weight * _FADING**age
-            found[key] = known._replace(kind=kind, weight=weight)
-    return sorted(found.values(), key=lambda mention: -mention.weight)
+            by_name[key] = known._replace(kind=kind, weight=weight)
+    return sorted(by_name.values(), key=lambda mention: -mention.weight)
 
 
 def named(text: str, *, opening: bool = False) -> Iterator[tuple[int, int]]:
@@ -93,14 +93,14 @@ def named(text: str, *, opening: bool = False) -> Iterator[tuple[int, int]]:
 
 def looks_like_person(name: str, evidence: str = "", *, asked_who: bool = False) -> float:
     """The probability that a name is a person's, by its form and by the text around it in ``evidence``."""
-    found = name.split()
-    if not 1 <= len(found) <= 4 or not all(w[0].isupper() for w in found if w[0].isalnum()):
+    tokens = name.split()
+    if not 1 <= len(tokens) <= 4 or not all(w[0].isupper() for w in tokens if w[0].isalnum()):
         return 0.0
     if is_institution(name) or is_place(name) or re.search(r"\d|[A-Z]{3}|&", name):
         return 0.0
-    if asked_who or _acts_as_person(found, evidence):
-        return 1.0 if len(found) > 1 or not asked_who else 0.9
-    return 0.5 if len(found) in (2, 3) else 0.3
+    if asked_who or _acts_as_person(tokens, evidence):
+        return 1.0 if len(tokens) > 1 or not asked_who else 0.9
+    return 0.5 if len(tokens) in (2, 3) else 0.3
 
 
 def clean(text: str) -> str:
@@ -147,7 +147,7 @@ def _mentioned(exchange: Exchange) -> Iterator[Mention]:
 
 def _asked(question: str, parts: Clause, evidence: str) -> Iterator[Mention]:
     """What a question mentions: its subject weighs most, then objects, then place and company."""
-    who_is = parts.wanted == "who" and parts.auxiliary in ("is", "was") and not parts.rest
+    who_is = parts.question_word == "who" and parts.auxiliary in ("is", "was") and not parts.rest
     for start, end in noun_phrases(question):
         text = clean(question[start:end])
         before = question[:start].split()
@@ -171,19 +171,19 @@ def _asked(question: str, parts: Clause, evidence: str) -> Iterator[Mention]:
             else:  # "the Araxá project" mentions Araxá only in passing
                 name = clean(core(text[a:b]))
                 yield Mention(name, _kind(name, evidence), 0.45)
-    if parts.wanted == "who" and not who_is and not parts.subject:
+    if parts.question_word == "who" and not who_is and not parts.subject:
         verb = f"{parts.auxiliary} {parts.rest}".strip()
         yield Mention(clean(f"the one who {verb}"), "person", 0.6)
     if parts.noun:
         tail = re.search(r"\b(?:for|of|with|between|against)\s.+$", parts.rest)
         text = f"the {core(parts.noun)}" + (f" {tail.group()}" if tail else "")
-        weight = 0.3 if parts.wanted == "how much" else 0.7
+        weight = 0.3 if parts.question_word == "how much" else 0.7
         yield Mention(clean(text), "plural" if is_plural(parts.noun) else "thing", weight)
 
 
 def _answered(parts: Clause, answer: str, evidence: str) -> Iterator[Mention]:
     """The answer, if it is a thing and not a number, a time or a story."""
-    text, asked = clean(answer).rstrip("."), parts.wanted
+    text, asked = clean(answer).rstrip("."), parts.question_word
     story = len(text.split()) > _LONGEST or not is_noun_phrase(text)
     if story or is_time(text) or asked.startswith("how") or re.search(r"^\W*\d|[$€£%]", text):
         return

@@ -66,20 +66,20 @@ def pointing(text: str, last: Exchange, topics: Sequence[Mention]) -> list[str]:
 
     There is one reading for each rank of antecedent.
     """
-    found = words(text)
+    tokens = words(text)
     choices: list[tuple[int, int, list[str]]] = []
     taken: dict[str, str] = {}
     at = 0
-    while at < len(found):
-        fitting, end = _antecedents(text, found, at, last, topics)
+    while at < len(tokens):
+        fitting, end = _antecedents(text, tokens, at, last, topics)
         if fitting:
-            word = found[at].low
+            word = tokens[at].low
             stands_for = STANDS_FOR.get(word, word)
             # One thing is not called "it" and "they" in one breath.
             others = {value for key, value in taken.items() if key != stands_for}
             fitting = [f for f in fitting if f.removesuffix("'s") not in others] or fitting
             taken.setdefault(stands_for, fitting[0].removesuffix("'s"))
-            choices.append((found[at].start, found[end - 1].end, fitting))
+            choices.append((tokens[at].start, tokens[end - 1].end, fitting))
         at = end
     most = max((len(fitting) for *_, fitting in choices), default=0)
     return [_put(text, choices, rank) for rank in range(most)]
@@ -95,22 +95,22 @@ def _put(text: str, choices: Iterable[tuple[int, int, list[str]]], rank: int) ->
 
 
 def _antecedents(
-    text: str, found: Sequence[Word], at: int, last: Exchange, topics: Sequence[Mention]
+    text: str, tokens: Sequence[Word], at: int, last: Exchange, topics: Sequence[Mention]
 ) -> tuple[list[str], int]:
     """The antecedents of the words from here, likeliest first; and the index behind these words."""
-    word = found[at].low
-    if word in {"the", "such"} or (word in DEMONSTRATIVES and not is_pronoun(found, at)):
-        return _described(text, found, at, topics)
+    word = tokens[at].low
+    if word in {"the", "such"} or (word in DEMONSTRATIVES and not is_pronoun(tokens, at)):
+        return _described(text, tokens, at, topics)
     if word in DEMONSTRATIVES:
-        return _that(found, at, last, topics), at + 1
+        return _that(tokens, at, last, topics), at + 1
     kind = STANDS_FOR.get(word)
-    owns = word in POSSESSIVES and _owns(found, at)
+    owns = word in POSSESSIVES and _owns(tokens, at)
     if (
         kind is None
-        or found[at].text == "IT"
-        or (kind == "there" and _is_existential(found, at))
+        or tokens[at].text == "IT"
+        or (kind == "there" and _is_existential(tokens, at))
         or (word == "it" and _EXPLETIVE.search(text))
-        or _has_antecedent(text, found, at, kind, owns=owns)
+        or _has_antecedent(text, tokens, at, kind, owns=owns)
     ):
         return [], at + 1
     fitting = _fitting(kind, _owners(topics) if owns else topics)
@@ -121,19 +121,19 @@ def _antecedents(
     return fitting, at + 1
 
 
-def _owns(found: Sequence[Word], at: int) -> bool:
+def _owns(tokens: Sequence[Word], at: int) -> bool:
     """Whether a noun follows a possessive: "her ship", not "saw her" or "let her go"."""
-    after = found[at + 1] if at + 1 < len(found) else None
+    after = tokens[at + 1] if at + 1 < len(tokens) else None
     if after is None or not after.text[0].isalnum():
         return False
-    verb = found[at].low == "her" and is_verb_form(after.low)
+    verb = tokens[at].low == "her" and is_verb_form(after.low)
     return not verb and after.low not in AUXILIARIES | PREPOSITIONS | DETERMINERS | QUESTION_WORDS
 
 
-def _is_existential(found: Sequence[Word], at: int) -> bool:
+def _is_existential(tokens: Sequence[Word], at: int) -> bool:
     """Whether it is the "there" of "there is"."""
-    after = found[at + 1].low if at + 1 < len(found) else ""
-    return at == 0 or found[at - 1].low in AUXILIARIES or after in AUXILIARIES
+    after = tokens[at + 1].low if at + 1 < len(tokens) else ""
+    return at == 0 or tokens[at - 1].low in AUXILIARIES or after in AUXILIARIES
 
 
 def _fitting(kind: str, topics: Sequence[Mention]) -> list[str]:
@@ -153,30 +153,30 @@ def _owners(topics: Sequence[Mention]) -> list[Mention]:
     return [m._replace(weight=m.weight * 1.5) if core(m.text)[:1].isupper() else m for m in topics]
 
 
-def _has_antecedent(text: str, found: Sequence[Word], at: int, kind: str, *, owns: bool) -> bool:
+def _has_antecedent(text: str, tokens: Sequence[Word], at: int, kind: str, *, owns: bool) -> bool:
     """Whether the question itself has the antecedent of a pronoun.
 
     A possessive may mean anything before it; another pronoun only something in an earlier clause: in "does
     Lynas sell it?", it is not Lynas.
     """
-    limit = found[at].start
+    limit = tokens[at].start
     if not owns:
-        borders = [i for i in range(2, at) if found[i].low in _OPENS_CLAUSE]
-        borders += [at] * _is_reported(found, at)
+        borders = [i for i in range(2, at) if tokens[i].low in _OPENS_CLAUSE]
+        borders += [at] * _is_reported(tokens, at)
         if not borders:
             return False
-        limit = found[borders[-1]].start
+        limit = tokens[borders[-1]].start
     phrases = (text[start:end] for start, end in noun_phrases(text[:limit]))
     return any(_can_be(phrase, kind) for phrase in phrases)
 
 
-def _is_reported(found: Sequence[Word], at: int) -> bool:
+def _is_reported(tokens: Sequence[Word], at: int) -> bool:
     """Whether a pronoun is the subject of reported speech: "say it would grow"."""
-    if at == 0 or at + 1 == len(found):
+    if at == 0 or at + 1 == len(tokens):
         return False
-    before, after = found[at - 1].low, found[at + 1].low
-    said = before not in AUXILIARIES and is_verb_form(before)
-    return said and (after in AUXILIARIES or is_verb_form(after))
+    before, after = tokens[at - 1].low, tokens[at + 1].low
+    is_saying = before not in AUXILIARIES and is_verb_form(before)
+    return is_saying and (after in AUXILIARIES or is_verb_form(after))
 
 
 def _can_be(phrase: str, kind: str) -> bool:
@@ -190,28 +190,28 @@ def _can_be(phrase: str, kind: str) -> bool:
     return kind != "they" or is_named or is_plural(phrase)
 
 
-def _that(found: Sequence[Word], at: int, last: Exchange, topics: Sequence[Mention]) -> list[str]:
+def _that(tokens: Sequence[Word], at: int, last: Exchange, topics: Sequence[Mention]) -> list[str]:
     """“Who said that?”, “when does this start?”: the last answer, or a topic."""
-    before = found[at - 1].low if at else ""
-    if at and at + 1 < len(found) and before not in AUXILIARIES | PREPOSITIONS:
+    before = tokens[at - 1].low if at else ""
+    if at and at + 1 < len(tokens) and before not in AUXILIARIES | PREPOSITIONS:
         return []  # a conjunction
-    if found[at].low in ("these", "those"):
+    if tokens[at].low in ("these", "those"):
         return _fitting("they", topics)
     answer = clean(last.answer or "").rstrip(".")
-    tells = answer[:1].isalpha() and is_noun_phrase(answer) and not is_time(answer)
-    said = tells and len(answer.split()) <= SHORT and last.confidence >= TRUSTED
-    return [*([answer] if said else []), *_fitting("it", topics)]
+    is_thing = answer[:1].isalpha() and is_noun_phrase(answer) and not is_time(answer)
+    usable = is_thing and len(answer.split()) <= SHORT and last.confidence >= TRUSTED
+    return [*([answer] if usable else []), *_fitting("it", topics)]
 
 
 def _described(
-    text: str, found: Sequence[Word], at: int, topics: Sequence[Mention]
+    text: str, tokens: Sequence[Word], at: int, topics: Sequence[Mention]
 ) -> tuple[list[str], int]:
     """“The mine”, “this company”: a topic with this noun, or the first topic if it can be one."""
-    end = phrase_end(found, at)
-    phrase = text[found[at].start : found[end - 1].end] if end > at else ""
+    end = phrase_end(tokens, at)
+    phrase = text[tokens[at].start : tokens[end - 1].end] if end > at else ""
     own, noun = core(phrase), head(core(phrase)).lower()
-    the = found[at].low == "the"
-    if not own or own == phrase or _is_complete(found, end, phrase) or (the and noun in _UNIQUE):
+    the = tokens[at].low == "the"
+    if not own or own == phrase or _is_complete(tokens, end, phrase) or (the and noun in _UNIQUE):
         return [], at + 1
     calling = [
         m.text
@@ -230,9 +230,9 @@ def _described(
     return ([] if the and (known or any(named(text))) else of_topic), end
 
 
-def _is_complete(found: Sequence[Word], end: int, phrase: str) -> bool:
+def _is_complete(tokens: Sequence[Word], end: int, phrase: str) -> bool:
     """Whether a noun phrase is clear by itself: "the capacity of the mine", "the largest"."""
-    follows = found[end].low if end < len(found) else ""
+    follows = tokens[end].low if end < len(tokens) else ""
     return (
         follows in ("of", "for", "between", "from", "with", "that", "which", "who")
         or is_time(phrase)

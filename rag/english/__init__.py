@@ -4,8 +4,7 @@ No other room knows the language; every room above may use this one.
 
 ``lexicon`` and ``verbs`` list words, each class once. ``numbers``, ``quantities``, ``dates``, ``names`` and
 ``countries`` are the one grammar of each; ``presence`` finds a name in whatever form an article has it.
-``phrases``, ``clauses``, ``enumerations`` and ``sentences`` take a text apart. ``question`` reads a
-question once, with ``requests``, ``choices``, ``definitions``, ``predicates`` and ``publication``.
-``meaning`` and ``statements`` say what an answer and a sentence mean, ``negation`` what a sentence does not
-say. ``furniture`` knows the lines around an article.
+``words``, ``phrases``, ``clauses``, ``enumerations`` and ``sentences`` take a text apart. ``question``
+reads a question once, with ``requests``, ``predicates`` and ``publication``. ``statements`` says what an
+answer or a sentence means. ``furniture`` knows the lines around an article.
 """

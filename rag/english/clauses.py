@@ -19,7 +19,7 @@ from rag.english.lexicon import (
 from rag.english.names import OFFICES, names
 from rag.english.phrases import DEGREES, head, is_participle, phrase_end
 from rag.english.verbs import VERBS, forms, without_auxiliary
-from rag.english.words import Word, words
+from rag.english.words import Word, places, words
 
 _ONE_OF: Final = OFFICES | word_set(
     "architect author builder capital champion contractor designer editor head headquarters"
@@ -53,15 +53,15 @@ class Clause(NamedTuple):
     rest: str
 
     @property
-    def wanted(self) -> str:
+    def question_word(self) -> str:
         """The question word in lower case, with the degree after "how": "which", "how many"."""
-        found = self.asked.lower().split()
-        return " ".join(found[: 1 + (found[:1] == ["how"])])
+        asked = self.asked.lower().split()
+        return " ".join(asked[: 1 + (asked[:1] == ["how"])])
 
     @property
     def noun(self) -> str:
         """The noun of ``asked``: "company", "tons of ore"; "" after who, when, how."""
-        return self.asked[len(self.wanted) :].strip()
+        return self.asked[len(self.question_word) :].strip()
 
 
 def plain(question: str) -> str:
@@ -83,44 +83,43 @@ def clause(question: str) -> Clause:
     ('', 'Who', '', '', 'runs REAlloys')
     """
     text = plain(question)
-    found = words(text)
-    at = int(len(found) > 1 and found[0].low in PREPOSITIONS and found[1].low in QUESTION_WORDS)
-    preposition = found[0].text if at else ""
+    tokens = words(text)
+    at = int(len(tokens) > 1 and tokens[0].low in PREPOSITIONS and tokens[1].low in QUESTION_WORDS)
+    preposition = tokens[0].text if at else ""
     asked = ""
-    if found and found[at].low in QUESTION_WORDS:
-        begin, at = at, _asked_end(found, at)
-        asked = _cut(text, found, begin, at)
-    if at == len(found) or found[at].low not in AUXILIARIES:
-        return Clause(preposition, asked, "", "", _cut(text, found, at))
-    end = _subject_end(found, at, yes_or_no=not asked)
-    subject = _cut(text, found, at + 1, end)
-    return Clause(preposition, asked, found[at].text, subject, _cut(text, found, end))
+    if tokens and tokens[at].low in QUESTION_WORDS:
+        begin, at = at, _asked_end(tokens, at)
+        asked = _cut(text, tokens, begin, at)
+    if at == len(tokens) or tokens[at].low not in AUXILIARIES:
+        return Clause(preposition, asked, "", "", _cut(text, tokens, at))
+    end = _subject_end(tokens, at, yes_or_no=not asked)
+    subject = _cut(text, tokens, at + 1, end)
+    return Clause(preposition, asked, tokens[at].text, subject, _cut(text, tokens, end))
 
 
-def _asked_end(found: Sequence[Word], begin: int) -> int:
+def _asked_end(tokens: Sequence[Word], begin: int) -> int:
     """Where ``asked`` ends, which begins with a question word."""
     at = begin + 1
-    if found[begin].low == "how" and at < len(found) and found[at].low in DEGREES:
+    if tokens[begin].low == "how" and at < len(tokens) and tokens[at].low in DEGREES:
         at += 1
-    has_noun = found[begin].low in {"what", "which", "whose"} or at - begin == 2
-    return phrase_end(found, at) if has_noun and not is_participle(found, at) else at
+    has_noun = tokens[begin].low in {"what", "which", "whose"} or at - begin == 2
+    return phrase_end(tokens, at) if has_noun and not is_participle(tokens, at) else at
 
 
-def _subject_end(found: Sequence[Word], auxiliary: int, *, yes_or_no: bool) -> int:
+def _subject_end(tokens: Sequence[Word], auxiliary: int, *, yes_or_no: bool) -> int:
     """Where the subject after an auxiliary ends; directly after the auxiliary if there is none."""
     begin = auxiliary + 1
-    if not yes_or_no and is_participle(found, begin):
+    if not yes_or_no and is_participle(tokens, begin):
         return begin
-    return phrase_end(found, begin)
+    return phrase_end(tokens, begin)
 
 
-def declared(question: str) -> str | None:
+def declared(parts: Clause) -> str | None:
     """What a yes-or-no question asks about, as a statement; None if its parts are not sure.
 
-    >>> declared("Does Japan mine rare earths?"), declared("Was the mill in Oslo sold?")
+    >>> declared(clause("Does Japan mine rare earths?")), declared(clause("Was the mill in Oslo sold?"))
     ('Japan mines rare earths', 'the mill in Oslo was sold')
     """
-    parts = clause(question)
     if parts.asked or not (parts.auxiliary and parts.subject and parts.rest):
         return None
     if parts.rest.partition(" ")[0] in COORDINATORS:  # a second subject
@@ -137,31 +136,28 @@ def declared(question: str) -> str | None:
 
 def _with_attributes(subject: str, rest: str) -> tuple[str, str]:
     """A subject with what describes its place, as long as a verb follows: "the mill in Oslo"."""
-    found = words(rest)
-    if not found or found[0].low not in PREPOSITIONS:
+    tokens = words(rest)
+    if not tokens or tokens[0].low not in PREPOSITIONS:
         return subject, rest
-    end = phrase_end(found, 1)
-    while found[end - 1].low in NON_FINITE:
+    end = phrase_end(tokens, 1)
+    while tokens[end - 1].low in NON_FINITE:
         end -= 1
-    if 1 < end < len(found) and (found[end].low in NON_FINITE or is_participle(found, end)):
-        return f"{subject} {_cut(rest, found, 0, end)}", _cut(rest, found, end)
+    if 1 < end < len(tokens) and (tokens[end].low in NON_FINITE or is_participle(tokens, end)):
+        return f"{subject} {_cut(rest, tokens, 0, end)}", _cut(rest, tokens, end)
     return subject, rest
 
 
-def has_one_answer(question: str) -> bool:
+def has_one_answer(parts: Clause) -> bool:
     """Whether only one answer can be right: who holds an office, who did what happens once, where it is.
 
-    >>> has_one_answer("Who is the mayor of Ellmoor?"), has_one_answer("Who built the dam?")
-    (True, True)
-    >>> has_one_answer("Who supports the plan?"), has_one_answer("Where does it rain?")
-    (False, False)
+    >>> has_one_answer(clause("Who is the mayor of Ellmoor?")), has_one_answer(clause("Who supports it?"))
+    (True, False)
     """
-    parts = clause(question)
     rest = [word for word in parts.rest.lower().split() if word not in _FILLERS]
-    if parts.wanted == "where":
+    if parts.question_word == "where":
         return not _PLACED.isdisjoint([*rest, head(parts.subject).lower()])
-    if parts.wanted not in {"who", "whom", "which", "what"} or not (rest or parts.subject):
-        return parts.wanted == "whose"
+    if parts.question_word not in {"who", "whom", "which", "what"} or not (rest or parts.subject):
+        return parts.question_word == "whose"
     if not rest or rest[0] in AUXILIARIES | PREPOSITIONS | QUESTION_WORDS:  # "who is the mayor"
         return head(parts.subject).lower() in _ONE_OF
     if rest[0].startswith("bec") and not parts.subject:  # "who became mayor"
@@ -170,10 +166,10 @@ def has_one_answer(question: str) -> bool:
     return rest[0] in _ONCE and (not parts.subject or passive)
 
 
-def _cut(text: str, found: Sequence[Word], begin: int, end: int | None = None) -> str:
+def _cut(text: str, tokens: Sequence[Word], begin: int, end: int | None = None) -> str:
     """The text from one word up to another."""
-    end = len(found) if end is None else end
-    return text[found[begin].start : found[end - 1].end] if begin < end else ""
+    end = len(tokens) if end is None else end
+    return text[tokens[begin].start : tokens[end - 1].end] if begin < end else ""
 
 
 def part_about(asked: Sequence[str], sentence: str, start: int) -> tuple[int, int] | None:
@@ -185,12 +181,8 @@ def part_about(asked: Sequence[str], sentence: str, start: int) -> tuple[int, in
     """
     cuts = [0, *(match.end() for match in _JOINTS.finditer(sentence)), len(sentence)]
     parts = [(begin, end) for begin, end in pairwise(cuts) if begin < end]
-    about = [part for part in parts if any(_stands(name, sentence[slice(*part)]) for name in asked)]
+    about = [part for part in parts if any(places(name, sentence[slice(*part)]) for name in asked)]
     if len(about) != 1 or about[0][0] <= start < about[0][1]:
         return None
     other = next((sentence[b:e] for b, e in parts if b <= start < e), "")
     return about[0] if any(names(other)) else None
-
-
-def _stands(name: str, text: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None

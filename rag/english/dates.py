@@ -27,7 +27,9 @@ from rag.english.lexicon import (
     WEEKDAYS,
     any_of,
     month_number,
+    word_set,
 )
+from rag.english.words import lower_words
 
 YEAR: Final = r"(?:1[5-9]|20)\d\d"
 NUMERIC: Final = rf"\d\d?(?P<sign>[/.-])\d\d?(?P=sign){YEAR}"
@@ -63,10 +65,9 @@ _OF_TIME: Final = re.compile(
     re.IGNORECASE,
 )
 """Before "may" without a capital this must stand, or it is a verb."""
-_TO_COME: Final = re.compile(r"\b(?:will|would|shall|to|next|coming)\b", re.IGNORECASE)
+_TO_COME: Final = word_set("will would shall to next coming")
 _LONGEST_WORD: Final = 16
-_DAYS: Final = {"today": 0, "yesterday": -1, "tomorrow": 1}
-_SHIFTS: Final = {"last": -1, "next": 1}
+_SHIFTS: Final = {"yesterday": -1, "tomorrow": 1, "last": -1, "next": 1}
 _MONTHS_IN: Final = {"month": 1, "quarter": 3, "year": 12}
 
 
@@ -176,21 +177,21 @@ def _date(match: re.Match[str]) -> Date | None:
         return _in_digits(match)
     if match["month"]:
         return _of_month(match)
-    found, given = Date(*match.span()), match.groupdict()
-    if nth := given["quarter"] or ORDINALS.get((given["nth_quarter"] or "").lower()):
-        return replace(found, quarter=int(nth), year=_int(given["year_of_quarter"]))
-    if given["weekday"]:
-        weekday = WEEKDAYS.index(given["weekday"].lower())
-        return replace(found, weekday=weekday, turn=(given["beside"] or "").lower())
-    if unit := given["units"] or given["unit_ago"]:
-        number = (given["count"] or given["many"] or given["ago"] or "1").lower()
+    date, groups = Date(*match.span()), match.groupdict()
+    if nth := groups["quarter"] or ORDINALS.get((groups["nth_quarter"] or "").lower()):
+        return replace(date, quarter=int(nth), year=_int(groups["year_of_quarter"]))
+    if groups["weekday"]:
+        weekday = WEEKDAYS.index(groups["weekday"].lower())
+        return replace(date, weekday=weekday, turn=(groups["beside"] or "").lower())
+    if unit := groups["units"] or groups["unit_ago"]:
+        number = (groups["count"] or groups["many"] or groups["ago"] or "1").lower()
         count = int(number) if number.isdecimal() else _NUMBERS.get(number, 1)
         return replace(
-            found, turn="ago" if given["ago"] else "past", unit=unit.lower(), count=count
+            date, turn="ago" if groups["ago"] else "past", unit=unit.lower(), count=count
         )
-    turn, unit = given["day"] or given["turn"] or "", given["unit"] or ""
-    year, decade = _int(given["year"]), _int(given["decade"])
-    return replace(found, year=year, decade=decade, turn=turn.lower(), unit=unit.lower())
+    turn, unit = groups["day"] or groups["turn"] or "", groups["unit"] or ""
+    year, decade = _int(groups["year"]), _int(groups["decade"])
+    return replace(date, year=year, decade=decade, turn=turn.lower(), unit=unit.lower())
 
 
 def _in_digits(match: re.Match[str]) -> Date | None:
@@ -226,10 +227,10 @@ def readings(digits: str) -> list[dt.date]:
         return []
     first, second, third = parts
     if first > 31:
-        found = [day_of(first, second, third)]
+        candidates = [day_of(first, second, third)]
     else:
-        found = [day_of(third, first, second), day_of(third, second, first)]
-    return list(dict.fromkeys(day for day in found if day))
+        candidates = [day_of(third, first, second), day_of(third, second, first)]
+    return list(dict.fromkeys(day for day in candidates if day))
 
 
 def day_of(year: int, month: int, day: int) -> dt.date | None:
@@ -272,7 +273,7 @@ def _named(date: Date, as_of: dt.date) -> Period:
 def _counted(date: Date, as_of: dt.date) -> Period:
     """A day near today; a week, from Monday to Sunday, a month or a year; the past days up to ``as_of``."""
     if not date.unit:
-        return Period(*[as_of + dt.timedelta(days=_DAYS[date.turn])] * 2)
+        return Period(*[as_of + dt.timedelta(days=_SHIFTS.get(date.turn, 0))] * 2)
     shift = -date.count if date.turn == "ago" else _SHIFTS.get(date.turn, 0)
     if date.unit in ("day", "week"):
         length = 7 if date.unit == "week" else 1
@@ -317,20 +318,20 @@ def read_bounds(written: str, as_of: dt.date) -> tuple[dt.date | None, dt.date |
     >>> read_bounds("before November 2025", dt.date(2026, 3, 20))
     (None, datetime.date(2025, 10, 31))
     """
-    found = times_in(written)
-    if not 1 <= len(found) <= 2:
+    times = times_in(written)
+    if not 1 <= len(times) <= 2:
         return None, None
     lead, tail = (
-        part.strip().lower() for part in (written[: found[0].start], written[found[-1].end :])
+        part.strip().lower() for part in (written[: times[0].start], written[times[-1].end :])
     )
-    last = days(found[-1], as_of)
+    last = days(times[-1], as_of)
     if last is None:
         return None, None
-    if len(found) == 2:
-        joint = written[found[0].end : found[1].start].strip().lower()
+    if len(times) == 2:
+        joint = written[times[0].end : times[1].start].strip().lower()
         is_range = (lead, joint) in {("between", "and"), *(("from", to) for to in TO)} and not tail
         # "October to March 2026" begins in the October before.
-        first = days(found[0], as_of if found[0].year else last.last) if is_range else None
+        first = days(times[0], as_of if times[0].year else last.last) if is_range else None
         return (first.first, last.last) if first else (None, None)
     lead = lead if lead in WITHIN else lead.removeprefix("from ")
     known = lead in ("", *BOUNDS, *WITHIN) and tail in ("", *_ON, *PARTS_OF_DAY)
@@ -359,13 +360,17 @@ def day_meant(answer: str, sentence: str, published: str | None) -> str | None:
     '2025-10-24'
     >>> day_meant("on Monday", "It will meet on Monday.", "2025-10-31")
     """
-    found = times_in(answer)
-    if len(found) != 1 or not published:
+    times = times_in(answer)
+    if len(times) != 1 or not published:
         return None
-    [time] = found
+    [time] = times
     if time.year or time.month or not (time.turn or time.weekday is not None):
         return None
-    if time.weekday is not None and not time.turn and _TO_COME.search(sentence):
+    if (
+        time.weekday is not None
+        and not time.turn
+        and not _TO_COME.isdisjoint(lower_words(sentence))
+    ):
         return None
     period = days(time, dt.date.fromisoformat(published))
     if period is None:

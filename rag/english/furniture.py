@@ -103,13 +103,13 @@ DISCLAIMER_LABEL: Final = re.compile(
     r"[*_]{0,2} ?[:.\u2013—-]",
     re.IGNORECASE,
 )
-DISCLAIMER_HEADINGS: Final = (
+DISCLAIMER_HEADINGS: Final = {
     "disclaimer",
     "disclaimers",
     "disclosure",
     "disclosures",
     "legal notice",
-)
+}
 # What disclaimers say: a labelled one says one of these, an unlabelled one at least two.
 DISCLAIMS: Final = [
     re.compile(pattern, re.IGNORECASE)
@@ -244,13 +244,9 @@ def place_line(text: str, start: int = 0) -> re.Match[str] | None:
     return match if named or match["place"].split(",")[0].strip().isupper() else None
 
 
-_ENTITY: Final = r"&(?:#\d{1,6}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,10}\d{0,2});"
-_ENTITIES_BEFORE: Final = re.compile(rf"(?:{_ENTITY}|\s)+")
-_ENTITIES_BEHIND: Final = re.compile(rf"(?:{_ENTITY}|\s)+\Z")
-# "(D-Minn.)", "(R., Texas)": party and state of a politician.
-_PARTY: Final = re.compile(r"\(?[DRI][.,]?[-–, ] ?[A-Z][A-Za-z. ]{1,12}\)?")
-_ATTRIBUTION: Final = re.compile(r"(?:--|[–—―]|&[mn]dash;|- ) ?(?P<who>[^.!?]{3,100})\.?")
-_BYLINE: Final = re.compile(BY, re.IGNORECASE)
+_ATTRIBUTION: Final = re.compile(
+    rf"(?:--|[–—―]|&[mn]dash;|- ) ?(?P<name>[^.!?]{{3,100}})\.?|{BY}", re.IGNORECASE
+)
 
 
 def says_nothing(unit: str) -> bool:
@@ -262,30 +258,23 @@ def says_nothing(unit: str) -> bool:
     line = unit.strip(" *_|")
     if CREDIT.fullmatch(line):
         return True
-    match = _ATTRIBUTION.fullmatch(line) or _BYLINE.fullmatch(line)
-    name = next(names(match["who"]), None) if match else None
-    if match is None or name is None or name.start or " " not in name.text:
+    match = _ATTRIBUTION.fullmatch(line)
+    who = (match["name"] or match["who"]) if match else ""
+    name = next(names(who), None)
+    if name is None or name.start or " " not in name.text:
         return False
-    behind = match["who"][name.end :].lstrip()
+    behind = who[name.end :].lstrip()
     return not behind or behind[0] in ",(|" or behind.startswith("and ")
 
 
 def core(unit: str, start: int, end: int) -> tuple[int, int] | None:
-    """The words of an answer without what belongs to the layout; None if nothing is left.
+    """The words of an answer without the place line before its sentence; None if nothing is left.
 
     ``start`` and ``end`` are offsets into the sentence, and so is the result.
 
-    >>> core("VIENNA (Reuters) - Oil fell &mdash; again.", 0, 35)
-    (19, 27)
-    >>> core("VIENNA (Reuters) - Oil fell.", 0, 6), core("Ann Lee (D-Minn.) won.", 9, 15)
-    (None, None)
+    >>> core("VIENNA (Reuters) - Oil fell again.", 0, 34), core("VIENNA (Reuters) - Oil fell.", 0, 6)
+    ((19, 34), None)
     """
     place = place_line(unit)
     start = max(start, place.end() if place else 0)
-    before = _ENTITIES_BEFORE.match(unit, start, max(start, end))
-    start = before.end() if before else start
-    behind = _ENTITIES_BEHIND.search(unit[:end], start)
-    end = behind.start() if behind else end
-    if start >= end or _PARTY.fullmatch(unit, start, end):
-        return None
-    return start, end
+    return (start, end) if start < end else None

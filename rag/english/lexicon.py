@@ -128,6 +128,7 @@ WEEKDAYS: Final = "monday tuesday wednesday thursday friday saturday sunday".spl
 PARTS_OF_DAY: Final = ("morning", "afternoon", "evening", "night")
 SEASONS: Final = ("spring", "summer", "autumn", "winter")
 PERIODS: Final = ("hour", "day", "week", "month", "year", "season", "decade", "century")
+TIMES: Final = frozenset((*MONTHS, *WEEKDAYS, *SEASONS, *PERIODS, *PARTS_OF_DAY))
 DATES: Final = ("year", "month", "day", "date")
 """What a question asks for by "which": "which year"."""
 DIRECTIONS: Final = word_set(

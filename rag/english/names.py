@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from rag.english.countries import ACRONYMS, COUNTRIES
+from rag.english.countries import ACRONYMS, COUNTRIES, with_countries
 from rag.english.lexicon import (
     ARTICLES,
     DETERMINERS,
@@ -25,7 +25,7 @@ from rag.english.lexicon import (
     WEEKDAYS,
     word_set,
 )
-from rag.english.words import Word, without_possessive, words
+from rag.english.words import Word, plain_words, without_possessive, words
 
 COMPANY_FORMS: Final = word_set(
     "inc incorporated corp corporation ltd limited plc co company llc llp lp ag as asa ab sa se nv bv"
@@ -85,15 +85,6 @@ _DISTINGUISHING: Final = DIRECTIONS | word_set(
     " deputy junior jr women men girls boys"
 )
 """Words that turn a name into another: New York is not York."""
-_CAPITALS: Final = {
-    "washington": "united states",
-    "london": "united kingdom",
-    "brussels": "european union",
-    "beijing": "china",
-    "moscow": "russia",
-    "tokyo": "japan",
-}
-"""Seats of governments, and their countries: "Washington agreed"."""
 KINDS: Final = COMPANY_FORMS | BODIES | INDUSTRIES | OUTLETS | PLACES
 """Words for the kind of thing that a name is of."""
 
@@ -123,28 +114,29 @@ def names(text: str) -> Iterator[Name]:
     >>> [name.text for name in names("Who is the CEO of Orvald's Mills, and does the Bank of Japan care?")]
     ['Orvald', 'Mills', 'Bank of Japan']
     """
-    found = words(text)
+    tokens = words(text)
     at = 0
-    while at < len(found):
+    while at < len(tokens):
         begin = at
-        end = _run_end(text, found, at)
+        end = _run_end(text, tokens, at)
         at = max(end, at + 1)
-        for run in _without_titles(found[begin:end]):
+        for run in _without_titles(tokens[begin:end]):
             last = without_possessive(run[-1].text)
             start, stop = run[0].start, run[-1].start + len(last)
-            opens = end - begin == 1 and _opens(found, begin) and not _is_surely_name(last)
+            is_sure = last.lower() in COUNTRIES or any(map(str.isupper, last[1:]))
+            opens = end - begin == 1 and _opens(tokens, begin) and not is_sure
             yield Name(text[start:stop], start, stop, opens)
 
 
-def _run_end(text: str, found: Sequence[Word], at: int) -> int:
+def _run_end(text: str, tokens: Sequence[Word], at: int) -> int:
     """The index behind the name that begins at a word; the same index if no name begins there."""
-    if not _begins(found, at):
+    if not _begins(tokens, at):
         return at
     end = at + 1
-    limit = min(len(found), at + _LONGEST)
-    while end < limit and not found[end - 1].text.endswith(("'s", "’s", "s'", "s’")):
-        step = _joined(found, at, end)
-        gaps = (text[found[n - 1].end : found[n].start] for n in range(end, end + step))
+    limit = min(len(tokens), at + _LONGEST)
+    while end < limit and not tokens[end - 1].text.endswith(("'s", "’s", "s'", "s’")):
+        step = _joined(tokens, at, end)
+        gaps = (text[tokens[n - 1].end : tokens[n].start] for n in range(end, end + step))
         if not step or not all(gap.isspace() and gap.count("\n") < 2 for gap in gaps):
             break
         end += step
@@ -169,50 +161,46 @@ def _named(run: Sequence[Word]) -> Iterator[Sequence[Word]]:
         yield run
 
 
-def _begins(found: Sequence[Word], at: int) -> bool:
-    word = found[at]
-    if not word.is_name or _is_date(found, at):
+def _begins(tokens: Sequence[Word], at: int) -> bool:
+    word = tokens[at]
+    if not word.is_name or _is_date(tokens, at):
         return False
     if word.low in FUNCTION_WORDS or word.text == "I":
-        shouted = _opens(found, at) and at + 1 < len(found) and found[at + 1].text.isupper()
+        shouted = _opens(tokens, at) and at + 1 < len(tokens) and tokens[at + 1].text.isupper()
         return len(word.text) > 1 and word.text.isupper() and not shouted
     if word.text[0].isalpha() or any(map(str.isupper, word.text)):
         return True
     # "the 2022 World Cup", but not "in 2022 Lynas"
-    return at > 0 and found[at - 1].low in DETERMINERS
+    return at > 0 and tokens[at - 1].low in DETERMINERS
 
 
-def _joined(found: Sequence[Word], begin: int, at: int) -> int:
+def _joined(tokens: Sequence[Word], begin: int, at: int) -> int:
     """How many words from here continue a name: none, one, or a joining word and what it joins."""
-    if found[at].is_name and (found[at].low not in ARTICLES | QUESTION_WORDS):
-        return 0 if _is_date(found, at, inside=True) else 1
+    if tokens[at].is_name and (tokens[at].low not in ARTICLES | QUESTION_WORDS):
+        return 0 if _is_date(tokens, at, inside=True) else 1
     first = at + 1
-    joins = found[at].low in _JOINS or found[at].text == "&"
-    if found[at].low in {"and", "for"}:  # "Ministry of Trade and Industry", "Centre for Peace"
-        kinds = BODIES.intersection(word.low for word in found[begin:at])
+    joins = tokens[at].low in _JOINS or tokens[at].text == "&"
+    if tokens[at].low in {"and", "for"}:  # "Ministry of Trade and Industry", "Centre for Peace"
+        kinds = BODIES.intersection(word.low for word in tokens[begin:at])
         joins = bool(kinds) and (
-            found[at].low == "for" or any(w.low == "of" for w in found[begin:at])
+            tokens[at].low == "for" or any(w.low == "of" for w in tokens[begin:at])
         )
-    if not joins or all(word.low in TITLES for word in found[begin:at]):
+    if not joins or all(word.low in TITLES for word in tokens[begin:at]):
         return 0
-    first += first < len(found) and found[first].low == "the"
-    return first + 1 - at if first < len(found) and found[first].text[0].isupper() else 0
+    first += first < len(tokens) and tokens[first].low == "the"
+    return first + 1 - at if first < len(tokens) and tokens[first].text[0].isupper() else 0
 
 
-def _opens(found: Sequence[Word], at: int) -> bool:
-    return at == 0 or found[at - 1].text[-1] in _ENDS
+def _opens(tokens: Sequence[Word], at: int) -> bool:
+    return at == 0 or tokens[at - 1].text[-1] in _ENDS
 
 
-def _is_date(found: Sequence[Word], at: int, *, inside: bool = False) -> bool:
+def _is_date(tokens: Sequence[Word], at: int, *, inside: bool = False) -> bool:
     """Whether a word is a weekday or a month; inside a name, a month only before a digit."""
-    low = found[at].low
+    low = tokens[at].low
     if low in MONTHS and inside:
-        return at + 1 < len(found) and found[at + 1].text[0].isdecimal()
+        return at + 1 < len(tokens) and tokens[at + 1].text[0].isdecimal()
     return low in WEEKDAYS or low in MONTHS or low in SHORT_MONTHS
-
-
-def _is_surely_name(word: str) -> bool:
-    return word.lower() in COUNTRIES or any(c.isupper() for c in word[1:])
 
 
 def is_institution(name: str) -> bool:
@@ -236,9 +224,7 @@ def _has(name: str, kind: frozenset[str]) -> bool:
 # ---------------------------------------------------------------- comparing names
 
 _QUOTES: Final = str.maketrans(dict.fromkeys('"“”„«»‘/', " "))
-_MARKS: Final = str.maketrans("", "", ".'’")
 _BRACKETED: Final = re.compile(r"\(([^()]*)\)")
-_LONGEST_COUNTRY: Final = max(len(country.split()) for country in COUNTRIES)
 _SMALL: Final = ARTICLES | {"of", "for", "and", "on", "&"}
 
 
@@ -251,10 +237,6 @@ class _Key:
     acronyms: frozenset[str]
     """Those that stand for the whole name, alone or in brackets."""
     initials: frozenset[str]
-
-    @property
-    def content(self) -> frozenset[str]:
-        return frozenset(self.words) - _SMALL
 
 
 def same(one: str, other: str) -> bool:
@@ -286,15 +268,8 @@ def compatible(one: str, other: str) -> bool:
     """
     if same(one, other):
         return True
-    a, b = (_with_government(_key(name).content) for name in (one, other))
-    less, more = sorted((a, b), key=len)
+    less, more = sorted((frozenset(_key(name).words) - _SMALL for name in (one, other)), key=len)
     return bool(less) and less <= more and not (more - less) & _DISTINGUISHING
-
-
-def _with_government(content: frozenset[str]) -> frozenset[str]:
-    return (
-        frozenset(_CAPITALS[word] for word in content) if content <= _CAPITALS.keys() else content
-    )
 
 
 def _short_for(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
@@ -319,7 +294,7 @@ _PEOPLES: Final = frozenset(COUNTRIES.values())
 def _key(name: str) -> _Key:
     text = without_possessive(name).translate(_QUOTES)
     bracketed = [part.strip() for part in _BRACKETED.findall(text)]
-    written = _written(_BRACKETED.sub(" ", text))
+    written = [w for w in plain_words(_BRACKETED.sub(" ", text)) if w.lower() not in ARTICLES]
     plain = _without_title(_without_form(written))
     acronyms = {*bracketed, *(plain if len(plain) == 1 else [])}
     spelt = [part for word in plain for part in re.split("[-‐‑]", word) if part != "&"]
@@ -332,51 +307,29 @@ def _key(name: str) -> _Key:
     )
 
 
-def _written(text: str) -> list[str]:
-    """The words of a name as written, without articles and possessives."""
-    found = (
-        without_possessive(word.text).translate(_MARKS)
-        for word in words(text)
-        if word.text == "&" or not word.is_mark
-    )
-    return [word for word in found if word.lower() not in ARTICLES]
+def _without_form(tokens: list[str]) -> list[str]:
+    while len(tokens) > 1 and tokens[-1].lower() in COMPANY_FORMS:
+        tokens = tokens[:-1]
+    return tokens
 
 
-def _without_form(found: list[str]) -> list[str]:
-    while len(found) > 1 and found[-1].lower() in COMPANY_FORMS:
-        found = found[:-1]
-    return found
-
-
-def _without_title(found: list[str]) -> list[str]:
+def _without_title(tokens: list[str]) -> list[str]:
     """The name of a person without title: "US President", "REAlloys CEO"."""
-    titles = [n for n, word in enumerate(found[:-1]) if word.lower() in TITLES]
-    if not titles or _SMALL.intersection(found) or found[titles[-1] + 1].lower() in KINDS:
-        return found
-    return found[titles[-1] + 1 :]
+    titles = [n for n, word in enumerate(tokens[:-1]) if word.lower() in TITLES]
+    if not titles or _SMALL.intersection(tokens) or tokens[titles[-1] + 1].lower() in KINDS:
+        return tokens
+    return tokens[titles[-1] + 1 :]
 
 
 def _words(text: str) -> list[str]:
     """The words of a name in lower case, each country as one word."""
-    found: list[str] = []
-    left = [  # "US-Japan", "UK-based"
+    parts = [  # "US-Japan", "UK-based"
         part
         for word in text.split()
         for part in (word.split("-") if word.partition("-")[0] in ACRONYMS else [word])
     ]
-    while left:
-        length, word = next(
-            (
-                (n, country)
-                for n in range(_LONGEST_COUNTRY, 0, -1)
-                if (country := COUNTRIES.get(" ".join(left[:n]).lower()))
-            ),
-            (1, ACRONYMS.get(left[0], left[0].lower())),
-        )
-        left = left[length:]
-        if len(word) > 1 or word == "&":
-            found.append("&" if word == "and" else word)
-    return found
+    tokens = ("&" if word == "and" else word for word in with_countries(parts))
+    return [word for word in tokens if len(word) > 1 or word == "&"]
 
 
 def _is_acronym(word: str) -> bool:

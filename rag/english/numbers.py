@@ -68,15 +68,15 @@ def numbers(text: str) -> list[Number]:
     >>> [str(number.value) for number in numbers("two hundred and ten of 22 000, half a million")]
     ['210', '22000', '500000.0']
     """
-    found: list[Number] = []
+    result: list[Number] = []
     reading: _Reader | None = None
     for atom in _ATOM.finditer(text):
         if reading and reading.goes_on(atom, text[reading.end : atom.start()]):
             continue
         if reading:
-            found.append(reading.number())
+            result.append(reading.number())
         reading = _Reader(atom) if _begins(atom, text) else None
-    return [*found, reading.number()] if reading else found
+    return [*result, reading.number()] if reading else result
 
 
 def _begins(atom: re.Match[str], text: str) -> bool:

@@ -19,13 +19,9 @@ from rag.english.lexicon import (
     FUNCTION_WORDS,
     HAVE,
     MODALS,
-    MONTHS,
-    PARTS_OF_DAY,
-    PERIODS,
     PREPOSITIONS,
     PRONOUNS,
-    SEASONS,
-    WEEKDAYS,
+    TIMES,
     any_of,
     word_set,
 )
@@ -54,8 +50,7 @@ _NO_ADVERBS: Final = word_set(
 """Words in -ly that can be part of a noun phrase."""
 _TIME: Final = re.compile(
     r"^(?:(?:the|a|an|each|every|this|that|next|last|past|first|one) )*(?:\w+ )?"
-    rf"(?:(?:second|minute|{any_of(PERIODS)})s?|centuries|weekend|time"
-    rf"|{any_of((*PARTS_OF_DAY, *SEASONS, *WEEKDAYS, *MONTHS))}|[\d.,:]+)$",
+    rf"(?:(?:second|minute|{any_of(TIMES)})s?|centuries|weekend|time|[\d.,:]+)$",
     re.IGNORECASE,
 )
 _PLURALS: Final = word_set(
@@ -63,7 +58,7 @@ _PLURALS: Final = word_set(
 )
 
 
-def phrase_end(found: Sequence[Word], at: int, *, nominal: bool = False) -> int:
+def phrase_end(tokens: Sequence[Word], at: int, *, nominal: bool = False) -> int:
     """Where the noun phrase that begins at a word ends; the same index if none begins there.
 
     ``nominal``: only verbs in -ed or -ing can follow, as after a form of "be".
@@ -71,53 +66,53 @@ def phrase_end(found: Sequence[Word], at: int, *, nominal: bool = False) -> int:
     >>> phrase_end(words("the capacity of the Mountain Pass mine grow"), 0)
     7
     """
-    if at < len(found) and is_pronoun(found, at):
+    if at < len(tokens) and is_pronoun(tokens, at):
         return at + 1
-    before = found[at - 1].low if at else ""
+    before = tokens[at - 1].low if at else ""
     nominal = nominal or before in BE
-    first = begin = at = _after_determiner(found, at)
-    while at < len(found):
-        if found[at].low == "of" and at > begin:
-            if at + 1 < len(found) and found[at + 1].low in PRONOUNS:
+    first = begin = at = _after_determiner(tokens, at)
+    while at < len(tokens):
+        if tokens[at].low == "of" and at > begin:
+            if at + 1 < len(tokens) and tokens[at + 1].low in PRONOUNS:
                 at += 2
                 continue
-            after = _after_determiner(found, at + 1)
-            if after == at + 1 and not _goes_on(found, after, after, nominal=nominal):
+            after = _after_determiner(tokens, at + 1)
+            if after == at + 1 and not _goes_on(tokens, after, after, nominal=nominal):
                 break
             at = begin = after
-        elif _goes_on(found, at, begin, nominal=nominal):
+        elif _goes_on(tokens, at, begin, nominal=nominal):
             at += 1
         else:
             break
     # "do" and modals need a verb: in "What did Ann Lee tweet" the last word must be it.
-    wants_verb = before in DO | MODALS and at > first + 1 and found[at - 1].text.islower()
-    return at - 1 if wants_verb and _lacks_verb(found, at) else at
+    wants_verb = before in DO | MODALS and at > first + 1 and tokens[at - 1].text.islower()
+    return at - 1 if wants_verb and _lacks_verb(tokens, at) else at
 
 
-def _lacks_verb(found: Sequence[Word], at: int) -> bool:
-    while at < len(found) and found[at].low in _BEFORE_VERB:
+def _lacks_verb(tokens: Sequence[Word], at: int) -> bool:
+    while at < len(tokens) and tokens[at].low in _BEFORE_VERB:
         at += 1
-    return at == len(found) or found[at].low in PREPOSITIONS | DETERMINERS
+    return at == len(tokens) or tokens[at].low in PREPOSITIONS | DETERMINERS
 
 
-def is_pronoun(found: Sequence[Word], at: int) -> bool:
+def is_pronoun(tokens: Sequence[Word], at: int) -> bool:
     """Whether a word stands for a noun phrase; "that" and "this" do if no noun follows.
 
     >>> [is_pronoun(words(t), 2) for t in ("when does that take effect", "when does that mine close")]
     [True, False]
     """
-    if found[at].low not in DEMONSTRATIVES:
-        return found[at].low in PRONOUNS or found[at].low == "there"
-    after = found[at + 1] if at + 1 < len(found) else None
+    if tokens[at].low not in DEMONSTRATIVES:
+        return tokens[at].low in PRONOUNS or tokens[at].low == "there"
+    after = tokens[at + 1] if at + 1 < len(tokens) else None
     if after is None or not after.text[0].isalnum() or after.low in OUTSIDE | DETERMINERS:
         return True
-    return not after.is_name and _goes_on_with_verb(found, at)
+    return not after.is_name and _goes_on_with_verb(tokens, at)
 
 
-def _goes_on_with_verb(found: Sequence[Word], at: int) -> bool:
+def _goes_on_with_verb(tokens: Sequence[Word], at: int) -> bool:
     """Whether the word after "that" is a verb or a predicate, not its noun."""
-    before = found[at - 1].low if at else ""
-    word, following = found[at + 1].low, found[at + 2].low if at + 2 < len(found) else ""
+    before = tokens[at - 1].low if at else ""
+    word, following = tokens[at + 1].low, tokens[at + 2].low if at + 2 < len(tokens) else ""
     if before in DO | MODALS:  # a verb must follow
         if word in VERBS:
             return word not in NOUNS_TOO or not is_verb_form(following)
@@ -125,16 +120,16 @@ def _goes_on_with_verb(found: Sequence[Word], at: int) -> bool:
     if before in BE | HAVE and is_past(word) and word not in NOUNS_TOO:
         return True
     if before in BE and not following:  # "why is that possible", but "where is that mine"
-        return at < 2 or found[at - 2].low in {"why", "how"}
+        return at < 2 or tokens[at - 2].low in {"why", "how"}
     stems = {word[:-1], word[:-2]} & (VERBS - NOUNS_TOO)
     return any(third_person(stem) == word for stem in stems)
 
 
-def is_participle(found: Sequence[Word], at: int) -> bool:
+def is_participle(tokens: Sequence[Word], at: int) -> bool:
     """Whether a word after an auxiliary continues the verb, so that no subject follows."""
-    if at >= len(found) or found[at].is_name:
+    if at >= len(tokens) or tokens[at].is_name:
         return False
-    word = found[at].low
+    word = tokens[at].low
     return word.endswith(("ed", "ing")) or (
         word not in NOUNS_TOO and (is_past(word) or word in VERBS)
     )
@@ -147,17 +142,17 @@ def noun_phrases(text: str) -> Iterator[tuple[int, int]]:
     >>> [text[a:b] for a, b in noun_phrases(text)]
     ['Lynas', 'the ore of Mount Weld']
     """
-    found = words(text)
+    tokens = words(text)
     at = 0
-    while at < len(found):
-        word = found[at]
-        if not _begins(found, at):
+    while at < len(tokens):
+        word = tokens[at]
+        if not _begins(tokens, at):
             at += 1
             continue
-        end = phrase_end(found, at)
+        end = phrase_end(tokens, at)
         if end > at + (word.low in DETERMINERS):
-            yield word.start, found[end - 1].end
-        is_subject = at > 0 and found[at - 1].low in DO | MODALS
+            yield word.start, tokens[end - 1].end
+        is_subject = at > 0 and tokens[at - 1].low in DO | MODALS
         at = max(end, at + 1) + is_subject  # its verb
 
 
@@ -167,11 +162,11 @@ def is_noun_phrase(text: str) -> bool:
     >>> is_noun_phrase("the lithium mine in Chile"), is_noun_phrase("China has led")
     (True, False)
     """
-    found = words(text)
-    at = phrase_end(found, 0, nominal=True)
-    if at in (0, len(found)):
+    tokens = words(text)
+    at = phrase_end(tokens, 0, nominal=True)
+    if at in (0, len(tokens)):
         return at > 0
-    return found[at].low not in AUXILIARIES and not is_verb_form(found[at].low)
+    return tokens[at].low not in AUXILIARIES and not is_verb_form(tokens[at].low)
 
 
 def core(text: str) -> str:
@@ -217,23 +212,23 @@ def is_time(text: str) -> bool:
     return bool(_TIME.match(text))
 
 
-def _begins(found: Sequence[Word], at: int) -> bool:
-    word = found[at]
+def _begins(tokens: Sequence[Word], at: int) -> bool:
+    word = tokens[at]
     if word.low in OUTSIDE or _is_adverb(word) or (at == 0 and word.low in VERBS):
         return False
     if word.low in DETERMINERS:
-        return not is_pronoun(found, at)
-    return word.is_name or (word.text[0].isalnum() and not _is_bare_verb(found, at))
+        return not is_pronoun(tokens, at)
+    return word.is_name or (word.text[0].isalnum() and not _is_bare_verb(tokens, at))
 
 
 def _is_adverb(word: Word) -> bool:
     return word.low.endswith("ly") and word.low not in _NO_ADVERBS
 
 
-def _is_bare_verb(found: Sequence[Word], at: int) -> bool:
+def _is_bare_verb(tokens: Sequence[Word], at: int) -> bool:
     """Whether a word in lower case without determiner is more likely a verb than a noun."""
-    low = found[at].low
-    before = found[at - 1].low if at else ""
+    low = tokens[at].low
+    before = tokens[at - 1].low if at else ""
     if low in DEGREES:
         return before == "how"
     if before in PREPOSITIONS and before != "to":
@@ -241,16 +236,16 @@ def _is_bare_verb(found: Sequence[Word], at: int) -> bool:
     return is_verb_form(low) and not (low in NOUNS_TOO and before in DEGREES)
 
 
-def _after_determiner(found: Sequence[Word], at: int) -> int:
-    return at + (at < len(found) and found[at].low in DETERMINERS)
+def _after_determiner(tokens: Sequence[Word], at: int) -> int:
+    return at + (at < len(tokens) and tokens[at].low in DETERMINERS)
 
 
-def _goes_on(found: Sequence[Word], at: int, begin: int, *, nominal: bool) -> bool:
+def _goes_on(tokens: Sequence[Word], at: int, begin: int, *, nominal: bool) -> bool:
     """Whether a word continues the noun phrase that begins at ``begin``."""
-    if at == len(found):
+    if at == len(tokens):
         return False
-    word = found[at]
-    if word.text in {"&", "-", "%"} or (word.low == "and" and at > begin and _joins(found, at)):
+    word = tokens[at]
+    if word.text in {"&", "-", "%"} or (word.low == "and" and at > begin and _joins(tokens, at)):
         return True
     if not word.text[0].isalnum() and word.text[0] not in "$€£":
         return False
@@ -258,20 +253,20 @@ def _goes_on(found: Sequence[Word], at: int, begin: int, *, nominal: bool) -> bo
         return True
     if word.low in OUTSIDE | DETERMINERS or _is_adverb(word):
         return False
-    return not (at > begin and _is_verb(found, at, nominal=nominal))
+    return not (at > begin and _is_verb(tokens, at, nominal=nominal))
 
 
-def _joins(found: Sequence[Word], at: int) -> bool:
+def _joins(tokens: Sequence[Word], at: int) -> bool:
     """Whether an "and" joins two names."""
-    return at + 1 < len(found) and found[at - 1].is_name and found[at + 1].is_name
+    return at + 1 < len(tokens) and tokens[at - 1].is_name and tokens[at + 1].is_name
 
 
-def _is_verb(found: Sequence[Word], at: int, *, nominal: bool) -> bool:
+def _is_verb(tokens: Sequence[Word], at: int, *, nominal: bool) -> bool:
     """Whether a word after a noun is likely to be the verb."""
-    word = found[at].low
+    word = tokens[at].low
     if not is_verb_form(word):
         return False
-    after = [w.low for w in found[at + 1 : at + 3]]
+    after = [w.low for w in tokens[at + 1 : at + 3]]
     # "the mine is", "toxic waste comes", "the crossing of": nouns, since a verb must still follow.
     unfinished = after == ["to", "be"] or (
         bool(after) and (after[0] in AUXILIARIES or after[0] == "of" or is_verb_form(after[0]))

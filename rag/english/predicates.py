@@ -1,9 +1,8 @@
-"""Who does what: whether a sentence is about the agent and the act of a question, or about others.
+"""Whether a sentence is about the person, act, speaker or office of a question, and says who somebody is.
 
-"The US produced 45,000 tonnes" does not answer "How much did China produce?", the day on which a mill was
-sold does not answer "When was it founded?", nor does the name of a chief executive answer "Who is the
-finance chief?", however similar the rest is. These rules judge only what English marks clearly and leave
-everything else to the reader.
+The day on which a mill was sold does not answer "When was it founded?", nor does the name of a chief
+executive answer "Who is the finance chief?", however similar the rest is. These rules judge only what
+English marks clearly and leave everything else to the reader.
 """
 
 from __future__ import annotations
@@ -13,75 +12,21 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from rag.english.clauses import clause
-from rag.english.lexicon import DATES, DO, HAVE, MODALS, any_of
-from rag.english.names import compatible, names
-from rag.english.verbs import SAYING, forms, lemma
-from rag.english.words import words
-
-# ---------------------------------------------------------------- agents
-
-_BEGINS: Final = re.compile(
-    r"(?:(?:^|[,;:—–]\s|\b(?:and|but|while|whereas|that|as)\s)[\"“]?)(?:the\s)?$", re.IGNORECASE
+from rag.english.clauses import Clause
+from rag.english.lexicon import (
+    ARTICLES,
+    BE,
+    DATES,
+    DETERMINERS,
+    POSSESSIVES,
+    QUANTIFIERS,
+    any_of,
+    word_set,
 )
-_VERB: Final = re.compile(r"(?: (?:has|have|had|also|already|still|now|alone|\w+ly))* ([a-z]\w+)")
-_LOOK_BACK: Final = 16
-
-
-@dataclass(frozen=True, slots=True)
-class Agent:
-    """A name, and all forms of the verb whose agent it is."""
-
-    name: str
-    verbs: frozenset[str]
-
-
-def agent_asked(question: str) -> Agent | None:
-    """The agent that a question names between auxiliary and verb; None if there is none.
-
-    >>> asked = agent_asked("How much did the Bank of Norway sell?")
-    >>> asked.name, sorted(asked.verbs)
-    ('Bank of Norway', ['sell', 'selling', 'sells', 'sold'])
-    """
-    parts = clause(question)
-    if parts.auxiliary.lower() not in DO | HAVE | MODALS:
-        return None
-    name = next(names(parts.subject), None)
-    verb = re.match(r"(?:\w+ly )?([a-z]\w+)", parts.rest)
-    if not (name and verb and name.end == len(parts.subject)):
-        return None
-    return Agent(name.text, forms([lemma(verb[1])]))
-
-
-def is_of_another_agent(asked: Agent, sentence: str) -> bool:
-    """Whether a sentence names somebody else as the agent of the act.
-
-    False for every sentence that has the name itself.
-
-    >>> asked = agent_asked("How much did South Korea sell?")
-    >>> [is_of_another_agent(asked, f"{name} sold 4 tons.") for name in ("South Africa", "It")]
-    [True, False]
-    """
-    if not any(verb in sentence for verb in asked.verbs):
-        return False
-    if any(compatible(asked.name, name.text) for name in names(sentence)):
-        return False
-    return any(verb in asked.verbs for _, verb in agents(sentence))
-
-
-def agents(sentence: str) -> list[tuple[str, str]]:
-    """The names in a sentence that are agents, each with its verb.
-
-    >>> agents("The Mirror Mill made 40 tons, but Ann Lee sold it.")
-    [('Mirror Mill', 'made'), ('Ann Lee', 'sold')]
-    """
-    return [
-        (name.text, verb[1])
-        for name in names(sentence)
-        if not name.opens
-        and _BEGINS.search(sentence[max(0, name.start - _LOOK_BACK) : name.start])
-        and (verb := _VERB.match(sentence, name.end))
-    ]
+from rag.english.names import OFFICES, TITLES, compatible, names
+from rag.english.phrases import OUTSIDE, head
+from rag.english.verbs import NOUNS_TOO, SAYING, forms, is_verb_form
+from rag.english.words import places, without_possessive, words
 
 
 def is_beside_another(asked: Sequence[str], sentence: str, start: int, end: int) -> bool:
@@ -111,8 +56,8 @@ _WHEN: Final = (
 _LIFE: Final = r"\(\D{0,30}\d{4}|\d{4}\s?[-–—]\s?(?:\d{2,4}|present)"
 """Years of a life, as written behind a name."""
 _ACTS: Final = tuple(
-    (re.compile(asked, re.IGNORECASE), re.compile(told, re.IGNORECASE))
-    for asked, told in (
+    (re.compile(asked, re.IGNORECASE), re.compile(telling, re.IGNORECASE))
+    for asked, telling in (
         (
             rf"{_WHEN}.*\b(?:founded|established|incorporated)\b",
             _beginning(
@@ -152,30 +97,31 @@ _OFFICES: Final = (
     r"mayor",
     r"spokes(?:man|woman|person)",
 )
-_EACH_OFFICE: Final = tuple(re.compile(rf"\b(?:{name})\b", re.IGNORECASE) for name in _OFFICES)
+_OFFICE: Final = re.compile(
+    "|".join(rf"\b(?P<_{n}>{office})\b" for n, office in enumerate(_OFFICES)), re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
     """What a question asks about: an act, as patterns for sentences about it; a speaker; offices."""
 
-    told: tuple[re.Pattern[str], ...]
+    patterns: tuple[re.Pattern[str], ...]
     speaker: str | None
-    offices: frozenset[int]
+    offices: frozenset[str | None]
 
 
-def act_asked(question: str) -> Act | None:
+def act_asked(question: str, parts: Clause) -> Act | None:
     """The act, speaker or office of a question; None if these rules can judge none of it."""
-    told = tuple(told for asked, told in _ACTS if asked.search(question))
-    parts = clause(question)
-    is_who = parts.wanted == "who" and parts.auxiliary.lower() in {"is", "was"}
+    patterns = tuple(telling for asked, telling in _ACTS if asked.search(question))
+    is_who = parts.question_word == "who" and parts.auxiliary.lower() in {"is", "was"}
     held, _, _ = f"{parts.subject} {parts.rest}".partition(" of ")
     offices = _offices_in(held) if is_who else frozenset()
     says = parts.asked.lower() == "what" and parts.rest.partition(" ")[0] in {"say", "said"}
     speaker = parts.subject if says and parts.subject[:1].isupper() else None
-    if not (told or speaker or offices):
+    if not (patterns or speaker or offices):
         return None
-    return Act(told, speaker, offices)
+    return Act(patterns, speaker, offices)
 
 
 def is_another_act(
@@ -185,18 +131,17 @@ def is_another_act(
 
     A sentence that names no office at all may still answer.
 
-    >>> founding, office = act_asked("When was the mill founded?"), act_asked("Who is the CEO?")
-    >>> is_another_act(founding, "On May 3, the mill was sold.")
+    >>> from rag.english.clauses import clause
+    >>> question = "When was the mill founded?"
+    >>> is_another_act(act_asked(question, clause(question)), "On May 3, the mill was sold.")
     True
-    >>> is_another_act(office, "Chief executive Ann Lee spoke.")
-    False
     """
-    if not all(told.search(sentence) for told in asked.told) and "act" in rules:
+    if not all(each.search(sentence) for each in asked.patterns) and "act" in rules:
         return True
     if asked.speaker and not _speaks(asked.speaker, sentence) and "speaker" in rules:
         return True
-    found = _offices_in(sentence) if asked.offices else frozenset()
-    return bool(found) and asked.offices.isdisjoint(found) and "office" in rules
+    named = _offices_in(sentence) if asked.offices else frozenset()
+    return bool(named) and asked.offices.isdisjoint(named) and "office" in rules
 
 
 def _speaks(name: str, sentence: str) -> bool:
@@ -206,14 +151,126 @@ def _speaks(name: str, sentence: str) -> bool:
     """
     if re.search(r'[“"]', sentence):
         return True
-    last = re.escape(name.rsplit(maxsplit=1)[-1])
-    places = [match.span() for match in re.finditer(rf"\b{last}\b", sentence)]
-    around = (
-        sentence[max(0, start - _BESIDE) : end + _BESIDE]
-        for start, end in places or [(0, len(sentence))]
-    )
+    beside = places(name.rsplit(maxsplit=1)[-1], sentence) or [(0, len(sentence))]
+    around = (sentence[max(0, start - _BESIDE) : end + _BESIDE] for start, end in beside)
     return any(word.low in _SAID for text in around for word in words(text))
 
 
-def _offices_in(text: str) -> frozenset[int]:
-    return frozenset(n for n, office in enumerate(_EACH_OFFICE) if office.search(text))
+def _offices_in(text: str) -> frozenset[str | None]:
+    return frozenset(match.lastgroup for match in _OFFICE.finditer(text))
+
+
+# ---------------------------------------------------------------- what something is, who somebody is
+
+Place = tuple[int, int]
+
+_IS: Final = re.compile(
+    rf"(?: \([^()]*\))?(?P<clause>,? (?:which|who|that))? {any_of(BE)} +(?=(?P<open>[\w“\"‘'$€£-]+))"
+)
+_CLOSED: Final = word_set("also being been due expected not set still to")
+_STOPS: Final = re.compile(r"[,;:—–()]| - ")
+
+
+def defined(parts: Clause) -> str | None:
+    """What a question asks the nature of; None if it asks something else.
+
+    >>> from rag.english.clauses import clause
+    >>> defined(clause("What are rare earths?")), defined(clause("What is the price?"))
+    ('rare earths', None)
+    """
+    subject = parts.subject
+    if parts.asked.lower() not in {"what", "who"} or parts.auxiliary.lower() not in BE:
+        return None
+    tokens = words(subject)
+    if not tokens or parts.rest or parts.preposition:
+        return None
+    first = tokens[0].low
+    if first in POSSESSIVES | QUANTIFIERS or any(word.low in {"of", "for"} for word in tokens):
+        return None
+    if any(word.text.endswith(("'s", "’s", "'", "’")) for word in tokens[:-1]):
+        return None
+    if first in DETERMINERS:
+        if first not in {"a", "an"} and not any(word.is_name for word in tokens[1:]):
+            return None
+        subject = subject[tokens[0].end :].strip()
+    return None if head(subject) in OFFICES else subject
+
+
+def definition(name: str, sentence: str) -> Place | None:
+    """The words of a sentence that say who or what a name is, as offsets; None if there are none.
+
+    >>> text = "The firm of Ann Lee, a baker from Oslo, closed."
+    >>> text[slice(*definition("Lee", text))]
+    'a baker from Oslo'
+    >>> definition("Lee", "Ann Lee spoke.")
+    """
+    for start, end in named_in(name, sentence):
+        for rule in (_after_is, _apposition, _described):
+            place = rule(sentence, start, end)
+            if place is not None:
+                return place
+    return None
+
+
+def named_in(name: str, sentence: str) -> list[Place]:
+    """Where a sentence has a name, or of a name of several words the last; in any case if it has none."""
+    whole = places(name, sentence, plural=True, cased=name != name.lower())
+    last = name.rsplit(maxsplit=1)[-1]
+    return whole or (places(last, sentence, plural=True) if last[:1].isupper() else [])
+
+
+def _after_is(sentence: str, _: int, end: int) -> Place | None:
+    """Such as "X is a state body", "X (made in 1901) is a mill"."""
+    match = _IS.match(sentence, end)
+    if not match:
+        return None
+    word = match["open"].lower()
+    if match["clause"] and word not in ARTICLES:
+        return None
+    is_verb = is_verb_form(word) and word not in NOUNS_TOO
+    if is_verb or word in _CLOSED or word.endswith(("ing", "ly")):
+        return None
+    return match.end(), len(sentence)
+
+
+def _apposition(sentence: str, _: int, end: int) -> Place | None:
+    """Such as "X, a baker from Oslo, …"."""
+    if sentence[end : end + 2] != ", ":
+        return None
+    begin = end + 2
+    stop = _STOPS.search(sentence, begin)
+    finish = stop.start() if stop else len(sentence.rstrip(".!?” "))
+    tokens = words(sentence[begin:finish])
+    if len(tokens) < 2:
+        return None
+    first = tokens[0]
+    is_noun = first.low in DETERMINERS or (
+        first.text[0].islower() and first.low not in OUTSIDE and not is_verb_form(first.low)
+    )
+    return (begin, finish) if is_noun else None
+
+
+def _described(sentence: str, start: int, end: int) -> Place | None:
+    """Such as "REAlloys CEO X"."""
+    before = words(sentence[:start])
+    first = len(before)
+    while (
+        first
+        and not before[first - 1].is_mark
+        and before[first - 1].low not in OUTSIDE | DETERMINERS
+    ):
+        first -= 1
+    noun = before[first:]
+    if not noun or sentence[noun[-1].end : start] != " ":
+        return None
+    is_noun = first and before[first - 1].low in ARTICLES | POSSESSIVES and noun[-1].text.islower()
+    # "France's Hind Dehiba", "Actor Stephen Fry", "Labour MP Oona King"
+    says = (
+        noun[-1].low in TITLES
+        or noun[-1].text.endswith(("'s", "’s"))
+        or (noun[-1].text.isupper() and len(noun[-1].text) > 1)
+        or (noun[0].start == 0 and len(noun) == 1 and " " in sentence[start:end])
+        or (is_noun and not is_verb_form(noun[-1].low))
+    )
+    finish = noun[-1].start + len(without_possessive(noun[-1].text))
+    return (noun[0].start, finish) if says else None

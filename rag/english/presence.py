@@ -9,27 +9,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Final
 
-from rag.english.countries import ACRONYMS, COUNTRIES
-from rag.english.lexicon import (
-    ARTICLES,
-    COMMON_PREPOSITIONS,
-    COORDINATORS,
-    FUNCTION_WORDS,
-    word_set,
-)
+from rag.english.countries import COUNTRIES, with_countries
+from rag.english.lexicon import FUNCTION_WORDS, ORDINALS, SMALL, word_set
 from rag.english.names import COMPANY_FORMS, KINDS, TITLES
 from rag.english.numbers import numbers
-from rag.english.words import letters_off, singular, without_possessive
+from rag.english.words import letters_off, places, singular, without_possessive
 
 _WORD: Final = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W_]+(?:['’][^\W_]+)?")
-_SMALL: Final = ARTICLES | COORDINATORS | COMMON_PREPOSITIONS
-_LONGEST_COUNTRY: Final = 4
 _LONGEST_PERSON: Final = 3
 _LONGEST_ACRONYM: Final = 6
+_SMALL: Final = SMALL - word_set("are is it over")
 _ENDINGS: Final = word_set("n an ian er ern ese ish i ite y ic ism ist ity")
 """Of adjectives, peoples and faiths: Texan, Londoner, Houstonian, Israelis, Hinduism."""
 _LONGEST_ENDING: Final = 5
@@ -70,21 +63,23 @@ class Mentions:
         >>> article.has_name("Gordon Brown"), Mentions("Tony Blair spoke.").has_name("Cherie Blair")
         (False, False)
         """
-        if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", self._text):
+        if places(name, self._text):
             return True
         written = [without_possessive(word) for word in _WORD.findall(name)]
-        wanted = [
+        distinctive = [
             word
             for word in written
-            if not any(map(str.isdecimal, word)) and _folded(word) not in _SMALL | COMPANY_FORMS
+            if not any(map(str.isdecimal, word)) and _folded(word) not in SMALL | COMPANY_FORMS
         ]
-        if not wanted or self._has_joined(written):
+        if self._has_joined(written):
             return True
         if not all(map(self._has_number, _DIGITS.findall(name))):
             return False
-        if self._has_initials(wanted, written):
+        if not distinctive:
             return True
-        parts = list(_parts(wanted))
+        if self._has_initials(distinctive, written):
+            return True
+        parts = with_countries(list(map(_plain, distinctive)))
         missing = [part for part in parts if not self._has(part)]
         return not missing or (len(missing) < len(parts) and self._has_short(parts, missing))
 
@@ -113,15 +108,15 @@ class Mentions:
     @cached_property
     def years(self) -> frozenset[int]:
         """The years that it names."""
-        found: set[int] = set()
+        years: set[int] = set()
         for match in _YEAR.finditer(self._text):
             if match["short"]:
-                found |= {1900 + int(match["short"]), 2000 + int(match["short"])}
+                years |= {1900 + int(match["short"]), 2000 + int(match["short"])}
                 continue
             first, second = match["first"], match["second"]
             last = int(first[: 4 - len(second)] + second) if second else int(first)
-            found |= {int(first), *range(int(first), min(last, int(first) + _LONGEST_RANGE) + 1)}
-        return frozenset(found)
+            years |= {int(first), *range(int(first), min(last, int(first) + _LONGEST_RANGE) + 1)}
+        return frozenset(years)
 
     # ------------------------------------------------------------ inside
 
@@ -147,14 +142,14 @@ class Mentions:
         return "".join(map(_folded, self._words))
 
     @cached_property
-    def _spaced(self) -> str:
-        return f" {' '.join(map(_folded, self._words))} "
+    def _with_countries(self) -> frozenset[str]:
+        return frozenset(with_countries(list(map(_plain, self._words))))
 
     @cached_property
     def _initials(self) -> tuple[str, str]:
         """Of its words, with small ones and without; what is in capitals stays whole: World War II."""
         spelled = _spelled(self._words)
-        large = [word for word in spelled if word.lower() not in _SMALL]
+        large = [word for word in spelled if word.lower() not in SMALL]
         return _initials(spelled), _initials(large)
 
     @cached_property
@@ -167,66 +162,62 @@ class Mentions:
 
     @cached_property
     def _numbers(self) -> frozenset[str]:
-        """Its numbers in digits, those in words and Roman ones too."""
+        """Its numbers in digits, those in words, ordinal and Roman ones too."""
         return frozenset(_DIGITS.findall(self._text)) | {
             *(f"{number.value:f}" for number in numbers(self._text)),
-            *(str(_ROMAN[word]) for word in _ROMAN.keys() & self._places.keys()),
+            *(str(value) for word, value in (_ROMAN | ORDINALS).items() if word in self._places),
         }
 
     def _has_number(self, digits: str) -> bool:
         """Whether it has the number of a name; a year has a rule of its own."""
         return digits in self._numbers or _YEAR.fullmatch(digits) is not None
 
-    def _has_initials(self, wanted: Sequence[str], written: Sequence[str]) -> bool:
+    def _has_initials(self, distinctive: Sequence[str], written: Sequence[str]) -> bool:
         """Whether a name stands as its initials, or initials are spelled out."""
-        if len(wanted) == 1:
-            letters = wanted[0].removesuffix("s")
+        if len(distinctive) == 1:
+            letters = distinctive[0].removesuffix("s")
             if sum(map(str.isupper, letters)) < 2 or len(letters) > _LONGEST_ACRONYM:
                 return False
             # Two letters are rather an abbreviation than a name: PM, TV.
             return len(letters) <= 2 or any(_folded(letters) in every for every in self._initials)
         return any(
             "".join(word[0] for word in _spelled(words)).casefold() in self._acronyms
-            for words in (wanted, written)
+            for words in (distinctive, written)
         )
 
-    def _has(self, part: Sequence[str]) -> bool:
+    def _has(self, part: str) -> bool:
         """Whether a word of a name, or a country, stands here."""
-        country = _country(part)
-        if country:
-            return any(map(self._places.__contains__, _SHORT[country])) or any(
-                f" {spelling} " in self._spaced for spelling in _SPELLINGS[country]
-            )
-        word = _folded(part[0])
-        if word in _ROMAN:
-            return str(_ROMAN[word]) in self._numbers
-        return word in self._places or any(_alike(word, known) for known in self._places)
+        if part in _ROMAN:
+            return str(_ROMAN[part]) in self._numbers
+        if part in self._with_countries or part in self._places:
+            return True
+        return part not in COUNTRIES and any(_alike(part, known) for known in self._places)
 
-    def _has_short(self, parts: Sequence[Sequence[str]], missing: Sequence[Sequence[str]]) -> bool:
+    def _has_short(self, parts: Sequence[str], missing: Sequence[str]) -> bool:
         """Whether the parts that are not missing may stand for the name."""
-        proper = [part for part in parts if part[-1].lower() not in KINDS]
+        proper = [part for part in parts if part not in KINDS]
         if len(parts) > _LONGEST_PERSON or len(proper) < len(parts):
             # Arsenal Football Club may be called Arsenal, unless that is always the first word of others.
             # A name of such words alone ("Football Club") has no short form.
             named = bool(proper) and missing != proper and proper[0] not in missing
             return named and self._stands_alone(proper[0])
         if parts[-1] not in missing:
-            return self._is_last_name(parts[-1][-1], parts[0][0])
+            return self._is_last_name(parts[-1], parts[0])
         return parts[0] not in missing and self._stands_alone(parts[0])
 
     def _is_last_name(self, last: str, first: str) -> bool:
         """Whether a last name does not always stand behind the first name of somebody else."""
         others = {
             _folded(self._words[place - 1])
-            for place in self._places.get(_folded(last), ())
+            for place in self._places.get(last, ())
             if place and self._joins(place - 1)
         }
         others = {word for word in others if word not in FUNCTION_WORDS | TITLES}
-        return not others or any(_may_be_short(_folded(first), other) for other in others)
+        return not others or any(_may_be_short(first, other) for other in others)
 
-    def _stands_alone(self, part: Sequence[str]) -> bool:
+    def _stands_alone(self, part: str) -> bool:
         """Whether a word stands somewhere without a capital behind it."""
-        places = self._places.get(_folded(part[-1]))
+        places = self._places.get(part)
         return places is None or any(not self._joins(place) for place in places)
 
     def _is_inside(self, place: int) -> bool:
@@ -275,16 +266,6 @@ def names_by_case(words: Sequence[str], articles: Sequence[Mentions]) -> list[st
     ]
 
 
-def _parts(wanted: Sequence[str]) -> Iterator[Sequence[str]]:
-    """The words of a name, those of a country together."""
-    at = 0
-    while at < len(wanted):
-        sizes = range(_LONGEST_COUNTRY, 1, -1)
-        size = next((n for n in sizes if _country(wanted[at : at + n])), 1)
-        yield wanted[at : at + size]
-        at += size
-
-
 def _spelled(words: Iterable[str]) -> list[str]:
     """The words, with those apart that are written as one: PlayStation."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", " ".join(words)).split()
@@ -294,15 +275,14 @@ def _initials(words: Iterable[str]) -> str:
     return "".join(_folded(word) if word.isupper() else _folded(word)[:1] for word in words)
 
 
-def _country(words: Sequence[str]) -> str | None:
-    if len(words) == 1 and words[0].replace(".", "") in ACRONYMS:
-        return ACRONYMS[words[0].replace(".", "")]
-    return COUNTRIES.get(" ".join(map(_folded, words)))
-
-
 def _folded(word: str) -> str:
     """In lower case, without accents and dots."""
-    word = word.replace(".", "").casefold()
+    return _plain(word).casefold()
+
+
+def _plain(word: str) -> str:
+    """Without accents and dots."""
+    word = word.replace(".", "")
     if word.isascii():
         return word
     return "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
@@ -327,19 +307,3 @@ def _may_be_short(one: str, other: str) -> bool:
     """Whether two first names may be those of one person: Chris and Christopher, J. and Jane."""
     short, long = sorted((one, other), key=len)
     return long.startswith(short[:3])
-
-
-def _spellings() -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for name, country in COUNTRIES.items():
-        found.setdefault(country, []).append(
-            " ".join(_folded(word) for word in _WORD.findall(name))
-        )
-    return found
-
-
-_SPELLINGS: Final = _spellings()
-_SHORT: Final = {
-    country: [short.lower() for short, own in ACRONYMS.items() if own == country]
-    for country in _SPELLINGS
-}

@@ -2,8 +2,8 @@
 
 It finds only wording that can mean nothing else: "articles since October", "reports published last week",
 "what did the papers write this month", "last week's reports", "recent articles", "the latest on …", "what
-was reported in March 2026". It leaves what could be the time of a fact: "reported earnings in 2025",
-"articles about the war in 1914", "the latest on the market".
+was reported in March 2026". It leaves what could be the time of a fact: "which cases were reported in
+March", "articles about the war in 1914", "the latest on the market".
 """
 
 from __future__ import annotations
@@ -102,16 +102,6 @@ _NOT_READ: Final = re.compile(
     r"(?: (?!according|based|in\b|from\b)[^\s,;:]+){0,3} $",
     re.IGNORECASE,
 )
-# With what is counted, or reported to an authority or to shareholders, the time is that of the fact.
-_COUNTED_FACT: Final = re.compile(
-    r"\b(?:how (?:many|much)|no|cases?|deaths?|earnings|profits?|loss(?:es)?|revenues?|income|sales|results"
-    r"|figures|output|production|volumes?|shipments|exports|imports|growth|inflation|unemployment|incidents?"
-    r"|sightings?|crimes?|injur(?:y|ies)|casualt(?:y|ies)|infections?|fatalit(?:y|ies)|accidents?|complaints?"
-    r"|outbreaks?|returns?|dividends?|turnover)\b",
-    re.IGNORECASE,
-)
-# "Reported" with these means a result of that time, or something not yet reported.
-_REPORTED_ON: Final = word_set("q1 q2 q3 q4 quarter year before until till up")
 
 # ---------------------------------------------------------------- forms
 
@@ -135,18 +125,14 @@ _THE_LATEST_ON: Final = re.compile(
     re.IGNORECASE,
 )
 # What did the papers write this month; what was reported in March 2026 about it.
-_TOLD: Final = re.compile(
+_WRITTEN: Final = re.compile(
     rf"(?:{_ASKED_WHETHER}(?P<whole>{_NOUN} (?:\w+ly )?"
     rf"(?:{_SAY}|print|cover|(?:been )?(?P<participle>{_SAID})))"
     r"|\bwhat(?: else)?(?: (?:was|is|has|had)(?: been)?|['’]s(?: been)?) (?:\w+ly )?"
     rf"(?P<what>reported|published)){_TOPIC} {_TIME}(?(what)(?=\W*$| {_ABOUT}\b))",
     re.IGNORECASE,
 )
-_REPORTED: Final = re.compile(
-    rf"(?:^\W*|, |\b(?:was|were|been|is|are) |(?P<as>\bas ))(?P<whole>reported) {_TIME}"
-    r"(?! (?:that|to|an?)\b)",
-    re.IGNORECASE,
-)
+_AS_REPORTED: Final = re.compile(rf"\bas (?P<whole>reported) {_TIME}", re.IGNORECASE)
 
 
 def wordings(text: str) -> Iterator[Wording]:
@@ -160,13 +146,13 @@ def wordings(text: str) -> Iterator[Wording]:
         (_NOUN_OF_TIME, _noun_of_time),
         (_NOUN_AFTER_TIME, _noun_after_time),
         (_THE_LATEST_ON, _the_latest_on),
-        (_TOLD, _told),
-        (_REPORTED, _reported),
+        (_WRITTEN, _written),
+        (_AS_REPORTED, _as_reported),
     ):
         for match in form.finditer(covered):
-            found = read(_Match(match, text))
-            if found and not _NOT_READ.search(covered[: found.start]):
-                yield found
+            wording = read(_Match(match, text))
+            if wording and not _NOT_READ.search(covered[: wording.start]):
+                yield wording
 
 
 class _Match:
@@ -174,51 +160,28 @@ class _Match:
 
     def __init__(self, match: re.Match[str], text: str) -> None:
         self.match = match
-        self.groups = match.groupdict()
-        self.covered = match["time"].lower()
+        self.groups = groups = match.groupdict()
         self.time = text[slice(*match.span("time"))]
-        self.words = self.time.lower().split()
-        start = match.start("time")
-        start = min(start, match.start("noun")) if self.groups.get("noun") else start
-        self.before, self.after = match.string[:start], match.string[match.end("time") :]
-
-    @property
-    def is_relative(self) -> bool:
-        """Whether the time is counted from today."""
-        one_in, _, time = self.covered.partition(" ")
-        return self.is_bare or one_in in ("recently", "lately") or time.startswith(_COUNTED_SIGN)
-
-    @property
-    def is_bare(self) -> bool:
-        """Whether it is counted from today and nothing stands before it: "last week"."""
-        return self.covered.startswith(_COUNTED_SIGN)
-
-    @property
-    def is_loose(self) -> bool:
-        """Whether it may be the time of the news itself: "news in March"."""
-        loose = ("in", "on", "during", "over", "within", "recently", "lately")
-        return self.is_bare or self.words[0] in loose
-
-    @property
-    def is_open(self) -> bool:
-        """Whether it reaches up to now, so that its events cannot have been reported before."""
-        lead = [word for word in self.words[:3] if word not in ("from", "the")]
-        return (
-            bool({"since", "after"} & {*lead[:1]})
-            or self.words[-1] in ("on", "onwards", "today", "recently", "lately")
-            or (self.is_relative and not {"this", "past"}.isdisjoint(lead))
-            or (self.is_relative and "the last" in self.time.lower())
-        )
-
-    @property
-    def is_bare_year(self) -> bool:
-        """Whether it is "in 2025" or the like."""
-        return len(self.words) == 2 and self.words[1].isdecimal()
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether the time goes no further than it was read."""
-        return not _RUNS_ON.match(self.after)
+        self.words = words = self.time.lower().split()
+        start = match.start("noun") if groups.get("noun") else match.end()
+        self.before = match.string[: min(start, match.start("time"))]
+        self.after = match.string[match.end("time") :]
+        # The time goes no further than it was read.
+        self.is_whole = not _RUNS_ON.match(self.after)
+        # It is counted from today: "last week", or "since last week".
+        preposition, _, time = match["time"].lower().partition(" ")
+        is_bare = preposition.startswith(_COUNTED_SIGN)
+        is_vague = preposition in ("recently", "lately")
+        self.is_relative = is_bare or is_vague or time.startswith(_COUNTED_SIGN)
+        # It may be the time of the news itself: "news in March".
+        self.is_loose = is_bare or is_vague or words[0] in ("in", "on", "during", "over", "within")
+        # It reaches up to now, so that its events cannot have been reported before.
+        lead = [word for word in words[:3] if word not in ("from", "the")]
+        near = not {"this", "past"}.isdisjoint(lead) or "the last" in self.time.lower()
+        ends_now = words[-1] in ("on", "onwards", "today", "recently", "lately")
+        self.is_open = lead[:1] in (["since"], ["after"]) or ends_now or (self.is_relative and near)
+        # The noun is the subject of a verb of saying: "do articles since May say".
+        self.says = bool(groups.get("aux") and groups.get("says"))
 
     @property
     def source(self) -> re.Match[str] | None:
@@ -230,63 +193,58 @@ class _Match:
         firm = source["firm"] or source["begins"] is not None
         return source if firm and not source["name"] else None
 
-    @property
-    def says(self) -> bool:
-        """Whether the noun is the subject of a verb of saying: "do articles since May say"."""
-        return bool(self.groups["aux"] and self.groups["says"])
 
-
-def _noun_of_time(found: _Match) -> Wording | None:
+def _noun_of_time(form: _Match) -> Wording | None:
     """Articles since October; reports published last week."""
-    match, groups = found.match, found.groups
-    if not found.is_whole or not _is_of_articles(found):
+    match, groups = form.match, form.groups
+    if not form.is_whole or not _is_of_articles(form):
         return None
-    source, request = found.source, _REQUEST.search(found.before)
-    if not (source or request or found.says):
-        inside = _SOURCE.search(found.before) or _ASKED.search(found.before)
-        told = groups["article"] or (groups["news"] and (groups["published"] or inside))
+    source, request = form.source, _REQUEST.search(form.before)
+    if not (source or request or form.says):
+        inside = _SOURCE.search(form.before) or _ASKED.search(form.before)
+        is_press = groups["article"] or (groups["news"] and (groups["published"] or inside))
         # "Articles written in 1787" are history.
-        loose = found.is_loose and not (groups["written"] and found.is_relative)
+        loose = form.is_loose and not (groups["written"] and form.is_relative)
         firm = (groups["published"] and not groups["written"]) or not loose
-        newsy = (groups["news"] or groups["press"]) and inside and found.is_relative
-        if not (newsy or (told and firm)):
+        newsy = (groups["news"] or groups["press"]) and inside and form.is_relative
+        if not (newsy or (is_press and firm)):
             return None
     end = match.end("time")
     begin = match.start("published") if groups["published"] else match.start("time") - 1
     if not groups["topic"]:  # a topic has to stay
         if source and not source["name"]:
             begin = source.start("of")
-        elif request and found.after.startswith((",", ":")):
+        elif request and form.after.startswith((",", ":")):
             begin = request.start()
-    return Wording(match.start("noun"), end, found.time, (begin, end))
+    return Wording(match.start("noun"), end, form.time, (begin, end))
 
 
-def _is_of_articles(found: _Match) -> bool:
+def _is_of_articles(form: _Match) -> bool:
     """Whether the time is that of publication; behind a topic, only if it reaches up to now."""
-    if found.match["noun"].lower() == "papers" and not found.is_relative:
+    if form.match["noun"].lower() == "papers" and not form.is_relative:
         return False  # scientific ones
-    if found.words[0] == "of" and found.is_bare_year:
+    if form.words[0] == "of" and form.words[-1].isdecimal() and len(form.words) == 2:
         return False  # "the articles of 1949"
-    topic = found.groups["topic"]
+    topic = form.groups["topic"]
     if not topic:
         return True
     clause = _CLAUSE.intersection(re.split(r"\W+", topic.lower()))
-    return not clause and bool(found.groups["published"] or found.is_open)
+    return not clause and bool(form.groups["published"] or form.is_open)
 
 
-def _noun_after_time(found: _Match) -> Wording | None:
+def _noun_after_time(form: _Match) -> Wording | None:
     """Last week's reports; recent articles; "according to October articles"."""
-    match, groups, before = found.match, found.groups, found.before
-    source, asked = found.source, _ASKED.search(before)
-    known = bool(source or found.says or _REQUEST.search(before))
+    match, groups, before = form.match, form.groups, form.before
+    source, asked = form.source, _ASKED.search(before)
+    is_source = bool(source or form.says or _REQUEST.search(before))
     if groups["lately"]:
-        told = groups["news"] or (match["noun"].lower() == "reports" and groups["of"] and asked)
-        known |= bool(groups["article"] or (told and (groups["of"] or asked)))
+        is_press = groups["news"] or (match["noun"].lower() == "reports" and groups["of"] and asked)
+        is_source |= bool(groups["article"] or (is_press and (groups["of"] or asked)))
     elif groups["own"]:
-        known |= bool(_SOURCE.search(before) or (groups["news"] and asked))
+        is_source |= bool(_SOURCE.search(before) or (groups["news"] and asked))
     else:
-        known = bool(groups["article"] and source and source["firm"])
-    if not known or match["noun"].lower() in ("press", "media"):
+        is_source = bool(groups["article"] and source and source["firm"])
+    if not is_source or match["noun"].lower() in ("press", "media"):
         return None
     if groups["lately"] and groups["press"]:
         return None
@@ -294,37 +252,33 @@ def _noun_after_time(found: _Match) -> Wording | None:
     surplus = (start, match.start("noun"))
     if source and not source["name"]:
         surplus = (source.start("of"), end)
-    return Wording(start, end, found.time, surplus)
+    return Wording(start, end, form.time, surplus)
 
 
-def _the_latest_on(found: _Match) -> Wording:
+def _the_latest_on(form: _Match) -> Wording:
     """The latest on something. These words may stay in the question."""
-    start, end = found.match.span("whole")
-    return Wording(start, end, found.time, (end, end))
+    start, end = form.match.span("whole")
+    return Wording(start, end, form.time, (end, end))
 
 
-def _told(found: _Match) -> Wording | None:
+def _written(form: _Match) -> Wording | None:
     """What did the papers write this month; what was reported in March 2026 about something."""
-    match, groups = found.match, found.groups
+    match, groups = form.match, form.groups
     if not groups["what"]:
         done = not match["aux"].lower().startswith("d")  # "do … say", but "have … said"
         papers = groups["article"] or groups["news"] or groups["press"]
         if not papers or bool(groups["participle"]) != done:
             return None
-    near = not groups["topic"] or found.is_relative or found.is_open
+    near = not groups["topic"] or form.is_relative or form.is_open
     end = match.end("time")
     start = match.start("what" if groups["what"] else "whole")
     surplus = (match.start("time") - 1, end)
-    return Wording(start, end, found.time, surplus) if near and found.is_whole else None
+    return Wording(start, end, form.time, surplus) if near and form.is_whole else None
 
 
-def _reported(found: _Match) -> Wording | None:
-    """A deal was reported in March 2026; as reported last week. But not earnings, and not in 2025."""
-    match = found.match
-    if found.is_bare_year or not _REPORTED_ON.isdisjoint(found.words) or not found.is_whole:
-        return None
-    if _COUNTED_FACT.search(match.string[: match.start()]):
-        return None
-    start, end = match.start("whole"), match.end("time")
-    surplus = (match.start() if match["as"] else match.start("time") - 1, end)
-    return Wording(start, end, found.time, surplus)
+def _as_reported(form: _Match) -> Wording | None:
+    """As reported last week."""
+    match = form.match
+    end = match.end("time")
+    surplus = (match.start(), end)
+    return Wording(match.start("whole"), end, form.time, surplus) if form.is_whole else None

@@ -15,13 +15,9 @@ from decimal import Decimal
 from typing import Final
 
 from rag.english.lexicon import (
-    AUXILIARIES,
-    CONJUNCTIONS,
     CURRENCY_CODES,
     CURRENCY_SIGNS,
-    DETERMINERS,
-    PREPOSITIONS,
-    QUESTION_WORDS,
+    FUNCTION_WORDS,
     UNIT,
     UnitOfMeasure,
     any_of,
@@ -59,17 +55,12 @@ _AFTER: Final = re.compile(
     r"(?P<rate>\s?(?:/|\b(?:per|an?|every|each)\b)\s?(?P<per>[^\W\d_]+)\b)?",
     re.IGNORECASE,
 )
-_BETWEEN: Final = re.compile(r"\s*(?:-|–|—|\bto\b|(?P<and>\band\b))\s*", re.IGNORECASE)
+_BETWEEN: Final = frozenset(("-", "–", "—", "to", "and"))
 _COUNTED: Final = re.compile(r"[ \u00a0-](?P<noun>[^\W\d_][\w’'-]*)")
 _EACH: Final = word_set("person head capita share night")
 """What a rate can be per, besides units."""
-_NOT_COUNTED: Final = (
-    PREPOSITIONS
-    | CONJUNCTIONS
-    | DETERMINERS
-    | AUXILIARIES
-    | QUESTION_WORDS
-    | word_set("next last only later earlier more less ago million billion")
+_NOT_COUNTED: Final = FUNCTION_WORDS | word_set(
+    "next last only later earlier more less ago million billion"
 )
 PEOPLE: Final = word_set(
     "people persons person residents visitors passengers volunteers participants patients men women workers"
@@ -139,16 +130,16 @@ def quantities(text: str) -> list[Quantity]:
     >>> [q.low for q in quantities("seventeen laboratories, and 22 000 jobs")]
     [17.0, 22000.0]
     """
-    found: list[Quantity] = []
+    result: list[Quantity] = []
     before: Number | None = None  # the last number, if it may begin a range
     for number in numbers(text):
-        quantity = _quantity(text, number, found[-1].end if found else 0)
-        if before and (both := _range(text, found[-1], before, quantity, number)):
-            found[-1], before = both, None
+        quantity = _quantity(text, number, result[-1].end if result else 0)
+        if before and (both := _range(text, result[-1], before, quantity, number)):
+            result[-1], before = both, None
         else:
-            found.append(quantity)
+            result.append(quantity)
             before = number
-    return found
+    return result
 
 
 def same_quantity(one: Quantity, other: Quantity) -> bool:
@@ -176,12 +167,9 @@ def are_others(asked: Sequence[Quantity], text: str) -> bool:
     >>> [are_others(asked, text) for text in ("It has 2 tonnes.", "It has 1,500 kg.", "It has 2 masts.")]
     [True, False, False]
     """
-    pairs = [(one, other) for other in quantities(text) for one in asked if _measures(one, other)]
-    return bool(pairs) and all(apart(one, other) for one, other in pairs)
-
-
-def _measures(one: Quantity, other: Quantity) -> bool:
-    return _comparable(one, other, bare=False)
+    pairs = [(one, other) for other in quantities(text) for one in asked]
+    pairs = [pair for pair in pairs if _comparable(*pair, bare=False)]
+    return bool(pairs) and not any(_overlap(*_converted(*pair)) for pair in pairs)
 
 
 def _overlap(a: Quantity, b: Quantity) -> bool:
@@ -276,10 +264,11 @@ def _rate(per: str) -> str:
 
 def _range(text: str, one: Quantity, low: Number, other: Quantity, high: Number) -> Quantity | None:
     """One range from two quantities joined by "to", a dash, or "between … and"; None if they are not."""
-    joint = _BETWEEN.fullmatch(text, one.end, other.start)
-    if not joint or other.kind != "value" or other.rough or low.value >= high.value:
+    joint = text[one.end : other.start].strip().lower()
+    is_range = joint in _BETWEEN and other.kind == "value" and not other.rough
+    if not is_range or low.value >= high.value:
         return None
-    if joint["and"] and not text[: one.start].rstrip().lower().endswith("between"):
+    if joint == "and" and not text[: one.start].rstrip().lower().endswith("between"):
         return None
     value = low.value
     if low.scale == 1 and value * high.scale < high.value:

@@ -6,42 +6,35 @@ Answering takes everything that it needs to know of a question from here and nev
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, Literal
 
-from rag.english.choices import choices
-from rag.english.clauses import clause, declared, has_one_answer
+from rag.english.clauses import Clause, clause, declared, has_one_answer
 from rag.english.clauses import plain as written_out
 from rag.english.dates import YEAR
-from rag.english.definitions import defined
+from rag.english.enumerations import choices
 from rag.english.lexicon import (
+    AUXILIARIES,
     BE,
     DATES,
-    DO,
-    HAVE,
-    MODALS,
-    MONTHS,
     ONES,
     ORDINALS,
-    PARTS_OF_DAY,
-    PERIODS,
     QUESTION_WORDS,
     SCALES,
-    SEASONS,
     TENS,
-    WEEKDAYS,
+    TIMES,
     any_of,
     word_set,
 )
 from rag.english.names import names as proper_names
-from rag.english.negation import asks_for_denial, supposes
 from rag.english.phrases import MEASURES, OUTSIDE
-from rag.english.predicates import Act, Agent, act_asked, agent_asked
+from rag.english.predicates import Act, act_asked, defined
 from rag.english.quantities import Quantity, quantities
 from rag.english.requests import overview_of, split_topic
-from rag.english.words import Word, lower_words, singular, words
+from rag.english.sentences import asks_for_denial, supposes
+from rag.english.words import lower_words, singular, words
 from rag.protocols import Analyzer
 
 Form = Literal["phrase", "list", "passage", "sentence", "overview"]
@@ -51,8 +44,8 @@ Kind = Literal["name", "time", "number"]
 """Of an answer, where the form of its words shows it."""
 
 _MEASURED: Final = f"how {any_of(MEASURES)}"
-# These ask for a course of events, a cause or a manner, which no phrase tells.
-_WHAT_DOES: Final = rf"\bwhat {any_of(BE | HAVE | DO | MODALS)}\b"
+# These ask for a course of events, a cause or a manner: no phrase can answer them.
+_WHAT_DOES: Final = rf"\bwhat {any_of(AUXILIARIES)}\b"
 _MATTER: Final = (
     "(?:implications?|reasons?|benefits?|consequences?|effects?|impacts?|risks?|purpose|difference)"
 )
@@ -90,7 +83,7 @@ _NUMBER_WORDS: Final = frozenset((*ONES, *TENS, *SCALES, *ORDINALS, *(f"{s}s" fo
         " whole"
     )
 )
-_TIME_WORDS: Final = frozenset((*MONTHS, *WEEKDAYS, *SEASONS, *PERIODS, *PARTS_OF_DAY)) | word_set(
+_TIME_WORDS: Final = TIMES | word_set(
     "fall today yesterday tomorrow noon midnight after before during when since until"
 )
 _KIND_WORDS: Final = re.compile(
@@ -99,11 +92,10 @@ _KIND_WORDS: Final = re.compile(
     re.IGNORECASE,
 )
 """Words that only say what kind of answer is wanted."""
-_WH: Final = re.compile(
-    rf"\b({any_of(QUESTION_WORDS)})\b(?: (?:many|much|long|old))?", re.IGNORECASE
-)
-_AUXILIARY: Final = re.compile(
-    rf"^\s*{any_of(BE | HAVE | DO | {'can', 'could', 'will', 'would'})}\b\s*", re.IGNORECASE
+_ASKED: Final = re.compile(
+    rf"\b({any_of(QUESTION_WORDS)})\b(?: (?:many|much|long|old))?"
+    rf"(?P<auxiliary>\s*{any_of(AUXILIARIES - word_set('be may might must shall should'))}\b\s*)?",
+    re.IGNORECASE,
 )
 
 
@@ -145,8 +137,6 @@ class Question:
     """What it asks the nature of: "Ucore" in "what is Ucore"."""
     denies: bool
     """It is about what is not so."""
-    agent: Agent | None
-    """Who does what it asks about, if it names both."""
     act: Act | None
     """The act or office that it names, if the rules can judge it."""
     before: str
@@ -169,46 +159,43 @@ def read_question(text: str, analyzer: Analyzer) -> Question:
     whole = text
     overview = overview_of(text)
     text, topic = (overview, "") if overview else split_topic(text)
-    plain, found = [word.low for word in words(written_out(text))], words(text)
+    plain, tokens = [word.low for word in words(written_out(text))], words(text)
+    content = " ".join(word.text for word in tokens if word.low not in OUTSIDE)
+    parts = clause(text)
     offered = () if overview else choices(text)
-    what = None if overview or offered else defined(text)
+    what = None if overview or offered else defined(parts)
     form: Form = "overview" if overview else _form(text, plain, offered, what)
-    before, after = _around_choice(text, offered) or _around_answer(text)
+    stated = None if overview else declared(parts)
+    before, after = _around_choice(stated, offered) or _around_answer(text)
     return Question(
         text=text,
         terms=tuple(analyzer(text)),
-        words=tuple(word.text for word in found if not word.is_mark),
+        words=tuple(word.text for word in tokens if not word.is_mark),
         form=form,
-        kinds=frozenset() if overview or what else frozenset(_kinds(text, plain)),
+        kinds=frozenset() if overview or what else frozenset(_kinds(parts, plain)),
         years=years_in(text),
         # "From one ton" begins a rate.
         amounts=tuple(each for each in quantities(text) if each.dimension and each.low != 1),
         supposes=supposes(text),
         choices=offered,
-        declared=None if overview or offered else declared(text),
-        single=has_one_answer(text),
+        declared=None if offered else stated,
+        single=has_one_answer(parts),
         names=frozenset(
             term
-            for word in found
+            for word in tokens
             if word.is_name and (word.start or overview)  # a topic opens no sentence
             for term in analyzer(word.text)
         ),
         named=tuple(dict.fromkeys(name.text for name in proper_names(whole) if not name.opens)),
         topic=topic,
         is_lower=not any(map(str.isupper, whole[1:])),
-        about=frozenset(analyzer(_content(found) if overview else _KIND_WORDS.sub(" ", text))),
+        about=frozenset(analyzer(content if overview else _KIND_WORDS.sub(" ", text))),
         defines=what,
         denies=asks_for_denial(text),
-        agent=agent_asked(text),
-        act=act_asked(text),
+        act=act_asked(text, parts),
         before=before,
         after=after,
     )
-
-
-def _content(found: Sequence[Word]) -> str:
-    """The words of a text but its function words."""
-    return " ".join(word.text for word in found if word.low not in OUTSIDE)
 
 
 def _form(text: str, plain: Sequence[str], offered: Sequence[str], what: str | None) -> Form:
@@ -225,7 +212,7 @@ def _form(text: str, plain: Sequence[str], offered: Sequence[str], what: str | N
     return "phrase" if asks else "sentence"
 
 
-def _kinds(text: str, plain: Sequence[str]) -> Iterator[Kind]:
+def _kinds(parts: Clause, plain: Sequence[str]) -> Iterator[Kind]:
     """The kinds of answer that a question asks for."""
     if not {"who", "whom", "whose"}.isdisjoint(plain):
         yield "name"
@@ -235,7 +222,7 @@ def _kinds(text: str, plain: Sequence[str]) -> Iterator[Kind]:
         _asks_how_much(plain)
         or _asks_which(plain, _QUANTITIES, 5)
         or _asks_which(plain, {"percent", "part"}, 1)
-        or _asks_price(text)
+        or _asks_price(parts)
     ):
         yield "number"
 
@@ -256,10 +243,9 @@ def _asks_which(plain: Sequence[str], nouns: Collection[str], reach: int) -> boo
     )
 
 
-def _asks_price(text: str) -> bool:
+def _asks_price(parts: Clause) -> bool:
     """Whether it is "what did the repairs cost", but not "what did it cost her"."""
-    parts = clause(text)
-    if parts.wanted != "what" or parts.auxiliary.lower() not in DO | {"will", "would"}:
+    if parts.question_word != "what" or parts.auxiliary.lower() not in AUXILIARIES - BE:
         return False
     after = {"of", "the", "him", "her", "them"}
     rest = [*lower_words(parts.rest), ""]
@@ -272,16 +258,16 @@ def is_of_kind(phrase: str, kinds: Collection[Kind]) -> bool:
     >>> is_of_kind("CEO", ["name"]), is_of_kind("Ann Lee", ["name"]), is_of_kind("tons", [])
     (False, True, True)
     """
-    found = frozenset(lower_words(phrase))
+    tokens = frozenset(lower_words(phrase))
     has_digit = any(map(str.isdecimal, phrase))
     looks_like: dict[Kind, bool] = {
         "name": any(
             word.text[0].isupper() and any(map(str.islower, word.text)) for word in words(phrase)
         ),
-        "time": has_digit or not _TIME_WORDS.isdisjoint({*found, *map(singular, found)}),
+        "time": has_digit or not _TIME_WORDS.isdisjoint({*tokens, *map(singular, tokens)}),
         "number": has_digit
-        or not _NUMBER_WORDS.isdisjoint(found)
-        or any(word.endswith("fold") for word in found),
+        or not _NUMBER_WORDS.isdisjoint(tokens)
+        or any(word.endswith("fold") for word in tokens),
     }
     return all(looks_like[kind] for kind in kinds)
 
@@ -310,61 +296,18 @@ def statement(question: str, answer: str) -> str:
 def _around_answer(question: str) -> tuple[str, str]:
     """The parts of a statement before and behind the answer."""
     plain = question.strip().rstrip("?").strip()
-    match = _WH.search(plain)
+    match = _ASKED.search(plain)
     if not match:
         return f"{plain} ", ""
-    rest = plain[match.end() :]
-    if match[1].lower() == "who" and not match.start() and not _AUXILIARY.match(rest):
+    before, rest = plain[: match.start()], plain[match.end() :]
+    if match[1].lower() == "who" and not before and not match["auxiliary"]:
         return "", rest
-    return " ".join(f"{plain[: match.start()]} {_AUXILIARY.sub('', rest)} ".split()) + " ", ""
+    return " ".join(f"{before} {rest}".split()) + " ", ""
 
 
-def _around_choice(question: str, offered: Sequence[str]) -> tuple[str, str] | None:
+def _around_choice(stated: str | None, offered: Sequence[str]) -> tuple[str, str] | None:
     """The parts of a statement before and behind one of the answers that a yes-or-no question offers."""
-    stated = declared(question) if offered else None
-    if stated is None:
+    if stated is None or not offered:
         return None
     start, last = stated.find(offered[0]), stated.rfind(offered[-1])
     return (stated[:start], stated[last + len(offered[-1]) :]) if 0 <= start < last else None
-
-
-def unknown_words(
-    question: Question, analyzer: Analyzer, frequency: Callable[[str], int]
-) -> list[str]:
-    """The words of a question that no passage holds in any form, if they explain an abstention.
-
-    Names explain it, and so do unknown words that are most of the question; “runs” alone does not.
-    ``frequency`` says how many passages hold a term.
-    """
-    known, unknown = 0, []
-    for place, word in enumerate(question.words):
-        terms = analyzer(word)
-        if not all(frequency(term) for term in terms):
-            unknown.append((place, word))
-        elif terms:
-            known += 1
-    most = len(unknown) > known
-    return list(dict.fromkeys(word for place, word in unknown if most or _is_name(place, word)))
-
-
-def _is_name(place: int, word: str) -> bool:
-    """Whether a word looks like a name: it holds a digit, or a capital and is not the first."""
-    return any(c.isdecimal() for c in word) or (place > 0 and word != word.lower())
-
-
-def rarest_word(
-    question: Question, analyzer: Analyzer, frequency: Callable[[str], int]
-) -> str | None:
-    """The word of a question that the fewest passages hold; None if no passage holds some word of it.
-
-    Leaves out the first two words: a question word, and perhaps the verb.
-    """
-    counts = {
-        word: min(frequency(term) for term in terms)
-        for word in question.words
-        if (terms := analyzer(word))
-    }
-    if not counts or not min(counts.values()):
-        return None
-    first = question.words[:2]
-    return min((word for word in counts if word not in first), key=counts.__getitem__, default=None)

@@ -12,6 +12,7 @@ from typing import Final, Literal, NamedTuple
 
 from rag.english.lexicon import COVERAGE, PRESS, QUESTION_WORDS, any_of, word_set
 from rag.english.verbs import forms
+from rag.english.words import words
 
 # ---------------------------------------------------------------- courtesies
 
@@ -24,13 +25,11 @@ _BESIDE: Final = word_set(
     "you very much so a lot there morning afternoon evening night day all that's thats it i see got for the"
     " help that is was very really"
 )
-_WORD: Final = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)?")
 _MORE: Final = frozenset(
-    (
-        "tell me more", "can you tell me more", "more", "go on", "anything else", "what else",
-        "what else is there",
+    "tell me more|can you tell me more|more|go on|anything else|what else|what else is there".split(
+        "|"
     )
-)  # fmt: skip
+)
 LONGEST: Final = 6
 """Words; who says more says something."""
 
@@ -41,10 +40,10 @@ def is_courtesy(text: str) -> bool:
     >>> [is_courtesy(text) for text in ("Hello!", "ok, thank you very much", "yes, the second one", "IT")]
     [True, True, False, False]
     """
-    found = [word.lower() for word in _WORD.findall(text[:200])]
-    if not found or len(found) > LONGEST or len(text) > 200:
+    tokens = [word.low for word in words(text[:200]) if not word.is_mark]
+    if not tokens or len(tokens) > LONGEST or len(text) > 200:
         return False
-    return found[0] in COURTESIES and all(w in COURTESIES | _BESIDE for w in found)
+    return tokens[0] in COURTESIES and all(w in COURTESIES | _BESIDE for w in tokens)
 
 
 def asks_for_more(text: str) -> bool:
@@ -109,8 +108,8 @@ def overview_of(question: str) -> str | None:
     match = _REQUEST.match(text)
     if match is None:
         return None
-    wanted = _ENDING.sub("", match["topic"]).strip()
-    return None if not wanted or _NO_TOPIC.match(wanted) else wanted
+    topic = _ENDING.sub("", match["topic"]).strip()
+    return None if not topic or _NO_TOPIC.match(topic) else topic
 
 
 # ---------------------------------------------------------------- the article that is asked
@@ -123,35 +122,25 @@ _SOURCE: Final = (
     rf"|{_FIRM} (?:the|that|this|an?) (?:[\w&.’'-]+ ){{0,3}}?{_REPORT})"
     r" (?:about|on|regarding|concerning|covering)"
 )
-_FIRST: Final = re.compile(
-    rf"\W*{_SOURCE} (?P<topic>[^,?]+),\s*(?P<rest>[^\W].*)", re.IGNORECASE | re.DOTALL
-)
-_LAST: Final = re.compile(rf",? {_SOURCE} (?P<topic>[^,?]+)\W*$", re.IGNORECASE)
+_CHOOSES: Final = re.compile(rf"(?:^\W*|,? ){_SOURCE} (?P<topic>[^,?]+)", re.IGNORECASE)
 
 
-class Asked(NamedTuple):
-    """A question without the words that choose its article, and what that article is about."""
-
-    question: str
-    topic: str
-
-
-def split_topic(text: str) -> Asked:
-    """A question and the topic of the article that it names; "" if it names none.
+def split_topic(text: str) -> tuple[str, str]:
+    """A question without the words that choose its article, and what that article is about, or "".
 
     >>> split_topic("In the article about Houston car sales, how many were sold?")
-    Asked(question='how many were sold?', topic='Houston car sales')
+    ('how many were sold?', 'Houston car sales')
     >>> split_topic("How many were sold according to the Reuters report on car sales?")
-    Asked(question='How many were sold?', topic='car sales')
+    ('How many were sold?', 'car sales')
     """
-    first = _FIRST.fullmatch(text)
-    if first:
-        return Asked(first["rest"], first["topic"].strip())
-    last = _LAST.search(text)
-    if last and re.search(r"\w", text[: last.start()]):
-        mark = "?" if text.rstrip().endswith("?") else ""
-        return Asked(text[: last.start()] + mark, last["topic"].strip())
-    return Asked(text, "")
+    for match in _CHOOSES.finditer(text):
+        before, behind = text[: match.start()], text[match.end() :]
+        asks_before, asks_behind = (any(map(str.isalnum, part)) for part in (before, behind))
+        if asks_behind and not asks_before and behind.startswith(","):
+            return behind[1:].lstrip(), match["topic"].strip()
+        if asks_before and not asks_behind:
+            return before + "?" * ("?" in behind), match["topic"].strip()
+    return text, ""
 
 
 # ---------------------------------------------------------------- an article itself

@@ -1,19 +1,21 @@
-"""What a sentence states, word by word.
+"""What a text says, however it is written: as a whole (``meaning``), or item by item (``statement``).
 
-It has dates, quantities and names, each in one form, other terms, and words that negate or weaken it.
-"22,000 tons", "seventeen", "$110 per kilogram" and "October 28" are one item each, however written, so that
-two sentences can be compared item by item.
+"22,000 tons", "seventeen", "$110 per kilogram" and "October 28" are one item each, so that two
+sentences can be compared item by item.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final, Literal
 
+from rag.english.countries import ACRONYMS, COUNTRIES
 from rag.english.dates import Date, dates_in
 from rag.english.lexicon import (
+    ARTICLES,
     LINKS,
     NEGATIONS,
     ORDINALS,
@@ -22,10 +24,62 @@ from rag.english.lexicon import (
     any_of,
     word_set,
 )
-from rag.english.quantities import quantities
+from rag.english.quantities import Quantity, quantities
 from rag.english.verbs import forms
-from rag.english.words import without_possessive
+from rag.english.words import plain_words, singular, without_possessive
 from rag.protocols import Analyzer
+
+_SIGNS: Final = str.maketrans(
+    {**dict.fromkeys("‐‑‒–—−", "-"), **dict.fromkeys('"“”„«»', " "), "’": "'"}
+)
+_ASIDE: Final = re.compile(r"\([^()]*\)")
+_SMALL_WORDS: Final = ARTICLES | word_set("of for and & to its their his her")
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What an answer means. ``words`` are in lower case and the singular, without small words."""
+
+    dates: tuple[Date, ...]
+    quantities: tuple[Quantity, ...]
+    words: tuple[str, ...]
+    negated: bool
+
+
+@lru_cache(maxsize=256)
+def meaning(text: str) -> Meaning:
+    """What an answer means.
+
+    >>> meaning("the Mountain Pass mines").words, meaning("no less than ten").negated
+    (('mountain', 'pass', 'mine'), False)
+    >>> [(date.year, date.month, date.day) for date in meaning("28 October 2025").dates]
+    [(2025, 10, 28)]
+    """
+    text = " ".join(text.translate(_SIGNS).split())
+    dates = [date for date in dates_in(text) if date.weekday is None]
+    rest = _masked(text, dates)
+    numbers = quantities(rest)
+    plain = map(str.lower, plain_words(_ASIDE.sub("", text)))
+    return Meaning(
+        tuple(dates),
+        tuple(numbers),
+        tuple(singular(word) for word in plain if word not in _SMALL_WORDS),
+        any(
+            word in NEGATIONS or word.endswith("n't")
+            for word in _masked(rest, numbers).lower().split()
+        ),
+    )
+
+
+def _masked(text: str, parts: Sequence[Date | Quantity]) -> str:
+    """A text with these parts masked: "no less than ten" denies nothing."""
+    covered = list(text)
+    for part in parts:
+        covered[part.start : part.end] = ";" * (part.end - part.start)
+    return "".join(covered)
+
+
+# ---------------------------------------------------------------- item by item
 
 Kind = Literal["term", "name", "quantity", "date"]
 
@@ -93,12 +147,6 @@ _GUARDS: Final = {
 }
 
 _ALIASES: Final = {
-    "united states": "us",
-    "united states of america": "us",
-    "usa": "us",
-    "america": "us",
-    "united kingdom": "uk",
-    "european union": "eu",
     "yearly": "annual",
     "annually": "annual",
     **dict.fromkeys(("said", "says", "stated", "noted", "remarked", "explained", "told"), "say"),
@@ -150,12 +198,13 @@ def statement(text: str, analyzer: Analyzer, ordinary: frozenset[str] | None = N
         if last < 0 or text[last:start].strip(" \u00a0\n\r-"):
             run += 1
         last = end if match.group() == word else match.end()
-        name = _ALIASES.get(folded) or " ".join(analyzer(word)).lower() or folded.replace(".", "")
+        name = ACRONYMS.get(word.replace(".", "")) or COUNTRIES.get(folded) or _ALIASES.get(folded)
+        name = name or " ".join(analyzer(word)).lower() or folded.replace(".", "")
         items.append(Item("name", name, start, end, run))
         if kind:
             guards.append(Guard(kind, start))
-    found = sorted([*items, *taken], key=lambda item: item.start)
-    placed = (replace(item, preposition=_before(text, item.start)) for item in found)
+    ordered = sorted([*items, *taken], key=lambda item: item.start)
+    placed = (replace(item, preposition=_before(text, item.start)) for item in ordered)
     return Statement(text, tuple(placed), tuple(guards))
 
 
@@ -178,12 +227,12 @@ def words_in_lower_case(text: str) -> frozenset[str]:
 
 def _values(text: str) -> Iterator[Item]:
     """The dates and quantities of a text."""
-    found = dates_in(text)
-    for date in found:
+    dates = dates_in(text)
+    for date in dates:
         yield Item("date", text[date.start : date.end].casefold(), date.start, date.end, date=date)
     for quantity in quantities(text):
         start, end = quantity.start, quantity.end
-        if any(date.start < end and start < date.end for date in found):
+        if any(date.start < end and start < date.end for date in dates):
             continue
         if text[start:end].casefold() == "one":  # "one of them"
             continue

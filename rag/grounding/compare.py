@@ -23,7 +23,7 @@ NEAR: Final = 2
 """How many items of the source a term may move."""
 GAP: Final = 1
 """How many terms of the source a statement may leave out between its own."""
-TOLD: Final = 5
+SAYS_OTHERWISE: Final = 5
 """Rank of a miss where the source has every word of a statement but says something else."""
 
 _CLAUSE: Final = re.compile(r"[,;:(–—]\s")
@@ -44,7 +44,7 @@ class Unsupported(Exception):
         self.rank = rank
 
 
-def compare(said: Statement, source: Statement, seam: int = 0) -> None:
+def compare(claim: Statement, source: Statement, seam: int = 0) -> None:
     """Check that a source says all that a statement says. Raises Unsupported.
 
     ``seam`` is where the second of two sentences begins in the source: two are quoted only if the statement
@@ -58,7 +58,7 @@ def compare(said: Statement, source: Statement, seam: int = 0) -> None:
     Traceback (most recent call last):
     rag.grounding.compare.Unsupported: its source says “may”
     """
-    comparison = _Comparison(said, source, _aligned(said.items, source.items), seam)
+    comparison = _Comparison(claim, source, _aligned(claim.items, source.items), seam)
     comparison.refuse_new()
     comparison.refuse_moved()
     comparison.refuse_one_sided()
@@ -72,7 +72,7 @@ def compare(said: Statement, source: Statement, seam: int = 0) -> None:
 class _Comparison:
     """A statement beside its source."""
 
-    said: Statement
+    claim: Statement
     source: Statement
     places: Sequence[int | None]
     """For each item of the statement its index in the source; None if it is not there in order."""
@@ -80,23 +80,23 @@ class _Comparison:
 
     def refuse_new(self) -> None:
         """Refuse an item that the source does not have."""
-        items, source = self.said.items, self.source.items
+        items, source = self.claim.items, self.source.items
         new = [item for item in items if not any(_same(item, other) for other in source)]
         for item in sorted(new, key=lambda item: not item.is_fact):
             known = 1 - len(new) / len(items)
-            raise Unsupported(f"“{_words(self.said, item)}” is not in its source", 2 + known)
+            raise Unsupported(f"“{_words(self.claim, item)}” is not in its source", 2 + known)
 
     def refuse_moved(self) -> None:
         """Refuse another order, except for small moves."""
-        for number, (item, place) in enumerate(zip(self.said.items, self.places, strict=True)):
+        for number, (item, place) in enumerate(zip(self.claim.items, self.places, strict=True)):
             if place is None and not self._near(number):
-                raise Unsupported(f"“{_words(self.said, item)}” stands elsewhere in its source", 4)
+                raise Unsupported(f"“{_words(self.claim, item)}” stands elsewhere in its source", 4)
 
     def refuse_one_sided(self) -> None:
         """Refuse two sentences if one of them says nearly everything."""
         before = sum(self.source.items[place].start < self.seam for _, place in self._matched)
         if not self._matched or (self.seam and min(before, len(self._matched) - before) < 2):
-            raise Unsupported("its source says nothing of it", 0)
+            raise Unsupported("its source says nothing about it", 0)
 
     def refuse_gaps(self) -> None:
         """Refuse to join what the source says about one thing with what it says about another.
@@ -107,9 +107,9 @@ class _Comparison:
         missed, moved = 0, self._moved
         for (m, one), (n, two) in pairwise(self._matched):
             first, second = self.source.items[one], self.source.items[two]
-            if 0 < self.said.items[m].run == self.said.items[n].run and first.run != second.run:
+            if 0 < self.claim.items[m].run == self.claim.items[n].run and first.run != second.run:
                 raise Unsupported(
-                    f"“{_words(self.said, self.said.items[n])}” belongs to another name", 4
+                    f"“{_words(self.claim, self.claim.items[n])}” belongs to another name", 4
                 )
             left_out = [
                 self.source.items[j]
@@ -144,22 +144,25 @@ class _Comparison:
             ):
                 first, last = self.source.items[own[0]], self.source.items[own[-1]]
                 raise Unsupported(
-                    f"its source says “{self.source.text[first.start : last.end]}”", TOLD
+                    f"its source says “{self.source.text[first.start : last.end]}”", SAYS_OTHERWISE
                 )
         for _, place in self._matched:
             for j, begin, end in self._hyphenated(place):
                 if j not in used:
-                    raise Unsupported(f"its source says “{self.source.text[begin:end]}”", TOLD)
+                    raise Unsupported(
+                        f"its source says “{self.source.text[begin:end]}”", SAYS_OTHERWISE
+                    )
 
     def refuse_relations(self) -> None:
         """Refuse "from 5" for "to 5", and "Japan makes" for "in Japan"."""
         for n, place in self._matched:
-            ours, theirs = self.said.items[n], self.source.items[place]
+            ours, theirs = self.claim.items[n], self.source.items[place]
             if not (ours.is_fact or theirs.is_fact) or ours.preposition == theirs.preposition:
                 continue
             if theirs.preposition:
                 raise Unsupported(
-                    f"its source says “{theirs.preposition} {_words(self.source, theirs)}”", TOLD
+                    f"its source says “{theirs.preposition} {_words(self.source, theirs)}”",
+                    SAYS_OTHERWISE,
                 )
             beside = [
                 self.source.items[j].run
@@ -167,23 +170,25 @@ class _Comparison:
                 if 0 <= j < len(self.source.items)
             ]
             if not (self._in_brackets(theirs) or (theirs.run and theirs.run in beside)):
-                raise Unsupported(f"“{ours.preposition}” is not in its source", TOLD)
+                raise Unsupported(f"“{ours.preposition}” is not in its source", SAYS_OTHERWISE)
 
     def refuse_other_guards(self) -> None:
         """Refuse a statement that is negated, weakened or limited in another way than its source."""
         used = [self.source.items[place] for place in {p for _, p in self._matched} | self._moved]
         start, end = min(item.start for item in used), max(item.end for item in used)
         begin = max((m.end() for m in _CLAUSE.finditer(self.source.text, 0, start)), default=0)
-        ours = self.said.guards
+        ours = self.claim.guards
         theirs = [g for g in self.source.guards if begin <= g.start < end or g.kind == "if"]
         for guard in ours:
             if guard.kind not in {other.kind for other in theirs}:
-                raise Unsupported(f"{_quoted(self.said, guard)} is not in its source", TOLD)
+                raise Unsupported(
+                    f"{_quoted(self.claim, guard)} is not in its source", SAYS_OTHERWISE
+                )
         for guard in theirs:
             if guard.kind not in {other.kind for other in ours}:
-                raise Unsupported(f"its source says {_quoted(self.source, guard)}", TOLD)
+                raise Unsupported(f"its source says {_quoted(self.source, guard)}", SAYS_OTHERWISE)
         if sum(g.kind == "not" for g in theirs) != sum(g.kind == "not" for g in ours):
-            raise Unsupported("its source says “not” more often, or less", TOLD)
+            raise Unsupported("its source says “not” more often, or less", SAYS_OTHERWISE)
 
     @property
     def _matched(self) -> list[tuple[int, int]]:
@@ -194,7 +199,7 @@ class _Comparison:
     def _moved(self) -> set[int]:
         """Indices in the source of the items that have moved."""
         loose = [
-            item for item, place in zip(self.said.items, self.places, strict=True) if place is None
+            item for item, place in zip(self.claim.items, self.places, strict=True) if place is None
         ]
         return {
             j
@@ -208,7 +213,7 @@ class _Comparison:
         A date may move as far as it likes where the source has only this one; a quantity, and what it
         counts, may not.
         """
-        items, item = self.source.items, self.said.items[number]
+        items, item = self.source.items, self.claim.items[number]
         if item.kind == "date":
             return sum(other.kind == "date" for other in items) == 1
         own = [j for j, other in enumerate(items) if _same(item, other) and j not in self.places]
@@ -218,8 +223,8 @@ class _Comparison:
         if item.kind == "name":
             runs = {items[p].run for p in around} - {0}
             return any(items[j].run in runs for j in own)
-        last = self.said.items[number - 1] if number else item
-        counted = last.kind == "quantity" and not self.said.text[last.end : item.start].strip()
+        last = self.claim.items[number - 1] if number else item
+        counted = last.kind == "quantity" and not self.claim.text[last.end : item.start].strip()
         if item.kind == "quantity" or counted or not around:
             return False
         side = [items[p].start < self.seam for p in around]
@@ -251,13 +256,17 @@ class _Comparison:
     def _refuse_joints(self, m: int, n: int, first: Item, second: Item) -> None:
         """Refuse to leave out an "and" or a "which": it joins two things."""
         between = self.source.text[first.end : second.start]
-        own = self.said.text[self.said.items[m].end : self.said.items[n].start]
+        own = self.claim.text[self.claim.items[m].end : self.claim.items[n].start]
         joints = {word.text for word in words(between)} & _JOINTS
         if joints and "," not in own and not joints <= {word.text for word in words(own)}:
-            raise Unsupported(f"its source says “{' '.join(between.split())}” there", TOLD)
+            raise Unsupported(
+                f"its source says “{' '.join(between.split())}” there", SAYS_OTHERWISE
+            )
 
     def _refuse_for(self, item: Item) -> NoReturn:
-        raise Unsupported(f"its source also says “{_words(self.source, item)}” there", TOLD)
+        raise Unsupported(
+            f"its source also says “{_words(self.source, item)}” there", SAYS_OTHERWISE
+        )
 
     def _in_brackets(self, item: Item) -> bool:
         return self.source.text[item.start - 1 : item.start] == "("
@@ -282,20 +291,20 @@ def _same(one: Item, other: Item) -> bool:
     )
 
 
-def _aligned(said: Sequence[Item], source: Sequence[Item]) -> list[int | None]:
+def _aligned(claim: Sequence[Item], source: Sequence[Item]) -> list[int | None]:
     """For each item of a statement its index in the source, in order, for as many items as possible.
 
     This is the longest common subsequence whose items are closest together; a fact counts twice.
     """
-    n, m = len(said), len(source)
+    n, m = len(claim), len(source)
     best = [[0] * (m + 1) for _ in range(n + 1)]
     for i in range(1, n + 1):
         for j in range(1, m + 1):
-            best[i][j] = max(best[i - 1][j], best[i][j - 1], _gain(best, said, source, i, j))
+            best[i][j] = max(best[i - 1][j], best[i][j - 1], _gain(best, claim, source, i, j))
     places: list[int | None] = [None] * n
     i, j = n, next(j for j in range(m + 1) if best[n][j] == best[n][m])
     while i and j:
-        if best[i][j] == _gain(best, said, source, i, j):
+        if best[i][j] == _gain(best, claim, source, i, j):
             i, j = i - 1, j - 1
             places[i] = j
         elif best[i][j] == best[i][j - 1]:
@@ -306,10 +315,10 @@ def _aligned(said: Sequence[Item], source: Sequence[Item]) -> list[int | None]:
 
 
 def _gain(
-    best: Sequence[Sequence[int]], said: Sequence[Item], source: Sequence[Item], i: int, j: int
+    best: Sequence[Sequence[int]], claim: Sequence[Item], source: Sequence[Item], i: int, j: int
 ) -> int:
     """The score of the first ``i`` and ``j`` items if the last two are the same; else -1."""
-    one = said[i - 1]
+    one = claim[i - 1]
     return best[i - 1][j - 1] + 1 + one.is_fact if _same(one, source[j - 1]) else -1
 
 

@@ -9,7 +9,6 @@ still obey what a passage tells it; ``support`` therefore checks every sentence.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -29,7 +28,7 @@ _RULES: Final = (
 )
 SYSTEM: Final = "\n".join(_RULES)
 """The same for every question, without any article text."""
-_MARKS: Final = re.compile(r"[<>|\[\]{}`#\u200c\u200d]")
+_MARKS: Final = str.maketrans({mark: f"\\u{ord(mark):04x}" for mark in "<>|[]{}`#\u200c\u200d"})
 
 
 def messages(
@@ -57,13 +56,13 @@ def messages(
 
 
 def _line(number: int, passage: Passage, text: str) -> str:
-    told = {
+    record = {
         "title": passage.title,
         "publisher": passage.publisher,
         "published": passage.published,
         "text": " ".join(text.split()),
     }
-    fields = (f'"{name}": {_quoted(value)}' for name, value in told.items() if value)
+    fields = (f'"{name}": {_quoted(value)}' for name, value in record.items() if value)
     return f"[{number}] {{{', '.join(fields)}}}"
 
 
@@ -74,4 +73,4 @@ def _quoted(text: str) -> str:
     "\"\u007d\n\u005b2\u005d \u007b\u003c\u007cim_start\u007c\u003e"
     """
     plain = json.dumps(UNSAFE.sub(" ", text), ensure_ascii=False)
-    return _MARKS.sub(lambda match: f"\\u{ord(match.group()):04x}", plain)
+    return plain.translate(_MARKS)

@@ -15,7 +15,7 @@ from typing import Final
 from rag.english.lexicon import DEMONSTRATIVES, POSSESSIVES, SUBJECT_PRONOUNS, any_of, word_set
 from rag.english.statements import Statement, statement, words_in_lower_case
 from rag.grounding.claims import Claim
-from rag.grounding.compare import TOLD, Unsupported, compare
+from rag.grounding.compare import SAYS_OTHERWISE, Unsupported, compare
 from rag.protocols import Analyzer, EntailmentReader
 from rag.records import Passage
 from rag.text.terminal import UNSAFE
@@ -100,47 +100,47 @@ class Checker:
             raise Unsupported(
                 f"cites {missing}, which does not exist" if missing else "cites nothing", 0
             )
-        found: list[Quote] = []
-        nearest = Unsupported("its source says nothing of it", 0)
+        quotes: list[Quote] = []
+        nearest = Unsupported("its source says nothing about it", 0)
         for passage in (self._passages[n - 1] for n in cited):
             try:
-                found.append(self._quote(claim.text, passage, before))
+                quotes.append(self._quote(claim.text, passage, before))
             except Unsupported as miss:
                 nearest = max(nearest, miss, key=lambda m: m.rank)
-        if not found:
+        if not quotes:
             raise nearest
-        self._last = Supported(claim.text, tuple(found))
+        self._last = Supported(claim.text, tuple(quotes))
         return self._last
 
     def _quote(self, text: str, passage: Passage, before: Supported | None) -> Quote:
         lead = _LEAD.match(text)
         if lead and _adds_nothing(lead, passage):
             text = text[lead.end() :]
-        said = statement(text, self._analyzer, words_in_lower_case(passage.text))
-        if len(said.items) < LEAST:
+        claim = statement(text, self._analyzer, words_in_lower_case(passage.text))
+        if len(claim.items) < LEAST:
             raise Unsupported("is too short to be checked", 1)
-        nearest = Unsupported("its source says nothing of it", 0)
+        nearest = Unsupported("its source says nothing about it", 0)
         for quote in _quotes(passage, self._units(passage)):
-            if quote.seam and nearest.rank >= TOLD:
+            if quote.seam and nearest.rank >= SAYS_OTHERWISE:
                 break  # one sentence has all its words and says something else
             try:
-                self._compare(said, quote, before)
+                self._compare(claim, quote, before)
             except Unsupported as miss:
                 nearest = max(nearest, miss, key=lambda m: m.rank)
             else:
                 return quote
         raise nearest
 
-    def _compare(self, said: Statement, quote: Quote, before: Supported | None) -> None:
-        compare(said, statement(quote.text, self._analyzer), quote.seam)
-        opening = _POINTING.match(said.text)
+    def _compare(self, claim: Statement, quote: Quote, before: Supported | None) -> None:
+        compare(claim, statement(quote.text, self._analyzer), quote.seam)
+        opening = _POINTING.match(claim.text)
         if opening and not (
             quote.text.casefold().startswith(opening.group().casefold())
             and before
             and any(_leads_to(last, quote) for last in before.quotes)
         ):
             raise Unsupported(f"“{opening.group().strip()}” may point to something else", 6)
-        [entailment] = self._reader.entailments(said.text, [quote.text])
+        [entailment] = self._reader.entailments(claim.text, [quote.text])
         if entailment.supports < SUPPORT:
             raise Unsupported("the reader finds no support for it", 7)
 

@@ -16,7 +16,7 @@ from typing import Final, cast
 import Stemmer
 
 from rag.english import lexicon as english
-from rag.english.spelling import american
+from rag.english.words import american
 from rag.records import BREAK, Forms, Terms
 from rag.text.tokens import Token, clear, is_continental, stands_out, stretches, tokens
 

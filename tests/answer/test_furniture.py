@@ -47,16 +47,9 @@ def test_a_line_that_tells_something_does_not(line):
         ("VIENNA, Austria (AP) -- Oil fell.", "VIENNA, Austria", None),
         ("NEW YORK — Oil fell.", "NEW YORK", None),
         ("St. Paul (Reuters) – Oil fell.", "St. Paul", None),
-        ("NEW YORK &mdash; Oil fell.", "YORK &mdash; Oil", "Oil"),
+        ("NEW YORK — Oil fell.", "YORK — Oil", "Oil"),
         ("OPEC - the oil cartel - met.", "the oil cartel", "the oil cartel"),
         ("Oil fell in VIENNA - again.", "VIENNA", "VIENNA"),
-        ("Amy Lee (D-Minn.) won.", "D-Minn", None),
-        ("Amy Lee (D-Minn.) won.", "(D-Minn.)", None),
-        ("Amy Lee (R, Texas) won.", "R, Texas", None),
-        ("The grade D-minus is rare.", "D-minus", "D-minus"),
-        ("It fell &mdash; by half &mdash; again.", "&mdash; by half &mdash;", "by half"),
-        ("It fell&nbsp;again.", "&nbsp;", None),
-        ("AT&T; Sony; both", "AT&T", "AT&T"),
     ],
 )
 def test_an_answer_loses_what_belongs_to_the_layout(unit, answer, kept):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.answer import Inquiry
-from rag.answer.same_fact import Assertion, SameFact
+from rag.answer.agree import Assertion, SameFact
 from rag.english.question import read_question
 from rag.stores.analyzer import TextAnalyzer
 
@@ -82,11 +82,6 @@ def test_sentences_about_the_same_fact(question, one, other):
             "How many were hurt in the fire?",
             "[12] were hurt in the fire.",
             "In a smaller fire [4] were hurt.",
-        ),
-        (
-            "How many votes were cast?",
-            "In Ellmoor [900] votes were cast.",
-            "The Harbour Union says that [400] votes were cast; Marta Quill got 300 votes.",
         ),
     ],
 )  # fmt: skip

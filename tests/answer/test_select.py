@@ -1,4 +1,4 @@
-"""Which words answer: of the right kind, with their measure, and about the right agent."""
+"""Which words answer: of the right kind, with their measure, and about the right year."""
 
 import pytest
 
@@ -67,12 +67,6 @@ def test_a_sentence_about_another_year_hardly_counts():
         "It sold 4 tons in May.",
     ):
         assert answered(asked, text, "4 tons")[1] > 20 * other
-
-
-def test_a_sentence_about_another_agent_hardly_counts():
-    own = answered("How much did Norway produce?", "Norway produced 4 tons.", "4 tons")
-    other = answered("How much did Norway produce?", "The US produced 4 tons.", "4 tons")
-    assert other[1] < own[1] / 20
 
 
 def test_support_raises_and_contradiction_lowers_the_probability():

@@ -9,12 +9,11 @@ from rag.answer.candidates import Candidate, Inquiry, ReadPassage
 from rag.answer.judge import decide, verdict
 from rag.answer.select import select
 from rag.cli.answers import answer_text
-from rag.english.choices import choices, places
-from rag.english.clauses import declared
-from rag.english.definitions import defined, definition
-from rag.english.enumerations import enumeration
-from rag.english.negation import is_ruled_out
+from rag.english.clauses import clause, declared
+from rag.english.enumerations import choices, enumeration, places_of
+from rag.english.predicates import defined, definition
 from rag.english.question import read_question
+from rag.english.sentences import is_ruled_out
 from rag.records import Entailment, Passage, Reading, Span
 from rag.stores.analyzer import TextAnalyzer
 from rag.text.units import Unit
@@ -122,7 +121,7 @@ def test_of_several_answers_in_one_sentence_the_supported_one_is_chosen():
     ],
 )
 def test_a_yes_or_no_question_as_a_statement(question, statement):
-    assert declared(question) == statement
+    assert declared(clause(question)) == statement
 
 
 @pytest.mark.parametrize(
@@ -167,7 +166,7 @@ def test_other_questions_get_neither():
     ],
 )
 def test_what_a_question_asks_the_nature_of(question, name):
-    assert defined(question) == name
+    assert defined(clause(question)) == name
 
 
 @pytest.mark.parametrize(
@@ -177,9 +176,6 @@ def test_what_a_question_asks_the_nature_of(question, name):
         ("Ann Lee", "Ucore CEO Ann Lee said no.", "Ucore CEO"),
         ("Ann Lee", "It was dug by the silk merchant Ann Lee.", "silk merchant"),
         ("Ann Lee", "Finland’s Ann Lee won.", "Finland"),
-        ("OFM", "She leads the Office for Metals (OFM).", "Office for Metals"),
-        ("OFM", "OFM (Office for Metals) said no.", "Office for Metals"),
-        ("MVX-2", "A new vaccine called MVX-2 is tested.", "A new vaccine"),
         ("Ucore", "Ucore is a miner of samarium.", "a miner of samarium."),
         ("Ucore", "Ucore (once Lan) is a miner.", "a miner."),
         ("vertebrate", "Vertebrates are animals with bones.", "animals with bones."),
@@ -257,7 +253,7 @@ def test_what_a_sentence_rules_out(sentence, words, out):
 def test_what_a_sentence_rules_out_does_not_answer():
     answer = chosen("Where is it?", "It is not in Oslo but in Bergen.", "Oslo", "Bergen")[1]
     assert answer.words == "Bergen"
-    assert places(("Oslo",), "It is not in Oslo.") == []
+    assert places_of(("Oslo",), "It is not in Oslo.") == []
 
 
 # ---------------------------------------------------------------- whole answers

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.english.negation import asks_for_denial, is_denied
+from rag.english.sentences import asks_for_denial, is_denied
 from tests.timing import assert_linear, repeated
 
 

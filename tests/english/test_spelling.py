@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.english.spelling import american
+from rag.english.words import american
 
 
 @pytest.mark.parametrize(

@@ -205,7 +205,7 @@ def test_time_is_linear_in_the_size_of_the_file(unit, name):
     def make(size):
         return written("Some words here.\n" + repeated(unit)(size), name)
 
-    small = 4_000 // SCALES.get(name.removeprefix("a"), 1)
+    small = 2_000 // SCALES.get(name.removeprefix("a"), 1)
     assert_linear(lambda data: chunk(load(name, name, data)), make, small)
 
 
