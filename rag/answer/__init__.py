@@ -8,6 +8,7 @@ from rag.answer.extract import Extraction, extract, fact_of_article, nearest_sen
 from rag.answer.judge import RELEVANCE, certainty
 from rag.answer.overview import outline
 from rag.answer.rules import ALL, RULES
+from rag.answer.turns import speaker, time_of_entry, value_of_label
 
 __all__ = [
     "ALL",
@@ -28,7 +29,10 @@ __all__ = [
     "normalized",
     "outline",
     "same_address",
+    "speaker",
     "stands",
+    "time_of_entry",
     "unknown_names",
+    "value_of_label",
     "why_not",
 ]

@@ -128,7 +128,7 @@ WEEKDAYS: Final = "monday tuesday wednesday thursday friday saturday sunday".spl
 PARTS_OF_DAY: Final = ("morning", "afternoon", "evening", "night")
 SEASONS: Final = ("spring", "summer", "autumn", "winter")
 PERIODS: Final = ("hour", "day", "week", "month", "year", "season", "decade", "century")
-DATES: Final = ("year", "month", "day", "date")
+DATES: Final = ("year", "month", "day", "date", "time")
 """What a question asks for by "which": "which year"."""
 DIRECTIONS: Final = word_set(
     "north south east west northern southern eastern western upper lower inner outer"
