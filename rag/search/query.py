@@ -38,8 +38,10 @@ _OPERAND: Final = re.compile(
     (?: (?P<quoted> {_QUOTED} )
       | (?(sign)
           (?: [^\W\d_] (?= [.&]?\w | -\w | [+#]) | (?![\x00-\x7f])[^\W\d_]
-            # A minus before a figure is a minus, unless the figure is a year or has a letter: "5G".
-            | (?<=\+)\d | (?=\d{{4}}(?![.,]?\d)) | (?=\d+[^\W\d_])
+            # A minus before a figure is a minus, unless the figure is a year or has a letter: "5G"; one
+            # before a small letter ("-x") may be an option of some program.
+            | (?<=\+)\w | [A-Z](?!\w) | (?=\d{{4}}(?![.,]?\d)) | (?=\d+[^\W\d_])
+            | [§.@\#](?=[^\W\d_]) | (?<=\+)[§$€£¥](?=\d)
           )
           [^{_STOPS}]*+
         | (?: (?<!\S) (?P<field>(?i:title|publisher|after|before)): (?P<value> (?:{_QUOTED}) | \S+ )
@@ -204,18 +206,28 @@ def _signed(typed: str, analyzer: QuestionAnalyzer) -> str:
             continue
         dropped.add(at)
         if word == "NOT":
-            signs[last] = "-"
+            for excluded in _bracketed(words, last):
+                signs[excluded] = "-"
         elif word == "AND" and words[at + 1] != "NOT":
             signs[first] = signs[first] or "+"
             signs[last] = "+"
     out: list[str] = []
     end = 0
     for at, piece in enumerate(pieces):
-        plain = piece.group()[0] not in "+-(" and not piece.group().endswith(")")
-        sign = signs[at] if plain else ""
-        out += typed[end : piece.start()], "" if at in dropped else sign + piece.group()
+        word, sign = piece.group(), signs[at]
+        if sign == "-" or (word[0] == "(" and word.endswith(")")):
+            word = word.strip("()")
+        if word[:1] in {*"+-("} or word.endswith(")"):
+            sign = ""
+        out += typed[end : piece.start()], "" if at in dropped else sign + word
         end = piece.end()
     return "".join(out)
+
+
+def _bracketed(words: list[str], at: int) -> range:
+    """The places of the words from ``at`` to the end of the brackets that open there; else ``at`` alone."""
+    closed = range(at, len(words)) if words[at][0] == "(" else ()
+    return range(at, next((n for n in closed if words[n].endswith(")")), at) + 1)
 
 
 def _ends(words: list[str], at: int) -> tuple[int, int]:
