@@ -11,7 +11,7 @@ everything else that is not an operator.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -211,6 +211,13 @@ def _signed(typed: str, analyzer: QuestionAnalyzer) -> str:
         elif word == "AND" and words[at + 1] != "NOT":
             signs[first] = signs[first] or "+"
             signs[last] = "+"
+    return _written(typed, pieces, signs, dropped)
+
+
+def _written(
+    typed: str, pieces: list[re.Match[str]], signs: list[str], dropped: Collection[int]
+) -> str:
+    """A query with a sign before each of its pieces that has one, and without those that are dropped."""
     out: list[str] = []
     end = 0
     for at, piece in enumerate(pieces):
