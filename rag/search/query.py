@@ -54,6 +54,8 @@ _OPERAND: Final = re.compile(
 )
 _PIECE: Final = re.compile(rf"[+-]?(?:{_QUOTED})|\S+")
 _LOGIC: Final = frozenset(("AND", "OR", "NOT"))
+_BRACKETED: Final = 16
+"""Most words in brackets behind NOT."""
 _UNCLOSED: Final = re.compile(rf"(?<![^\s+(-])[{_DOUBLE}{_ANGLE}]\w[^{_DOUBLE}{_ANGLE}]*\Z")
 _WILD: Final = re.compile(r"\w\?\w|(?<!\w)\*\w|\w\*\w")
 
@@ -233,7 +235,7 @@ def _written(
 
 def _bracketed(words: list[str], at: int) -> range:
     """The places of the words from ``at`` to the end of the brackets that open there; else ``at`` alone."""
-    closed = range(at, len(words)) if words[at][0] == "(" else ()
+    closed = range(at, min(at + _BRACKETED, len(words))) if words[at][0] == "(" else ()
     return range(at, next((n for n in closed if words[n].endswith(")")), at) + 1)
 
 

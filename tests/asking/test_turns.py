@@ -6,6 +6,7 @@ import rag
 from rag.english.requests import reported
 from rag.records import Block, Document
 from rag.text.turns import turn_at, turns
+from tests.timing import assert_linear, repeated
 
 TRANSCRIPTS = {
     "titles.txt": "Hearing on the Harbour\n\n"
@@ -144,6 +145,13 @@ def test_a_turn_ends_at_the_next_label_or_at_a_heading_of_the_text():
         "Bo Ek",
         None,
     ]
+
+
+@pytest.mark.parametrize(
+    "line", ["Ann Lee: Yes.\n", "Ann Lee, of Oslo, ", "[00:01] Ann ", "Ann de Lee (", "12:05 ", "12:05\n"]
+)  # fmt: skip
+def test_turns_are_found_in_linear_time(line):
+    assert_linear(turns, lambda size: _document(("paragraph", repeated(line)(size))), 8_000)
 
 
 @pytest.mark.parametrize(

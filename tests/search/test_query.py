@@ -285,6 +285,8 @@ def test_any_text_is_parsed_or_rejected(text):
         "'a ",
         "a AND ",
         "NOT ",
+        "NOT (a ",
+        "a NOT (b OR ",
         "pri* ",
         "a? ",
         "+e-mail ",
