@@ -8,6 +8,7 @@ from rag.answer.judge import RELEVANCE, certainty
 from rag.answer.lacking import mentioned, rarest_word, unknown_names, unknown_words, why_not
 from rag.answer.overview import outline
 from rag.answer.rules import ALL, RULES
+from rag.answer.turns import speaker, time_of_entry, value_of_label
 
 __all__ = [
     "ALL",
@@ -29,7 +30,10 @@ __all__ = [
     "outline",
     "rarest_word",
     "same_address",
+    "speaker",
+    "time_of_entry",
     "unknown_names",
     "unknown_words",
+    "value_of_label",
     "why_not",
 ]

@@ -41,6 +41,7 @@ RULES: Final = {
     "speaker": "what somebody said needs a sentence in which they speak",
     "office": "who holds an office needs a sentence that names no other office",
     "furniture": "datelines, bylines and credits are no answers, nor is what a layout left over",
+    "turns": "who says it in a transcript, and when in a live report, its label answers",
     "headlines": "titles and headings may answer where no sentence does so surely",
     "names": "an answer from an article that never mentions a name of the question counts little",
     "article-years": "an answer from an article of another year than the question's counts little",

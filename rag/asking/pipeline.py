@@ -18,8 +18,11 @@ from rag.answer import (
     nearest_sentence,
     outline,
     rarest_word,
+    speaker,
+    time_of_entry,
     unknown_names,
     unknown_words,
+    value_of_label,
     why_not,
 )
 from rag.asking.session import Session, question_analyzer
@@ -31,8 +34,8 @@ from rag.asking.warnings import (
     warnings,
 )
 from rag.corpus.language import mostly_foreign
-from rag.english.question import Question, read_question
-from rag.english.requests import of_article
+from rag.english.question import Question, is_of_kind, read_question
+from rag.english.requests import of_article, reported
 from rag.english.words import places
 from rag.protocols import Store
 from rag.records import Answer, Contribution, Filters, Passage
@@ -128,7 +131,7 @@ def answer(
     question = request.question
     question = replace(question, text=as_written(question.text, (p.text for p in passages)))
     by_words = request.foreign and session.models.reads_only_english
-    own = _fact_of_article(session, request, passages)
+    own = _fact_of_article(session, request, passages) or _speaker(session, request, passages)
     skip = own is not None or by_words or not _has_known_words(session.store, request)
     read = [] if skip else session.read(question, passages, budget_ms)
     with session.clock("answer"):
@@ -149,6 +152,12 @@ def answer(
             if states_facts and extraction.confidence < WEAK and "headlines" in inquiry.rules:
                 more = [*read, *session.read(question, session.headlines(passages))]
                 extraction = extract(inquiry, more, reader, session.source, min_confidence)
+            if "time" in question.kinds and not _tells_time(extraction):
+                entry = time_of_entry(inquiry, read, session.source)
+                extraction = entry or extraction
+            if extraction.confidence < WEAK:
+                labelled = value_of_label(inquiry, session.headlines(passages), session.source)
+                extraction = labelled or extraction
     answered = bool(extraction.parts)
     separator = "; " if question.form == "list" else " "
     shown = [each.doc_id for each in extraction.citations or passages[:1]]
@@ -197,6 +206,22 @@ def _fact_of_article(
         return None
     return fact_of_article(
         session.inquiry(request.question), asked, session.source(passages[0].doc_id)
+    )
+
+
+def _speaker(session: Session, request: Request, passages: Sequence[Passage]) -> Extraction | None:
+    """Who says what a question reports, in a transcript; None for all other questions and texts."""
+    said = reported(request.question.text)
+    if said is None:
+        return None
+    inquiry = session.inquiry(request.question)
+    return speaker(inquiry, said, session.unread(passages), session.source)
+
+
+def _tells_time(extraction: Extraction) -> bool:
+    """Whether an answer surely is a time."""
+    return extraction.confidence >= WEAK and any(
+        is_of_kind(part.text, {"time"}) for part in extraction.parts
     )
 
 

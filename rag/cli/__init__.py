@@ -55,7 +55,7 @@ def _run(arguments: list[str], as_json: bool) -> int:
         _report(error, as_json)
         code = USAGE if isinstance(error, UsageError) else FAILED
     except typer.TyperException as error:  # an unknown option, a missing argument, a wrong type
-        advice = _advice_on_dashes(arguments)
+        advice = _advice_on_dashes(arguments, unknown=type(error).__name__ == "NoSuchOption")
         if as_json:
             _report(UsageError(error.format_message(), fix=advice), as_json)
         else:
@@ -72,12 +72,19 @@ def _run(arguments: list[str], as_json: bool) -> int:
     return code
 
 
-def _advice_on_dashes(arguments: list[str]) -> str:
-    """What to do if a query or a name was taken for an option because of its dash; else ""."""
+def _advice_on_dashes(arguments: list[str], *, unknown: bool) -> str:
+    """What to do if a query or a name was taken for an option because of its dash; else "".
+
+    After two dashes it is one only if there is no such option (``unknown``).
+    """
     command, *rest = arguments or [""]
     if command not in ("search", "ask", "show", "index", "verify") or "--" in rest:
         return ""
-    dashed = (word for word in rest if word[0:1] == "-" and word[1:2] != "-" and len(word) > 2)
+    dashed = (
+        word
+        for word in rest
+        if word[:1] == "-" and len(word) > 2 and (unknown or not word.startswith("--"))
+    )
     query = next(dashed, "")
     return (
         query and f"write -- before what begins with a dash: rag {command} -- {shlex.quote(query)}"

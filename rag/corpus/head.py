@@ -14,9 +14,9 @@ from rag.corpus.boilerplate import is_boilerplate_line
 from rag.english.furniture import is_generic
 from rag.english.lexicon import SECTIONS
 from rag.records import Block
-from rag.text.datelines import Dateline, read_byline, read_dateline
+from rag.text.datelines import CLOCK, Dateline, read_byline, read_dateline
 from rag.text.headings import is_title_case, starts_with_capital, word_count
-from rag.text.sentences import ends_sentence
+from rag.text.sentences import ends_sentence, sentence_spans
 
 # Most heads have a handful of blocks; a menu may make them longer, but hardly longer than this.
 _HEAD_BLOCKS = 40
@@ -52,6 +52,7 @@ _BREADCRUMB = re.compile(
 _DOMAIN = re.compile(r"(?:www\.)?((?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,24})/?")
 _FILE_ENDINGS = frozenset("md markdown txt js ts py html htm json yaml yml pdf csv xml".split())
 _BYLINE_WORDS = 12
+_BY_SHAPE = "first title-like line"
 
 
 @dataclass(slots=True)
@@ -97,13 +98,24 @@ def read_head(
         at, head.why = marked_title, "first level-one heading"
     else:
         at = _find_title(text, head.blocks, body)
-        head.why = "first title-like line"
+        head.why = _BY_SHAPE
     _read_surroundings(text, head, at, body, month_first)
     if at >= 0:
         block = head.blocks[at]
-        head.title = head.blocks[at] = Block(block.start, block.end, "title")
+        head.title = Block(block.start, block.end, "title")
+        if not _says_more(text, block, head.why):
+            head.blocks[at] = head.title
         _split_label(text, head, at)
     return head
+
+
+def _says_more(text: str, block: Block, why: str) -> bool:
+    """Whether a title is the first line of the text itself, as that of a post: it has several sentences."""
+    return (
+        why == _BY_SHAPE
+        and block.kind == "paragraph"
+        and len(sentence_spans(text, block.start, block.end)) > 1
+    )
 
 
 def is_prose(text: str, block: Block) -> bool:
@@ -145,6 +157,8 @@ def _find_title(text: str, blocks: list[Block], body: int) -> int:
     spare = -1
     for number, block in enumerate(blocks[:body]):
         line = text[block.start : block.end]
+        if spare >= 0 and CLOCK.fullmatch(line) and _is_live(text, blocks):
+            break
         if block.kind not in ("heading", "paragraph") or not _is_title_like(line):
             continue
         label = is_generic(line)
@@ -153,6 +167,11 @@ def _find_title(text: str, blocks: list[Block], body: int) -> int:
         if spare < 0 and (is_title_case(line) or label):
             spare = number
     return spare
+
+
+def _is_live(text: str, blocks: list[Block]) -> bool:
+    """Whether times of day stand above the parts of a text."""
+    return sum(CLOCK.fullmatch(text, block.start, block.end) is not None for block in blocks) > 1
 
 
 def _is_title_like(line: str) -> bool:

@@ -56,12 +56,12 @@ def language_of(text: str, stated: str | None = None) -> str:
     ever need it. Keywords and names count as English.
     """
     sample = text[:_SAMPLE]
-    words = _WORD.findall(sample)
+    words = _WORD.findall(sample.lower())
     other = stated if stated != "en" else None
-    letters = sum(map(len, words))
-    if not sample.isascii() and len(_NOT_LATIN.findall(sample)) * 2 > letters:
-        return _by_script(sample, letters * _WRITTEN_SO) or other or _classified(sample)
-    words = [word.lower() for word in words]
+    if not sample.isascii():
+        letters = sum(map(len, words))
+        if len(_NOT_LATIN.findall(sample)) * 2 > letters:
+            return _by_script(sample, letters * _WRITTEN_SO) or other or _classified(sample)
     asks = sample.rstrip().endswith("?") and len(words) > 2
     if not asks and len(words) < _KEYWORDS:
         return other or "en"

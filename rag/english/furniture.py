@@ -110,9 +110,9 @@ DISCLAIMER_HEADINGS: Final = {
     "disclosures",
     "legal notice",
 }
-# What disclaimers say: a labelled one says one of these, an unlabelled one at least two.
+# What disclaimers say, in small letters: a labelled one says one of these, an unlabelled one at least two.
 DISCLAIMS: Final = [
-    re.compile(pattern, re.IGNORECASE)
+    re.compile(pattern)
     for pattern in (
         r"\b(?:not|n't|nor)\b[^.]{0,60}\b(?:financial|investment|legal|tax|medical|professional) advice",
         r"\b(?:not|no)\b[^.]{0,30}\b(?:guarantees?|warrant(?:y|ies|s)?|represent(?:ation)?s?)\b",
@@ -127,6 +127,8 @@ DISCLAIMS: Final = [
         r"\b(?:licensed|qualified) (?:financial )?(?:advis[eo]r|professional)s?\b",
     )
 ]
+SAYS_SO: Final = re.compile("|".join(pattern.pattern for pattern in DISCLAIMS))
+"""Any of them: one search tells that nearly all paragraphs have none."""
 CALL: Final = re.compile(
     r"(?:\A|[.!?]\s+)(?:(?:begin|start|claim|activate|try|get) (?:your|a|our) (?:\d+[- ]day )?"
     r"free (?:trial|copy|report|access)\b"

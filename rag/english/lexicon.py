@@ -129,7 +129,7 @@ PARTS_OF_DAY: Final = ("morning", "afternoon", "evening", "night")
 SEASONS: Final = ("spring", "summer", "autumn", "winter")
 PERIODS: Final = ("hour", "day", "week", "month", "year", "season", "decade", "century")
 TIMES: Final = frozenset((*MONTHS, *WEEKDAYS, *SEASONS, *PERIODS, *PARTS_OF_DAY))
-DATES: Final = ("year", "month", "day", "date")
+DATES: Final = ("year", "month", "day", "date", "time")
 """What a question asks for by "which": "which year"."""
 DIRECTIONS: Final = word_set(
     "north south east west northern southern eastern western upper lower inner outer"

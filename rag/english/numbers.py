@@ -30,7 +30,7 @@ _ATOM: Final = re.compile(
     r"(?<![^\W_])(?<![^\W\d_][-–])(?<!\d\.)"
     rf"(?P<digits>(?>(?P<dotted>{_DOTTED})"
     r"|(?:[1-9]\d{0,2}(?P<gap>[,'’ \u00a0\u2000-\u200a\u202f])\d{3}(?:(?P=gap)\d{3})*(?!\d)|\d++)"
-    r"(?:\.\d++)?|\.\d++))?(?P<part>(?(digits)[¼-¾⅐-⅞]?|[¼-¾⅐-⅞]))"
+    r"(?:\.\d++)?|\.\d++))?(?P<part>(?(digits)(?:[ \u00a0]?[¼-¾⅐-⅞])?|[¼-¾⅐-⅞]))"
     rf"(?:(?P<short>[ \u00a0]?{_SPACED}|{_SHORT})(?![^\W_])(?P<stop>{_STOPPED})?)?"
     rf"(?=(?:st|nd|rd|th|{UNIT}|{UNIT_LETTER})?(?![^\W_]))"
     rf"|(?P<half>\b(?:(?:an?|one)[ -]half(?: of an?)?|half[ -]an?|half(?=[ -]{_SCALE}\b))\b)"
@@ -119,7 +119,7 @@ class _Reader:
             self._decimals = True
             self._place = Decimal(1).scaleb(-len(digits.partition(".")[2]), _EXACT)
         if atom["part"]:
-            part = Decimal(str(round(unicodedata.numeric(atom["part"]), 6)))
+            part = Decimal(str(round(unicodedata.numeric(atom["part"].strip()), 6)))
             self._group, self._place = self._group + part, Decimal("0.1")
         if atom["short"]:
             self._multiply(atom["short"])

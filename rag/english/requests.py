@@ -11,7 +11,7 @@ import re
 from typing import Final, Literal, NamedTuple
 
 from rag.english.lexicon import COVERAGE, PRESS, QUESTION_WORDS, any_of, word_set
-from rag.english.verbs import forms
+from rag.english.verbs import SAYING, forms
 from rag.english.words import words
 
 # ---------------------------------------------------------------- courtesies
@@ -187,3 +187,36 @@ def of_article(question: str) -> OfArticle | None:
             topic = f"{match['before']}{match['about'] or ''}".strip()
             return OfArticle(part, topic) if topic else None
     return None
+
+
+# ---------------------------------------------------------------- what somebody said
+
+_SAYS: Final = any_of(
+    forms(("say", "think", "believe", "claim", "argue", "insist", "assert", "ask"))
+)
+_WHO_SAID: Final = re.compile(
+    r"(?:(?:and|but) )?(?:who|which \w+)(?: else)? (?:(?:has|had|have) )?"
+    rf"(?:(?P<says>{_SAYS})|{any_of(forms(SAYING))})"
+    r"(?: (?:me|us|them|(?:the|a|an) \w+))?(?P<that> that| whether| if|,)? (?P<words>\S+ .+)",
+    re.IGNORECASE,
+)
+
+
+class Reported(NamedTuple):
+    """What somebody says or asks, in the words of the question who it is."""
+
+    words: str
+    is_question: bool
+
+
+def reported(question: str) -> Reported | None:
+    """What a question reports when it asks who says it; None if it asks for something else.
+
+    >>> reported("Who said that the mine must close by 2030?")
+    Reported(words='the mine must close by 2030', is_question=False)
+    >>> reported("Who reported the theft of the car?")
+    """
+    match = _WHO_SAID.fullmatch(" ".join(question.split()).rstrip("?!. "))
+    if match is None or not (match["says"] or (match["that"] or "").strip()):
+        return None
+    return Reported(match["words"], (match["says"] or "").lower().startswith("ask"))

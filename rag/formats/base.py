@@ -66,7 +66,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
@@ -126,6 +126,7 @@ _MAGIC: Final = (b"PK\3\4", b"%PDF-")
 """How the binary formats begin."""
 
 
+@lru_cache
 def ending_of(name: str) -> str:
     """The ending of a file name in lower case, with its dot; "" if it has none.
 
@@ -193,7 +194,7 @@ def choose(data: bytes, name: str) -> Format | Container | None:
 
     Raises UnreadableFile if a format from another package fails to load.
     """
-    return next((each for each in _candidates(name) if each.accepts(data, name)), None)
+    return next((each for each in _candidates(ending_of(name)) if each.accepts(data, name)), None)
 
 
 def is_text(data: bytes, name: str) -> bool:
@@ -242,9 +243,14 @@ def unreadable_as(reader: object, error: Exception) -> UnreadableFile:
     return UnreadableFile(f"cannot be read as {type(reader).__name__} ({what})")
 
 
-def _candidates(name: str) -> Iterator[Any]:
+def _candidates(ending: str) -> Iterator[Any]:
     """The formats and containers to ask, in the order that the module's docstring says."""
-    ending = ending_of(name)
+    return map(_load, _values(ending))
+
+
+@cache
+def _values(ending: str) -> tuple[str, ...]:
+    """Their classes, as ``module:Class``."""
     plugins = _plugins(FORMATS_GROUP)
     telling = {each: value for each, value in BUILT_IN.items() if each not in TEXT}
     values = [table[ending] for table in (plugins, telling) if ending in table]
@@ -255,7 +261,7 @@ def _candidates(name: str) -> Iterator[Any]:
     values += [*text, *plugins.values()] if ending in TEXT else plugins.values()
     if not ending:
         values += text
-    yield from map(_load, dict.fromkeys(values))
+    return tuple(dict.fromkeys(values))
 
 
 def _own(name: str) -> Format | Container | None:

@@ -6,13 +6,14 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator
+from itertools import chain, pairwise
 from typing import Any, Final
 
 import yaml
 
 from rag.records import Stated
 from rag.records.document import LINE_END
-from rag.text.lines import line_starts
+from rag.text.lines import each_line_start
 
 LONGEST: Final = 16_384
 """Characters. Real front matter has a dozen lines; anything longer is text between two rules."""
@@ -98,8 +99,8 @@ def _lines_of_head(text: str, start: int) -> tuple[int, list[tuple[str, str]]]:
     values: list[tuple[str, str]] = []
     end = 0
     opened = False
-    starts = line_starts(text[: start + LONGEST], start)
-    for at, following in zip(starts, [*starts[1:], len(text)], strict=True):
+    starts = each_line_start(text, start, start + LONGEST)
+    for at, following in pairwise(chain(starts, (len(text),))):
         line = text[at:following].rstrip()
         bare = line.strip("> \t")
         if not bare and values:
@@ -121,10 +122,11 @@ def _lines_of_head(text: str, start: int) -> tuple[int, list[tuple[str, str]]]:
 
 
 def _between_rules(text: str, start: int) -> tuple[int, list[tuple[str, str]]]:
-    opening, *starts = line_starts(text[: start + LONGEST], start)
-    rule = _RULE.fullmatch(text[opening : starts[0]].rstrip("\r\n")) if starts else None
+    opened = LINE_END.search(text, start, start + LONGEST)
+    rule = _RULE.fullmatch(text[start : opened.start()].rstrip("\r\n")) if opened else None
     if rule is None:
         return 0, []
+    _, *starts = each_line_start(text, start, start + LONGEST)
     for at in starts:
         end = next((match.start() for match in LINE_END.finditer(text, at)), len(text))
         if text[at:end].rstrip() in (rule["rule"], "..." if rule["rule"] == "---" else None):

@@ -11,7 +11,7 @@ everything else that is not an operator.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -38,8 +38,10 @@ _OPERAND: Final = re.compile(
     (?: (?P<quoted> {_QUOTED} )
       | (?(sign)
           (?: [^\W\d_] (?= [.&]?\w | -\w | [+#]) | (?![\x00-\x7f])[^\W\d_]
-            # A minus before a figure is a minus, unless the figure is a year or has a letter: "5G".
-            | (?<=\+)\d | (?=\d{{4}}(?![.,]?\d)) | (?=\d+[^\W\d_])
+            # A minus before a figure is a minus, unless the figure is a year or has a letter: "5G"; one
+            # before a small letter ("-x") may be an option of some program.
+            | (?<=\+)\w | [A-Z](?!\w) | (?=\d{{4}}(?![.,]?\d)) | (?=\d+[^\W\d_])
+            | [§.@\#](?=[^\W\d_]) | (?<=\+)[§$€£¥](?=\d)
           )
           [^{_STOPS}]*+
         | (?: (?<!\S) (?P<field>(?i:title|publisher|after|before)): (?P<value> (?:{_QUOTED}) | \S+ )
@@ -52,6 +54,8 @@ _OPERAND: Final = re.compile(
 )
 _PIECE: Final = re.compile(rf"[+-]?(?:{_QUOTED})|\S+")
 _LOGIC: Final = frozenset(("AND", "OR", "NOT"))
+_BRACKETED: Final = 16
+"""Most words in brackets behind NOT."""
 _UNCLOSED: Final = re.compile(rf"(?<![^\s+(-])[{_DOUBLE}{_ANGLE}]\w[^{_DOUBLE}{_ANGLE}]*\Z")
 _WILD: Final = re.compile(r"\w\?\w|(?<!\w)\*\w|\w\*\w")
 
@@ -204,18 +208,35 @@ def _signed(typed: str, analyzer: QuestionAnalyzer) -> str:
             continue
         dropped.add(at)
         if word == "NOT":
-            signs[last] = "-"
+            for excluded in _bracketed(words, last):
+                signs[excluded] = "-"
         elif word == "AND" and words[at + 1] != "NOT":
             signs[first] = signs[first] or "+"
             signs[last] = "+"
+    return _written(typed, pieces, signs, dropped)
+
+
+def _written(
+    typed: str, pieces: list[re.Match[str]], signs: list[str], dropped: Collection[int]
+) -> str:
+    """A query with a sign before each of its pieces that has one, and without those that are dropped."""
     out: list[str] = []
     end = 0
     for at, piece in enumerate(pieces):
-        plain = piece.group()[0] not in "+-(" and not piece.group().endswith(")")
-        sign = signs[at] if plain else ""
-        out += typed[end : piece.start()], "" if at in dropped else sign + piece.group()
+        word, sign = piece.group(), signs[at]
+        if sign == "-" or (word[0] == "(" and word.endswith(")")):
+            word = word.strip("()")
+        if word[:1] in {*"+-("} or word.endswith(")"):
+            sign = ""
+        out += typed[end : piece.start()], "" if at in dropped else sign + word
         end = piece.end()
     return "".join(out)
+
+
+def _bracketed(words: list[str], at: int) -> range:
+    """The places of the words from ``at`` to the end of the brackets that open there; else ``at`` alone."""
+    closed = range(at, min(at + _BRACKETED, len(words))) if words[at][0] == "(" else ()
+    return range(at, next((n for n in closed if words[n].endswith(")")), at) + 1)
 
 
 def _ends(words: list[str], at: int) -> tuple[int, int]:

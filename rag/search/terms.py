@@ -6,7 +6,8 @@ A word may stand in the articles as it was asked for or otherwise: "e-mail" as "
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from heapq import nsmallest
 from itertools import pairwise
 from typing import Final
@@ -26,6 +27,10 @@ _MOST: Final = 12
 """Most ways to look for a phrase."""
 _ACRONYM: Final = 4
 """Most letters of a word in small letters that may be meant as an acronym."""
+_DESIGNATION: Final = re.compile(
+    r"(?P<first>[^\W\d_]{1,8})\d{1,6}|(?P<digits>\d{1,6})[^\W\d_]{1,3}"
+)
+"""Letters and digits, as in "B52" and "5nm", which others write "B-52" and "5 nm"."""
 
 
 class QuestionAnalyzer:
@@ -116,12 +121,12 @@ class QuestionAnalyzer:
             yield name
 
     def _parts(self, form: Forms) -> Iterator[Terms]:
-        """The two words as which the index has a word that it has not: "health care"."""
+        """The two words as which the index has a word that it has not: "health care", "B-52"."""
         word = form.written
-        if len(word) > _LONGEST or not word.isalpha() or self._has(form.words[0]):
+        if len(word) > _LONGEST or self._has(form.words[0]):
             return
         best, often = None, 0
-        for at in range(_SHORTEST, len(word) - _SHORTEST + 1):
+        for at in _cuts(word):
             halves = [self._analyzer(half) for half in (word[:at], word[at:])]
             if all(len(half) == 1 for half in halves):
                 run = (halves[0][0], halves[1][0])
@@ -132,7 +137,8 @@ class QuestionAnalyzer:
 
     def _joined(self, one: Forms, other: Forms) -> Iterator[str]:
         """The word as which the index has two words more often than side by side: "healthcare"."""
-        if not (one.written.isalpha() and other.written.isalpha()):
+        parts = one.written, other.written
+        if not (all(map(str.isalpha, parts)) or _is_designation("".join(parts))):
             return
         term = self._analyzer(one.written + other.written)
         if len(term) == 1 and self._has(tuple(term)):
@@ -149,6 +155,18 @@ class QuestionAnalyzer:
 
     def _frequency(self, run: Terms) -> int:
         return self._vocabulary.phrase_frequency(run) if self._has(run) else 0
+
+
+def _cuts(word: str) -> Iterable[int]:
+    """Where a word may be two: inside, or between its letters and its digits."""
+    if word.isalpha():
+        return range(_SHORTEST, len(word) - _SHORTEST + 1)
+    found = _DESIGNATION.fullmatch(word)
+    return (max(found.end("first"), found.end("digits")),) if found else ()
+
+
+def _is_designation(word: str) -> bool:
+    return _DESIGNATION.fullmatch(word) is not None
 
 
 def _run(forms: list[Forms], language: int, place: int = -1, other: Terms = ()) -> Terms:

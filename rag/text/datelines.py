@@ -37,22 +37,24 @@ _DAY: Final = re.compile(
     re.IGNORECASE,
 )
 """A whole day with its year."""
-_TIME: Final = (
+TIME: Final = (
     r"(?:\d{1,2}(?:[:.]|[hH](?=\d\d))\d{2}(?::\d{2}(?:\.\d+)?)?"
     r"|\d{1,2}(?=\s?[ap]\.?m\b)|\d{4}(?=\s?[A-Z]{3}\b))(?:\s?[ap]\.?m\b\.?|\s?Uhr\b)?"
     r"(?:\s?(?:Z\b|[A-Z]{2,4}\b|\(?(?:GMT|UTC)?[+-]\d{1,2}(?::?\d{2})?\)?)){0,2}"
 )
+CLOCK: Final = re.compile(TIME, re.IGNORECASE)
+"""A time of day; use with ``fullmatch``."""
 _PROPER: Final = r"(?-i:[^\W\d_a-z][\w.'\u2019-]*)"
 _BEFORE: Final = re.compile(
     r"(?P<before>(?:[^|•·\n]{2,80}?[ \u00a0][|•·/][ \u00a0]"
     rf"|(?!{WEEKDAY}\b){_PROPER}(?: {_PROPER}){{0,3}}(?:,| [\u2013\u2014-])[ \u00a0])?)"
     rf"(?P<label>(?:{LABEL}(?:\s{{0,3}}[:\u2013-]\s{{0,3}}|\s{{1,3}}))?)"
     r"(?:by (?P<by>[^,|\n]{2,60}?),?[ \u00a0](?:on )?)?"
-    rf"(?:{_TIME},? )?(?:on )?(?P<weekday>(?:{WEEKDAY},?[ \u00a0])?)",
+    rf"(?:{TIME},? )?(?:on )?(?P<weekday>(?:{WEEKDAY},?[ \u00a0])?)",
     re.IGNORECASE,
 )
 _AFTER: Final = re.compile(
-    rf"(?P<time>(?:(?:T|,?\s(?:(?:at|um|à) |[/|\u2013-] ?)?){_TIME})?)"
+    rf"(?P<time>(?:(?:T|,?\s(?:(?:at|um|à) |[/|\u2013-] ?)?){TIME})?)"
     r"(?P<rest>|\s{0,3}[|•·/\u2013—(,].{0,160}|\s-\s.{0,80}|\sby\s.{2,80}"
     r"|\s{0,3}\d{1,3} min(?:ute)?s? read)",
     re.IGNORECASE,

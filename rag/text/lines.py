@@ -85,6 +85,12 @@ def line_starts(text: str, start: int = 0) -> list[int]:
     return starts
 
 
+def each_line_start(text: str, start: int, end: int) -> Iterator[int]:
+    """The offsets from ``start`` to ``end`` at which lines begin, one by one."""
+    yield start
+    yield from (match.end() for match in _START.finditer(text, start, end))
+
+
 def _too_many_lines() -> UnreadableFile:
     return UnreadableFile(
         f"more than {MAX_LINES:,} lines of text", fix="split it into several files"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.english.requests import split_topic
+from rag.english.requests import reported, split_topic
 from tests.timing import assert_linear, repeated
 
 SPLIT = [
@@ -50,3 +50,8 @@ def test_what_is_split_stood_in_the_question(text):
 
 def test_a_long_question_is_read_in_linear_time():
     assert_linear(split_topic, repeated("in the article about the story in the "), 8_000)
+
+
+@pytest.mark.parametrize("piece", ["who said that ", "said the judge that ", "said ", "that "])
+def test_what_a_long_question_reports_is_read_in_linear_time(piece):
+    assert_linear(lambda text: reported(f"Who said {text}"), repeated(piece), 8_000)

