@@ -2,9 +2,9 @@
 
     python -m benchmarks.serving [--only PART …] [--clients 32] [--questions 2000] [--connections 1000]
 
-Everything is measured in one run, the server in a process of its own, over an index of the seeds. The parts are
-``throughput``, ``connections`` (idle and slow ones), ``burst`` (questions that come all at once) and ``swaps``
-(questions while the index is rebuilt; 2,000 take about six minutes on two cores).
+Everything is measured in one run, the server in a process of its own, over an index of the seeds. The parts
+are ``throughput``, ``connections`` (idle and slow ones), ``burst`` (questions that come all at once) and
+``swaps`` (questions while the index is rebuilt; 2,000 take about six minutes on two cores).
 """
 
 from __future__ import annotations
