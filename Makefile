@@ -16,7 +16,8 @@ override SPLIT := $(value SPLIT)
 override ONLY := $(value ONLY)
 override SAMPLE := $(value SAMPLE)
 override FLAGS := $(value FLAGS)
-export Q INDEX CORPUS DATA SPLIT ONLY SAMPLE FLAGS
+override TESTS := $(value TESTS)
+export Q INDEX CORPUS DATA SPLIT ONLY SAMPLE FLAGS TESTS
 
 # Two workers: the models themselves use two cores. Each has half of the tests, in their order, so that most
 # files stay with one; the first to be done takes tests from the other.
@@ -52,8 +53,8 @@ quick: $(VENV)/.installed-test
 test: $(VENV)/.installed-test ## run the tests
 	@$(BIN)/python -m pytest $(BOTH)
 
-test-long: $(VENV)/.installed-test ## run the tests with many more generated cases
-	@$(BIN)/python -m pytest --hypothesis-profile=long
+test-long: $(VENV)/.installed-test ## run the tests with many more generated cases (TESTS= for some files)
+	@$(BIN)/python -m pytest $(BOTH) --hypothesis-profile=long --durations=10 $$TESTS
 
 coverage: $(VENV)/.installed-test ## run the tests and say which lines none of them reaches
 	@$(BIN)/python -m pytest -q $(BOTH) --cov --cov-report=term:skip-covered

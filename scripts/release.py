@@ -17,6 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 DIST = ROOT / "dist"
+PAGE = ROOT / "rag" / "serve" / "page"
 ARTICLE = (
     "Old harbour reopens after storm\n\nHarbour Gazette\n3 May 2024\n\n"
     "The old harbour of Lindvik reopened on Friday. Repairs cost 4.2 million kroner.\n"
@@ -31,7 +32,9 @@ def build_package(version: str) -> tuple[Path, Path]:
     if version not in wheel.name or version not in sdist.name:
         sys.exit(f"{wheel.name}, {sdist.name}: not version {version}")
     inside = set(zipfile.ZipFile(wheel).namelist())
+    page = (path for kind in ("assets", "templates") for path in (PAGE / kind).iterdir())
     required = {"rag/py.typed", "rag/models/weights/reader.safetensors"}
+    required |= {path.relative_to(ROOT).as_posix() for path in page}
     if missing := required - inside:
         sys.exit(f"{wheel.name} lacks {missing}")
     roots = {name.split("/")[0] for name in inside}
@@ -62,12 +65,36 @@ def try_wheel(wheel: Path, version: str) -> None:
         expect("indexed 1 article", inside(rag, "index", "articles"))
         expect("4.2 million kroner", inside(rag, "ask", "How much did the repairs cost?"))
         expect("harbour.txt", inside(python, "-c", USE))
+        expect("served: page, style, script, answer", inside(python, "-c", SERVE))
 
 
 USE = """
 import rag
 with rag.Retriever.open() as retriever:
     print(rag.__file__, [passage.doc_id for passage in retriever.search("harbour")])
+"""
+SERVE = """
+import json, re, subprocess, sys
+from pathlib import Path
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+rag = Path(sys.executable).with_name("rag")
+with subprocess.Popen([rag, "serve", "--port", "0"], stdout=subprocess.PIPE, text=True) as server:
+    try:
+        address = server.stdout.readline().strip()
+        page = urlopen(f"{address}/").read().decode()
+        assert "What would you like to know?" in page, page
+        for kind in ("css", "js", "svg"):
+            [asset] = set(re.findall(rf'"(/assets/[^"]+\\.{kind}[^"]*)"', page))
+            assert urlopen(address + asset).read(), asset
+        query = urlencode({"q": "How much did the repairs cost?"})
+        assert "4.2 million kroner" in urlopen(f"{address}/?{query}").read().decode()
+        question = json.dumps({"question": "What did the repairs cost?"}).encode()
+        ask = Request(f"{address}/v1/ask", question, {"Content-Type": "application/json"})
+        assert json.load(urlopen(ask))["answer"] == "4.2 million kroner"
+        print("served: page, style, script, answer")
+    finally:
+        server.terminate()
 """
 
 

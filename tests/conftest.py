@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 import os
 import shutil
 import signal
@@ -58,6 +59,16 @@ def _no_unmarked_models(request):
             message = "a test that loads a model needs pytest.mark.model"
             patch.setattr(load, "_fastest", lambda *_: pytest.fail(message))
         yield
+
+
+@pytest.fixture(autouse=True)
+def _own_logs():
+    """The command line shows the log on its console; what later tests log must not go there, too."""
+    logger = logging.getLogger("rag")
+    before = logger.level, logger.handlers, logger.propagate
+    yield
+    level, logger.handlers, logger.propagate = before
+    logger.setLevel(level)
 
 
 @pytest.fixture(autouse=True)

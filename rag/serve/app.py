@@ -12,10 +12,11 @@ from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rag.serve import api, chat, websearch
-from rag.serve.failures import add_handlers
+from rag.serve.failures import add_handlers, described, refusal
 from rag.serve.observe import Observer
 from rag.serve.page import routes as page
 from rag.serve.page.login import Login
+from rag.serve.pool import Busy, Pool
 from rag.serve.schemas import ErrorBody
 from rag.serve.security import Access, Guard
 from rag.serve.service import Service
@@ -27,8 +28,22 @@ _DESCRIPTION: Final = (
 
 def application(service: Service, access: Access, root_path: str = "") -> ASGIApp:
     """The whole server: what every request passes, around the routes."""
-    app = Observer(Guard(routes(service), access, Login(access)), service.metrics)
+    worked = _if_there_is_room(service.pool, routes(service))
+    app = Observer(Guard(worked, access, Login(access)), service.metrics)
     return _under(root_path, app) if root_path else app
+
+
+def _if_there_is_room(pool: Pool, app: ASGIApp) -> ASGIApp:
+    """The same, but when the pool is full, what needs it is refused unread: a crowd costs little."""
+
+    async def admitting(scope: Scope, receive: Receive, send: Send) -> None:
+        needs_pool = scope["type"] == "http" and scope["method"] == "POST"
+        if needs_pool and pool.is_full:
+            await refusal(*described(Busy()))(scope, receive, send)
+        else:
+            await app(scope, receive, send)
+
+    return admitting
 
 
 def _under(root_path: str, app: ASGIApp) -> ASGIApp:

@@ -12,7 +12,7 @@ import uuid
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag.records import Answer
@@ -80,7 +80,7 @@ class Observer:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)[REQUEST_ID] = number
+                message["headers"] = [*message["headers"], (REQUEST_ID.encode(), number.encode())]
             await send(message)
 
         started = time.perf_counter()

@@ -27,6 +27,9 @@ T = TypeVar("T")
 class Busy(RagError):
     """All threads are at work, and the queue before them is full."""
 
+    def __init__(self) -> None:
+        super().__init__("too many questions at once", fix="ask again in a second")
+
 
 @dataclass(frozen=True, slots=True)
 class Job(Generic[T]):
@@ -59,6 +62,11 @@ class Pool:
         """The pieces of work that wait or run."""
         return self._taken
 
+    @property
+    def is_full(self) -> bool:
+        """Whether the next piece would be refused."""
+        return self._taken >= self._room
+
     @asynccontextmanager
     async def submit(
         self, request: Request, work: Callable[[Callable[[], bool]], T]
@@ -69,8 +77,8 @@ class Pool:
         that is still running is abandoned. Raises Busy if there is no room.
         """
         with self._lock:
-            if self._taken >= self._room:
-                raise Busy("too many questions at once", fix="ask again in a second")
+            if self.is_full:
+                raise Busy
             self._taken += 1
         gone = threading.Event()
         future = self._executor.submit(work, gone.is_set)

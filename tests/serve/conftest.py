@@ -1,6 +1,5 @@
 """A server with the real models on a few articles; one for each module."""
 
-import logging
 from dataclasses import replace
 
 import httpx
@@ -49,7 +48,6 @@ def retriever(articles):
 
 @pytest.fixture(scope="module")
 def address(retriever, serve):
-    logging.getLogger("rag.serve").setLevel(logging.INFO)
     with serve(application(Service(retriever), Access())) as where:
         yield where
 

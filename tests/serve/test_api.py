@@ -5,6 +5,7 @@ import logging
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 pytestmark = pytest.mark.model
 
@@ -168,9 +169,8 @@ def test_metrics_count_requests_and_answers(client):
     assert "rag_request_seconds_bucket" in text
 
 
-def test_requests_are_numbered_and_logged_without_what_was_asked(client, caplog, monkeypatch):
-    monkeypatch.setattr(logging.getLogger("rag"), "propagate", True)
-    caplog.set_level(logging.INFO)
+def test_requests_are_numbered_and_logged_without_what_was_asked(client, caplog):
+    caplog.set_level(logging.INFO, "rag")
     number = client.post("/v1/ask", json={"question": QUESTION}).headers["x-request-id"]
     client.get("/v1/documents/harbour.txt", headers={"X-Request-ID": "mine-7"})
     forged = client.get("/health", headers={"X-Request-ID": "a\tb{}" + "x" * 100})
@@ -222,7 +222,9 @@ def operations(client, address):
     ("operation", "fitting"),
     [(name, True) for name in OPERATIONS] + [(name, False) for name in TAKING],
 )
-def test_generated_requests_get_what_the_description_says(operations, operation, fitting):
+def test_generated_requests_get_what_the_description_says(
+    operations, retriever, operation, fitting
+):
     from schemathesis import GenerationMode
     from schemathesis.checks import not_a_server_error
     from schemathesis.specs.openapi import checks
@@ -237,8 +239,18 @@ def test_generated_requests_get_what_the_description_says(operations, operation,
 
     # Reading the description's schemas takes seconds at the first request of each operation.
     @settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow])
-    @given(case=operations[operation].as_strategy(generation_mode=mode))
-    def check(case):
+    @given(
+        case=operations[operation].as_strategy(generation_mode=mode),
+        doc_id=st.sampled_from([each.doc_id for each in retriever.documents()]),
+        question=st.text(min_size=1, max_size=100),
+        meant=st.booleans(),
+    )
+    def check(case, doc_id, question, meant):
+        # By chance alone, hardly a document exists, and hardly a conversation ends in a question.
+        if fitting and meant and operation == "document":
+            case.path_parameters["doc_id"] = doc_id
+        if fitting and meant and operation == "chat_completions":
+            case.body["messages"].append({"role": "user", "content": question})
         case.call_and_validate(checks=wanted, timeout=60)
 
     check()

@@ -1,6 +1,7 @@
 """Too many at once, clients that leave, generations that change under the server's feet."""
 
 import asyncio
+import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -65,6 +66,10 @@ def test_when_the_queue_is_full_the_next_is_refused_at_once(held, serve):
             refused = client.post(path, json=ASKED, headers={"Accept": accept})
             assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
             assert refused.json()["error"]["code"] == "rate_limit_exceeded"
+        head = "POST /v1/ask HTTP/1.1\r\nHost: localhost\r\nContent-Length: 40\r\n\r\n"
+        with socket.create_connection(("127.0.0.1", client.base_url.port)) as raw:
+            raw.sendall(head.encode())  # and not yet the body
+            assert raw.recv(12) == b"HTTP/1.1 429"
         assert client.get("/health").status_code == 200
         assert not any(each.done() for each in waiting)
         held.let_go.set()

@@ -16,7 +16,7 @@ from rag.errors import InvalidFilter
 from rag.records import Block, Document, Filters, Record, Rejected
 from rag.serve.app import application
 from rag.serve.page import highlight
-from rag.serve.page.article import LONGEST, layout, marks_of
+from rag.serve.page.article import LONGEST, excerpt, layout, marks_of
 from rag.serve.page.conversations import Library
 from rag.serve.page.render import ASSETS, View, asset, opened
 from rag.serve.page.render import page as render
@@ -126,6 +126,59 @@ def test_passages_have_the_words_of_the_question_marked_in_any_form(visit):
     marked = {each.text_content() for each in page.all(".passage mark.term")}
     assert {"Repairs", "harbour"} <= marked
     assert "Words" in page.text(".passage .why table")
+
+
+def cells(table, tag):
+    return [each.text_content() for each in table.cssselect(tag)]
+
+
+def test_a_passage_of_a_table_is_shown_in_rows_and_cells_with_the_words_marked(visit):
+    page = visit(q="which pier contractor", show="passages")
+    [table] = page.all(".passage .text table")
+    assert cells(table, "th") == ["Work", "Contractor"]
+    assert cells(table, "td") == ["Outer wall", "Berg & Dahl", "Pier", "Nordlund Marine"]
+    assert cells(table, "mark.term") == ["Contractor", "Pier"]
+    assert "|" not in page.text(".passages")
+
+
+def test_a_source_that_is_a_row_shows_it_below_the_header_with_the_cell_marked(shelf_retriever):
+    document = shelf_retriever.document("gazette.html")
+    row = re.search(r"Pier.*(Nordlund Marine)", document.text)
+    answer = shelf_retriever.ask("What does the berth of a night train cost?")
+    citation = replace(
+        answer.citations[0], doc_id="gazette.html", quote=row[0], start=row.start(), end=row.end(),
+        answer_start=row.start(1), answer_end=row.end(1),
+    )  # fmt: skip
+    turn = Turn("x", "x", replace(answer, citations=(citation,)))
+    overview = Library(shelf_retriever).overview()
+    view = View(PageState(("x",)), overview, (turn,), documents={"gazette.html": document})
+    [card] = lxml_html.fromstring(render(view)).cssselect(".source blockquote")
+    assert cells(card, "th") == ["Work", "Contractor"]
+    assert cells(card, "td") == ["Pier", "Nordlund Marine"]
+    assert cells(card, "mark.answer") == ["Nordlund Marine"]
+    gone = lxml_html.fromstring(render(replace(view, documents={})))
+    assert gone.cssselect(".source blockquote p")[0].text_content().strip() == row[0]
+
+
+TABLE = "Ferry | Knots\n--- | ---\nOla 3 | 12\nLiv | 14\nKari | 9\n"
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "shown"),
+    [
+        ("Ferry", "9\n", ["Ferry", "Knots", "Ola 3", "12", "Liv", "14", "Kari", "9"]),
+        ("Liv", "9\n", ["Ferry", "Knots", "Liv", "14", "Kari", "9"]),
+        ("Ferry", "12", ["Ferry", "Knots", "Ola 3", "12"]),
+        ("---", "12", ["Ferry", "Knots", "Ola 3", "12"]),
+    ],
+)
+def test_a_part_of_a_table_stands_below_the_tables_header(begin, end, shown):
+    blocks = (Block(0, len(TABLE) - 1, "table"),)
+    document = Document("f", "f", TABLE, "f", None, None, None, blocks)
+    start, stop = TABLE.index(begin), TABLE.index(end) + len(end)
+    [piece] = excerpt(document, start, stop)
+    assert [row.is_header for row in piece.rows] == [True] + [False] * (len(shown) // 2 - 1)
+    assert [run.text for row in piece.rows for cell in row.cells for run in cell] == shown
 
 
 def test_filters_hold_and_each_can_be_taken_away(visit):
@@ -301,9 +354,8 @@ def test_whatever_an_answer_holds_becomes_no_markup(shelf_retriever):
         hostile = replace(poisoned(answer), status=status, generated=generated)
         turn = Turn(POISON, POISON + "?", hostile)
         beside = opened(poisoned(document), state, hostile)
-        html = render(
-            View(state, replace(overview, publishers=(POISON,)), (turn, turn), None, beside)
-        )
+        known = replace(overview, publishers=(POISON,))
+        html = render(View(state, known, (turn, turn), None, beside, documents={POISON: document}))
         assert not highlight.UNSAFE.search(html)
         tree = lxml_html.fromstring(html)
         assert len(tree.cssselect("script")) == 1
@@ -531,6 +583,7 @@ def test_no_word_of_an_article_is_left_out_and_the_stretch_is_marked_exactly(dra
     quote = bare(document.text[start:end])
     # A bullet stands beside its item and is never marked.
     assert shown == quote or shown.replace("-", "") == quote.replace("-", "")
+    assert bare(texts(excerpt(document, start, end))) == quote
 
 
 def test_a_book_is_shown_in_parts_that_follow_each_other():

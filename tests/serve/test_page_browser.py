@@ -204,13 +204,14 @@ STATES = {
     "conversation": {"q": ["Who is harbour master?", "Where does she live?"], "since": "2020-01-01"},
     "article": {"q": FARE, "open": "gazette.html", "at": "40-90"},
     "passages": {"q": "granite pier", "show": "passages"},
+    "table": {"q": "contractor", "show": "passages"},
     "list": {"list": "1"},
     "wrong": {"q": "x", "since": "soon"},
 }  # fmt: skip
 LOOKS = {
     "desk": ({}, STATES),
-    "dark": ({"color_scheme": "dark"}, ("differing", "article")),
-    "phone": (PHONE, ("start", "differing", "article")),
+    "dark": ({"color_scheme": "dark"}, ("differing", "article", "table")),
+    "phone": (PHONE, ("start", "differing", "article", "table")),
 }  # fmt: skip
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
+from operator import attrgetter
 from typing import Final
 
 from rag.records import Block, Document
@@ -19,6 +21,8 @@ LONGEST: Final = 300_000
 """Characters of an article that are shown at once; a book is shown in parts."""
 DEEPEST: Final = 4
 """Levels of a nested list that are told apart."""
+_HEAD: Final = 4_000
+"""Characters within which the first two lines of a table must stand for the first to name its columns."""
 
 Cell = list[Run]
 
@@ -69,14 +73,32 @@ def layout(document: Document, marks: Sequence[Mark] = (), around: int = 0) -> L
     """An article with these stretches marked; of a very long one, the part around an offset."""
     blocks = list(_complete(document))
     first, last = _part(blocks, around)
-    text = masked(document.text)
     shown = blocks[first:last]
-    pieces = tuple(_pieces(document, text, shown, marks))
+    pieces = tuple(_pieces(document, shown, marks, document.locator))
     _name_first_mark(pieces)
     return Layout(
         pieces,
         max(0, shown[0].start - LONGEST // 2) if first else None,
         blocks[last].start if last < len(blocks) else None,
+    )
+
+
+def excerpt(
+    document: Document, start: int, end: int, marks: Sequence[Mark] = ()
+) -> tuple[Piece, ...]:
+    """``text[start:end]`` of an article in its layout; rows of a table stand below its header."""
+    blocks = [
+        replace(block, start=max(start, block.start), end=min(end, block.end))
+        for block in _complete(document)
+        if block.start < end and start < block.end
+    ]
+    return tuple(_pieces(document, blocks, marks))
+
+
+def is_in_table(document: Document, offset: int) -> bool:
+    """Whether a table of the article stands there."""
+    return any(
+        block.kind == "table" and block.start <= offset < block.end for block in document.blocks
     )
 
 
@@ -117,13 +139,17 @@ def _part(blocks: Sequence[Block], around: int) -> tuple[int, int]:
 
 
 def _pieces(
-    document: Document, text: str, blocks: Sequence[Block], marks: Sequence[Mark]
+    document: Document,
+    blocks: Sequence[Block],
+    marks: Sequence[Mark],
+    pages: Sequence[int] = (),
 ) -> Iterator[Piece]:
+    """The pieces of some blocks, which may be parts of the document's own, and the ``pages`` that begin."""
     furniture: list[Row] = []
     before = blocks[0].start if blocks else 0
     for block in blocks:
-        rows = tuple(_rows(text, block, marks, document.locator))
-        begun = _page_at(document, before - 1, block.start)
+        rows = tuple(_rows(document, block, marks, pages))
+        begun = _page_at(pages, before - 1, block.start)
         before = block.end
         if furniture and (block.kind != "boilerplate" or begun):
             yield Piece("boilerplate", tuple(furniture))
@@ -138,18 +164,27 @@ def _pieces(
         yield Piece("boilerplate", tuple(furniture))
 
 
-def _page_at(document: Document, after: int, until: int) -> int | None:
+def _page_at(pages: Sequence[int], after: int, until: int) -> int | None:
     """The number of the page that begins between two blocks; None if none does."""
-    begun = [n for n, offset in enumerate(document.locator, 1) if after < offset <= until]
+    begun = [n for n, offset in enumerate(pages, 1) if after < offset <= until]
     return begun[-1] if begun else None
 
 
-def _rows(text: str, block: Block, marks: Sequence[Mark], pages: Sequence[int]) -> Iterator[Row]:
-    lines = read_lines(text, block.start, block.end)
+def _rows(
+    document: Document, block: Block, marks: Sequence[Mark], pages: Sequence[int]
+) -> Iterator[Row]:
+    text = masked(document.text)
     if block.kind == "list":
-        yield from _items(text, lines, marks, pages)
+        yield from _items(text, read_lines(text, block.start, block.end), marks, pages)
     elif block.kind == "table":
-        yield from _table(text, lines, marks, pages)
+        whole = bisect_left(document.blocks, block.end, key=attrgetter("end"))
+        header = _header(text, document.blocks[whole])
+        if header is not None:
+            yield _row(text, header, marks, pages, is_header=True)
+        for line in read_lines(text, block.start, block.end):
+            is_below = header is None or line.start > header.start
+            if is_below and not TABLE_RULE.fullmatch(line.text):
+                yield _row(text, line, marks, pages)
     else:
         cell = _without_marks_of_headings(runs(text, block.start, block.end, marks, pages), block)
         if any(run.text.strip() for run in cell):
@@ -182,16 +217,20 @@ def _items(
         yield Row((runs(text, start, end, marks, pages),), written, depth)
 
 
-def _table(
-    text: str, lines: Sequence[Line], marks: Sequence[Mark], pages: Sequence[int]
-) -> Iterator[Row]:
-    """The rows of a table. The first is its header if a rule follows, or if it has no figures."""
-    rows = [line for line in lines if not TABLE_RULE.fullmatch(line.text)]
-    for number, line in enumerate(rows):
-        cells = tuple(runs(text, *cell, marks, pages) for cell in _cells(text, line))
-        ruled = len(lines) > 1 and TABLE_RULE.fullmatch(lines[1].text) is not None
-        named = ruled or not any(map(str.isdecimal, line.text))
-        yield Row(cells, is_header=number == 0 and len(rows) > 1 and named)
+def _header(text: str, table: Block) -> Line | None:
+    """The first row of a table, if a rule follows it or it has no figures; None if it names no columns."""
+    first, *others = read_lines(text, table.start, min(table.end, table.start + _HEAD))
+    if not others or TABLE_RULE.fullmatch(first.text):
+        return None
+    is_ruled = TABLE_RULE.fullmatch(others[0].text) is not None
+    return first if is_ruled or not any(map(str.isdecimal, first.text)) else None
+
+
+def _row(
+    text: str, line: Line, marks: Sequence[Mark], pages: Sequence[int], *, is_header: bool = False
+) -> Row:
+    cells = tuple(runs(text, *cell, marks, pages) for cell in _cells(text, line))
+    return Row(cells, is_header=is_header)
 
 
 def _cells(text: str, line: Line) -> list[tuple[int, int]]:

@@ -9,7 +9,6 @@ from typing import Final, NamedTuple
 
 from rag.records.document import LINE_END
 from rag.stores.analyzer import TextAnalyzer
-from rag.text.lines import TABLE_RULE
 from rag.text.markup import masked
 from rag.text.terminal import UNSAFE
 from rag.text.tokens import visible
@@ -83,13 +82,13 @@ class Terms:
         self._analyzer = TextAnalyzer(languages or ("en",))
         self._wanted = frozenset(self._analyzer.all_terms(question))
 
-    def __call__(self, text: str) -> list[Run]:
-        """The text with these words marked, in whatever form they stand there, and tables without rules."""
-        lines = text.splitlines(keepends=True)
-        hidden = masked("".join(each for each in lines if not TABLE_RULE.fullmatch(each.strip())))
-        found = [
+    def marks(self, text: str, start: int, end: int) -> list[Mark]:
+        """Where these words stand in ``text[start:end]``, in whatever form.
+
+        ``text`` has its markup hidden.
+        """
+        return [
             Mark(*match.span(), "term")
-            for match in _WORD.finditer(hidden)
+            for match in _WORD.finditer(text, start, end)
             if not self._wanted.isdisjoint(self._analyzer(match.group()))
         ]
-        return runs(hidden, 0, len(hidden), found)

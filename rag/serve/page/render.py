@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final, NamedTuple
@@ -26,11 +26,11 @@ from rag.records import (
     Passage,
     SearchResult,
 )
-from rag.serve.page.article import Layout, layout, marks_of
+from rag.serve.page.article import Layout, Piece, Row, excerpt, is_in_table, layout, marks_of
 from rag.serve.page.conversations import NEWEST, Overview
-from rag.serve.page.highlight import Run, Terms, clean, quoted
+from rag.serve.page.highlight import Mark, Run, Terms, clean, quoted, runs
 from rag.serve.page.state import FILTERS, PageState
-from rag.text.markup import shown
+from rag.text.markup import masked, shown
 
 ASSETS: Final = {
     "page.css": "text/css; charset=utf-8",
@@ -78,6 +78,8 @@ class View:
     opened: Opened | None = None
     problem: str = ""
     advice: str = ""
+    documents: Mapping[str, Document] = field(default_factory=dict)
+    """The articles of the passages and citations shown, by id, but for those that have gone since."""
 
 
 def page(view: View) -> str:
@@ -92,13 +94,17 @@ def login_page(root: str, problem: str = "") -> str:
 
 def opened(document: Document, state: PageState, answer: Answer | None) -> Opened:
     """An article with what the answer quotes of it marked, and the stretch that the address names."""
-    cited = answer.citations + sum((o.citations for o in answer.disagreement), ()) if answer else ()
-    own = [each for each in cited if each.doc_id == document.doc_id]
+    own = [each for each in cited(answer) if each.doc_id == document.doc_id] if answer else []
     quotes = sorted({(each.start, each.end): each for each in own}.values(), key=_place)
     at = state.at or (quotes[0].start, quotes[0].end) if quotes or state.at else None
     here = [each for each in quotes if at and each.start < at[1] and at[0] < each.end]
     marks = marks_of([at] if at else [], [(each.answer_start, each.answer_end) for each in here])
     return Opened(document, layout(document, marks, at[0] if at else 0), quotes=tuple(quotes))
+
+
+def cited(answer: Answer) -> list[Citation]:
+    """All citations of an answer, those of differing answers too."""
+    return [*answer.citations, *(each for side in answer.disagreement for each in side.citations)]
 
 
 def _place(citation: Citation) -> int:
@@ -138,6 +144,7 @@ def _environment() -> Environment:
     environment.filters.update(
         day=day,
         shown=shown,
+        passage=_passage,
         quote=_quote,
         place=_where,
         web=web_address,
@@ -188,12 +195,27 @@ def web_address(source: Citation | Passage | Document | DocumentInfo) -> str:
     return ""
 
 
-def _quote(citation: Citation) -> list[Run]:
-    return quoted(
-        citation.quote,
-        citation.answer_start - citation.start,
-        citation.answer_end - citation.start,
-    )
+def _passage(passage: Passage, view: View, terms: Terms) -> tuple[Piece, ...]:
+    """A passage in the layout of its article, with the words that were looked for marked."""
+    document = view.documents.get(passage.doc_id)
+    if document is None:
+        text = masked(passage.text)
+        return _paragraph(runs(text, 0, len(text), terms.marks(text, 0, len(text))))
+    found = terms.marks(masked(document.text), passage.start, passage.end)
+    return excerpt(document, passage.start, passage.end, found)
+
+
+def _quote(citation: Citation, view: View) -> tuple[Piece, ...]:
+    """What a source quotes, with the answer in it marked; a row of a table below the table's header."""
+    begin, end = citation.answer_start, citation.answer_end
+    document = view.documents.get(citation.doc_id)
+    if document is not None and is_in_table(document, citation.start):
+        return excerpt(document, citation.start, citation.end, [Mark(begin, end, "answer")])
+    return _paragraph(quoted(citation.quote, begin - citation.start, end - citation.start))
+
+
+def _paragraph(content: list[Run]) -> tuple[Piece, ...]:
+    return (Piece("paragraph", (Row((content,)),)),)
 
 
 def _quoting(answer: Answer, citation: Citation) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -13,9 +14,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from rag.errors import Abandoned, DocumentError, RagError, UsageError
+from rag.records import Citation, Document, Passage
 from rag.serve.failures import described
 from rag.serve.page.conversations import Conversations, Library
-from rag.serve.page.render import ASSETS, Opened, View, asset, opened, page, version_of
+from rag.serve.page.render import ASSETS, Opened, View, asset, cited, opened, page, version_of
 from rag.serve.page.state import PageState
 from rag.serve.pool import Busy, Job
 from rag.serve.service import Service
@@ -56,10 +58,12 @@ class Pages:
                 found = self._retriever.search_result(
                     state.question, FOUND, filters=state.filters, abandoned=abandoned
                 )
-                view = replace(view, found=found)
+                view = replace(view, found=found, documents=self._documents(found.passages))
             elif state.question:
-                turns = self._conversations.turns(state, tell, abandoned)
-                view = replace(view, turns=tuple(turns))
+                turns = tuple(self._conversations.turns(state, tell, abandoned))
+                answer = turns[-1].answer
+                shown = self._documents((*answer.passages, *cited(answer)))
+                view = replace(view, turns=turns, documents=shown)
         except Abandoned:
             raise
         except RagError as error:
@@ -74,6 +78,14 @@ class Pages:
         """The page that says what is wrong with a state."""
         view = View(state, self._library.overview(), problem=error.message, advice=error.fix)
         return described(error)[0], page(view)
+
+    def _documents(self, shown: Iterable[Passage | Citation]) -> dict[str, Document]:
+        """The articles of what is shown, but for those that a new generation no longer has."""
+        found = {}
+        for doc_id in dict.fromkeys(each.doc_id for each in shown):
+            with suppress(DocumentError):
+                found[doc_id] = self._retriever.document(doc_id)
+        return found
 
     def _opened(self, view: View) -> tuple[Opened, int]:
         try:
