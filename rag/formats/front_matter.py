@@ -1,4 +1,7 @@
-"""The metadata at the top of a text file: YAML, TOML or JSON front matter, or lines as mails have them."""
+"""The metadata at the top of a text file.
+
+YAML, TOML or JSON front matter, the title block of Pandoc, or lines as mails have them.
+"""
 
 from __future__ import annotations
 
@@ -36,6 +39,8 @@ _FIELD: Final = {field: re.compile(keys) for field, keys in _FIELDS.items()}
 _LATER: Final = re.compile(r"date(?:added|saved)|(?:date)?(?:creat|written|added|saved|clipped)")
 """Keys of a date that says less than others when an article was published."""
 
+_TITLE_BLOCK: Final = ("title", "author", "date")
+
 _RULE: Final = re.compile(r"(?P<rule>-{3,}|\+\+\+|;;;)(?:yaml|toml|json)?[ \t]*")
 _COMMENT: Final = re.compile(r"\s*(?:<!--(?:(?!-->).)*+-->\s*)?", re.DOTALL)
 _ENTRY: Final = re.compile(
@@ -72,7 +77,7 @@ def front_matter(text: str) -> tuple[int, tuple[Stated, ...]]:
     Blank lines and a comment may stand before it.
     """
     start = _COMMENT.match(text, 0, LONGEST).end()  # type: ignore[union-attr]
-    for kind in (_between_rules, _json):
+    for kind in (_between_rules, _json, _title_block):
         end, values = kind(text, start)
         if end:
             return end, tuple(_stated(values, "front matter"))
@@ -153,6 +158,26 @@ def _json(text: str, start: int) -> tuple[int, list[tuple[str, str]]]:
     found = _texts(values)
     alone = end == len(text) or text[end] in "\r\n"
     return (end, list(found.items())) if alone and any(map(_fields_of, found)) else (0, [])
+
+
+def _title_block(text: str, start: int) -> tuple[int, list[tuple[str, str]]]:
+    """Lines that begin with "%", as Pandoc reads them: the title, the authors, the date."""
+    values: list[str] = []
+    end = start
+    starts = line_starts(text[: start + LONGEST], start)
+    for at, following in zip(starts, [*starts[1:], len(text)], strict=True):
+        line = text[at:following].rstrip()
+        if not line:
+            break
+        if line[0] == "%":
+            values.append(line[1:].strip())
+        elif values and line[0] in " \t":  # another author stands on another line
+            values[-1] += ("; " if len(values) == 2 else " ") + line.strip()
+        else:
+            return 0, []
+        end = at + len(line)
+    known = len(values) <= len(_TITLE_BLOCK) and any(values) and text[start : start + 2] != "%%"
+    return (end, list(zip(_TITLE_BLOCK, values, strict=False))) if known else (0, [])
 
 
 def _toml(source: str) -> dict[str, str]:
