@@ -88,7 +88,7 @@ MAIL_FURNITURE: Final = _wordings(
     r"\bunsubscribe (?:here|at any time)\b|\bno longer (?:wish|want) to receive\b",
     r"\bopt(?:ing)?[- ]out of (?:these|this|our|all|future)\b",
     r"\b(?:view|read|open|see) (?:it |(?:this|the) (?:e-?mail|message|newsletter|mail) )?"
-    r"(?:online|on the web|in (?:your|a|the) (?:web )?browser)\b",
+    r"(?:online|on the web|in (?:(?:your|a|the) )?(?:web )?browser)\b",
     r"\b(?:manage|update|change|edit) (?:your )?(?:e-?mail |subscription |mailing |newsletter )?"
     r"(?:preferences|subscriptions?|settings|frequency)\b",
     r"\byou(?:['\u2019]re| are)? (?:receiv(?:e|ed|ing)|getting|got)"

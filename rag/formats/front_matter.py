@@ -21,16 +21,16 @@ LONGEST: Final = 16_384
 """Characters. Real front matter has a dozen lines; anything longer is text between two rules."""
 
 _FIELDS: Final = {
-    "title": r"(?:og)?title|headline|subject|betreff|objet|asunto|assunto|oggetto|onderwerp",
+    "title": r"(?:og)?title|headline|subject|betreff|sujet|objet|asunto|assunto|oggetto|onderwerp|temat|ämne|emne",
     "publisher": r"publisher|(?:og)?sitename|site|website|source(?:name)?|publication|outlet|newspaper"
     r"|journal",
     "published": r"(?:article|og|dc)?(?:date|time)?(?:first|original(?:ly)?)?(?:date|time|post(?:ed)?|sent"
     r"|issued?|released?|pub(?:lish(?:ed)?|lication)?)(?:date|datetime|time|at|on)*"
     r"|(?:date)?(?:creat(?:ed|ion)|written|added|saved|clipped)(?:date|time|at|on)*"
-    r"|timestamp|yearpublished|datum|gesendet|envoyé|fecha|enviado|inviato|verzonden",
+    r"|timestamp|yearpublished|datum|data|gesendet|envoyé(?:le)?|fecha|enviado(?:el|em)?|inviato(?:il)?|verzonden|wysłano|skickat|sendt",
     "updated": r"(?:article)?(?:date)?(?:last)?(?:updated?|mod(?:ified)?|revised|edited)"
     r"(?:date|time|at|on)*",
-    "author": r"(?:article)?(?:authors?(?:name)?|by|byline|writers?|creators?|from|von|van|de|da)",
+    "author": r"(?:article)?(?:authors?(?:name)?|by|byline|writers?|creators?|from|von|van|de|da|od|från|fra)",
     "url": r"url|link|permalink|canonical(?:url)?|(?:source|original|og)(?:url|link)|source|website|site",
     "language": r"lang|language|locale",
 }
@@ -57,8 +57,8 @@ _FORWARDED: Final = re.compile(
     r"|begin forwarded message:|from \S+@\S+ .*)[ \t]*",
     re.IGNORECASE,
 )
-_OF_MAIL: Final = frozenset("from to subject date sent von betreff objet asunto oggetto".split())
-_SENDERS: Final = frozenset("from von van de da".split())
+_OF_MAIL: Final = frozenset("from to subject date sent von betreff sujet objet asunto oggetto".split())
+_SENDERS: Final = frozenset("from von van de da od från fra".split())
 _REPLY: Final = re.compile(r"\A(?:(?:re|fwd?|aw|wg)(?:\[\d+\])?:\s*)+", re.IGNORECASE)
 _ADDRESS: Final = re.compile(r"\s*<[^<>]*>|\s*\([^()]*@[^()]*\)|\s*\[mailto:[^\]]*\]")
 _NOT_SCALAR: Final = frozenset("[{&*!?")
@@ -118,7 +118,7 @@ def _lines_of_head(text: str, start: int) -> tuple[int, list[tuple[str, str]]]:
         else:
             return 0, []
         end = at + len(line)
-    known = {field for key, _ in values for field in _fields_of(key)} - {"language"}
+    known = {field for key, _ in values for field in fields_of(key)} - {"language"}
     mail = {key.lower() for key, _ in values} & _OF_MAIL
     if len(values) < 2 or len(known) < 2 or not (mail or "title" in known or "published" in known):
         return 0, []
@@ -157,7 +157,7 @@ def _json(text: str, start: int) -> tuple[int, list[tuple[str, str]]]:
         return 0, []
     found = _texts(values)
     alone = end == len(text) or text[end] in "\r\n"
-    return (end, list(found.items())) if alone and any(map(_fields_of, found)) else (0, [])
+    return (end, list(found.items())) if alone and any(map(fields_of, found)) else (0, [])
 
 
 def _title_block(text: str, start: int) -> tuple[int, list[tuple[str, str]]]:
@@ -201,7 +201,7 @@ def _stated(values: list[tuple[str, str]], evidence: str) -> Iterator[Stated]:
     """The fields among keys and values; a date that says less comes behind the others."""
     senders: list[str] = []
     for key, value in sorted(values, key=lambda item: bool(_LATER.match(_letters(item[0])))):
-        for field in _fields_of(key):
+        for field in fields_of(key):
             clean = _decoded(value.strip())
             if field == "url" and "://" not in clean:
                 continue
@@ -229,13 +229,18 @@ def _decoded(value: str) -> str:
         return value
 
 
-def _fields_of(key: str) -> list[str]:
+def fields_of(key: str) -> list[str]:
+    """The fields of metadata that a key names.
+
+    >>> fields_of("Gesendet"), fields_of("Source"), fields_of("Cc")
+    (['published'], ['publisher', 'url'], [])
+    """
     letters = _letters(key)
     return [field for field, keys in _FIELD.items() if keys.fullmatch(letters)]
 
 
 def _is_key(key: str) -> bool:
-    return len(key.split()) == 1 or bool(_fields_of(key))
+    return len(key.split()) == 1 or bool(fields_of(key))
 
 
 def _letters(key: str) -> str:
