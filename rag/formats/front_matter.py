@@ -57,7 +57,9 @@ _FORWARDED: Final = re.compile(
     r"|begin forwarded message:|from \S+@\S+ .*)[ \t]*",
     re.IGNORECASE,
 )
-_OF_MAIL: Final = frozenset("from to subject date sent von betreff sujet objet asunto oggetto".split())
+_OF_MAIL: Final = frozenset(
+    "from to subject date sent von betreff sujet objet asunto oggetto".split()
+)
 _SENDERS: Final = frozenset("from von van de da od från fra".split())
 _REPLY: Final = re.compile(r"\A(?:(?:re|fwd?|aw|wg)(?:\[\d+\])?:\s*)+", re.IGNORECASE)
 _ADDRESS: Final = re.compile(r"\s*<[^<>]*>|\s*\([^()]*@[^()]*\)|\s*\[mailto:[^\]]*\]")
