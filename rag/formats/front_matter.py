@@ -21,7 +21,8 @@ LONGEST: Final = 16_384
 """Characters. Real front matter has a dozen lines; anything longer is text between two rules."""
 
 _FIELDS: Final = {
-    "title": r"(?:og)?title|headline|subject|betreff|sujet|objet|asunto|assunto|oggetto|onderwerp|temat|ämne|emne",
+    "title": r"(?:og)?title|headline|subject|betreff|sujet|objet|asunto|assunto|oggetto|onderwerp|temat|ämne"
+    r"|emne",
     "publisher": r"publisher|(?:og)?sitename|site|website|source(?:name)?|publication|outlet|newspaper"
     r"|journal",
     "published": r"(?:article|og|dc)?(?:date|time)?(?:first|original(?:ly)?)?(?:date|time|post(?:ed)?|sent"
@@ -30,7 +31,8 @@ _FIELDS: Final = {
     r"|timestamp|yearpublished|datum|data|gesendet|envoyé(?:le)?|fecha|enviado(?:el|em)?|inviato(?:il)?|verzonden|wysłano|skickat|sendt",
     "updated": r"(?:article)?(?:date)?(?:last)?(?:updated?|mod(?:ified)?|revised|edited)"
     r"(?:date|time|at|on)*",
-    "author": r"(?:article)?(?:authors?(?:name)?|by|byline|writers?|creators?|from|von|van|de|da|od|från|fra)",
+    "author": r"(?:article)?(?:authors?(?:name)?|by|byline|writers?|creators?|from|von|van|de|da|od|från"
+    r"|fra)",
     "url": r"url|link|permalink|canonical(?:url)?|(?:source|original|og)(?:url|link)|source|website|site",
     "language": r"lang|language|locale",
 }

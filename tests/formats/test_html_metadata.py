@@ -69,7 +69,7 @@ NEVER = {**ARTICLE, "datePublished": "0001-01-01T00:00:00Z"}
         page(BODY.replace("</h1>", '</h1><relative-time datetime="2025-04-02">a year ago</relative-time>')),
         page(BODY.replace("</h1>", "</h1><p>Last edited 5 May 2025, first published 2 April 2025</p>")),
         page(BODY.replace("</h1>", "</h1><p>publiziert am 2. April 2025</p>")),
-        page(BODY.replace("</h1>", "</h1><p>Opublikowano 2 kwietnia 2025</p><p>2 kwietnia 2025, 08:10</p>")),
+        page(BODY.replace("</h1>", "</h1><p>Ann Lee</p><p>2 kwietnia 2025, 08:10</p>")),
         page(f"<b>{TITLE}</b><br><i>2 April 2025 – Ann Lee</i><br><br>" + "<br><br>".join(BATH)),
         page(f"<b>{TITLE}</b><br><span>Wednesday, April 2, 2025</span>" + "".join(paragraphs(BATH))),
     ],

@@ -163,7 +163,8 @@ def test_the_head_of_a_forwarded_mail_is_metadata_and_its_text_is_read(
     assert stated(data)["title"] == "Low water"
     assert stated(data)["publisher"] == "River Office"
     published = read_date(stated(data)["published"])
-    assert published and published.day == dt.date(2025, 5, 15)
+    assert published
+    assert published.day == dt.date(2025, 5, 15)
 
 
 @pytest.mark.parametrize(

@@ -172,11 +172,15 @@ def _bring_notes(body: HtmlElement, container: HtmlElement) -> None:
     """Move the notes that lead back to the text, and stand outside its element, to its end."""
     within = {*container.iter(), *container.iterancestors()}
     for element in list(body.iter()):
-        if element not in within and has_name(element, NOTES):
-            if any((link.get("href") or "").startswith("#") for link in element.iter("a")):
-                within.update(element.iter())
-                element.tail = None
-                container.append(element)
+        leads_back = (
+            element not in within
+            and has_name(element, NOTES)
+            and any((link.get("href") or "").startswith("#") for link in element.iter("a"))
+        )
+        if leads_back:
+            within.update(element.iter())
+            element.tail = None
+            container.append(element)
 
 
 # ---------------------------------------------------------------- what belongs

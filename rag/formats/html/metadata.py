@@ -211,7 +211,7 @@ def _titles(
 
 
 def _unmarked_title(tree: HtmlElement, page_title: str) -> Iterator[Claim]:
-    """A line that is the page's title in all but its tag: programs that write texts as pages have styles."""
+    """A line that is the page's title in all but its tag, as word processors write it."""
     body = tree.find(".//body")
     key = key_of(page_title)
     for leaf in leaves_of(body)[:_HEADINGS] if body is not None else ():

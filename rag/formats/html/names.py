@@ -98,7 +98,8 @@ _TAXONOMY: Final = frozenset("category tag author single postid".split())
 _LONGEST_RUN: Final = 3
 _WORD: Final = re.compile(r"[a-z]+|[A-Z]+(?![a-z])|[A-Z][a-z]+")
 _ATTRIBUTES: Final = (
-    "class", "id", "data-testid", "data-component", "data-module", "data-type", "data-gu-name", "aria-label",
+    "class", "id", "data-testid", "data-component", "data-module", "data-type", "data-gu-name",
+    "aria-label",
 )  # fmt: skip
 _LONGEST_VALUE: Final = 400
 
