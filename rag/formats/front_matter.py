@@ -21,8 +21,8 @@ LONGEST: Final = 16_384
 """Characters. Real front matter has a dozen lines; anything longer is text between two rules."""
 
 _FIELDS: Final = {
-    "title": r"(?:og)?title|headline|subject|betreff|sujet|objet|asunto|assunto|oggetto|onderwerp|temat|ämne"
-    r"|emne",
+    "title": r"(?:og)?title|headline|subject|betreff|sujet|objet|asunto|assunto|oggetto|onderwerp|temat"
+    r"|ämne|emne",
     "publisher": r"publisher|(?:og)?sitename|site|website|source(?:name)?|publication|outlet|newspaper"
     r"|journal",
     "published": r"(?:article|og|dc)?(?:date|time)?(?:first|original(?:ly)?)?(?:date|time|post(?:ed)?|sent"
