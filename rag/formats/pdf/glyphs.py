@@ -200,7 +200,12 @@ def _box(api: Any, text: Any, index: int, turn: int) -> tuple[float, float]:
     """Where the box of a character begins and ends, in the direction of reading."""
     box = api.FS_RECTF()
     api.FPDFText_GetLooseCharBox(text, index, box)
-    ends = ((box.left, box.right), (box.bottom, box.top), (-box.right, -box.left), (-box.top, -box.bottom))
+    ends = (
+        (box.left, box.right),
+        (box.bottom, box.top),
+        (-box.right, -box.left),
+        (-box.top, -box.bottom),
+    )
     return (*ends, ends[0])[turn]
 
 
