@@ -152,7 +152,7 @@ def _dates(
     if known:
         _set_date(meta, *next((each for each in known if each[0].day), known[0]))
     for line, where in updated:
-        if line.day and published and line.day.isoformat() != meta.published:
+        if line.day and published and line.day.isoformat() > (meta.published or ""):
             meta.updated, meta.evidence["updated"] = line.day.isoformat(), where
             return
 

@@ -35,8 +35,8 @@ _APART: Final = 2.5  # rows this far apart, in lines, are judged for themselves
 def in_reading_order(rows: Sequence[Row], known: set[float]) -> list[list[Row]]:
     """The rows of a page as columns in reading order, each a list of its rows.
 
-    ``known`` are the gutters of earlier pages, to which those of this one are added: a few lines on the last
-    page are columns if they keep to one of these.
+    ``known`` are the gutters of earlier pages, to which those of this one are added: a few lines on the
+    last page are columns if they keep to one of these.
     """
     return list(_areas(list(rows), known, _DEPTH))
 
