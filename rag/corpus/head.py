@@ -16,6 +16,7 @@ from rag.english.lexicon import SECTIONS
 from rag.records import Block
 from rag.text.datelines import CLOCK, Dateline, read_byline, read_dateline
 from rag.text.headings import is_title_case, starts_with_capital, word_count
+from rag.text.lines import read_lines
 from rag.text.sentences import ends_sentence, sentence_spans
 
 # Most heads have a handful of blocks; a menu may make them longer, but hardly longer than this.
@@ -86,6 +87,10 @@ def read_head(
 
     ``marked_title`` is the number of the block that the format marks as the title, if any.
     """
+    first = 0 if marked_title is None else marked_title + 1
+    last = max(first, _HEAD_BLOCKS)
+    apart = [line for block in blocks[first:last] for line in _dated_lines(text, block)]
+    blocks = [*blocks[:first], *apart, *blocks[last:]]
     head = Head(list(blocks))
     body = next(
         (n for n, block in enumerate(blocks[:_HEAD_BLOCKS]) if is_prose(text, block)),
@@ -116,6 +121,19 @@ def _says_more(text: str, block: Block, why: str) -> bool:
         and block.kind == "paragraph"
         and len(sentence_spans(text, block.start, block.end)) > 1
     )
+
+
+def _dated_lines(text: str, block: Block) -> list[Block]:
+    """The lines of a block that dates and signs an article, each as a block; else the block itself."""
+    if block.kind != "paragraph" or text.count("\n", block.start, block.end) not in range(
+        1, _AFTER_TITLE
+    ):
+        return [block]
+    lines = [line for line in read_lines(text, block.start, block.end) if line.text.strip()]
+    signs = all(_is_short(line.text) for line in lines)
+    if not signs or not any(read_dateline(line.text) for line in lines):
+        return [block]
+    return [Block(line.start, line.end, block.kind) for line in lines]
 
 
 def is_prose(text: str, block: Block) -> bool:

@@ -89,16 +89,16 @@ def _evidence(text: str, block: Block, how: str) -> str:
 
 def _title(text: str, head: Head, stated: Sequence[Stated], meta: Metadata) -> None:
     for value, evidence in _values(stated, "title"):
-        if title := _clean_title(value):
+        if title := _clean(value):
             meta.title, meta.evidence["title"] = title, evidence
             return
-    if head.title and (title := _clean_title(text[head.title.start : head.title.end])):
+    if head.title and (title := _clean(text[head.title.start : head.title.end])):
         meta.title, meta.evidence["title"] = title, _evidence(text, head.title, head.why)
 
 
-def _clean_title(title: str) -> str:
-    """The title as one line, without markup, and with each letter as one character."""
-    return " ".join(unicodedata.normalize("NFC", shown(title[:2000])).split())[
+def _clean(written: str) -> str:
+    """A title or name as one line, without markup, and with each letter as one character."""
+    return " ".join(unicodedata.normalize("NFC", shown(written[:2000])).split())[
         :_LONGEST_TITLE
     ].strip()
 
@@ -115,7 +115,8 @@ def _publisher(
 
 
 def _author(text: str, head: Head, stated: Sequence[Stated], meta: Metadata) -> None:
-    for value, evidence in _values(stated, "author"):
+    for written, evidence in _values(stated, "author"):
+        value = _clean(written)
         if len(value) <= _LONGEST_NAME and not web_url(value) and not is_outlet(value):
             meta.author, meta.evidence["author"] = value, evidence
             return
@@ -151,7 +152,7 @@ def _dates(
     if known:
         _set_date(meta, *next((each for each in known if each[0].day), known[0]))
     for line, where in updated:
-        if line.day and published and line.day.isoformat() != meta.published:
+        if line.day and published and line.day.isoformat() > (meta.published or ""):
             meta.updated, meta.evidence["updated"] = line.day.isoformat(), where
             return
 

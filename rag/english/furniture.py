@@ -13,7 +13,6 @@ from rag.english.lexicon import (
     DEMONSTRATIVES,
     SMALL,
     SUBJECT_PRONOUNS,
-    any_of,
     word_set,
 )
 from rag.english.names import PERIODICALS, names
@@ -89,7 +88,7 @@ MAIL_FURNITURE: Final = _wordings(
     r"\bunsubscribe (?:here|at any time)\b|\bno longer (?:wish|want) to receive\b",
     r"\bopt(?:ing)?[- ]out of (?:these|this|our|all|future)\b",
     r"\b(?:view|read|open|see) (?:it |(?:this|the) (?:e-?mail|message|newsletter|mail) )?"
-    r"(?:online|on the web|in (?:your|a|the) (?:web )?browser)\b",
+    r"(?:online|on the web|in (?:(?:your|a|the) )?(?:web )?browser)\b",
     r"\b(?:manage|update|change|edit) (?:your )?(?:e-?mail |subscription |mailing |newsletter )?"
     r"(?:preferences|subscriptions?|settings|frequency)\b",
     r"\byou(?:['\u2019]re| are)? (?:receiv(?:e|ed|ing)|getting|got)"
@@ -179,25 +178,11 @@ def is_generic(line: str) -> bool:
 
 # ---------------------------------------------------------------- dates and authors of articles
 
-_MONTH_NAMES: Final = (
-    "january jan januar jänner januari janvier janv enero gennaio janeiro",
-    "february feb februar februari février févr febrero febbraio fevereiro",
-    "march mar märz maart mars marzo março",
-    "april apr avril avr abril aprile",
-    "may mai mei mayo maggio maio maj",
-    "june jun juni juin junio giugno junho",
-    "july jul juli juillet juil julio luglio julho",
-    "august aug augustus augusti août agosto",
-    "september sept sep septembre septiembre settembre setembro",
-    "october oct oktober okt octobre octubre ottobre outubro",
-    "november nov novembre noviembre novembro",
-    "december dec dezember dez décembre déc diciembre dicembre dezembro",
+GERMAN_MONTHS: Final = word_set(
+    "januar jänner jan februar feber feb märz april apr mai juni juli august aug september sept oktober okt"
+    " november nov dezember dez"
 )
-"""The names of each month, as articles in the languages of western Europe date themselves."""
-MONTH_NUMBERS: Final = {
-    name: number for number, names in enumerate(_MONTH_NAMES, start=1) for name in names.split()
-}
-"""The number of the month that each of these names means."""
+"""Names that begin with a capital behind the full stop of a day: "am 3. Mai"."""
 LABEL: Final = (
     r"(?:(?:(?:first|originally|last|article|story) )?(?:posted|publi(?:shed|sh|cation)|updated?"
     r"|edited|modified|revised|releas(?:ed|e)?|issued?|created|added|filed|written"
@@ -223,11 +208,11 @@ BEHIND_AUTHOR: Final = (
 
 # ---------------------------------------------------------------- beside what a sentence says
 
-_MONTH: Final = rf"(?i:{any_of(MONTH_NUMBERS)})\.?"
 _PLACE_LINE: Final = re.compile(
-    r"(?P<place>(?:[A-Z][\w.\u2019']*+(?:-\w[\w.\u2019']*+)*+(?:[,/] ?| |(?=--))){0,5}?)"
-    rf"(?P<date>(?:{_MONTH} \d{{1,2}}|\d{{1,2}}\.? {_MONTH})(?:,? \d{{4}})?[,.]? ?)?"
-    r"(?:(?:-- ?)?[(/](?P<agency>\w[\w.&' -]{1,40})[)/] ?)?(?:\.?(?:--|[-\u2013—]|&[mn]dash;)|(?<=[)/])\.)"
+    r"(?P<place>(?:[^\W\d_a-z][\w.\u2019']*+(?:-\w[\w.\u2019']*+)*+(?:[,/:] ?| |(?=--))){0,5}?)"
+    r"(?P<date>(?:[^\W\d_]{3,12}\.? \d{1,2}|\d{1,2}\.? [^\W\d_]{3,12}\.?)(?:,? \d{4})?[,.]? ?)?"
+    r"(?:(?:-- ?)?[(/](?P<agency>\w[\w.&' -]{1,40})[)/] ?)?"
+    r"(?P<dash>\.?(?:--|[-\u2013—]|&[mn]dash;)|(?<=[)/])\.|(?<=\)):|(?<=\) ))"
     r"(?: |\Z|(?=[A-Z]))"
 )
 
@@ -237,13 +222,17 @@ def place_line(text: str, start: int = 0) -> re.Match[str] | None:
 
     >>> place_line("VIENNA, Austria, Nov 3 (Reuters) - Oil fell")["agency"]
     'Reuters'
+    >>> place_line("ROME: (PTI) Oil fell")["place"], place_line("NATO (Brussels) said so")
+    ('ROME: ', None)
     """
     match = _PLACE_LINE.match(text, start)
     if match is None:
         return None
+    agency = match["agency"] or ""
+    if match["dash"] in ("", ":"):  # "ROME: (PTI) Oil fell", but not "NATO (Brussels) said"
+        return match if agency.lower() in AGENCIES else None
     # "ANN (left) - said" names no agency; "BERLIN (dpa) - " does.
-    named = (match["agency"] or "")[:1].isupper()
-    return match if named or match["place"].split(",")[0].strip().isupper() else None
+    return match if agency[:1].isupper() or match["place"].split(",")[0].strip().isupper() else None
 
 
 _ATTRIBUTION: Final = re.compile(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from rag.english.furniture import MAIL_FURNITURE
+from rag.formats.front_matter import fields_of
 from rag.records import Block
 from rag.records.document import LINE_END
 
@@ -43,6 +44,10 @@ class Head:
     start: int
     end: int
     fields: dict[str, str]
+
+    def value(self, field: str) -> str:
+        """What its language calls this field of metadata; "" if the head lacks it."""
+        return next((value for name, value in self.fields.items() if field in fields_of(name)), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +118,7 @@ def _fields(lines: list[_Line], at: int) -> tuple[int, dict[str, str]]:
             end > at
             and (last := _FIELD.fullmatch(lines[end - 1].text))
             and not _is_known(last["name"])
+            and not _ADDRESS.search(last["value"])
         ):
             fields.pop(last["name"].lower(), None)
             end -= 1

@@ -1,4 +1,7 @@
-"""The metadata at the top of a text file: YAML, TOML or JSON front matter, or lines as mails have them."""
+"""The metadata at the top of a text file.
+
+YAML, TOML or JSON front matter, the title block of Pandoc, or lines as mails have them.
+"""
 
 from __future__ import annotations
 
@@ -19,16 +22,18 @@ LONGEST: Final = 16_384
 """Characters. Real front matter has a dozen lines; anything longer is text between two rules."""
 
 _FIELDS: Final = {
-    "title": r"(?:og)?title|headline|subject|betreff|objet|asunto|assunto|oggetto|onderwerp",
+    "title": r"(?:og)?title|headline|subject|betreff|sujet|objet|asunto|assunto|oggetto|onderwerp|temat"
+    r"|ämne|emne",
     "publisher": r"publisher|(?:og)?sitename|site|website|source(?:name)?|publication|outlet|newspaper"
     r"|journal",
     "published": r"(?:article|og|dc)?(?:date|time)?(?:first|original(?:ly)?)?(?:date|time|post(?:ed)?|sent"
     r"|issued?|released?|pub(?:lish(?:ed)?|lication)?)(?:date|datetime|time|at|on)*"
     r"|(?:date)?(?:creat(?:ed|ion)|written|added|saved|clipped)(?:date|time|at|on)*"
-    r"|timestamp|yearpublished|datum|gesendet|envoyé|fecha|enviado|inviato|verzonden",
+    r"|timestamp|yearpublished|datum|data|gesendet|envoyé(?:le)?|fecha|enviado(?:el|em)?|inviato(?:il)?|verzonden|wysłano|skickat|sendt",
     "updated": r"(?:article)?(?:date)?(?:last)?(?:updated?|mod(?:ified)?|revised|edited)"
     r"(?:date|time|at|on)*",
-    "author": r"(?:article)?(?:authors?(?:name)?|by|byline|writers?|creators?|from|von|van|de|da)",
+    "author": r"(?:article)?(?:authors?(?:name)?|by|byline|writers?|creators?|from|von|van|de|da|od|från"
+    r"|fra)",
     "url": r"url|link|permalink|canonical(?:url)?|(?:source|original|og)(?:url|link)|source|website|site",
     "language": r"lang|language|locale",
 }
@@ -36,6 +41,8 @@ _FIELDS: Final = {
 _FIELD: Final = {field: re.compile(keys) for field, keys in _FIELDS.items()}
 _LATER: Final = re.compile(r"date(?:added|saved)|(?:date)?(?:creat|written|added|saved|clipped)")
 """Keys of a date that says less than others when an article was published."""
+
+_TITLE_BLOCK: Final = ("title", "author", "date")
 
 _RULE: Final = re.compile(r"(?P<rule>-{3,}|\+\+\+|;;;)(?:yaml|toml|json)?[ \t]*")
 _COMMENT: Final = re.compile(r"\s*(?:<!--(?:(?!-->).)*+-->\s*)?", re.DOTALL)
@@ -53,8 +60,10 @@ _FORWARDED: Final = re.compile(
     r"|begin forwarded message:|from \S+@\S+ .*)[ \t]*",
     re.IGNORECASE,
 )
-_OF_MAIL: Final = frozenset("from to subject date sent von betreff objet asunto oggetto".split())
-_SENDERS: Final = frozenset("from von van de da".split())
+_OF_MAIL: Final = frozenset(
+    "from to subject date sent von betreff sujet objet asunto oggetto".split()
+)
+_SENDERS: Final = frozenset("from von van de da od från fra".split())
 _REPLY: Final = re.compile(r"\A(?:(?:re|fwd?|aw|wg)(?:\[\d+\])?:\s*)+", re.IGNORECASE)
 _ADDRESS: Final = re.compile(r"\s*<[^<>]*>|\s*\([^()]*@[^()]*\)|\s*\[mailto:[^\]]*\]")
 _NOT_SCALAR: Final = frozenset("[{&*!?")
@@ -73,7 +82,7 @@ def front_matter(text: str) -> tuple[int, tuple[Stated, ...]]:
     Blank lines and a comment may stand before it.
     """
     start = _COMMENT.match(text, 0, LONGEST).end()  # type: ignore[union-attr]
-    for kind in (_between_rules, _json):
+    for kind in (_between_rules, _json, _title_block):
         end, values = kind(text, start)
         if end:
             return end, tuple(_stated(values, "front matter"))
@@ -114,7 +123,7 @@ def _lines_of_head(text: str, start: int) -> tuple[int, list[tuple[str, str]]]:
         else:
             return 0, []
         end = at + len(line)
-    known = {field for key, _ in values for field in _fields_of(key)} - {"language"}
+    known = {field for key, _ in values for field in fields_of(key)} - {"language"}
     mail = {key.lower() for key, _ in values} & _OF_MAIL
     if len(values) < 2 or len(known) < 2 or not (mail or "title" in known or "published" in known):
         return 0, []
@@ -154,7 +163,27 @@ def _json(text: str, start: int) -> tuple[int, list[tuple[str, str]]]:
         return 0, []
     found = _texts(values)
     alone = end == len(text) or text[end] in "\r\n"
-    return (end, list(found.items())) if alone and any(map(_fields_of, found)) else (0, [])
+    return (end, list(found.items())) if alone and any(map(fields_of, found)) else (0, [])
+
+
+def _title_block(text: str, start: int) -> tuple[int, list[tuple[str, str]]]:
+    """Lines that begin with "%", as Pandoc reads them: the title, the authors, the date."""
+    values: list[str] = []
+    end = start
+    starts = line_starts(text[: start + LONGEST], start)
+    for at, following in zip(starts, [*starts[1:], len(text)], strict=True):
+        line = text[at:following].rstrip()
+        if not line:
+            break
+        if line[0] == "%":
+            values.append(line[1:].strip())
+        elif values and line[0] in " \t":  # another author stands on another line
+            values[-1] += ("; " if len(values) == 2 else " ") + line.strip()
+        else:
+            return 0, []
+        end = at + len(line)
+    known = len(values) <= len(_TITLE_BLOCK) and any(values) and text[start : start + 2] != "%%"
+    return (end, list(zip(_TITLE_BLOCK, values, strict=False))) if known else (0, [])
 
 
 def _toml(source: str) -> dict[str, str]:
@@ -178,7 +207,7 @@ def _stated(values: list[tuple[str, str]], evidence: str) -> Iterator[Stated]:
     """The fields among keys and values; a date that says less comes behind the others."""
     senders: list[str] = []
     for key, value in sorted(values, key=lambda item: bool(_LATER.match(_letters(item[0])))):
-        for field in _fields_of(key):
+        for field in fields_of(key):
             clean = _decoded(value.strip())
             if field == "url" and "://" not in clean:
                 continue
@@ -206,13 +235,18 @@ def _decoded(value: str) -> str:
         return value
 
 
-def _fields_of(key: str) -> list[str]:
+def fields_of(key: str) -> list[str]:
+    """The fields of metadata that a key names.
+
+    >>> fields_of("Gesendet"), fields_of("Source"), fields_of("Cc")
+    (['published'], ['publisher', 'url'], [])
+    """
     letters = _letters(key)
     return [field for field, keys in _FIELD.items() if keys.fullmatch(letters)]
 
 
 def _is_key(key: str) -> bool:
-    return len(key.split()) == 1 or bool(_fields_of(key))
+    return len(key.split()) == 1 or bool(fields_of(key))
 
 
 def _letters(key: str) -> str:

@@ -239,10 +239,10 @@ class _Reader:
         if self.subject:
             found.append(Stated("title", self.subject, "Subject of the mail"))
         if self.is_forward and self.heads:
-            fields = self.heads[0].fields
-            found += _sender(fields.get("from", ""), "From of the forwarded mail", is_list=False)
-            date = fields.get("date") or fields.get("sent") or ""
-            found += [Stated("published", date, "Date of the forwarded mail")] if date else []
+            head = self.heads[0]
+            found += _sender(head.value("author"), "From of the forwarded mail", is_list=False)
+            if date := head.value("published"):
+                found.append(Stated("published", date, "Date of the forwarded mail"))
         elif self.inner and _words(body) < _FEWEST_WORDS:
             inner = self.inner[0]
             found += _sender(

@@ -12,9 +12,10 @@ import datetime as dt
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from io import BytesIO, StringIO
-from itertools import islice
+from itertools import chain, islice
 from pathlib import PurePath
 from typing import Any, Final
 
@@ -26,16 +27,18 @@ from rag.text.encoding import decode
 
 _NAMES: Final = {
     "text": (
-        "text content body article articlebody articletext fulltext maintext story contenttext"
-        " contenthtml html bodyhtml markdown description summary abstract"
+        "text content body article articlebody articletext bodytext fulltext fullarticle maintext story"
+        " contenttext contenthtml html bodyhtml markdown description summary abstract"
     ),
-    "title": "title headline heading",
+    "title": "title headline headlines webtitle heading",
     "id": "id guid uid uuid articleid docid slug",
-    "url": "url link permalink canonicalurl articleurl href",
-    "publisher": "publisher source sourcename site sitename outlet publication newspaper",
+    "url": "url link permalink canonicalurl articleurl weburl href",
+    "publisher": (
+        "publisher source sourcename site sitename outlet publication newspaper sourcedomain domain"
+    ),
     "published": (
-        "published publishedat publishedon publishedtime publishdate datepublished publicationdate"
-        " pubdate date created createdat timestamp"
+        "published publishedat publishedon publishedtime publishdate datepublished datepublish"
+        " publicationdate webpublicationdate pubdate date created createdat timestamp"
     ),
     "updated": "updated updatedat datemodified modified modifiedat lastmodified",
     "author": "author authors byline creator",
@@ -47,8 +50,20 @@ _ORDER: Final = {
     field: {name: place for place, name in enumerate(names.split())}
     for field, names in _NAMES.items()
 }
-_LISTS: Final = ("articles", "items", "entries", "results", "documents", "data", "rows")
-"""Under which key a JSON file holds its list of articles."""
+_LISTS: Final = (
+    "articles", "items", "entries", "results", "documents", "docs", "posts", "rows", "data", "response",
+    "hits",
+)  # fmt: skip
+"""Under which key, or keys one inside the other, a JSON file holds its list of articles."""
+_WRAPPERS: Final = (
+    "source", "data", "attributes", "fields", "article", "document", "meta", "metadata",
+)  # fmt: skip
+"""Under which key, written like the names of fields, a record may hold more of its fields."""
+_OF_TEXT: Final = ("rendered", "text", "html", "content", "value")
+_OF_OTHERS: Final = ("name", "title", "rendered", "value", "id")
+"""Under which key the value of a field stands that is an object itself."""
+_DEEPEST: Final = 2  # such keys inside each other
+_DEEPER: Final = 100  # more than any field has names: an outer field comes first
 
 _NAMED: Final = 100  # bad lines that are named one by one; of more, only how many
 _LONGEST_VALUE: Final = 2_000  # characters of a field besides the text
@@ -140,7 +155,12 @@ class JsonLines:
         return bool(more) and first.startswith(b"{") and Article().accepts(first, "")
 
     def members(self, data: bytes, name: str) -> Iterator[Member | Skipped]:  # noqa: ARG002
-        """The articles; a line that is not one is skipped."""
+        """The articles, which may stand in a list or over several lines too; what is none is skipped."""
+        first = data.removeprefix(codecs.BOM_UTF8).lstrip()[:2]
+        if first.startswith(b"[") or first.rstrip() == b"{":
+            with suppress(ValueError, RecursionError):
+                yield from _counted(list(enumerate(_values(decode(data).text), 1)), "record")
+                return
         yield from _counted(_lines(data), "line")
 
 
@@ -167,13 +187,20 @@ class Json:
         except (ValueError, RecursionError):
             raise UnreadableFile("not JSON (nested too deeply, or a number too long)") from None
         if isinstance(value, dict):
-            lists = (value.get(key) for key in _LISTS)
-            value = next((each for each in lists if isinstance(each, list)), None)
+            value = _list_in(value)
         if not isinstance(value, list):
             raise UnreadableFile(
                 "JSON, but neither an article nor a list of articles (fields: title, text, url …)"
             )
         yield from _counted(enumerate(value, 1), "record")
+
+
+def _list_in(value: Row, depth: int = _DEEPEST) -> list[Any] | None:
+    """The list of articles that an object holds; None if there is none."""
+    inner = [value[key] for key in _LISTS if key in value]
+    lists = (each for each in inner if isinstance(each, list))
+    deeper = (_list_in(each, depth - 1) for each in inner if isinstance(each, dict) and depth)
+    return next(chain(lists, filter(None, deeper)), None)
 
 
 class Table:
@@ -213,10 +240,13 @@ def _columns(header: Iterable[str]) -> set[str]:
 
 
 def _rows(lines: list[str], begin: int, delimiter: str) -> Iterator[tuple[int, object]]:
-    """The rows below the header as objects, or an error message; each with its line."""
+    """The rows below the header as objects, or as errors; each with its line."""
     header: list[str] | None = None
+    escape: str | None = None
     for _ in range(_RETRIES):
-        reader = csv.reader(islice(lines, begin, None), delimiter=delimiter, strict=True)
+        reader = csv.reader(
+            islice(lines, begin, None), delimiter=delimiter, escapechar=escape, strict=True
+        )
         at = begin
         try:
             for row in reader:
@@ -232,11 +262,14 @@ def _rows(lines: list[str], begin: int, delimiter: str) -> Iterator[tuple[int, o
                 elif any(map(str.strip, row)):
                     yield number, _row(header, row)
         except csv.Error as error:
-            yield at + 1, _malformed(error)
-            begin = at + 1
+            if escape is None and '\\"' in lines[at]:  # some programs write \" for ""
+                begin, escape = at, "\\"
+                continue
+            yield at + 1, UnreadableFile(_malformed(error))
+            begin, escape = at + 1, None
         else:
             return
-    yield begin + 1, "too many open quotes; what follows is not read"
+    yield begin + 1, UnreadableFile("too many open quotes; what follows is not read")
 
 
 def _malformed(error: csv.Error) -> str:
@@ -247,7 +280,7 @@ def _malformed(error: csv.Error) -> str:
 
 def _row(header: list[str], row: list[str]) -> object:
     if len(row) > len(header) and any(map(str.strip, row[len(header) :])):
-        return f"{len(row)} fields, but {len(header)} columns"
+        return UnreadableFile(f"{len(row)} fields, but {len(header)} columns")
     return dict(zip(header, row, strict=False))
 
 
@@ -257,12 +290,12 @@ def _row(header: list[str], row: list[str]) -> object:
 def _counted(records: Iterable[tuple[int, object]], unit: str) -> Iterator[Member | Skipped]:
     """A member for each record that is an article; the others are skipped, with their numbers.
 
-    A record that is a string is the reason why there is none.
+    A record that is an error says why there is none.
     """
     skipped = 0
     any_article = False
     for number, record in records:
-        reason = record if isinstance(record, str) else "not a JSON object"
+        reason = record.message if isinstance(record, UnreadableFile) else "not a JSON object"
         if isinstance(record, dict):
             fields = _fields(record)
             if "text" in fields:
@@ -294,15 +327,22 @@ def _name(identity: str) -> str:
 def _fields(record: Row) -> dict[str, tuple[str, str]]:
     """The fields of a record by our names for them: its own name for each, and the value as text."""
     found: dict[str, tuple[int, str, str]] = {}
-    for key, value in record.items():
-        plain = _key(key)
-        for field, names in _ORDER.items():
-            place = names.get(plain)
-            if place is None or (field in found and found[field][0] <= place):
+    wrapped = [(0, record)]
+    for depth, row in wrapped:
+        for key, value in row.items():
+            plain, used = _key(key), False
+            wraps = isinstance(value, dict) and plain in _WRAPPERS and depth < _DEEPEST
+            if wraps and "text" in _columns(value):
+                wrapped.append((depth + 1, value))
                 continue
-            written = _written(field, value)
-            if written:
-                found[field] = (place, key.strip(), written)
+            for field, names in _ORDER.items():
+                place = names.get(plain, len(names)) + depth * _DEEPER
+                if plain not in names or (field in found and found[field][0] <= place):
+                    continue
+                if written := _written(field, value):
+                    found[field], used = (place, key.strip(), written), True
+            if wraps and not used:
+                wrapped.append((depth + 1, value))
     return {field: found[field][1:] for field in _ORDER if field in found}
 
 
@@ -312,12 +352,13 @@ def _key(name: object) -> str:
 
 def _written(field: str, value: object) -> str:
     """A value as text; "" if it has none."""
-    if field == "text":
-        return _unicode(value) if isinstance(value, str) and value.strip() else ""
     if isinstance(value, dict):  # "source": {"id": null, "name": "The Gazette"}
-        value = next(
-            (value[k] for k in ("name", "title", "id") if isinstance(value.get(k), str)), ""
-        )
+        keys = _OF_TEXT if field == "text" else _OF_OTHERS
+        value = next((value[key] for key in keys if isinstance(value.get(key), str)), "")
+    if field == "text":
+        paragraphs = value if isinstance(value, list) else [value]
+        text = "\n\n".join(each for each in paragraphs if isinstance(each, str))
+        return _unicode(text) if text.strip() else ""
     if isinstance(value, list):
         return ", ".join(filter(None, (_written(field, each) for each in value[:20])))
     if isinstance(value, bool) or value is None:
@@ -362,11 +403,22 @@ def _lines(data: bytes) -> Iterator[tuple[int, object]]:
         try:
             yield number, json.loads(line.decode())
         except UnicodeDecodeError:
-            yield number, "not UTF-8 text"
+            yield number, UnreadableFile("not UTF-8 text")
         except json.JSONDecodeError as error:
-            yield number, f"not JSON ({error.msg.removesuffix(' at')})"
+            yield number, UnreadableFile(f"not JSON ({error.msg.removesuffix(' at')})")
         except (ValueError, RecursionError):
-            yield number, "not JSON (nested too deeply, or a number too long)"
+            yield number, UnreadableFile("not JSON (nested too deeply, or a number too long)")
+
+
+def _values(text: str) -> Iterator[object]:
+    """The values that follow each other in a text, those of a list one by one. Raises ValueError."""
+    decoder = json.JSONDecoder()
+    at = len(text) - len(text.lstrip())
+    while at < len(text):
+        value, at = decoder.raw_decode(text, at)
+        yield from value if isinstance(value, list) else [value]
+        while at < len(text) and text[at] in ", \t\r\n":
+            at += 1
 
 
 def _mostly_utf8(data: bytes) -> bool:

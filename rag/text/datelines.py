@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from rag.english.dates import NUMERIC, YEAR, dates_in, day_of, readings
@@ -17,12 +18,12 @@ from rag.english.furniture import (
     BY,
     LABEL,
     LABELS_OF_UPDATES,
-    MONTH_NUMBERS,
     WEEKDAY,
 )
-from rag.english.lexicon import any_of
+from rag.english.lexicon import MONTHS, month_number
 
-_MONTH: Final = any_of(MONTH_NUMBERS)
+_NAME: Final = r"[^\W\d_]{3,12}"
+"""A word that may name a month."""
 _DAY_OF: Final = r"(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th|er|º|\.)?"
 _YEAR_OF: Final = rf"(?:{YEAR}|['\u2019]\d\d|(?<=-)\d\d)(?![\w%]|[.,:]\d)"
 _DAY: Final = re.compile(
@@ -30,10 +31,12 @@ _DAY: Final = re.compile(
     rf"(?P<digits>(?:{YEAR}(?P<dash>[-/.])\d\d?(?P=dash)\d\d?|{YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
     rf"|{YEAR} ?[年년] ?\d\d? ?[月월] ?\d\d? ?[日일]|\d\d?(?P<sign>[/.-])\d\d?(?P=sign)(?:{YEAR}|\d\d))"
     r"(?!\d|[/-]\w|\.\d))"
-    rf"|(?P<day>{_DAY_OF})(?:\s|-|\s(?:de|of)\s)?(?P<month>{_MONTH})\b\.?(?:,?\s(?:de |del |of )?|-)"
-    rf"(?P<year>{_YEAR_OF})"
-    rf"|(?P<first>{_MONTH})\b\.?[\s-](?:the )?(?P<then>{_DAY_OF})"
-    rf"(?:,?\s(?:\d\d:\d\d:\d\d\s(?:[A-Z]{{3,4}}\s)?|of )?|-)(?P<last>{_YEAR_OF}))",
+    rf"|(?P<day>{_DAY_OF})(?:\s|-|\s(?:de|of)\s|\sd['\u2019])?(?P<month>{_NAME})\b\.?"
+    rf"(?:,?\s(?:de |del |of )?|-)(?P<year>{_YEAR_OF})(?:\s[^\W\d_]\.|\.(?!\d))?"
+    rf"|(?P<first>{_NAME})\b\.?[\s-](?:the )?(?P<then>{_DAY_OF})"
+    rf"(?:,?\s(?:\d\d:\d\d:\d\d\s(?:[A-Z]{{3,4}}\s)?|of )?|-)(?P<last>{_YEAR_OF})"
+    rf"|(?P<begin>{YEAR})(?:\.|\s[^\W\d_]\.)?[\s-](?P<name>{_NAME})\b\.?[\s-]"
+    rf"(?P<number>{_DAY_OF})(?:\s[^\W\d_]\.)?(?![\w%]|[.,:]\d))",
     re.IGNORECASE,
 )
 """A whole day with its year."""
@@ -50,11 +53,11 @@ _BEFORE: Final = re.compile(
     rf"|(?!{WEEKDAY}\b){_PROPER}(?: {_PROPER}){{0,3}}(?:,| [\u2013\u2014-])[ \u00a0])?)"
     rf"(?P<label>(?:{LABEL}(?:\s{{0,3}}[:\u2013-]\s{{0,3}}|\s{{1,3}}))?)"
     r"(?:by (?P<by>[^,|\n]{2,60}?),?[ \u00a0](?:on )?)?"
-    rf"(?:{TIME},? )?(?:on )?(?P<weekday>(?:{WEEKDAY},?[ \u00a0])?)",
+    rf"(?:{TIME},? )?(?:on )?(?P<weekday>(?:[^\W\d_][\w-]{{2,14}}\.?,?[ \u00a0])?)",
     re.IGNORECASE,
 )
 _AFTER: Final = re.compile(
-    rf"(?P<time>(?:(?:T|,?\s(?:(?:at|um|à) |[/|\u2013-] ?)?){TIME})?)"
+    rf"(?P<time>(?:,?\s{WEEKDAY})?(?:(?:T|,?\s(?:(?:at|um|à) |[/|\u2013-] ?)?){TIME})?)"
     r"(?P<rest>|\s{0,3}[|•·/\u2013—(,].{0,160}|\s-\s.{0,80}|\sby\s.{2,80}"
     r"|\s{0,3}\d{1,3} min(?:ute)?s? read)",
     re.IGNORECASE,
@@ -72,6 +75,11 @@ _A_YEAR: Final = re.compile(rf"(?<!\d){YEAR}(?!\d)")
 _BYLINE: Final = re.compile(BY, re.IGNORECASE)
 _BEHIND_NAME: Final = re.compile(BEHIND_AUTHOR)
 _AUTHOR: Final = re.compile(r"[^\W\d_a-z][\w.'\u2019-]*(?:,? [\w.'\u2019-]+){0,11}")
+_WEEKDAY: Final = re.compile(WEEKDAY, re.IGNORECASE)
+_LANGUAGES: Final = (
+    "bg ca cs da de de_AT el es et fi fr hr hu id it lt lv nb nl pl pt ro ru sk sl sr sv tr uk"
+)
+"""Besides English: those whose names of months and weekdays are known."""
 _LONGEST_LINE: Final = 240
 _ORDER_WINDOW: Final = 200_000
 """Characters searched for a date in digits that shows whether the day or the month comes first."""
@@ -122,6 +130,8 @@ def read_dateline(line: str, *, month_first: bool | None = None) -> Dateline | N
         before = _BEFORE.fullmatch(line, 0, start)
         after = _AFTER.fullmatch(line, end)
         if not before or not after or (before["by"] and after["rest"] and not before["label"]):
+            continue
+        if not _is_weekday(before["weekday"].strip(" \u00a0,.").lower()):
             continue
         label = before["label"].strip(" :-\u2013").lower()
         rest = after["rest"].strip()
@@ -175,11 +185,42 @@ def _days_of(match: re.Match[str]) -> list[dt.date]:
     if match["digits"]:
         days = _days(match["digits"])
         return days[-1:] if match["sign"] == "." else days  # 3.4.2025: the day comes first
-    year = (match["year"] or match["last"]).strip("'\u2019")
-    month = MONTH_NUMBERS[(match["month"] or match["first"]).lower()]
-    number = re.match(r"\d+", match["day"] or match["then"])
-    day = day_of(_whole_year(int(year)), month, int(number.group())) if number else None
+    year = (match["year"] or match["last"] or match["begin"]).strip("'\u2019")
+    month = _month(match["month"] or match["first"] or match["name"])
+    number = re.match(r"\d+", match["day"] or match["then"] or match["number"])
+    day = day_of(_whole_year(int(year)), month, int(number.group())) if month and number else None
     return [day] if day else []
+
+
+def _month(name: str) -> int | None:
+    """The number of the month with this name, in any language that we know."""
+    name = name.lower()
+    if name == "sept" or any(name in (month, month[:3]) for month in MONTHS):
+        return month_number(name)
+    return _names("months").get(name)
+
+
+def _is_weekday(name: str) -> bool:
+    return not name or bool(_WEEKDAY.fullmatch(name)) or name in _names("days")
+
+
+@cache
+def _names(what: str) -> dict[str, int]:
+    """The numbers of months, or of weekdays, by their names in small letters, as Unicode's CLDR has them.
+
+    A name that means two of them ("listopad") is left out.
+    """
+    from babel import Locale
+
+    found: dict[str, int] = {}
+    several: set[str] = set()
+    for language in _LANGUAGES.split():
+        for forms in getattr(Locale.parse(language), what).values():
+            for number, name in (*forms["abbreviated"].items(), *forms["wide"].items()):
+                word = re.split(r"[ \u2019]", name.lower())[-1].rstrip(".")  # "de maig", "d’abril"
+                if found.setdefault(word, number) != number:
+                    several.add(word)
+    return {name: number for name, number in found.items() if name not in several}
 
 
 def _days(digits: str) -> list[dt.date]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Final
 
-from rag.english.furniture import MONTH_NUMBERS
+from rag.english.furniture import GERMAN_MONTHS
 from rag.english.lexicon import QUESTION_WORDS, unit_of
 from rag.english.sentences import (
     AFTER_NAMES,
@@ -50,8 +50,6 @@ _WORD: Final = re.compile(r"[A-Z\u00c0-\u00de][a-z\u00df-\u00ff]*(?=[\s,])")
 _VOWEL: Final = re.compile(r"[aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüýœ]|[^a-zß]", re.IGNORECASE)
 """Vowels, and all that is in no alphabet of western Europe."""
 _MEASURE: Final = re.compile(r"(?P<number>[\d.,]*\d)[ \u00a0\u202f]?(?P<degree>°)?\Z")
-_MONTHS: Final = frozenset(MONTH_NUMBERS) - {"may", "march"}
-"""Months in the languages of western Europe, without those that open an English sentence."""
 _LOOK_BACK: Final = 24  # longer than any abbreviation; bounds the work at each full stop
 
 
@@ -151,7 +149,7 @@ def _ends_sentence(
     # "1. Upstream Mining": a number at the start of a sentence is a label.
     label = before.isdigit() and token is not None and token.start() == begin
     # "am 5. Mai": some languages write a day with a full stop.
-    day = before.isdigit() and len(before) <= len("31") and word.lower() in _MONTHS
+    day = before.isdigit() and len(before) <= len("31") and word.lower() in GERMAN_MONTHS
     if label or day or (listed in NEVER_LAST and not measure):
         return False
     if listed in BEFORE_FIGURES and not measure:

@@ -114,6 +114,21 @@ def test_metadata_at_the_top(front: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("block", "title", "author", "published"),
+    [
+        ("% Ore: Why\n% Ann Lee\n% 31 October 2025", "Ore: Why", "Ann Lee", "2025-10-31"),
+        ("% Ore:\n  Why\n% Ann Lee\n  Bo Ray\n%", "Ore: Why", "Ann Lee; Bo Ray", None),
+        ("% Ore: Why\n%\n% 2025-10-31", "Ore: Why", None, "2025-10-31"),
+        ("%\n% Ann Lee", "a", "Ann Lee", None),
+    ],
+)
+def test_the_title_block_of_pandoc(block: str, title: str, author: str, published: str) -> None:
+    document = read(block, BODY, name="a.md")
+    assert (document.title, document.author, document.published) == (title, author, published)
+    assert [each.kind for each in document.blocks] == ["boilerplate", "paragraph"]
+
+
+@pytest.mark.parametrize(
     "title",
     [
         "*Bold* claims of ore",
@@ -146,6 +161,9 @@ def test_a_value_that_says_nothing(value: str) -> None:
         f"---\nThe ore: it was sold in spring.\n---\n\n{BODY}",
         f'{{"a": 1}}\n\n{BODY}',
         f"{{{{ template }}}}\n\n{BODY}",
+        f"% one\n% two\n% three\n% four\n\n{BODY}",
+        f"%% a cell\n\n{BODY}",
+        f"% of the ore was sold\nin spring.\n\n{BODY}",
     ],
 )
 def test_other_first_lines_are_no_metadata(text: str) -> None:
@@ -235,6 +253,10 @@ def test_a_stated_language_counts_only_where_it_is_plausible() -> None:
         ((f"{TITLE} - Reuters", "Oct 31 2025", BODY), "Reuters"),
         ((f"{TITLE} — mining.example.com", BODY), "mining.example.com"),
         ((TITLE, "Reuters", "Oct 31 2025", BODY), "Reuters"),
+        ((TITLE, f"NEW DELHI: (PTI) {BODY}"), "PTI"),
+        ((TITLE, f"NEW DELHI, Oct 31 (PTI) {BODY}"), "PTI"),
+        ((TITLE, f"LAGOS (AFP): {BODY}"), "AFP"),
+        ((TITLE, f"ŁÓDŹ, 3 maja (PAP) - {BODY}"), "PAP"),
         (
             (f"{TITLE}\nAgence France-Presse in Oslo\nFri 31 Oct 2025 09.30 GMT", BODY),
             "Agence France-Presse",
@@ -343,6 +365,19 @@ def test_no_publisher_is_better_than_a_wrong_one(parts: tuple[str, ...]) -> None
         ("Publié le 31 octobre 2025 à 10h15", "2025-10-31", "31 octobre 2025 à 10h15"),
         ("Publicado el 31 de octubre de 2025", "2025-10-31", "31 de octubre de 2025"),
         ("Stand: 31.10.2025", "2025-10-31", "31.10.2025"),
+        ("October 31, 2025 Friday", "2025-10-31", "October 31, 2025 Friday"),
+        ("2025-Oct-31", "2025-10-31", "2025-Oct-31"),
+        ("Anna Nowak, 31 października 2025", "2025-10-31", "31 października 2025"),
+        ("piątek, 31 października 2025", "2025-10-31", "31 października 2025"),
+        ("31. října 2025", "2025-10-31", "31. října 2025"),
+        ("2025. október 31.", "2025-10-31", "2025. október 31."),
+        ("2025 m. spalio 31 d.", "2025-10-31", "2025 m. spalio 31 d."),
+        ("31 октября 2025 г.", "2025-10-31", "31 октября 2025 г."),
+        ("31 Οκτωβρίου 2025", "2025-10-31", "31 Οκτωβρίου 2025"),
+        ("31. lokakuuta 2025", "2025-10-31", "31. lokakuuta 2025"),
+        ("31 Ekim 2025, 09:30", "2025-10-31", "31 Ekim 2025, 09:30"),
+        ("31 d'octubre de 2025", "2025-10-31", "31 d'octubre de 2025"),
+        ("Publié le vendredi 31 octobre 2025", "2025-10-31", "31 octobre 2025"),
     ],
 )
 def test_datelines(line: str, published: str | None, written: str) -> None:
@@ -356,7 +391,7 @@ def test_datelines(line: str, published: str | None, written: str) -> None:
     "line",
     ["31 Feb 2025", "13/13/2025", "May 5 protests", "October 31, 2025, was a cold day.", "1/2",
      "Saturday, 26 February", "March of the Penguins 2005", "Version 1.2.2025.4", "2025", "Market 2025",
-     "12345678", "20259931", "Mars 2025"],
+     "12345678", "20259931", "Mars 2025", "30 listopada 2025", "31 people 2025", "Hotel 31 October 2025"],
 )  # fmt: skip
 def test_lines_that_are_not_datelines(line: str) -> None:
     assert read_dateline(line) is None

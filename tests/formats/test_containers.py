@@ -265,6 +265,15 @@ def test_a_record_is_cited_by_its_words_and_never_as_json():
         ({"text": "# Owls\n\nThree *owls*."}, "# Owls\n\nThree *owls*.", "Owls"),
         ({"title": "Owls", "text": "Use <b> here."}, "Owls\n\nUse <b> here.", "Owls"),
         ({"title": "Owls", "text": "half \ud83e and more"}, "Owls\n\nhalf \ufffd and more", "Owls"),
+        ({"title": "Owls", "text": ["Three owls.", "They sleep."]}, "Owls\n\nThree owls.\n\nThey sleep.",
+         "Owls"),
+        ({"title": {"rendered": "Owls"}, "content": {"rendered": "<p>Three owls."}},
+         "Owls\n\nThree owls.", "Owls"),
+        ({"_id": 1, "_source": {"title": "Owls", "text": "Three owls."}}, "Owls\n\nThree owls.", "Owls"),
+        ({"data": {"headline": "Owls", "body": {"text": "Three owls.", "id": "b"}}},
+         "Owls\n\nThree owls.", "Owls"),
+        ({"title": "Owls", "text": "Three owls.", "meta": {"title": "Other"}},
+         "Owls\n\nThree owls.", "Owls"),
     ],
 )  # fmt: skip
 def test_the_fields_of_a_record_go_by_many_names(record, text, title):
@@ -292,6 +301,38 @@ def test_bad_lines_are_named_and_the_rest_is_read():
     many = read("news.jsonl", lines(RECORD, *["bad"] * 500))[1]
     assert len(many) == 101
     assert many[-1] == ("news.jsonl", "400 more lines are not articles")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        json.dumps([RECORD, RECORD | {"id": "n2"}]),
+        json.dumps([RECORD, RECORD | {"id": "n2"}], indent=2),
+        "\n".join(json.dumps(record, indent=1) for record in (RECORD, RECORD | {"id": "n2"})),
+    ],
+)
+def test_records_may_stand_in_a_list_or_over_several_lines(written):
+    assert list(texts("news.jsonl", written.encode())) == ["news.jsonl/n1", "news.jsonl/n2"]
+
+
+def test_what_wraps_a_record_gives_what_it_lacks_and_nothing_of_others():
+    record = {
+        "id": "a",
+        "fields": {"headline": "Owls", "bodyText": "Three owls.", "byline": "Ann Lee"},
+        "meta": {
+            "date": "2025-06-12",
+            "source": {"name": "Messenger", "url": "https://other.example"},
+        },
+        "thumbnail": {"url": "https://picture.example"},
+    }
+    [document] = read("a.jsonl", lines(record))[0].values()
+    assert (document.title, document.author, document.publisher) == ("Owls", "Ann Lee", "Messenger")
+    assert (document.published, document.url) == ("2025-06-12", None)
+
+
+@pytest.mark.parametrize("line", ['"a text"', "[1]", "7", "null"])
+def test_a_line_that_is_no_record_is_named_without_its_words(line):
+    assert read("n.jsonl", lines(RECORD, line))[1] == [("n.jsonl", "line 2: not a JSON object")]
 
 
 @pytest.mark.parametrize(
@@ -332,6 +373,8 @@ def test_a_damaged_line_does_not_change_the_encoding_of_the_others():
         ([RECORD, RECORD], ["a.json/n1", "a.json/n1-2"]),
         ({"status": "ok", "articles": [RECORD]}, ["a.json/n1"]),
         ({"version": "x", "items": [RECORD | {"id": "i"}, 7]}, ["a.json/i"]),
+        ({"hits": {"total": 1, "hits": [{"_id": "e", "_source": {"text": "x"}}]}}, ["a.json/e"]),
+        ({"response": {"results": [RECORD]}}, ["a.json/n1"]),
         ({"dependencies": {"left": 1}}, []),
         ([], []),
         (7, []),
@@ -388,6 +431,12 @@ def test_bad_rows_are_named_and_the_rest_is_read():
     assert [reason.partition(":")[0] for _, reason in skipped] == [
         f"line {n}" for n in (3, 4, 5, 7)
     ]
+
+
+def test_quotation_marks_may_be_escaped_in_both_ways():
+    data = 'id,text\n1,"Say ""one"", then."\n2,"Say \\"two\\", then."\n3,Three.\n'
+    said = {"t.csv/1": 'Say "one", then.', "t.csv/2": 'Say "two", then.', "t.csv/3": "Three."}
+    assert texts("t.csv", data.encode()) == said
 
 
 def test_a_very_long_field_is_read():

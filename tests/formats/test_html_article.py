@@ -145,6 +145,10 @@ def test_calls_to_follow_at_the_end_are_left_out_and_a_quoted_profile_stays():
          {"table": ["Town | Pools\n--- | ---\nArn | 4"]}),
         ('{0}<div class="factbox"><ul><li>Built in 1908</li><li>41,000 visitors</li></ul></div>{1}{2}',
          {"list": ["- Built in 1908\n- 41,000 visitors"]}),
+        ("{0}{1}<figure><table><tr><th>Town<th>Pools<tr><td>Arn<td>4</table><figcaption>Baths</figcaption>",
+         {"paragraph": [*BATH[:2], "Baths"]}),
+        ('{0}<div class="kg-callout-card"><div>!</div><div>It closes at nine.</div></div>{1}',
+         {"paragraph": [BATH[0], "It closes at nine.", BATH[1]]}),
         ("{0}<p>“No.”</p><p>So it goes.</p>{1}", {"paragraph": [BATH[0], "“No.”", "So it goes.", BATH[1]]}),
         ("{0}<p>The <a href='/r'>report by the building office</a> is public.</p>{1}",
          {"paragraph": [BATH[0], "The report by the building office is public.", BATH[1]]}),
@@ -216,6 +220,38 @@ def test_footnotes_of_a_letter_are_kept_and_their_marks_are_not_glued_to_the_sen
     box = '<div class="subscription-widget-wrap"><p>Zorble lives from its readers.</p></div>'
     extracted = parsed(page(f"<article><h1>{TITLE}</h1>{body}{box}{note}</article>"))
     assert kinds(extracted, "paragraph") == [*BATH, "The hall has no heating."]
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        '<div id="ftn1"><p class="MsoFootnoteText"><a href="#r1">[1]</a> {}</p></div>',
+        '<section class="footnotes"><ol><li id="fn1"><p>{} <a href="#r1">↩</a></p></li></ol></section>',
+    ],
+)
+def test_footnotes_outside_the_element_of_the_text_are_kept(note):
+    said = "The hall was leased in 1994."
+    foot = '<div class="footnote"><p>Zorble Media Ltd.</p></div>'
+    body = f'<div class="main"><h1>{TITLE}</h1>{"".join(paragraphs(BATH))}</div>'
+    text = parsed(page(body + note.format(said) + foot)).text
+    assert said in text
+    assert "Zorble" not in text
+
+
+@pytest.mark.parametrize(
+    "lead",
+    [
+        '<div data-gu-name="standfirst"><p>{}</p></div><div class="meta"><p>Ann Lee</p></div>',
+        '<p class="article__dek">{}</p>',
+        '<div class="c-lead"><div>{}</div></div>',
+    ],
+)
+def test_what_is_named_a_lead_below_the_title_is_kept(lead):
+    said = "After a long dispute the town gives up its bath; a new one shall stand near the station"
+    data = page(
+        f'<h1>{TITLE}</h1>{lead.format(said)}<div class="body">{"".join(paragraphs(BATH))}</div>'
+    )
+    assert kinds(parsed(data), "paragraph") == [said, *BATH]
 
 
 def test_the_title_stands_once_at_the_top():

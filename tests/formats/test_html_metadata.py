@@ -69,6 +69,9 @@ NEVER = {**ARTICLE, "datePublished": "0001-01-01T00:00:00Z"}
         page(BODY.replace("</h1>", '</h1><relative-time datetime="2025-04-02">a year ago</relative-time>')),
         page(BODY.replace("</h1>", "</h1><p>Last edited 5 May 2025, first published 2 April 2025</p>")),
         page(BODY.replace("</h1>", "</h1><p>publiziert am 2. April 2025</p>")),
+        page(BODY.replace("</h1>", "</h1><p>Ann Lee</p><p>2 kwietnia 2025, 08:10</p>")),
+        page(f"<b>{TITLE}</b><br><i>2 April 2025 – Ann Lee</i><br><br>" + "<br><br>".join(BATH)),
+        page(f"<b>{TITLE}</b><br><span>Wednesday, April 2, 2025</span>" + "".join(paragraphs(BATH))),
     ],
 )  # fmt: skip
 def test_the_date_of_publication(data):
@@ -112,6 +115,15 @@ def test_readers_see_the_publisher_s_own_day_not_that_of_london():
 def test_title_and_publisher(head, title, heading):
     read = document(page(BODY.replace("h1>", f"{heading}>"), head, title))
     assert (read.title, read.publisher) == (TITLE, SITE)
+
+
+def test_a_title_may_be_marked_by_its_style_alone():
+    lines = f'<p class="logo">Varnholt</p><p class="MsoTitle">{TITLE}</p><h1>The vote</h1>'
+    read = document(page(lines + "".join(paragraphs(BATH))))
+    assert read.title == TITLE
+    assert read.text.count(TITLE) == 1
+    site = f"<header><p>{TITLE}</p></header><h1>Another title for the text</h1>"
+    assert document(page(site + "".join(paragraphs(BATH)))).title == "Another title for the text"
 
 
 @pytest.mark.parametrize(

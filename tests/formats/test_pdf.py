@@ -303,6 +303,25 @@ class TestUnreadable:
         )
 
 
+@pytest.mark.parametrize("turn", [0, 90])
+def test_no_gap_follows_a_ligature(turn):
+    # Chrome draws one glyph and says beside it which letters it stands for.
+    said = "The office of the affinity is a staffing traffic office"
+    ligature = b") Tj /Span<</ActualText<feff006600660069>>>BDC (W) Tj EMC ("
+    shown = b"BT /F 12 Tf 60 300 Td (%b) Tj ET" % said.encode().replace(b"ffi", ligature)
+    parts = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 600]/Rotate %d/Contents 5 0 R"
+        b"/Resources<</Font<</F 4 0 R>>>>>>" % turn,
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>",
+        b"<</Length %d>>stream\n%b\nendstream" % (len(shown), shown),
+    ]
+    objects = b"".join(b"%d 0 obj%b endobj\n" % each for each in enumerate(parts, 1))
+    data = b"%PDF-1.7\n" + objects + b"trailer<</Root 1 0 R>>\n%%EOF"
+    assert parse(data, "a.pdf").text == said
+
+
 class TestGeometry:
     """The rules of layout on plain records."""
 
@@ -319,7 +338,17 @@ class TestGeometry:
         right = [self.line("but right is the side that", 160, 12 * n + 5) for n in range(6)]
         rows = [self.line("A wide line over all of the columns that there are here", 0, -30)]
         rows += sorted(left + right, key=lambda row: row[0].base)
-        assert in_reading_order(rows) == [rows[:1], left, right]
+        assert in_reading_order(rows, set()) == [rows[:1], left, right]
+
+    def test_a_few_lines_are_columns_if_a_page_before_has_them_in_the_same_place(self):
+        left = [self.line("and left is the side that", 0, 12 * n) for n in range(6)]
+        right = [self.line("but right is the side that", 160, 12 * n) for n in range(6)]
+        together = [one + other for one, other in zip(left, right, strict=True)]
+        known: set[float] = set()
+        assert in_reading_order(together, known) == [left, right]
+        few = [*together[:2], left[2]]
+        assert in_reading_order(few, known) == [left[:3], right[:2]]
+        assert in_reading_order(few, set()) == [few]
 
     def test_letters_of_a_ligature_keep_their_order_and_accents_join_their_letters(self):
         def glyph(text, left, right, drawn):

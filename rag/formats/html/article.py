@@ -14,7 +14,7 @@ from copy import deepcopy
 from typing import TYPE_CHECKING, Final
 
 from rag.formats.html.leaves import Leaf, key_of, leaves_of
-from rag.formats.html.names import NOTES, has_name
+from rag.formats.html.names import BOXES, LEADS, NOTES, has_name
 from rag.text.datelines import is_dateline
 from rag.text.elements import BLOCKS, HEADINGS
 
@@ -34,7 +34,7 @@ _FOREIGN: Final = 0.5
 """What a letter that is in no seed costs, where one in a seed counts 1."""
 
 _WHOLE: Final = frozenset("ul ol dl table pre blockquote details figure".split())
-_PARTS_OF_WHOLE: Final = frozenset("li dt dd tr td th".split())
+_PARTS_OF_WHOLE: Final = frozenset("li dt dd tr td th figcaption".split())
 """They belong if others of their list or table do."""
 _LINKED: Final = 0.5
 """Share of letters in links: a list or a paragraph with more of them leads elsewhere."""
@@ -69,9 +69,10 @@ def choose(
     _check_seeds(body, leaves)
     _mark_lead(leaves, key_of(title))
     container = _container(body, leaves)
+    _bring_notes(body, container)
     kept = _kept(container, leaves)
     key = key_of(title)
-    kept -= {leaf.element for leaf in leaves if leaf.element.tag in HEADINGS and leaf.key == key}
+    kept -= {leaf.element for leaf in leaves if leaf.key == key}
     _blank_rest(container, kept)
     return container
 
@@ -129,14 +130,18 @@ def _check_seeds(body: HtmlElement, leaves: list[Leaf]) -> None:
 
 
 def _mark_lead(leaves: list[Leaf], title: str) -> None:
-    """Take sentences for seeds that stand with the title in a header of its own."""
+    """Take for seeds what is named a lead below the title, and sentences in a header with the title."""
     for at, heading in enumerate(leaves):
         if heading.key != title or heading.element.tag not in HEADINGS:
             continue
+        above = set(heading.element.iterancestors())
         header = next(heading.element.iterancestors("header", "hgroup"), None)
-        for leaf in leaves[at + 1 : at + _LEADS] if header is not None else ():
-            is_prose = leaf.is_sentence and leaf.linked < _LINKED * len(leaf.key)
-            if is_prose and len(leaf.key) >= _PARAGRAPH and header in leaf.element.iterancestors():
+        for leaf in leaves[at + 1 : at + _LEADS]:
+            around = list(leaf.element.iterancestors())
+            own = [leaf.element, *(each for each in around if each not in above)]
+            is_lead = any(has_name(each, LEADS) for each in own)
+            is_lead = is_lead or (leaf.is_sentence and header in around)
+            if is_lead and len(leaf.key) >= _PARAGRAPH and leaf.linked < _LINKED * len(leaf.key):
                 leaf.is_seed = True
 
 
@@ -161,6 +166,21 @@ def _container(body: HtmlElement, leaves: list[Leaf]) -> HtmlElement:
         if total > most:
             best, most = element, total
     return best
+
+
+def _bring_notes(body: HtmlElement, container: HtmlElement) -> None:
+    """Move the notes that lead back to the text, and stand outside its element, to its end."""
+    within = {*container.iter(), *container.iterancestors()}
+    for element in list(body.iter()):
+        leads_back = (
+            element not in within
+            and has_name(element, NOTES)
+            and any((link.get("href") or "").startswith("#") for link in element.iter("a"))
+        )
+        if leads_back:
+            within.update(element.iter())
+            element.tail = None
+            container.append(element)
 
 
 # ---------------------------------------------------------------- what belongs
@@ -244,7 +264,7 @@ def _belongs(part: _Part, first: int, last: int) -> bool:
         return True
     if part.linked >= _LINKED:
         return False
-    if tag in _WHOLE or leaf.is_caption or has_name(part.element, NOTES):
+    if tag in _WHOLE or leaf.is_caption or has_name(part.element, BOXES):
         return True
     between = first < part.first < last
     if tag == "p":

@@ -69,7 +69,8 @@ class Leaf:
                 element.tag in ("figcaption", "figure")
                 or "caption" in (element.get("class") or "").lower()
             ):
-                return element.find(".//table") is None
+                figure = next(element.iterancestors("figure"), element)
+                return figure.find(".//table") is None
             element = element.getparent()
         return False
 

@@ -58,6 +58,7 @@ _UPDATED_NAME: Final = re.compile(r"updat|modif|edit|revis", re.IGNORECASE)
 _LONGEST_TITLE: Final = 300
 _SHORTEST_TITLE: Final = 3  # words, if nothing else says that it is one
 _LONGEST_SITE: Final = 6  # words
+_AROUND: Final = frozenset(("header", "nav", "footer", "aside"))
 _HEADINGS: Final = 100  # the title stands among the first
 _MOST_WORDS: Final = 0.7
 _SEPARATOR: Final = re.compile(
@@ -192,6 +193,8 @@ def _titles(
         and key_of(text) not in names
         and not is_about_others(element)
     ]
+    if not any(_agrees(text, page_title, []) for text, _ in headings):
+        headings = [*_unmarked_title(tree, page_title), *headings]
     agreeing = [
         claim for claim in headings if _agrees(claim[0], page_title, [value for value, _ in claims])
     ]
@@ -205,6 +208,17 @@ def _titles(
     )
     found = [*shown, *claims, *first, (rest, "title element")]
     return [claim for claim in found if claim[0]], [(name, "title element") for name in beside]
+
+
+def _unmarked_title(tree: HtmlElement, page_title: str) -> Iterator[Claim]:
+    """A line that is the page's title in all but its tag, as word processors write it."""
+    body = tree.find(".//body")
+    key = key_of(page_title)
+    for leaf in leaves_of(body)[:_HEADINGS] if body is not None else ():
+        if leaf.key == key and not leaf.linked and len(page_title.split()) >= _SHORTEST_TITLE:
+            if not any(each.tag in _AROUND for each in leaf.element.iterancestors()):
+                yield _line(leaf.element.text_content()), "title"
+            return
 
 
 def _agrees(heading: str, page_title: str, claims: Sequence[str]) -> bool:
@@ -289,19 +303,22 @@ def _near(tree: HtmlElement, title: str) -> list[HtmlElement]:
     leaves = leaves_of(body) if body is not None else []
     key = key_of(title)
     places = [
-        n for n, leaf in enumerate(leaves) if leaf.key == key and not is_about_others(leaf.element)
+        n
+        for n, leaf in enumerate(leaves)
+        if leaf.key.startswith(key) and not is_about_others(leaf.element)
     ]
     at = next(
         (n for n in places if leaves[n].element.tag in ("h1", "h2")), places[0] if places else 0
     )
     around = (
-        *leaves[at + 1 : at + _AFTER_TITLE],
+        *leaves[at : at + _AFTER_TITLE],  # line breaks may be all that parts title and date
         *reversed(leaves[max(0, at - _BEFORE_TITLE) : at]),
     )
     return [
         leaf.element
         for leaf in around
-        if len(leaf.key) <= _LONGEST_DATE and not is_about_others(leaf.element)
+        if (len(leaf.key) <= _LONGEST_DATE or leaf is leaves[at])
+        and not is_about_others(leaf.element)
     ]
 
 

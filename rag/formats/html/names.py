@@ -81,6 +81,14 @@ FURNITURE_LAST: Final = frozenset(
 """Those that mean it only as the last word: "category-news" may be an article's own class."""
 
 NOTES: Final = frozenset("footnote footnotes endnote endnotes".split())
+BOXES: Final = NOTES | frozenset(
+    "callout admonition factbox infobox keyfacts keypoints keytakeaways takeaways".split()
+)
+"""Names of what stands apart from the text and belongs to it."""
+LEADS: Final = frozenset(
+    "standfirst lead lede dek deck subtitle subheadline subheading excerpt intro chapo vorspann".split()
+)
+"""Names of what stands between title and text and sums it up."""
 
 OTHERS_LAST: Final = frozenset("comment reply teaser teasers widget popular".split())
 
@@ -90,7 +98,8 @@ _TAXONOMY: Final = frozenset("category tag author single postid".split())
 _LONGEST_RUN: Final = 3
 _WORD: Final = re.compile(r"[a-z]+|[A-Z]+(?![a-z])|[A-Z][a-z]+")
 _ATTRIBUTES: Final = (
-    "class", "id", "data-testid", "data-component", "data-module", "data-type", "aria-label",
+    "class", "id", "data-testid", "data-component", "data-module", "data-type", "data-gu-name",
+    "aria-label",
 )  # fmt: skip
 _LONGEST_VALUE: Final = 400
 

@@ -32,24 +32,30 @@ _GOES_ON: Final = 0.15  # the share of lines that begin within a sentence
 _APART: Final = 2.5  # rows this far apart, in lines, are judged for themselves
 
 
-def in_reading_order(rows: Sequence[Row]) -> list[list[Row]]:
-    """The rows of a page as columns in reading order, each a list of its rows."""
-    return list(_areas(list(rows), _DEPTH))
+def in_reading_order(rows: Sequence[Row], known: set[float]) -> list[list[Row]]:
+    """The rows of a page as columns in reading order, each a list of its rows.
+
+    ``known`` are the gutters of earlier pages, to which those of this one are added: a few lines on the
+    last page are columns if they keep to one of these.
+    """
+    return list(_areas(list(rows), known, _DEPTH))
 
 
-def _areas(rows: list[Row], depth: int) -> Iterator[list[Row]]:
-    zones = _best_zones(rows) if depth and len(rows) > 1 else None
+def _areas(rows: list[Row], known: set[float], depth: int) -> Iterator[list[Row]]:
+    zones = _best_zones(rows, known) if depth and len(rows) > 1 else None
     if zones is None:
         if rows:
             yield rows
         return
+    known.update(zone.gutter for zone in zones)
     at = 0
     for zone in zones:
-        yield from _areas(rows[at : zone.start], depth - 1)
-        yield from _areas(_side(rows[zone.start : zone.end], zone.gutter, left=True), depth - 1)
-        yield from _areas(_side(rows[zone.start : zone.end], zone.gutter, left=False), depth - 1)
+        yield from _areas(rows[at : zone.start], known, depth - 1)
+        for left in (True, False):
+            side = _side(rows[zone.start : zone.end], zone.gutter, left=left)
+            yield from _areas(side, known, depth - 1)
         at = zone.end
-    yield from _areas(rows[at:], depth - 1)
+    yield from _areas(rows[at:], known, depth - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +77,16 @@ def _side(rows: list[Row], gutter: float, *, left: bool) -> list[Row]:
     return [part for part in parts if part]
 
 
-def _best_zones(rows: list[Row]) -> list[_Zone] | None:
+def _best_zones(rows: list[Row], known: set[float]) -> list[_Zone] | None:
     """The zones of the gutter that most rows respect, or None if there is none."""
     size = median(word.size for row in rows for word in row)
     best: list[_Zone] = []
     for edge in dict.fromkeys((*_free_edges(rows, size), *_edges(rows, size))):
         zones = list(_zones(rows, edge, size))
-        if any(zone.is_sure for zone in zones) and sum(zone.worth for zone in zones) > sum(
-            zone.worth for zone in best
-        ):
+        is_sure = any(abs(gutter - edge) < size for gutter in known)
+        if (is_sure or any(zone.is_sure for zone in zones)) and sum(
+            zone.worth for zone in zones
+        ) > sum(zone.worth for zone in best):
             best = zones
     return best or None
 

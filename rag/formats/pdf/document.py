@@ -114,8 +114,9 @@ def _parts(batch: Sequence[tuple[int, dict[int, list[Row]]]]) -> Iterator[tuple[
     main = [rows[turn] for (_, rows), turn in zip(batch, upright, strict=True)]
     furniture = repeated_rows(main)
     body = body_of(main)
+    gutters: set[float] = set()
     for (number, rows), turn, edge in zip(batch, upright, furniture, strict=True):
-        for element in _page_parts(rows, turn, edge, body):
+        for element in _page_parts(rows, turn, edge, body, gutters):
             yield number, element
 
 
@@ -124,18 +125,22 @@ def _main_turn(rows: dict[int, list[Row]]) -> int:
 
 
 def _page_parts(
-    rows: dict[int, list[Row]], main: int, furniture: frozenset[int], body: Body
+    rows: dict[int, list[Row]],
+    main: int,
+    furniture: frozenset[int],
+    body: Body,
+    gutters: set[float],
 ) -> Iterator[Element]:
     upright = rows[main]
     first = next((n for n in range(len(upright)) if n not in furniture), len(upright))
     yield from (_boilerplate(upright[n]) for n in sorted(furniture) if n < first)
     text = [row for number, row in enumerate(upright) if number not in furniture]
-    yield from elements_of(in_reading_order(text), body)
+    yield from elements_of(in_reading_order(text, gutters), body)
     for turn in sorted(rows.keys() - {main}):
         if turn < 0 or len(rows[turn]) <= _SIDE_ROWS:
             yield from map(_boilerplate, rows[turn])
         else:
-            yield from elements_of(in_reading_order(rows[turn]), body)
+            yield from elements_of(in_reading_order(rows[turn], set()), body)
     yield from (_boilerplate(upright[n]) for n in sorted(furniture) if n > first)
 
 

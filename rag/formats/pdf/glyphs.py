@@ -173,8 +173,8 @@ def _read(api: Any, page: Any, text: Any) -> Page:
         begin = _along(*place, style.turn)
         width = _advance(api, text, index, thing, code, style)
         found = glyphs.setdefault(style.turn, [])
-        if place == before and found:  # a letter of a ligature: they share its box
-            width = max(width, _box_width(api, text, index, style.turn))
+        if place == before and found:  # a letter of a ligature: the last one's box ends with it
+            width = max(width, _box(api, text, index, style.turn)[1] - begin)
             found[-1] = found[-1]._replace(right=max(found[-1].right, begin + width))
         before = place
         letter = _BULLETS.get(code) or ("\u00ad" if code in _HYPHENS else chr(code))
@@ -188,17 +188,25 @@ def _advance(api: Any, text: Any, index: int, thing: Any, code: int, style: _Sty
     if width is None:
         given = ctypes.c_float()
         font = api.FPDFTextObj_GetFont(thing)
-        box = _box_width(api, text, index, style.turn) / style.stretch
+        left, right = _box(api, text, index, style.turn)
+        box = (right - left) / style.stretch
         if font and api.FPDFFont_GetGlyphWidth(font, code, 1.0, given) and given.value > 0:
             box = min(box, given.value) if box > 0 else given.value
         width = style.widths[code] = box
     return width * style.stretch
 
 
-def _box_width(api: Any, text: Any, index: int, turn: int) -> float:
+def _box(api: Any, text: Any, index: int, turn: int) -> tuple[float, float]:
+    """Where the box of a character begins and ends, in the direction of reading."""
     box = api.FS_RECTF()
     api.FPDFText_GetLooseCharBox(text, index, box)
-    return float(box.top - box.bottom if turn in (1, 3) else box.right - box.left)
+    ends = (
+        (box.left, box.right),
+        (box.bottom, box.top),
+        (-box.right, -box.left),
+        (-box.top, -box.bottom),
+    )
+    return (*ends, ends[0])[turn]
 
 
 def _is_known(code: int) -> bool:
