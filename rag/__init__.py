@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         ModelNotFound,
         ModelRefused,
         RagError,
+        StoreUnavailable,
         UsageError,
     )
     from rag.indexing.indexer import build
@@ -83,7 +84,7 @@ _HOMES = {
         "DatasetInvalid DocumentError DocumentNotFound IndexCorrupt IndexLocked "
         "IndexMismatch IndexNotFound IndexNotWritten IndexingError InvalidArgument "
         "InvalidFilter InvalidSetting ModelError ModelNotFound ModelRefused RagError "
-        "UsageError"
+        "StoreUnavailable UsageError"
     ),
     "rag.indexing.indexer": "build",
     "rag.indexing.integrity": "check",
@@ -150,6 +151,7 @@ __all__ = [
     "Settings",
     "Skipped",
     "Staleness",
+    "StoreUnavailable",
     "Turn",
     "UsageError",
     "Verification",

@@ -28,6 +28,7 @@ from rag.cli.app import (
     ReaderOption,
     RerankOption,
     SinceOption,
+    StoreOption,
     ThresholdOption,
     UndatedOption,
     UntilOption,
@@ -67,6 +68,7 @@ def search_command(
     reader: ReaderOption = None,
     explain: ExplainOption = False,
     index: IndexesOption = None,
+    store: StoreOption = None,
     json: JsonOption = False,
 ) -> None:
     """Find the passages nearest to a query.
@@ -80,7 +82,9 @@ def search_command(
     from rag.cli.answers import passage_text
     from rag.records import Filters
 
-    loaded = settings(limit=limit, mode=mode, fusion=fusion, rerank=rerank, reader=reader)
+    loaded = settings(
+        store=store, limit=limit, mode=mode, fusion=fusion, rerank=rerank, reader=reader
+    )
     with open_retriever(loaded, index) as retriever:
         filters = Filters(since, until, publisher, path, undated)
         result = retriever.search_result(query, filters=filters)
@@ -126,6 +130,7 @@ def ask_command(
     llm: LlmOption = None,
     explain: ExplainOption = False,
     index: IndexesOption = None,
+    store: StoreOption = None,
     json: JsonOption = False,
 ) -> None:
     """Answer a question in the articles' own words with sources, or say that they don't.
@@ -150,6 +155,7 @@ def ask_command(
             "--save works with one question only", fix="redirect stdout: … > answers.jsonl"
         )
     loaded = settings(
+        store=store,
         passages=passages,
         min_confidence=min_confidence,
         budget_ms=budget_ms,
@@ -185,6 +191,7 @@ def list_command(
         typer.Option("--copies", help="Only those that are copies of one another, in groups."),
     ] = False,
     index: IndexOption = None,
+    store: StoreOption = None,
     json: JsonOption = False,
 ) -> None:
     """List the documents: id, date, publisher, title.
@@ -195,7 +202,7 @@ def list_command(
     from rag.asking.warnings import stale
     from rag.cli.console import copies_text, documents_table
 
-    with open_retriever(settings(index=index)) as retriever:
+    with open_retriever(settings(store=store, index=index)) as retriever:
         documents = retriever.documents()
         groups = retriever.copies() if copies else []
         console.warnings([stale(retriever.staleness())])
@@ -222,6 +229,7 @@ def show_command(
         ),
     ] = None,
     index: IndexOption = None,
+    store: StoreOption = None,
     json: JsonOption = False,
 ) -> None:
     """Show the citable text of one document.
@@ -230,7 +238,7 @@ def show_command(
     """
     from rag.cli.console import document_text
 
-    with open_retriever(settings(index=index)) as retriever:
+    with open_retriever(settings(store=store, index=index)) as retriever:
         document = retriever.document(doc_id)
     for note in document.notes:
         console.notice(f"note: {note}")
@@ -247,9 +255,11 @@ def show_command(
 
 
 @command("status")
-def status_command(index: IndexOption = None, json: JsonOption = False) -> None:
+def status_command(
+    index: IndexOption = None, store: StoreOption = None, json: JsonOption = False
+) -> None:
     """Show what is indexed, with which model, the size, and whether the articles have changed."""
-    loaded = settings(index=index)
+    loaded = settings(store=store, index=index)
     from rag.cli.console import status_text
     from rag.indexing.status import status as index_status
 

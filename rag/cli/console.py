@@ -208,6 +208,7 @@ def status_text(status: IndexStatus, settings: Mapping[str, Mapping[str, Any]]) 
     state = "missing" if stale.missing else changes if stale else "unchanged"
     rows = [
         ("index", f"{status.index} ({status.generation}, {size_text(status.bytes)})"),
+        *([("store", status.store)] if status.store != "local" else []),
         ("built", status.created),
         (
             "articles",

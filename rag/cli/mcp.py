@@ -10,7 +10,15 @@ from typing import Annotated
 
 import typer
 
-from rag.cli.app import IndexesOption, LlmOption, ReaderOption, command, console, settings
+from rag.cli.app import (
+    IndexesOption,
+    LlmOption,
+    ReaderOption,
+    StoreOption,
+    command,
+    console,
+    settings,
+)
 from rag.cli.console import safe_json
 from rag.cli.serving import INTERRUPTED, AllowHostOption, HostOption, PortOption, listening
 
@@ -40,6 +48,7 @@ def mcp_command(
     reader: ReaderOption = None,
     llm: LlmOption = None,
     index: IndexesOption = None,
+    store: StoreOption = None,
 ) -> None:
     """Lend the articles to an assistant: an MCP server with search, fetch, ask, verify and status.
 
@@ -48,12 +57,13 @@ def mcp_command(
 
     Examples: rag mcp --print-config claude  ·  rag mcp --http
     """
-    loaded = settings(reader=reader, llm=llm)
+    loaded = settings(store=store, reader=reader, llm=llm)
     from rag.files import absolute
 
     if print_config:
         folders = [str(absolute(each)) for each in index or [loaded.values.index]]
-        _print_config(print_config, [word for each in folders for word in ("--index", each)])
+        options = [word for each in folders for word in ("--index", each)]
+        _print_config(print_config, options + (["--store", store] if store else []))
         return
     gc.disable()  # the imports make a million objects, and a host waits for them
     from rag.mcp.articles import Articles

@@ -128,7 +128,11 @@ class Builder:
         """The embedder, the cached vectors and those salvaged from a damaged index."""
         if self._ready is None:
             embedder = self._embedder()
-            salvaged = salvaged_vectors(self.index) if isinstance(self.plan, Repair) else {}
+            salvaged = (
+                salvaged_vectors(self.index, self.settings.store)
+                if isinstance(self.plan, Repair)
+                else {}
+            )
             self._ready = embedder, writer.cache(embedder.info), salvaged
         return self._ready
 
@@ -139,7 +143,7 @@ class Builder:
         if self.last is not None and embedder.info != self.last.facts.recipe.embedder:
             raise IndexMismatch(
                 f"{self.index} was built with other weights or settings of {embedder.info.id}",
-                fix=rebuild(self.index),
+                fix=rebuild(self.index, store=self.settings.store),
             )
         return embedder
 

@@ -25,7 +25,7 @@ def status(index: str | Path | None = None, *, settings: Settings | None = None)
     Raises IndexNotFound, IndexMismatch or IndexCorrupt.
     """
     settings = settings or Settings()
-    with closing(open_store(absolute(index or settings.index))) as store:
+    with closing(open_store(absolute(index or settings.index), settings.store)) as store:
         return status_of(store, reader_id(settings))
 
 
@@ -59,6 +59,7 @@ def status_of(store: Store, reader: str) -> IndexStatus:
         cache_bytes=bytes_below(cache),
         roots=facts.corpus.roots,
         skipped=tuple(Skipped(each.path, each.reason) for each in store.skipped()),
+        store=facts.store,
     )
 
 

@@ -5,6 +5,7 @@ Add a new kind of store to ``KINDS``; it is finished when this passes.
 
 import hashlib
 import math
+import tempfile
 from contextlib import closing, nullcontext
 from dataclasses import replace
 from functools import partial
@@ -36,6 +37,8 @@ from rag.records import (
     document_of,
 )
 from rag.stores.memory import MemoryIndex
+from rag.stores.milvus.address import Address
+from rag.stores.milvus.connection import Connection
 
 DIMENSION = 8
 EMBEDDER = EmbedderInfo("tiny", "0" * 64, DIMENSION, 256, "mean", "", "")
@@ -60,7 +63,27 @@ class Local:
         self.writer = partial(stores.writer, folder / "index")
 
 
-KINDS = {"memory": Memory, "local": Local}
+class Milvus:
+    """An index in milvus-lite. All have one file, which is kept open: opening one takes half a second."""
+
+    file: Path | None = None
+    count = count()
+
+    def __init__(self, folder):
+        if self.file is None:
+            home = tempfile.TemporaryDirectory()
+            Milvus.file = Path(home.name, "milvus.db")
+            Milvus.kept = (home, Connection(Address(self.store, Path("kept"))))
+        index = folder / f"index{next(self.count)}"
+        self.open = partial(stores.open_store, index, self.store)
+        self.writer = partial(stores.writer, index, self.store)
+
+    @property
+    def store(self):
+        return f"milvus+{self.file}"
+
+
+KINDS = {"memory": Memory, "local": Local, "milvus": Milvus}
 
 
 @pytest.fixture(params=KINDS)
