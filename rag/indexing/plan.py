@@ -16,6 +16,7 @@ from rag.errors import (
     IndexingError,
     IndexMismatch,
     IndexNotFound,
+    StoreUnavailable,
 )
 from rag.files import home_expanded
 from rag.models import canonical_model
@@ -111,6 +112,8 @@ def corpus_to_read(request: BuildRequest, index: Path, store: str) -> Corpus:
         return read_facts(index, store).corpus
     except IndexNotFound:
         pass
+    except StoreUnavailable:
+        raise
     except IndexingError as error:
         raise CorpusNotFound(
             f"{error.message}; so the folder of its articles is unknown",

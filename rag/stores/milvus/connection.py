@@ -94,10 +94,12 @@ class Connection:
             self._client.create_collection,
             collection,
             schema=schema,
-            index_params=parameters,
             consistency_level="Strong",
             timeout=_WRITE,
         )
+        # Nothing to wait for: there are no rows yet.
+        create = self._client.create_index
+        self._call(create, collection, parameters, timeout=_WRITE, sync=False)
         self.load(collection)
 
     def load(self, collection: str) -> None:

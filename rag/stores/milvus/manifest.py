@@ -143,6 +143,7 @@ def current_or_none(connection: Connection) -> Name | None:
 
 def read_manifest(connection: Connection, generation: Name) -> Manifest:
     """The manifest of a generation. Raises IndexCorrupt, or IndexMismatch for another format."""
+    connection.load(str(generation))
     text = read_pieces(connection, str(generation), f"name == '{MANIFEST}'").get(MANIFEST)
     if text is None:
         raise damaged(connection.address, f"{generation} has no manifest", "FOLDER")
