@@ -217,21 +217,28 @@ class Connection:
             raise self._meaning(error) from error
 
     def _meaning(self, error: Exception) -> IndexNotFound | StoreUnavailable:
-        said = str(getattr(error, "message", "") or error).strip() or type(error).__name__
-        line = said.splitlines()[0][:300]
+        line = _said(error)
         if getattr(error, "code", None) in _NOT_FOUND:
             return IndexNotFound(
                 f"there is no index {self.address.index.name!r} in {self.address.store}",
                 fix=f"build one with: rag index FOLDER-OF-ARTICLES --store {self.address.store}",
             )
-        if any(word in line.lower() for word in _REFUSALS):
+        # At the first call, pymilvus says "cannot connect" whatever the reason.
+        if any(word in f"{line} {error.__cause__}".lower() for word in _REFUSALS):
             return StoreUnavailable(
-                f"{self.address.store} refuses: {line}",
+                f"{self.address.store} refuses: {_said(error.__cause__ or error)}",
                 fix=f"put USER:PASSWORD or an API key into {TOKEN}",
             )
         return StoreUnavailable(
             f"{self.address.store}: {line}", fix="see that Milvus runs there, and try again"
         )
+
+
+def _said(error: BaseException) -> str:
+    """What an error says, in one line."""
+    details = getattr(error, "details", None)
+    said = getattr(error, "message", "") or (details() if callable(details) else str(error))
+    return (str(said).strip() or type(error).__name__).splitlines()[0][:300]
 
 
 class _Lite:
