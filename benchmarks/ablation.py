@@ -1,9 +1,12 @@
 """The value of each answer rule: answers question sets with one rule off at a time.
 
-    python -m benchmarks.ablation [SQUAD.json ...] [--sample N] [--only RULE ...] [--write]
+    python -m benchmarks.ablation [SQUAD.json | QUESTIONS.jsonl:FOLDER ...] [--sample N] [--only RULE ...]
+                                  [--not-own] [--write]
 
-The project's own sets are always included. The rules were written for those, so the true value of a rule
-shows on other sets. Search and reader run once per question; only the rules, which are cheap, run again.
+The project's own sets are always included, unless ``--not-own`` leaves them out. The rules were written for
+those, so the true value of a rule shows on other sets. What the reader says does not depend on the rules:
+each excerpt is read once for a question, and the cache on disk serves the next run too. Search runs once a
+question. A rule is switched off only for the questions for which it changes something.
 ``--write`` puts the tables between the markers in ``docs/evaluation.md``.
 """
 
@@ -20,17 +23,19 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any, Final
 
+import numpy as np
+
 import rag
 from benchmarks.question_sets import MEASURES, ROOT, Outcome, Set, sets
 from rag.answer import ALL, RULES
 from rag.asking.models import Models
-from rag.asking.pipeline import Request, answer, understand
+from rag.asking.pipeline import Request, answer, nearest, understand
 from rag.asking.session import Clock, Session
 from rag.evaluate.metrics import separation
 from rag.models import cache_folder, entailment_reader, load_reader
 from rag.models.weights import locate_reader
 from rag.protocols import Analyzer, Reader
-from rag.records import Entailment, Excerpt, Reading, Span
+from rag.records import Entailment, Excerpt, Marks, Reading, Span
 from rag.search import Plan
 from rag.stores import open_store
 from rag.stores.analyzer import TextAnalyzer
@@ -57,13 +62,18 @@ class CachedReader:
 
         def compute(new: list[Excerpt]) -> list[Any]:
             return [
-                (reading.relevance, [(s.start, s.end, s.score) for s in reading.spans])
+                (
+                    reading.relevance,
+                    [(s.start, s.end, s.score) for s in reading.spans],
+                    reading.marks
+                    and (reading.marks.starts.tolist(), reading.marks.sentences.tolist()),
+                )
                 for reading in self._reader.read(question, new)
             ]
 
         return [
-            Reading(relevance, tuple(Span(*span) for span in spans))
-            for relevance, spans in self._cached("read", question, excerpts, compute)
+            Reading(relevance, tuple(Span(*span) for span in spans), marks and _marks(*marks))
+            for relevance, spans, marks in self._cached("read", question, excerpts, compute)
         ]
 
     def entailments(self, statement: str, texts: Sequence[str]) -> list[Entailment]:
@@ -91,6 +101,10 @@ class CachedReader:
             self._file.write(json.dumps([key, result]) + "\n")
         self._file.flush()
         return [self._known[key] for key in keys]
+
+
+def _marks(starts: Sequence[int], sentences: Sequence[float]) -> Marks:
+    return Marks(np.array(starts, np.int64), np.array(sentences, np.float32))
 
 
 def _key(task: str, text: str, excerpt: Excerpt) -> str:
@@ -143,6 +157,18 @@ class RecordingRules(Collection[str]):
         return len(ALL)
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """All of a question that no rule of answering changes."""
+
+    request: Request
+    session: Session
+    distinct: list[rag.Passage]
+    """The passages to read, without repeats of the same words."""
+    plain: list[rag.Passage]
+    """With them."""
+
+
 class RuleAsker:
     """Answers like ``Retriever.ask``, with any set of rules; searches only once per question."""
 
@@ -151,42 +177,39 @@ class RuleAsker:
         self._settings = rag.Settings()
         self._models = Models(index, self._settings, reader)
         self._analyzer = CachedAnalyzer(TextAnalyzer(self._store.facts.languages))
-        self._found: dict[object, list[rag.Passage]] = {}
-        self._asked: dict[tuple[str, bool], Request] = {}
+        self._calls: dict[tuple[str, bool], Call] = {}
         self.rules: Collection[str] = ALL
 
     def ask(self, question: str, **_: object) -> rag.Answer:
         """The answer with the current rules."""
-        asked = self._understand(question, read_dates=True)
-        if asked.question.filters and "publication" not in self.rules:
-            asked = self._understand(question, read_dates=False)
-        plan = Plan(lexical_weight=self._settings.lexical_weight, filters=asked.filters)
-        session = Session(
-            self._store, self._models, Clock(), plan, rules=self.rules, analyzer=self._analyzer
-        )
-        found = self._find(session, asked, distinct=True)
-        plain = self._find(session, asked, distinct=False)
-        if plain != found and "distinct" not in self.rules:
-            found = plain
-        return answer(session, asked, found, self._settings.min_confidence)
+        call = self._call(question, read_dates=True)
+        if call.request.question.filters and "publication" not in self.rules:
+            call = self._call(question, read_dates=False)
+        call.session.rules = self.rules
+        passages = call.distinct
+        if call.plain != passages and "distinct" not in self.rules:
+            passages = call.plain
+        return answer(call.session, call.request, passages, self._settings.min_confidence)
 
-    def _understand(self, question: str, *, read_dates: bool) -> Request:
+    def _call(self, question: str, *, read_dates: bool) -> Call:
         key = (question, read_dates)
-        if key not in self._asked:
-            self._asked[key] = understand(question, self._store, read_dates=read_dates)
-        return self._asked[key]
-
-    def _find(self, session: Session, asked: Request, *, distinct: bool) -> list[rag.Passage]:
-        key = (asked.query, asked.filters, distinct)
-        if key not in self._found:
+        if key not in self._calls:
+            request = understand(question, self._store, read_dates=read_dates)
+            plan = Plan(lexical_weight=self._settings.lexical_weight, filters=request.filters)
+            session = Session(self._store, self._models, Clock(), plan, analyzer=self._analyzer)
             k = self._settings.passages
-            self._found[key] = session.find(asked.query, k, distinct=distinct)
-        return self._found[key]
+            distinct = nearest(session, request, k)
+            plain = (
+                distinct
+                if request.question.form == "overview"
+                else session.find(request.query, k, distinct=False)
+            )
+            self._calls[key] = Call(request, session, distinct, plain)
+        return self._calls[key]
 
     def forget(self) -> None:
         """Clear the caches before the next question."""
-        self._found.clear()
-        self._asked.clear()
+        self._calls.clear()
         self._analyzer.forget()
 
 
@@ -283,7 +306,7 @@ def _group(title: str, group: Sequence[SetResult], rules: Sequence[str]) -> list
 def main() -> None:
     """Measure and print the tables; with ``--write``, put them into the docs."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("files", nargs="*", type=Path, help="SQuAD files")
+    parser.add_argument("files", nargs="*", help="SQuAD files, or QUESTIONS.jsonl:FOLDER")
     parser.add_argument("--sample", type=int, help="questions taken of each file")
     parser.add_argument("--only", nargs="+", choices=list(RULES), help="rules to switch off")
     parser.add_argument("--not-own", action="store_true", help="leave out the project's own sets")
@@ -295,8 +318,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         results = [
             measure(each, rules, reader)
-            for each in sets(arguments.files, arguments.sample, Path(scratch))
-            if not (each.own and arguments.not_own)
+            for each in sets(
+                arguments.files, arguments.sample, Path(scratch), own=not arguments.not_own
+            )
         ]
     tables = table(results, rules)
     print(tables)

@@ -1,6 +1,7 @@
 """Question sets for the ablation: the questions, their indexes, and how to judge the answers.
 
-There are three kinds: questions with accepted answers, reports that agree or differ, and dialogues.
+There are four kinds: questions with accepted answers, questions for answers of a shape, reports that agree
+or differ, and dialogues.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 import rag
+from benchmarks.shapes import misses
 from rag.evaluate import Example, corpus_index, prepared_index, read_questions
 from rag.evaluate.metrics import f1, holds
+from rag.evaluate.steps import is_right
 
 ROOT: Final = Path(__file__).parents[1]
 ARTICLES: Final = ROOT / "tests" / "dialogue" / "articles"
@@ -22,6 +25,7 @@ OWN: Final = {
     "seeds-2": ROOT / "seeds",
     "seeds-3": ROOT / "seeds",
     "others": ARTICLES,
+    "languages": ROOT / "evaluation" / "languages",
 }
 """The project's own question sets, and the folders of their articles."""
 MEASURES: Final = (
@@ -57,10 +61,10 @@ class Outcome:
     confidence: float | None = None
 
     @classmethod
-    def of(cls, answer: rag.Answer, answers: Sequence[str]) -> Outcome:
+    def of(cls, answer: rag.Answer, question: Example) -> Outcome:
         """Compare an answer with the accepted ones; if there are none, the question is unanswerable."""
-        text = answer.answer
-        hit, declined = holds(text or "", answers), text is None
+        text, answers = answer.answer, question.answers
+        hit, declined = is_right(question, text or "", answer.citations), text is None
         return cls(
             hit if answers else declined,
             hit if answers else None,
@@ -102,7 +106,20 @@ class Set:
 
 def question_item(question: Example) -> Item:
     """A question with accepted answers."""
-    return Item(lambda asker: [Outcome.of(asker.ask(question.text), question.answers)])
+    return Item(lambda asker: [Outcome.of(asker.ask(question.text), question)])
+
+
+def shape_item(line: dict[str, Any]) -> Item:
+    """A question for an answer of a shape."""
+
+    def outcomes(asker: Asker) -> list[Outcome]:
+        answer = asker.ask(line["question"])
+        right, declined = not misses(line, answer), answer.answer is None
+        if line.get("declined"):
+            return [Outcome(right, None, None, declined, None)]
+        return [Outcome(right, None, None, None, declined)]
+
+    return Item(outcomes)
 
 
 def report_item(line: dict[str, Any]) -> Item:
@@ -149,13 +166,32 @@ def _judge_turn(turn: Any, expected: dict[str, Any]) -> Outcome:
     return Outcome(right, None, None, None, declined)
 
 
-def sets(files: Sequence[Path], sample: int | None, scratch: Path) -> Iterator[Set]:
-    """The project's own sets, then those in the files."""
+def sets(files: Sequence[str], sample: int | None, scratch: Path, *, own: bool) -> Iterator[Set]:
+    """The project's own sets if ``own``, then those in the files."""
+    if own:
+        yield from own_sets(scratch)
+    for name in files:
+        questions, _, folder = name.partition(":")
+        dataset = read_questions(Path(questions))
+        if folder:
+            index = corpus_index(Path(folder), rag.Settings()).index
+        elif dataset.documents is not None:
+            index = prepared_index(dataset.documents, rag.Settings()).index
+        else:
+            raise SystemExit(f"{name} has no articles: name their folder after a colon")
+        items = tuple(map(question_item, dataset.sample(sample)))
+        yield Set(Path(questions).stem, index, items, own=False)
+
+
+def own_sets(scratch: Path) -> Iterator[Set]:
+    """The project's own sets; ``scratch`` is a folder for indexes."""
     settings = rag.Settings()
     for name, corpus in OWN.items():
         questions = read_questions(ROOT / "evaluation" / f"{name}.jsonl").questions
         index = corpus_index(corpus, settings).index
         yield Set(name, index, tuple(map(question_item, questions)), own=True)
+    items = tuple(map(shape_item, json_lines(ROOT / "evaluation" / "shapes.jsonl")))
+    yield Set("shapes", corpus_index(OWN["seeds"], settings).index, items, own=True)
     for name in ("reports", "reports2"):
         path = ROOT / "tests" / "answer" / f"{name}.jsonl"
         rag.build(path.with_suffix(""), scratch / name)
@@ -170,12 +206,6 @@ def sets(files: Sequence[Path], sample: int | None, scratch: Path) -> Iterator[S
         items = tuple(dialogue_item(line) for line in lines if line["corpus"] == about)
         index = corpus_index(folder, settings).index
         yield Set(f"dialogues, {about}", index, items, own=True)
-    for path in files:
-        dataset = read_questions(path)
-        if dataset.documents is None:
-            raise SystemExit(f"{path} has no articles: it should be in SQuAD's format")
-        index = prepared_index(dataset.documents, settings).index
-        yield Set(path.stem, index, tuple(map(question_item, dataset.sample(sample))), own=False)
 
 
 def json_lines(path: Path) -> list[dict[str, Any]]:

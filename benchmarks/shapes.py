@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import rag
-from benchmarks.question_sets import ROOT
 from rag.evaluate import corpus_index
 from rag.evaluate.metrics import holds
 
+ROOT: Final = Path(__file__).parents[1]
 ALIKE: Final = 0.6
 """Two sentences of an overview are too much alike from this share of common words (Jaccard)."""
 

@@ -47,8 +47,9 @@ def home_expanded(path: str | Path) -> Path:
 
 
 def all_absolute(paths: str | Path | Sequence[str | Path]) -> list[Path]:
-    """One path or several, each as ``absolute`` makes it."""
-    return [absolute(each) for each in ([paths] if isinstance(paths, str | Path) else paths)]
+    """One path or several, each as ``absolute`` makes it, and only once."""
+    each = [paths] if isinstance(paths, str | Path) else paths
+    return list(dict.fromkeys(map(absolute, each)))
 
 
 def absolute(path: str | Path) -> Path:

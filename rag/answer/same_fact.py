@@ -17,7 +17,7 @@ from typing import Final
 from rag.answer.candidates import Inquiry
 from rag.english.canonical import form
 from rag.english.dates import dates_in
-from rag.english.lexicon import MONTHS
+from rag.english.lexicon import DIRECTIONS, MONTHS, PARTS_OF_DAY
 from rag.english.names import compatible
 from rag.english.predicates import agents
 from rag.english.verbs import SAYING, forms
@@ -56,15 +56,15 @@ _KINDS: Final = (
             "import imports imported export exports exported",
             "minimum maximum lowest highest average median",
             "monthly yearly annual annually daily weekly quarterly",
-            "northern southern eastern western north south east west upper lower inner outer",
             "first second third fourth fifth",
-            "morning afternoon evening night",
             "domestic foreign global worldwide national regional local",
             "gross net",
             "dead killed died injured hurt wounded missing",
             "capacity output production reserves resources demand consumption sales stock",
         )
     ),
+    DIRECTIONS,
+    frozenset(PARTS_OF_DAY),
     frozenset(MONTHS) - {"may"},
 )
 """Sets of words of which only one can be true of a thing."""

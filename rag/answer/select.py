@@ -11,11 +11,11 @@ from rag.english.choices import places
 from rag.english.clauses import part_about
 from rag.english.definitions import definition, named_in
 from rag.english.enumerations import enumeration
-from rag.english.measures import with_measure
+from rag.english.furniture import core, says_nothing
 from rag.english.negation import is_denied, is_ruled_out, is_supposed
 from rag.english.numbers import numbers
 from rag.english.predicates import is_another_act, is_beside_another, is_of_another_agent
-from rag.english.quantities import are_others
+from rag.english.quantities import are_others, with_measure
 from rag.english.question import is_of_kind, years_in
 from rag.records import Span
 from rag.text.edges import with_edges
@@ -240,3 +240,27 @@ class _Selection:
                 if cell.start <= span.start and span.end <= cell.end:
                     return cell
         return None
+
+
+# ---------------------------------------------------------------- furniture
+
+
+def without_furniture(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The candidates, each with words that may answer: its own, or else the reader's next best."""
+    return [_without(candidate) for candidate in candidates]
+
+
+def _without(candidate: Candidate) -> Candidate:
+    unit = candidate.unit
+    whole = (unit.start, unit.end)
+    if says_nothing(candidate.sentence):
+        return candidate.keeping({"furniture": ANOTHERS})
+    if candidate.span == whole:
+        return candidate
+    others = [(span.start, span.end) for span in candidate.read.spans_in(unit)]
+    for start, end in (candidate.span, *others):
+        inside = max(start, unit.start) - unit.start, min(end, unit.end) - unit.start
+        kept = core(candidate.sentence, *inside)
+        if kept:
+            return replace(candidate, span=(kept[0] + unit.start, kept[1] + unit.start))
+    return candidate.keeping({"furniture": ANOTHERS})

@@ -18,7 +18,7 @@ from rag.asking.pipeline import answer, asked_back, nearest, understand
 from rag.asking.session import Clock, Session, index_info, never, question_analyzer
 from rag.asking.warnings import foreign_note, respelling_notes, stale, warnings
 from rag.corpus.language import mostly_foreign
-from rag.english.courtesy import is_courtesy
+from rag.english.requests import is_courtesy
 from rag.errors import (
     AmbiguousDocument,
     DocumentNotFound,
@@ -48,7 +48,7 @@ from rag.records import (
 )
 from rag.search import Plan, Query, parse, respelled
 from rag.settings import Settings
-from rag.stores import current_generation, open_store, open_stores, parts_of
+from rag.stores import current_generation, failures_of, open_store, open_stores, parts_of
 from rag.stores.advice import rebuild
 from rag.stores.analyzer import ANALYZER_ID
 
@@ -68,7 +68,7 @@ class Retriever:
     """
 
     def __init__(self, indexes: Sequence[Path], settings: Settings) -> None:
-        self._indexes = tuple(dict.fromkeys(indexes))
+        self._indexes = tuple(indexes)
         self._settings = settings
         self._models = Models(self._indexes[0], settings)
         self._moving = threading.Lock()
@@ -320,6 +320,15 @@ class Retriever:
         """
         return status_of(self._only(), self._models.reader_id)
 
+    def warnings(self) -> tuple[str, ...]:
+        """How the folders of articles differ from the index now, and which of several are left out."""
+        return tuple(filter(None, (self._stale(self._store), *self.left_out)))
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Warnings about those of several indexes that do not answer."""
+        return failures_of(self._store)
+
     def statuses(self) -> list[IndexStatus]:
         """The status of each index that answers."""
         return [status_of(part, self._models.reader_id) for part in parts_of(self._store).values()]
@@ -342,8 +351,7 @@ class Retriever:
     def _open(self) -> Store:
         # Looked at before, so that a build that ends in between is noticed later.
         self._seen = self._newest()
-        store = self._settings.store
-        return open_stores(self._indexes, lambda index: _open_fitting(index, store))
+        return open_stores(self._indexes, self._settings.store, _open_fitting)
 
     def _newest(self) -> list[str | None]:
         """The generation that each index has now; None for one that has none."""

@@ -18,7 +18,6 @@ from rag.cli.app import (
     ExplainOption,
     FusionOption,
     IndexesOption,
-    IndexOption,
     JsonOption,
     LlmOption,
     ModeOption,
@@ -190,7 +189,7 @@ def list_command(
         bool,
         typer.Option("--copies", help="Only those that are copies of one another, in groups."),
     ] = False,
-    index: IndexOption = None,
+    index: IndexesOption = None,
     store: StoreOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -199,13 +198,12 @@ def list_command(
     With --copies, those with the same bytes, the same text or the same address, near copies such as
     reprints, and corrected versions of an article.
     """
-    from rag.asking.warnings import stale
     from rag.cli.console import copies_text, documents_table
 
-    with open_retriever(settings(store=store, index=index)) as retriever:
+    with open_retriever(settings(store=store), index) as retriever:
         documents = retriever.documents()
         groups = retriever.copies() if copies else []
-        console.warnings([stale(retriever.staleness())])
+        console.warnings(retriever.warnings())
     if copies and json:
         console.out(safe_json({"groups": [group.to_dict() for group in groups]}))
     elif copies:
@@ -228,7 +226,7 @@ def show_command(
             "--at", metavar="START:END", help="Mark this span and show the text around it."
         ),
     ] = None,
-    index: IndexOption = None,
+    index: IndexesOption = None,
     store: StoreOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -238,7 +236,8 @@ def show_command(
     """
     from rag.cli.console import document_text
 
-    with open_retriever(settings(store=store, index=index)) as retriever:
+    with open_retriever(settings(store=store), index) as retriever:
+        console.warnings(retriever.left_out)
         document = retriever.document(doc_id)
     for note in document.notes:
         console.notice(f"note: {note}")
@@ -256,22 +255,30 @@ def show_command(
 
 @command("status")
 def status_command(
-    index: IndexOption = None, store: StoreOption = None, json: JsonOption = False
+    index: IndexesOption = None, store: StoreOption = None, json: JsonOption = False
 ) -> None:
-    """Show what is indexed, with which model, the size, and whether the articles have changed."""
-    loaded = settings(store=store, index=index)
-    from rag.cli.console import status_text
-    from rag.indexing.status import status as index_status
+    """Show what is indexed, with which model, the size, and whether the articles have changed.
 
-    status = index_status(settings=loaded.values)
+    Of several indexes, each is shown under the name that ids begin with. Exit code 1 if one is left out.
+    """
+    loaded = settings(store=store, index=index[0] if index and len(index) == 1 else None)
+    from rag.cli.console import settings_text, status_text
+    from rag.indexing.status import statuses
+
+    each, left_out = statuses(index or loaded.values.index, settings=loaded.values)
+    console.warnings(left_out)
     origins = {
         name: {"value": getattr(loaded.values, name), "from": origin}
         for name, origin in loaded.origins.items()
     }
     if json:
-        console.out(safe_json({"ok": True} | status.to_dict() | {"settings": origins}))
+        several = [{"name": name} | status.to_dict() for name, status in each.items()]
+        told = {"indexes": several, "left_out": left_out} if "" not in each else each[""].to_dict()
+        console.out(safe_json({"ok": not left_out} | told | {"settings": origins}))
     else:
-        console.out(status_text(status, origins))
+        blocks = [status_text(name, status) for name, status in each.items()]
+        console.out("\n\n".join(filter(None, [*blocks, settings_text(origins)])))
+    raise typer.Exit(FAILED if left_out else 0)
 
 
 # ---------------------------------------------------------------- input and output

@@ -199,14 +199,15 @@ def place_text(path: str, places: Sequence[tuple[int | None, int | None]]) -> st
     return styled(one_line(path) + where, "cyan")
 
 
-def status_text(status: IndexStatus, settings: Mapping[str, Mapping[str, Any]]) -> str:
-    """The status of an index, in a few lines."""
+def status_text(name: str, status: IndexStatus) -> str:
+    """The status of an index, in a few lines; ``name`` is its name among several, else ""."""
     stale = status.stale
     changes = f"{len(stale.added)} new, {len(stale.changed)} changed, {len(stale.removed)} removed"
     if stale.unreachable:
         changes += f", {len(stale.unreachable)} out of reach"
     state = "missing" if stale.missing else changes if stale else "unchanged"
     rows = [
+        *([("name", name)] if name else []),
         ("index", f"{status.index} ({status.generation}, {size_text(status.bytes)})"),
         *([("store", status.store)] if status.store != "local" else []),
         ("built", status.created),
@@ -228,9 +229,16 @@ def status_text(status: IndexStatus, settings: Mapping[str, Mapping[str, Any]]) 
         ),
         ("cache", f"{status.cache} ({size_text(status.cache_bytes)})"),
     ]
-    rows += [(name, f"{s['value']} (from {s['from']})") for name, s in settings.items()]
-    lines = [f"{name:<9} {safe(str(value))}" for name, value in rows]
-    return "\n".join([*lines, *map(safe, skipped_lines(status.skipped))])
+    return "\n".join([_aligned(rows), *map(safe, skipped_lines(status.skipped))])
+
+
+def settings_text(settings: Mapping[str, Mapping[str, Any]]) -> str:
+    """One line for each setting that is not the default, and where it came from."""
+    return _aligned([(name, f"{s['value']} (from {s['from']})") for name, s in settings.items()])
+
+
+def _aligned(rows: Iterable[tuple[str, object]]) -> str:
+    return "\n".join(f"{name:<9} {safe(str(value))}" for name, value in rows)
 
 
 def check_text(report: CheckReport) -> str:

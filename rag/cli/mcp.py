@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import shlex
 from enum import StrEnum
@@ -65,12 +64,11 @@ def mcp_command(
         options = [word for each in folders for word in ("--index", each)]
         _print_config(print_config, options + (["--store", store] if store else []))
         return
-    gc.disable()  # the imports make a million objects, and a host waits for them
-    from rag.mcp.articles import Articles
-    from rag.mcp.run import http_application, serve_stdio
+    from rag.mcp.start import fast_imports
 
-    gc.enable()
-    gc.freeze()
+    with fast_imports():
+        from rag.mcp.articles import Articles
+        from rag.mcp.run import http_application, serve_stdio
 
     articles = Articles(index, loaded.values)
     if not http:

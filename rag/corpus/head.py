@@ -12,7 +12,7 @@ from itertools import takewhile
 
 from rag.corpus.boilerplate import is_boilerplate_line
 from rag.english.furniture import is_generic
-from rag.english.titles import SECTIONS
+from rag.english.lexicon import SECTIONS
 from rag.records import Block
 from rag.text.datelines import Dateline, read_byline, read_dateline
 from rag.text.headings import is_title_case, starts_with_capital, word_count

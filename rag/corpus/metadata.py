@@ -12,7 +12,7 @@ from rag.corpus.head import Head, web_url
 from rag.corpus.language import language_of
 from rag.corpus.publisher import find_publisher, is_outlet
 from rag.corpus.sidecar import Correction
-from rag.english.titles import NOTHING
+from rag.english.lexicon import NOTHING
 from rag.records import Block, Stated
 from rag.records.document import line_at
 from rag.text.datelines import Dateline, iso_date, read_date, read_dateline

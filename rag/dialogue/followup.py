@@ -16,9 +16,9 @@ from rag.dialogue.ellipsis import restated, with_part
 from rag.dialogue.mentions import Exchange, Mention, mentions
 from rag.dialogue.pronouns import STANDS_FOR, pointing
 from rag.english.clauses import clause, plain
-from rag.english.courtesy import is_courtesy
 from rag.english.lexicon import AUXILIARIES, POSSESSIVES, PREPOSITIONS, QUESTION_WORDS, any_of
 from rag.english.phrases import DEGREES, is_time, phrase_end
+from rag.english.requests import COURTESIES, is_courtesy
 from rag.english.verbs import is_verb_form
 from rag.english.words import words
 
@@ -31,7 +31,7 @@ QUOTED: Final = 1_000
 
 _LEAD: Final = re.compile(
     r"^(?:(?:and|but|so(?! far)|ok(?:ay)?|well|also|then|or|hm+|oh|ah)\b[\s,.!…-]*"
-    r"|(?:yes|no|now|right|thanks|thank you|great|good|fine|sure|interesting)\s*[,.!…-]+\s*)+",
+    rf"|(?:{any_of(COURTESIES)}|thank you)\s*[,.!…-]+\s*)+",
     re.IGNORECASE,
 )
 _ABOUT: Final = (

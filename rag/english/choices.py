@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from rag.english.lexicon import DETERMINERS, PREPOSITIONS, QUESTION_WORDS, word_set
+from rag.english.lexicon import AUXILIARIES, DETERMINERS, PREPOSITIONS, QUESTION_WORDS, word_set
 from rag.english.negation import is_ruled_out
 from rag.english.phrases import FUNCTION, phrase_end
 from rag.english.words import Word, words
@@ -15,9 +15,7 @@ _NO_CHOICE: Final = word_set(
     "any anyone anything else even fewer just less maybe more not only other others so"
 )
 """After "or", these offer no answer: "or not", "or so", "ten or more"."""
-_CLAUSE: Final = QUESTION_WORDS | word_set(
-    "did do does has have is are was were will would can could"
-)
+_CLAUSE: Final = QUESTION_WORDS | AUXILIARIES - {"may"}
 
 _NOUN_ASKED: Final = 4
 """Before this word, "or" joins what is asked for: "which cities or towns were hit"."""

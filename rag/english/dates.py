@@ -19,6 +19,7 @@ from rag.english.lexicon import (
     MONTHS,
     ONES,
     ORDINALS,
+    PARTS_OF_DAY,
     PREPOSITIONS,
     SHORT_MONTHS,
     TENS,
@@ -293,7 +294,6 @@ _AFTER, _BEFORE, _UNTIL = (
 )
 BOUNDS: Final = ("since", *_AFTER, *_BEFORE, *_UNTIL)
 """Words before a time that make one end of it open."""
-PARTS_OF_DAY: Final = ("morning", "afternoon", "evening", "night")
 WITHIN: Final = ("from", "of", "dated", "in", "on", "during", "over", "within")
 _ON: Final = ("on", "onward", "onwards")
 TO: Final = ("to", "until", "till", "through", "-", "–")

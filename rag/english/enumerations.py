@@ -1,8 +1,10 @@
-"""Enumerations within a sentence: "zinc, tin and lead", "of Vale, Lynas Corp. and Ucore"."""
+"""Enumerations: "zinc, tin and lead", "of Vale, Lynas Corp. and Ucore"."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from rag.english.lexicon import DETERMINERS
@@ -99,3 +101,16 @@ def _is_part(word: Word, *, named: bool) -> bool:
         return word.is_name
     is_verb = is_verb_form(word.low) and word.low not in NOUNS_TOO
     return not is_verb and word.low not in FUNCTION | DETERMINERS | _JOINS
+
+
+_BETWEEN: Final = re.compile(r" ?(?:,|;|\band\b) ?(?:and )?")
+
+
+@lru_cache(maxsize=256)
+def items(text: str) -> tuple[str, ...]:
+    """The items that a phrase enumerates, with single spaces; the phrase itself if it is no enumeration.
+
+    >>> items("copper, nickel, and  zinc"), items("copper")
+    (('copper', 'nickel', 'zinc'), ('copper',))
+    """
+    return tuple(_BETWEEN.split(" ".join(text.split())))

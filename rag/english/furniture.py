@@ -9,94 +9,94 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from rag.english.datelines import BY
 from rag.english.lexicon import (
     DEMONSTRATIVES,
     MONTHS,
     SHORT_MONTHS,
+    SMALL,
     SUBJECT_PRONOUNS,
     any_of,
     word_set,
 )
-from rag.english.names import names
-from rag.english.titles import SMALL
+from rag.english.names import PERIODICALS, names
+
+
+def _wordings(*alternatives: str) -> re.Pattern[str]:
+    return re.compile("|".join(alternatives), re.IGNORECASE)
+
+
+def _lines(*alternatives: str) -> re.Pattern[str]:
+    """For lines that consist of one of these, perhaps with marks behind it."""
+    return _wordings(rf"(?:{'|'.join(alternatives)})[.!:…→»> *]{{0,4}}")
+
 
 # Whole lines that say nothing about the article, wherever they stand.
-FURNITURE: Final = re.compile(
-    r"(?:"
-    r"(?:leave|post|write|add) a (?:reply|comment)|(?:no|\d+) comments?|comments? \(\d+\)|reply"
-    r"|you must be logged in to .{3,40}|(?:log|sign) in to .{3,40}|log ?in|sign ?in"
-    r"|share this(?: (?:article|story|post|page))?(?: (?:on|via|with) .{2,40})?"
-    r"|share on .{2,40}|share:"
-    r"|tweet|copy link|bookmark|follow us(?: on .{2,40})?|read (?:more|next|also)"
-    r"|you (?:may|might) also (?:like|be interested in)"
-    r"|please fill (?:out|in) the form(?: below)?|your (?:name|e-?mail)(?: address)?(?: \*)?"
-    r"|required fields are marked.{0,10}"
-    r"|(?:sign up|subscribe|register)(?: (?:now|today|here|free))?"
-    r"|(?:sign up|subscribe|register) (?:for|to) (?:our|the|free|daily|weekly|email)\b"
-    r"[^.]{0,60}"
-    r"|(?:join|get) (?:our|the) (?:free |daily |weekly )?(?:newsletter|mailing list)\b[^.]{0,60}"
-    r"|skip to (?:main )?content|sponsored content|(?:story|article) continues below.{0,20}"
-    r"|advertisements?(?: ?[\u2013—-] ?.{1,40})?|scroll to continue.{0,20}"
-    r"|(?:listen to|print|save|gift) this (?:article|story|page)"
-    r"|(?:\d+|reading time:?.{0,4}) min(?:ute)?s?(?: read)?"
-    r"|[\d.,]+[km]? (?:shares|views|likes|reactions)|(?:tags|filed under|related topics): .{2,150}"
-    r"|your e-?mail address will not be published.{0,60}|save my name.{0,100} i comment"
-    r"|notify me (?:of|when|by|about) .{0,80}|(?:post|submit) comment|(?:name|e-?mail|website|comment) ?\*"
-    r"|(?:reject|allow|decline)(?: all)?(?: cookies)?"
-    r"|\(?reporting by .{3,150}[;,.] ?(?:additional .{3,100})?editing by .{3,100}"
-    r"|our standards: .{3,60}|embargoed until .{3,60}"
-    r"|continue reading(?: below)?|click here(?: (?:to|for) .{2,60})?|loading\.{0,3}|back to top"
-    r"|accept(?: all)?(?: cookies)?|all rights reserved|(?:previous|next) (?:article|post|story|page)"
-    r")[.!:…→»> *]{0,4}",
-    re.IGNORECASE,
+FURNITURE: Final = _lines(
+    r"(?:leave|post|write|add) a (?:reply|comment)|(?:no|\d+) comments?|comments? \(\d+\)|reply",
+    r"you must be logged in to .{3,40}|(?:log|sign) in to .{3,40}|log ?in|sign ?in",
+    r"share this(?: (?:article|story|post|page))?(?: (?:on|via|with) .{2,40})?",
+    r"share on .{2,40}|share:",
+    r"tweet|copy link|bookmark|follow us(?: on .{2,40})?|read (?:more|next|also)",
+    r"you (?:may|might) also (?:like|be interested in)",
+    r"please fill (?:out|in) the form(?: below)?|your (?:name|e-?mail)(?: address)?(?: \*)?",
+    r"required fields are marked.{0,10}",
+    r"(?:sign up|subscribe|register)(?: (?:now|today|here|free))?",
+    r"(?:sign up|subscribe|register) (?:for|to) (?:our|the|free|daily|weekly|email)\b"
+    r"[^.]{0,60}",
+    r"(?:join|get) (?:our|the) (?:free |daily |weekly )?(?:newsletter|mailing list)\b[^.]{0,60}",
+    r"skip to (?:main )?content|sponsored content|(?:story|article) continues below.{0,20}",
+    r"advertisements?(?: ?[\u2013—-] ?.{1,40})?|scroll to continue.{0,20}",
+    r"(?:listen to|print|save|gift) this (?:article|story|page)",
+    r"(?:\d+|reading time:?.{0,4}) min(?:ute)?s?(?: read)?",
+    r"[\d.,]+[km]? (?:shares|views|likes|reactions)|(?:tags|filed under|related topics): .{2,150}",
+    r"your e-?mail address will not be published.{0,60}|save my name.{0,100} i comment",
+    r"notify me (?:of|when|by|about) .{0,80}|(?:post|submit) comment|(?:name|e-?mail|website|comment) ?\*",
+    r"(?:reject|allow|decline)(?: all)?(?: cookies)?",
+    r"\(?reporting by .{3,150}[;,.] ?(?:additional .{3,100})?editing by .{3,100}",
+    r"our standards: .{3,60}|embargoed until .{3,60}",
+    r"continue reading(?: below)?|click here(?: (?:to|for) .{2,60})?|loading\.{0,3}|back to top",
+    r"accept(?: all)?(?: cookies)?|all rights reserved|(?:previous|next) (?:article|post|story|page)",
 )
 # Lines that are furniture unless content follows: "Latest News" is furniture above a list of links,
 # and a heading above the week's news.
-HEADS_FURNITURE: Final = re.compile(
-    r"(?:"
+HEADS_FURNITURE: Final = _lines(
     r"(?:most|recently) (?:discussed|read|viewed|popular|shared|commented)"
-    r"(?: (?:articles|stories))?"
-    r"|(?:latest|top|more|trending|breaking) (?:news|articles|stories|posts|headlines)"
-    r"|(?:related|recommended|similar|popular|recent)"
-    r" (?:articles|stories|posts|news|reading|content)"
-    r"|related|comments?|share|print|e-?mail|save|submit|send|menu|search|close|newsletters?"
-    r"|about (?:the|this) (?:publisher|author|site|website|publication)|advertising|sponsored"
-    r"|(?:privacy|cookie) (?:policy|settings|notice|preferences)"
-    r"|terms (?:of (?:use|service)|and conditions)|disclosures?|disclaimers?|legal notice"
-    r")[.!:…→»> *]{0,4}",
-    re.IGNORECASE,
+    r"(?: (?:articles|stories))?",
+    r"(?:latest|top|more|trending|breaking) (?:news|articles|stories|posts|headlines)",
+    r"(?:related|recommended|similar|popular|recent)"
+    r" (?:articles|stories|posts|news|reading|content)",
+    r"related|comments?|share|print|e-?mail|save|submit|send|menu|search|close|newsletters?",
+    r"about (?:the|this) (?:publisher|author|site|website|publication)|advertising|sponsored",
+    r"(?:privacy|cookie) (?:policy|settings|notice|preferences)",
+    r"terms (?:of (?:use|service)|and conditions)|disclosures?|disclaimers?|legal notice",
 )
 CREDIT: Final = re.compile(
     r"(?:(?:image |photo |picture )?(?:source|credit)s?|photo(?:graph)?|image|picture)"
     r" ?(?:by|:) ?\S.{0,78}[^.!?…]",
     re.IGNORECASE,
 )
-COPYRIGHT: Final = re.compile(
-    r"(?:copyright[ ,]{0,2})?(?:©|\(c\)) ?.{2,200}|copyright,? (?:19|20)\d\d\b.{0,160}"
-    r"|(?:.{0,120}[.|,;\u2013—-] ?)?all rights reserved\.?"
-    r"|.{0,120}(?:©|copyright).{0,80} all rights reserved\.?",
-    re.IGNORECASE,
+COPYRIGHT: Final = _wordings(
+    r"(?:copyright[ ,]{0,2})?(?:©|\(c\)) ?.{2,200}|copyright,? (?:19|20)\d\d\b.{0,160}",
+    r"(?:.{0,120}[.|,;\u2013—-] ?)?all rights reserved\.?",
+    r".{0,120}(?:©|copyright).{0,80} all rights reserved\.?",
 )
-COOKIES: Final = re.compile(
-    r"(?:we|our (?:web)?site|this (?:web)?site) (?:and our partners )?uses? cookies\b"
-    r"|by (?:continuing to (?:use|browse)|using) (?:this|our) (?:web)?site",
-    re.IGNORECASE,
+COOKIES: Final = _wordings(
+    r"(?:we|our (?:web)?site|this (?:web)?site) (?:and our partners )?uses? cookies\b",
+    r"by (?:continuing to (?:use|browse)|using) (?:this|our) (?:web)?site",
 )
 
 # What stands above and below the text of a newsletter.
-MAIL_FURNITURE: Final = re.compile(
-    r"(?:\A|[.!?:;·|•(\[\u2013\u2014-]\s*|\n|\bto )unsubscribe\b"
-    r"|\bunsubscribe (?:here|at any time)\b|\bno longer (?:wish|want) to receive\b"
-    r"|\bopt(?:ing)?[- ]out of (?:these|this|our|all|future)\b"
-    r"|\b(?:view|read|open|see) (?:it |(?:this|the) (?:e-?mail|message|newsletter|mail) )?"
-    r"(?:online|on the web|in (?:your|a|the) (?:web )?browser)\b"
-    r"|\b(?:manage|update|change|edit) (?:your )?(?:e-?mail |subscription |mailing |newsletter )?"
-    r"(?:preferences|subscriptions?|settings|frequency)\b"
-    r"|\byou(?:['\u2019]re| are)? (?:receiv(?:e|ed|ing)|getting|got)"
-    r" this (?:e-?mail|mail|message|newsletter)"
-    r"|\bthis (?:e-?mail|mail|message|newsletter) was sent (?:to|by)\b",
-    re.IGNORECASE,
+MAIL_FURNITURE: Final = _wordings(
+    r"(?:\A|[.!?:;·|•(\[\u2013\u2014-]\s*|\n|\bto )unsubscribe\b",
+    r"\bunsubscribe (?:here|at any time)\b|\bno longer (?:wish|want) to receive\b",
+    r"\bopt(?:ing)?[- ]out of (?:these|this|our|all|future)\b",
+    r"\b(?:view|read|open|see) (?:it |(?:this|the) (?:e-?mail|message|newsletter|mail) )?"
+    r"(?:online|on the web|in (?:your|a|the) (?:web )?browser)\b",
+    r"\b(?:manage|update|change|edit) (?:your )?(?:e-?mail |subscription |mailing |newsletter )?"
+    r"(?:preferences|subscriptions?|settings|frequency)\b",
+    r"\byou(?:['\u2019]re| are)? (?:receiv(?:e|ed|ing)|getting|got)"
+    r" this (?:e-?mail|mail|message|newsletter)",
+    r"\bthis (?:e-?mail|mail|message|newsletter) was sent (?:to|by)\b",
 )
 
 DISCLAIMER_LABEL: Final = re.compile(
@@ -148,19 +148,18 @@ MENU_WORDS: Final = word_set(
 GENERIC: Final = (
     DEMONSTRATIVES
     | SUBJECT_PRONOUNS
+    | PERIODICALS
     | word_set(
-        "news world business economics economy markets market mining metals energy politics sport"
-        " sports technology tech science health culture opinion analysis latest breaking press"
-        " release releases report reports daily weekly monthly today update updates room newsroom"
-        " home blog article articles feature features interview review reviews exclusive video"
-        " podcast international national local global expert editor's editor\u2019s editors editor"
-        " analyst analysts our guest staff author technical legal political economic financial"
-        " investment investor industry price prices oil gold silver rare earth earths commodity"
-        " commodities morning evening closing opening final special further additional general"
-        " reader readers company management the online magazine journal society research us uk eu"
-        " usa information investors nobody nothing neither government content data views opinions"
-        " material site website immediate statement advisory alert bulletin senior"
-        " chief deputy managing correspondent reporter writer"
+        "world business economics economy markets market mining metals energy politics sport sports"
+        " technology tech science health culture opinion analysis latest breaking release releases"
+        " update updates room newsroom home article articles feature features interview reviews"
+        " exclusive video podcast international national local global expert editor's editor\u2019s"
+        " editors editor analyst analysts our guest staff author technical legal political economic"
+        " financial investment investor industry price prices oil gold silver rare earth earths"
+        " commodity commodities morning evening closing opening final special further additional"
+        " general reader readers company management the society us uk eu usa information investors"
+        " nobody nothing neither government content data views opinions material site website"
+        " immediate statement advisory senior chief deputy managing correspondent writer"
     )
 )
 """Words for sections and kinds of text; a name that has only such words names nobody."""
@@ -177,6 +176,40 @@ def is_generic(line: str) -> bool:
     words = [word.strip(".,:!-–—*_[]()").lower() for word in line.split()]
     return all(word in GENERIC or word in SMALL for word in words if word)
 
+
+# ---------------------------------------------------------------- dates and authors of articles
+
+MONTH_NAMES: Final = (
+    "january jan januar jänner januari janvier janv enero gennaio janeiro",
+    "february feb februar februari février févr febrero febbraio fevereiro",
+    "march mar märz maart mars marzo março",
+    "april apr avril avr abril aprile",
+    "may mai mei mayo maggio maio maj",
+    "june jun juni juin junio giugno junho",
+    "july jul juli juillet juil julio luglio julho",
+    "august aug augustus augusti août agosto",
+    "september sept sep septembre septiembre settembre setembro",
+    "october oct oktober okt octobre octubre ottobre outubro",
+    "november nov novembre noviembre novembro",
+    "december dec dezember dez décembre déc diciembre dicembre dezembro",
+)
+"""The names of each month, as articles in the languages of western Europe date themselves."""
+LABEL: Final = (
+    r"(?:(?:first|originally|last|article|story) )?(?:posted|publi(?:shed|sh|cation)|updated?|modified"
+    r"|revised|releas(?:ed|e)?|issued?|created|filed|written|dated?|date)(?: date| time| posted"
+    r"| published)?(?: on| at)?"
+)
+"""What stands before the date of an article, as a regular expression."""
+LABELS_OF_UPDATES: Final = ("updated", "last", "modified", "revised")
+WEEKDAY: Final = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?"
+BY: Final = (
+    r"(?:(?:written|posted|reported|words|story|report|reporting) )?by:? "
+    r"(?P<who>(?!(?:the|an?)\b|\d)\S.{1,100})"
+)
+BEHIND_AUTHOR: Final = (
+    r"\s*(?:[|•·(\u2013—/]| - |, (?!.{3,40} and )|\b(?:in|for|at|of|with) (?=[A-Z])|\bon \d).*"
+)
+"""What follows the names in a byline: a role, an outlet, a place, a date."""
 
 # ---------------------------------------------------------------- beside what a sentence says
 

@@ -113,6 +113,14 @@ MONTHS: Final = (
 )
 SHORT_MONTHS: Final = "jan feb mar apr jun jul aug sep sept oct nov dec".split()
 WEEKDAYS: Final = "monday tuesday wednesday thursday friday saturday sunday".split()
+PARTS_OF_DAY: Final = ("morning", "afternoon", "evening", "night")
+SEASONS: Final = ("spring", "summer", "autumn", "winter")
+PERIODS: Final = ("hour", "day", "week", "month", "year", "season", "decade", "century")
+DATES: Final = ("year", "month", "day", "date")
+"""What a question asks for by "which": "which year"."""
+DIRECTIONS: Final = word_set(
+    "north south east west northern southern eastern western upper lower inner outer"
+)
 CURRENCY_SIGNS: Final = "$€£¥₹"
 CURRENCY_CODES: Final = word_set("usd eur gbp jpy cny rmb chf inr rs")
 """They may stand before a number: "EUR 40 million", "Rs 4 lakh"."""
@@ -244,3 +252,23 @@ def unit_of(written: str) -> UnitOfMeasure | None:
     'km'
     """
     return _UNIT_OF.get(written.lower()) or _MONEY.get(written)
+
+
+# ---------------------------------------------------------------- titles and headings
+
+SMALL: Final = (
+    ARTICLES
+    | COORDINATORS
+    | COMMON_PREPOSITIONS
+    | word_set("vs via per over is are it de la le du von van der und et")
+)
+"""Words that titles write without a capital, also inside foreign names."""
+SECTIONS: Final = word_set(
+    "introduction overview summary background abstract highlights contents conclusion"
+)
+"""Headings of sections that any article may have."""
+NOTHING: Final = word_set("null none nil nan n/a na untitled undefined unknown tbd todo") | {
+    "",
+    "no title",
+}
+"""What programs write where a title, a name or a date is missing."""

@@ -19,6 +19,7 @@ from rag.english.lexicon import (
     AUXILIARIES,
     CONJUNCTIONS,
     DETERMINERS,
+    DIRECTIONS,
     LINKS,
     MONTHS,
     NEGATIONS,
@@ -52,11 +53,14 @@ INDUSTRIES: Final = word_set(
     " united works yard"
 )
 """Words in the names of companies and clubs."""
-OUTLETS: Final = word_set(
-    "alert blog broadcasting bulletin chronicle daily digest gazette guardian herald insider intelligence"
-    " journal magazine media monitor monthly news newswire observatory observer online post press"
-    " publishing radio report reporter reports research review telegraph television times today tribune tv"
-    " weekly wire"
+PERIODICALS: Final = word_set(
+    "alert blog bulletin daily journal magazine monthly news online press report reporter reports research"
+    " review today weekly"
+)
+"""Words in the names of newspapers and of their sections. Alone, they name no newspaper."""
+OUTLETS: Final = PERIODICALS | word_set(
+    "broadcasting chronicle digest gazette guardian herald insider intelligence media monitor newswire"
+    " observatory observer post publishing radio telegraph television times tribune tv wire"
 )
 """Words in the names of newspapers."""
 ORGANISATIONS: Final = word_set(
@@ -81,10 +85,9 @@ TITLES: Final = OFFICES | word_set(
     " prince princess analyst spokesman spokeswoman"
 )
 """Words that may precede the name of a person."""
-_DISTINGUISHING: Final = word_set(
-    "new old north south east west northern southern eastern western northeast northwest southeast"
-    " southwest upper lower great greater saint st little inner outer central mid young former deputy"
-    " junior jr women men girls boys"
+_DISTINGUISHING: Final = DIRECTIONS | word_set(
+    "new old northeast northwest southeast southwest great greater saint st little central mid young former"
+    " deputy junior jr women men girls boys"
 )
 """Words that turn a name into another: New York is not York."""
 _CAPITALS: Final = {

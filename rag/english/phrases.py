@@ -21,10 +21,13 @@ from rag.english.lexicon import (
     LINKS,
     MODALS,
     MONTHS,
+    PARTS_OF_DAY,
+    PERIODS,
     PLACE_AND_TIME,
     PREPOSITIONS,
     PRONOUNS,
     QUESTION_WORDS,
+    SEASONS,
     WEEKDAYS,
     any_of,
     word_set,
@@ -63,8 +66,8 @@ _NO_ADVERBS: Final = word_set(
 """Words in -ly that can be part of a noun phrase."""
 _TIME: Final = re.compile(
     r"^(?:(?:the|a|an|each|every|this|that|next|last|past|first|one) )*(?:\w+ )?"
-    r"(?:(?:second|minute|hour|day|week|month|year|season|decade)s?|weekend|century|centuries|time|morning"
-    rf"|evening|night|{any_of((*WEEKDAYS, *MONTHS))}|spring|summer|autumn|winter|[\d.,:]+)$",
+    rf"(?:(?:second|minute|{any_of(PERIODS)})s?|centuries|weekend|time"
+    rf"|{any_of((*PARTS_OF_DAY, *SEASONS, *WEEKDAYS, *MONTHS))}|[\d.,:]+)$",
     re.IGNORECASE,
 )
 _PLURALS: Final = word_set(

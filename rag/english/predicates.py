@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from rag.english.clauses import clause
-from rag.english.lexicon import DO, HAVE, MODALS, any_of
+from rag.english.lexicon import DATES, DO, HAVE, MODALS, any_of
 from rag.english.names import compatible, names
 from rag.english.verbs import SAYING, forms, lemma
 from rag.english.words import words
@@ -106,7 +106,7 @@ def _beginning(stems: str) -> str:
 
 
 _WHEN: Final = (
-    r"^\W*(?:(?:in|on|at|since) )?(?:when|where|who|how|(?:what|which) (?:year|month|day|date))\b"
+    rf"^\W*(?:(?:in|on|at|since) )?(?:when|where|who|how|(?:what|which) {any_of(DATES)})\b"
 )
 _LIFE: Final = r"\(\D{0,30}\d{4}|\d{4}\s?[-–—]\s?(?:\d{2,4}|present)"
 """Years of a life, as written behind a name."""

@@ -12,19 +12,20 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from rag.english.dates import BOUNDS, PARTS_OF_DAY, TO, WITHIN, times_in
+from rag.english.dates import BOUNDS, TO, WITHIN, times_in
 from rag.english.lexicon import (
     AMOUNTS,
     AUXILIARIES,
     BE,
     COVERAGE,
     DETERMINERS,
+    PARTS_OF_DAY,
     PRESS,
     QUESTION_WORDS,
     any_of,
     word_set,
 )
-from rag.english.verbs import forms, gerund, participle
+from rag.english.verbs import SAYING, forms, gerund, participle
 
 
 class Wording(NamedTuple):
@@ -73,7 +74,7 @@ _PUBLISHED: Final = (
     r"(?P<published> (?:(?:that|which) )?(?:(?:were|was|are|is|have been|has been) )?(?:first )?"
     r"(?:published|printed|posted|appearing|appeared|dated|reported|(?P<written>written)))?"
 )
-_TELL: Final = "say write report mention describe tell claim discuss suggest".split()
+_TELL: Final = SAYING | {"discuss"}
 _SAY: Final = any_of(_TELL)
 _SAID: Final = any_of({*map(participle, _TELL), *map(gerund, _TELL)})
 _SAYS: Final = rf"(?P<says> (?:\w+ly |also |all )?{any_of(forms(_TELL))}\b)"

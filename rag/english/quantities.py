@@ -295,3 +295,26 @@ def _range(text: str, one: Quantity, low: Number, other: Quantity, high: Number)
         rough=one.rough,
         unit=unit,
     )
+
+
+# ---------------------------------------------------------------- numbers completed by their measure
+
+_MORE: Final = re.compile(
+    r"(?:[ \u00a0-](?:jobs?|people|cents)\b)?(?:(?: per |/)\w+\b)?", re.IGNORECASE
+)
+_AROUND: Final = 200
+"""Characters around a phrase that are read with it."""
+
+
+def with_measure(text: str, start: int, end: int) -> int:
+    """The end of a phrase with what its last number counts or measures: "22,000" is half an answer.
+
+    >>> text = "It makes 22,000 tons a year."
+    >>> text[9 : with_measure(text, 9, 15)]
+    '22,000 tons'
+    """
+    begin = max(start, end - _AROUND)
+    for quantity in quantities(text[begin : end + _AROUND]):
+        if quantity.start < end - begin <= quantity.measured:
+            return _MORE.match(text, begin + quantity.measured).end()  # type: ignore[union-attr]  # it matches the empty string
+    return end

@@ -18,13 +18,18 @@ from rag.english.dates import YEAR
 from rag.english.definitions import defined
 from rag.english.lexicon import (
     BE,
+    DATES,
     DO,
     HAVE,
+    MODALS,
     MONTHS,
     ONES,
     ORDINALS,
+    PARTS_OF_DAY,
+    PERIODS,
     QUESTION_WORDS,
     SCALES,
+    SEASONS,
     TENS,
     WEEKDAYS,
     any_of,
@@ -33,11 +38,10 @@ from rag.english.lexicon import (
 from rag.english.names import ORGANISATIONS
 from rag.english.names import names as proper_names
 from rag.english.negation import asks_for_denial, supposes
-from rag.english.overview import topic as overview_topic
 from rag.english.phrases import FUNCTION, MEASURES
 from rag.english.predicates import Act, Agent, act_asked, agent_asked
 from rag.english.quantities import Quantity, quantities
-from rag.english.topic import split_topic
+from rag.english.requests import overview_of, split_topic
 from rag.english.words import Word, lower_words, singular, words
 from rag.protocols import Analyzer
 from rag.records import Filters, Terms
@@ -50,15 +54,19 @@ Kind = Literal["name", "time", "number"]
 
 _MEASURED: Final = f"how {any_of(MEASURES)}"
 # These ask for a course of events, a cause or a manner, which no phrase tells.
-_PASSAGE: Final = re.compile(
-    rf"\b(?:why|(?!{_MEASURED}\b)how)\b|\bwhat (?:\w+ )?(?:happen(?:s|ed|ing)?|caus(?:e|es|ed))\b"
-    r"|\bwhat (?:do|does|did|will|would|can|could|might|should|has|have|had|is|are|was|were)\b.{0,300}"
-    r"(?:\b(?:do|doing|done|mean|say|said|think|promise|promised|plan|like)\b\W*$"
-    r"|\b(?:say|said|think) (?:about|of|on)\b)"
-    r"|\bwhat (?:is|are|was|were) (?:the )?(?:\w+ )?"
-    r"(?:implications?|reasons?|benefits?|consequences?|effects?|impacts?|risks?|purpose|difference)\b"
-    r"|^\W*(?:describe|explain|summari[sz]e|outline|compare|discuss|tell me)\b"
+_WHAT_DOES: Final = rf"\bwhat {any_of(BE | HAVE | DO | MODALS)}\b"
+_MATTER: Final = (
+    "(?:implications?|reasons?|benefits?|consequences?|effects?|impacts?|risks?|purpose|difference)"
 )
+_PASSAGES: Final = (
+    rf"\b(?:why|(?!{_MEASURED}\b)how)\b",
+    r"\bwhat (?:\w+ )?(?:happen(?:s|ed|ing)?|caus(?:e|es|ed))\b",
+    rf"{_WHAT_DOES}.{{0,300}}\b(?:do|doing|done|mean|say|said|think|promised?|plan|like)\b\W*$",
+    rf"{_WHAT_DOES}.{{0,300}}\b(?:say|said|think) (?:about|of|on)\b",
+    rf"\bwhat {any_of(BE)} (?:the )?(?:\w+ )?{_MATTER}\b",
+    r"^\W*(?:describe|explain|summari[sz]e|outline|compare|discuss|tell me)\b",
+)
+_PASSAGE: Final = re.compile("|".join(_PASSAGES))
 # These ask for several things: "which Japanese firms", "what are the stages", "name the members".
 _ADJECTIVE: Final = (
     r"(?:other|new|old|main|key|major|big|large|small|rare|different|various|first|last|same|top|most"
@@ -77,7 +85,6 @@ _QUANTITIES: Final = word_set(
     " weight height length depth width speed distance population age salary budget revenue profit quantity"
     " volume temperature tariff fee fine score"
 ) | {"boiling point", "freezing point", "melting point"}
-_DATES: Final = frozenset(("year", "month", "day", "date"))
 _NUMBER_WORDS: Final = frozenset((*ONES, *TENS, *SCALES, *ORDINALS, *(f"{s}s" for s in SCALES))) | (
     word_set(
         "tens half quarter quarters twice once several few many most all majority minority nothing none no"
@@ -85,12 +92,12 @@ _NUMBER_WORDS: Final = frozenset((*ONES, *TENS, *SCALES, *ORDINALS, *(f"{s}s" fo
         " whole"
     )
 )
-_TIME_WORDS: Final = frozenset((*MONTHS, *WEEKDAYS)) | word_set(
-    "spring summer autumn fall winter today yesterday tomorrow century year month week day decade morning"
-    " evening night noon midnight after before during when since until"
+_TIME_WORDS: Final = frozenset((*MONTHS, *WEEKDAYS, *SEASONS, *PERIODS, *PARTS_OF_DAY)) | word_set(
+    "fall today yesterday tomorrow noon midnight after before during when since until"
 )
 _KIND_WORDS: Final = re.compile(
-    r"\b(?:(?:in|on) )?(?:what|which) (?:year|month|day|date|number|amount|share|percentage)\b|\bhow \w+\b",
+    rf"\b(?:(?:in|on) )?(?:what|which) {any_of((*DATES, 'number', 'amount', 'share', 'percentage'))}\b"
+    r"|\bhow \w+\b",
     re.IGNORECASE,
 )
 """Words that only say what kind of answer is wanted."""
@@ -168,37 +175,37 @@ def read_question(text: str, analyzer: Analyzer) -> Question:
     ('phrase', ['number'], ['1954'])
     """
     whole = text
-    overview_of = overview_topic(text)
-    text, topic = (overview_of, "") if overview_of else split_topic(text)
+    overview = overview_of(text)
+    text, topic = (overview, "") if overview else split_topic(text)
     plain, found = [word.low for word in words(written_out(text))], words(text)
-    offered = () if overview_of else choices(text)
-    what = None if overview_of or offered else defined(text)
-    form: Form = "overview" if overview_of else _form(text, plain, offered, what)
+    offered = () if overview else choices(text)
+    what = None if overview or offered else defined(text)
+    form: Form = "overview" if overview else _form(text, plain, offered, what)
     before, after = _around_choice(text, offered) or _around_answer(text)
     return Question(
         text=text,
         terms=tuple(analyzer(text)),
         words=tuple(word.text for word in found if not word.is_mark),
         form=form,
-        kinds=frozenset() if overview_of or what else frozenset(_kinds(text, plain)),
+        kinds=frozenset() if overview or what else frozenset(_kinds(text, plain)),
         years=years_in(text),
         # "From one ton" begins a rate.
         amounts=tuple(each for each in quantities(text) if each.dimension and each.low != 1),
         supposes=supposes(text),
         firm=_asks_which(plain, ORGANISATIONS, 3),
         choices=offered,
-        declared=None if overview_of or offered else declared(text),
+        declared=None if overview or offered else declared(text),
         single=has_one_answer(text),
         names=frozenset(
             term
             for word in found
-            if word.is_name and (word.start or overview_of)  # a topic opens no sentence
+            if word.is_name and (word.start or overview)  # a topic opens no sentence
             for term in analyzer(word.text)
         ),
         named=tuple(dict.fromkeys(name.text for name in proper_names(whole) if not name.opens)),
         topic=topic,
         is_lower=not any(map(str.isupper, whole[1:])),
-        about=frozenset(analyzer(_content(found) if overview_of else _KIND_WORDS.sub(" ", text))),
+        about=frozenset(analyzer(_content(found) if overview else _KIND_WORDS.sub(" ", text))),
         defines=what,
         denies=asks_for_denial(text),
         agent=agent_asked(text),
@@ -231,7 +238,7 @@ def _kinds(text: str, plain: Sequence[str]) -> Iterator[Kind]:
     """The kinds of answer that a question asks for."""
     if not {"who", "whom", "whose"}.isdisjoint(plain):
         yield "name"
-    if "when" in plain or _asks_which(plain, _DATES, 1):
+    if "when" in plain or _asks_which(plain, DATES, 1):
         yield "time"
     if (
         _asks_how_much(plain)

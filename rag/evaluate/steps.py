@@ -28,7 +28,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final, Literal
 
-from rag.english.lists import items
+from rag.english.enumerations import items
 from rag.evaluate.datasets import Example
 from rag.evaluate.metrics import holds, normalised
 from rag.records import Alternative, Answer, Citation, Document, Passage

@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
 from rag.corpus.scan import SourceFile, read_source, scan_corpus, source_state
 from rag.corpus.sidecar import read_sidecars
 from rag.errors import CorpusNotFound, UnreadableFile
-from rag.files import absolute
+from rag.files import all_absolute
 from rag.formats.base import choose
 from rag.indexing.known import Known, absent
 from rag.models import READER, cache_folder, canonical_model
 from rag.protocols import Store
 from rag.records import IndexStatus, Skipped, SourceRecord, Staleness
 from rag.settings import Settings
-from rag.stores import open_store
+from rag.stores import failures_of, open_stores, parts_of
 from rag.stores.size import bytes_below
 
 
-def status(index: str | Path | None = None, *, settings: Settings | None = None) -> IndexStatus:
-    """The status of an index. ``index`` None is the folder in the settings. Loads no model.
+def statuses(
+    index: str | Path | Sequence[str | Path], *, settings: Settings
+) -> tuple[dict[str, IndexStatus], tuple[str, ...]]:
+    """The status of an index under the name "", or of several under their names. Loads no model.
 
-    Raises IndexNotFound, IndexMismatch or IndexCorrupt.
+    The second value says which of several are left out, and why. Raises IndexNotFound, IndexMismatch or
+    IndexCorrupt if none can be opened.
     """
-    settings = settings or Settings()
-    with closing(open_store(absolute(index or settings.index), settings.store)) as store:
-        return status_of(store, reader_id(settings))
+    reader = reader_id(settings)
+    with closing(open_stores(all_absolute(index), settings.store)) as store:
+        each = {name: status_of(part, reader) for name, part in parts_of(store).items()}
+        return each, failures_of(store)
 
 
 def reader_id(settings: Settings) -> str:

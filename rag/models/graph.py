@@ -17,6 +17,7 @@ import errno
 import hashlib
 import json
 import mmap
+import os
 import shutil
 import sys
 import tempfile
@@ -51,6 +52,9 @@ _FORMAT: Final = 3  # increase it when the conversion or the files change
 _LIBRARIES: Final = ("openvino", "sentence-transformers", "torch", "transformers")
 _CONVERTER: Final = "openvino.tools.ovc"
 _HINTS: Final[dict[str, str]] = {"bf16": "bf16", "fp32": "f32"}  # our names to OpenVINO's
+
+_KEPT: Final = 6
+"""How many compiled models are kept: those used last. One takes up to 180 MB."""
 
 _LITTLE: Final = 1_000_000
 """With fewer bytes free, a disk counts as full."""
@@ -203,7 +207,7 @@ def _names(folder: Path) -> set[str]:
 
 def _read_network(folder: Path, hints: dict[str, str]) -> Any:
     try:
-        return core().compile_model(str(folder / GRAPH), "CPU", hints)
+        return core().compile_model(str((folder / GRAPH).resolve()), "CPU", hints)
     except RuntimeError as error:
         if lacks_memory(error):
             raise MemoryError from error
@@ -256,6 +260,8 @@ def open_or_make(folder: Path, load: Callable[[], T], write: Callable[[Path], No
     Raises NotCompiled if the model cannot be compiled; a file records that, so no later call tries again.
     Raises OSError if the model cannot be saved.
     """
+    with contextlib.suppress(OSError):
+        os.utime(folder)  # so that it is not the one used least recently
     _check_not_refused(folder)
     try:
         return load()
@@ -288,7 +294,21 @@ def _make(folder: Path, write: Callable[[Path], None]) -> None:
             (temporary / REFUSED).write_text(str(error), encoding="utf-8")
         with contextlib.suppress(OSError):
             temporary.rename(folder)
+    _remove_unused(folder.parent)
     _check_not_refused(folder)
+
+
+def _remove_unused(parent: Path) -> None:
+    """Remove all but the models used last, such as those of earlier versions.
+
+    A process that runs one of them has it in memory; one that is about to load it makes it again.
+    """
+    used: list[tuple[float, Path]] = []
+    for folder in parent.iterdir():
+        with contextlib.suppress(OSError):  # another process has removed it
+            used.append((folder.stat().st_mtime, folder))
+    for _, folder in sorted(used)[:-_KEPT]:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def key(*parts: str | bytes) -> str:

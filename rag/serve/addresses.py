@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from starlette.requests import Request
 
 from rag.records import Citation, Passage
+from rag.serve.page.state import PageState
 
 
 def address_of(source: Passage | Citation, request: Request) -> str:
-    """The address of a source, never empty."""
+    """The address of a source, never empty: its own, or that of this server's page, open at the spot."""
     if source.url and source.url.startswith(("http://", "https://")):
         return source.url
-    return f"{str(request.base_url).rstrip('/')}/v1/documents/{quote(source.doc_id)}"
+    return str(request.base_url).rstrip("/") + PageState().opening(source)

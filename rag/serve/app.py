@@ -9,11 +9,13 @@ from typing import Final
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rag.serve import api, chat, websearch
 from rag.serve.failures import add_handlers
 from rag.serve.observe import Observer
+from rag.serve.page import routes as page
+from rag.serve.page.login import Login
 from rag.serve.schemas import ErrorBody
 from rag.serve.security import Access, Guard
 from rag.serve.service import Service
@@ -25,10 +27,20 @@ _DESCRIPTION: Final = (
 
 def application(service: Service, access: Access, root_path: str = "") -> ASGIApp:
     """The whole server: what every request passes, around the routes."""
-    return Observer(Guard(routes(service, root_path), access), service.metrics)
+    app = Observer(Guard(routes(service), access, Login(access)), service.metrics)
+    return _under(root_path, app) if root_path else app
 
 
-def routes(service: Service, root_path: str = "") -> FastAPI:
+def _under(root_path: str, app: ASGIApp) -> ASGIApp:
+    """The same below the path at which a proxy puts the server."""
+
+    async def below(scope: Scope, receive: Receive, send: Send) -> None:
+        await app({**scope, "root_path": root_path}, receive, send)
+
+    return below
+
+
+def routes(service: Service) -> FastAPI:
     """The routes, documented at ``/openapi.json``."""
 
     @asynccontextmanager
@@ -41,7 +53,6 @@ def routes(service: Service, root_path: str = "") -> FastAPI:
         description=_DESCRIPTION,
         version=version("article-rag"),
         lifespan=lifespan,
-        root_path=root_path,
         # The pages that FastAPI makes fetch scripts from elsewhere.
         docs_url=None,
         redoc_url=None,
@@ -53,6 +64,7 @@ def routes(service: Service, root_path: str = "") -> FastAPI:
     app.include_router(api.router(service))
     app.include_router(chat.router(service))
     app.include_router(websearch.router(service))
+    app.include_router(page.router(service))
     return app
 
 

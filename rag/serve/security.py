@@ -13,7 +13,7 @@ import ipaddress
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -70,7 +70,7 @@ class Access:
         origins = headers.getlist("origin")
         if not all(self._is_known(_ORIGIN.fullmatch(each)) for each in origins):
             return 403, "pages from elsewhere may not use this server", ""
-        if self.token and not self._admits(headers.getlist("authorization")):
+        if self.token and not self._admits(headers):
             return 401, "the token is missing or wrong", "send it as Authorization: Bearer TOKEN"
         return None
 
@@ -80,18 +80,55 @@ class Access:
         name = match.groups()[-1].lower()
         return name in self.hosts or (self.any_address and _is_address(name))
 
-    def _admits(self, sent: list[str]) -> bool:
+    def knows(self, given: str) -> bool:
+        """Whether this is the token."""
+        return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), self.token.encode())
+
+    @property
+    def cookie(self) -> tuple[str, str]:
+        """Name and value of the cookie that stands for the token in a browser, and does not tell it.
+
+        Browsers send it to every port of a host, so servers with different tokens give it different names.
+        """
+        digest = hmac.digest(self.token.encode(), b"page of article-rag", "sha256").hex()
+        return f"rag-{digest[:8]}", digest[8:]
+
+    def _admits(self, headers: Headers) -> bool:
+        sent = headers.getlist("authorization")
         match = _BEARER.fullmatch(sent[0]) if len(sent) == 1 else None
-        given = match[1] if match else ""
-        return hmac.compare_digest(given.encode(), self.token.encode())
+        return self.knows(match[1] if match else "") or self._has_cookie(headers)
+
+    def _has_cookie(self, headers: Headers) -> bool:
+        """Whether the server's own page sends its cookie; a page on another port could send it, too."""
+        if headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+            return False
+        name, value = self.cookie
+        pairs = (
+            pair.strip().partition("=")
+            for each in headers.getlist("cookie")
+            for pair in each.split(";")
+        )
+        given = next((given for key, _, given in pairs if key == name), "")
+        return hmac.compare_digest(given.encode(), value.encode())
+
+
+class Entrance(Protocol):
+    """Answers some requests that lack the token: it asks for it."""
+
+    def answers(self, scope: Scope) -> bool:
+        """Whether it answers this request."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer it."""
 
 
 class Guard:
     """Refuses requests that must not pass, and bodies that are too long or too slow."""
 
-    def __init__(self, app: ASGIApp, access: Access) -> None:
+    def __init__(self, app: ASGIApp, access: Access, entrance: Entrance | None = None) -> None:
         self._app = app
         self._access = access
+        self._entrance = entrance
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
@@ -103,6 +140,9 @@ class Guard:
             await self._app(scope, _Body(receive), _with_headers(send))
             return
         status, message, fix = refused
+        if status == 401 and self._entrance is not None and self._entrance.answers(scope):
+            await self._entrance(scope, _Body(receive), _with_headers(send))
+            return
         extra = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
         response = refusal(status, body(status, "Refused", message, fix), extra)
         await response(scope, receive, _with_headers(send))

@@ -45,16 +45,20 @@ def open_store(index: Path, store: str = LOCAL) -> Store:
     return open_local_store(index)
 
 
-def open_stores(indexes: Sequence[Path], open_: Callable[[Path], Store]) -> Store:
+def open_stores(
+    indexes: Sequence[Path],
+    store: str = LOCAL,
+    open_: Callable[[Path, str], Store] = open_store,
+) -> Store:
     """Open one index as it is, or several as one store; ``rag.stores.united`` says how they are named.
 
     Several are searched even if some of them cannot be opened. Raises what opening raises.
     """
     if len(indexes) == 1:
-        return open_(indexes[0])
+        return open_(indexes[0], store)
     from rag.stores.united import names_of, united
 
-    return united(names_of(indexes), lambda number: open_(indexes[number]))
+    return united(names_of(indexes), lambda number: open_(indexes[number], store))
 
 
 def parts_of(store: Store) -> Mapping[str, Store]:

@@ -11,7 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from rag.english.datelines import (
+from rag.english.dates import NUMERIC, YEAR, dates_in, day_of, readings
+from rag.english.furniture import (
     BEHIND_AUTHOR,
     BY,
     LABEL,
@@ -19,7 +20,6 @@ from rag.english.datelines import (
     MONTH_NAMES,
     WEEKDAY,
 )
-from rag.english.dates import NUMERIC, YEAR, dates_in, day_of, readings
 from rag.english.lexicon import any_of
 
 _MONTHS: Final = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from rag.english.abbreviations import AFTER_NAMES
+from rag.english.sentences import AFTER_NAMES
 
 _NOTES: Final = re.compile(
     r"(?:(?:\[\w{1,9}\](?::\d{1,4})?)+|(?<=[^\W\d_])[.,]\d{1,3}(?![\w%]))+[.,;:]?\Z"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from rag.english.titles import SMALL
+from rag.english.lexicon import SMALL
 from rag.text.sentences import CLOSING, ends_sentence, sentence_spans
 
 HEADING_WORDS: Final = 14

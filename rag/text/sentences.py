@@ -10,7 +10,8 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Final
 
-from rag.english.abbreviations import (
+from rag.english.lexicon import QUESTION_WORDS
+from rag.english.sentences import (
     AFTER_NAMES,
     BEFORE_FIGURES,
     NEVER_LAST,
@@ -19,7 +20,6 @@ from rag.english.abbreviations import (
     is_abbreviation,
     key,
 )
-from rag.english.lexicon import QUESTION_WORDS
 from rag.records.document import LINE_END
 from rag.text.markup import GONE, JOINER
 

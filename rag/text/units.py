@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from rag.english.anaphora import leans
+from rag.english.sentences import leans
 from rag.records import Block, Document, Passage
 from rag.text.lines import LIST_MARKER, TABLE_RULE, groups, read_lines
 from rag.text.markup import masked

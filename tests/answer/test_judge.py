@@ -9,7 +9,7 @@ from hypothesis.extra.numpy import arrays
 from rag.answer import Inquiry, ReadPassage
 from rag.answer.judge import NONE_OF_THESE, WEIGHTS, choice_probabilities, judge, log_odds
 from rag.answer.select import select
-from rag.english.measures import with_measure
+from rag.english.quantities import with_measure
 from rag.english.question import read_question
 from rag.records import Contribution, Passage, Reading, Span
 from rag.settings import Settings

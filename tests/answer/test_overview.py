@@ -4,9 +4,9 @@ import pytest
 
 import rag
 from rag.answer.overview import SENTENCES
-from rag.english.overview import topic
 from rag.english.question import read_question
-from rag.english.quotations import without_speaker
+from rag.english.requests import overview_of
+from rag.english.sentences import without_speaker
 
 DAM = """\
 {title}
@@ -86,7 +86,7 @@ def dams(tmp_path_factory, embedder):
     ],
 )
 def test_which_questions_ask_for_an_overview_and_of_what(question, asked):
-    assert topic(question) == asked
+    assert overview_of(question) == asked
     assert (read_question(question, str.split).form == "overview") == (asked is not None)
 
 

@@ -141,6 +141,49 @@ def test_the_command_line_takes_several(indexes, capsys, monkeypatch, tmp_path):
     assert {passage["index"] for passage in found} == {"town"}
 
 
+def test_the_articles_of_several_are_listed_shown_and_their_states_told(indexes, capsys, tmp_path):
+    several = [word for index in indexes for word in ("--index", str(index))]
+    assert run(["list", "--json", *several]) == 0
+    listed = [each["doc_id"] for each in json.loads(capsys.readouterr().out)["documents"]]
+    assert listed == ["country/a.txt", "country/c.txt", "town/a.txt", "town/b.txt"]
+    assert run(["show", "country/a", *several]) == 0
+    assert "310 kilograms" in capsys.readouterr().out
+    assert run(["status", "--json", *several]) == 0
+    state = json.loads(capsys.readouterr().out)
+    assert (state["ok"], state["left_out"]) == (True, [])
+    named = [(each["name"], each["documents"]) for each in state["indexes"]]
+    assert named == [("country", 2), ("town", 2)]
+    assert run(["status", *several]) == 0
+    assert capsys.readouterr().out.count("\nfolder    unchanged\n") == 2
+
+
+def test_an_index_that_is_not_there_is_named_by_each_command(indexes, capsys, tmp_path):
+    options = ["--index", str(tmp_path / "lost"), "--index", str(indexes[1])]
+    for command, code in ((["list"], 0), (["show", "index/a"], 0), (["status"], 1)):
+        assert run([*command, *options]) == code
+        shown = capsys.readouterr()
+        assert "lost is left out: there is no index" in shown.err
+        assert shown.out
+    assert run(["status", "--json", *options]) == 1
+    state = json.loads(capsys.readouterr().out)
+    assert not state["ok"]
+    assert "lost" in state["left_out"][0]
+
+
+def test_copies_are_found_across_indexes(indexes, capsys, tmp_path):
+    for name in ("here", "there"):
+        (tmp_path / name / "articles").mkdir(parents=True)
+        for n, text in enumerate(("The ferry to Brunna sails at noon from the old pier.\n", name)):
+            (tmp_path / name / "articles" / f"{n}.txt").write_text(f"Ferries of the week\n\n{text}")
+        rag.build(tmp_path / name / "articles", tmp_path / name / "index")
+    several = [
+        word for name in ("here", "there") for word in ("--index", str(tmp_path / name / "index"))
+    ]
+    assert run(["list", "--copies", "--json", *several]) == 0
+    [group] = json.loads(capsys.readouterr().out)["groups"]
+    assert [each["doc_id"] for each in group["copies"]] == ["here/0.txt", "there/0.txt"]
+
+
 def test_the_servers_take_several(indexes, serve):
     import httpx
 

@@ -1,7 +1,5 @@
 """What a follow-up question means, by the words alone."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +7,7 @@ from hypothesis import strategies as st
 from rag.dialogue import Exchange, resolve
 from rag.english.question import read_question
 from rag.stores.analyzer import TextAnalyzer
+from tests.timing import assert_linear, repeated
 
 LYNAS = Exchange(
     "How many tons of rare earth products does Lynas produce each year?",
@@ -260,11 +259,8 @@ def test_what_points_to_an_answer_is_resolved_or_has_no_reading(before, text, me
     "words", ["is the ", "what did ", "May ", "and ", "it ", "the one ", "yes, "]
 )
 def test_time_is_linear_in_the_length(words):
-    def seconds(size):
-        begin = time.process_time()
-        resolve((words * size)[:size], [CEO])
-        read_question((words * size)[:size], TextAnalyzer())
-        return time.process_time() - begin
+    def read(text):
+        resolve(text, [CEO])
+        read_question(text, TextAnalyzer())
 
-    seconds(100)
-    assert seconds(8_000) < 3 * seconds(4_000) + 0.1
+    assert_linear(read, repeated(words), 1_000)

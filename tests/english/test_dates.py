@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import time
 from itertools import pairwise
 
 import pytest
@@ -16,6 +15,7 @@ from rag.english.statements import statement
 from rag.grounding.compare import Unsupported, compare
 from rag.stores.analyzer import TextAnalyzer
 from rag.text.datelines import iso_date
+from tests.timing import assert_linear, repeated
 
 ANALYZER = TextAnalyzer()
 AS_OF = dt.date(2026, 3, 20)
@@ -205,11 +205,4 @@ def test_times_stand_where_they_say_and_end_after_they_begin(text, as_of):
     "part", ["1-", "2025-", "May ", "May 5 ", "5 of ", "the past ", "2025 ", "Q1 ", " "]
 )
 def test_reading_takes_time_in_proportion_to_the_text(part):
-    def taken(length):
-        text = part * (length // len(part))
-        begin = time.process_time()
-        times_in(text)
-        return time.process_time() - begin
-
-    short, long = (min(taken(length) for _ in range(3)) for length in (10_000, 40_000))
-    assert long < 0.05 + 8 * short  # four times the text; the square would be sixteen
+    assert_linear(times_in, repeated(part), 10_000)

@@ -1,10 +1,9 @@
 """What a sentence denies or takes back, and what it only seems to."""
 
-import time
-
 import pytest
 
 from rag.english.negation import asks_for_denial, is_denied
+from tests.timing import assert_linear, repeated
 
 
 @pytest.mark.parametrize(
@@ -53,10 +52,7 @@ def test_a_question_about_what_is_not_so(question, denial):
     "piece", ["does not ", "a ", "claim that ", "was wrong ", "denied reports that "]
 )
 def test_time_is_linear_in_the_length(piece):
-    def seconds(size):
-        text = (piece * size)[:size]
-        begin = time.process_time()
-        is_denied(text, size // 2, size // 2 + 5)
-        return time.process_time() - begin
+    def read(text):
+        is_denied(text, len(text) // 2, len(text) // 2 + 5)
 
-    assert seconds(40_000) < 3 * seconds(20_000) + 0.1
+    assert_linear(read, repeated(piece), 5_000)

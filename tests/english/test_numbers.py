@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from decimal import Decimal
 from itertools import pairwise
 
@@ -17,6 +16,7 @@ from rag.english.quantities import quantities
 from rag.english.question import read_question
 from rag.english.statements import statement
 from rag.stores.analyzer import TextAnalyzer
+from tests.timing import assert_linear, repeated
 
 ANALYZER = TextAnalyzer()
 
@@ -251,14 +251,7 @@ def test_what_was_read_stands_where_it_says_and_nowhere_twice(text):
     ],
 )
 def test_reading_takes_time_in_proportion_to_the_text(part):
-    def taken(length):
-        text = part * (length // len(part))
-        begin = time.process_time()
-        quantities(text)
-        return time.process_time() - begin
-
-    short, long = (min(taken(length) for _ in range(3)) for length in (5_000, 20_000))
-    assert long < 0.05 + 8 * short  # four times the text; the square would be sixteen
+    assert_linear(quantities, repeated(part), 5_000)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 import io
 import re
-import time
 from importlib import metadata
 from textwrap import wrap
 
@@ -18,6 +17,7 @@ from rag.formats import base
 from rag.formats.base import BUILT_IN, choose, is_supported, parse
 from rag.records import Block, Extracted
 from tests.formats import writers
+from tests.timing import assert_linear, repeated
 
 
 def as_pdf(text):
@@ -202,17 +202,11 @@ HOSTILE = {
 
 @pytest.mark.parametrize("unit", HOSTILE.values(), ids=HOSTILE.keys())
 def test_time_is_linear_in_the_size_of_the_file(unit, name):
-    def cost(size):
-        size //= SCALES.get(name.removeprefix("a"), 1)
-        data = written("Some words here.\n" + unit * (size // len(unit)), name)
-        begin = time.process_time()  # unlike wall time, not affected by other processes
-        chunk(load(name, name, data))
-        return time.process_time() - begin
+    def make(size):
+        return written("Some words here.\n" + repeated(unit)(size), name)
 
-    cost(1_000)
-    # Eight times the text: linear work takes 8 times as long, quadratic 64 times.
-    small = min(cost(4_000) for _ in range(3))
-    assert min(cost(32_000) for _ in range(4)) < 24 * small + 0.05
+    small = 4_000 // SCALES.get(name.removeprefix("a"), 1)
+    assert_linear(lambda data: chunk(load(name, name, data)), make, small)
 
 
 @pytest.mark.parametrize("unit", ["> ", ">", "- ", "1. ", "- > ", "[", "![", "<!--", "**", "|"])

@@ -12,6 +12,7 @@ from rag.errors import UnreadableFile
 from rag.formats.base import choose, parse
 from rag.formats.docx import Docx
 from tests.formats.writers import docx, item, packed, par, relationships, run, table
+from tests.timing import assert_linear
 
 BOMB = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>'
 TYPES = {"[Content_Types].xml": "<Types/>"}
@@ -237,13 +238,7 @@ def test_a_word_file_is_known_by_its_content() -> None:
 
 
 def test_reading_long_documents_is_linear() -> None:
-    import time
+    def make(size: int) -> bytes:
+        return docx(*[par(run("Words of a sentence."), NOTE) for _ in range(size)], notes=["n"])
 
-    def seconds(size: int) -> float:
-        data = docx(*[par(run("Words of a sentence."), NOTE) for _ in range(size)], notes=["n"])
-        began = time.process_time()
-        parse(data, "a.docx")
-        return time.process_time() - began
-
-    seconds(10)
-    assert seconds(1600) < 20 * max(seconds(200), 0.05)
+    assert_linear(lambda data: parse(data, "a.docx"), make, 200)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +11,7 @@ from rag.formats.html.source import parse_page
 from rag.formats.markup import Rendered, join, render
 from rag.records import Document, Extracted, Passage
 from rag.text.units import units_of
+from tests.timing import assert_linear
 
 
 def text_of(markup: str) -> str:
@@ -331,18 +330,18 @@ def test_all_visible_words_occur_once_where_column_names_are_joined(root: etree.
     "name", ["div", "span", "ul", "li", "table", "sup", "a", "blockquote", "pre", "dl"]
 )
 def test_very_deep_trees_are_read_in_linear_time(name: str) -> None:
-    def seconds(depth: int) -> float:
+    def make(depth: int) -> tuple[int, etree._Element]:
         path = [root := etree.Element("body")]
         for _ in range(depth):
             path.append(etree.SubElement(path[-1], name))
             path[-1].text = "word "
-        del path
-        began = time.process_time()
-        assert render(root).text.count("word") == depth
-        return time.process_time() - began
+        return depth, root
 
-    small = max(seconds(2_000), 0.01)
-    assert min(seconds(20_000) for _ in range(3)) < 40 * small
+    def read(tree: tuple[int, etree._Element]) -> None:
+        depth, root = tree
+        assert render(root).text.count("word") == depth
+
+    assert_linear(read, make, 2_500)
 
 
 @pytest.mark.parametrize(

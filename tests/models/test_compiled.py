@@ -1,6 +1,7 @@
 """A compiled model is faithful to sentence-transformers, or is not used."""
 
 import logging
+import os
 import shutil
 import subprocess
 import sys
@@ -102,6 +103,22 @@ def test_sentence_transformers_runs_a_model_with_other_modules(tmp_path, referen
     assert "Dense" in caplog.text
     with pytest.raises(NotCompiled, match="Dense"):  # found out once, remembered
         open_compiled(locate_model(str(folder)))
+
+
+def test_only_the_models_used_last_are_kept(tmp_path):
+    def use(name):
+        def load():
+            if not (tmp_path / name).exists():
+                raise graph.Damaged
+
+        graph.open_or_make(tmp_path / name, load, lambda _: None)
+
+    for n in range(graph._KEPT):
+        use(f"{n}")
+        os.utime(tmp_path / f"{n}", (n, n))
+    use("0")
+    use("new")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["0", *"2345", "new"]
 
 
 def test_an_installation_error_is_not_recorded_as_the_models(own_model, monkeypatch):

@@ -1,7 +1,6 @@
 """Quoted phrases, +required and -excluded words: how they are parsed, and their effect on a search."""
 
 import re
-import time
 from dataclasses import replace
 
 import pytest
@@ -13,6 +12,7 @@ from rag.search.query import Query, parse
 from rag.search.terms import COMPLETIONS, QuestionAnalyzer
 from rag.stores.analyzer import TextAnalyzer, document_terms
 from rag.text.tokens import visible
+from tests.timing import assert_linear, repeated
 
 
 class Words:
@@ -277,15 +277,7 @@ def test_any_text_is_parsed_or_rejected(text):
     ],
 )
 def test_parsing_time_is_linear(piece):
-    def spent(length):
-        text = "x " + piece * (length // len(piece))
-        begun = time.process_time()
-        for _ in range(3):
-            read(text)
-        return time.process_time() - begun
-
-    short, long = (min(spent(length) for _ in range(3)) for length in (1_200, 9_600))
-    assert long < 25 * short + 0.01  # 8 times the text; quadratic time would be 64 times as long
+    assert_linear(lambda text: read("x " + text), repeated(piece), 1_200)
 
 
 # ---------------------------------------------------------------- through the public door

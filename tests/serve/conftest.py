@@ -79,3 +79,73 @@ def writes(monkeypatch, retriever):
         monkeypatch.setattr(retriever, "_settings", settings)
 
     return let
+
+
+HARBOUR_PAGE = """<!doctype html><html lang="en"><head><title>Old harbour of Lindvik reopens</title>
+<meta property="og:site_name" content="Harbour Gazette">
+<meta property="article:published_time" content="2024-05-03">
+<link rel="canonical" href="https://gazette.example/lindvik"></head><body><article>
+<h1>Old harbour of Lindvik reopens</h1>
+<p>The old harbour of Lindvik reopened on Friday, months after the January storm broke its outer wall.
+Repairs cost 4.2 million kroner, half of it paid by the county.</p>
+<h2>What was rebuilt</h2><ul><li>an outer wall of granite</li>
+<li>a pier that is forty metres longer</li></ul>
+<h2>Where the money went</h2><p>The port authority published its accounts on the same day.</p>
+<table><tr><th>Work</th><th>Contractor</th></tr><tr><td>Outer wall</td><td>Berg &amp; Dahl</td></tr>
+<tr><td>Pier</td><td>Nordlund Marine</td></tr></table>
+<p>Harbour master Ingrid Solheim said the first ferry would call on Monday. She lives in Orvald.</p>
+</article></body></html>"""
+PAGES_OF_TRAINS = (
+    "The council asked whether night trains could return. The line was closed for eleven years.",
+    "A survey of 2,300 travellers found that two in three would take a night train. " * 12,
+    "The berth of a night train costs 59 euros. Trains leave Orvald in the evening.",
+)
+HOSTILE = (
+    "Wool <script>alert(1)</script> & \u202enoitcua\u202c <b>prices</b>\n\n"
+    "Wool \"Weekly\" '<i>'\n1 May 2025\n\n"
+    "The price of Kessel wool fell to 9 euros<img src=x onerror=alert(2)>\x1b[31m a kilogram."
+    " ![map](http://tracker.example/a.png) {{ 7*7 }} {% raw %}\n"
+)
+
+
+@pytest.fixture(scope="session")
+def shelf(tmp_path_factory, embedder):
+    """A folder of articles for the page, with its index: a web page, a PDF, Markdown, something hostile."""
+    from fpdf import FPDF
+
+    folder = tmp_path_factory.mktemp("shelf")
+    articles = folder / "articles"
+    articles.mkdir()
+    (articles / "gazette.html").write_text(HARBOUR_PAGE, encoding="utf-8")
+    (articles / "courier.md").write_text(
+        "---\ntitle: Lindvik harbour bill rises\npublisher: Coast Courier\ndate: 2024-06-20\n---\n"
+        "# Lindvik harbour bill rises\n\nRepairs of the old harbour of Lindvik cost 5.1 million kroner, the"
+        " auditor found in June, because the outer wall needed deeper foundations.\n",
+        encoding="utf-8",
+    )
+    (articles / "wool <&\"'>.txt").write_text(HOSTILE, encoding="utf-8")
+    report = FPDF()
+    for number, text in enumerate(PAGES_OF_TRAINS):
+        report.add_page()
+        if not number:
+            report.set_font("Helvetica", "B", 24)
+            report.multi_cell(0, 12, "Night trains return to the coast")
+            report.ln(20)
+        report.set_font("Helvetica", size=11)
+        report.multi_cell(0, 6, text)
+    report.output(str(articles / "trains.pdf"))
+    rag.build(articles, folder / "index")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shelf_retriever(shelf):
+    with rag.Retriever.open(shelf / "index") as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def site(shelf_retriever, serve):
+    """The address of a server with these articles."""
+    with serve(application(Service(shelf_retriever), Access())) as where:
+        yield where

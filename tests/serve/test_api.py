@@ -9,6 +9,12 @@ from hypothesis import given, settings
 pytestmark = pytest.mark.model
 
 QUESTION = "What did the repairs of the harbour cost?"
+TAKING = ["search", "ask", "document", "chat_completions", "web_search"]
+"""Operations that take something, which can be wrong."""
+OPERATIONS = [*TAKING, "health", "metrics", "models"]
+LONG = settings.default.max_examples >= 1_000
+EXAMPLES = settings.default.max_examples if LONG else 5
+"""Requests that schemathesis makes for each operation."""
 
 
 def events(text):
@@ -191,9 +197,7 @@ def test_the_description_names_every_operation_and_shows_how_to_ask(client):
         for path in description["paths"].values()
         for operation in path.values()
     }
-    assert set(operations) == {
-        "health", "metrics", "search", "ask", "document", "models", "chat_completions", "web_search",
-    }  # fmt: skip
+    assert set(operations) == set(OPERATIONS)
     assert all(operation["description"] for operation in operations.values())
     schemas = description["components"]["schemas"]
     assert {"Answer", "SearchResult", "Document", "ErrorBody"} <= set(schemas)
@@ -204,29 +208,36 @@ def test_the_description_names_every_operation_and_shows_how_to_ask(client):
             assert client.post(path, json=example).status_code == 200
 
 
-@pytest.mark.skipif(settings.default.max_examples < 1_000, reason="takes minutes: make test-long")
-@pytest.mark.parametrize("operation", ["search", "ask", "document", "chat_completions", "models",
-                                       "web_search", "health"])  # fmt: skip
-def test_generated_requests_get_what_the_description_says(client, address, operation):
+@pytest.fixture(scope="module")
+def operations(client, address):
+    """The operations of the description by id, as schemathesis reads them."""
     schemathesis = pytest.importorskip("schemathesis")
-    from schemathesis.specs.openapi import checks
-
     api = schemathesis.openapi.from_dict(client.get("/openapi.json").json())
     api.config.update(base_url=address)
-    [found] = [
-        each.ok()
-        for each in api.get_all_operations()
-        if each.ok().definition.raw["operationId"] == operation
-    ]
+    found = [each.ok() for each in api.get_all_operations()]
+    return {each.definition.raw["operationId"]: each for each in found}
+
+
+@pytest.mark.parametrize(
+    ("operation", "fitting"),
+    [(name, True) for name in OPERATIONS] + [(name, False) for name in TAKING],
+)
+def test_generated_requests_get_what_the_description_says(operations, operation, fitting):
+    from schemathesis import GenerationMode
+    from schemathesis.checks import not_a_server_error
+    from schemathesis.specs.openapi import checks
+
+    mode = GenerationMode.POSITIVE if fitting else GenerationMode.NEGATIVE
     wanted = [
-        schemathesis.checks.not_a_server_error,
+        not_a_server_error,
         checks.status_code_conformance,
         checks.content_type_conformance,
         checks.response_schema_conformance,
     ]
 
-    @given(case=found.as_strategy())
+    @settings(max_examples=EXAMPLES)
+    @given(case=operations[operation].as_strategy(generation_mode=mode))
     def check(case):
-        case.call_and_validate(checks=wanted)
+        case.call_and_validate(checks=wanted, timeout=60)
 
     check()

@@ -52,8 +52,8 @@ def test_a_question_is_answered_with_annotations_and_the_whole_answer(chat):
     cited = annotation.url_citation
     assert content[cited.start_index : cited.end_index] == "Repairs cost 4.2 million kroner. [1]"
     assert cited.title == "Old harbour reopens after storm"
-    assert cited.url.endswith("/v1/documents/harbour.txt")
-    assert httpx.get(cited.url, trust_env=False).json()["doc_id"] == "harbour.txt"
+    assert "/?open=harbour.txt&at=" in cited.url  # the page, open at the quote
+    assert '<mark class="quote' in httpx.get(cited.url, trust_env=False).text
     assert completion.rag["answer"] == "4.2 million kroner"
     assert completion.usage.total_tokens == (
         completion.usage.prompt_tokens + completion.usage.completion_tokens

@@ -1,7 +1,5 @@
 """Markup is hidden from readers, and stays in quotes."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +8,7 @@ from rag.corpus.chunk import chunk, indexed_text
 from rag.corpus.load import load
 from rag.text.markup import masked, shown
 from rag.text.units import unit_spans
+from tests.timing import assert_linear, repeated
 
 PIECES = [
     "[pit](https://a.org/b_c)", "[a [b] c](d.md)", "![p](q.png)", "[![p](q.png)](https://r.org)", "[[a|b]]",
@@ -93,11 +92,4 @@ def test_sentences_do_not_see_markup(text, units):
     "[a](/b", "_a", "*a ", "\\", "==a", "> ", "data:a/b,A", "[a [b] c", "<del>", "{#a", "<b x=",
     "(a"])  # fmt: skip
 def test_time_is_linear(unit):
-    def cost(size):
-        text = unit * (size // len(unit))
-        begin = time.process_time()
-        masked.__wrapped__(text)
-        return time.process_time() - begin
-
-    small = min(cost(3_000) for _ in range(3))
-    assert min(cost(24_000) for _ in range(2)) < 24 * small + 0.02
+    assert_linear(masked.__wrapped__, repeated(unit), 3_000)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +10,7 @@ from rag.records import Block
 from rag.text.lines import TABLE_RULE
 from rag.text.sentences import sentence_spans
 from rag.text.units import unit_spans
+from tests.timing import assert_linear, repeated
 
 
 def sentences(text: str) -> list[str]:
@@ -111,17 +110,7 @@ def test_spans_are_ordered_trimmed_and_cover_everything(text: str, data: st.Data
     ],
 )
 def test_time_is_linear_in_the_length_of_the_text(unit: str) -> None:
-    def cost(size: int) -> float:
-        text = unit * (size // len(unit))
-        best = float("inf")
-        for _ in range(3):
-            begin = time.process_time()
-            sentence_spans(text)
-            best = min(best, time.process_time() - begin)
-        return best
-
-    # Eight times the text: linear work takes 8 times as long, quadratic 64 times.
-    assert cost(160_000) < 24 * cost(20_000) + 0.01
+    assert_linear(sentence_spans, repeated(unit), 20_000)
 
 
 def test_units_of_a_table_are_rows_without_the_rule() -> None:
@@ -181,11 +170,4 @@ def test_stops_that_end_a_sentence_and_stops_that_do_not(text: str, count: int) 
 )  # fmt: skip
 @pytest.mark.parametrize("end", ["", "x", "x and more."])
 def test_time_is_linear_in_the_length(piece: str, end: str) -> None:
-    def seconds(size: int) -> float:
-        text = f"Wait{(piece * size)[:size]}{end}"
-        begin = time.process_time()
-        sentence_spans(text)
-        return time.process_time() - begin
-
-    size = 20_000
-    assert seconds(2 * size) < 3 * seconds(size) + 0.1
+    assert_linear(lambda text: sentence_spans(f"Wait{text}{end}"), repeated(piece), 5_000)

@@ -1,12 +1,11 @@
 """Cutting a text into words: places, and time."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.text.tokens import clear, tokens, visible
+from tests.timing import assert_linear, repeated
 
 SIGNS = st.text(alphabet="aZ09 .,'-&+#\n\u00ad\u200b½é中ก", max_size=60)
 
@@ -59,14 +58,7 @@ def test_clearing_twice_changes_nothing(text):
     ],
 )
 def test_time_is_linear(piece):
-    def spent(length):
-        text = "x " + piece * (length // len(piece))
-        begun = time.process_time()
-        sum(1 for _ in tokens(clear(text)))
-        return time.process_time() - begun
-
-    short, long = (min(spent(length) for _ in range(3)) for length in (5_000, 40_000))
-    assert long < 25 * short + 0.02  # 8 times the text; quadratic time would be 64 times as long
+    assert_linear(lambda text: list(tokens(clear("x " + text))), repeated(piece), 5_000)
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,11 @@
 """Which article a question asks is told apart from what it asks."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.english.topic import split_topic
+from rag.english.requests import split_topic
+from tests.timing import assert_linear, repeated
 
 SPLIT = [
     ("In the article about car sales, how many were sold?", "how many were sold?", "car sales"),
@@ -50,14 +49,4 @@ def test_what_is_split_stood_in_the_question(text):
 
 
 def test_a_long_question_is_read_in_linear_time():
-    def seconds(text):  # the best of several, which other work on the machine does not slow down
-        times = []
-        for _ in range(5):
-            begin = time.perf_counter()
-            split_topic(text)
-            times.append(time.perf_counter() - begin)
-        return min(times)
-
-    text = "in the article about the story in the " * 200
-    seconds(text)
-    assert seconds(text * 4) < 12 * max(seconds(text), 1e-4)
+    assert_linear(split_topic, repeated("in the article about the story in the "), 8_000)

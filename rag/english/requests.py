@@ -1,0 +1,139 @@
+"""What a text asks for as a whole: nothing, an overview, or an answer from one article that it names.
+
+"Thanks" asks for nothing; "what do the articles say about X", "summarise X" and "tell me about X" ask for
+an overview; "in the article about Houston car sales" chooses the article, and the sentence that answers
+need not have these words.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from rag.english.lexicon import COVERAGE, PRESS, QUESTION_WORDS, any_of, word_set
+from rag.english.verbs import forms
+
+# ---------------------------------------------------------------- courtesies
+
+COURTESIES: Final = word_set(
+    "hi hello hey hiya greetings goodbye bye thanks thank thx cheers ok okay okey yes yeah yep yup no nope"
+    " nah sure right alright fine great good nice cool perfect wonderful excellent interesting wow please"
+    " sorry welcome understood agreed exactly indeed lol hm hmm oh ah aha well so and but then now"
+)
+_BESIDE: Final = word_set(
+    "you very much so a lot there morning afternoon evening night day all that's thats it i see got for the"
+    " help that is was very really"
+)
+_WORD: Final = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)?")
+LONGEST: Final = 6
+"""Words; who says more says something."""
+
+
+def is_courtesy(text: str) -> bool:
+    """Whether a text only greets, thanks, agrees or refuses.
+
+    >>> [is_courtesy(text) for text in ("Hello!", "ok, thank you very much", "yes, the second one", "IT")]
+    [True, True, False, False]
+    """
+    found = [word.lower() for word in _WORD.findall(text[:200])]
+    if not found or len(found) > LONGEST or len(text) > 200:
+        return False
+    return found[0] in COURTESIES and all(w in COURTESIES | _BESIDE for w in found)
+
+
+# ---------------------------------------------------------------- overviews
+
+_TEXTS: Final = any_of(
+    PRESS
+    | COVERAGE
+    | frozenset("article articles documents headlines news report sources story texts".split())
+)
+_WHICH: Final = (
+    r"(?:(?:all|any|both|different|latest|my|new|of|other|our|recent|the|these|this|those|three|two|various"
+    r"|your) )*"
+)
+_THE_TEXTS: Final = rf"{_WHICH}{_TEXTS}"
+_SAY: Final = rf"(?:{any_of(forms(('cover', 'report', 'say', 'tell', 'write')))}(?: me| us)?)"
+_ABOUT: Final = r"(?:about|concerning|covering|of|on|regarding)"
+_ASKING: Final = any_of(QUESTION_WORDS)
+_SUMMARY: Final = "(?:brief|briefing|digest|outline|overview|recap|rundown|summary)"
+_REQUESTS: Final = (
+    rf"what (?:(?:do|does|did|have|has|had) )?{_THE_TEXTS} (?:have |had )?(?:to )?{_SAY}",
+    r"what(?: is| are| was| has been|['’]s)(?: being)? (?:known|reported|said|written)",
+    r"(?:what(?: is|['’]s) )?(?:the )?(?:latest|latest news|new|news|word)",
+    rf"(?:(?:are|is) there )?{_THE_TEXTS}",
+    rf"(?:(?:give|show|write) (?:me |us )?)?(?:(?:a|an|the) )?(?:(?!{_ASKING})\w+ )?{_SUMMARY}",
+    r"(?:brief|tell) (?:me|us)(?: (?:a bit|all|everything|more|something))?",
+    r"what (?:can you tell (?:me|us)|do (?:I|we|you) know)",
+    rf"(?:compare|summari[sz]e|sum up) (?:what {_THE_TEXTS} {_SAY}|{_THE_TEXTS}(?: {_SAY})?)",
+    rf"how do(?:es)? {_THE_TEXTS} (?:compare|cover|differ|disagree)",
+)
+_REQUEST: Final = re.compile(
+    r"^\W*(?:(?:(?:can|could|will|would) you|I(?:['’]d| would) like|I want|please),? )*"
+    rf"(?:(?:{'|'.join(_REQUESTS)}) {_ABOUT}|compare|discuss|outline|recap|summari[sz]e|sum up) "
+    rf"(?:{_THE_TEXTS} {_ABOUT} )?(?P<topic>.+)",
+    re.IGNORECASE,
+)
+_ENDING: Final = re.compile(
+    r"(?:,? (?:please|briefly|for (?:me|us)|in (?:brief|short|(?:a few|two|three|four|five|\d+)"
+    r" (?:lines|sentences|words))))*$",
+    re.IGNORECASE,
+)
+_NO_TOPIC: Final = re.compile(rf"(?:{_ASKING}|whether|if)\b|{_THE_TEXTS}$", re.IGNORECASE)
+
+
+def overview_of(question: str) -> str | None:
+    """What a question asks an overview of; None if it asks for something else.
+
+    >>> overview_of("What do the articles say about the Kestrel Dam?"), overview_of("Summarise the strike.")
+    ('the Kestrel Dam', 'the strike')
+    >>> overview_of("What did Ann Lee say about the dam?"), overview_of("Summarise why it broke")
+    (None, None)
+    """
+    text = " ".join(question.split()).rstrip("?!. ")
+    match = _REQUEST.match(text)
+    if match is None:
+        return None
+    wanted = _ENDING.sub("", match["topic"]).strip()
+    return None if not wanted or _NO_TOPIC.match(wanted) else wanted
+
+
+# ---------------------------------------------------------------- the article that is asked
+
+_FIRM: Final = r"(?:according to|based on|going by|as per|per)"
+_ARTICLE: Final = r"(?:(?:news )?(?:article|story|piece|item)|blog post)"
+_REPORT: Final = r"(?:(?:news )?report|interview|review)"
+_SOURCE: Final = (
+    rf"(?:(?:{_FIRM}|in|from) (?:the|that|this|an?) (?:[\w&.’'-]+ ){{0,3}}?{_ARTICLE}"
+    rf"|{_FIRM} (?:the|that|this|an?) (?:[\w&.’'-]+ ){{0,3}}?{_REPORT})"
+    r" (?:about|on|regarding|concerning|covering)"
+)
+_FIRST: Final = re.compile(
+    rf"\W*{_SOURCE} (?P<topic>[^,?]+),\s*(?P<rest>[^\W].*)", re.IGNORECASE | re.DOTALL
+)
+_LAST: Final = re.compile(rf",? {_SOURCE} (?P<topic>[^,?]+)\W*$", re.IGNORECASE)
+
+
+class Asked(NamedTuple):
+    """A question without the words that choose its article, and what that article is about."""
+
+    question: str
+    topic: str
+
+
+def split_topic(text: str) -> Asked:
+    """A question and the topic of the article that it names; "" if it names none.
+
+    >>> split_topic("In the article about Houston car sales, how many were sold?")
+    Asked(question='how many were sold?', topic='Houston car sales')
+    >>> split_topic("How many were sold according to the Reuters report on car sales?")
+    Asked(question='How many were sold?', topic='car sales')
+    """
+    first = _FIRST.fullmatch(text)
+    if first:
+        return Asked(first["rest"], first["topic"].strip())
+    last = _LAST.search(text)
+    if last and re.search(r"\w", text[: last.start()]):
+        mark = "?" if text.rstrip().endswith("?") else ""
+        return Asked(text[: last.start()] + mark, last["topic"].strip())
+    return Asked(text, "")
