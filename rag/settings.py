@@ -46,6 +46,8 @@ class Settings:
     """Of compiled models; "auto" is bf16 if the processor has it, else fp32."""
     chunk_chars: int = 900
     """Length limit of a passage in characters: about 190 tokens, which leaves room for its headings."""
+    workers: int = 1
+    """Processes that embed, and, if there are several, as many that read articles."""
     mode: Mode = "hybrid"
     fusion: Fusion = "minmax"
     lexical_weight: float = 0.5
@@ -87,6 +89,7 @@ class Settings:
         _one_of("fusion", self.fusion, get_args(Fusion))
         _one_of("precision", self.precision, get_args(Precision))
         _within("chunk_chars", self.chunk_chars, 100, 20_000)
+        _within("workers", self.workers, 1, 256)
         _within("limit", self.limit, 1, 10_000)
         _within("llm_chars", self.llm_chars, 500, 1_000_000)
         _within("llm_seconds", self.llm_seconds, 1, 3_600)

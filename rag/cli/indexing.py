@@ -39,6 +39,10 @@ def index_command(
     store: StoreOption = None,
     model: ModelOption = None,
     precision: PrecisionOption = None,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", metavar="N", help="Processes that read and embed.  [default: 1]"),
+    ] = None,
     full: Annotated[bool, typer.Option("--full", help="Rebuild from scratch.")] = False,
     repair: Annotated[
         bool,
@@ -60,7 +64,7 @@ def index_command(
     Examples: rag index articles/  ·  rag index news/ reports/  ·  rag index  ·  rag index --watch
     ·  rag index --full --model DIR
     """
-    loaded = settings(store=store, index=index, precision=precision)
+    loaded = settings(store=store, index=index, precision=precision, workers=workers)
     from rag.indexing.indexer import build
 
     if watch and dry_run:

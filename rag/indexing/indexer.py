@@ -115,7 +115,8 @@ class _Build:
     def __call__(self, writer: StoreWriter | None) -> BuildReport:
         """Run the build; without a writer, only report what it would do."""
         plan = choose_plan(self.request, self.corpus, self.index, self.settings, self.progress)
-        with self._last(plan) as last, Workers() as workers:
+        readers = self.settings.workers if self.settings.workers > 1 else None
+        with self._last(plan) as last, Workers(readers) as workers:
             comparison = Comparison(self.scan, self.corpus, last, self.progress)
             comparison.survey()
             if last is not None and not comparison.is_needed:
@@ -132,8 +133,8 @@ class _Build:
             if writer is None:
                 deque(documents, maxlen=0)
                 return self._report(plan, changes(), None)
-            builder = Builder(self.index, self.settings, plan, last, self.progress)
-            facts = builder.build(documents, changes, self.corpus, writer)
+            with closing(Builder(self.index, self.settings, plan, last, self.progress)) as builder:
+                facts = builder.build(documents, changes, self.corpus, writer)
             return self._report(plan, comparison.changes(), facts, builder.embedded)
 
     def _last(self, plan: BuildPlan) -> AbstractContextManager[Store | None]:
