@@ -18,7 +18,7 @@ from rag.models import load_embedder
 
 
 def main() -> None:
-    """Embed until there is nothing more. The argument: model, precision, whether the user named it, place."""
+    """Embed until there is nothing more. The argument: model, precision, named, place, size."""
     model, precision, named, number, size = json.loads(sys.argv[2])
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's; it ends this process
     texts = os.fdopen(os.dup(0), "rb")
