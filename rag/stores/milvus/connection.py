@@ -51,6 +51,8 @@ class Connection:
     def __init__(self, address: Address) -> None:
         self.address = address
         self._lite = _Lite.of(address)
+        # At its first search, milvus-lite makes its index of terms: a minute for 100,000 passages.
+        self._patience = _BUILD if self._lite else _READ
         try:
             self._client = self._open()
         except BaseException:
@@ -67,7 +69,7 @@ class Connection:
     def target(self) -> str:
         """The collection that the alias of the index names. Raises IndexNotFound if there is none."""
         name = self.address.name
-        return str(self._call(self._client.describe_alias, name, timeout=_READ)["collection_name"])
+        return str(self._call(self._client.describe_alias, name, timeout=self._patience)["collection_name"])
 
     def switch(self, collection: str, *, first: bool) -> None:
         """Make the alias of the index name this collection, in one step."""
@@ -76,11 +78,11 @@ class Connection:
 
     def collections(self) -> list[str]:
         """All collections of the server."""
-        return list(self._call(self._client.list_collections, timeout=_READ))
+        return list(self._call(self._client.list_collections, timeout=self._patience))
 
     def has(self, collection: str) -> bool:
         """Whether a collection exists."""
-        return bool(self._call(self._client.has_collection, collection, timeout=_READ))
+        return bool(self._call(self._client.has_collection, collection, timeout=self._patience))
 
     def create(self, collection: str, fields: Sequence[Row], indexes: Sequence[Row]) -> None:
         """Make a collection with these fields and indexes, and load it."""
@@ -140,7 +142,7 @@ class Connection:
             filter=where,
             output_fields=["count(*)"],
             consistency_level="Strong",
-            timeout=_READ,
+            timeout=self._patience,
         )
         return int(row["count(*)"])
 
@@ -152,7 +154,7 @@ class Connection:
             "filter": where,
             "output_fields": list(fields),
             "consistency_level": consistency,
-            "timeout": _READ,
+            "timeout": self._patience,
         }
         # An iterator takes several calls before its first row.
         found = self._call(self._client.query, collection, limit=_BATCH, **options)
@@ -188,7 +190,7 @@ class Connection:
             output_fields=list(fields),
             search_params={"metric_type": "IP", "params": dict(effort)},
             consistency_level=consistency,
-            timeout=_READ,
+            timeout=self._patience,
         )
         return [Match(float(hit["distance"]), hit["entity"]) for hit in hits]
 
