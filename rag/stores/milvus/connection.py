@@ -69,7 +69,9 @@ class Connection:
     def target(self) -> str:
         """The collection that the alias of the index names. Raises IndexNotFound if there is none."""
         name = self.address.name
-        return str(self._call(self._client.describe_alias, name, timeout=self._patience)["collection_name"])
+        return str(
+            self._call(self._client.describe_alias, name, timeout=self._patience)["collection_name"]
+        )
 
     def switch(self, collection: str, *, first: bool) -> None:
         """Make the alias of the index name this collection, in one step."""
