@@ -17,10 +17,13 @@ from rag.files import read_file
 from rag.records import Fusion, Mode, Precision
 
 CONFIG_FILE = "rag.toml"
+LOCAL = "local"
+"""The store that is the index folder itself."""
 _PREFIX = "RAG_"
 _OPTIONAL = ("model", "reader", "llm", "llm_base_url")
-_SECRETS = ("RAG_LLM_API_KEY", "RAG_TOKEN")
-"""The language model's client and the server read these. They are no settings: never shown, never saved."""
+_SECRETS = ("RAG_LLM_API_KEY", "RAG_STORE_TOKEN", "RAG_TOKEN")
+"""The language model's client, Milvus's and the server read these. They are no settings: never shown, never
+saved."""
 _MOST_BYTES = 1_000_000
 """What is read of ``rag.toml``."""
 _BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
@@ -32,6 +35,9 @@ class Settings:
 
     index: str = "index"
     """Folder of the index."""
+    store: str = LOCAL
+    """What holds the index: "local" for the folder itself, or "milvus+" with the URL of a server, or with a
+    file name ending in .db."""
     model: str | None = None
     """Embedding model of a new index: an id or a folder; None is the packaged default."""
     reader: str | None = None
@@ -40,6 +46,8 @@ class Settings:
     """Of compiled models; "auto" is bf16 if the processor has it, else fp32."""
     chunk_chars: int = 900
     """Length limit of a passage in characters: about 190 tokens, which leaves room for its headings."""
+    workers: int = 1
+    """Processes that embed, and, if there are several, as many that read articles."""
     mode: Mode = "hybrid"
     fusion: Fusion = "minmax"
     lexical_weight: float = 0.5
@@ -70,12 +78,18 @@ class Settings:
                 _check_type(setting.name, value, _type(str(setting.type)))
         if not self.index:
             raise InvalidSetting("index: the name of the folder is empty")
+        if self.store != LOCAL and not self.store.startswith("milvus+"):
+            raise InvalidSetting(
+                f"store: {self.store!r} is not a store",
+                fix="write local, milvus+http://HOST:19530 or milvus+FILE.db",
+            )
         if self.model == "" or self.reader == "":
             raise InvalidSetting(f"{'model' if self.model == '' else 'reader'}: the name is empty")
         _one_of("mode", self.mode, get_args(Mode))
         _one_of("fusion", self.fusion, get_args(Fusion))
         _one_of("precision", self.precision, get_args(Precision))
         _within("chunk_chars", self.chunk_chars, 100, 20_000)
+        _within("workers", self.workers, 1, 256)
         _within("limit", self.limit, 1, 10_000)
         _within("llm_chars", self.llm_chars, 500, 1_000_000)
         _within("llm_seconds", self.llm_seconds, 1, 3_600)

@@ -118,6 +118,7 @@ HEAVY = TORCH | {
     "rich",
     "yaml",
     "prompt_toolkit",
+    "pymilvus",
     "pydantic",
 }
 

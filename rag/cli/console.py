@@ -209,6 +209,7 @@ def status_text(name: str, status: IndexStatus) -> str:
     rows = [
         *([("name", name)] if name else []),
         ("index", f"{status.index} ({status.generation}, {size_text(status.bytes)})"),
+        *([("store", status.store)] if status.store != "local" else []),
         ("built", status.created),
         (
             "articles",

@@ -37,7 +37,7 @@ def watch(
 
     settings = settings or Settings()
     folder = absolute(index or settings.index)
-    roots = [Path(each) for each in read_facts(folder).corpus.folders]
+    roots = [Path(each) for each in read_facts(folder, settings.store).corpus.folders]
     index_folder = folder.resolve()
 
     def is_relevant(_: object, path: str) -> bool:

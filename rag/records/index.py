@@ -62,6 +62,8 @@ class IndexFacts(Record):
     terms: int
     languages: tuple[str, ...] = ("en",)
     """The languages of the documents: ISO 639-1 codes, sorted."""
+    store: str = "local"
+    """What holds it: the folder itself, or the address of a server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,8 @@ class IndexStatus(Record):
     roots: tuple[Root, ...]
     skipped: tuple[Skipped, ...]
     """What the last build could not read."""
+    store: str = "local"
+    """What holds it: the folder itself, or the address of a server."""
 
 
 @dataclass(frozen=True, slots=True)
