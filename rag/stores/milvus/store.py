@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from rag.errors import IndexCorrupt, IndexNotFound
+from rag.files import bytes_below
 from rag.records import (
     Chunk,
     ChunkIds,
@@ -56,7 +57,6 @@ from rag.stores.milvus.manifest import (
 )
 from rag.stores.milvus.schema import DENSE, EFFORT, GENERATION, LEXICAL, Name
 from rag.stores.milvus.vocabulary import Vocabulary
-from rag.stores.size import bytes_below
 
 if TYPE_CHECKING:
     from rag.records.base import FloatArray
