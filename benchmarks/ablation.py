@@ -21,12 +21,12 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
-from typing import Any, Final
-
-import numpy as np
+from typing import Any
 
 import rag
-from benchmarks.question_sets import MEASURES, ROOT, Outcome, Set, sets
+from benchmarks.question_sets import MEASURES, Outcome, Set, sets
+from benchmarks.readings import of_entailment, of_reading, to_entailment, to_reading
+from benchmarks.report import EVALUATION, put_into_evaluation
 from rag.answer import ALL, RULES
 from rag.asking.models import Models
 from rag.asking.pipeline import Request, answer, nearest, understand
@@ -35,13 +35,10 @@ from rag.evaluate.metrics import separation
 from rag.models import cache_folder, entailment_reader, load_reader
 from rag.models.weights import locate_reader
 from rag.protocols import Analyzer, Reader
-from rag.records import Entailment, Excerpt, Marks, Reading, Span
+from rag.records import Entailment, Excerpt, Reading
 from rag.search import Plan
 from rag.stores import open_store
 from rag.stores.analyzer import TextAnalyzer
-
-DOCS: Final = ROOT / "docs" / "evaluation.md"
-BEGIN, END = "<!-- ablation: begin -->", "<!-- ablation: end -->"
 
 
 class CachedReader:
@@ -61,31 +58,20 @@ class CachedReader:
         """See ``Reader.read``."""
 
         def compute(new: list[Excerpt]) -> list[Any]:
-            return [
-                (
-                    reading.relevance,
-                    [(s.start, s.end, s.score) for s in reading.spans],
-                    reading.marks
-                    and (reading.marks.starts.tolist(), reading.marks.sentences.tolist()),
-                )
-                for reading in self._reader.read(question, new)
-            ]
+            return [of_reading(each) for each in self._reader.read(question, new)]
 
-        return [
-            Reading(relevance, tuple(Span(*span) for span in spans), marks and _marks(*marks))
-            for relevance, spans, marks in self._cached("read", question, excerpts, compute)
-        ]
+        return [to_reading(each) for each in self._cached("read", question, excerpts, compute)]
 
     def entailments(self, statement: str, texts: Sequence[str]) -> list[Entailment]:
         """See ``EntailmentReader.entailments``."""
 
         def compute(new: list[Excerpt]) -> list[Any]:
             results = self._checker.entailments(statement, [each.text for each in new])
-            return [(each.supports, each.contradicts) for each in results]
+            return [of_entailment(each) for each in results]
 
         excerpts = [Excerpt("", None, text) for text in texts]
         results = self._cached("entailments", statement, excerpts, compute)
-        return [Entailment(*each) for each in results]
+        return [to_entailment(each) for each in results]
 
     def _cached(
         self,
@@ -101,10 +87,6 @@ class CachedReader:
         with self._file.open("a", encoding="utf-8") as file:
             file.writelines(json.dumps(pair) + "\n" for pair in results.items())
         return [self._known[key] for key in keys]
-
-
-def _marks(starts: Sequence[int], sentences: Sequence[float]) -> Marks:
-    return Marks(np.array(starts, np.int64), np.array(sentences, np.float32))
 
 
 def _key(task: str, text: str, excerpt: Excerpt) -> str:
@@ -310,7 +292,7 @@ def main() -> None:
     parser.add_argument("--sample", type=int, help="questions taken of each file")
     parser.add_argument("--only", nargs="+", choices=list(RULES), help="rules to switch off")
     parser.add_argument("--not-own", action="store_true", help="leave out the project's own sets")
-    parser.add_argument("--write", action="store_true", help=f"into {DOCS.name}")
+    parser.add_argument("--write", action="store_true", help=f"into {EVALUATION.name}")
     arguments = parser.parse_args()
     rules = arguments.only or list(RULES)
     cache = cache_folder() / "evaluation" / f"readings-{locate_reader().sha256[:16]}.jsonl"
@@ -325,9 +307,7 @@ def main() -> None:
     tables = table(results, rules)
     print(tables)
     if arguments.write:
-        before, _, rest = DOCS.read_text(encoding="utf-8").partition(BEGIN)
-        after = rest.partition(END)[2]
-        DOCS.write_text(f"{before}{BEGIN}\n{tables}{END}{after}", encoding="utf-8")
+        put_into_evaluation("ablation", tables)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from benchmarks.question_sets import ROOT
+from benchmarks.report import EVALUATION, put_into_evaluation
 from rag.answer import Inquiry, ReadPassage, Source
 from rag.answer.candidates import Candidate
 from rag.answer.lacking import lacking
@@ -30,8 +30,6 @@ from rag.stores.analyzer import TextAnalyzer
 from rag.text.units import units_of
 
 KINDS: Final = ("with the answer", "nearest other", "nearest, no answer")
-DOCS: Final = ROOT / "docs" / "evaluation.md"
-BEGIN, END = "<!-- doubts: begin -->", "<!-- doubts: end -->"
 
 Found = Iterator[tuple[str, set[str]]]
 """The kind of a sentence, and the doubts cast on it."""
@@ -116,15 +114,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("files", nargs="+", type=Path, help="SQuAD files")
     parser.add_argument("--sample", type=int, help="questions taken of each file")
-    parser.add_argument("--write", action="store_true", help=f"into {DOCS.name}")
+    parser.add_argument("--write", action="store_true", help=f"into {EVALUATION.name}")
     arguments = parser.parse_args()
     analyzer = TextAnalyzer()
     found = table([count(path, arguments.sample, analyzer) for path in arguments.files])
     print(found)
     if arguments.write:
-        before, _, rest = DOCS.read_text(encoding="utf-8").partition(BEGIN)
-        after = rest.partition(END)[2]
-        DOCS.write_text(f"{before}{BEGIN}\n{found}{END}{after}", encoding="utf-8")
+        put_into_evaluation("doubts", found)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The record of all measurements, and the Markdown page and plots made from it."""
+"""The record of all measurements, and the Markdown page and plots made from it; tables put into a page."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ JSON: Final = "benchmarks.json"
 MARKDOWN: Final = "benchmarks.md"
 PLOT: Final = "benchmarks.png"
 CURVES: Final = "scale.png"
+EVALUATION: Final = Path(__file__).parent.parent / "docs" / "evaluation.md"
+"""The page into which tables are put that are measured on question sets."""
 
 _PREFACE: Final = (
     "Made by `make bench`; not edited by hand. The tool is measured beside what a user would run"
@@ -236,3 +238,11 @@ def draw(record: Record, path: Path) -> None:
     )
     figure.savefig(path, dpi=110)
     plt.close(figure)
+
+
+def put_into_evaluation(name: str, table: str) -> None:
+    """Replace the table between the markers of this name; ``table`` ends with a line end."""
+    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+    before, _, rest = EVALUATION.read_text(encoding="utf-8").partition(begin)
+    after = rest.partition(end)[2]
+    EVALUATION.write_text(f"{before}{begin}\n{table}{end}{after}", encoding="utf-8")

@@ -18,7 +18,7 @@ from rag.asking.pipeline import answer, asked_back, nearest, understand
 from rag.asking.session import Clock, Session, index_info, never, question_analyzer
 from rag.asking.warnings import foreign_note, respelling_notes, stale, warnings
 from rag.corpus.language import mostly_foreign
-from rag.english.requests import MORE, is_courtesy
+from rag.english.requests import asks_for_more, is_courtesy
 from rag.errors import (
     AmbiguousDocument,
     DocumentNotFound,
@@ -201,7 +201,7 @@ class Retriever:
 
         Between its stages, the call asks whether it is ``abandoned``, and raises Abandoned if so.
         """
-        if is_courtesy(question) or question.strip(" ?!.…").lower() in MORE:
+        if is_courtesy(question) or asks_for_more(question):
             return self.ask_back(question)
         threshold = self._settings.min_confidence if min_confidence is None else min_confidence
         if not 0 <= threshold <= 1:

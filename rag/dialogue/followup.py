@@ -18,15 +18,14 @@ from rag.dialogue.pronouns import STANDS_FOR, pointing
 from rag.english.clauses import clause, plain
 from rag.english.lexicon import (
     AUXILIARIES,
-    DETERMINERS,
+    FUNCTION_WORDS,
     POSSESSIVES,
     PREPOSITIONS,
-    PRONOUNS,
     QUESTION_WORDS,
     any_of,
 )
 from rag.english.phrases import DEGREES, is_time, phrase_end
-from rag.english.requests import COURTESIES, MORE, is_courtesy
+from rag.english.requests import COURTESIES, asks_for_more, is_courtesy
 from rag.english.verbs import is_verb_form
 from rag.english.words import words
 
@@ -37,9 +36,6 @@ LONGEST: Final = 500
 QUOTED: Final = 1_000
 """Characters of a quote that are searched for topics."""
 
-_FUNCTION_WORDS: Final = (
-    AUXILIARIES | DETERMINERS | POSSESSIVES | PREPOSITIONS | PRONOUNS | QUESTION_WORDS
-)
 _LEAD: Final = re.compile(
     r"^(?:(?:and|but|so(?! far)|ok(?:ay)?|well|also|then|or|hm+|oh|ah)\b[\s,.!…-]*"
     rf"|(?:{any_of(COURTESIES)}|thank you)\s*[,.!…-]+\s*)+",
@@ -94,7 +90,7 @@ def resolve(question: str, before: Sequence[Exchange]) -> tuple[str, ...]:
     ]
     led = _LEAD.match(typed)
     text = plain(typed[led.end() :] if led else typed)
-    if is_courtesy(typed) or (text.lower() in MORE and not before):
+    if is_courtesy(typed) or (asks_for_more(text) and not before):
         return ()
     if choice := _CHOICE.fullmatch(text):
         return _chosen(choice["which"].lower(), before)
@@ -126,7 +122,7 @@ def _with_capitals(exchange: Exchange) -> Exchange:
     pieces, end = [], 0
     for word in words(question):
         named = quoted.get(word.text.casefold(), "")
-        if any(map(str.isupper, named)) and word.low not in _FUNCTION_WORDS:
+        if any(map(str.isupper, named)) and word.low not in FUNCTION_WORDS:
             pieces += [question[end : word.start], named]
             end = word.end
     return replace(exchange, question="".join([*pieces, question[end:]]))
@@ -151,7 +147,7 @@ def _finished(text: str) -> str:
 
 def _bare(text: str, last: Exchange, topics: Sequence[Mention]) -> list[str]:
     """“Why?”, “since when?”, “by whom?”, “who else?”: the last question with another question word."""
-    if text.lower() in MORE and topics:
+    if asks_for_more(text) and topics:
         return [f"Tell me more about {topics[0].text}"]
     if text.lower() in _WHY:
         return restated("Why", last)

@@ -177,7 +177,7 @@ def is_generic(line: str) -> bool:
 
 # ---------------------------------------------------------------- dates and authors of articles
 
-MONTH_NAMES: Final = (
+_MONTH_NAMES: Final = (
     "january jan januar jänner januari janvier janv enero gennaio janeiro",
     "february feb februar februari février févr febrero febbraio fevereiro",
     "march mar märz maart mars marzo março",
@@ -192,6 +192,10 @@ MONTH_NAMES: Final = (
     "december dec dezember dez décembre déc diciembre dicembre dezembro",
 )
 """The names of each month, as articles in the languages of western Europe date themselves."""
+MONTH_NUMBERS: Final = {
+    name: number for number, names in enumerate(_MONTH_NAMES, start=1) for name in names.split()
+}
+"""The number of the month that each of these names means."""
 LABEL: Final = (
     r"(?:(?:(?:first|originally|last|article|story) )?(?:posted|publi(?:shed|sh|cation)|updated?"
     r"|edited|modified|revised|releas(?:ed|e)?|issued?|created|added|filed|written"
@@ -217,7 +221,7 @@ BEHIND_AUTHOR: Final = (
 
 # ---------------------------------------------------------------- beside what a sentence says
 
-_MONTH: Final = rf"(?i:{any_of(' '.join(MONTH_NAMES).split())})\.?"
+_MONTH: Final = rf"(?i:{any_of(MONTH_NUMBERS)})\.?"
 _PLACE_LINE: Final = re.compile(
     r"(?P<place>(?:[A-Z][\w.\u2019']*+(?:-\w[\w.\u2019']*+)*+(?:[,/] ?| |(?=--))){0,5}?)"
     rf"(?P<date>(?:{_MONTH} \d{{1,2}}|\d{{1,2}}\.? {_MONTH})(?:,? \d{{4}})?[,.]? ?)?"

@@ -25,13 +25,12 @@ _BESIDE: Final = word_set(
     " help that is was very really"
 )
 _WORD: Final = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)?")
-MORE: Final = frozenset(
+_MORE: Final = frozenset(
     (
         "tell me more", "can you tell me more", "more", "go on", "anything else", "what else",
         "what else is there",
     )
 )  # fmt: skip
-"""What asks for more of what was said."""
 LONGEST: Final = 6
 """Words; who says more says something."""
 
@@ -46,6 +45,15 @@ def is_courtesy(text: str) -> bool:
     if not found or len(found) > LONGEST or len(text) > 200:
         return False
     return found[0] in COURTESIES and all(w in COURTESIES | _BESIDE for w in found)
+
+
+def asks_for_more(text: str) -> bool:
+    """Whether a text only asks for more of what was said: "Tell me more", "what else?".
+
+    >>> asks_for_more("Tell me more."), asks_for_more("Tell me more about Lynas.")
+    (True, False)
+    """
+    return text.strip(" ?!.\u2026").lower() in _MORE
 
 
 # ---------------------------------------------------------------- overviews

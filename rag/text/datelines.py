@@ -17,15 +17,12 @@ from rag.english.furniture import (
     BY,
     LABEL,
     LABELS_OF_UPDATES,
-    MONTH_NAMES,
+    MONTH_NUMBERS,
     WEEKDAY,
 )
 from rag.english.lexicon import any_of
 
-_MONTHS: Final = {
-    name: number for number, names in enumerate(MONTH_NAMES, start=1) for name in names.split()
-}
-_MONTH: Final = any_of(_MONTHS)
+_MONTH: Final = any_of(MONTH_NUMBERS)
 _DAY_OF: Final = r"(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th|er|º|\.)?"
 _YEAR_OF: Final = rf"(?:{YEAR}|['\u2019]\d\d|(?<=-)\d\d)(?![\w%]|[.,:]\d)"
 _DAY: Final = re.compile(
@@ -177,7 +174,7 @@ def _days_of(match: re.Match[str]) -> list[dt.date]:
         days = _days(match["digits"])
         return days[-1:] if match["sign"] == "." else days  # 3.4.2025: the day comes first
     year = (match["year"] or match["last"]).strip("'\u2019")
-    month = _MONTHS[(match["month"] or match["first"]).lower()]
+    month = MONTH_NUMBERS[(match["month"] or match["first"]).lower()]
     number = re.match(r"\d+", match["day"] or match["then"])
     day = day_of(_whole_year(int(year)), month, int(number.group())) if number else None
     return [day] if day else []

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Final
 
-from rag.english.furniture import MONTH_NAMES
+from rag.english.furniture import MONTH_NUMBERS
 from rag.english.lexicon import QUESTION_WORDS, unit_of
 from rag.english.sentences import (
     AFTER_NAMES,
@@ -50,7 +50,7 @@ _WORD: Final = re.compile(r"[A-Z\u00c0-\u00de][a-z\u00df-\u00ff]*(?=[\s,])")
 _VOWEL: Final = re.compile(r"[aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüýœ]|[^a-zß]", re.IGNORECASE)
 """Vowels, and all that is in no alphabet of western Europe."""
 _MEASURE: Final = re.compile(r"(?P<number>[\d.,]*\d)[ \u00a0\u202f]?(?P<degree>°)?\Z")
-_MONTHS: Final = frozenset(" ".join(MONTH_NAMES).split()) - {"may", "march"}
+_MONTHS: Final = frozenset(MONTH_NUMBERS) - {"may", "march"}
 """Months in the languages of western Europe, without those that open an English sentence."""
 _LOOK_BACK: Final = 24  # longer than any abbreviation; bounds the work at each full stop
 

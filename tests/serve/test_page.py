@@ -335,7 +335,9 @@ def test_agreement_and_the_state_of_a_file_are_shown(shelf_retriever):
 
 def test_hostile_words_are_shown_as_they_are_and_templates_do_not_run_them(visit):
     article = visit(open="wool <&\"'>.txt")
-    assert "{{ 7*7 }} {% raw %}" in article.text("#article")
+    assert "{{ 7*7 }}" in article.text(
+        "#article"
+    )  # a tag as in {% raw %} is no text, and not shown
     assert article.text("#article .file").endswith("wool <&\"'>.txt")
     assert "tracker.example" not in " ".join(each.get("href", "") for each in article.all("a"))
 

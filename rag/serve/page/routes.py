@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -55,10 +56,10 @@ class Pages:
                 found = self._retriever.search_result(
                     state.question, FOUND, filters=state.filters, abandoned=abandoned
                 )
-                view = View(state, view.overview, found=found)
+                view = replace(view, found=found)
             elif state.question:
                 turns = self._conversations.turns(state, tell, abandoned)
-                view = View(state, view.overview, tuple(turns))
+                view = replace(view, turns=tuple(turns))
         except Abandoned:
             raise
         except RagError as error:
@@ -66,7 +67,7 @@ class Pages:
         status = 200
         if state.open:
             beside, status = self._opened(view)
-            view = View(state, view.overview, view.turns, view.found, beside)
+            view = replace(view, opened=beside)
         return status, page(view)
 
     def failed(self, state: PageState, error: RagError) -> tuple[int, str]:
