@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, get_args
+from urllib.parse import urlsplit
 
 from rag.errors import InvalidSetting
 from rag.files import read_file
@@ -19,6 +20,8 @@ from rag.records import Fusion, Mode, Precision
 CONFIG_FILE = "rag.toml"
 LOCAL = "local"
 """The store that is the index folder itself."""
+MILVUS = "milvus+"
+"""How the address of a store on Milvus begins."""
 _PREFIX = "RAG_"
 _OPTIONAL = ("model", "reader", "llm", "llm_base_url")
 _SECRETS = ("RAG_LLM_API_KEY", "RAG_STORE_TOKEN", "RAG_TOKEN")
@@ -78,11 +81,7 @@ class Settings:
                 _check_type(setting.name, value, _type(str(setting.type)))
         if not self.index:
             raise InvalidSetting("index: the name of the folder is empty")
-        if self.store != LOCAL and not self.store.startswith("milvus+"):
-            raise InvalidSetting(
-                f"store: {self.store!r} is not a store",
-                fix="write local, milvus+http://HOST:19530 or milvus+FILE.db",
-            )
+        _check_store(self.store)
         if self.model == "" or self.reader == "":
             raise InvalidSetting(f"{'model' if self.model == '' else 'reader'}: the name is empty")
         _one_of("mode", self.mode, get_args(Mode))
@@ -97,6 +96,30 @@ class Settings:
         _within("budget_ms", self.budget_ms, 0, 3_600_000)
         _within("lexical_weight", self.lexical_weight, 0.0, 1.0)
         _within("min_confidence", self.min_confidence, 0.0, 1.0)
+
+
+def _check_store(store: str) -> None:
+    """Raise InvalidSetting for what is no store, or for an address that may hold a secret."""
+    place = store.removeprefix(MILVUS)
+    folder = place.endswith(".db") and "://" not in place
+    if not folder and any(sign in place for sign in "@?#"):
+        raise InvalidSetting(
+            "store: the address is more than a host, a port and a database, and addresses are shown",
+            fix="put USER:PASSWORD or an API key into RAG_STORE_TOKEN",
+        )
+    if store != LOCAL and not (store.startswith(MILVUS) and (folder or _is_server(place))):
+        raise InvalidSetting(
+            f"store: {store!r} is not a store",
+            fix="write local, milvus+http://HOST:19530 or milvus+FILE.db",
+        )
+
+
+def _is_server(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number, or brackets that do not close
+        return False
 
 
 def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:

@@ -54,7 +54,7 @@ def mcp_command(
     if print_config:
         folders = [str(absolute(each)) for each in index or [loaded.values.index]]
         options = [word for each in folders for word in ("--index", each)]
-        _print_config(print_config, options + (["--store", store] if store else []))
+        _print_config(print_config, [*options, *_store_option(loaded.values.store)])
         return
     from rag.mcp.start import fast_imports
 
@@ -73,6 +73,17 @@ def mcp_command(
     app = http_application(articles, access)
     if serve(app, host, port, lambda address: listening(f"{address}/mcp")):
         raise typer.Exit(INTERRUPTED)
+
+
+def _store_option(store: str) -> list[str]:
+    """The option for a store, wherever the host starts the server."""
+    from rag.files import absolute
+    from rag.settings import LOCAL, MILVUS
+
+    if store == LOCAL:
+        return []
+    place = store.removeprefix(MILVUS)
+    return ["--store", store if "://" in place else f"{MILVUS}{absolute(place)}"]
 
 
 def _print_config(host: Host, options: list[str]) -> None:

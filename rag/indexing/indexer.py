@@ -171,6 +171,7 @@ class _Build:
             folders=self.corpus.folders,
             copies=changes.copies,
             ignored=self.scan.ignored,
+            store=self.settings.store,
         )
 
 

@@ -41,6 +41,7 @@ def check(index: str | Path | None = None, *, settings: Settings | None = None) 
         damages=damages,
         fix=mend(absolute(folder), "" if facts else "FOLDER", settings.store) if damages else "",
         seconds=round(time.perf_counter() - started, 3),
+        store=settings.store,
     )
 
 

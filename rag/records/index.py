@@ -107,6 +107,8 @@ class BuildReport(Record):
     """How many files have the same bytes as another one, which is indexed for both."""
     ignored: Mapping[str, int] = field(default_factory=dict)
     """How many files and folders were passed over quietly, by reason; a folder counts once."""
+    store: str = "local"
+    """What holds the index: the folder itself, or the address of a server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +182,7 @@ class Inspection(Record):
     facts: IndexFacts | None
     """What the index says of itself; None if it is too damaged."""
     files: int
-    """How many were read; ``bytes`` is their size."""
+    """How many files were read, or collections of a server; ``bytes`` is their size."""
     bytes: int
 
 
@@ -201,6 +203,8 @@ class CheckReport(Record):
     fix: str
     """How to repair it; "" if nothing is wrong."""
     seconds: float
+    store: str = "local"
+    """What holds the index: the folder itself, or the address of a server."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@
 from rag.stores.base import (
     current_generation,
     failures_of,
+    folders_of,
     index_of,
     inspect,
     intact_passages,
@@ -20,6 +21,7 @@ from rag.stores.base import (
 __all__ = [
     "current_generation",
     "failures_of",
+    "folders_of",
     "index_of",
     "inspect",
     "intact_passages",

@@ -97,6 +97,12 @@ def writer(index: Path, store: str = LOCAL) -> AbstractContextManager[StoreWrite
     return open_writer(index)
 
 
+def folders_of(index: Path, store: str = LOCAL) -> list[Path]:
+    """The folders that a build of an index writes to."""
+    served = None if store == LOCAL else _address(index, store).folder
+    return [index, *([served] if served else [])]
+
+
 def current_generation(index: Path, store: str = LOCAL) -> str:
     """The name of the current snapshot of an index: another one after each build.
 

@@ -20,7 +20,7 @@ class Milvus:
         if self.file is None:
             home = tempfile.TemporaryDirectory()
             Milvus.file = Path(home.name, "milvus.db")
-            Milvus.kept = (home, Connection(Address(self.store, Path("kept"))))
+            Milvus.kept = (home, Connection(Address(self.store, Path("kept")), make=True))
         self.folder = folder / f"index{next(self.count)}"
         self.address = Address(self.store, self.folder)
         self.open = partial(stores.open_store, self.folder, self.store)

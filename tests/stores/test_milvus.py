@@ -1,6 +1,7 @@
 """What an index on Milvus promises besides the contract of stores."""
 
 import socket
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from itertools import count
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pymilvus.grpc_gen import milvus_pb2_grpc
+from pymilvus.grpc_gen import milvus_pb2, milvus_pb2_grpc
 
 import rag
 from rag import stores
@@ -361,52 +362,76 @@ def test_a_server_that_is_not_there_is_named(tmp_path, monkeypatch):
     assert "Milvus runs there" in caught.value.fix
 
 
-class Locked(milvus_pb2_grpc.MilvusServiceServicer):
-    """A server that wants to know who asks."""
+class Server(milvus_pb2_grpc.MilvusServiceServicer):
+    """A server that does little."""
 
-    seen = ()
+    def __init__(self, refusal=None, aliases=()):
+        self.refusal, self.aliases, self.seen = refusal, list(aliases), []
 
     def Connect(self, _, context):  # noqa: N802  # its name in the protocol
-        Locked.seen = tuple(context.invocation_metadata())
-        context.abort(grpc.StatusCode.UNAUTHENTICATED, "auth check failure, please check api key")
+        self.seen += context.invocation_metadata()
+        if self.refusal:
+            context.abort(*self.refusal)
+        return milvus_pb2.ConnectResponse()
+
+    def DescribeAlias(self, _, context):  # noqa: N802
+        answer = self.aliases.pop(0)
+        if isinstance(answer, grpc.StatusCode):
+            context.abort(answer, "not now")
+        return answer
 
 
-def test_credentials_come_from_the_environment_and_a_refusal_says_so(tmp_path, monkeypatch):
+@contextmanager
+def serving(servicer):
+    """The setting for a server."""
     server = grpc.server(ThreadPoolExecutor(1))
-    milvus_pb2_grpc.add_MilvusServiceServicer_to_server(Locked(), server)
+    milvus_pb2_grpc.add_MilvusServiceServicer_to_server(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
-    monkeypatch.setenv(TOKEN, "ada:secret")
     try:
-        with pytest.raises(rag.StoreUnavailable, match="refuses") as caught:
-            stores.open_store(tmp_path / "index", f"milvus+http://127.0.0.1:{port}")
+        yield f"milvus+http://127.0.0.1:{port}"
     finally:
         server.stop(0)
+
+
+@pytest.mark.parametrize("status", ["UNAUTHENTICATED", "PERMISSION_DENIED"])
+def test_credentials_come_from_the_environment_and_a_refusal_does_not_repeat_them(
+    tmp_path, monkeypatch, status
+):
+    monkeypatch.setenv(TOKEN, "ada:secret")
+    refusal = grpc.StatusCode[status], "check failure, username: ada, password: secret"
+    refusing = Server(refusal)
+    with serving(refusing) as store, pytest.raises(rag.StoreUnavailable, match="refuses") as caught:
+        stores.open_store(tmp_path / "index", store)
     assert TOKEN in caught.value.fix
     assert "secret" not in str(caught.value) + caught.value.fix
-    assert "authorization" in dict(Locked.seen)
+    assert "authorization" in dict(refusing.seen)
 
 
-@pytest.mark.parametrize(
-    ("store", "says"),
-    [
-        ("milvus+http://ada:secret@host:19530", "RAG_STORE_TOKEN"),
-        ("milvus+articles", "milvus+FILE.db"),
-        ("milvus+", "milvus+FILE.db"),
-        ("milvus+ftp://host", "milvus+FILE.db"),
-    ],
-)
-def test_an_address_that_cannot_be_one_is_refused_and_no_secret_repeated(tmp_path, store, says):
-    with pytest.raises(rag.InvalidSetting) as caught:
-        stores.open_store(tmp_path, store)
-    assert says in caught.value.fix
-    assert "secret" not in str(caught.value)
+def test_a_call_is_made_again_while_the_server_is_away(tmp_path):
+    away = grpc.StatusCode.UNAVAILABLE
+    found = milvus_pb2.DescribeAliasResponse(collection="rag_index_g000001_0a0b0c")
+    with serving(Server(aliases=[away, away, found])) as store:
+        assert stores.current_generation(tmp_path / "index", store) == "gen-000001-0a0b0c"
 
 
-@pytest.mark.parametrize("store", ["redis", "", "milvus"])
-def test_a_store_of_another_kind_is_no_setting(store):
-    with pytest.raises(rag.InvalidSetting, match="store"):
-        rag.Settings(store=store)
+def test_what_is_no_folder_of_milvus_lite_is_not_made_by_a_reader(tmp_path):
+    with pytest.raises(rag.IndexNotFound, match="no index"):
+        stores.open_store(tmp_path / "index", f"milvus+{tmp_path}/none.db")
+    assert not list(tmp_path.iterdir())
+    (tmp_path / "file.db").touch()
+    with pytest.raises(rag.StoreUnavailable, match="is a file"):
+        stores.open_store(tmp_path / "index", f"milvus+{tmp_path}/file.db")
+
+
+@pytest.mark.parametrize("package", ["pymilvus", "milvus_lite.server_manager"])
+def test_a_package_that_is_missing_is_named_with_the_extra_that_brings_it(
+    index, package, monkeypatch
+):
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(rag.StoreUnavailable, match="not installed") as caught:
+        index.open()
+    assert caught.value.fix == "pip install 'article-rag[milvus]'"
 
 
 def test_the_name_on_the_server_is_that_of_the_folder_on_every_machine():

@@ -1,4 +1,4 @@
-"""Where an index on Milvus is: the server or file that a setting names, and the index's name there."""
+"""Where an index on Milvus is: the server or folder that a setting names, and the index's name there."""
 
 from __future__ import annotations
 
@@ -7,55 +7,32 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
-from rag.errors import InvalidSetting
 from rag.files import absolute
+from rag.settings import MILVUS
 
-PREFIX: Final = "milvus+"
-_LITE: Final = ".db"
-"""How the name of a folder of milvus-lite ends; pymilvus takes no other."""
-_SERVERS: Final = ("http", "https")
 _PLAIN: Final = re.compile("[A-Za-z0-9_]+")
 _LONGEST: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """One index on one Milvus. Raises InvalidSetting for a ``store`` that cannot be one."""
+    """One index on one Milvus."""
 
     store: str
-    """The setting: ``milvus+http://HOST:PORT``, or ``milvus+FILE.db`` for milvus-lite."""
+    """The setting, which ``Settings`` has checked."""
     index: Path
     """The index folder. Its name is that of the index on the server."""
 
-    def __post_init__(self) -> None:
-        target, server = self.target, urlsplit(self.target)
-        if server.username is not None or server.password is not None:
-            raise InvalidSetting(
-                "store: the address holds a name or a password, and addresses are shown",
-                fix="put USER:PASSWORD into RAG_STORE_TOKEN",
-            )
-        if not (server.scheme in _SERVERS and server.netloc) and not target.endswith(_LITE):
-            raise InvalidSetting(
-                f"store: {self.store!r} names neither a server nor a file of milvus-lite",
-                fix=f"write {PREFIX}http://HOST:19530 or {PREFIX}FILE{_LITE}",
-            )
-
     @property
-    def target(self) -> str:
-        """The setting without its prefix."""
-        return self.store.removeprefix(PREFIX)
+    def url(self) -> str:
+        """What the setting names: the URL of a server, or the folder of milvus-lite."""
+        return self.store.removeprefix(MILVUS)
 
     @property
     def folder(self) -> Path | None:
         """The folder of milvus-lite; None for a server."""
-        return None if self.target.startswith(("http://", "https://")) else absolute(self.target)
-
-    @property
-    def uri(self) -> str:
-        """What pymilvus opens."""
-        return str(self.folder or self.target)
+        return None if "://" in self.url else absolute(self.url)
 
     @property
     def name(self) -> str:

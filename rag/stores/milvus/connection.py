@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import logging
 import os
-import threading
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from rag.errors import IndexNotFound, StoreUnavailable
 from rag.stores.milvus.address import Address
+from rag.stores.milvus.lite import INSTALL, Lite
 
 if TYPE_CHECKING:
     from pymilvus import MilvusClient
@@ -28,7 +26,7 @@ MOST: Final = 16_384
 _CONNECT, _READ, _WRITE, _BUILD = 10.0, 30.0, 120.0, 3_600.0  # seconds
 _BATCH: Final = 1_000
 _NOT_FOUND: Final = (100, 4)  # of a collection or alias, and the same of older servers
-_REFUSALS: Final = ("auth", "permission", "privilege", "credential", "api key")
+_REFUSED: Final = (1400, 1401)  # not authenticated, no permission
 
 Row = Mapping[str, Any]
 T = TypeVar("T")
@@ -45,24 +43,31 @@ class Match:
 class Connection:
     """An open connection to the Milvus of one index. Thread-safe.
 
-    Raises StoreUnavailable if there is no server, if it refuses, or if a file of milvus-lite is in use.
+    Raises StoreUnavailable if there is no server, if it refuses, or if milvus-lite cannot be opened;
+    IndexNotFound if there is no folder of milvus-lite, unless it shall be made.
     """
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, *, make: bool = False) -> None:
         self.address = address
-        self._lite = _Lite.of(address)
+        if address.folder and not (make or address.folder.exists()):
+            raise self._no_index()
+        client = _client_of(address)
+        self._lite = Lite(address.folder) if address.folder else None
         # At its first search, milvus-lite makes its index of terms: a minute for 100,000 passages.
         self._patience = _BUILD if self._lite else _READ
+        uri = self._lite.uri if self._lite else address.url
         try:
-            self._client = self._open()
+            self._client = self._call(client, uri, token=_token(), timeout=_CONNECT)
         except BaseException:
             self._release()
             raise
 
     def close(self) -> None:
-        """Close the connection, and with the last one of this process the file of milvus-lite."""
-        self._call(self._client.close)
-        self._release()
+        """Close the connection, and with the last one of this process the folder of milvus-lite."""
+        try:
+            self._client.close()
+        finally:
+            self._release()
 
     # ------------------------------------------------------------ collections
 
@@ -198,13 +203,6 @@ class Connection:
 
     # ------------------------------------------------------------ inside
 
-    def _open(self) -> MilvusClient:
-        from pymilvus import MilvusClient
-
-        quiet()
-        uri = self._lite.uri if self._lite else self.address.uri
-        return self._call(MilvusClient, uri, token=os.environ.get(TOKEN, ""), timeout=_CONNECT)
-
     def _release(self) -> None:
         if self._lite:
             self._lite.release()
@@ -220,76 +218,75 @@ class Connection:
         except (MilvusException, grpc.RpcError, grpc.FutureTimeoutError, ValueError) as error:
             raise self._meaning(error) from error
 
-    def _meaning(self, error: Exception) -> IndexNotFound | StoreUnavailable:
-        line = _said(error)
-        if getattr(error, "code", None) in _NOT_FOUND:
-            return IndexNotFound(
-                f"there is no index {self.address.index.name!r} in {self.address.store}",
-                fix=f"build one with: rag index FOLDER-OF-ARTICLES --store {self.address.store}",
-            )
+    def _meaning(self, error: BaseException) -> IndexNotFound | StoreUnavailable:
+        if _code(error) in _NOT_FOUND:
+            return self._no_index()
         # At the first call, pymilvus says "cannot connect" whatever the reason.
-        if any(word in f"{line} {error.__cause__}".lower() for word in _REFUSALS):
+        refusal = next(filter(_is_refusal, _causes(error)), None)
+        if refusal:
             return StoreUnavailable(
-                f"{self.address.store} refuses: {_said(error.__cause__ or error)}",
+                f"{self.address.store} refuses: {_said(refusal)}",
                 fix=f"put USER:PASSWORD or an API key into {TOKEN}",
             )
         return StoreUnavailable(
-            f"{self.address.store}: {line}", fix="see that Milvus runs there, and try again"
+            f"{self.address.store}: {_said(error)}", fix="see that Milvus runs there, and try again"
+        )
+
+    def _no_index(self) -> IndexNotFound:
+        return IndexNotFound(
+            f"there is no index {self.address.index.name!r} in {self.address.store}",
+            fix=f"build one with: rag index FOLDER-OF-ARTICLES --store {self.address.store}",
         )
 
 
+def _client_of(address: Address) -> Callable[..., MilvusClient]:
+    """The client of pymilvus. Raises StoreUnavailable if it is not installed."""
+    known = set(os.environ)
+    try:
+        from pymilvus import MilvusClient
+    except ImportError:
+        message = f"{address.store} needs pymilvus, which is not installed"
+        raise StoreUnavailable(message, fix=INSTALL) from None
+    for added in set(os.environ) - known:  # its import reads a file .env, which is not ours to read
+        del os.environ[added]
+    # What it logs is raised anyway.
+    for name in ("pymilvus", "pymilvus.milvus_client", "milvus_lite", "grpc"):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    client: Callable[..., MilvusClient] = MilvusClient
+    return client
+
+
+def _token() -> str:
+    return os.environ.get(TOKEN, "")
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """An error, the one that it was raised from, and so on."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:  # pymilvus raises some from themselves
+        yield error
+        seen.add(id(error))
+        error = error.__cause__
+
+
+def _is_refusal(error: BaseException) -> bool:
+    import grpc
+
+    denied = (grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.PERMISSION_DENIED)
+    return _code(error) in (*_REFUSED, *denied)
+
+
+def _code(error: BaseException) -> object:
+    """The number that Milvus gives an error, or the status of a call."""
+    code = getattr(error, "code", None)
+    return code() if callable(code) else code
+
+
 def _said(error: BaseException) -> str:
-    """What an error says, in one line."""
+    """What an error says, in one line, without the password."""
     details = getattr(error, "details", None)
     said = getattr(error, "message", "") or (details() if callable(details) else str(error))
-    return (str(said).strip() or type(error).__name__).splitlines()[0][:300]
-
-
-class _Lite:
-    """The milvus-lite of a folder, which this process serves to itself as long as anybody needs it."""
-
-    _users: Final[Counter[Path]] = Counter()
-    _lock: Final = threading.Lock()
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        with self._lock:
-            uri = _lite_servers(folder).start_and_get_uri(str(folder))
-            if uri is None:
-                raise StoreUnavailable(
-                    f"{folder} cannot be opened; perhaps another process has it open, and milvus-lite"
-                    " allows only one",
-                    fix=f"end that process, or let all use one server: milvus-lite server --data-dir"
-                    f" {folder} --host 127.0.0.1, then --store milvus+http://127.0.0.1:19530",
-                )
-            self._users[folder] += 1
-        self.uri = str(uri)
-
-    @classmethod
-    def of(cls, address: Address) -> _Lite | None:
-        return cls(address.folder) if address.folder else None
-
-    def release(self) -> None:
-        with self._lock:
-            self._users[self._folder] -= 1
-            if not self._users[self._folder]:
-                _lite_servers(self._folder).release_server(str(self._folder))
-
-
-def _lite_servers(folder: Path) -> Any:
-    try:
-        from milvus_lite.server_manager import server_manager_instance
-    except ImportError:
-        raise StoreUnavailable(
-            f"{folder} needs milvus-lite, which is not installed",
-            fix="pip install 'article-rag[milvus]'",
-        ) from None
-    quiet()
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    return server_manager_instance
-
-
-def quiet() -> None:
-    """Keep the packages from logging what is raised anyway, with its traceback."""
-    for name in ("pymilvus", "milvus_lite", "grpc"):
-        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    line = (str(said).strip() or type(error).__name__).splitlines()[0][:300]
+    for secret in (_token(), _token().partition(":")[2]):
+        line = line.replace(secret, "…") if secret else line
+    return line

@@ -96,7 +96,7 @@ def open_writer(address: Address) -> Iterator[MilvusWriter]:
     Raises IndexLocked if another build has the lock, StoreUnavailable if there is no server.
     """
     with build_lock(address.index):
-        connection = Connection(address)
+        connection = Connection(address, make=True)
         try:
             writer = MilvusWriter(connection)
             yield writer
