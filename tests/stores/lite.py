@@ -2,12 +2,20 @@
 
 import tempfile
 from functools import partial
+from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
+
+import pytest
 
 from rag import stores
 from rag.stores.milvus.address import Address
 from rag.stores.milvus.connection import Connection
+
+needs_milvus = pytest.mark.skipif(
+    not (find_spec("pymilvus") and find_spec("milvus_lite")),
+    reason="needs pip install 'article-rag[milvus]'",
+)
 
 
 class Milvus:

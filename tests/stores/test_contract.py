@@ -13,7 +13,7 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rag
@@ -43,7 +43,7 @@ from tests.stores.articles import (
     opened_or_none,
     vector_of,
 )
-from tests.stores.lite import Milvus
+from tests.stores.lite import Milvus, needs_milvus
 
 
 class Memory:
@@ -63,9 +63,10 @@ class Local:
 
 
 KINDS = {"memory": Memory, "local": Local, "milvus": Milvus}
+MILVUS = pytest.param("milvus", marks=needs_milvus)
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=["memory", "local", MILVUS])
 def index(request, tmp_path):
     """An empty index of each kind."""
     return KINDS[request.param](tmp_path)
@@ -538,15 +539,28 @@ def assert_searched_alike(one, other, queries):
         )
 
 
-@pytest.mark.parametrize("kind", KINDS)
+def assert_builds_equal_a_fresh_one(index, builds, queries):
+    with patch("rag.stores.local.disk.os.fsync"):  # durability is tested elsewhere
+        expected = committed(Memory(None), *run(index, builds).values())
+        with closing(index.open()) as store:
+            assert everything(store) == everything(expected)
+            assert_searched_alike(store, expected, queries)
+
+
+@pytest.mark.parametrize("kind", ["memory", "local"])
 @given(builds=BUILDS, queries=st.lists(QUERIES, min_size=1, max_size=3))
 def test_any_sequence_of_builds_equals_a_fresh_build_in_memory(
     tmp_path_factory, kind, builds, queries
 ):
-    with patch("rag.stores.local.disk.os.fsync"):  # durability is tested elsewhere
-        updated, afresh = KINDS[kind](tmp_path_factory.mktemp("updated")), Memory(None)
-        held = run(updated, builds)
-        expected = committed(afresh, *held.values())
-        with closing(updated.open()) as store:
-            assert everything(store) == everything(expected)
-            assert_searched_alike(store, expected, queries)
+    index = KINDS[kind](tmp_path_factory.mktemp("updated"))
+    assert_builds_equal_a_fresh_one(index, builds, queries)
+
+
+@needs_milvus
+@settings(max_examples=settings.default.max_examples // 4)  # a build takes a tenth of a second
+@given(builds=BUILDS, queries=st.lists(QUERIES, min_size=1, max_size=3))
+def test_any_sequence_of_builds_on_milvus_equals_a_fresh_build_in_memory(
+    tmp_path_factory, builds, queries
+):
+    index = Milvus(tmp_path_factory.mktemp("updated"))
+    assert_builds_equal_a_fresh_one(index, builds, queries)

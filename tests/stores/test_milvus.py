@@ -8,12 +8,10 @@ from itertools import count
 from pathlib import Path
 from unittest.mock import patch
 
-import grpc
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pymilvus.grpc_gen import milvus_pb2, milvus_pb2_grpc
 
 import rag
 from rag import stores
@@ -35,7 +33,9 @@ from tests.stores.articles import (
     lexical,
     vector_of,
 )
-from tests.stores.lite import Milvus
+from tests.stores.lite import Milvus, needs_milvus
+
+pytestmark = needs_milvus
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def dying(step):
         yield calls
 
 
-STRIDE = 1 if settings.default.max_examples > 60 else 3
+STRIDE = 1 if settings.default.max_examples > 60 else 4
 """`make test-long` takes every step."""
 
 
@@ -216,7 +216,7 @@ WORDS = st.sampled_from(["red", "blue", "green", "grey", "black"])
 TEXTS = st.lists(st.lists(WORDS, min_size=1, max_size=9).map(" ".join), min_size=1, max_size=6)
 
 
-@settings(max_examples=settings.default.max_examples // 3)  # each makes an index of its own
+@settings(max_examples=settings.default.max_examples // 4)  # each makes an index of its own
 @given(TEXTS, TEXTS, st.lists(WORDS, min_size=1, max_size=3), st.integers(1, 4))
 def test_the_first_of_a_list_are_those_of_the_reference_whatever_weights_the_rows_have(
     tmp_path_factory, old, new, query, depth
@@ -362,56 +362,58 @@ def test_a_server_that_is_not_there_is_named(tmp_path, monkeypatch):
     assert "Milvus runs there" in caught.value.fix
 
 
-class Server(milvus_pb2_grpc.MilvusServiceServicer):
-    """A server that does little."""
-
-    def __init__(self, refusal=None, aliases=()):
-        self.refusal, self.aliases, self.seen = refusal, list(aliases), []
-
-    def Connect(self, _, context):  # noqa: N802  # its name in the protocol
-        self.seen += context.invocation_metadata()
-        if self.refusal:
-            context.abort(*self.refusal)
-        return milvus_pb2.ConnectResponse()
-
-    def DescribeAlias(self, _, context):  # noqa: N802
-        answer = self.aliases.pop(0)
-        if isinstance(answer, grpc.StatusCode):
-            context.abort(answer, "not now")
-        return answer
-
-
 @contextmanager
-def serving(servicer):
-    """The setting for a server."""
+def serving(refusal=None, aliases=()):
+    """A server that does little: the setting for it, and what its clients told of themselves."""
+    import grpc
+    from pymilvus.grpc_gen import milvus_pb2 as replies
+    from pymilvus.grpc_gen.milvus_pb2_grpc import (
+        MilvusServiceServicer,
+        add_MilvusServiceServicer_to_server,
+    )
+
+    seen, left = {}, list(aliases)
+
+    class Servicer(MilvusServiceServicer):
+        def Connect(self, _, context):  # noqa: N802  # its name in the protocol
+            seen.update(context.invocation_metadata())
+            if refusal:
+                context.abort(grpc.StatusCode[refusal], "user: ada, password: secret")
+            return replies.ConnectResponse()
+
+        def DescribeAlias(self, _, context):  # noqa: N802
+            collection = left.pop(0)
+            if collection is None:
+                context.abort(grpc.StatusCode.UNAVAILABLE, "not now")
+            return replies.DescribeAliasResponse(collection=collection)
+
     server = grpc.server(ThreadPoolExecutor(1))
-    milvus_pb2_grpc.add_MilvusServiceServicer_to_server(servicer, server)
+    add_MilvusServiceServicer_to_server(Servicer(), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     try:
-        yield f"milvus+http://127.0.0.1:{port}"
+        yield f"milvus+http://127.0.0.1:{port}", seen
     finally:
         server.stop(0)
 
 
-@pytest.mark.parametrize("status", ["UNAUTHENTICATED", "PERMISSION_DENIED"])
+@pytest.mark.parametrize("refusal", ["UNAUTHENTICATED", "PERMISSION_DENIED"])
 def test_credentials_come_from_the_environment_and_a_refusal_does_not_repeat_them(
-    tmp_path, monkeypatch, status
+    tmp_path, monkeypatch, refusal
 ):
     monkeypatch.setenv(TOKEN, "ada:secret")
-    refusal = grpc.StatusCode[status], "check failure, username: ada, password: secret"
-    refusing = Server(refusal)
-    with serving(refusing) as store, pytest.raises(rag.StoreUnavailable, match="refuses") as caught:
+    with (
+        serving(refusal) as (store, seen),
+        pytest.raises(rag.StoreUnavailable, match="refuses: user: ada") as caught,
+    ):
         stores.open_store(tmp_path / "index", store)
     assert TOKEN in caught.value.fix
     assert "secret" not in str(caught.value) + caught.value.fix
-    assert "authorization" in dict(refusing.seen)
+    assert "authorization" in seen
 
 
 def test_a_call_is_made_again_while_the_server_is_away(tmp_path):
-    away = grpc.StatusCode.UNAVAILABLE
-    found = milvus_pb2.DescribeAliasResponse(collection="rag_index_g000001_0a0b0c")
-    with serving(Server(aliases=[away, away, found])) as store:
+    with serving(aliases=[None, None, "rag_index_g000001_0a0b0c"]) as (store, _):
         assert stores.current_generation(tmp_path / "index", store) == "gen-000001-0a0b0c"
 
 
@@ -422,6 +424,17 @@ def test_what_is_no_folder_of_milvus_lite_is_not_made_by_a_reader(tmp_path):
     (tmp_path / "file.db").touch()
     with pytest.raises(rag.StoreUnavailable, match="is a file"):
         stores.open_store(tmp_path / "index", f"milvus+{tmp_path}/file.db")
+
+
+def test_a_folder_that_another_process_has_open_is_named(tmp_path):
+    fcntl = pytest.importorskip("fcntl")
+    folder = tmp_path / "milvus.db"
+    folder.mkdir()
+    with (folder / "LOCK").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(rag.StoreUnavailable, match="another process") as caught:
+            stores.open_store(tmp_path / "index", f"milvus+{folder}")
+    assert f"milvus-lite server --data-dir {folder}" in caught.value.fix
 
 
 @pytest.mark.parametrize("package", ["pymilvus", "milvus_lite.server_manager"])

@@ -13,9 +13,10 @@ import httpx
 import pytest
 
 import rag
-from rag import stores
 from rag.cli import run
-from tests.stores.lite import Milvus
+from tests.stores.lite import Milvus, needs_milvus
+
+pytestmark = needs_milvus
 
 QUESTIONS = (
     "What did the repairs of the old harbour cost?",
@@ -55,7 +56,7 @@ def test_answers_and_searches_are_those_of_the_local_store_after_every_build(cor
             for settings in (rag.Settings(), there)
         )
         assert replace(remote, generation="", seconds=0, embedded=0) == (
-            replace(local, generation="", seconds=0, embedded=0)
+            replace(local, generation="", seconds=0, embedded=0, store=index.store)
         )
         assert remote.embedded == 0  # the folder has the vectors of the local build
         assert rag.check(index.folder, settings=there).ok
@@ -163,13 +164,13 @@ def test_two_servers_on_one_milvus_answer_alike_and_take_up_a_new_generation(cor
     with ExitStack() as stack:
         store = stack.enter_context(milvus_server(tmp_path / "milvus.db"))
         built = rag.build(corpus, tmp_path / "news", settings=rag.Settings(store=store))
-        addresses = []
+        servers = []
         for number in range(2):
             # No folder is shared: only its name tells which index is meant.
             place = str(tmp_path / f"machine {number}" / "news")
             serving = ("rag", "serve", "--port", "0", "--index", place)
-            started = stack.enter_context(process(*serving, RAG_STORE=store))
-            addresses.append(started.stdout.readline().strip())
+            servers.append(stack.enter_context(process(*serving, RAG_STORE=store)))
+        addresses = [server.stdout.readline().strip() for server in servers]
         assert [ask(each) for each in addresses] == [("4.2 million kroner", built.generation)] * 2
         change(corpus)
         updated = rag.build(index=tmp_path / "news", settings=rag.Settings(store=store))
@@ -181,14 +182,3 @@ def test_two_servers_on_one_milvus_answer_alike_and_take_up_a_new_generation(cor
                 break
             time.sleep(0.1)
         assert not waiting
-
-
-@pytest.mark.model
-def test_a_file_that_another_process_has_open_is_named(corpus, tmp_path):
-    file = tmp_path / "milvus.db"
-    with (
-        milvus_server(file),
-        pytest.raises(rag.StoreUnavailable, match="another process") as caught,
-    ):
-        stores.open_store(tmp_path / "index", f"milvus+{file}")
-    assert "milvus-lite server" in caught.value.fix
