@@ -136,6 +136,22 @@ def test_of_two_builds_on_two_machines_the_second_to_finish_fails(tmp_path, inde
         assert not holding(store, "late")
 
 
+def test_of_two_first_builds_the_second_to_finish_fails_although_its_collections_are_gone(
+    tmp_path, index
+):
+    def build_late():
+        with stores.writer(tmp_path / "other machine" / index.folder.name, index.store) as late:
+            late.begin(None)
+            late.put(article("late.txt", *map(str, range(500))))  # so many are written at once
+            committed(index, article("a.txt", "one")).close()
+            late.put(article("later.txt", *map(str, range(500))))
+
+    with pytest.raises(rag.IndexLocked, match="another build"):
+        build_late()
+    with closing(index.open()) as store:
+        assert ids(store) == ["a.txt"]
+
+
 def test_a_passage_that_the_server_lost_fails_the_build(index):
     committed(index, article("a.txt", "one")).close()
 
@@ -295,7 +311,7 @@ def alter(connection, collection, where, **changes):
     [
         {"start": 6},
         {"length": 7},
-        {"terms": codec.term_text(["other"])},
+        {"terms": codec.packed(["other"])},
         {"dense": vector_of("other").tolist()},
         {"dense": [0.0] * 8},
         {"terms": "no base64!"},
@@ -304,7 +320,8 @@ def alter(connection, collection, where, **changes):
 )
 def test_a_row_that_was_altered_is_found_and_its_passage_not_salvaged(index, connection, changes):
     with closing(committed(index, article("a.txt", "one", "two"), article("b.txt", "three"))) as s:
-        passages, first = s.manifest.passages, s.records.find("a.txt").passage(7, 10)
+        passages, entry = s.manifest.passages, s.records.find("a.txt")
+        first = f"{entry.build:x}.{entry.number}#7-10"
     assert rag_check(index)
     assert len(list(stores.intact_passages(index.folder, index.store))) == 3
     alter(connection, passages, f"id == '{first}'", **changes)

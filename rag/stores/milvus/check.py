@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,14 +12,13 @@ import numpy as np
 
 from rag.errors import IndexCorrupt, IndexMismatch, IndexNotFound
 from rag.records import Chunk, Damage, Document, IndexFacts, Inspection
-from rag.stores.milvus import codec
 from rag.stores.milvus.address import Address
 from rag.stores.milvus.connection import Connection, Row
 from rag.stores.milvus.documents import Entry
 from rag.stores.milvus.manifest import current, read_manifest, visible
+from rag.stores.milvus.passages import CHECKED, counted, is_intact, terms_in
 from rag.stores.milvus.schema import DENSE
 from rag.stores.milvus.store import MilvusStore
-from rag.stores.milvus.vocabulary import counted
 
 if TYPE_CHECKING:
     from rag.records.base import FloatArray
@@ -28,29 +27,17 @@ LENGTH_TOLERANCE: Final = 1e-3
 """How far a vector's length may be from 1: bf16 has three decimal digits."""
 _MOST: Final = 20
 """Damages of one kind that are named."""
-_NUMBERS: Final = ("document", "position", "start", "stop", "length")
-_FIELDS: Final = ("id", *_NUMBERS, "checksum", "terms", DENSE)
-
-
-@contextmanager
-def connected(address: Address) -> Iterator[Connection]:
-    """A connection for a moment."""
-    connection = Connection(address)
-    try:
-        yield connection
-    finally:
-        connection.close()
 
 
 def generation(address: Address) -> str:
     """The name of the current snapshot."""
-    with connected(address) as connection:
+    with closing(Connection(address)) as connection:
         return current(connection).generation
 
 
 def read_facts(address: Address) -> IndexFacts:
     """The facts of an index, without opening it."""
-    with connected(address) as connection:
+    with closing(Connection(address)) as connection:
         name = current(connection)
         return read_manifest(connection, name).facts(address, name)
 
@@ -65,7 +52,7 @@ def salvaged_facts(address: Address) -> IndexFacts | None:
 
 def inspect(address: Address) -> Inspection:
     """Read every row of an index. Raises IndexNotFound, or IndexMismatch for another format."""
-    with connected(address) as connection:
+    with closing(Connection(address)) as connection:
         name = current(connection)
         inspector = _Inspector()
         facts = None
@@ -84,12 +71,12 @@ def intact_passages(address: Address) -> Iterator[tuple[Document, Chunk, FloatAr
 
     Raises IndexCorrupt if the list of documents is damaged.
     """
-    with connected(address) as connection:
+    with closing(Connection(address)) as connection:
         store = MilvusStore(connection, current(connection))
         texts: dict[int, Document] = {}
         for row in _rows(store):
             entry = _entry_of(store, row)
-            if entry is None or not _is_intact(row):
+            if entry is None or not is_intact(row):
                 continue
             try:
                 if entry.number not in texts:
@@ -132,7 +119,7 @@ class _Inspector:
             if what:
                 self.note(manifest.passages, f"{row['id']}: {what}", "passage")
                 continue
-            terms = codec.terms_of(row["terms"])
+            terms = terms_in(row)
             frequencies.update(counted([terms]))
             length += row["length"]
         if (chunks, length) != (manifest.chunks, manifest.length):
@@ -157,7 +144,7 @@ class _Inspector:
 
     def _fault(self, store: MilvusStore, row: Row, spans: dict[int, Any]) -> str:
         """What is wrong with the row of a passage; "" if nothing is."""
-        if not _is_intact(row):
+        if not is_intact(row):
             return "altered since it was written"
         entry = _entry_of(store, row)
         if entry is None:
@@ -173,16 +160,9 @@ class _Inspector:
 
 
 def _rows(store: MilvusStore) -> Iterator[Row]:
-    return store.connection.rows(store.manifest.passages, visible(store.manifest), _FIELDS)
+    return store.connection.rows(store.manifest.passages, visible(store.manifest), CHECKED)
 
 
 def _entry_of(store: MilvusStore, row: Row) -> Entry | None:
     rank = store.records.ranks.get(row["document"])
     return None if rank is None else store.records.entries[rank]
-
-
-def _is_intact(row: Row) -> bool:
-    numbers = [row[name] for name in _NUMBERS]
-    vector = np.array(row[DENSE], np.float32)
-    expected = codec.passage_checksum(row["id"], numbers, row["terms"], vector)
-    return bool(expected == row["checksum"])

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from rag.errors import IndexCorrupt, IndexMismatch, IndexNotFound
-from rag.records import Corpus, IndexFacts, Recipe
+from rag.records import Corpus, IndexFacts, Recipe, Root
 from rag.stores.advice import mend, rebuild
+from rag.stores.local.manifest import read_recipe, read_record
 from rag.stores.milvus import codec
 from rag.stores.milvus.address import Address
 from rag.stores.milvus.connection import Connection
+from rag.stores.milvus.expressions import all_of, among
 from rag.stores.milvus.schema import GENERATION, NOTHING, Name
 
 FORMAT: Final = 1
@@ -61,11 +63,6 @@ class Manifest:
     format: int = FORMAT
 
     @property
-    def left_out(self) -> tuple[int, ...]:
-        """The numbers of documents whose rows are there and not part of it."""
-        return (*self.gone, *self.buried)
-
-    @property
     def mean_length(self) -> float:
         """Of all passages, in terms."""
         return self.length / self.chunks if self.length else 1.0
@@ -87,7 +84,7 @@ class Manifest:
 
     def to_json(self) -> str:
         """The manifest as JSON."""
-        return json.dumps(asdict(self) | {"corpus": [asdict(r) for r in self.corpus.roots]})
+        return json.dumps(asdict(self) | {"corpus": [asdict(root) for root in self.corpus.roots]})
 
     @classmethod
     def from_json(cls, text: str, address: Address) -> Manifest:
@@ -100,11 +97,9 @@ class Manifest:
                     fix=rebuild(address.index, "FOLDER", address.store),
                 )
             lists = {name: tuple(raw[name]) for name in ("builds", "gone", "buried", "blocks")}
-            records = {
-                "corpus": codec.corpus_of(raw["corpus"]),
-                "recipe": codec.recipe_of(raw["recipe"]),
-            }
-            return cls(**(raw | lists | records))
+            corpus = Corpus(tuple(read_record(Root, root) for root in raw["corpus"]))
+            recipe = read_recipe(raw["recipe"])
+            return read_record(cls, {**raw, **lists, "corpus": corpus, "recipe": recipe})
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise damaged(address, f"no manifest ({error})", "FOLDER") from error
 
@@ -166,27 +161,11 @@ def read_pieces(connection: Connection, collection: str, where: str) -> dict[str
             parts[row["name"]][row["part"]] = row["data"]
     except IndexNotFound:
         raise damaged(connection.address, f"{collection} is gone") from None
-    return {name: joined(own) for name, own in parts.items()}
-
-
-def joined(parts: Mapping[int, str]) -> str:
-    """The pieces of a text in their order."""
-    return "".join(parts[part] for part in sorted(parts))
-
-
-def among(field: str, numbers: Iterable[int]) -> str:
-    """The expression for rows whose field is one of these numbers."""
-    listed = ",".join(map(str, numbers))
-    return f"{field} in [{listed}]" if listed else f"{field} < 0"
-
-
-def all_of(expressions: Sequence[str]) -> str:
-    """The expression that holds if all of these do."""
-    return " and ".join(f"({each})" for each in expressions if each)
+    return {name: codec.joined(own) for name, own in parts.items()}
 
 
 def visible(manifest: Manifest) -> str:
     """The expression for the rows that are part of a generation."""
-    left_out = manifest.left_out
+    left_out = (*manifest.gone, *manifest.buried)
     rest = f"not ({among('document', left_out)})" if left_out else ""
     return all_of((among("build", manifest.builds), rest))

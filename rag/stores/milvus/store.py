@@ -37,24 +37,25 @@ from rag.records import (
     chunk_id_of,
     document_of,
 )
-from rag.stores.filters import folded, passes
+from rag.stores.filters import passes
+from rag.stores.local.documents import read_skipped
 from rag.stores.local.lexical import okapi_idf
 from rag.stores.milvus import codec
 from rag.stores.milvus.address import Address
 from rag.stores.milvus.bm25 import Scorer, count, drift
 from rag.stores.milvus.connection import MOST, Connection, Match, Row
-from rag.stores.milvus.documents import Documents, not_found, removed
+from rag.stores.milvus.documents import Documents, not_found
+from rag.stores.milvus.expressions import all_of, among, any_of, passing, with_words
 from rag.stores.milvus.manifest import (
     SKIPPED,
     TERMS,
-    all_of,
-    among,
     current,
     damaged,
     read_manifest,
     read_pieces,
     visible,
 )
+from rag.stores.milvus.passages import SPAN, passage_id, terms_in
 from rag.stores.milvus.schema import DENSE, EFFORT, GENERATION, LEXICAL, Name
 from rag.stores.milvus.vocabulary import Vocabulary
 
@@ -66,15 +67,12 @@ _NEW: Final = 60.0
 _IDS: Final = 65_536
 _PHRASES: Final = 4_096
 _PAGE: Final = 500
-_SPAN: Final = ("document", "position", "start", "stop")
 _LEAST: Final = 1e-6
 """The weight of a term whose idf is 0: Milvus finds no passage by weight 0."""
 _SLACK: Final = 1 + 1e-4
 """For Milvus's sums, which have the precision of float32."""
 _DIGITS: Final = 6
 """Of a cosine: servers add in different orders, so equal vectors would differ in the seventh."""
-
-Where = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,29 +125,29 @@ class MilvusStore:
     def documents(self) -> Sequence[DocumentInfo]:
         """All documents in corpus order."""
         with self._noticing():
-            return self.records.infos
+            return self.records.stored.infos
 
     def document(self, doc_id: str) -> Document:
         """One document with its text and blocks."""
         with self._noticing():
-            return self.records.document(self.records.find(doc_id))
+            return self.records.document(doc_id)
 
     def sources(self) -> Mapping[str, SourceRecord]:
         """The source files by id, in corpus order."""
         with self._noticing():
-            return {each.doc_id: each.source for each in self.records.entries}
+            return self.records.stored.sources
 
     def source(self, doc_id: str) -> SourceRecord:
         """The source file of one document."""
         with self._noticing():
-            source = self.records.find(doc_id).source
+            source = self.records.stored[self.records.rank(doc_id)].source
         return replace(source, path=str(self.facts.corpus.file(source.container or doc_id)))
 
     def skipped(self) -> Sequence[SkippedSource]:
         """What the build could not read, by path."""
         with self._noticing():
             texts = read_pieces(self.connection, str(self.generation), f"name == '{SKIPPED}'")
-            return [codec.skipped_of(row) for row in codec.unpacked(texts[SKIPPED])]
+            return read_skipped(codec.unpacked(texts[SKIPPED]).encode())
 
     # ------------------------------------------------------------ chunks
 
@@ -160,18 +158,15 @@ class MilvusStore:
     def chunks_of(self, doc_id: str) -> list[Chunk]:
         """All chunks of a document."""
         with self._noticing():
-            return self.records.chunks(self.records.find(doc_id))
+            return list(self.records.content(self.records.find(doc_id)).chunks)
 
     def vectors(self, ids: Iterable[str]) -> FloatArray:
         """The vectors of the chunks with these ids."""
-        wanted = [
-            self.records.find(chunk.doc_id).passage(chunk.start, chunk.end)
-            for chunk in self.chunks(ids)
-        ]
+        wanted = [passage_id(self.records.find(c.doc_id), c) for c in self.chunks(ids)]
         found: dict[str, FloatArray] = {}
         with self._noticing():
             for begin in range(0, len(wanted), _PAGE):
-                where = with_ids(dict.fromkeys(wanted[begin : begin + _PAGE]))
+                where = among("id", dict.fromkeys(wanted[begin : begin + _PAGE]))
                 for row in self._rows(where, ("id", DENSE)):
                     found[row["id"]] = np.array(row[DENSE], np.float32)
             vectors = [found[each] for each in wanted]
@@ -213,7 +208,7 @@ class MilvusStore:
             values = np.asarray(vector, np.float32).tolist()
             limit = min(depth + 1, MOST)
             while True:
-                matches = self._search(DENSE, values, limit, where, _SPAN)
+                matches = self._search(DENSE, values, limit, where, SPAN)
                 scored = [
                     self._scored(m.row, round(m.score, _DIGITS))
                     for m in matches
@@ -279,7 +274,7 @@ class MilvusStore:
         margin = drift(self.manifest.weighed, scorer.mean) * _SLACK
         known: dict[str, _Scored | None] = {}
         while True:
-            fields = ("id", *_SPAN, "length", "terms")
+            fields = ("id", *SPAN, "length", "terms")
             matches = self._search(LEXICAL, dict(weights), limit, where, fields)
             for match in matches:
                 if match.row["id"] not in known:
@@ -293,7 +288,7 @@ class MilvusStore:
             limit = min(2 * limit, MOST)
 
     def _rescored(self, row: Row, scorer: Scorer) -> _Scored | None:
-        score = scorer(codec.terms_of(row["terms"]), row["length"])
+        score = scorer(terms_in(row), row["length"])
         return None if score is None else self._scored(row, score)
 
     def _having_phrases(self, scorer: Scorer, where: str) -> dict[str, _Scored]:
@@ -301,23 +296,22 @@ class MilvusStore:
         found = {}
         for run in scorer.times:
             if len(run) > 1:
-                for row in self._with_phrase(run, where, (*_SPAN, "length")):
+                for row in self._with_phrase(run, where, (*SPAN, "length")):
                     if scored := self._rescored(row, scorer):
                         found[row["id"]] = scored
         return found
 
     def _with_phrase(self, run: Terms, where: str, fields: Sequence[str] = ()) -> Iterator[Row]:
         """The rows with these terms side by side: those with all of them are fetched and looked at."""
-        words = ",".join(str(codec.word_of(term)) for term in dict.fromkeys(run))
-        both = all_of((where, f"array_contains_all(words, [{words}])"))
+        both = all_of((where, with_words(run)))
         for row in self._rows(both, ("id", "terms", *fields)):
-            if count(run, codec.terms_of(row["terms"])):
+            if count(run, terms_in(row)):
                 yield row
 
     def _phrase_count(self, run: Terms) -> int:
-        return (
-            sum(1 for _ in self._with_phrase(run, visible(self.manifest))) if self._has(run) else 0
-        )
+        if not self._has(run):
+            return 0
+        return sum(1 for _ in self._with_phrase(run, visible(self.manifest)))
 
     # ------------------------------------------------------------ inside: scope
 
@@ -330,7 +324,7 @@ class MilvusStore:
             allowed = [each for run in runs if (each := self._containing(run))]
             if not allowed:
                 return None
-            parts.append(" or ".join(f"({each})" for each in allowed))
+            parts.append(any_of(allowed))
         banned = [self._containing(run) for run in scope.excluded]
         return all_of([*parts, *(f"not ({each})" for each in banned if each)])
 
@@ -339,29 +333,17 @@ class MilvusStore:
         if not self._has(run):
             return ""
         if len(run) == 1:
-            return f"array_contains(words, {codec.word_of(run[0])})"
+            return with_words(run)
         rows = [row["id"] for row in self._with_phrase(run, visible(self.manifest))]
-        return with_ids(rows) if rows else ""
+        return among("id", rows) if rows else ""
 
     def _passing(self, filters: Filters) -> str:
         """The expression for the rows whose documents pass the filters."""
-        if filters.path or filters.title:  # only the documents tell
-            chosen = [
-                entry.number
-                for entry, info in zip(self.records.entries, self.records.infos, strict=True)
-                if passes(filters, info)
-            ]
-            return among("document", chosen)
-        parts = []
-        if filters.publisher:
-            parts.append(f"publisher == {publisher_number(filters.publisher)}")
-        if filters.since or filters.until:
-            dated = ["published != ''"]
-            dated += [f"published >= '{filters.since}'"] if filters.since else []
-            dated += [f"published <= '{filters.until}'"] if filters.until else []
-            undated = " or published == ''" if filters.undated else ""
-            parts.append(f"({' and '.join(dated)}){undated}")
-        return all_of(parts)
+        if not (filters.path or filters.title):
+            return passing(filters)
+        entries, infos = self.records.entries, self.records.stored.infos  # only these tell
+        chosen = [e.number for e, i in zip(entries, infos, strict=True) if passes(filters, i)]
+        return among("document", chosen)
 
     # ------------------------------------------------------------ inside: rows
 
@@ -401,17 +383,15 @@ class MilvusStore:
         if known is None:
             with self._noticing():
                 rank = bisect_right(self.records.firsts, row) - 1
-                chunks = self.records.chunks(self.records.entries[rank])
+                chunks = self.records.content(self.records.entries[rank]).chunks
                 known = chunks[row - self.records.firsts[rank]].chunk_id
         return known
 
     def _chunk(self, chunk_id: str) -> Chunk:
         with self._noticing():
-            doc_id = document_of(chunk_id)
-            if doc_id in self.records:
-                for chunk in self.records.chunks(self.records.find(doc_id)):
-                    if chunk.chunk_id == chunk_id:
-                        return chunk
+            for chunk in self.records.content(self.records.find(document_of(chunk_id))).chunks:
+                if chunk.chunk_id == chunk_id:
+                    return chunk
         raise not_found(chunk_id)
 
     @contextmanager
@@ -420,7 +400,8 @@ class MilvusStore:
         try:
             yield
         except IndexNotFound as error:
-            raise removed(self.facts.generation) from error
+            message = f"{self.facts.generation} was replaced by later builds and is gone"
+            raise IndexNotFound(message, fix="open the index again") from error
         except (ValueError, KeyError, TypeError, IndexError) as error:
             what = f"altered since it was written ({error})"
             raise damaged(self.connection.address, what) from error
@@ -436,20 +417,8 @@ class _Blocks:
     def __call__(self, numbers: Sequence[int]) -> dict[int, str]:
         """The texts of these blocks by number. Raises KeyError if one is missing."""
         names = {f"{TERMS}/{number}": number for number in numbers}
-        listed = ",".join(f"'{name}'" for name in names)
-        texts = read_pieces(self.connection, self.generation, f"name in [{listed}]")
+        texts = read_pieces(self.connection, self.generation, among("name", names))
         return {number: texts[name] for name, number in names.items()}
-
-
-def publisher_number(publisher: str | None) -> int:
-    """A number for a publisher's name, however it is capitalized; 0 for none."""
-    return codec.word_of(folded(publisher)) if publisher else 0
-
-
-def with_ids(ids: Iterable[str]) -> str:
-    """The expression for the rows with these ids."""
-    listed = ",".join(f"'{each}'" for each in ids)
-    return f"id in [{listed}]"
 
 
 def open_milvus_store(address: Address) -> MilvusStore:

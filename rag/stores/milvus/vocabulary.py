@@ -6,7 +6,7 @@ A block is fetched when a question needs one of its terms, so that opening an in
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -75,9 +75,3 @@ def _parsed(text: str) -> Block:
     if len(terms) != len(counts):
         raise ValueError("a block has more terms than counts")
     return terms, counts
-
-
-def counted(passages: Iterable[Sequence[str]]) -> Iterator[str]:
-    """Each term once for each passage that contains it."""
-    for terms in passages:
-        yield from {term for term in terms if term}

@@ -1,0 +1,123 @@
+"""The rows of passages: what is written for one, and how it is told that it was altered."""
+
+from __future__ import annotations
+
+import zlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from rag.errors import IndexNotWritten
+from rag.records import Bm25Parameters, Chunk, Document, chunk_id_of
+from rag.stores.milvus import codec
+from rag.stores.milvus.bm25 import weight
+from rag.stores.milvus.connection import Row
+from rag.stores.milvus.documents import Entry
+from rag.stores.milvus.expressions import publisher_number
+from rag.stores.milvus.schema import DENSE, LEXICAL, MOST_WORDS
+
+if TYPE_CHECKING:
+    from rag.records.base import FloatArray
+
+SPAN: Final = ("document", "position", "start", "stop")
+"""The fields that tell which chunk a row is."""
+CHECKED: Final = ("id", *SPAN, "length", "terms", DENSE, "checksum")
+"""The fields that ``is_intact`` needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewPassage:
+    """A passage to be written. The weights of its terms are known once the mean length is."""
+
+    fields: dict[str, Any]
+    terms: Sequence[str]
+
+    @property
+    def length(self) -> int:
+        """In terms."""
+        return length_of(self.terms)
+
+    @property
+    def size(self) -> int:
+        """About what the row takes, in bytes."""
+        fields = self.fields
+        return 4 * len(fields[DENSE]) + 16 * len(fields["words"]) + len(fields["terms"])
+
+    def row(self, generation: int, mean: float) -> dict[str, Any]:
+        """The row, with weights for passages of this mean length."""
+        return self.fields | {"generation": generation, LEXICAL: self._weights(mean)}
+
+    def _weights(self, mean: float) -> dict[int, float]:
+        """For each term, what it adds to a score, without its idf."""
+        weights: defaultdict[int, float] = defaultdict(float)
+        for term, often in Counter(filter(None, self.terms)).items():
+            gain = weight(often, self.length, mean, Bm25Parameters())
+            weights[codec.dimension_of(term)] += gain
+        return dict(weights) or {0: 1e-9}  # Milvus takes no empty vector
+
+
+def new_passage(
+    document: Document,
+    entry: Entry,
+    position: int,
+    chunk: Chunk,
+    terms: Sequence[str],
+    vector: FloatArray,
+) -> NewPassage:
+    """A chunk, with its terms and its vector. Raises IndexNotWritten if it has too many terms."""
+    words = sorted({codec.word_of(term) for term in terms if term})
+    if len(words) > MOST_WORDS:
+        raise IndexNotWritten(
+            f"{chunk.chunk_id} has {len(words)} different words, and Milvus takes {MOST_WORDS}",
+            fix="index with a smaller chunk_chars",
+        )
+    fields = {
+        "id": passage_id(entry, chunk),
+        "build": entry.build,
+        "document": entry.number,
+        "position": position,
+        "start": chunk.start,
+        "stop": chunk.end,
+        "length": length_of(terms),
+        "publisher": publisher_number(document.publisher),
+        "published": document.published or "",
+        "terms": codec.packed(list(terms)),
+        "words": words,
+        DENSE: np.asarray(vector, np.float32).tolist(),
+    }
+    return NewPassage(fields | {"checksum": _checksum(fields)}, terms)
+
+
+def passage_id(entry: Entry, chunk: Chunk) -> str:
+    """The id of the row of a chunk: like the chunk's, with the document's number in place of its id."""
+    return chunk_id_of(f"{entry.build:x}.{entry.number}", chunk.start, chunk.end)
+
+
+def length_of(terms: Sequence[str]) -> int:
+    """The length of a passage in terms; a BREAK is none."""
+    return sum(1 for term in terms if term)
+
+
+def counted(passages: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Each term once for each passage that contains it."""
+    for terms in passages:
+        yield from {term for term in terms if term}
+
+
+def terms_in(row: Row) -> list[str]:
+    """The terms of a passage, in order. Raises ValueError if they were altered."""
+    terms: list[str] = codec.unpacked(row["terms"])
+    return terms
+
+
+def is_intact(row: Row) -> bool:
+    """Whether a row is as it was written."""
+    return bool(_checksum(row) == row["checksum"])
+
+
+def _checksum(row: Row) -> int:
+    head = " ".join(str(row[name]) for name in ("id", *SPAN, "length", "terms"))
+    return zlib.crc32(np.array(row[DENSE], np.float32).tobytes(), zlib.crc32(head.encode()))
