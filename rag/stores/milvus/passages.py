@@ -1,7 +1,8 @@
-"""The rows of passages: what is written for one, and how it is told that it was altered."""
+"""The passages of a generation: the rows that are written for them, read and searched."""
 
 from __future__ import annotations
 
+import time
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,10 +15,11 @@ from rag.errors import IndexNotWritten
 from rag.records import Bm25Parameters, Chunk, Document, chunk_id_of
 from rag.stores.milvus import codec
 from rag.stores.milvus.bm25 import weight
-from rag.stores.milvus.connection import Row
+from rag.stores.milvus.connection import Connection, Match, Row
 from rag.stores.milvus.documents import Entry
-from rag.stores.milvus.expressions import publisher_number
-from rag.stores.milvus.schema import DENSE, LEXICAL, MOST_WORDS
+from rag.stores.milvus.expressions import all_of, publisher_number
+from rag.stores.milvus.manifest import Manifest, visible
+from rag.stores.milvus.schema import DENSE, EFFORT, LEXICAL, MOST_WORDS
 
 if TYPE_CHECKING:
     from rag.records.base import FloatArray
@@ -26,6 +28,40 @@ SPAN: Final = ("document", "position", "start", "stop")
 """The fields that tell which chunk a row is."""
 CHECKED: Final = ("id", *SPAN, "length", "terms", DENSE, "checksum")
 """The fields that ``is_intact`` needs."""
+_NEW: Final = 60.0
+"""Seconds in which a server may still be taking in what a new generation is made of."""
+_LEAST_EFFORT: Final = 512
+
+
+class Passages:
+    """The passages of a generation on the server, which an expression can narrow. Thread-safe."""
+
+    def __init__(self, connection: Connection, manifest: Manifest) -> None:
+        self._connection = connection
+        self._manifest = manifest
+        self._visible = visible(manifest)
+        self._opened = time.monotonic()
+
+    def rows(self, where: str, fields: Sequence[str]) -> Iterator[Row]:
+        """Those for which an expression holds, in no order that means anything."""
+        own = all_of((self._visible, where))
+        return self._connection.rows(self._manifest.passages, own, fields, self._consistency)
+
+    def search(
+        self, field: str, vector: object, limit: int, where: str, fields: Sequence[str]
+    ) -> list[Match]:
+        """Of those, the ``limit`` with the largest inner product with a vector, best first."""
+        own = all_of((self._visible, where))
+        graph = self._manifest.graph and field == DENSE
+        effort = {"ef": max(EFFORT * limit, _LEAST_EFFORT)} if graph else {}
+        return self._connection.search(
+            self._manifest.passages, field, vector, limit, own, fields, self._consistency, effort
+        )
+
+    @property
+    def _consistency(self) -> str:
+        """A generation is complete before it is current, and a minute later everywhere."""
+        return "Strong" if time.monotonic() < self._opened + _NEW else "Bounded"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,12 @@
-"""One generation of an index on Milvus, open for reading.
-
-Milvus finds the candidates of a list; scores and ranks are those of the local store. The weights of terms
-were computed with the mean length of a passage at the time, so the candidates are scored again by their own
-terms, and more are fetched until none can be missing.
-"""
+"""One generation of an index on Milvus, open for reading; scores and ranks are those of the local store."""
 
 from __future__ import annotations
 
-import time
 import weakref
 from bisect import bisect_right
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -39,13 +31,12 @@ from rag.records import (
 )
 from rag.stores.filters import passes
 from rag.stores.local.documents import read_skipped
-from rag.stores.local.lexical import okapi_idf
 from rag.stores.milvus import codec
 from rag.stores.milvus.address import Address
-from rag.stores.milvus.bm25 import Scorer, count, drift
-from rag.stores.milvus.connection import MOST, Connection, Match, Row
+from rag.stores.milvus.connection import MOST, Connection, Row
 from rag.stores.milvus.documents import Documents, not_found
-from rag.stores.milvus.expressions import all_of, among, any_of, passing, with_words
+from rag.stores.milvus.expressions import all_of, among, any_of, passing
+from rag.stores.milvus.lexical import LexicalIndex
 from rag.stores.milvus.manifest import (
     SKIPPED,
     TERMS,
@@ -53,24 +44,18 @@ from rag.stores.milvus.manifest import (
     damaged,
     read_manifest,
     read_pieces,
-    visible,
 )
-from rag.stores.milvus.passages import SPAN, passage_id, terms_in
-from rag.stores.milvus.schema import DENSE, EFFORT, GENERATION, LEXICAL, Name
+from rag.stores.milvus.passages import SPAN, Passages, passage_id
+from rag.stores.milvus.schema import DENSE, GENERATION, Name
 from rag.stores.milvus.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from rag.records.base import FloatArray
 
-_NEW: Final = 60.0
-"""Seconds in which a server may still be taking in what a new generation is made of."""
 _IDS: Final = 65_536
-_PHRASES: Final = 4_096
+"""Ids of chunks that a reader keeps."""
 _PAGE: Final = 500
-_LEAST: Final = 1e-6
-"""The weight of a term whose idf is 0: Milvus finds no passage by weight 0."""
-_SLACK: Final = 1 + 1e-4
-"""For Milvus's sums, which have the precision of float32."""
+"""Vectors that are fetched at once."""
 _DIGITS: Final = 6
 """Of a cosine: servers add in different orders, so equal vectors would differ in the seventh."""
 
@@ -93,18 +78,15 @@ class MilvusStore:
     def __init__(self, connection: Connection, generation: Name) -> None:
         self.connection = connection
         self.generation = generation
-        self._opened = time.monotonic()
         self.manifest = read_manifest(connection, generation)
         for collection in (self.manifest.passages, self.manifest.shared):
             connection.load(collection)
         self.facts = self.manifest.facts(connection.address, generation)
         self.records = Documents(connection, self.manifest)
+        self.passages = Passages(connection, self.manifest)
         self.vocabulary = Vocabulary(self.manifest.blocks, _Blocks(connection, str(generation)))
+        self._lexical = LexicalIndex(self.passages, self.vocabulary, self.manifest)
         self._ids: dict[int, str] = {}
-        own = weakref.proxy(self)  # with a reference to itself, the store would not be freed
-        self._count_phrase: Callable[[Terms], int] = lru_cache(_PHRASES)(
-            partial(MilvusStore._phrase_count, own)
-        )
         self._release = weakref.finalize(self, connection.close)
         self._release.atexit = False
 
@@ -167,7 +149,7 @@ class MilvusStore:
         with self._noticing():
             for begin in range(0, len(wanted), _PAGE):
                 where = among("id", dict.fromkeys(wanted[begin : begin + _PAGE]))
-                for row in self._rows(where, ("id", DENSE)):
+                for row in self.passages.rows(where, ("id", DENSE)):
                     found[row["id"]] = np.array(row[DENSE], np.float32)
             vectors = [found[each] for each in wanted]
         return np.array(vectors, np.float32).reshape(-1, self.facts.recipe.embedder.dimension)
@@ -184,20 +166,11 @@ class MilvusStore:
     ) -> Hits:
         """The ``depth`` best chunks in scope by BM25."""
         with self._noticing():
-            typed = Counter((*((term,) for term in terms), *phrases))
-            times = {run: number for run, number in typed.items() if self._has(run)}
             where = self._where(scope)
-            if not times or where is None:
+            if where is None:
                 return self._hits([], depth)
-            scorer = self._scorer(times, collection)
-            found = self._having_phrases(scorer, where)
-            weights: defaultdict[int, float] = defaultdict(float)
-            for run, number in times.items():
-                if len(run) == 1:
-                    weights[codec.dimension_of(run[0])] += number * max(scorer.idf[run], _LEAST)
-            if weights:
-                found |= self._heaviest(weights, scorer, depth, where)
-            return self._hits(list(found.values()), depth)
+            found = self._lexical.search(terms, phrases, depth, where, collection)
+            return self._hits([self._scored(row, score) for row, score in found], depth)
 
     def dense(self, vector: FloatArray, depth: int, scope: Scope) -> Hits:
         """The ``depth`` best chunks in scope by cosine."""
@@ -208,7 +181,7 @@ class MilvusStore:
             values = np.asarray(vector, np.float32).tolist()
             limit = min(depth + 1, MOST)
             while True:
-                matches = self._search(DENSE, values, limit, where, SPAN)
+                matches = self.passages.search(DENSE, values, limit, where, SPAN)
                 scored = [
                     self._scored(m.row, round(m.score, _DIGITS))
                     for m in matches
@@ -230,9 +203,7 @@ class MilvusStore:
     def phrase_frequency(self, run: Terms) -> int:
         """The number of chunks that contain these terms side by side."""
         with self._noticing():
-            if len(run) == 1:
-                return self.vocabulary.frequency(run[0])
-            return self._count_phrase(run)
+            return self._lexical.frequency(run)
 
     def terms_with(self, prefix: str) -> Sequence[str]:
         """The terms that begin with ``prefix``, sorted."""
@@ -245,97 +216,21 @@ class MilvusStore:
 
     def idf(self, term: str) -> float:
         """The inverse document frequency of a term, always above 0."""
-        frequency = np.array([self.document_frequency(term)])
-        return float(okapi_idf(frequency, self.manifest.chunks, 0.0, average=0.0)[0])
+        with self._noticing():
+            return self._lexical.idf(term)
 
-    # ------------------------------------------------------------ inside: words
-
-    def _has(self, run: Terms) -> bool:
-        """Whether passages contain all terms of a run, together or not."""
-        return all(self.vocabulary.frequency(term) for term in run)
-
-    def _scorer(self, times: Mapping[Terms, int], collection: Collection | None) -> Scorer:
-        parameters = self.facts.recipe.bm25
-        if collection is not None:
-            idf = {run: collection.idf[run] for run in times}
-            return Scorer(idf, times, collection.mean_length, parameters)
-        frequencies = np.array([self.phrase_frequency(run) for run in times], np.int64)
-        idfs = okapi_idf(
-            frequencies, self.manifest.chunks, parameters.epsilon, self.manifest.average_idf
-        )
-        idf = dict(zip(times, idfs.tolist(), strict=True))
-        return Scorer(idf, times, self.manifest.mean_length, parameters)
-
-    def _heaviest(
-        self, weights: Mapping[int, float], scorer: Scorer, depth: int, where: str
-    ) -> dict[str, _Scored]:
-        """The best passages that have a term of the query, by id, and some more."""
-        limit = min(depth + depth // 8 + 16, MOST)
-        margin = drift(self.manifest.weighed, scorer.mean) * _SLACK
-        known: dict[str, _Scored | None] = {}
-        while True:
-            fields = ("id", *SPAN, "length", "terms")
-            matches = self._search(LEXICAL, dict(weights), limit, where, fields)
-            for match in matches:
-                if match.row["id"] not in known:
-                    known[match.row["id"]] = self._rescored(match.row, scorer)
-            found = {id_: scored for id_, scored in known.items() if scored is not None}
-            if len(matches) < limit or limit == MOST:
-                return found
-            scores = sorted((each.score for each in found.values()), reverse=True)
-            if len(scores) >= depth and scores[depth - 1] > matches[-1].score * margin:
-                return found
-            limit = min(2 * limit, MOST)
-
-    def _rescored(self, row: Row, scorer: Scorer) -> _Scored | None:
-        score = scorer(terms_in(row), row["length"])
-        return None if score is None else self._scored(row, score)
-
-    def _having_phrases(self, scorer: Scorer, where: str) -> dict[str, _Scored]:
-        """The passages in scope with a phrase of the query, by id."""
-        found = {}
-        for run in scorer.times:
-            if len(run) > 1:
-                for row in self._with_phrase(run, where, (*SPAN, "length")):
-                    if scored := self._rescored(row, scorer):
-                        found[row["id"]] = scored
-        return found
-
-    def _with_phrase(self, run: Terms, where: str, fields: Sequence[str] = ()) -> Iterator[Row]:
-        """The rows with these terms side by side: those with all of them are fetched and looked at."""
-        both = all_of((where, with_words(run)))
-        for row in self._rows(both, ("id", "terms", *fields)):
-            if count(run, terms_in(row)):
-                yield row
-
-    def _phrase_count(self, run: Terms) -> int:
-        if not self._has(run):
-            return 0
-        return sum(1 for _ in self._with_phrase(run, visible(self.manifest)))
-
-    # ------------------------------------------------------------ inside: scope
+    # ------------------------------------------------------------ inside
 
     def _where(self, scope: Scope) -> str | None:
-        """The expression for the rows in scope; None if there are none."""
-        parts = [visible(self.manifest)]
-        if scope.filters:
-            parts.append(self._passing(scope.filters))
+        """The expression for the passages in scope; None if there are none."""
+        parts = [self._passing(scope.filters)] if scope.filters else []
         for runs in scope.required:
-            allowed = [each for run in runs if (each := self._containing(run))]
+            allowed = [each for run in runs if (each := self._lexical.containing(run))]
             if not allowed:
                 return None
             parts.append(any_of(allowed))
-        banned = [self._containing(run) for run in scope.excluded]
+        banned = [self._lexical.containing(run) for run in scope.excluded]
         return all_of([*parts, *(f"not ({each})" for each in banned if each)])
-
-    def _containing(self, run: Terms) -> str:
-        """The expression for the rows with these terms side by side; "" if there are none."""
-        if not self._has(run):
-            return ""
-        if len(run) == 1:
-            return with_words(run)
-        rows = [row["id"] for row in self._with_phrase(run, visible(self.manifest))]
-        return among("id", rows) if rows else ""
 
     def _passing(self, filters: Filters) -> str:
         """The expression for the rows whose documents pass the filters."""
@@ -344,24 +239,6 @@ class MilvusStore:
         entries, infos = self.records.entries, self.records.stored.infos  # only these tell
         chosen = [e.number for e, i in zip(entries, infos, strict=True) if passes(filters, i)]
         return among("document", chosen)
-
-    # ------------------------------------------------------------ inside: rows
-
-    @property
-    def _consistency(self) -> str:
-        """A generation is complete before it is current, and a minute later everywhere."""
-        return "Strong" if time.monotonic() < self._opened + _NEW else "Bounded"
-
-    def _rows(self, where: str, fields: Sequence[str]) -> Iterator[Row]:
-        return self.connection.rows(self.manifest.passages, where, fields, self._consistency)
-
-    def _search(
-        self, field: str, vector: object, limit: int, where: str, fields: Sequence[str]
-    ) -> list[Match]:
-        effort = {"ef": max(EFFORT * limit, 512)} if self.manifest.graph and field == DENSE else {}
-        return self.connection.search(
-            self.manifest.passages, field, vector, limit, where, fields, self._consistency, effort
-        )
 
     def _scored(self, row: Row, score: float) -> _Scored:
         rank = self.records.ranks[row["document"]]
