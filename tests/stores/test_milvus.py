@@ -168,6 +168,24 @@ def test_a_passage_that_the_server_lost_fails_the_build(index):
         assert ids(store) == ["a.txt"]
 
 
+@pytest.mark.parametrize("fresh", [True, False])
+def test_a_build_counts_if_only_the_answer_to_its_last_step_was_lost(index, fresh):
+    if not fresh:
+        committed(index, article("a.txt", "one")).close()
+
+    def lose(self, function, *arguments, **options):
+        answer = call(self, function, *arguments, **options)
+        if function.__name__ in ("create_alias", "alter_alias"):
+            raise rag.StoreUnavailable("gone")
+        return answer
+
+    call = Connection._call
+    with patch.object(Connection, "_call", lose):
+        committed(index, article("b.txt", "two")).close()
+    with closing(index.open()) as store:
+        assert "b.txt" in ids(store)
+
+
 # ---------------------------------------------------------------- generations
 
 
@@ -316,6 +334,9 @@ def alter(connection, collection, where, **changes):
         {"dense": [0.0] * 8},
         {"terms": "no base64!"},
         {"document": 77},
+        {"words": [1]},
+        {"publisher": 1},
+        {"lexical": {1: 0.5}},
     ],
 )
 def test_a_row_that_was_altered_is_found_and_its_passage_not_salvaged(index, connection, changes):

@@ -16,7 +16,7 @@ from rag.stores.milvus.address import Address
 from rag.stores.milvus.connection import Connection, Row
 from rag.stores.milvus.documents import Entry
 from rag.stores.milvus.manifest import current, read_manifest
-from rag.stores.milvus.passages import CHECKED, counted, is_intact, terms_in
+from rag.stores.milvus.passages import ALL, counted, is_intact, terms_in
 from rag.stores.milvus.schema import DENSE
 from rag.stores.milvus.store import MilvusStore
 
@@ -160,7 +160,7 @@ class _Inspector:
 
 
 def _rows(store: MilvusStore) -> Iterator[Row]:
-    return store.passages.rows("", CHECKED)
+    return store.passages.rows("", ALL)
 
 
 def _entry_of(store: MilvusStore, row: Row) -> Entry | None:

@@ -1,7 +1,7 @@
 """The one place that talks to Milvus: a few calls, and what their failures mean.
 
-pymilvus tries a call that fails for want of the server again, after 10 ms at first and 3 s at most, until
-its time is up. Rows are upserted by their ids, so a call that was made twice does no harm.
+If the server cannot be reached, a call is made again, after 10 ms at first and 3 s at most, until its time
+is up; pymilvus does that. Rows are upserted by their ids, so a call that was made twice does no harm.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -81,7 +82,13 @@ class Connection:
     def switch(self, collection: str, *, first: bool) -> None:
         """Make the alias of the index name this collection, in one step."""
         change = self._client.create_alias if first else self._client.alter_alias
-        self._call(change, collection, self.address.name, timeout=_WRITE)
+        try:
+            self._call(change, collection, self.address.name, timeout=_WRITE)
+        except StoreUnavailable:
+            with suppress(IndexNotFound):
+                if self.target() == collection:  # only the answer was lost
+                    return
+            raise
 
     def collections(self) -> list[str]:
         """All collections of the server."""

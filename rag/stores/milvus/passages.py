@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
 SPAN: Final = ("document", "position", "start", "stop")
 """The fields that tell which chunk a row is."""
-CHECKED: Final = ("id", *SPAN, "length", "terms", DENSE, "checksum")
-"""The fields that ``is_intact`` needs."""
+_PLAIN: Final = ("id", "build", "generation", *SPAN, "length", "publisher", "published", "terms")
+ALL: Final = (*_PLAIN, "words", DENSE, LEXICAL, "checksum")
+"""The fields of a row."""
 _NEW: Final = 60.0
 """Seconds in which a server may still be taking in what a new generation is made of."""
 _LEAST_EFFORT: Final = 512
@@ -84,7 +85,8 @@ class NewPassage:
 
     def row(self, generation: int, mean: float) -> dict[str, Any]:
         """The row, with weights for passages of this mean length."""
-        return self.fields | {"generation": generation, LEXICAL: self._weights(mean)}
+        row = self.fields | {"generation": generation, LEXICAL: self._weights(mean)}
+        return row | {"checksum": _checksum(row)}
 
     def _weights(self, mean: float) -> dict[int, float]:
         """For each term, what it adds to a score, without its idf."""
@@ -110,21 +112,23 @@ def new_passage(
             f"{chunk.chunk_id} has {len(words)} different words, and Milvus takes {MOST_WORDS}",
             fix="index with a smaller chunk_chars",
         )
-    fields = {
-        "id": passage_id(entry, chunk),
-        "build": entry.build,
-        "document": entry.number,
-        "position": position,
-        "start": chunk.start,
-        "stop": chunk.end,
-        "length": length_of(terms),
-        "publisher": publisher_number(document.publisher),
-        "published": document.published or "",
-        "terms": codec.packed(list(terms)),
-        "words": words,
-        DENSE: np.asarray(vector, np.float32).tolist(),
-    }
-    return NewPassage(fields | {"checksum": _checksum(fields)}, terms)
+    return NewPassage(
+        {
+            "id": passage_id(entry, chunk),
+            "build": entry.build,
+            "document": entry.number,
+            "position": position,
+            "start": chunk.start,
+            "stop": chunk.end,
+            "length": length_of(terms),
+            "publisher": publisher_number(document.publisher),
+            "published": document.published or "",
+            "terms": codec.packed(list(terms)),
+            "words": words,
+            DENSE: np.asarray(vector, np.float32).tolist(),
+        },
+        terms,
+    )
 
 
 def passage_id(entry: Entry, chunk: Chunk) -> str:
@@ -155,5 +159,14 @@ def is_intact(row: Row) -> bool:
 
 
 def _checksum(row: Row) -> int:
-    head = " ".join(str(row[name]) for name in ("id", *SPAN, "length", "terms"))
-    return zlib.crc32(np.array(row[DENSE], np.float32).tobytes(), zlib.crc32(head.encode()))
+    weights = row[LEXICAL]
+    arrays = (
+        np.array(sorted(row["words"]), np.int64),
+        np.array(row[DENSE], np.float32),
+        np.array(sorted(weights), np.int64),
+        np.array([weights[dimension] for dimension in sorted(weights)], np.float32),
+    )
+    checksum = zlib.crc32(" ".join(str(row[name]) for name in _PLAIN).encode())
+    for array in arrays:
+        checksum = zlib.crc32(array.tobytes(), checksum)
+    return checksum
