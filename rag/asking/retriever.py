@@ -48,7 +48,14 @@ from rag.records import (
 )
 from rag.search import Plan, Query, parse, respelled
 from rag.settings import Settings
-from rag.stores import current_generation, failures_of, open_store, open_stores, parts_of
+from rag.stores import (
+    absolute_store,
+    current_generation,
+    failures_of,
+    open_store,
+    open_stores,
+    parts_of,
+)
 from rag.stores.advice import rebuild
 from rag.stores.analyzer import ANALYZER_ID
 
@@ -91,6 +98,7 @@ class Retriever:
         Raises IndexNotFound, IndexCorrupt, or IndexMismatch when another version built it.
         """
         settings = settings or Settings()
+        settings = replace(settings, store=absolute_store(settings.store))
         return cls(all_absolute(index or settings.index), settings)
 
     def __enter__(self) -> Self:

@@ -52,9 +52,14 @@ def mcp_command(
     from rag.files import absolute
 
     if print_config:
+        from rag.settings import LOCAL
+        from rag.stores import absolute_store
+
         folders = [str(absolute(each)) for each in index or [loaded.values.index]]
         options = [word for each in folders for word in ("--index", each)]
-        _print_config(print_config, [*options, *_store_option(loaded.values.store)])
+        if loaded.values.store != LOCAL:
+            options += ["--store", absolute_store(loaded.values.store)]
+        _print_config(print_config, options)
         return
     from rag.mcp.start import fast_imports
 
@@ -73,17 +78,6 @@ def mcp_command(
     app = http_application(articles, access)
     if serve(app, host, port, lambda address: listening(f"{address}/mcp")):
         raise typer.Exit(INTERRUPTED)
-
-
-def _store_option(store: str) -> list[str]:
-    """The option for a store, wherever the host starts the server."""
-    from rag.files import absolute
-    from rag.settings import LOCAL, MILVUS
-
-    if store == LOCAL:
-        return []
-    place = store.removeprefix(MILVUS)
-    return ["--store", store if "://" in place else f"{MILVUS}{absolute(place)}"]
 
 
 def _print_config(host: Host, options: list[str]) -> None:

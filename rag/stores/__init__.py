@@ -4,6 +4,7 @@
 """
 
 from rag.stores.base import (
+    absolute_store,
     current_generation,
     failures_of,
     folders_of,
@@ -19,6 +20,7 @@ from rag.stores.base import (
 )
 
 __all__ = [
+    "absolute_store",
     "current_generation",
     "failures_of",
     "folders_of",

@@ -450,6 +450,12 @@ def test_credentials_come_from_the_environment_and_a_refusal_does_not_repeat_the
     assert "authorization" in seen
 
 
+def test_this_machine_is_not_asked_through_a_proxy(tmp_path, monkeypatch):
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    with serving(aliases=["rag_index_g000001_0a0b0c"]) as (store, _):
+        assert stores.current_generation(tmp_path / "index", store) == "gen-000001-0a0b0c"
+
+
 def test_a_call_is_made_again_while_the_server_is_away(tmp_path):
     with serving(aliases=[None, None, "rag_index_g000001_0a0b0c"]) as (store, _):
         assert stores.current_generation(tmp_path / "index", store) == "gen-000001-0a0b0c"
@@ -483,6 +489,13 @@ def test_a_package_that_is_missing_is_named_with_the_extra_that_brings_it(
     with pytest.raises(rag.StoreUnavailable, match="not installed") as caught:
         index.open()
     assert caught.value.fix == "pip install 'article-rag[milvus]'"
+
+
+def test_an_absolute_store_is_the_same_in_every_working_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert stores.absolute_store("milvus+a/b.db") == f"milvus+{tmp_path}/a/b.db"
+    for store in ("local", "milvus+http://host:19530", f"milvus+{tmp_path}/a.db"):
+        assert stores.absolute_store(store) == store
 
 
 def test_the_name_on_the_server_is_that_of_the_folder_on_every_machine():

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
+from urllib.parse import urlsplit
 
 from rag.errors import IndexNotFound, StoreUnavailable
 from rag.stores.milvus.address import Address
@@ -26,6 +27,7 @@ MOST: Final = 16_384
 """Results that Milvus gives for one query."""
 _CONNECT, _READ, _WRITE, _BUILD = 10.0, 30.0, 120.0, 3_600.0  # seconds
 _BATCH: Final = 1_000
+_THIS_MACHINE: Final = ("127.0.0.1", "localhost", "::1")
 _NOT_FOUND: Final = (100, 4)  # of a collection or alias, and the same of older servers
 _REFUSED: Final = (1400, 1401)  # not authenticated, no permission
 
@@ -57,8 +59,12 @@ class Connection:
         # At its first search, milvus-lite makes its index of terms: a minute for 100,000 passages.
         self._patience = _BUILD if self._lite else _READ
         uri = self._lite.uri if self._lite else address.url
+        # gRPC would ask the proxy in http_proxy even for this machine itself.
+        proxy = {"grpc.enable_http_proxy": int(urlsplit(uri).hostname not in _THIS_MACHINE)}
         try:
-            self._client = self._call(client, uri, token=_token(), timeout=_CONNECT)
+            self._client = self._call(
+                client, uri, token=_token(), timeout=_CONNECT, grpc_options=proxy
+            )
         except BaseException:
             self._release()
             raise
