@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         ModelNotFound,
         ModelRefused,
         RagError,
+        StoreUnavailable,
         UsageError,
     )
     from rag.indexing.indexer import build
@@ -85,7 +86,7 @@ _HOMES = {
         "DatasetInvalid DocumentError DocumentNotFound IndexCorrupt IndexLocked "
         "IndexMismatch IndexNotFound IndexNotWritten IndexingError InvalidArgument "
         "InvalidFilter InvalidSetting ModelError ModelNotFound ModelRefused RagError "
-        "UsageError"
+        "StoreUnavailable UsageError"
     ),
     "rag.indexing.indexer": "build",
     "rag.indexing.integrity": "check",
@@ -152,6 +153,7 @@ __all__ = [
     "Settings",
     "Skipped",
     "Staleness",
+    "StoreUnavailable",
     "Turn",
     "UsageError",
     "Verification",

@@ -28,7 +28,8 @@ Each error says what happened (``message``) and what to do about it (``fix``)::
         ├── IndexMismatch        another model, analyzer, chunker, corpus or format
         ├── IndexCorrupt         a file of the index is missing, truncated or altered
         ├── IndexLocked          another process is building it
-        └── IndexNotWritten      the disk is full, or the folder cannot be written
+        ├── IndexNotWritten      the disk is full, or the folder cannot be written
+        └── StoreUnavailable     the server of an index cannot be reached, or refuses
 """
 
 from __future__ import annotations
@@ -166,3 +167,7 @@ class IndexLocked(IndexingError):
 
 class IndexNotWritten(IndexingError):
     """A file operation failed during a build; the old index is unchanged."""
+
+
+class StoreUnavailable(IndexingError):
+    """The server that holds an index cannot be reached, refuses, or does not do what it is asked."""

@@ -11,16 +11,22 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, get_args
+from urllib.parse import urlsplit
 
 from rag.errors import InvalidSetting
 from rag.files import read_file
 from rag.records import Fusion, Mode, Precision
 
 CONFIG_FILE = "rag.toml"
+LOCAL = "local"
+"""The store that is the index folder itself."""
+MILVUS = "milvus+"
+"""How the address of a store on Milvus begins."""
 _PREFIX = "RAG_"
 _OPTIONAL = ("model", "reader", "llm", "llm_base_url")
-_SECRETS = ("RAG_LLM_API_KEY", "RAG_TOKEN")
-"""The language model's client and the server read these. They are no settings: never shown, never saved."""
+_SECRETS = ("RAG_LLM_API_KEY", "RAG_STORE_TOKEN", "RAG_TOKEN")
+"""The language model's client, Milvus's and the server read these. They are no settings: never shown, never
+saved."""
 _MOST_BYTES = 1_000_000
 """What is read of ``rag.toml``."""
 _BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
@@ -32,6 +38,9 @@ class Settings:
 
     index: str = "index"
     """Folder of the index."""
+    store: str = LOCAL
+    """What holds the index: "local" for the folder itself, or "milvus+" with the URL of a server, or with a
+    file name ending in .db."""
     model: str | None = None
     """Embedding model of a new index: an id or a folder; None is the packaged default."""
     reader: str | None = None
@@ -40,6 +49,8 @@ class Settings:
     """Of compiled models; "auto" is bf16 if the processor has it, else fp32."""
     chunk_chars: int = 900
     """Length limit of a passage in characters: about 190 tokens, which leaves room for its headings."""
+    workers: int = 1
+    """Processes that embed, and, if there are several, as many that read articles."""
     mode: Mode = "hybrid"
     fusion: Fusion = "minmax"
     lexical_weight: float = 0.5
@@ -70,12 +81,14 @@ class Settings:
                 _check_type(setting.name, value, _type(str(setting.type)))
         if not self.index:
             raise InvalidSetting("index: the name of the folder is empty")
+        _check_store(self.store)
         if self.model == "" or self.reader == "":
             raise InvalidSetting(f"{'model' if self.model == '' else 'reader'}: the name is empty")
         _one_of("mode", self.mode, get_args(Mode))
         _one_of("fusion", self.fusion, get_args(Fusion))
         _one_of("precision", self.precision, get_args(Precision))
         _within("chunk_chars", self.chunk_chars, 100, 20_000)
+        _within("workers", self.workers, 1, 256)
         _within("limit", self.limit, 1, 10_000)
         _within("llm_chars", self.llm_chars, 500, 1_000_000)
         _within("llm_seconds", self.llm_seconds, 1, 3_600)
@@ -83,6 +96,30 @@ class Settings:
         _within("budget_ms", self.budget_ms, 0, 3_600_000)
         _within("lexical_weight", self.lexical_weight, 0.0, 1.0)
         _within("min_confidence", self.min_confidence, 0.0, 1.0)
+
+
+def _check_store(store: str) -> None:
+    """Raise InvalidSetting for what is no store, or for an address that may hold a secret."""
+    place = store.removeprefix(MILVUS)
+    folder = place.endswith(".db") and "://" not in place
+    if not folder and any(sign in place for sign in "@?#"):
+        raise InvalidSetting(
+            "store: the address is more than a host, a port and a database, and addresses are shown",
+            fix="put USER:PASSWORD or an API key into RAG_STORE_TOKEN",
+        )
+    if store != LOCAL and not (store.startswith(MILVUS) and (folder or _is_server(place))):
+        raise InvalidSetting(
+            f"store: {store!r} is not a store",
+            fix="write local, milvus+http://HOST:19530 or milvus+FILE.db",
+        )
+
+
+def _is_server(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number, or brackets that do not close
+        return False
 
 
 def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:

@@ -110,6 +110,7 @@ def loaded_by(statement):
 
 
 TORCH = {"torch", "transformers", "sentence_transformers"}
+MILVUS = {"pymilvus", "milvus_lite", "grpc"}
 HEAVY = TORCH | {
     "numpy",
     "faiss",
@@ -119,6 +120,7 @@ HEAVY = TORCH | {
     "yaml",
     "prompt_toolkit",
     "pydantic",
+    *MILVUS,
 }
 
 
@@ -157,7 +159,7 @@ def test_a_lexical_search_needs_neither_torch_nor_faiss(seeds_index):
     statement = (
         f"import rag; rag.Retriever.open({str(seeds_index)!r}).search('magnets', mode='lexical')"
     )
-    assert not loaded_by(statement) & {*TORCH, "faiss", "openvino"}
+    assert not loaded_by(statement) & {*TORCH, *MILVUS, "faiss", "openvino"}
 
 
 def test_once_the_models_are_compiled_a_question_needs_neither_torch_nor_faiss(seeds_index):
@@ -165,4 +167,5 @@ def test_once_the_models_are_compiled_a_question_needs_neither_torch_nor_faiss(s
     statement = f"import rag; rag.Retriever.open({str(seeds_index)!r}).ask('Who runs REAlloys?')"
     loaded = loaded_by(statement)
     assert "openvino" in loaded
-    assert not loaded & {*TORCH, "faiss", "openvino_telemetry.main", "openvino.tools.ovc"}
+    late = {*TORCH, *MILVUS, "faiss", "openvino_telemetry.main", "openvino.tools.ovc"}
+    assert not loaded & late

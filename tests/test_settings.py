@@ -46,6 +46,53 @@ def test_settings_made_in_code_are_checked_too(wrong):
         Settings(**wrong)
 
 
+@pytest.mark.parametrize(
+    "store",
+    [
+        "local",
+        "milvus+http://milvus.internal:19530",
+        "milvus+https://a.b.example.com/news",
+        "milvus+http://[::1]:19530",
+        "milvus+articles.db",
+        "milvus+/home/ada@work/is this #1?.db",
+    ],
+)
+def test_a_store_is_local_or_an_address_of_milvus(store):
+    assert Settings(store=store).store == store
+
+
+@pytest.mark.parametrize(
+    "store",
+    [
+        *("", "redis", "Local", "milvus", "milvus+", "milvus+articles", "milvus+host:19530"),
+        *("milvus://host", "milvus+ftp://host", "milvus+http://", "milvus+http://host:port"),
+        *("milvus+http://[::1", "milvus+http://host.db:123456"),
+    ],
+)
+def test_what_is_no_store_is_refused_with_what_would_be_one(store):
+    with pytest.raises(InvalidSetting, match="is not a store") as caught:
+        Settings(store=store)
+    assert "milvus+http://HOST:19530" in caught.value.fix
+
+
+@pytest.mark.parametrize(
+    "store",
+    [
+        "milvus+http://ada:secret@host:19530",
+        "milvus+http://secret@host",
+        "milvus+ada:secret@host:19530",
+        "milvus+http://host:19530/?token=secret",
+        "milvus+http://host:19530#secret",
+        "redis://ada:secret@host",
+    ],
+)
+def test_an_address_with_a_secret_is_refused_and_not_repeated(store):
+    with pytest.raises(InvalidSetting) as caught:
+        Settings(store=store)
+    assert "RAG_STORE_TOKEN" in caught.value.fix
+    assert "secret" not in str(caught.value)
+
+
 def test_an_unknown_key_in_the_file_is_refused_and_the_known_ones_are_named(tmp_path):
     (tmp_path / "rag.toml").write_text("limmit = 3\n")
     with pytest.raises(InvalidSetting, match="limmit") as caught:

@@ -47,7 +47,7 @@ class Models:
             raise IndexMismatch(
                 f"{self._index} was built with {stored.id} of other weights or settings"
                 f" ({_difference(stored, embedder.info)})",
-                fix=rebuild(self._index),
+                fix=rebuild(self._index, store=self._settings.store),
             )
         return embedder
 

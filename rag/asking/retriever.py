@@ -48,7 +48,14 @@ from rag.records import (
 )
 from rag.search import Plan, Query, parse, respelled
 from rag.settings import Settings
-from rag.stores import current_generation, failures_of, open_store, open_stores, parts_of
+from rag.stores import (
+    absolute_store,
+    current_generation,
+    failures_of,
+    open_store,
+    open_stores,
+    parts_of,
+)
 from rag.stores.advice import rebuild
 from rag.stores.analyzer import ANALYZER_ID
 
@@ -91,6 +98,7 @@ class Retriever:
         Raises IndexNotFound, IndexCorrupt, or IndexMismatch when another version built it.
         """
         settings = settings or Settings()
+        settings = replace(settings, store=absolute_store(settings.store))
         return cls(all_absolute(index or settings.index), settings)
 
     def __enter__(self) -> Self:
@@ -351,11 +359,11 @@ class Retriever:
     def _open(self) -> Store:
         # Looked at before, so that a build that ends in between is noticed later.
         self._seen = self._newest()
-        return open_stores(self._indexes, _open_fitting)
+        return open_stores(self._indexes, self._settings.store, _open_fitting)
 
     def _newest(self) -> list[str | None]:
         """The generation that each index has now; None for one that has none."""
-        return [_generation(index) for index in self._indexes]
+        return [_generation(index, self._settings.store) for index in self._indexes]
 
     def _plan(
         self,
@@ -394,21 +402,21 @@ class Retriever:
         return warning
 
 
-def _open_fitting(index: Path) -> Store:
+def _open_fitting(index: Path, where: str) -> Store:
     """An index that was built with the analyzer of this version. Raises IndexMismatch for another one."""
-    store = open_store(index)
+    store = open_store(index, where)
     stored = store.facts.recipe.analyzer
     if stored != ANALYZER_ID:
         raise IndexMismatch(
             f"{index} was built with the analyzer {stored}, this version has {ANALYZER_ID}",
-            fix=rebuild(index),
+            fix=rebuild(index, store=where),
         )
     return store
 
 
-def _generation(index: Path) -> str | None:
+def _generation(index: Path, store: str) -> str | None:
     try:
-        return current_generation(index)
+        return current_generation(index, store)
     except IndexingError:
         return None
 

@@ -77,7 +77,8 @@ def verify_answer(
 
 
 def _checked(citations: list[Citation], index: Index, settings: Settings | None) -> Verification:
-    corpus = _corpus(all_absolute(index or (settings or Settings()).index))
+    settings = settings or Settings()
+    corpus = _corpus(all_absolute(index or settings.index), settings.store)
     state_of = lru_cache(_FILES)(source_state)
     with Workers() as workers:
         file_of = lru_cache(_FILES)(partial(_File.of, workers))
@@ -212,9 +213,9 @@ def _citation(place: str, saved: dict[str, Any]) -> Citation:
 # ---------------------------------------------------------------- the articles
 
 
-def _corpus(indexes: Sequence[Path]) -> Corpus | None:
+def _corpus(indexes: Sequence[Path], store: str) -> Corpus | None:
     """The corpus that an index was built from, or several were; None if there is no index."""
-    corpora = [_corpus_of(index) for index in indexes]
+    corpora = [_corpus_of(index, store) for index in indexes]
     if len(indexes) == 1:
         return corpora[0]
     from rag.stores.united import names_of, united_corpus
@@ -223,11 +224,11 @@ def _corpus(indexes: Sequence[Path]) -> Corpus | None:
     return united_corpus({name: corpus for name, corpus in known if corpus is not None})
 
 
-def _corpus_of(index: Path) -> Corpus | None:
+def _corpus_of(index: Path, store: str) -> Corpus | None:
     try:
-        facts = read_facts(index)
+        facts = read_facts(index, store)
     except (IndexCorrupt, IndexMismatch, IndexNotFound) as error:
-        salvaged = salvaged_facts(index)
+        salvaged = salvaged_facts(index, store)
         if salvaged is None and not isinstance(error, IndexNotFound):
             raise
         return salvaged.corpus if salvaged else None

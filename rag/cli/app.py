@@ -115,6 +115,14 @@ IndexesOption = Annotated[
     list[str] | None,
     typer.Option("--index", metavar="DIR", help="Index folder; several are one.  [default: index]"),
 ]
+StoreOption = Annotated[
+    str | None,
+    typer.Option(
+        "--store",
+        metavar="URI",
+        help="Where the index is: local, or milvus+URL or milvus+FILE.db.  [default: local]",
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 ModeOption = Annotated[
     ModeName | None,

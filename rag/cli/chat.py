@@ -26,6 +26,7 @@ from rag.cli.app import (
     PublisherOption,
     ReaderOption,
     SinceOption,
+    StoreOption,
     ThresholdOption,
     UndatedOption,
     UntilOption,
@@ -76,6 +77,7 @@ def chat_command(
     reader: ReaderOption = None,
     llm: LlmOption = None,
     index: IndexesOption = None,
+    store: StoreOption = None,
     json: JsonOption = False,
 ) -> None:
     r"""Ask one question after another; follow-ups like "why?" or "and Lynas?" are understood.
@@ -86,6 +88,7 @@ def chat_command(
     Example: printf 'Who runs REAlloys?\nWhat did he say?\n' | rag chat
     """
     loaded = settings(
+        store=store,
         passages=passages,
         min_confidence=min_confidence,
         budget_ms=budget_ms,

@@ -27,6 +27,7 @@ from rag.cli.app import (
     ReaderOption,
     RerankOption,
     SinceOption,
+    StoreOption,
     ThresholdOption,
     UndatedOption,
     UntilOption,
@@ -66,6 +67,7 @@ def search_command(
     reader: ReaderOption = None,
     explain: ExplainOption = False,
     index: IndexesOption = None,
+    store: StoreOption = None,
     json: JsonOption = False,
 ) -> None:
     """Find the passages nearest to a query.
@@ -79,7 +81,9 @@ def search_command(
     from rag.cli.answers import passage_text
     from rag.records import Filters
 
-    loaded = settings(limit=limit, mode=mode, fusion=fusion, rerank=rerank, reader=reader)
+    loaded = settings(
+        store=store, limit=limit, mode=mode, fusion=fusion, rerank=rerank, reader=reader
+    )
     with open_retriever(loaded, index) as retriever:
         filters = Filters(since, until, publisher, path, undated)
         result = retriever.search_result(query, filters=filters)
@@ -125,6 +129,7 @@ def ask_command(
     llm: LlmOption = None,
     explain: ExplainOption = False,
     index: IndexesOption = None,
+    store: StoreOption = None,
     json: JsonOption = False,
 ) -> None:
     """Answer a question in the articles' own words with sources, or say that they don't.
@@ -149,6 +154,7 @@ def ask_command(
             "--save works with one question only", fix="redirect stdout: … > answers.jsonl"
         )
     loaded = settings(
+        store=store,
         passages=passages,
         min_confidence=min_confidence,
         budget_ms=budget_ms,
@@ -184,6 +190,7 @@ def list_command(
         typer.Option("--copies", help="Only those that are copies of one another, in groups."),
     ] = False,
     index: IndexesOption = None,
+    store: StoreOption = None,
     json: JsonOption = False,
 ) -> None:
     """List the documents: id, date, publisher, title.
@@ -193,7 +200,7 @@ def list_command(
     """
     from rag.cli.console import copies_text, documents_table
 
-    with open_retriever(settings(), index) as retriever:
+    with open_retriever(settings(store=store), index) as retriever:
         documents = retriever.documents()
         groups = retriever.copies() if copies else []
         console.warnings(retriever.warnings())
@@ -220,6 +227,7 @@ def show_command(
         ),
     ] = None,
     index: IndexesOption = None,
+    store: StoreOption = None,
     json: JsonOption = False,
 ) -> None:
     """Show the citable text of one document.
@@ -228,7 +236,7 @@ def show_command(
     """
     from rag.cli.console import document_text
 
-    with open_retriever(settings(), index) as retriever:
+    with open_retriever(settings(store=store), index) as retriever:
         console.warnings(retriever.left_out)
         document = retriever.document(doc_id)
     for note in document.notes:
@@ -246,12 +254,14 @@ def show_command(
 
 
 @command("status")
-def status_command(index: IndexesOption = None, json: JsonOption = False) -> None:
+def status_command(
+    index: IndexesOption = None, store: StoreOption = None, json: JsonOption = False
+) -> None:
     """Show what is indexed, with which model, the size, and whether the articles have changed.
 
     Of several indexes, each is shown under the name that ids begin with. Exit code 1 if one is left out.
     """
-    loaded = settings(index=index[0] if index and len(index) == 1 else None)
+    loaded = settings(store=store, index=index[0] if index and len(index) == 1 else None)
     from rag.cli.console import settings_text, status_text
     from rag.indexing.status import statuses
 

@@ -209,6 +209,7 @@ def status_text(name: str, status: IndexStatus) -> str:
     rows = [
         *([("name", name)] if name else []),
         ("index", f"{status.index} ({status.generation}, {size_text(status.bytes)})"),
+        *([("store", status.store)] if status.store != "local" else []),
         ("built", status.created),
         (
             "articles",
@@ -243,8 +244,9 @@ def _aligned(rows: Iterable[tuple[str, object]]) -> str:
 def check_text(report: CheckReport) -> str:
     """A summary if the index is undamaged; otherwise one line per damage, and the fix."""
     if report.ok:
+        thing = "file" if report.store == "local" else "collection"
         return (
-            f"ok: {safe(report.index)} ({report.generation}), {_count(report.files, 'file')},"
+            f"ok: {safe(report.index)} ({report.generation}), {_count(report.files, thing)},"
             f" {size_text(report.bytes)}, {_count(report.documents, 'article')},"
             f" {_count(report.chunks, 'passage')}"
         )
@@ -276,9 +278,12 @@ def report_text(report: BuildReport) -> str:
         return f"would index {articles}: {summary}"
     passages = _count(report.chunks, "passage")
     embedded = f", {report.embedded} embedded" if report.embedded else ""
+    place = f"{report.index}/{report.generation}"
+    if report.store != "local":
+        place = f"{report.generation} in {report.store}"
     return (
         f"indexed {articles}: {summary}; {passages}{embedded}, in {report.seconds:.1f} s"
-        f" → {safe(report.index)}/{report.generation}"
+        f" → {safe(place)}"
     )
 
 

@@ -18,6 +18,7 @@ from rag.cli.app import (
     ModeOption,
     PassagesOption,
     ReaderOption,
+    StoreOption,
     ThresholdOption,
     command,
     command_group,
@@ -84,6 +85,7 @@ def retrieval_command(
     ] = None,
     plot: PlotOption = None,
     index: IndexOption = None,
+    store: StoreOption = None,
     json: JsonOption = False,
 ) -> None:
     """Measure how well searches rank documents.
@@ -96,7 +98,7 @@ def retrieval_command(
     from rag.evaluate import evaluate_retrieval, prepared_index, read_beir
     from rag.evaluate.plot import plot_retrieval
 
-    values = settings(fusion=fusion, model=model, reader=reader).values
+    values = settings(store=store, fusion=fusion, model=model, reader=reader).values
     dataset = read_beir(Path(folder), split)
     with console.progress() as progress:
         prepared = prepared_index(dataset.documents, values, progress, _path(index))
@@ -145,6 +147,7 @@ def answers_command(
     sample: SampleOption = None,
     plot: PlotOption = None,
     index: IndexOption = None,
+    store: StoreOption = None,
     json: JsonOption = False,
 ) -> None:
     """Measure answers, and show where they are lost.
@@ -163,6 +166,7 @@ def answers_command(
     from rag.evaluate.plot import plot_answers
 
     values = settings(
+        store=store,
         fusion=fusion,
         model=model,
         reader=reader,

@@ -13,6 +13,7 @@ from rag.cli.app import (
     JsonOption,
     ModelOption,
     PrecisionOption,
+    StoreOption,
     command,
     console,
     settings,
@@ -35,8 +36,13 @@ def index_command(
         ),
     ] = None,
     index: IndexOption = None,
+    store: StoreOption = None,
     model: ModelOption = None,
     precision: PrecisionOption = None,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", metavar="N", help="Processes that read and embed.  [default: 1]"),
+    ] = None,
     full: Annotated[bool, typer.Option("--full", help="Rebuild from scratch.")] = False,
     repair: Annotated[
         bool,
@@ -58,7 +64,7 @@ def index_command(
     Examples: rag index articles/  ·  rag index news/ reports/  ·  rag index  ·  rag index --watch
     ·  rag index --full --model DIR
     """
-    loaded = settings(index=index, precision=precision)
+    loaded = settings(store=store, index=index, precision=precision, workers=workers)
     from rag.indexing.indexer import build
 
     if watch and dry_run:
@@ -112,12 +118,14 @@ def _print_build(report: BuildReport, json: bool, indent: int | None) -> None:
 
 
 @command("check")
-def check_command(index: IndexOption = None, json: JsonOption = False) -> None:
+def check_command(
+    index: IndexOption = None, store: StoreOption = None, json: JsonOption = False
+) -> None:
     """Check every byte, offset and vector of the index.
 
     Exit code 1 means damage; the command that repairs it is printed.
     """
-    loaded = settings(index=index)
+    loaded = settings(store=store, index=index)
     from rag.cli.console import check_text
     from rag.indexing.integrity import check
 

@@ -8,7 +8,15 @@ from typing import Annotated
 
 import typer
 
-from rag.cli.app import IndexesOption, LlmOption, ReaderOption, command, console, settings
+from rag.cli.app import (
+    IndexesOption,
+    LlmOption,
+    ReaderOption,
+    StoreOption,
+    command,
+    console,
+    settings,
+)
 from rag.cli.console import safe_json
 from rag.cli.serving import INTERRUPTED, AllowHostOption, HostOption, PortOption, listening
 from rag.mcp.config import NAME, Host, command_line, config
@@ -31,6 +39,7 @@ def mcp_command(
     reader: ReaderOption = None,
     llm: LlmOption = None,
     index: IndexesOption = None,
+    store: StoreOption = None,
 ) -> None:
     """Lend the articles to an assistant: an MCP server with search, fetch, ask, verify and status.
 
@@ -39,12 +48,18 @@ def mcp_command(
 
     Examples: rag mcp --print-config claude  ·  rag mcp --http
     """
-    loaded = settings(reader=reader, llm=llm)
+    loaded = settings(store=store, reader=reader, llm=llm)
     from rag.files import absolute
 
     if print_config:
+        from rag.settings import LOCAL
+        from rag.stores import absolute_store
+
         folders = [str(absolute(each)) for each in index or [loaded.values.index]]
-        _print_config(print_config, [word for each in folders for word in ("--index", each)])
+        options = [word for each in folders for word in ("--index", each)]
+        if loaded.values.store != LOCAL:
+            options += ["--store", absolute_store(loaded.values.store)]
+        _print_config(print_config, options)
         return
     from rag.mcp.start import fast_imports
 

@@ -8,7 +8,15 @@ from typing import Annotated
 
 import typer
 
-from rag.cli.app import IndexesOption, LlmOption, ReaderOption, command, console, settings
+from rag.cli.app import (
+    IndexesOption,
+    LlmOption,
+    ReaderOption,
+    StoreOption,
+    command,
+    console,
+    settings,
+)
 from rag.cli.commands import open_retriever
 
 INTERRUPTED = 130
@@ -38,6 +46,7 @@ def serve_command(
     reader: ReaderOption = None,
     llm: LlmOption = None,
     index: IndexesOption = None,
+    store: StoreOption = None,
 ) -> None:
     """Serve a web page, search and answers over HTTP, also to clients of OpenAI's API.
 
@@ -47,7 +56,7 @@ def serve_command(
 
     Examples: rag serve  ·  rag serve --port 0  ·  RAG_TOKEN=… rag serve --host 0.0.0.0
     """
-    loaded = settings(reader=reader, llm=llm)
+    loaded = settings(store=store, reader=reader, llm=llm)
     from rag.serve.app import application
     from rag.serve.run import serve
     from rag.serve.security import Access

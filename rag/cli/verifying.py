@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rag.cli.app import FAILED, IndexesOption, JsonOption, command, console, settings
+from rag.cli.app import FAILED, IndexesOption, JsonOption, StoreOption, command, console, settings
 from rag.cli.console import place_text, safe_json
 from rag.text.terminal import printable
 
@@ -22,6 +22,7 @@ def verify_command(
         typer.Argument(metavar="FILE", help="An answer saved as JSON, or several as JSON lines."),
     ],
     index: IndexesOption = None,
+    store: StoreOption = None,
     json: JsonOption = False,
 ) -> None:
     """Check every citation of saved answers against the current articles.
@@ -34,7 +35,7 @@ def verify_command(
     Examples: rag ask "Who runs REAlloys?" --save answer.json  ·  rag verify answer.json
     ·  rag ask --questions list.txt > answers.jsonl  ·  rag verify answers.jsonl --json
     """
-    loaded = settings()
+    loaded = settings(store=store)
     from rag.asking.verify import verify
 
     verification = verify(file, index, settings=loaded.values)

@@ -256,7 +256,8 @@ class _Walk:
 
 def _is_index(names: set[str]) -> bool:
     """Whether a folder holds an index of this tool, so that none of its files are articles."""
-    return "CURRENT" in names and any(name.startswith("gen-") for name in names)
+    local = "CURRENT" in names and any(name.startswith("gen-") for name in names)
+    return local or names >= {"LOCK", "collections", "databases"}  # the folder of milvus-lite
 
 
 def refuse_link(path: Path, root: Path) -> None:

@@ -22,7 +22,7 @@ from rag.indexing.indexer import build
 from rag.models import DEFAULT_MODEL, cache_folder, canonical_model
 from rag.protocols import Progress
 from rag.records import BuildReport
-from rag.settings import Settings
+from rag.settings import LOCAL, Settings
 
 _FORMAT = b"articles-1"  # change it together with the way documents are written
 
@@ -50,7 +50,7 @@ def prepared_index(
     articles = home / "articles"
     if not articles.is_dir():
         _store_articles(documents, articles)
-    report = _build(articles, home / _recipe(settings), index, settings, progress)
+    report = _build(articles, _cached(home, settings), index, settings, progress)
     return Prepared(Path(report.index), _ids(documents), report)
 
 
@@ -59,7 +59,7 @@ def corpus_index(
 ) -> Prepared:
     """An up-to-date index of a folder of articles; the user's own index does not change."""
     name = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
-    cached = cache_folder() / "evaluation" / name / _recipe(settings)
+    cached = _cached(cache_folder() / "evaluation" / name, settings)
     report = _build(folder, cached, index, settings, progress)
     return Prepared(Path(report.index), {}, report)
 
@@ -80,6 +80,12 @@ def _content(documents: Iterable[SourceText]) -> str:
     for document in documents:
         digest.update(json.dumps([document.title, document.text]).encode())
     return digest.hexdigest()[:16]
+
+
+def _cached(home: Path, settings: Settings) -> Path:
+    """The folder of an index in the cache. On a server, its name alone tells it from others."""
+    name = _recipe(settings)
+    return home / (name if settings.store == LOCAL else f"{name}-{home.name}")
 
 
 def _recipe(settings: Settings) -> str:

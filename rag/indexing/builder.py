@@ -12,7 +12,8 @@ import numpy as np
 from rag.corpus.chunk import CHUNKER_ID, chunk, indexed_parts, indexed_text
 from rag.errors import IndexMismatch
 from rag.indexing.changes import Changes
-from rag.indexing.embed import embed
+from rag.indexing.crew import Crew
+from rag.indexing.embed import BATCH, embed
 from rag.indexing.integrity import salvaged_vectors
 from rag.indexing.plan import BuildPlan, Fresh, Repair
 from rag.models import load_embedder
@@ -47,6 +48,7 @@ class Builder:
     passages: int = 0
     """How many were cut."""
     _ready: tuple[Embedder, VectorCache, Mapping[str, FloatArray]] | None = None
+    _crew: Crew | None = None
     _vectors: dict[str, FloatArray] = field(default_factory=dict)
     """The vectors of this build by text: rows of larger arrays."""
 
@@ -117,7 +119,8 @@ class Builder:
         def progress(stage: str, done: int, _: int) -> None:
             self.progress(stage, self.embedded + done, self.passages)
 
-        vectors, new = embed(texts, known, embedder, cache, progress)
+        batch = BATCH * self.settings.workers
+        vectors, new = embed(texts, known, embedder, cache, progress, batch)
         self._vectors.update(zip(texts, vectors, strict=True))
         self.embedded += new
         return vectors
@@ -128,7 +131,11 @@ class Builder:
         """The embedder, the cached vectors and those salvaged from a damaged index."""
         if self._ready is None:
             embedder = self._embedder()
-            salvaged = salvaged_vectors(self.index) if isinstance(self.plan, Repair) else {}
+            salvaged = (
+                salvaged_vectors(self.index, self.settings.store)
+                if isinstance(self.plan, Repair)
+                else {}
+            )
             self._ready = embedder, writer.cache(embedder.info), salvaged
         return self._ready
 
@@ -139,9 +146,18 @@ class Builder:
         if self.last is not None and embedder.info != self.last.facts.recipe.embedder:
             raise IndexMismatch(
                 f"{self.index} was built with other weights or settings of {embedder.info.id}",
-                fix=rebuild(self.index),
+                fix=rebuild(self.index, store=self.settings.store),
             )
-        return embedder
+        if self.settings.workers == 1:
+            return embedder
+        settings, plan = self.settings, self.plan
+        self._crew = Crew(embedder, plan.model, settings.precision, plan.named, settings.workers)
+        return self._crew
+
+    def close(self) -> None:
+        """End the processes that embed."""
+        if self._crew is not None:
+            self._crew.close()
 
     def _tidy(self, writer: StoreWriter, changes: Changes) -> None:
         """Rewrite the cache with only the vectors in use, if it may hold many others, or damage."""

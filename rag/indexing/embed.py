@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -19,11 +19,16 @@ if TYPE_CHECKING:
     """The vector (dimension,) of a text, or None if it must be embedded."""
 
 # Passages per call of the model: few enough that progress is visible and an interrupted build loses little.
-_BATCH = 128
+BATCH: Final = 128
 
 
 def embed(
-    texts: Sequence[str], known: Known, embedder: Embedder, cache: VectorCache, progress: Progress
+    texts: Sequence[str],
+    known: Known,
+    embedder: Embedder,
+    cache: VectorCache,
+    progress: Progress,
+    batch_size: int = BATCH,
 ) -> tuple[FloatArray, int]:
     """The vectors of the texts, float32 (texts, dimension), and how many texts were embedded.
 
@@ -44,9 +49,9 @@ def embed(
             vectors[own] = vector
     # By length, so that texts in a batch need little padding.
     missing.sort(key=len, reverse=True)
-    for begin in range(0, len(missing), _BATCH):
+    for begin in range(0, len(missing), batch_size):
         progress("embed", begin, len(missing))
-        batch = missing[begin : begin + _BATCH]
+        batch = missing[begin : begin + batch_size]
         new_vectors = embedder.embed_documents(batch)
         if not unit_rows(new_vectors).all():
             raise ModelRefused(

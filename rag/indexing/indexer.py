@@ -89,14 +89,14 @@ def build(
 def _build(
     request: BuildRequest, index: Path, settings: Settings, progress: Progress
 ) -> BuildReport:
-    corpus = corpus_to_read(request, index)
+    corpus = corpus_to_read(request, index, settings.store)
     _check_folders(corpus, index)
     build_once = _Build(
         request, corpus, scan_corpus(corpus, exclude=index), index, settings, progress
     )
     if request.dry_run:
         return build_once(None)
-    with stores.writer(index) as writer:
+    with stores.writer(index, settings.store) as writer:
         return build_once(writer)
 
 
@@ -115,7 +115,8 @@ class _Build:
     def __call__(self, writer: StoreWriter | None) -> BuildReport:
         """Run the build; without a writer, only report what it would do."""
         plan = choose_plan(self.request, self.corpus, self.index, self.settings, self.progress)
-        with self._last(plan) as last, Workers() as workers:
+        readers = self.settings.workers if self.settings.workers > 1 else None
+        with self._last(plan) as last, Workers(readers) as workers:
             comparison = Comparison(self.scan, self.corpus, last, self.progress)
             comparison.survey()
             if last is not None and not comparison.is_needed:
@@ -125,21 +126,21 @@ class _Build:
                 found = comparison.changes()
                 _check_not_empty(self.corpus, found)
                 if last is None:
-                    _check_none_lost(self.index, found)
+                    _check_none_lost(self.index, self.settings.store, found)
                 return found
 
             documents = comparison.documents(workers)
             if writer is None:
                 deque(documents, maxlen=0)
                 return self._report(plan, changes(), None)
-            builder = Builder(self.index, self.settings, plan, last, self.progress)
-            facts = builder.build(documents, changes, self.corpus, writer)
+            with closing(Builder(self.index, self.settings, plan, last, self.progress)) as builder:
+                facts = builder.build(documents, changes, self.corpus, writer)
             return self._report(plan, comparison.changes(), facts, builder.embedded)
 
     def _last(self, plan: BuildPlan) -> AbstractContextManager[Store | None]:
         """The snapshot that the plan carries documents over from."""
         if isinstance(plan, Update) and plan.known is not None:
-            return closing(stores.open_store(self.index))
+            return closing(stores.open_store(self.index, self.settings.store))
         return nullcontext()
 
     def _report(
@@ -170,6 +171,7 @@ class _Build:
             folders=self.corpus.folders,
             copies=changes.copies,
             ignored=self.scan.ignored,
+            store=self.settings.store,
         )
 
 
@@ -210,12 +212,12 @@ def _kept_warning(kept: Sequence[str]) -> tuple[str, ...]:
     return (f"{len(kept)} indexed articles cannot be read now and are kept as they were: {some}",)
 
 
-def _check_none_lost(index: Path, changes: Changes) -> None:
+def _check_none_lost(index: Path, store_name: str, changes: Changes) -> None:
     """Raise CorpusNotFound if a build from nothing would lose indexed documents that cannot be read now."""
     if not changes.unreachable:
         return
     try:
-        with closing(stores.open_store(index)) as store:
+        with closing(stores.open_store(index, store_name)) as store:
             lost = [id_ for id_ in store.sources() if is_below(id_, changes.unreachable)]
     except IndexingError:
         return

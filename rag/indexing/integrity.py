@@ -26,8 +26,9 @@ def check(index: str | Path | None = None, *, settings: Settings | None = None) 
     there is no index, IndexMismatch if another version wrote it.
     """
     started = time.perf_counter()
-    folder = home_expanded(index or (settings or Settings()).index)
-    inspection = inspect(absolute(folder))
+    settings = settings or Settings()
+    folder = home_expanded(index or settings.index)
+    inspection = inspect(absolute(folder), settings.store)
     facts, damages = inspection.facts, inspection.damages
     return CheckReport(
         ok=not damages,
@@ -38,17 +39,18 @@ def check(index: str | Path | None = None, *, settings: Settings | None = None) 
         documents=facts.documents if facts else 0,
         chunks=facts.chunks if facts else 0,
         damages=damages,
-        fix=mend(absolute(folder), "" if facts else "FOLDER") if damages else "",
+        fix=mend(absolute(folder), "" if facts else "FOLDER", settings.store) if damages else "",
         seconds=round(time.perf_counter() - started, 3),
+        store=settings.store,
     )
 
 
-def salvaged_vectors(index: Path) -> Mapping[str, FloatArray]:
+def salvaged_vectors(index: Path, store: str) -> Mapping[str, FloatArray]:
     """The vectors of a damaged index by text; empty if a file that they depend on is damaged."""
     try:
         return {
             indexed_text(document, chunk): vector
-            for document, chunk, vector in intact_passages(index)
+            for document, chunk, vector in intact_passages(index, store)
         }
     except IndexCorrupt:
         return {}

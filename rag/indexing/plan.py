@@ -16,6 +16,7 @@ from rag.errors import (
     IndexingError,
     IndexMismatch,
     IndexNotFound,
+    StoreUnavailable,
 )
 from rag.files import home_expanded
 from rag.models import canonical_model
@@ -84,9 +85,10 @@ def choose_plan(
     """
     named = request.model is not None
     if request.full:
-        return Fresh(_model(request, _facts_or_none(index)), named)
-    damaged = _damaged_files(index, progress) if request.repair else ()
-    known = salvaged_facts(index) if damaged else _facts(index)
+        return Fresh(_model(request, _facts_or_none(index, settings.store)), named)
+    store = settings.store
+    damaged = _damaged_files(index, store, progress) if request.repair else ()
+    known = salvaged_facts(index, store) if damaged else _facts(index, store)
     if known is not None:
         _check_match(known, corpus, index, request, settings)
     model = _model(request, known)
@@ -100,20 +102,22 @@ def named_paths(request: BuildRequest) -> list[Path]:
     return [home_expanded(path) for path in paths if str(path)]
 
 
-def corpus_to_read(request: BuildRequest, index: Path) -> Corpus:
+def corpus_to_read(request: BuildRequest, index: Path, store: str) -> Corpus:
     """The corpus in the request, else the one that the index was built from."""
     if named := named_paths(request):
         return corpus_of(named)
-    if request.repair and (facts := salvaged_facts(index)):
+    if request.repair and (facts := salvaged_facts(index, store)):
         return facts.corpus
     try:
-        return read_facts(index).corpus
+        return read_facts(index, store).corpus
     except IndexNotFound:
         pass
+    except StoreUnavailable:
+        raise
     except IndexingError as error:
         raise CorpusNotFound(
             f"{error.message}; so the folder of its articles is unknown",
-            fix=(rebuild if request.full else mend)(index, "FOLDER"),
+            fix=(rebuild if request.full else mend)(index, "FOLDER", store),
         ) from error
     if Path(DEFAULT_CORPUS).is_dir():
         return corpus_of([Path(DEFAULT_CORPUS)])
@@ -127,26 +131,26 @@ def _model(request: BuildRequest, known: IndexFacts | None) -> str | None:
     return request.model or (known.recipe.embedder.id if known else None)
 
 
-def _facts(index: Path) -> IndexFacts | None:
+def _facts(index: Path, store: str) -> IndexFacts | None:
     try:
-        return read_facts(index)
+        return read_facts(index, store)
     except IndexNotFound:
         return None
 
 
-def _facts_or_none(index: Path) -> IndexFacts | None:
+def _facts_or_none(index: Path, store: str) -> IndexFacts | None:
     """Like ``_facts``, but None for a broken index: it will be replaced anyway."""
     try:
-        return _facts(index)
+        return _facts(index, store)
     except (IndexCorrupt, IndexMismatch):
         return None
 
 
-def _damaged_files(index: Path, progress: Progress) -> tuple[str, ...]:
+def _damaged_files(index: Path, store: str, progress: Progress) -> tuple[str, ...]:
     """The damaged files of an index; empty if there is no index."""
     progress("check", 0, 1)
     try:
-        damages = inspect(index).damages
+        damages = inspect(index, store).damages
     except IndexNotFound:
         damages = ()
     progress("check", 1, 1)
@@ -157,17 +161,17 @@ def _check_match(
     known: IndexFacts, corpus: Corpus, index: Path, request: BuildRequest, settings: Settings
 ) -> None:
     """Raise IndexMismatch if the index was built from another corpus or with other settings."""
-    recipe, model = known.recipe, request.model
+    recipe, model, store = known.recipe, request.model, settings.store
     if named_paths(request) and set(corpus.folders) != set(known.corpus.folders):
         named = " ".join(shlex.quote(root.path) for root in corpus.roots)
         raise IndexMismatch(
             f"{index} was built from {', '.join(known.corpus.folders)}, not {corpus}",
-            fix=f"{rebuild(index, named)}, or name another --index",
+            fix=f"{rebuild(index, named, store)}, or name another --index",
         )
     if model is not None and canonical_model(model) != recipe.embedder.id:
         raise IndexMismatch(
             f"{index} was built with the model {recipe.embedder.id}, not {model}",
-            fix=f"{rebuild(index)} --model {model}",
+            fix=f"{rebuild(index, store=store)} --model {model}",
         )
     for name, stored, current in (
         ("analyzer", recipe.analyzer, ANALYZER_ID),
@@ -177,5 +181,5 @@ def _check_match(
         if stored != current:
             raise IndexMismatch(
                 f"{index} was built with {name} {stored}, not {current}",
-                fix=rebuild(index),
+                fix=rebuild(index, store=store),
             )

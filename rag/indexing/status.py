@@ -28,7 +28,7 @@ def statuses(
     IndexCorrupt if none can be opened.
     """
     reader = reader_id(settings)
-    with closing(open_stores(all_absolute(index))) as store:
+    with closing(open_stores(all_absolute(index), settings.store)) as store:
         each = {name: status_of(part, reader) for name, part in parts_of(store).items()}
         return each, failures_of(store)
 
@@ -63,6 +63,7 @@ def status_of(store: Store, reader: str) -> IndexStatus:
         cache_bytes=bytes_below(cache),
         roots=facts.corpus.roots,
         skipped=tuple(Skipped(each.path, each.reason) for each in store.skipped()),
+        store=facts.store,
     )
 
 

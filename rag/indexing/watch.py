@@ -14,7 +14,7 @@ from rag.indexing.indexer import build
 from rag.protocols import Progress
 from rag.records import BuildReport
 from rag.settings import Settings
-from rag.stores import read_facts
+from rag.stores import folders_of, read_facts
 
 QUIET_MS: Final = 400
 """How long nothing must change before a build starts: files are often written in several steps."""
@@ -37,8 +37,8 @@ def watch(
 
     settings = settings or Settings()
     folder = absolute(index or settings.index)
-    roots = [Path(each) for each in read_facts(folder).corpus.folders]
-    index_folder = folder.resolve()
+    roots = [Path(each) for each in read_facts(folder, settings.store).corpus.folders]
+    own = [each.resolve() for each in folders_of(folder, settings.store)]
 
     def is_relevant(_: object, path: str) -> bool:
         """Hidden files are not articles, and the index may be inside the corpus folder."""
@@ -47,7 +47,7 @@ def watch(
         *folders, name = changed.relative_to(root).parts or (root.name,)
         hidden = name.startswith(".") and name != IGNORE_FILE
         hidden = hidden or any(folder.startswith(".") for folder in folders)
-        return not hidden and not changed.is_relative_to(index_folder)
+        return not hidden and not any(changed.is_relative_to(each) for each in own)
 
     first = True  # build once at the start: articles may have changed before
     for changed in changes(

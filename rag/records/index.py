@@ -62,6 +62,8 @@ class IndexFacts(Record):
     terms: int
     languages: tuple[str, ...] = ("en",)
     """The languages of the documents: ISO 639-1 codes, sorted."""
+    store: str = "local"
+    """What holds it: the folder itself, or the address of a server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,8 @@ class BuildReport(Record):
     """How many files have the same bytes as another one, which is indexed for both."""
     ignored: Mapping[str, int] = field(default_factory=dict)
     """How many files and folders were passed over quietly, by reason; a folder counts once."""
+    store: str = "local"
+    """What holds the index: the folder itself, or the address of a server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +162,8 @@ class IndexStatus(Record):
     roots: tuple[Root, ...]
     skipped: tuple[Skipped, ...]
     """What the last build could not read."""
+    store: str = "local"
+    """What holds it: the folder itself, or the address of a server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +182,7 @@ class Inspection(Record):
     facts: IndexFacts | None
     """What the index says of itself; None if it is too damaged."""
     files: int
-    """How many were read; ``bytes`` is their size."""
+    """How many files were read, or collections of a server; ``bytes`` is their size."""
     bytes: int
 
 
@@ -197,6 +203,8 @@ class CheckReport(Record):
     fix: str
     """How to repair it; "" if nothing is wrong."""
     seconds: float
+    store: str = "local"
+    """What holds the index: the folder itself, or the address of a server."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,10 @@
 """
 
 from rag.stores.base import (
+    absolute_store,
     current_generation,
     failures_of,
+    folders_of,
     index_of,
     inspect,
     intact_passages,
@@ -18,8 +20,10 @@ from rag.stores.base import (
 )
 
 __all__ = [
+    "absolute_store",
     "current_generation",
     "failures_of",
+    "folders_of",
     "index_of",
     "inspect",
     "intact_passages",

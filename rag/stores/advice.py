@@ -5,19 +5,23 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
+from rag.settings import LOCAL
 
-def rebuild(index: Path, corpus: str = "") -> str:
+
+def rebuild(index: Path, corpus: str = "", store: str = LOCAL) -> str:
     """Advice for an index that does not fit; pass ``corpus`` if the index cannot name its own."""
-    return f"rebuild it with: {_command(index, corpus, '--full')}"
+    return f"rebuild it with: {_command(index, corpus, '--full', store)}"
 
 
-def mend(index: Path, corpus: str = "") -> str:
+def mend(index: Path, corpus: str = "", store: str = LOCAL) -> str:
     """Advice for a damaged index: like ``rebuild``, but intact vectors are not computed again."""
-    return f"repair it with: {_command(index, corpus, '--repair')}"
+    return f"repair it with: {_command(index, corpus, '--repair', store)}"
 
 
-def _command(index: Path, corpus: str, option: str) -> str:
+def _command(index: Path, corpus: str, option: str, store: str) -> str:
     words = ["rag index", *([corpus] if corpus else []), option]
     if index != Path("index").absolute():
         words.append(f"--index {shlex.quote(str(index))}")
+    if store != LOCAL:
+        words.append(f"--store {shlex.quote(store)}")
     return " ".join(words)

@@ -16,14 +16,15 @@ def _composed(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
+    """A name for comparison, however it is capitalized."""
     return _composed(text).casefold()
 
 
 def passes(filters: Filters, document: DocumentInfo) -> bool:
     """Whether a document passes all filters that are set."""
     if filters.publisher is not None and (
-        _folded(document.publisher or "") != _folded(filters.publisher)
+        folded(document.publisher or "") != folded(filters.publisher)
     ):
         return False
     if filters.path is not None and not any(

@@ -364,7 +364,7 @@ def _check_fit(store: Store, first: Store | None) -> None:
         store.close()
         raise IndexMismatch(
             f"it was built with {other.embedder.id}, the others with {one.embedder.id}",
-            fix=rebuild(Path(store.facts.index)),
+            fix=rebuild(Path(store.facts.index), store=store.facts.store),
         )
 
 

@@ -53,6 +53,17 @@ def test_some_entries_are_ignored_silently(tmp_path: Path) -> None:
     assert [f.doc_id for f in scan(tmp_path).files] == ["a.txt", "index/gen-1/b.txt"]
 
 
+@pytest.mark.parametrize(
+    "names", [("CURRENT", "gen-1/a.txt"), ("LOCK", "collections/c/a.txt", "databases/d")]
+)
+def test_the_files_of_an_index_are_no_articles_wherever_it_is(tmp_path: Path, names) -> None:
+    for name in names:
+        write(tmp_path / "anywhere" / name)
+    found = scan(tmp_path)
+    assert (found.files, found.skipped) == ((), ())
+    assert found.ignored == {"an index": 1}
+
+
 def test_a_file_with_a_strange_ending_is_read_only_if_its_first_bytes_promise_something(
     tmp_path: Path,
 ) -> None:

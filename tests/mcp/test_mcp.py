@@ -418,11 +418,13 @@ def test_what_is_printed_for_a_host_starts_the_server_from_anywhere(
     seeds_index, tmp_path, monkeypatch, capsys, host, place
 ):
     monkeypatch.chdir(seeds_index.parent)
+    monkeypatch.setenv("RAG_STORE", "milvus+news.db")
     assert run(["mcp", "--print-config", host, "--index", seeds_index.name]) == 0
     printed = capsys.readouterr()
     [entry] = json.loads(printed.out)[place].values()
     assert os.path.isabs(entry["command"])  # noqa: PTH117
     assert str(seeds_index) in entry["args"]
+    assert f"milvus+{seeds_index.parent}/news.db" in entry["args"]
     assert ("claude mcp add" in printed.err) == (host == "claude")
     if host == "vscode":
         assert entry["type"] == "stdio"

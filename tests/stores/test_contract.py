@@ -3,7 +3,6 @@
 Add a new kind of store to ``KINDS``; it is finished when this passes.
 """
 
-import hashlib
 import math
 from contextlib import closing, nullcontext
 from dataclasses import replace
@@ -14,34 +13,37 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rag
 from rag import stores
 from rag.corpus.roots import corpus_of
 from rag.records import (
-    Block,
-    Chunk,
-    Document,
     EmbedderInfo,
     Filters,
-    IndexedDocument,
-    Recipe,
     Scope,
     SkippedSource,
     SourceCopy,
     SourceRecord,
-    chunk_id_of,
     document_of,
 )
 from rag.stores.memory import MemoryIndex
-
-DIMENSION = 8
-EMBEDDER = EmbedderInfo("tiny", "0" * 64, DIMENSION, 256, "mean", "", "")
-RECIPE = Recipe(EMBEDDER, "spaces", "paragraphs", 900)
-CORPUS = corpus_of([Path("articles")])
-ALL = 1_000  # a depth that no test reaches
+from tests.stores.articles import (
+    ALL,
+    CORPUS,
+    DIMENSION,
+    EMBEDDER,
+    RECIPE,
+    article,
+    committed,
+    holding,
+    ids,
+    lexical,
+    opened_or_none,
+    vector_of,
+)
+from tests.stores.lite import Milvus, needs_milvus
 
 
 class Memory:
@@ -60,85 +62,14 @@ class Local:
         self.writer = partial(stores.writer, folder / "index")
 
 
-KINDS = {"memory": Memory, "local": Local}
+KINDS = {"memory": Memory, "local": Local, "milvus": Milvus}
+MILVUS = pytest.param("milvus", marks=needs_milvus)
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=["memory", "local", MILVUS])
 def index(request, tmp_path):
     """An empty index of each kind."""
     return KINDS[request.param](tmp_path)
-
-
-def vector_of(text):
-    """A unit vector that depends only on the text."""
-    seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
-    vector = np.random.default_rng(seed).normal(size=DIMENSION)
-    return (vector / np.linalg.norm(vector)).astype(np.float32)
-
-
-def article(doc_id, *paragraphs, published=None, publisher=None, source=None):
-    """A document whose chunks are its paragraphs, and whose terms are its words."""
-    text, spans = "Title", []
-    for paragraph in paragraphs:
-        text += "\n\n"
-        spans.append((len(text), len(text) + len(paragraph)))
-        text += paragraph
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    return IndexedDocument(
-        Document(
-            doc_id=doc_id,
-            path="",
-            text=text,
-            title="Title",
-            publisher=publisher,
-            published=published,
-            url=None,
-            blocks=(Block(0, 5, "title"), *(Block(*span, "paragraph") for span in spans)),
-            evidence={"title": "first line"},
-        ),
-        source or SourceRecord(digest, len(text), 7, ""),
-        [
-            Chunk(chunk_id_of(doc_id, *span), doc_id, *span, heading=(0, 5) if number else None)
-            for number, span in enumerate(spans)
-        ],
-        [paragraph.split() for paragraph in paragraphs],
-        np.array([vector_of(p) for p in paragraphs], np.float32).reshape(-1, DIMENSION),
-    )
-
-
-def committed(index, *articles, deleted=(), fresh=False, corpus=CORPUS):
-    """Put these articles, keep the others, and open the result."""
-    with index.writer() as writer:
-        previous = None if fresh else opened_or_none(index)
-        writer.begin(previous)
-        for each in articles:
-            writer.put(each)
-        for doc_id in deleted:
-            writer.delete(doc_id)
-        writer.commit(corpus, RECIPE)
-        if previous:
-            previous.close()
-    return index.open()
-
-
-def opened_or_none(index):
-    try:
-        return index.open()
-    except rag.IndexNotFound:
-        return None
-
-
-def ids(store):
-    return [document.doc_id for document in store.documents()]
-
-
-def lexical(store, *terms, phrases=(), depth=ALL, **scope):
-    return store.lexical(terms, phrases, depth, Scope(**scope))
-
-
-def holding(store, *terms, **rest):
-    """The documents of the results, in corpus order."""
-    return sorted({document_of(chunk_id) for chunk_id in lexical(store, *terms, **rest).ids})
 
 
 # ---------------------------------------------------------------- reading
@@ -608,15 +539,28 @@ def assert_searched_alike(one, other, queries):
         )
 
 
-@pytest.mark.parametrize("kind", KINDS)
+def assert_builds_equal_a_fresh_one(index, builds, queries):
+    with patch("rag.stores.local.disk.os.fsync"):  # durability is tested elsewhere
+        expected = committed(Memory(None), *run(index, builds).values())
+        with closing(index.open()) as store:
+            assert everything(store) == everything(expected)
+            assert_searched_alike(store, expected, queries)
+
+
+@pytest.mark.parametrize("kind", ["memory", "local"])
 @given(builds=BUILDS, queries=st.lists(QUERIES, min_size=1, max_size=3))
 def test_any_sequence_of_builds_equals_a_fresh_build_in_memory(
     tmp_path_factory, kind, builds, queries
 ):
-    with patch("rag.stores.local.disk.os.fsync"):  # durability is tested elsewhere
-        updated, afresh = KINDS[kind](tmp_path_factory.mktemp("updated")), Memory(None)
-        held = run(updated, builds)
-        expected = committed(afresh, *held.values())
-        with closing(updated.open()) as store:
-            assert everything(store) == everything(expected)
-            assert_searched_alike(store, expected, queries)
+    index = KINDS[kind](tmp_path_factory.mktemp("updated"))
+    assert_builds_equal_a_fresh_one(index, builds, queries)
+
+
+@needs_milvus
+@settings(max_examples=settings.default.max_examples // 4)  # a build takes a tenth of a second
+@given(builds=BUILDS, queries=st.lists(QUERIES, min_size=1, max_size=3))
+def test_any_sequence_of_builds_on_milvus_equals_a_fresh_build_in_memory(
+    tmp_path_factory, builds, queries
+):
+    index = Milvus(tmp_path_factory.mktemp("updated"))
+    assert_builds_equal_a_fresh_one(index, builds, queries)

@@ -145,23 +145,18 @@ class Manifest:
                     f"{path}: the index has format {version}, this version reads format {FORMAT}",
                     fix=rebuild(index, "FOLDER"),
                 )
-            recipe, first_pass = raw["recipe"], raw["first_pass"]
-            manifest = _record(
+            first_pass = raw["first_pass"]
+            manifest = read_record(
                 cls,
                 raw
                 | {
-                    "corpus": tuple(_record(CorpusFolder, folder) for folder in raw["corpus"]),
-                    "recipe": _record(
-                        Recipe,
-                        recipe
-                        | {
-                            "embedder": _record(EmbedderInfo, recipe["embedder"]),
-                            "bm25": _record(Bm25Parameters, recipe["bm25"]),
-                        },
-                    ),
-                    "first_pass": None if first_pass is None else _record(FirstPass, first_pass),
-                    "files": {n: _record(FileRecord, r) for n, r in raw["files"].items()},
-                    "embeddings": _record(CacheRecord, raw["embeddings"]),
+                    "corpus": tuple(read_record(CorpusFolder, folder) for folder in raw["corpus"]),
+                    "recipe": read_recipe(raw["recipe"]),
+                    "first_pass": None
+                    if first_pass is None
+                    else read_record(FirstPass, first_pass),
+                    "files": {n: read_record(FileRecord, r) for n, r in raw["files"].items()},
+                    "embeddings": read_record(CacheRecord, raw["embeddings"]),
                     "languages": tuple(raw["languages"]),
                 },
             )
@@ -191,7 +186,7 @@ class Manifest:
             raise ValueError("vectors without dimensions")
 
 
-def _record(cls: type[AnyRecord], raw: dict[str, Any]) -> AnyRecord:
+def read_record(cls: type[AnyRecord], raw: dict[str, Any]) -> AnyRecord:
     """A dataclass from its fields. Raises TypeError or ValueError for a field of another type."""
     for field in fields(cls):
         kinds = _TYPES.get(str(field.type))
@@ -201,6 +196,15 @@ def _record(cls: type[AnyRecord], raw: dict[str, Any]) -> AnyRecord:
         if type(value) is int and not 0 <= value < 1 << 62:
             raise ValueError(f"{field.name} is {value}")
     return cls(**raw)
+
+
+def read_recipe(raw: dict[str, Any]) -> Recipe:
+    """A recipe from its fields. Raises KeyError, TypeError or ValueError for anything else."""
+    parts = {
+        "embedder": read_record(EmbedderInfo, raw["embedder"]),
+        "bm25": read_record(Bm25Parameters, raw["bm25"]),
+    }
+    return read_record(Recipe, raw | parts)
 
 
 def read_current(index: Path) -> tuple[str, str]:
