@@ -115,7 +115,8 @@ class _Build:
     def __call__(self, writer: StoreWriter | None) -> BuildReport:
         """Run the build; without a writer, only report what it would do."""
         plan = choose_plan(self.request, self.corpus, self.index, self.settings, self.progress)
-        readers = self.settings.workers if self.settings.workers > 1 else None
+        several = self.settings.workers
+        readers = several if isinstance(several, int) and several > 1 else None
         with self._last(plan) as last, Workers(readers) as workers:
             comparison = Comparison(self.scan, self.corpus, last, self.progress)
             comparison.survey()
