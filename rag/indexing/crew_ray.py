@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict
@@ -91,6 +93,7 @@ class RayCrew:
 def _connected(address: str) -> tuple[ModuleType, bool]:
     """Ray, connected, and whether this call did it. Raises WorkersUnavailable."""
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # it would report to its vendor
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "error")
     try:
         import ray
     except ImportError:
@@ -108,14 +111,16 @@ def _connected(address: str) -> tuple[ModuleType, bool]:
             "object_store_memory": _STORE_BYTES,
             "_node_ip_address": "127.0.0.1",  # nobody else can reach it
         }
-    if not address.startswith(_CLIENT):
-        options["configure_logging"] = False
+    logging.getLogger("ray").setLevel(logging.ERROR)
     try:
-        ray.init(address, **options)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what is wrong is raised too
+            ray.init(address, configure_logging=False, **options)
     except Exception as error:  # it raises whatever its parts raise
         raise WorkersUnavailable(
-            f"Ray at {address} refuses: {first_line(error)}",
-            fix="look at what `ray status` says there; its Ray and Python must be of the same versions",
+            f"Ray at {address} cannot be used: {' '.join(str(error).split())[:300]}",
+            fix="see what `ray status` says there; both sides need the same Python, Ray, RAY_AUTH_MODE"
+            " and RAY_AUTH_TOKEN",
         ) from error
     return ray, True
 
