@@ -21,17 +21,13 @@ from typing import IO, TYPE_CHECKING, Final, Protocol, cast
 
 import rag
 from rag.corpus.frames import Garbled, receive, send
-from rag.errors import OutOfResources
+from rag.indexing.cluster import ATTEMPTS, PATIENCE, too_many_died
 from rag.indexing.crew_member import Assignment, vectors_in
 from rag.protocols import Embedder
 
 if TYPE_CHECKING:
     from rag.records.base import FloatArray
 
-ATTEMPTS: Final = 3
-"""Workers that may die at one batch."""
-PATIENCE: Final = 300
-"""Seconds that a batch may take, with the start of a worker and the loading of its model."""
 _START: Final = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]);"
     " from rag.indexing.crew_member import main; main()"
@@ -169,14 +165,6 @@ def crew_of(workers: int | str, embedder: Embedder, assignment: Assignment) -> C
     from rag.indexing.crew_ray import RayCrew
 
     return RayCrew(workers, assignment)
-
-
-def too_many_died() -> OutOfResources:
-    """The error for a batch that ended worker after worker."""
-    return OutOfResources(
-        f"{ATTEMPTS} workers that embed ended without a result",
-        fix="index with fewer --workers; what was embedded so far is kept",
-    )
 
 
 def _processors() -> int:

@@ -67,7 +67,7 @@ def answer(assignment: Mapping[str, Any], texts: Sequence[str]) -> Message:
     try:
         rows = _embedder(json.dumps(assignment)).embed_documents(texts)
     except RagError as error:
-        return {"refused": f"{platform.node()}: {error.message}", "fix": error.fix}, b""
+        return refusal(error)
     return {"texts": hash_of(texts)}, np.ascontiguousarray(rows, np.float32).tobytes()
 
 
@@ -76,12 +76,33 @@ def vectors_in(message: Message, texts: Sequence[str], dimension: int) -> FloatA
 
     Raises WorkersUnavailable if the worker refused, Garbled if this is not the answer to these texts.
     """
+    raise_refusal(message)
     header, body = message
-    if "refused" in header:
-        raise WorkersUnavailable(f"a worker on {header['refused']}", fix=header["fix"])
     if header.get("texts") != hash_of(texts) or len(body) != 4 * dimension * len(texts):
         raise Garbled("gives other vectors than those of its texts")
     return np.frombuffer(body, np.float32).reshape(len(texts), dimension)
+
+
+def refusal(error: RagError) -> Message:
+    """The answer of a worker that cannot do what it is told to."""
+    return {"refused": f"{platform.node()}: {error.message}", "fix": error.fix}, b""
+
+
+def raise_refusal(message: Message) -> None:
+    """Raise WorkersUnavailable if an answer is a refusal."""
+    header, _ = message
+    if "refused" in header:
+        raise WorkersUnavailable(f"a worker on {header['refused']}", fix=header["fix"])
+
+
+def check_version(build: str) -> None:
+    """Raise WorkersUnavailable if the process that builds runs another version of this program."""
+    own = version("article-rag")
+    if build != own:
+        raise WorkersUnavailable(
+            f"article-rag {own} is installed, but the build runs {build}",
+            fix="install the same version on all machines",
+        )
 
 
 def hash_of(texts: Sequence[str]) -> str:
@@ -94,12 +115,7 @@ def hash_of(texts: Sequence[str]) -> str:
 def _embedder(assignment: str) -> Embedder:
     """The embedder of this process. Raises WorkersUnavailable if it is not the one that the build has."""
     wanted = json.loads(assignment)
-    own = version("article-rag")
-    if wanted["version"] != own:
-        raise WorkersUnavailable(
-            f"article-rag {own} is installed, but the build runs {wanted['version']}",
-            fix="install the same version on all machines",
-        )
+    check_version(wanted["version"])
     use_threads(wanted["threads"])
     embedder = load_embedder(wanted["model"], wanted["precision"], wanted["named"])
     if asdict(embedder.info) != wanted["embedder"]:

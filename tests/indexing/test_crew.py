@@ -14,7 +14,9 @@ import psutil
 import pytest
 
 import rag
-from rag.indexing import crew, crew_member, crew_ray
+from rag.corpus.load import Job
+from rag.corpus.workers import Workers
+from rag.indexing import cluster, crew, crew_member, crew_ray, readers_ray
 from rag.indexing.crew import crew_of
 from rag.indexing.crew_member import Assignment, answer, vectors_in
 from rag.indexing.embed import BATCH
@@ -191,7 +193,7 @@ def test_a_worker_that_never_answers_is_not_waited_for_for_ever(hired, workers, 
         monkeypatch.setattr(crew, "PATIENCE", 0.1)
     else:
         monkeypatch.setattr(crew_ray, "answer", lambda *_: threading.Event().wait(1000))
-        monkeypatch.setattr(crew_ray, "PATIENCE", 1)
+        monkeypatch.setattr(cluster, "PATIENCE", 1)
     with pytest.raises(rag.RagError, match=r"ended without a result|gave a result within"):
         list(hired.embed(BATCHES[:1]))
 
@@ -209,6 +211,34 @@ def test_the_answer_to_other_texts_is_not_taken(assignment):
     assert vectors_in(message, TEXTS[:2], assignment.dimension).shape == (2, assignment.dimension)
     with pytest.raises(crew_member.Garbled):
         vectors_in(message, TEXTS[1:3], assignment.dimension)
+
+
+FILES = {
+    "page.html": "<html><title>Page</title><body><h1>Page</h1>" + "<p>The pier is old.</p>" * 9,
+    "plain.txt": "Plain\n\nThe harbour is deep.\n",
+    "lines.jsonl": '{"title": "One", "text": "First pier."}\n{"title": "Two", "text": "Second."}\n',
+    "broken.pdf": "%PDF-1.7\nnothing follows",
+    "table.csv": "title,text\nOne,The crane is red.\n",
+}
+
+
+def test_articles_read_on_a_cluster_are_those_read_here(ray_cluster, tmp_path):
+    jobs = [Job(name, str(tmp_path / name), text.encode()) for name, text in FILES.items()] * 3
+    with Workers(1) as here, readers_ray.RayReaders("auto", here) as there:
+        for many in (False, True):
+            assert list(there.read(jobs, many)) == list(here.read(jobs, many))
+        assert next(there.read(jobs))  # and not the others
+
+
+def test_a_cluster_of_another_version_reads_nothing(ray_cluster, monkeypatch, tmp_path):
+    monkeypatch.setattr(readers_ray, "version", lambda _: "0.0.1")
+    job = Job("page.html", str(tmp_path), FILES["page.html"].encode())
+    with (
+        Workers(1) as here,
+        readers_ray.RayReaders("auto", here) as there,
+        pytest.raises(rag.WorkersUnavailable, match=r"0\.0\.1"),
+    ):
+        list(there.read([job]))
 
 
 def unused_port():
