@@ -35,7 +35,7 @@ def workers(options: Options) -> Section:
     texts = Recombined(texts_of(collection)).passages(_BATCHES * BATCH)
     batches = [texts[at : at + BATCH] for at in range(0, len(texts), BATCH)]
     embedder = load_embedder()
-    assignment = Assignment.to_load(embedder.info, None, "auto", named=True)
+    assignment = Assignment.like(embedder, None, "auto", named=True)
     cores = os.cpu_count() or 1
     counts = sorted({1, 2, cores})
     with _cluster(cores) as cluster:

@@ -141,7 +141,7 @@ class Builder:
         if self._ready is None:
             embedder = self._embedder()
             info, settings, plan = embedder.info, self.settings, self.plan
-            assignment = Assignment.to_load(info, plan.model, settings.precision, plan.named)
+            assignment = Assignment.like(embedder, plan.model, settings.precision, plan.named)
             crew = crew_of(settings.workers, embedder, assignment)
             salvaged = (
                 salvaged_vectors(self.index, self.settings.store)

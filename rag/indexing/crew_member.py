@@ -25,7 +25,7 @@ from rag.corpus.frames import Garbled, Message, receive, send
 from rag.errors import RagError, WorkersUnavailable
 from rag.models import load_embedder, use_threads
 from rag.protocols import Embedder
-from rag.records import EmbedderInfo, Precision
+from rag.records import Precision
 
 if TYPE_CHECKING:
     from rag.records.base import FloatArray
@@ -42,15 +42,18 @@ class Assignment:
     threads: int
     embedder: Mapping[str, Any]
     """The ``EmbedderInfo`` of the build's own embedder."""
+    computes: str
+    """The precision in which that embedder computes."""
     version: str
     """Of this program."""
 
     @classmethod
-    def to_load(
-        cls, info: EmbedderInfo, model: str | None, precision: Precision, named: bool
+    def like(
+        cls, embedder: Embedder, model: str | None, precision: Precision, named: bool
     ) -> Assignment:
-        """The assignment to be a second embedder like the one with this ``info``, in one thread."""
-        return cls(model, precision, named, 1, asdict(info), version("article-rag"))
+        """The assignment to embed in one thread as this embedder does, which was loaded with the rest."""
+        info, computes = asdict(embedder.info), _computes(embedder)
+        return cls(model, precision, named, 1, info, computes, version("article-rag"))
 
     def sharing(self, processors: int, workers: int) -> Assignment:
         """The same for one of some workers on a machine, each with its share of the processors."""
@@ -123,7 +126,17 @@ def _embedder(assignment: str) -> Embedder:
             f"its model {embedder.info.id} is not that of the build",
             fix="put the same model on all machines, in the same place",
         )
+    if _computes(embedder) != wanted["computes"]:
+        raise WorkersUnavailable(
+            f"it computes in {_computes(embedder)}, the build in {wanted['computes']}",
+            fix="choose one that all machines have with --precision: fp32",
+        )
     return embedder
+
+
+def _computes(embedder: Embedder) -> str:
+    """The precision of an embedder; one that is not compiled computes in fp32."""
+    return str(getattr(embedder, "precision", "fp32"))
 
 
 def main() -> None:

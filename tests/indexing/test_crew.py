@@ -66,7 +66,7 @@ def model(small_model):
 
 @pytest.fixture
 def assignment(model):
-    return Assignment.to_load(load_embedder(model).info, model, "auto", named=True)
+    return Assignment.like(load_embedder(model), model, "auto", named=True)
 
 
 @pytest.fixture
@@ -166,9 +166,12 @@ def test_an_index_is_byte_for_byte_the_same_even_if_a_worker_is_killed_meanwhile
         ({"version": "0.0.1"}, "0.0.1"),
         ({"embedder": {"id": "another", "dimension": 384}}, "not that of the build"),
         ({"model": "/nowhere/model"}, "/nowhere/model"),
+        ({"computes": "fp8"}, "the build in fp8"),
     ],
 )
-def test_a_worker_of_another_version_or_model_refuses(workers, model, assignment, changed, what):
+def test_a_worker_of_another_version_model_or_precision_refuses(
+    workers, model, assignment, changed, what
+):
     embedder = load_embedder(model)
     with (
         closing(crew_of(workers, embedder, replace(assignment, **changed))) as hired,
