@@ -101,6 +101,7 @@ def _cluster(cores: int) -> Iterator[Any]:
         object_store_memory=100_000_000,
         log_to_driver=False,
         _node_ip_address="127.0.0.1",
+        _system_config={"worker_niceness": 0},
     )
     try:
         yield ray

@@ -104,7 +104,6 @@ def too_many_died() -> OutOfResources:
 def _connected(address: str) -> tuple[ModuleType, bool]:
     """Ray, connected, and whether this call did it. Raises WorkersUnavailable."""
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # it would report to its vendor
-    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "error")
     try:
         import ray
     except ImportError:
@@ -121,6 +120,7 @@ def _connected(address: str) -> tuple[ModuleType, bool]:
             "include_dashboard": False,
             "object_store_memory": _STORE_BYTES,
             "_node_ip_address": "127.0.0.1",  # nobody else can reach it
+            "_system_config": {"worker_niceness": 0},  # the build waits for them
         }
     logging.getLogger("ray").setLevel(logging.ERROR)
     try:

@@ -46,6 +46,7 @@ def ray_cluster():
             configure_logging=False,
             _node_ip_address="127.0.0.1",
             _temp_dir=folder,
+            _system_config={"worker_niceness": 0},
         )
         yield ray
         ray.shutdown()
