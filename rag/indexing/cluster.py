@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets
 import socket
 import warnings
 from collections.abc import Callable, Sequence
@@ -104,6 +105,11 @@ def too_many_died() -> OutOfResources:
 def _connected(address: str) -> tuple[ModuleType, bool]:
     """Ray, connected, and whether this call did it. Raises WorkersUnavailable."""
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # it would report to its vendor
+    if (
+        address == RAY_HERE
+    ):  # before Ray is imported; without, it would keep a token in the home folder
+        os.environ.setdefault("RAY_AUTH_MODE", "token")
+        os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
     try:
         import ray
     except ImportError:

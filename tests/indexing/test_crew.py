@@ -1,6 +1,7 @@
 """Several workers embed as one process does, whatever happens to some of them."""
 
 import os
+import secrets
 import signal
 import socket
 import sys
@@ -33,10 +34,12 @@ BATCHES = [TEXTS[at : at + 20] for at in range(0, len(TEXTS), 20)]
 @pytest.fixture(scope="module")
 def ray_cluster():
     """A cluster of two processors on this machine, for all tests; the program is connected to it."""
-    ray = pytest.importorskip("ray", reason=NO_RAY)
     # Not the fixture's folder: the paths of sockets must be short.
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory(prefix="ray") as folder:
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        patch.setenv("RAY_AUTH_MODE", "token")
+        patch.setenv("RAY_AUTH_TOKEN", secrets.token_hex(32))  # it writes none to the home folder
+        ray = pytest.importorskip("ray", reason=NO_RAY)
         ray.init(
             "local",
             num_cpus=2,
