@@ -26,7 +26,7 @@ from typing import Any
 import rag
 from benchmarks.question_sets import MEASURES, Outcome, Set, sets
 from benchmarks.readings import of_entailment, of_reading, to_entailment, to_reading
-from benchmarks.report import EVALUATION, put_into_evaluation
+from benchmarks.report import EVALUATION, put_into
 from rag.answer import ALL, RULES
 from rag.asking.models import Models
 from rag.asking.pipeline import Request, answer, nearest, understand
@@ -307,7 +307,7 @@ def main() -> None:
     tables = table(results, rules)
     print(tables)
     if arguments.write:
-        put_into_evaluation("ablation", tables)
+        put_into(EVALUATION, "ablation", tables)
 
 
 if __name__ == "__main__":

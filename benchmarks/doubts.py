@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from benchmarks.report import EVALUATION, put_into_evaluation
+from benchmarks.report import EVALUATION, put_into
 from rag.answer import Inquiry, ReadPassage, Source
 from rag.answer.candidates import Candidate
 from rag.answer.lacking import lacking
@@ -120,7 +120,7 @@ def main() -> None:
     found = table([count(path, arguments.sample, analyzer) for path in arguments.files])
     print(found)
     if arguments.write:
-        put_into_evaluation("doubts", found)
+        put_into(EVALUATION, "doubts", found)
 
 
 if __name__ == "__main__":

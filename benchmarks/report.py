@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.measure import OURS, Row, Section
+from benchmarks.measure import OURS, ROOT, Row, Section
 
 JSON: Final = "benchmarks.json"
 MARKDOWN: Final = "benchmarks.md"
 PLOT: Final = "benchmarks.png"
 CURVES: Final = "scale.png"
-EVALUATION: Final = Path(__file__).parent.parent / "docs" / "evaluation.md"
+WORKERS: Final = "workers.png"
+PAGES: Final = ROOT / "docs"
+EVALUATION: Final = PAGES / "evaluation.md"
 """The page into which tables are put that are measured on question sets."""
+SCALE: Final = PAGES / "scale.md"
+"""The page into which tables are put about sizes that do not fit one machine."""
 
 _PREFACE: Final = (
     "Made by `make bench`; not edited by hand. The tool is measured beside what a user would run"
@@ -55,6 +59,12 @@ class Record:
             machine, {name: Section.from_dict(value) for name, value in raw["sections"].items()}
         )
 
+    @classmethod
+    def saved(cls) -> Record:
+        """The project's own record, from whatever machine."""
+        raw = json.loads((PAGES / JSON).read_text(encoding="utf-8"))
+        return cls.read(PAGES, raw["machine"])
+
     def merged(self, section: Section, order: Sequence[str]) -> Record:
         """The record with one section added or replaced."""
         sections = {**self.sections, section.name: section}
@@ -93,6 +103,8 @@ def markdown(record: Record, machine: str) -> str:
         parts += [f"## {section.title}", section.how, table(section)]
         if section.name == "scale":
             parts.append(f"![Latency and memory by number of passages]({CURVES})")
+        if section.name == "workers":
+            parts.append(f"![Passages embedded a second by number of workers]({WORKERS})")
     return "\n\n".join(parts) + "\n"
 
 
@@ -161,6 +173,8 @@ def draw_all(record: Record, folder: Path) -> None:
     draw(record, folder / PLOT)
     if "scale" in record.sections:
         draw_curves(record.sections["scale"], folder / CURVES)
+    if "workers" in record.sections:
+        draw_workers(record.sections["workers"], folder / WORKERS)
 
 
 def draw_curves(section: Section, path: Path) -> None:
@@ -181,6 +195,32 @@ def draw_curves(section: Section, path: Path) -> None:
         axes.grid(alpha=0.3)
         axes.legend(fontsize=8)
         axes.spines[["top", "right"]].set_visible(False)
+    figure.savefig(path, dpi=110)
+    plt.close(figure)
+
+
+def draw_workers(section: Section, path: Path) -> None:
+    """Draw throughput by number of workers; a dotted line is twice what one worker does, and so on."""
+    import matplotlib as mpl
+
+    mpl.use("agg")
+    from matplotlib import pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(6, 4), layout="constrained")
+    for row in section.rows:
+        counts = [int(count) for count in row.values]
+        rates = list(row.values.values())
+        line, *_ = axes.plot(counts, rates, marker="o", label=row.what)
+        if len(counts) > 1:
+            ideal = [rates[0] * count for count in counts]
+            axes.plot(counts, ideal, linestyle=":", color=line.get_color())
+    axes.set_xticks(sorted({int(count) for row in section.rows for count in row.values}))
+    axes.set_ylim(bottom=0)
+    axes.set_xlabel("workers")
+    axes.set_ylabel("passages a second")
+    axes.grid(alpha=0.3)
+    axes.legend(fontsize=8)
+    axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(path, dpi=110)
     plt.close(figure)
 
@@ -240,9 +280,25 @@ def draw(record: Record, path: Path) -> None:
     plt.close(figure)
 
 
-def put_into_evaluation(name: str, table: str) -> None:
-    """Replace the table between the markers of this name; ``table`` ends with a line end."""
+# ---------------------------------------------------------------- tables in pages
+
+
+def table_of(columns: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+    """A table whose first column is to the left and whose others are to the right; ends with a line end.
+
+    >>> print(table_of(["a", "b"], [["x", "1"]]), end="")
+    | a | b |
+    |---|---:|
+    | x | 1 |
+    """
+    rule = f"|---|{'---:|' * (len(columns) - 1)}"
+    rows = [f"| {' | '.join(cells)} |" for cells in (columns, *lines)]
+    return "\n".join([rows[0], rule, *rows[1:]]) + "\n"
+
+
+def put_into(page: Path, name: str, table: str) -> None:
+    """Replace the table between the markers of this name in a page; ``table`` ends with a line end."""
     begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
-    before, _, rest = EVALUATION.read_text(encoding="utf-8").partition(begin)
+    before, _, rest = page.read_text(encoding="utf-8").partition(begin)
     after = rest.partition(end)[2]
-    EVALUATION.write_text(f"{before}{begin}\n{table}{end}{after}", encoding="utf-8")
+    page.write_text(f"{before}{begin}\n{table}{end}{after}", encoding="utf-8")

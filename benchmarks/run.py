@@ -14,6 +14,7 @@ Result = TypeVar("Result")
 
 MEASUREMENTS: Final = {
     "embed": "models",
+    "workers": "workers",
     "cold": "start",
     "lexical": "lexical",
     "dense": "dense",

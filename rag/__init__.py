@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         RagError,
         StoreUnavailable,
         UsageError,
+        WorkersUnavailable,
     )
     from rag.indexing.indexer import build
     from rag.indexing.integrity import check
@@ -86,7 +87,7 @@ _HOMES = {
         "DatasetInvalid DocumentError DocumentNotFound IndexCorrupt IndexLocked "
         "IndexMismatch IndexNotFound IndexNotWritten IndexingError InvalidArgument "
         "InvalidFilter InvalidSetting ModelError ModelNotFound ModelRefused RagError "
-        "StoreUnavailable UsageError"
+        "StoreUnavailable UsageError WorkersUnavailable"
     ),
     "rag.indexing.indexer": "build",
     "rag.indexing.integrity": "check",
@@ -158,6 +159,7 @@ __all__ = [
     "UsageError",
     "Verification",
     "VerifiedCitation",
+    "WorkersUnavailable",
     "build",
     "check",
     "load_settings",

@@ -29,7 +29,8 @@ Each error says what happened (``message``) and what to do about it (``fix``)::
         ├── IndexCorrupt         a file of the index is missing, truncated or altered
         ├── IndexLocked          another process is building it
         ├── IndexNotWritten      the disk is full, or the folder cannot be written
-        └── StoreUnavailable     the server of an index cannot be reached, or refuses
+        ├── StoreUnavailable     the server of an index cannot be reached, or refuses
+        └── WorkersUnavailable   the workers that embed cannot be reached, refuse, or do not answer
 """
 
 from __future__ import annotations
@@ -171,3 +172,7 @@ class IndexNotWritten(IndexingError):
 
 class StoreUnavailable(IndexingError):
     """The server that holds an index cannot be reached, refuses, or does not do what it is asked."""
+
+
+class WorkersUnavailable(IndexingError):
+    """The workers that embed cannot be reached, refuse (another version or model), or do not answer."""

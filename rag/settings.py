@@ -6,10 +6,12 @@ Precedence: command line > environment ``RAG_*`` > ``rag.toml`` in the working f
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from types import UnionType
 from typing import Any, get_args
 from urllib.parse import urlsplit
 
@@ -22,6 +24,8 @@ LOCAL = "local"
 """The store that is the index folder itself."""
 MILVUS = "milvus+"
 """How the address of a store on Milvus begins."""
+RAY_HERE = "local"
+"""The address of a Ray cluster that is started on this machine for a build."""
 _PREFIX = "RAG_"
 _OPTIONAL = ("model", "reader", "llm", "llm_base_url")
 _SECRETS = ("RAG_LLM_API_KEY", "RAG_STORE_TOKEN", "RAG_TOKEN")
@@ -29,6 +33,7 @@ _SECRETS = ("RAG_LLM_API_KEY", "RAG_STORE_TOKEN", "RAG_TOKEN")
 saved."""
 _MOST_BYTES = 1_000_000
 """What is read of ``rag.toml``."""
+_RAY_ADDRESS = re.compile(r"(?:ray://)?[\w.-]+:[0-9]{1,5}|ray://[\w.-]+")
 _BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -49,8 +54,9 @@ class Settings:
     """Of compiled models; "auto" is bf16 if the processor has it, else fp32."""
     chunk_chars: int = 900
     """Length limit of a passage in characters: about 190 tokens, which leaves room for its headings."""
-    workers: int = 1
-    """Processes that embed, and, if there are several, as many that read articles."""
+    workers: int | str = 1
+    """Who embeds: so many processes, or the workers of the Ray cluster at an address. With several
+    processes, as many read articles."""
     mode: Mode = "hybrid"
     fusion: Fusion = "minmax"
     lexical_weight: float = 0.5
@@ -88,7 +94,7 @@ class Settings:
         _one_of("fusion", self.fusion, get_args(Fusion))
         _one_of("precision", self.precision, get_args(Precision))
         _within("chunk_chars", self.chunk_chars, 100, 20_000)
-        _within("workers", self.workers, 1, 256)
+        _check_workers(self.workers)
         _within("limit", self.limit, 1, 10_000)
         _within("llm_chars", self.llm_chars, 500, 1_000_000)
         _within("llm_seconds", self.llm_seconds, 1, 3_600)
@@ -120,6 +126,16 @@ def _is_server(url: str) -> bool:
         return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:  # a port that is no number, or brackets that do not close
         return False
+
+
+def _check_workers(workers: int | str) -> None:
+    if isinstance(workers, int):
+        _within("workers", workers, 1, 256)
+    elif workers not in (RAY_HERE, "auto") and not _RAY_ADDRESS.fullmatch(workers):
+        raise InvalidSetting(
+            f"workers: {workers!r} is neither a number of processes nor an address of Ray",
+            fix="write a number, or ray://HOST:10001, HOST:6379, auto or local",
+        )
 
 
 def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
@@ -189,8 +205,9 @@ def load_settings(
     return LoadedSettings(Settings(**values), origins, tuple(warnings))
 
 
-def _type(annotation: str) -> type:
-    return {"int": int, "float": float, "bool": bool}.get(annotation, str)
+def _type(annotation: str) -> type | UnionType:
+    known = {"int": int, "float": float, "bool": bool, "int | str": int | str}
+    return known.get(annotation, str)
 
 
 def _config_file(folder: Path | None) -> Path:
@@ -214,16 +231,37 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise InvalidSetting(f"{path}: {what}", fix="correct or remove the file") from error
 
 
-def _check_type(name: str, value: object, expected: type) -> object:
+def _check_type(name: str, value: object, expected: type | UnionType) -> object:
     if expected is float and type(value) is int:
         return float(value)
-    if type(value) is not expected:  # not isinstance: a boolean is an int
-        raise InvalidSetting(f"{name}: {value!r} should be of type {expected.__name__}")
+    if type(value) not in (
+        get_args(expected) or (expected,)
+    ):  # not isinstance: a boolean is an int
+        raise _wrong_type(name, value, expected)
     return value
 
 
-def _parse(name: str, value: str, expected: type) -> object:
+def number_or_text(value: str) -> int | str:
+    """A whole number if it looks like one, else the text.
+
+    >>> number_or_text("4"), number_or_text("-1"), number_or_text("ray://head:10001")
+    (4, -1, 'ray://head:10001')
+    """
     try:
+        return int(value)
+    except ValueError:
+        return value
+
+
+def _parse(name: str, value: str, expected: type | UnionType) -> object:
+    try:
+        if isinstance(expected, UnionType):
+            return number_or_text(value)
         return _BOOLEANS[value.lower()] if expected is bool else expected(value)
     except (ValueError, KeyError):
-        raise InvalidSetting(f"{name}: {value!r} should be of type {expected.__name__}") from None
+        raise _wrong_type(name, value, expected) from None
+
+
+def _wrong_type(name: str, value: object, expected: type | UnionType) -> InvalidSetting:
+    what = expected if isinstance(expected, UnionType) else expected.__name__
+    return InvalidSetting(f"{name}: {value!r} should be of type {what}")

@@ -119,6 +119,7 @@ HEAVY = TORCH | {
     "rich",
     "yaml",
     "prompt_toolkit",
+    "ray",
     "pydantic",
     *MILVUS,
 }
@@ -147,6 +148,7 @@ def test_building_an_index_knows_nothing_of_answers(seeds_index, arguments):
     loaded = loaded_by(f"from rag.cli import run; run({command!r})")
     rooms = {name.split(".")[1] for name in loaded if name.startswith("rag.")}
     assert {"stores", "indexing"} <= rooms
+    assert "ray" not in loaded
     assert not rooms & {"answer", "dialogue", "grounding", "asking", "search"}
 
 

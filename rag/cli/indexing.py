@@ -20,6 +20,7 @@ from rag.cli.app import (
 )
 from rag.cli.console import safe_json
 from rag.errors import InvalidArgument, RagError
+from rag.settings import number_or_text
 
 if TYPE_CHECKING:
     from rag.records import BuildReport
@@ -40,8 +41,13 @@ def index_command(
     model: ModelOption = None,
     precision: PrecisionOption = None,
     workers: Annotated[
-        int | None,
-        typer.Option("--workers", metavar="N", help="Processes that read and embed.  [default: 1]"),
+        str | None,
+        typer.Option(
+            "--workers",
+            metavar="N|ADDRESS",
+            help="Who embeds: N processes, or a Ray cluster: ray://HOST:10001, HOST:6379, auto, local."
+            "  [default: 1]",
+        ),
     ] = None,
     full: Annotated[bool, typer.Option("--full", help="Rebuild from scratch.")] = False,
     repair: Annotated[
@@ -64,7 +70,12 @@ def index_command(
     Examples: rag index articles/  ·  rag index news/ reports/  ·  rag index  ·  rag index --watch
     ·  rag index --full --model DIR
     """
-    loaded = settings(store=store, index=index, precision=precision, workers=workers)
+    loaded = settings(
+        store=store,
+        index=index,
+        precision=precision,
+        workers=None if workers is None else number_or_text(workers),
+    )
     from rag.indexing.indexer import build
 
     if watch and dry_run:

@@ -21,7 +21,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Final, Self, cast
+from typing import IO, Final, Protocol, Self, cast
 
 import rag
 from rag.corpus.frames import Garbled, job_message, read_result, receive, send
@@ -60,6 +60,17 @@ _TICK: Final = 0.1
 
 Result = Loaded | Skipped | None
 """None follows the last result of a file."""
+
+
+class Readers(Protocol):
+    """Read files."""
+
+    def read(self, jobs: Iterable[Job], many: bool = False) -> Iterator[tuple[Job, Result]]:
+        """The results of each job, in the order of the jobs; after the last of a job comes None.
+
+        ``many`` says that there are so many jobs that text is worth reading elsewhere too. Jobs are taken
+        from the iterable a little before they are needed.
+        """
 
 
 class _Failed(Exception):

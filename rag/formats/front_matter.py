@@ -170,8 +170,8 @@ def _title_block(text: str, start: int) -> tuple[int, list[tuple[str, str]]]:
     """Lines that begin with "%", as Pandoc reads them: the title, the authors, the date."""
     values: list[str] = []
     end = start
-    starts = line_starts(text[: start + LONGEST], start)
-    for at, following in zip(starts, [*starts[1:], len(text)], strict=True):
+    starts = each_line_start(text, start, start + LONGEST)
+    for at, following in pairwise(chain(starts, (len(text),))):
         line = text[at:following].rstrip()
         if not line:
             break

@@ -12,13 +12,23 @@ import numpy as np
 from rag.corpus.chunk import CHUNKER_ID, chunk, indexed_parts, indexed_text
 from rag.errors import IndexMismatch
 from rag.indexing.changes import Changes
-from rag.indexing.crew import Crew
-from rag.indexing.embed import BATCH, embed
+from rag.indexing.crew import Crew, crew_of
+from rag.indexing.crew_member import Assignment
+from rag.indexing.embed import embed
 from rag.indexing.integrity import salvaged_vectors
 from rag.indexing.plan import BuildPlan, Fresh, Repair
 from rag.models import load_embedder
 from rag.protocols import Embedder, Progress, Store, StoreWriter, VectorCache
-from rag.records import Chunk, Corpus, Document, IndexedDocument, IndexFacts, Recipe, SourceRecord
+from rag.records import (
+    Chunk,
+    Corpus,
+    Document,
+    EmbedderInfo,
+    IndexedDocument,
+    IndexFacts,
+    Recipe,
+    SourceRecord,
+)
 from rag.settings import Settings
 from rag.stores.advice import rebuild
 from rag.stores.analyzer import ANALYZER_ID, document_terms
@@ -27,8 +37,9 @@ if TYPE_CHECKING:
     from rag.records.base import FloatArray
 
 
-_BLOCK: Final = 2_048
-"""Passages that are embedded together: enough to sort them by length, few enough to keep in memory."""
+_BLOCK: Final = 4_096
+"""Passages that are embedded together: enough to sort them by length and for 64 workers, few enough to keep
+in memory."""
 
 Cut = tuple[Document, SourceRecord, list[Chunk]]
 
@@ -47,8 +58,7 @@ class Builder:
     """How many passages were embedded so far."""
     passages: int = 0
     """How many were cut."""
-    _ready: tuple[Embedder, VectorCache, Mapping[str, FloatArray]] | None = None
-    _crew: Crew | None = None
+    _ready: tuple[EmbedderInfo, Crew, VectorCache, Mapping[str, FloatArray]] | None = None
     _vectors: dict[str, FloatArray] = field(default_factory=dict)
     """The vectors of this build by text: rows of larger arrays."""
 
@@ -82,7 +92,7 @@ class Builder:
             writer.touch(doc_id, source)
         writer.skip(found.skipped)
         if self.last is None or self._ready is not None:
-            info = self._prepared(writer)[0].info
+            info = self._prepared(writer)[0]
             self._tidy(writer, found)
         else:
             info = self.last.facts.recipe.embedder
@@ -106,7 +116,7 @@ class Builder:
 
     def _embed(self, texts: list[str], writer: StoreWriter) -> FloatArray:
         """The vectors of the texts (texts, dimension)."""
-        embedder, cache, salvaged = self._prepared(writer)
+        info, crew, cache, salvaged = self._prepared(writer)
 
         def known(text: str) -> FloatArray | None:
             if (vector := self._vectors.get(text)) is not None:
@@ -119,24 +129,26 @@ class Builder:
         def progress(stage: str, done: int, _: int) -> None:
             self.progress(stage, self.embedded + done, self.passages)
 
-        batch = BATCH * self.settings.workers
-        vectors, new = embed(texts, known, embedder, cache, progress, batch)
+        vectors, new = embed(texts, known, info, crew, cache, progress)
         self._vectors.update(zip(texts, vectors, strict=True))
         self.embedded += new
         return vectors
 
     def _prepared(
         self, writer: StoreWriter
-    ) -> tuple[Embedder, VectorCache, Mapping[str, FloatArray]]:
-        """The embedder, the cached vectors and those salvaged from a damaged index."""
+    ) -> tuple[EmbedderInfo, Crew, VectorCache, Mapping[str, FloatArray]]:
+        """The embedder, who embeds, the cached vectors and those salvaged from a damaged index."""
         if self._ready is None:
             embedder = self._embedder()
+            info, settings, plan = embedder.info, self.settings, self.plan
+            assignment = Assignment.like(embedder, plan.model, settings.precision, plan.named)
+            crew = crew_of(settings.workers, embedder, assignment)
             salvaged = (
                 salvaged_vectors(self.index, self.settings.store)
                 if isinstance(self.plan, Repair)
                 else {}
             )
-            self._ready = embedder, writer.cache(embedder.info), salvaged
+            self._ready = info, crew, writer.cache(info), salvaged
         return self._ready
 
     def _embedder(self) -> Embedder:
@@ -148,20 +160,16 @@ class Builder:
                 f"{self.index} was built with other weights or settings of {embedder.info.id}",
                 fix=rebuild(self.index, store=self.settings.store),
             )
-        if self.settings.workers == 1:
-            return embedder
-        settings, plan = self.settings, self.plan
-        self._crew = Crew(embedder, plan.model, settings.precision, plan.named, settings.workers)
-        return self._crew
+        return embedder
 
     def close(self) -> None:
-        """End the processes that embed."""
-        if self._crew is not None:
-            self._crew.close()
+        """End the workers that embed."""
+        if self._ready is not None:
+            self._ready[1].close()
 
     def _tidy(self, writer: StoreWriter, changes: Changes) -> None:
         """Rewrite the cache with only the vectors in use, if it may hold many others, or damage."""
-        _, cache, _ = self._prepared(writer)
+        _, _, cache, _ = self._prepared(writer)
         in_use = self.passages
         if self.last is not None:
             gone = (*changes.removed, *changes.changed)

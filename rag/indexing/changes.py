@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from rag.corpus.load import Job, Loaded
 from rag.corpus.scan import Scan, SourceFile, read_source
 from rag.corpus.sidecar import Correction, read_sidecars
-from rag.corpus.workers import FEW, Workers
+from rag.corpus.workers import FEW, Readers
 from rag.errors import OutOfReach, UnreadableFile
 from rag.formats.base import is_container
 from rag.indexing.copies import Distinct, distinct
@@ -110,13 +110,13 @@ class Comparison:
             source = each.source and _stamped(each.source, file, self.files.of(file.doc_id))
             self._skip(each.path, each.reason, source, file.doc_id)
 
-    def documents(self, workers: Workers) -> Iterator[tuple[Document, SourceRecord]]:
+    def documents(self, readers: Readers) -> Iterator[tuple[Document, SourceRecord]]:
         """The documents to index, in the order of their files."""
         total = len(self.unread)
         done = 0
         self.progress("read", done, total)
         files: dict[str, SourceRecord] = {}
-        for job, result in workers.read(self._jobs(files), many=total > FEW):
+        for job, result in readers.read(self._jobs(files), many=total > FEW):
             if result is None:
                 done += 1
                 files.pop(job.file)

@@ -1,133 +1,174 @@
-"""Embeds in several processes at once, which may die: that costs the block of texts they were at."""
+"""Who embeds: this process, several like it on this machine, or the workers of a Ray cluster.
+
+All are given the same batches and run the same code, so an index is the same byte for byte whoever embedded
+it. A worker may die: that costs the batch it was at, which another one embeds.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import json
+import os
 import queue
 import subprocess
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final, cast
-
-import numpy as np
+from typing import IO, TYPE_CHECKING, Final, Protocol, cast
 
 import rag
 from rag.corpus.frames import Garbled, receive, send
-from rag.errors import OutOfResources
+from rag.indexing.cluster import ATTEMPTS, PATIENCE, too_many_died
+from rag.indexing.crew_member import Assignment, vectors_in
 from rag.protocols import Embedder
-from rag.records import Precision
 
 if TYPE_CHECKING:
     from rag.records.base import FloatArray
 
-_BLOCK: Final = 32
-"""Texts that a process is given at once."""
-_ATTEMPTS: Final = 3
-"""Processes that may die at one block."""
 _START: Final = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]);"
     " from rag.indexing.crew_member import main; main()"
 )
 
 
-class Crew:
-    """An ``Embedder`` of some processes, each with the model of ``embedder``.
+class Crew(Protocol):
+    """Embeds batches of texts. ``close`` it in the end."""
 
-    Give it many texts at once: it cuts them into blocks, and hands a block to each process that is free. If
-    a process dies, another one gets its block. ``close`` it in the end.
-    """
+    def embed(self, batches: Sequence[Sequence[str]]) -> Iterator[FloatArray]:
+        """The vectors of each batch in turn, float32 (len(batch), dimension).
 
-    def __init__(
-        self, embedder: Embedder, model: str | None, precision: Precision, named: bool, size: int
-    ) -> None:
-        """``model``, ``precision`` and ``named`` are those that ``embedder`` was loaded with."""
-        self.info = embedder.info
-        self._own = embedder
-        self._model = (model, precision, named)
-        self._threads = ThreadPoolExecutor(size, thread_name_prefix="rag-embedding")
-        self._members: queue.SimpleQueue[tuple[int, _Member | None]] = queue.SimpleQueue()
-        for number in range(size):
-            self._members.put((number, None))
-        self._size = size
+        Raises WorkersUnavailable, or OutOfResources if worker after worker dies at a batch.
+        """
 
     def close(self) -> None:
-        """End all processes."""
+        """End the workers."""
+
+
+class Alone:
+    """A ``Crew`` of this process only."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+
+    def embed(self, batches: Sequence[Sequence[str]]) -> Iterator[FloatArray]:
+        """The vectors of each batch, when asked for."""
+        return map(self._embedder.embed_documents, batches)
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+
+class Processes:
+    """A ``Crew`` of some processes on this machine, which share its processors."""
+
+    def __init__(self, assignment: Assignment, size: int) -> None:
+        self._members = [_Member(json.dumps(asdict(assignment))) for _ in range(size)]
+        self._free: queue.SimpleQueue[_Member] = queue.SimpleQueue()
+        for member in self._members:
+            self._free.put(member)
+        self._dimension = assignment.dimension
+        self._threads = ThreadPoolExecutor(size, thread_name_prefix="rag-embedding")
+        self._closed = False
+
+    def embed(self, batches: Sequence[Sequence[str]]) -> Iterator[FloatArray]:
+        """The vectors of each batch; the processes work ahead of who takes them."""
+        return self._threads.map(self._embed, batches)
+
+    def close(self) -> None:
+        """End all processes, whatever they do."""
+        self._closed = True
+        for member in self._members:
+            member.kill()
         self._threads.shutdown(cancel_futures=True)
-        for _ in range(self._size):
-            _, member = self._members.get()
-            if member is not None:
-                member.end()
+        for member in self._members:
+            member.end()
 
-    def embed_queries(self, texts: Sequence[str]) -> FloatArray:
-        """Vectors of questions, made in this process."""
-        return self._own.embed_queries(texts)
-
-    def embed_documents(self, texts: Sequence[str]) -> FloatArray:
-        """Vectors of passages: float32 (len(texts), dimension). Raises OutOfResources if all die."""
-        blocks = [texts[begin : begin + _BLOCK] for begin in range(0, len(texts), _BLOCK)]
-        known: dict[bytes, FloatArray] = {}
-        for block, vectors in zip(blocks, self._threads.map(self._embed, blocks), strict=True):
-            known.update(zip(map(_key, block), vectors, strict=True))
-        rows = [known[_key(text)] for text in texts]
-        return np.array(rows, np.float32).reshape(len(rows), self.info.dimension)
-
-    def _embed(self, block: Sequence[str]) -> FloatArray:
-        """The vectors of one block, by a process that is free."""
-        number, member = self._members.get()
+    def _embed(self, batch: Sequence[str]) -> FloatArray:
+        """The vectors of one batch, by a process that is free."""
+        member = self._free.get()
         try:
-            for _ in range(_ATTEMPTS):
-                try:
-                    if member is None:
-                        member = _Member(json.dumps([*self._model, number, self._size]))
-                    return member.embed(block, self.info.dimension)
-                except (OSError, Garbled, EOFError):
-                    if member is not None:
-                        member.end()
-                    member = None
+            for _ in range(ATTEMPTS):
+                with suppress(OSError, Garbled, EOFError):
+                    return member.embed(batch, self._dimension)
+                member.end()
+                if self._closed:
+                    break
         finally:
-            self._members.put((number, member))
-        raise OutOfResources(
-            f"{_ATTEMPTS} processes that embed ended without a result",
-            fix="index with fewer --workers; what was embedded so far is kept",
-        )
+            self._free.put(member)
+        raise too_many_died()
 
 
 class _Member:
-    """One process."""
+    """One process, started when there is work for it."""
 
-    def __init__(self, arguments: str) -> None:
+    def __init__(self, assignment: str) -> None:
+        self._assignment = assignment
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def embed(self, texts: Sequence[str], dimension: int) -> FloatArray:
+        """The vectors of some texts: float32 (len(texts), dimension).
+
+        Raises OSError, Garbled or EOFError if the process died or took too long.
+        """
+        process = self._process = self._process or self._started()
+        clock = threading.Timer(PATIENCE, process.kill)
+        clock.start()
+        try:
+            to, back = cast("tuple[IO[bytes], IO[bytes]]", (process.stdin, process.stdout))
+            send(to, list(texts))
+            message = receive(back)
+        finally:
+            clock.cancel()
+        if message is None:
+            raise EOFError
+        return vectors_in(message, texts, dimension)
+
+    def _started(self) -> subprocess.Popen[bytes]:
         folders = [each for each in sys.path if Path(each).is_absolute()]
         folders.append(str(Path(rag.__file__).parent.parent))
-        self._process = subprocess.Popen(  # noqa: S603  # this program's own code
-            [sys.executable, "-P", "-c", _START, json.dumps(folders), arguments],
+        return subprocess.Popen(  # noqa: S603  # this program's own code
+            [sys.executable, "-P", "-c", _START, json.dumps(folders), self._assignment],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
-        self._texts, self._vectors = cast(
-            "tuple[IO[bytes], IO[bytes]]", (self._process.stdin, self._process.stdout)
-        )
 
-    def embed(self, texts: Sequence[str], dimension: int) -> FloatArray:
-        """The vectors of some texts. Raises OSError, Garbled or EOFError if the process died."""
-        send(self._texts, list(texts))
-        message = receive(self._vectors)
-        if message is None or len(message[1]) != 4 * dimension * len(texts):
-            raise EOFError
-        return np.frombuffer(message[1], np.float32).reshape(len(texts), dimension)
+    def kill(self) -> None:
+        """Kill the process; whoever waits for it is told so."""
+        if self._process is not None:
+            self._process.kill()
 
     def end(self) -> None:
-        """End the process, whatever it does."""
-        self._process.kill()
-        self._process.wait()
-        for stream in (self._texts, self._vectors):
+        """Kill the process and forget it; the next work starts another."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.kill()
+        process.wait()
+        for stream in (process.stdin, process.stdout):
             with suppress(OSError):
-                stream.close()
+                cast("IO[bytes]", stream).close()
 
 
-def _key(text: str) -> bytes:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+def crew_of(workers: int | str, embedder: Embedder, assignment: Assignment) -> Crew:
+    """The crew that the setting ``workers`` asks for: a number of processes, or the address of Ray.
+
+    Raises WorkersUnavailable if Ray cannot be reached.
+    """
+    if workers == 1:
+        return Alone(embedder)
+    if isinstance(workers, int):
+        return Processes(assignment.sharing(_processors(), workers), workers)
+    from rag.indexing.crew_ray import RayCrew
+
+    return RayCrew(workers, assignment)
+
+
+def _processors() -> int:
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:
+        return os.cpu_count() or 1

@@ -1,4 +1,4 @@
-"""Turns texts into vectors: from the cache if possible, else from the model, batch by batch."""
+"""Turns texts into vectors: from the cache if possible, else from a crew, batch by batch."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from rag.errors import ModelRefused
+from rag.indexing.crew import Crew
 from rag.models.vectors import unit_rows
-from rag.protocols import Embedder, Progress, VectorCache
+from rag.protocols import Progress, VectorCache
+from rag.records import EmbedderInfo
 
 if TYPE_CHECKING:
     from rag.records.base import FloatArray
@@ -18,25 +20,25 @@ if TYPE_CHECKING:
     Known = Callable[[str], FloatArray | None]
     """The vector (dimension,) of a text, or None if it must be embedded."""
 
-# Passages per call of the model: few enough that progress is visible and an interrupted build loses little.
-BATCH: Final = 128
+BATCH: Final = 64
+"""Texts that are embedded together: few enough to keep many workers busy, and to lose little with one."""
 
 
 def embed(
     texts: Sequence[str],
     known: Known,
-    embedder: Embedder,
+    info: EmbedderInfo,
+    crew: Crew,
     cache: VectorCache,
     progress: Progress,
-    batch_size: int = BATCH,
 ) -> tuple[FloatArray, int]:
     """The vectors of the texts, float32 (texts, dimension), and how many texts were embedded.
 
-    Equal texts are embedded once. New vectors go into the cache batch by batch. A known vector that is not
-    finite or not of length 1, which a damaged model may have left, is embedded again; a new one is refused
-    with ModelRefused.
+    Equal texts are embedded once, by ``crew``, whose embedders are those of ``info``. New vectors go into
+    the cache batch by batch. A known vector that is not finite or not of length 1, which a damaged model
+    may have left, is embedded again; a new one is refused with ModelRefused.
     """
-    vectors = np.empty((len(texts), embedder.info.dimension), np.float32)
+    vectors = np.empty((len(texts), info.dimension), np.float32)
     rows: defaultdict[str, list[int]] = defaultdict(list)
     for row, text in enumerate(texts):
         rows[text].append(row)
@@ -49,17 +51,18 @@ def embed(
             vectors[own] = vector
     # By length, so that texts in a batch need little padding.
     missing.sort(key=len, reverse=True)
-    for begin in range(0, len(missing), batch_size):
-        progress("embed", begin, len(missing))
-        batch = missing[begin : begin + batch_size]
-        new_vectors = embedder.embed_documents(batch)
+    batches = [missing[begin : begin + BATCH] for begin in range(0, len(missing), BATCH)]
+    progress("embed", 0, len(missing))
+    done = 0
+    for batch, new_vectors in zip(batches, crew.embed(batches), strict=True):
         if not unit_rows(new_vectors).all():
             raise ModelRefused(
-                f"{embedder.info.id}: it gives vectors that are not finite or not of length 1",
+                f"{info.id}: it gives vectors that are not finite or not of length 1",
                 fix="prepare it anew with: rag cache clear",
             )
         cache.append(batch, new_vectors)
         for text, vector in zip(batch, new_vectors, strict=True):
             vectors[rows[text]] = vector
-    progress("embed", len(missing), len(missing))
+        done += len(batch)
+        progress("embed", done, len(missing))
     return vectors, len(missing)

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, closing, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rag import stores
 from rag.corpus.roots import overlaps
 from rag.corpus.scan import Scan, is_below, scan_corpus
-from rag.corpus.workers import Workers
+from rag.corpus.workers import Readers, Workers
 from rag.errors import (
     CorpusEmpty,
     CorpusNotFound,
@@ -115,8 +115,7 @@ class _Build:
     def __call__(self, writer: StoreWriter | None) -> BuildReport:
         """Run the build; without a writer, only report what it would do."""
         plan = choose_plan(self.request, self.corpus, self.index, self.settings, self.progress)
-        readers = self.settings.workers if self.settings.workers > 1 else None
-        with self._last(plan) as last, Workers(readers) as workers:
+        with self._last(plan) as last, _readers(self.settings.workers) as readers:
             comparison = Comparison(self.scan, self.corpus, last, self.progress)
             comparison.survey()
             if last is not None and not comparison.is_needed:
@@ -129,7 +128,7 @@ class _Build:
                     _check_none_lost(self.index, self.settings.store, found)
                 return found
 
-            documents = comparison.documents(workers)
+            documents = comparison.documents(readers)
             if writer is None:
                 deque(documents, maxlen=0)
                 return self._report(plan, changes(), None)
@@ -173,6 +172,19 @@ class _Build:
             ignored=self.scan.ignored,
             store=self.settings.store,
         )
+
+
+@contextmanager
+def _readers(workers: int | str) -> Iterator[Readers]:
+    """Who reads the articles: as many processes as embed, at least the usual number; or Ray."""
+    with Workers(workers if isinstance(workers, int) and workers > 1 else None) as here:
+        if isinstance(workers, int):
+            yield here
+            return
+        from rag.indexing.readers_ray import RayReaders
+
+        with RayReaders(workers, here) as readers:
+            yield readers
 
 
 def _check_folders(corpus: Corpus, index: Path) -> None:

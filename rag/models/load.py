@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Callable
 from typing import TypeVar
@@ -11,7 +12,7 @@ from weakref import WeakValueDictionary
 from rag.errors import lacks_memory
 from rag.models.embedders.compiled import CompiledEmbedder, open_compiled
 from rag.models.embedders.sentence_transformer import SentenceTransformerEmbedder
-from rag.models.graph import NotCompiled
+from rag.models.graph import NotCompiled, core
 from rag.models.readers.compiled import load_uncompiled, open_reader
 from rag.models.weights import READER, ModelFiles, cache_folder, locate_model, locate_reader
 from rag.protocols import Embedder, EntailmentReader, Reader
@@ -35,6 +36,16 @@ def keep_loaded() -> None:
     """
     global _kept  # noqa: PLW0603  # the models belong to the process too
     _kept = _kept or []
+
+
+def use_threads(count: int) -> None:
+    """Let the models that this process loads from now on run in so many threads.
+
+    For one of several processes that share the processors; by themselves, models take all of them.
+    """
+    # Threads that are bound to a processor would all be bound to the first.
+    core().set_property("CPU", {"INFERENCE_NUM_THREADS": count, "ENABLE_CPU_PINNING": False})
+    os.environ |= dict.fromkeys(("RAYON_NUM_THREADS", "OMP_NUM_THREADS"), str(count))
 
 
 def load_embedder(
