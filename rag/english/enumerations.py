@@ -16,7 +16,6 @@ from rag.english.words import Word, places, words
 _LONGEST: Final = 6
 """Most words of an item."""
 _JOINS: Final = frozenset((",", ";", "and", "or"))
-_LAST_JOINS: Final = frozenset(("and", "or"))
 
 Place = tuple[int, int]
 
@@ -43,7 +42,7 @@ def enumeration(sentence: str, start: int, end: int) -> Place:
     while (later := _item_behind(tokens, last, named=named)) is not None:
         last = later
     # Only "and" or "or" before the last item makes it an enumeration.
-    if not any(word.low in _LAST_JOINS for word in tokens[first:last]):
+    if not any(word.low in {"and", "or"} for word in tokens[first:last]):
         return start, end
     return tokens[first].start, tokens[last - 1].end
 
@@ -90,7 +89,7 @@ def _item_behind(tokens: Sequence[Word], last: int, *, named: bool) -> int | Non
     if end == at:
         return None
     # After a comma alone, the enumeration must go on; else this is an apposition or the next clause.
-    joined = {word.low for word in tokens[last:at]} & _LAST_JOINS
+    joined = {word.low for word in tokens[last:at]} & {"and", "or"}
     goes_on = end < len(tokens) and tokens[end].low in _JOINS
     return end if joined or goes_on else None
 
