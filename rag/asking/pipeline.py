@@ -37,6 +37,7 @@ from rag.corpus.language import mostly_foreign
 from rag.english.question import Question, is_of_kind, read_question
 from rag.english.requests import of_article, reported
 from rag.english.words import places
+from rag.errors import InvalidArgument
 from rag.protocols import Store
 from rag.records import Answer, Contribution, Filters, Passage
 from rag.search import (
@@ -106,6 +107,22 @@ def understand(
     if question.form == "overview":  # search for its topic alone
         query = replace(query, text=question.text, terms=question.terms)
     return Request(typed, question, query, analyzer, foreign, filters, publication, respellings)
+
+
+def read_query(typed: str, session: Session) -> Query:
+    """A query to search for, with its names put right; its filters go into the session's plan.
+
+    Raises InvalidArgument as ``search.parse`` does, and for a query without a word to look for.
+    """
+    analyzer = question_analyzer(session.store, typed)
+    spelled, respellings = respelled(typed, analyzer, session.store)
+    query = parse(spelled, analyzer)
+    if not query.has_words:
+        raise InvalidArgument(
+            f"{typed!r} has no word to search for", fix="write words, or a question"
+        )
+    session.plan = replace(session.plan, filters=query.narrowed(session.plan.filters))
+    return replace(query, notes=(*query.notes, *respelling_notes(respellings)))
 
 
 def nearest(session: Session, request: Request, k: int) -> list[Passage]:

@@ -14,9 +14,9 @@ from unicodedata import normalize
 
 from rag.asking.copies import copy_groups
 from rag.asking.models import Models
-from rag.asking.pipeline import answer, asked_back, nearest, understand
-from rag.asking.session import Clock, Session, index_info, never, question_analyzer
-from rag.asking.warnings import foreign_note, respelling_notes, stale, warnings
+from rag.asking.pipeline import answer, asked_back, nearest, read_query, understand
+from rag.asking.session import Clock, Session, index_info, never
+from rag.asking.warnings import foreign_note, stale, warnings
 from rag.corpus.language import mostly_foreign
 from rag.english.requests import asks_for_more, is_courtesy
 from rag.errors import (
@@ -46,7 +46,7 @@ from rag.records import (
     SearchResult,
     Staleness,
 )
-from rag.search import Plan, Query, parse, respelled
+from rag.search import Plan
 from rag.settings import Settings
 from rag.stores import (
     absolute_store,
@@ -167,7 +167,7 @@ class Retriever:
         _check_k(k)
         session = self._session(plan, abandoned)
         with session.clock("total"):
-            parsed = _parsed(query, session)
+            parsed = read_query(query, session)
             passages = session.find(parsed, k)
         return SearchResult(
             query,
@@ -266,7 +266,7 @@ class Retriever:
         """
         _check_k(k)
         session = self._session(self._plan(mode, fusion, filters, rerank))
-        parsed = _parsed(query, session)
+        parsed = read_query(query, session)
         with session.clock("total"):
             documents = session.find_documents(parsed, k)
         return DocumentRanking(query, tuple(documents), session.clock.milliseconds, session.info)
@@ -419,19 +419,6 @@ def _generation(index: Path, store: str) -> str | None:
         return current_generation(index, store)
     except IndexingError:
         return None
-
-
-def _parsed(typed: str, session: Session) -> Query:
-    """A query to search for, with its names put right; its filters go into the session's plan."""
-    analyzer = question_analyzer(session.store, typed)
-    spelled, respellings = respelled(typed, analyzer, session.store)
-    query = parse(spelled, analyzer)
-    if not query.has_words:
-        raise InvalidArgument(
-            f"{typed!r} has no word to search for", fix="write words, or a question"
-        )
-    session.plan = replace(session.plan, filters=query.narrowed(session.plan.filters))
-    return replace(query, notes=(*query.notes, *respelling_notes(respellings)))
 
 
 def _check_k(k: object) -> None:

@@ -92,7 +92,9 @@ def clause(question: str) -> Clause:
         asked = _cut(text, tokens, begin, at)
     if at == len(tokens) or tokens[at].low not in AUXILIARIES:
         return Clause(preposition, asked, "", "", _cut(text, tokens, at))
-    end = _subject_end(tokens, at, yes_or_no=not asked)
+    # A participle goes on with the verb, so that no subject follows: "what was sold".
+    has_subject = not (asked and is_participle(tokens, at + 1))
+    end = phrase_end(tokens, at + 1) if has_subject else at + 1
     subject = _cut(text, tokens, at + 1, end)
     return Clause(preposition, asked, tokens[at].text, subject, _cut(text, tokens, end))
 
@@ -104,14 +106,6 @@ def _asked_end(tokens: Sequence[Word], begin: int) -> int:
         at += 1
     has_noun = tokens[begin].low in {"what", "which", "whose"} or at - begin == 2
     return phrase_end(tokens, at) if has_noun and not is_participle(tokens, at) else at
-
-
-def _subject_end(tokens: Sequence[Word], auxiliary: int, *, yes_or_no: bool) -> int:
-    """Where the subject after an auxiliary ends; directly after the auxiliary if there is none."""
-    begin = auxiliary + 1
-    if not yes_or_no and is_participle(tokens, begin):
-        return begin
-    return phrase_end(tokens, begin)
 
 
 def declared(parts: Clause) -> str | None:

@@ -16,7 +16,6 @@ from rag.english.words import Word, places, words
 _LONGEST: Final = 6
 """Most words of an item."""
 _JOINS: Final = frozenset((",", ";", "and", "or"))
-_LAST_JOINS: Final = frozenset(("and", "or"))
 
 Place = tuple[int, int]
 
@@ -43,7 +42,7 @@ def enumeration(sentence: str, start: int, end: int) -> Place:
     while (later := _item_behind(tokens, last, named=named)) is not None:
         last = later
     # Only "and" or "or" before the last item makes it an enumeration.
-    if not any(word.low in _LAST_JOINS for word in tokens[first:last]):
+    if not any(word.low in {"and", "or"} for word in tokens[first:last]):
         return start, end
     return tokens[first].start, tokens[last - 1].end
 
@@ -90,7 +89,7 @@ def _item_behind(tokens: Sequence[Word], last: int, *, named: bool) -> int | Non
     if end == at:
         return None
     # After a comma alone, the enumeration must go on; else this is an apposition or the next clause.
-    joined = {word.low for word in tokens[last:at]} & _LAST_JOINS
+    joined = {word.low for word in tokens[last:at]} & {"and", "or"}
     goes_on = end < len(tokens) and tokens[end].low in _JOINS
     return end if joined or goes_on else None
 
@@ -143,15 +142,14 @@ def choices(question: str) -> tuple[str, ...]:
     asks = any(word.low in QUESTION_WORDS for word in tokens)
     if begin == end or (asks and end < len(tokens)):
         return ()  # "what is it called if a state or town falls": "or" joins what the question is about
-    opener = tokens[at + 1].low if begin > at + 1 else ""
     last = (begin, end)
-    earlier = [_before(tokens, at, last, opener)]
+    earlier = [_before(tokens, at, last)]
     if asks and not (earlier[0] and _comma_before(tokens, earlier[0][0])):
         return ()  # what stands before the first comma asks
     while earlier[0] and (comma := _comma_before(tokens, earlier[0][0])):
         if asks and "," not in {word.text for word in tokens[: comma - 1]}:
             break
-        earlier.insert(0, _before(tokens, comma, last, opener))
+        earlier.insert(0, _before(tokens, comma, last))
     each = [place for place in (*earlier, last) if place]
     offered = tuple(dict.fromkeys(question[tokens[b].start : tokens[e - 1].end] for b, e in each))
     return offered if len(offered) > 1 else ()
@@ -191,10 +189,8 @@ def _end(tokens: Sequence[Word], begin: int) -> int:
     return at if at > begin else min(max(phrase_end(tokens, begin), begin + 1), len(tokens))
 
 
-def _before(
-    tokens: Sequence[Word], end: int, last: tuple[int, int], opener: str
-) -> tuple[int, int] | None:
-    """The choice that ends before a word, like the last one: behind the same opener, or as long."""
+def _before(tokens: Sequence[Word], end: int, last: tuple[int, int]) -> tuple[int, int] | None:
+    """The choice that ends before a word, like the last one: a name, or as many words."""
     end -= tokens[end - 1].text == ","
     if end <= 0:
         return None
@@ -203,10 +199,6 @@ def _before(
         while begin > 0 and tokens[begin - 1].is_name and begin > 1:
             begin -= 1
         return begin, end
-    if opener:
-        behind = [n for n in range(end) if tokens[n].low == opener]
-        if behind and end - behind[-1] - 1 in range(1, 6):
-            return _after_function(tokens, behind[-1]), end
     begin = end
     while (
         begin > 0 and end - begin < last[1] - last[0] and _is_part(tokens[begin - 1], named=False)

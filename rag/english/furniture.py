@@ -102,12 +102,8 @@ DISCLAIMER_LABEL: Final = re.compile(
     r"[*_]{0,2} ?[:.\u2013—-]",
     re.IGNORECASE,
 )
-DISCLAIMER_HEADINGS: Final = {
-    "disclaimer",
-    "disclaimers",
-    "disclosure",
-    "disclosures",
-    "legal notice",
+DISCLAIMER_HEADINGS: Final = word_set("disclaimer disclaimers disclosure disclosures") | {
+    "legal notice"
 }
 # What disclaimers say, in small letters: a labelled one says one of these, an unlabelled one at least two.
 DISCLAIMS: Final = [

@@ -249,11 +249,8 @@ def _forms(unit: UnitOfMeasure) -> Iterator[str]:
 
 
 _UNIT_OF: Final = {form: unit for unit in UNITS for form in _forms(unit)}
-UNIT: Final = any_of(
-    form.replace("(s)", "s?").replace(".", r"\.")
-    for unit in UNITS
-    for form in unit.written.split("|")
-)
+_LETTERS: Final = {unit.letter for unit in UNITS}
+UNIT: Final = any_of(form.replace(".", r"\.") for form in _UNIT_OF if form not in _LETTERS)
 """A unit, but no single letter, as a regular expression."""
 _MONEY: Final = {unit.sign: unit for unit in UNITS if unit.sign in CURRENCY_SIGNS}
 

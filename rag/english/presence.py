@@ -71,9 +71,12 @@ class Mentions:
             for word in written
             if not any(map(str.isdecimal, word)) and _folded(word) not in SMALL | COMPANY_FORMS
         ]
-        if self._has_joined(written):
+        joined = "".join(map(_folded, written))
+        if len(joined) >= _JOINED and joined in self._joined:
             return True
-        if not all(map(self._has_number, _DIGITS.findall(name))):
+        # A year has a rule of its own.
+        digits = [each for each in _DIGITS.findall(name) if not _YEAR.fullmatch(each)]
+        if not self._numbers.issuperset(digits):
             return False
         if not distinctive:
             return True
@@ -156,10 +159,6 @@ class Mentions:
     def _acronyms(self) -> frozenset[str]:
         return frozenset(_folded(w) for w in self._words if sum(map(str.isupper, w)) > 1)
 
-    def _has_joined(self, written: Iterable[str]) -> bool:
-        joined = "".join(map(_folded, written))
-        return len(joined) >= _JOINED and joined in self._joined
-
     @cached_property
     def _numbers(self) -> frozenset[str]:
         """Its numbers in digits, those in words, ordinal and Roman ones too."""
@@ -167,10 +166,6 @@ class Mentions:
             *(f"{number.value:f}" for number in numbers(self._text)),
             *(str(value) for word, value in (_ROMAN | ORDINALS).items() if word in self._places),
         }
-
-    def _has_number(self, digits: str) -> bool:
-        """Whether it has the number of a name; a year has a rule of its own."""
-        return digits in self._numbers or _YEAR.fullmatch(digits) is not None
 
     def _has_initials(self, distinctive: Sequence[str], written: Sequence[str]) -> bool:
         """Whether a name stands as its initials, or initials are spelled out."""
