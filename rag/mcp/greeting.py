@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from importlib.resources import files
 from typing import Any, BinaryIO, Final
@@ -40,18 +41,23 @@ def greeting() -> Iterator[None]:
     for pipe, standard in ((server_in, 0), (server_out, 1)):
         os.dup2(pipe, standard)
         os.close(pipe)
-    greeter = Greeter(to_host)
-    listening = threading.Thread(
-        target=greeter.listen, args=(from_host, os.fdopen(to_server, "wb")), daemon=True
-    )
+    greeter, server = Greeter(to_host), os.fdopen(to_server, "wb")
+    listening = threading.Thread(target=greeter.listen, args=(from_host, server), daemon=True)
     speaking = threading.Thread(
         target=greeter.pass_on, args=(os.fdopen(from_server, "rb"),), daemon=True
     )
+
+    def interrupt(*_: object) -> None:
+        server.close()  # or the server would wait for its next line
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, interrupt)
     listening.start()
     speaking.start()
     try:
         yield
     finally:
+        signal.signal(signal.SIGINT, before)
         os.write(1, _END)
         speaking.join()
 
@@ -73,15 +79,15 @@ class Greeter:
 
     def listen(self, host: BinaryIO, server: BinaryIO) -> None:
         """Pass every line of the host on to the server, and answer the first ones."""
-        with server:
+        with (
+            suppress(BrokenPipeError, ValueError),
+            server,
+        ):  # the server has ended, or was interrupted
             for line in host:
                 if self._greets:
                     self._greet(line)
-                try:
-                    server.write(line)
-                    server.flush()
-                except BrokenPipeError:  # it has ended
-                    return
+                server.write(line)
+                server.flush()
 
     def pass_on(self, server: BinaryIO) -> None:
         """Pass every line of the server on to the host, but for answers that it has."""

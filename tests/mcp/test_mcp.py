@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -399,6 +400,21 @@ def test_what_was_answered_before_the_server_ran_is_answered_once(tmp_path, open
     by_id = {each["id"]: each["result"] for each in messages}
     assert by_id["call"]["isError"]  # this one the server itself answered
     assert len(by_id["again"]["tools"]) == 5
+
+
+def test_it_ends_when_it_is_interrupted_though_the_host_says_nothing(tmp_path):
+    parameters = child(tmp_path / "no-index")
+    with subprocess.Popen(
+        [parameters.command, *parameters.args],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        text=True, cwd="/", env=parameters.env,
+    ) as process:  # fmt: skip
+        for message in (HELLO, READY, asks(1, "ping")):
+            process.stdin.write(json.dumps(message) + "\n")
+        process.stdin.flush()
+        assert [json.loads(process.stdout.readline())["id"] for _ in range(2)] == [0, 1]
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 130
 
 
 def greeted(*messages):
