@@ -33,7 +33,7 @@ def build_package(version: str) -> tuple[Path, Path]:
         sys.exit(f"{wheel.name}, {sdist.name}: not version {version}")
     inside = set(zipfile.ZipFile(wheel).namelist())
     page = (path for kind in ("assets", "templates") for path in (PAGE / kind).iterdir())
-    required = {"rag/py.typed", "rag/models/weights/reader.safetensors"}
+    required = {"rag/py.typed", "rag/mcp/greeting.json", "rag/models/weights/reader.safetensors"}
     required |= {path.relative_to(ROOT).as_posix() for path in page}
     if missing := required - inside:
         sys.exit(f"{wheel.name} lacks {missing}")

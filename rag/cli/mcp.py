@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,6 +20,9 @@ from rag.cli.app import (
 from rag.cli.console import safe_json
 from rag.cli.serving import INTERRUPTED, AllowHostOption, HostOption, PortOption, listening
 from rag.mcp.config import NAME, Host, command_line, config
+
+if TYPE_CHECKING:
+    from rag.settings import Settings
 
 
 @command("mcp")
@@ -61,23 +64,30 @@ def mcp_command(
             options += ["--store", absolute_store(loaded.values.store)]
         _print_config(print_config, options)
         return
-    from rag.mcp.start import fast_imports
-
-    with fast_imports():
-        from rag.mcp.articles import Articles
-        from rag.mcp.run import http_application, serve_stdio
-
-    articles = Articles(index, loaded.values)
     if not http:
-        serve_stdio(articles)
+        from rag.mcp.greeting import greeting
+
+        with greeting():
+            _serve_stdio(index, loaded.values)
         return
+    from rag.mcp.articles import Articles
+    from rag.mcp.run import http_application
     from rag.serve.run import serve
     from rag.serve.security import Access
 
     access = Access.to(host, os.environ.get("RAG_TOKEN", ""), allow_host or ())
-    app = http_application(articles, access)
+    app = http_application(Articles(index, loaded.values), access)
     if serve(app, host, port, lambda address: listening(f"{address}/mcp")):
         raise typer.Exit(INTERRUPTED)
+
+
+def _serve_stdio(index: list[str] | None, values: Settings) -> None:
+    from rag.mcp.start import fast_imports
+
+    with fast_imports():
+        from rag.mcp.articles import Articles
+        from rag.mcp.run import serve_stdio
+    serve_stdio(Articles(index, values))
 
 
 def _print_config(host: Host, options: list[str]) -> None:

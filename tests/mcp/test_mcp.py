@@ -1,8 +1,10 @@
 """The MCP server as hosts use it: as a child process or over HTTP, in both protocol generations."""
 
 import asyncio
+import io
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -17,9 +19,11 @@ from mcp.client.stdio import StdioServerParameters, stdio_client
 import rag
 from rag.cli import run
 from rag.mcp.articles import Articles
+from rag.mcp.greeting import Greeter
 from rag.mcp.run import http_application
 from rag.mcp.server import server
 from rag.serve.security import Access
+from scripts import mcp_greeting
 from tests.serve.traversal import payloads
 
 pytestmark = pytest.mark.model
@@ -343,7 +347,7 @@ def test_stdout_carries_protocol_messages_only_whatever_goes_wrong(tmp_path):
     assert "there is no index" in failed["content"][0]["text"]
 
 
-def test_listing_the_tools_imports_and_builds_only_what_it_needs():
+def test_listing_the_tools_imports_only_what_it_needs():
     code = """
 import asyncio, sys
 from rag.mcp.start import fast_imports
@@ -351,13 +355,95 @@ with fast_imports():
     from rag.mcp.articles import Articles
     from rag.mcp.server import server
 assert len(asyncio.run(server(Articles()).list_tools())) == 5
-from mcp_types._v2026_07_28 import CreateMessageRequest
-assert not CreateMessageRequest.__pydantic_complete__
 print(*sys.modules)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     heavy = {"numpy", "openvino", "torch", "faiss", "rag.asking", "fastapi"}
     assert not heavy & {*done.stdout.split()}
+
+
+# ---------------------------------------------------------------- the greeting
+
+META = {
+    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+    "io.modelcontextprotocol/clientInfo": {"name": "test", "version": "1"},
+    "io.modelcontextprotocol/clientCapabilities": {},
+}
+
+
+def asks(number, method, **params):
+    return {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
+
+
+def test_the_greeting_says_what_the_server_says():
+    assert mcp_greeting.FILE.read_text(encoding="utf-8") == mcp_greeting.answers()
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        [HELLO, READY, asks(1, "tools/list"), asks("b", "resources/templates/list")],
+        [asks(0, "server/discover", _meta=META), asks("b", "tools/list", _meta=META)],
+    ],
+    ids=GENERATIONS,
+)
+def test_what_was_answered_before_the_server_ran_is_answered_once(tmp_path, opening):
+    meta = {} if opening[0] is HELLO else {"_meta": META}
+    call = asks("call", "tools/call", name="status", arguments={}, **meta)
+    again = asks("again", "tools/list", **meta)
+    asked = [each["id"] for each in (*opening, call, again) if "id" in each]
+    code, printed, _ = lines(tmp_path / "no-index", *opening, call, again, answers=len(asked))
+    messages = [json.loads(line) for line in printed]
+    assert code == 0
+    assert sorted(str(each["id"]) for each in messages) == sorted(map(str, asked))
+    assert [each["id"] for each in messages][: len(asked) - 2] == asked[:-2]
+    by_id = {each["id"]: each["result"] for each in messages}
+    assert by_id["call"]["isError"]  # this one the server itself answered
+    assert len(by_id["again"]["tools"]) == 5
+
+
+def test_it_ends_when_it_is_interrupted_though_the_host_says_nothing(tmp_path):
+    parameters = child(tmp_path / "no-index")
+    with subprocess.Popen(
+        [parameters.command, *parameters.args],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        text=True, cwd="/", env=parameters.env,
+    ) as process:  # fmt: skip
+        for message in (HELLO, READY, asks(1, "ping")):
+            process.stdin.write(json.dumps(message) + "\n")
+        process.stdin.flush()
+        assert [json.loads(process.stdout.readline())["id"] for _ in range(2)] == [0, 1]
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 130
+
+
+def greeted(*messages):
+    """The ids that are answered before the server is there."""
+    host, server = io.BytesIO(), io.BytesIO()
+    sent = b"".join(json.dumps(each).encode() + b"\n" for each in messages)
+    server.close = lambda: None
+    Greeter(host).listen(io.BytesIO(sent), server)
+    assert server.getvalue() == sent
+    return [json.loads(line)["id"] for line in host.getvalue().splitlines()]
+
+
+def test_only_what_is_sure_is_answered_before_the_server_is_there():
+    old = HELLO | {"params": HELLO["params"] | {"protocolVersion": "1999-01-01"}}
+    unnamed = HELLO | {"params": HELLO["params"] | {"clientInfo": {}}}
+    tools, ping = asks(1, "tools/list"), asks(2, "ping")
+    assert greeted(HELLO, READY, tools) == [0, 1]
+    for messages in (
+        [old, READY, tools], [unnamed, READY, tools], [tools], [ping, HELLO, READY, tools],
+        [[HELLO], HELLO], [HELLO | {"id": None}, HELLO], [HELLO | {"jsonrpc": "1.0"}], ["x"], [7],
+        [asks(1, "tools/list", _meta=META | {"io.modelcontextprotocol/protocolVersion": "2"})],
+        [asks(1, "tools/list", _meta={})], [asks(1, "initialize", _meta=META)],
+    ):  # fmt: skip
+        assert greeted(*messages) == []
+    for last in (
+        [tools], [READY, ping, tools], [READY, asks(1, "tools/list", cursor="x")], [HELLO],
+        [READY, asks(1, "tools/call", name="ask")],
+    ):  # fmt: skip
+        assert greeted(HELLO, *last) == [0]
 
 
 # ---------------------------------------------------------------- HTTP
