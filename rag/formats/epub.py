@@ -48,7 +48,7 @@ class Epub:
 
     def accepts(self, data: bytes, name: str) -> bool:  # noqa: ARG002
         """Whether ``data`` is a zip file that says where the book is."""
-        return _CONTAINER in part_names(data)
+        return _CONTAINER in part_names(data, _CONTAINER)
 
     def parse(self, data: bytes, name: str) -> Extracted:  # noqa: ARG002
         """The text of the book. Notes say which of its pages could not be read."""

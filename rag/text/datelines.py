@@ -156,8 +156,10 @@ def read_date(value: str, *, month_first: bool | None = None) -> Dateline | None
         return _dated(value, "", "", "", [day] if day else _days(machine["day"]), None)
     if line := read_dateline(value, month_first=month_first):
         return line
-    found = next((days for _, _, days in _dates(value)), [])
-    return _dated(value, "", "", "", found, month_first) if found or _A_YEAR.search(value) else None
+    for start, end, days in _dates(value):
+        if days:
+            return _dated(value[start:end], "", "", "", days, month_first)
+    return _dated(value, "", "", "", [], None) if _A_YEAR.search(value) else None
 
 
 def _dated(

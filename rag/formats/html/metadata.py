@@ -10,12 +10,11 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from rag.english.dates import dates_in
 from rag.formats.html.leaves import key_of, leaves_of
 from rag.formats.html.linked_data import LinkedData, linked_data
 from rag.formats.html.names import is_about_others
 from rag.records import Stated
-from rag.text.datelines import read_dateline
+from rag.text.datelines import read_date, read_dateline
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -360,17 +359,9 @@ def _published(
 def _dated(claims: Iterable[Claim]) -> Iterator[Claim]:
     """The claims that hold a date, cut down to it if more stands around it."""
     for value, where in claims:
-        text = _line(value)[:_LONGEST_DATE]
-        if text.startswith(_NO_DATES):
-            continue
-        if read_dateline(text):
-            yield text, where
-            continue
-        date = next(
-            (date for date in dates_in(text) if date.year and date.month and date.day), None
-        )
-        if date:
-            yield text[date.start : date.end], where
+        line = read_date(_line(value)[:_LONGEST_DATE])
+        if line and (line.day or line.ambiguous) and not line.written.startswith(_NO_DATES):
+            yield line.written, where
 
 
 def _is_next_day(shown: str, stated: str) -> bool:
