@@ -195,9 +195,10 @@ LABELS_OF_UPDATES: Final = (
     *("aktualisiert", "mis à jour", "actualizado", "atualizado", "aggiornato", "bijgewerkt"),
 )
 WEEKDAY: Final = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?"
-BY: Final = (
+BYLINE: Final = re.compile(
     r"(?:(?:written|posted|reported|words|story|report|reporting) )?by:? "
-    r"(?P<who>(?!(?:the|an?)\b|\d)\S.{1,100})"
+    r"(?P<who>(?!(?:the|an?)\b|\d)\S.{1,100})",
+    re.IGNORECASE,
 )
 BEHIND_AUTHOR: Final = (
     r"\s*(?:[|•·(\u2013—/]| - |, (?!.{3,40} and )|\b(?:in|for|at|of|with) (?=[A-Z])|\bon \d).*"
@@ -239,7 +240,6 @@ _ENTITIES_BEHIND: Final = re.compile(rf"(?:{_ENTITY}|\s)+\Z")
 # "(D-Minn.)", "(R., Texas)": party and state of a politician.
 _PARTY: Final = re.compile(r"\(?[DRI][.,]?[-–, ] ?[A-Z][A-Za-z. ]{1,12}\)?")
 _ATTRIBUTION: Final = re.compile(r"(?:--|[–—―]|&[mn]dash;|- ) ?(?P<who>[^.!?]{3,100})\.?")
-_BYLINE: Final = re.compile(BY, re.IGNORECASE)
 
 
 def says_nothing(unit: str) -> bool:
@@ -251,7 +251,7 @@ def says_nothing(unit: str) -> bool:
     line = unit.strip(" *_|")
     if CREDIT.fullmatch(line):
         return True
-    match = _ATTRIBUTION.fullmatch(line) or _BYLINE.fullmatch(line)
+    match = _ATTRIBUTION.fullmatch(line) or BYLINE.fullmatch(line)
     name = next(names(match["who"]), None) if match else None
     if match is None or name is None or name.start or " " not in name.text:
         return False
