@@ -124,16 +124,16 @@ def _says_more(text: str, block: Block, why: str) -> bool:
 
 
 def _dated_lines(text: str, block: Block) -> list[Block]:
-    """The lines of a block that dates and signs an article, each as a block; else the block itself."""
-    if block.kind != "paragraph" or text.count("\n", block.start, block.end) not in range(
-        1, _AFTER_TITLE
-    ):
+    """A block, without the lines that sign and date an article at its top, which become blocks."""
+    if block.kind != "paragraph" or "\n" not in text[block.start : block.end]:
         return [block]
-    lines = [line for line in read_lines(text, block.start, block.end) if line.text.strip()]
-    signs = all(_is_short(line.text) for line in lines)
-    if not signs or not any(read_dateline(line.text) for line in lines):
-        return [block]
-    return [Block(line.start, line.end, block.kind) for line in lines]
+    lines = read_lines(text, block.start, block.end)
+    short = list(takewhile(lambda line: _is_short(line.text), lines[:_AFTER_TITLE]))
+    while short and not read_dateline(short[-1].text):
+        short.pop()
+    apart = [Block(line.start, line.end, block.kind) for line in short]
+    rest = lines[len(short) :]
+    return [*apart, *([Block(rest[0].start, block.end, block.kind)] if rest else [])]
 
 
 def is_prose(text: str, block: Block) -> bool:

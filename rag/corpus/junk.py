@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
+from fnmatch import fnmatchcase
 from typing import Final
 
 HIDDEN: Final = "hidden"
@@ -13,20 +13,27 @@ SAVED_PAGE: Final = "part of a saved page"
 
 # AppleDouble and Finder files, Office's locks, Windows' thumbnails, settings and marks of origin,
 # an editor's backups, a network drive's thumbnails.
-_LEFTOVER: Final = re.compile(
-    r"\._.*|\.ds_store|~\$.*|\.~lock\..*|(eh)?thumbs\.db|desktop\.ini|icon\r|.*:zone\.identifier(:\$data)?"
-    r"|__macosx|\$recycle\.bin|system volume information|@eadir|.*~",
-    re.IGNORECASE | re.DOTALL,
+_LEFTOVERS: Final = (
+    *("._*", ".ds_store", "__macosx", "icon\r"),
+    *("~$*", ".~lock.*", "*~"),
+    *("thumbs.db", "ehthumbs.db", "desktop.ini", "*:zone.identifier", "*:zone.identifier:$data"),
+    *("$recycle.bin", "system volume information", "@eadir"),
 )
-_UNFINISHED: Final = re.compile(
-    r".*\.(part|partial|crdownload|download|tmp)", re.IGNORECASE | re.DOTALL
-)
-_PAGE: Final = re.compile(r"(.+)\.x?html?", re.IGNORECASE | re.DOTALL)
+_UNFINISHED: Final = (".part", ".partial", ".crdownload", ".download", ".tmp")
+_PAGES: Final = (".html", ".htm", ".xhtml", ".xhtm")
 # What browsers and Windows append to a page's name, in the language of the system.
-_COMPANION: Final = re.compile(
-    r"(.+?)(?:[_.-]files|-Dateien|_fichiers|_archivos|_arquivos|_ficheiros|-filer|_bestanden|_file|_pliki"
-    r"|_soubory|-tiedostot|_fajlok|_dosyalar)",
-    re.IGNORECASE | re.DOTALL,
+_COMPANIONS: Final = (
+    *(
+        "_files",
+        ".files",
+        "-files",
+        "-dateien",
+        "_fichiers",
+        "_archivos",
+        "_arquivos",
+        "_ficheiros",
+    ),
+    *("-filer", "_bestanden", "_file", "_pliki", "_soubory", "-tiedostot", "_fajlok", "_dosyalar"),
 )
 
 
@@ -36,11 +43,12 @@ def junk(name: str) -> str:
     >>> junk("~$report.docx"), junk("a.pdf.part"), junk(".git"), junk("a.txt")
     ('left by another program', 'unfinished download', 'hidden', '')
     """
-    if _LEFTOVER.fullmatch(name):
+    small = name.lower()
+    if any(fnmatchcase(small, pattern) for pattern in _LEFTOVERS):
         return LEFTOVER
     if name.startswith("."):
         return HIDDEN
-    return UNFINISHED if _UNFINISHED.fullmatch(name) else ""
+    return UNFINISHED if small.endswith(_UNFINISHED) else ""
 
 
 def companions(names: Collection[str]) -> set[str]:
@@ -49,9 +57,16 @@ def companions(names: Collection[str]) -> set[str]:
     >>> companions(["Ferry.html", "Ferry_files", "Swans_files"])
     {'Ferry_files'}
     """
-    pages = {match[1] for name in names if (match := _PAGE.fullmatch(name))}
-    return {
-        name
-        for name in names
-        if pages and (match := _COMPANION.fullmatch(name)) and match[1] in pages
-    }
+    pages = _stems(names, _PAGES)
+    folders = _stems(names, _COMPANIONS) if pages else {}
+    return {name for stem in pages.keys() & folders.keys() for name in folders[stem]}
+
+
+def _stems(names: Collection[str], endings: tuple[str, ...]) -> dict[str, list[str]]:
+    """The names that have one of these endings, by what stands before it."""
+    found: dict[str, list[str]] = {}
+    for name in names:
+        for ending in endings:
+            if name.lower().endswith(ending) and len(name) > len(ending):
+                found.setdefault(name[: -len(ending)], []).append(name)
+    return found

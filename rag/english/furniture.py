@@ -193,9 +193,10 @@ LABELS_OF_UPDATES: Final = (
     *("aktualisiert", "mis à jour", "actualizado", "atualizado", "aggiornato", "bijgewerkt"),
 )
 WEEKDAY: Final = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?"
-BY: Final = (
+BYLINE: Final = re.compile(
     r"(?:(?:written|posted|reported|words|story|report|reporting) )?by:? "
-    r"(?P<who>(?!(?:the|an?)\b|\d)\S.{1,100})"
+    r"(?P<who>(?!(?:the|an?)\b|\d)\S.{1,100})",
+    re.IGNORECASE,
 )
 BEHIND_AUTHOR: Final = (
     r"\s*(?:[|•·(\u2013—/]| - |, (?!.{3,40} and )|\b(?:in|for|at|of|with) (?=[A-Z])|\bon \d).*"
@@ -231,9 +232,7 @@ def place_line(text: str, start: int = 0) -> re.Match[str] | None:
     return match if agency[:1].isupper() or match["place"].split(",")[0].strip().isupper() else None
 
 
-_ATTRIBUTION: Final = re.compile(
-    rf"(?:--|[–—―]|&[mn]dash;|- ) ?(?P<name>[^.!?]{{3,100}})\.?|{BY}", re.IGNORECASE
-)
+_ATTRIBUTION: Final = re.compile(r"(?:--|[–—―]|&[mn]dash;|- ) ?(?P<who>[^.!?]{3,100})\.?")
 
 
 def says_nothing(unit: str) -> bool:
@@ -245,8 +244,8 @@ def says_nothing(unit: str) -> bool:
     line = unit.strip(" *_|")
     if CREDIT.fullmatch(line):
         return True
-    match = _ATTRIBUTION.fullmatch(line)
-    who = (match["name"] or match["who"]) if match else ""
+    match = _ATTRIBUTION.fullmatch(line) or BYLINE.fullmatch(line)
+    who = match["who"] if match else ""
     name = next(names(who), None)
     if name is None or name.start or " " not in name.text:
         return False

@@ -59,7 +59,7 @@ class Docx:
 
     def accepts(self, data: bytes, name: str) -> bool:  # noqa: ARG002
         """Whether ``data`` is a zip file with the parts of a text document."""
-        return _is_document(part_names(data))
+        return _is_document(part_names(data, _CONTENT_TYPES))
 
     def parse(self, data: bytes, name: str) -> Extracted:  # noqa: ARG002
         """The text as Word shows it with all changes accepted; notes follow their paragraph."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from rag.errors import UnreadableFile
-from rag.formats.html.source import parse_page
+from rag.formats.html.source import declared_encoding, parse_page
 from rag.formats.markup import Rendered, join, local_name, render
 from rag.formats.packages import Package, part_names, resolve
 from rag.records import Block, Extracted, Stated
@@ -35,7 +35,6 @@ _EMPTY: Final = re.compile(r"<([A-Za-z][\w:-]*)((?:\s[^<>]*)?)/>")
 _VOID: Final = frozenset(
     "area base br col embed hr img input link meta param source track wbr".split()
 )
-_ENCODING: Final = re.compile(rb"<\?xml[^>]{0,200}encoding\s*=\s*[\"']([\w.-]{1,40})[\"']")
 _DECLARATION: Final = re.compile(r"^\s*<\?xml[^>]*\?>")
 
 _LINKED: Final = 0.8  # the share of the letters in links that makes a page a list of contents
@@ -48,7 +47,7 @@ class Epub:
 
     def accepts(self, data: bytes, name: str) -> bool:  # noqa: ARG002
         """Whether ``data`` is a zip file that says where the book is."""
-        return _CONTAINER in part_names(data)
+        return _CONTAINER in part_names(data, _CONTAINER)
 
     def parse(self, data: bytes, name: str) -> Extracted:  # noqa: ARG002
         """The text of the book. Notes say which of its pages could not be read."""
@@ -273,9 +272,8 @@ def _tree(data: bytes, part: str) -> Any:
     """The root element of a part: as XML if it is well-formed, or else as browsers read HTML."""
     from lxml import etree
 
-    declared = _ENCODING.search(data[:300])
     try:
-        text = decode(data, declared[1].decode() if declared else None).text
+        text = decode(data, declared_encoding(data) or None).text
     except UnreadableFile as error:
         raise UnreadableFile(f"{part}: {error.message}") from None
     source = _DECLARATION.sub("", text)

@@ -26,9 +26,7 @@ _FEWEST_ELSEWHERE: Final = 3  # in another language, with an address in one of t
 _RULED: Final = re.compile(
     r"[ \t>*]{0,12}(?:[-_=*]{3,}[^-_=*\n]{0,60}[-_=*]{3,}|_{10,}|-{10,})[ \t]*"
 )
-_QUOTED: Final = re.compile(r"[ \t]{0,3}>")
-_SIGNATURE: Final = re.compile(r"--[ \u00a0]?")
-_FOOT_RULE: Final = re.compile(r"[_=-]{20,}")
+_SHORTEST_RULE: Final = 20  # characters of the rule above a foot
 _LONGEST_FOOT: Final = 1500  # characters
 _LONGEST_LINE: Final = 400
 _SHORT: Final = 200
@@ -165,7 +163,9 @@ def _signature(text: str) -> list[tuple[int, int]]:
     """The signature, from the line "--" on, or the foot of a mailing list below its rule."""
     last = None
     for line in _lines(text):
-        if _SIGNATURE.fullmatch(line.text) or _FOOT_RULE.fullmatch(line.text.strip()):
+        rule = line.text.strip()
+        is_rule = len(rule) >= _SHORTEST_RULE and not rule.strip("_=-")
+        if is_rule or line.text.rstrip() == "--":
             last = line
     if last is None or len(text) - last.start > _LONGEST_FOOT:
         return []
@@ -177,7 +177,7 @@ def _quoted(text: str) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     before: _Line | None = None
     for line in _lines(text):
-        if not _QUOTED.match(line.text):
+        if not line.text.lstrip(" \t").startswith(">"):
             before = line
             continue
         start = line.start

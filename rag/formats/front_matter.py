@@ -45,7 +45,6 @@ _LATER: Final = re.compile(r"date(?:added|saved)|(?:date)?(?:creat|written|added
 _TITLE_BLOCK: Final = ("title", "author", "date")
 
 _RULE: Final = re.compile(r"(?P<rule>-{3,}|\+\+\+|;;;)(?:yaml|toml|json)?[ \t]*")
-_COMMENT: Final = re.compile(r"\s*(?:<!--(?:(?!-->).)*+-->\s*)?", re.DOTALL)
 _ENTRY: Final = re.compile(
     r"^(?P<key>[\w\"'][\w .:\"'-]{0,60}?)[ \t]*(?::(?=\s|\Z)|=)[ \t]*+"
     r"(?P<value>.*+(?:\n(?:[ \t]++|- ).*+)*+)",
@@ -64,16 +63,18 @@ _OF_MAIL: Final = frozenset(
     "from to subject date sent von betreff sujet objet asunto oggetto".split()
 )
 _SENDERS: Final = frozenset("from von van de da od från fra".split())
-_REPLY: Final = re.compile(r"\A(?:(?:re|fwd?|aw|wg)(?:\[\d+\])?:\s*)+", re.IGNORECASE)
+_BEFORE_SUBJECT: Final = re.compile(
+    r"(?:(?P<answer>re|aw|sv|vs|antw|odp|ynt|res|r|ref)|(?P<forward>fwd?|wg|vb|tr|rv|enc|i|vl|doorst|pd))"
+    r"(?:\[\d+\]|\(\d+\))?\s*[:\uff1a]\s*|\[[^\[\]]{1,40}\]\s*",
+    re.IGNORECASE,
+)
+"""What mail programs and mailing lists put before a subject."""
 _ADDRESS: Final = re.compile(r"\s*<[^<>]*>|\s*\([^()]*@[^()]*\)|\s*\[mailto:[^\]]*\]")
 _NOT_SCALAR: Final = frozenset("[{&*!?")
 _QUOTES: Final = frozenset("\"'")
-_TAG: Final = re.compile(r"!!(?:timestamp|str) ")
 _TEXT: Final = re.compile(r"(?:[*&!]\w[^\[\]{}\n]*|\[[^\[\]{}]+\]|\{[^\[\]{}]+\}) [^\[\]{}\n]+")
 _NUMBER_SIGN: Final = re.compile(r"\s#\w")
 _LONGEST_ENTRY: Final = 1000
-_LIST_ITEM: Final = re.compile(r"^[ \t]*-[ \t]+(?:name:[ \t]*)?(.+)$", re.MULTILINE)
-_NAME: Final = re.compile(r"^[ \t]*name:[ \t]*(.+)$", re.MULTILINE)
 
 
 def front_matter(text: str) -> tuple[int, tuple[Stated, ...]]:
@@ -81,12 +82,19 @@ def front_matter(text: str) -> tuple[int, tuple[Stated, ...]]:
 
     Blank lines and a comment may stand before it.
     """
-    start = _COMMENT.match(text, 0, LONGEST).end()  # type: ignore[union-attr]
+    start = _text_from(text, 0)
+    if text.startswith("<!--", start) and (end := text.find("-->", start, LONGEST)) > 0:
+        start = _text_from(text, end + len("-->"))
     for kind in (_between_rules, _json, _title_block):
         end, values = kind(text, start)
         if end:
             return end, tuple(_stated(values, "front matter"))
     return head_lines(text, start)
+
+
+def _text_from(text: str, at: int) -> int:
+    """The offset of what follows the white space at an offset."""
+    return at + len(text[at : at + LONGEST]) - len(text[at : at + LONGEST].lstrip())
 
 
 def head_lines(text: str, start: int = 0) -> tuple[int, tuple[Stated, ...]]:
@@ -212,7 +220,7 @@ def _stated(values: list[tuple[str, str]], evidence: str) -> Iterator[Stated]:
             if field == "url" and "://" not in clean:
                 continue
             if field == "title" and _letters(key) in _OF_MAIL:
-                clean = _REPLY.sub("", clean)
+                clean, _ = bare_subject(clean)
             elif field == "author":
                 clean = _ADDRESS.sub("", clean).strip(" \"'") or clean
                 senders += [clean] if _letters(key) in _SENDERS else []
@@ -220,6 +228,21 @@ def _stated(values: list[tuple[str, str]], evidence: str) -> Iterator[Stated]:
                 yield Stated(field, clean, evidence)
     for name in senders:  # of a mail, if it names no publisher
         yield Stated("publisher", name, evidence)
+
+
+def bare_subject(written: str) -> tuple[str, bool]:
+    """A subject without "Re:" and "Fwd:", and whether the mail is a forward.
+
+    >>> bare_subject("Fwd: [desk] Low water"), bare_subject("AW: WG: Low water")
+    (('Low water', True), ('Low water', False))
+    """
+    subject = " ".join(written.split())
+    is_forward = is_answer = False
+    while (match := _BEFORE_SUBJECT.match(subject)) and match.end() < len(subject):
+        is_forward = is_forward or (not is_answer and match["forward"] is not None)
+        is_answer = is_answer or match["answer"] is not None
+        subject = subject[match.end() :]
+    return subject, is_forward
 
 
 def _decoded(value: str) -> str:
@@ -271,7 +294,7 @@ def front_scalars(source: str) -> dict[str, str]:
 def _value(entry: str, written: str) -> str:
     if len(entry) > _LONGEST_ENTRY:
         return ""
-    written = _TAG.sub("", written)
+    written = written.removeprefix("!!timestamp ").removeprefix("!!str ")
     # "title: *Bold* claims", "title: We are #1" are what people write, and not what YAML reads.
     as_written = _unquoted(written.partition("\n")[0])
     if _TEXT.fullmatch(written) or (written[:1] not in _QUOTES and _NUMBER_SIGN.search(written)):
@@ -281,14 +304,26 @@ def _value(entry: str, written: str) -> str:
     try:
         # Nodes instead of values keep dates and numbers as written.
         node = yaml.compose(entry, Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, ValueError):
-        node = None
-    if not isinstance(node, yaml.MappingNode):
+        return (
+            ", ".join(_scalars(node.value[0][1]))
+            if isinstance(node, yaml.MappingNode)
+            else as_written
+        )
+    except (yaml.YAMLError, ValueError, RecursionError):
         return as_written
-    scalars = [value.value for _, value in node.value if isinstance(value, yaml.ScalarNode)]
-    if scalars:
-        return str(scalars[0])
-    return ", ".join(map(_unquoted, _LIST_ITEM.findall(written) or _NAME.findall(written)[:1]))
+
+
+def _scalars(node: yaml.Node) -> Iterator[str]:
+    """The text of a node, those of a list, or the name in a mapping."""
+    if isinstance(node, yaml.ScalarNode):
+        yield str(node.value)
+    elif isinstance(node, yaml.SequenceNode):
+        for each in node.value:
+            yield from _scalars(each)
+    elif isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if key.value == "name":
+                yield from _scalars(value)
 
 
 def _items(written: str) -> str:

@@ -16,6 +16,8 @@ from typing import Any, Final
 from rag.errors import UnreadableFile
 from rag.formats.base import TEXT, ending_of, parse
 from rag.formats.forwards import Head, mark, trimmed_blocks, unquoted
+from rag.formats.front_matter import bare_subject
+from rag.formats.html.names import has_name
 from rag.formats.html.source import parse_page
 from rag.formats.markup import Rendered, join, render
 from rag.formats.plain import Plain
@@ -34,24 +36,17 @@ _HEAD: Final = 16_384  # bytes
 _FEWEST: Final = 3
 _SNAPSHOT: Final = b"snapshot-content-location:"
 
-_ANSWER: Final = re.compile(
-    r"(?:re|aw|sv|vs|antw|odp|ynt|res|r|ref)(?:\[\d+\]|\(\d+\))?\s*[:\uff1a]\s*", re.IGNORECASE
-)
-_FORWARD: Final = re.compile(
-    r"(?:fwd?|wg|vb|tr|rv|enc|i|vl|doorst|pd)(?:\[\d+\]|\(\d+\))?\s*[:\uff1a]\s*", re.IGNORECASE
-)
-_LIST: Final = re.compile(r"\[[^\[\]]{1,40}\]\s*")
 
 _MAILTO: Final = re.compile(r"([^\[\]<>]*)\[(?:mailto:)?([^\[\]<>\s]*)\].*")
 _LISTS: Final = ("List-Id", "List-Unsubscribe", "List-Post", "Mailing-List")
 _ENCRYPTED: Final = ("multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime")
 _PAGES: Final = ("text/html", "application/xhtml+xml")
-_SIGNATURES: Final = re.compile(r"\b(?:gmail_signature|moz-signature|signature)\b")
-_QUOTES: Final = re.compile(
-    r"\b(?:gmail_quote|yahoo_quoted|moz-cite-prefix|protonmail_quote|divrplyfwdmsg)\b"
+_SIGNATURES: Final = frozenset(("signature",))
+_QUOTES: Final = frozenset(
+    ("gmailquote", "yahooquoted", "mozciteprefix", "protonmailquote", "rplyfwdmsg")
 )
+"""Names of elements, as ``html.names`` reads them."""
 _RICHER: Final = 0.6  # the share of the words of the plain part that its HTML twin has at least
-_SOFT_LINE: Final = re.compile(r" \n")
 
 _BOX: Final = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\r\n\r\n))From [^\r\n]{3,200}\r?\n")
 _FEWEST_WORDS: Final = 25
@@ -98,7 +93,7 @@ class _Reader:
 
     def __init__(self, message: Message) -> None:
         self.message = message
-        self.subject, self.is_forward = _subject(header(message, "Subject"))
+        self.subject, self.is_forward = bare_subject(header(message, "Subject"))
         self.heads: list[Head] = []
         self.inner: list[Message] = []
         self.unread: list[str] = []
@@ -223,13 +218,12 @@ class _Reader:
         return Rendered(rendered.text, tuple(trimmed_blocks(rendered.text, blocks)))
 
     def _role(self, element: Any) -> str | None:
-        names = f"{element.get('class', '')} {element.get('id', '')}".lower()
-        if _SIGNATURES.search(names):
+        if has_name(element, _SIGNATURES):
             return "boilerplate"
         if self.is_forward:
             return None
         is_quote = element.tag == "blockquote" and element.get("type", "").lower() == "cite"
-        return "boilerplate" if is_quote or _QUOTES.search(names) else None
+        return "boilerplate" if is_quote or has_name(element, _QUOTES) else None
 
     # ------------------------------------------------------------ metadata
 
@@ -277,19 +271,6 @@ def _sender(written: str, evidence: str, *, is_list: bool) -> list[Stated]:
     return [publisher] if is_list else [publisher, Stated("author", name, evidence)]
 
 
-def _subject(written: str) -> tuple[str, bool]:
-    """A subject without "Re:" and "Fwd:", and whether the mail is a forward."""
-    subject = " ".join(written.split())
-    is_forward = is_answer = False
-    while match := _FORWARD.match(subject) or _ANSWER.match(subject) or _LIST.match(subject):
-        if match.end() == len(subject):
-            break
-        is_forward = is_forward or (not is_answer and bool(_FORWARD.match(match[0])))
-        is_answer = is_answer or bool(_ANSWER.match(match[0]))
-        subject = subject[match.end() :]
-    return subject, is_forward
-
-
 def header(message: Message, name: str) -> str:
     """A field of a mail's head, decoded; "" if it is missing. Broken ones are read as far as they go."""
     fields = (str(value) for key, value in message.raw_items() if key.lower() == name.lower())
@@ -326,7 +307,7 @@ def _flowed(part: Message, text: str) -> str:
     if str(part.get_param("format", "")).lower() != "flowed":
         return text
     text = text.replace("\r\n", "\n").replace("\n-- \n", "\n--\n")
-    return _SOFT_LINE.sub("" if str(part.get_param("delsp", "")).lower() == "yes" else " ", text)
+    return text.replace(" \n", "" if str(part.get_param("delsp", "")).lower() == "yes" else " ")
 
 
 def _is_attachment(part: Message) -> bool:

@@ -14,7 +14,7 @@ LONGEST_MARK: Final = 40
 
 _RAISED: Final = str.maketrans("0123456789+-\u2212=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ")
 _SIGNED: Final = re.compile(r"[+\-\u2212]\d{0,3}|\d{1,3}[+\-\u2212]")
-_POWER: Final = re.compile(r"[2-9n]")
+_POWERS: Final = frozenset("23456789n")
 _UNIT: Final = re.compile(r"(?:^|[^\w.,])[^\W\d_]?[^\W\d_A-Z]\Z|(?:^|[^\w.,])[^\W\d_]\Z")
 """What a power stands on: a unit or variable of one or two letters. A note stands on a longer word."""
 _BASE: Final = re.compile(r"(?:^|[^\w.,])(?:10|2)\Z")
@@ -54,7 +54,7 @@ def superscript(before: str, inside: str, *, is_linked: bool, is_fraction: bool)
 def _is_power(before: str, inside: str) -> bool:
     if inside.isdecimal() and len(inside) <= 3 and _BASE.search(before):
         return True
-    return bool(_POWER.fullmatch(inside) and (_UNIT.search(before) or _BASE.search(before)))
+    return inside in _POWERS and bool(_UNIT.search(before) or _BASE.search(before))
 
 
 def is_note_link(before: str, inside: str, names: str) -> bool:

@@ -11,6 +11,7 @@ import html
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import zip_longest
 from typing import Any, Final
 
@@ -41,13 +42,10 @@ _BOLD: Final = frozenset(("b", "strong"))
 _LISTS: Final = frozenset(("ul", "ol", "menu", "dir", "dl"))
 _VERBATIM: Final = frozenset(("pre", "listing", "xmp", "plaintext"))
 
-_HIDDEN_STYLE: Final = re.compile(
-    r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all)", re.IGNORECASE
+_HIDING_STYLES: Final = frozenset(
+    (("display", "none"), ("visibility", "hidden"), ("mso-hide", "all"))
 )
-_BLOCK_STYLE: Final = re.compile(
-    r"(?:^|;)\s*display\s*:\s*(?:block|flex|grid|list-item|table)\b", re.IGNORECASE
-)
-_VERBATIM_STYLE: Final = re.compile(r"(?:^|;)\s*white-space\s*:\s*pre", re.IGNORECASE)
+_BLOCK_DISPLAYS: Final = ("block", "flex", "grid", "list-item", "table")
 
 _BREAK: Final = "\n"  # a <br>, or a line end in verbatim text
 _SOFT: Final = "\x1f"  # a space, but only between two words
@@ -113,9 +111,16 @@ def is_hidden(element: Element) -> bool:
     return bool(
         get("hidden", "until-found") != "until-found"
         or get("aria-hidden", "").lower() == "true"
-        or ((style := get("style")) and _HIDDEN_STYLE.search(style))
+        or ((style := get("style")) and not _HIDING_STYLES.isdisjoint(declarations(style).items()))
         or (get("open") is None and local_name(element) == "dialog")
     )
+
+
+@lru_cache(maxsize=1024)
+def declarations(style: str) -> dict[str, str]:
+    """What a style attribute sets, without "!important" and in small letters."""
+    pairs = (declaration.partition(":") for declaration in style.lower().split(";"))
+    return {name.strip(): value.partition("!")[0].strip() for name, _, value in pairs}
 
 
 # ---------------------------------------------------------------- walking the tree
@@ -452,17 +457,17 @@ class _Renderer:
 
 
 def _is_block(element: Element, name: str) -> bool:
-    if name in BLOCKS:
-        return True
     style = element.get("style")
-    return bool(style and _BLOCK_STYLE.search(style))
+    return name in BLOCKS or bool(
+        style and declarations(style).get("display", "").startswith(_BLOCK_DISPLAYS)
+    )
 
 
 def _is_verbatim(element: Element, name: str) -> bool:
-    if name in _VERBATIM:
-        return True
     style = element.get("style")
-    return bool(style and _VERBATIM_STYLE.search(style))
+    return name in _VERBATIM or bool(
+        style and declarations(style).get("white-space", "").startswith("pre")
+    )
 
 
 def _new_list(element: Element, name: str) -> _List:

@@ -51,7 +51,7 @@ class Odt:
 
     def accepts(self, data: bytes, name: str) -> bool:  # noqa: ARG002
         """Whether ``data`` is a zip file with the parts of such a document."""
-        return {_MANIFEST, _CONTENT} <= part_names(data)
+        return {_MANIFEST, _CONTENT} <= part_names(data, _MANIFEST)
 
     def parse(self, data: bytes, name: str) -> Extracted:  # noqa: ARG002
         """The text as it is printed; notes and text boxes follow their paragraph."""

@@ -14,8 +14,10 @@ _ZIP: Final = b"PK\3\4"
 _DECLARATIONS: Final = (b"<!DOCTYPE", b"<!ENTITY")
 
 
-def part_names(data: bytes) -> frozenset[str]:
-    """The names of the files in a zip file; none if it is no zip file, or damaged."""
+def part_names(data: bytes, needed: str) -> frozenset[str]:
+    """The names of the files in a zip file; none if it is damaged, or holds no file ``needed``."""
+    if needed.encode() not in data:  # names are not compressed
+        return frozenset()
     try:
         return frozenset(Package(data).names)
     except UnreadableFile:

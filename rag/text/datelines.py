@@ -15,12 +15,12 @@ from typing import Final
 from rag.english.dates import NUMERIC, YEAR, dates_in, day_of, readings
 from rag.english.furniture import (
     BEHIND_AUTHOR,
-    BY,
+    BYLINE,
     LABEL,
     LABELS_OF_UPDATES,
     WEEKDAY,
 )
-from rag.english.lexicon import MONTHS, month_number
+from rag.english.lexicon import MONTHS, WEEKDAYS, month_number
 
 _NAME: Final = r"[^\W\d_]{3,12}"
 """A word that may name a month."""
@@ -72,10 +72,8 @@ _MACHINE: Final = re.compile(
 )
 """A time as PDF and some programs write it, or in seconds or milliseconds since 1970."""
 _A_YEAR: Final = re.compile(rf"(?<!\d){YEAR}(?!\d)")
-_BYLINE: Final = re.compile(BY, re.IGNORECASE)
 _BEHIND_NAME: Final = re.compile(BEHIND_AUTHOR)
 _AUTHOR: Final = re.compile(r"[^\W\d_a-z][\w.'\u2019-]*(?:,? [\w.'\u2019-]+){0,11}")
-_WEEKDAY: Final = re.compile(WEEKDAY, re.IGNORECASE)
 _LANGUAGES: Final = (
     "bg ca cs da de de_AT el es et fi fr hr hu id it lt lv nb nl pl pt ro ru sk sl sr sv tr uk"
 )
@@ -158,8 +156,10 @@ def read_date(value: str, *, month_first: bool | None = None) -> Dateline | None
         return _dated(value, "", "", "", [day] if day else _days(machine["day"]), None)
     if line := read_dateline(value, month_first=month_first):
         return line
-    found = next((days for _, _, days in _dates(value)), [])
-    return _dated(value, "", "", "", found, month_first) if found or _A_YEAR.search(value) else None
+    for start, end, days in _dates(value):
+        if days:
+            return _dated(value[start:end], "", "", "", days, month_first)
+    return _dated(value, "", "", "", [], None) if _A_YEAR.search(value) else None
 
 
 def _dated(
@@ -201,7 +201,8 @@ def _month(name: str) -> int | None:
 
 
 def _is_weekday(name: str) -> bool:
-    return not name or bool(_WEEKDAY.fullmatch(name)) or name in _names("days")
+    english = len(name) > 2 and any(day.startswith(name) for day in WEEKDAYS)
+    return not name or english or name in _names("days")
 
 
 @cache
@@ -273,7 +274,7 @@ def read_byline(line: str) -> tuple[str, str] | None:
     >>> read_byline("By Ann Lee and Bo Ray, Reuters")
     ('Ann Lee and Bo Ray', 'Reuters')
     """
-    match = _BYLINE.fullmatch(line.strip())
+    match = BYLINE.fullmatch(line.strip())
     if not match:
         return None
     who = match["who"]

@@ -261,6 +261,13 @@ class TestMetadata:
         dated = [*plain[:1], (72, 766, "12 June 2024"), *lines(FILLER + ".", y=740)]
         assert load("a.pdf", "a.pdf", pdf(plain)).published == "2000-01-01"
         assert load("a.pdf", "a.pdf", pdf(dated)).published == "2024-06-12"
+        signed = [
+            *dated[:1],
+            (72, 766, "Ann Lee"),
+            (72, 752, "Wed 12 Jun 2024 07.00 CEST"),
+            *dated[2:],
+        ]
+        assert load("a.pdf", "a.pdf", pdf(signed)).published == "2024-06-12"
 
 
 class TestUnreadable:

@@ -48,7 +48,9 @@ _CAPTION_START: Final = 40
 _LINK_PARAGRAPHS: Final = 0.2
 _MENU: Final = 3
 _LEADS: Final = 4
-_HEADING_NAME: Final = re.compile(r"head(?:line|ing)?\b|subtitle", re.IGNORECASE)
+_HEADING_NAMES: Final = frozenset(
+    "head headline heading subhead subheadline subheading subtitle".split()
+)
 
 
 def choose(
@@ -275,7 +277,7 @@ def _belongs(part: _Part, first: int, last: int) -> bool:
 def _is_named_heading(part: _Part) -> bool:
     """Whether a part is a heading in all but its tag, which is put right."""
     leaf = part.leaves[0]
-    named = bool(_HEADING_NAME.search(leaf.element.get("class") or ""))
+    named = has_name(leaf.element, frozenset(), _HEADING_NAMES)
     if named and len(part.leaves) == 1:
         leaf.element.tag = "h3"
     return named and len(part.leaves) == 1

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from rag.formats.html.names import CONSENT, has_name, is_furniture
+from rag.formats.markup import is_hidden
 from rag.text.elements import HEADINGS, WITHOUT_TEXT
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ _ROLES: Final = frozenset(
     "navigation banner contentinfo complementary dialog alertdialog alert search menu menubar"
     " toolbar tablist tooltip".split()
 )
-_HIDING: Final = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)\b", re.IGNORECASE)
 _NEVER: Final = frozenset("html body main article blockquote tbody thead tr td th".split())
 _MOST: Final = 0.4
 """Share of a page's prose: what holds more of it is the article, whatever it is called."""
@@ -124,7 +123,7 @@ def _is_hidden_or_named(element: HtmlElement, prose: dict[HtmlElement, int]) -> 
         return False
     if element.tag == "form":
         return prose[element] <= _LONGEST_FORM
-    if element.get("aria-hidden") == "true" or _HIDING.search(element.get("style") or ""):
+    if is_hidden(element):
         return True
     return is_furniture(element) and not _is_quotation(element, prose)
 

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 
 _NOT_ALNUM: Final = re.compile(r"[\W_]+")
-_ADDRESS: Final = re.compile(r"://|\bwww\.")
 # Characters of a key, as below.
 _LABEL: Final = 20
 _LONG_LINK: Final = 150
@@ -95,7 +94,7 @@ def leaves_of(body: HtmlElement) -> list[Leaf]:
             block = blocks[-1]
             leaf = leaves.setdefault(block, Leaf(block))
             texts.setdefault(block, []).append(key)
-            leaf.linked += len(key) if depth and not _ADDRESS.search(text) else 0
+            leaf.linked += len(key) if depth and not ("://" in text or "www." in text) else 0
             leaf.is_sentence = text.rstrip().endswith((".", ":"))
 
     for event, element in iterwalk(body, events=("start", "end")):

@@ -12,10 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-_ARTICLE: Final = re.compile(
-    r"\w*Article|\w*Posting|\w*Report|Report\w*|Review|Recipe|CreativeWork|Book"
-)
-_PAGE: Final = re.compile(r"(?:Web|\w+)Page")
+_ARTICLES: Final = ("Article", "Posting", "Report", "Review", "Recipe", "CreativeWork", "Book")
+"""How the types of articles end."""
 # What hangs on an article under these names is about others: the dates of comments are not its own.
 _OTHERS: Final = frozenset(
     """
@@ -54,7 +52,7 @@ class LinkedData:
     @property
     def is_article(self) -> bool:
         """Whether there is an article among what JSON-LD describes."""
-        return any(map(_ARTICLE.fullmatch, self.types()))
+        return any(map(_is_article, self.types()))
 
     @property
     def is_free(self) -> bool:
@@ -78,9 +76,9 @@ def linked_data(tree: HtmlElement, address: str | None) -> LinkedData:
             nodes += _nodes(_loads(source[:_LONGEST]))
         except (ValueError, RecursionError):
             broken = broken or _scraped(source[:_LONGEST])
-    articles = [node for node in nodes if any(map(_ARTICLE.fullmatch, _types(node)))]
+    articles = [node for node in nodes if any(map(_is_article, _types(node)))]
     own = [node for node in articles if address and address in _addresses(node)]
-    pages = [node for node in nodes if any(map(_PAGE.fullmatch, _types(node)))]
+    pages = [node for node in nodes if any(each.endswith("Page") for each in _types(node))]
     # Several articles without an address may be the teasers of others; the first one is the page's own.
     chosen = next(iter(own or articles), None)
     if chosen is None:
@@ -144,6 +142,10 @@ def _types(node: Node) -> list[str]:
     value = node.get("@type")
     values = value if isinstance(value, list) else [value]
     return [each.rpartition("/")[2] for each in values if isinstance(each, str)]
+
+
+def _is_article(kind: str) -> bool:
+    return kind.endswith(_ARTICLES) or kind.startswith("Report")
 
 
 def _addresses(node: Node) -> set[str]:

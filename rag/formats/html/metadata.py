@@ -10,12 +10,11 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from rag.english.dates import dates_in
 from rag.formats.html.leaves import key_of, leaves_of
 from rag.formats.html.linked_data import LinkedData, linked_data
-from rag.formats.html.names import is_about_others
+from rag.formats.html.names import has_name, is_about_others
 from rag.records import Stated
-from rag.text.datelines import read_dateline
+from rag.text.datelines import iso_date, read_date, read_dateline
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -68,20 +67,16 @@ _SEPARATOR: Final = re.compile(
 _URL_DATE: Final = re.compile(
     r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?:[/_-]|\b)"
 )
-_UTC: Final = re.compile(r"\d(?:Z|[+-]00:?00| ?(?:UTC|GMT))")
+_UTC: Final = ("Z", "+00:00", "-00:00", "+0000", "UTC", "GMT")
 _NO_DATES: Final = ("0001-", "0000-", "1970-01-01")
 _LONGEST_DATE: Final = 200  # characters
-_STAMP: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _AFTER_TITLE: Final = 12  # leaves
 _BEFORE_TITLE: Final = 3
 _SAVED_FROM: Final = re.compile(
     r"<!--[^>]{0,200}?(?:\burl:\s{1,3}|saved from url=\(\d{4}\))(https?://[^\s>]{3,2000})"
 )
 _SAVED_HEAD: Final = 20_000  # characters
-_AUTHOR_NAME: Final = re.compile(
-    r"(?:^|[\s_-])(?:author|byline)(?:[_-]?name)?(?:$|\s)", re.IGNORECASE
-)
-_BY: Final = re.compile(r"^by\s+", re.IGNORECASE)
+_AUTHOR_NAMES: Final = frozenset("author byline authorname bylinename".split())
 _LONGEST_AUTHOR: Final = 200
 
 
@@ -350,7 +345,7 @@ def _published(
     stated = list(_dated(claims))
     local = list(_dated(shown))
     # A clock in London may show the next day already: what readers see is the publisher's own day.
-    if stated and _UTC.search(stated[0][0]):
+    if stated and stated[0][0].endswith(_UTC):
         local.sort(key=lambda claim: not _is_next_day(claim[0], stated[0][0]))
         if local and _is_next_day(local[0][0], stated[0][0]):
             return [local[0], *stated, *local[1:]]
@@ -360,17 +355,9 @@ def _published(
 def _dated(claims: Iterable[Claim]) -> Iterator[Claim]:
     """The claims that hold a date, cut down to it if more stands around it."""
     for value, where in claims:
-        text = _line(value)[:_LONGEST_DATE]
-        if text.startswith(_NO_DATES):
-            continue
-        if read_dateline(text):
-            yield text, where
-            continue
-        date = next(
-            (date for date in dates_in(text) if date.year and date.month and date.day), None
-        )
-        if date:
-            yield text[date.start : date.end], where
+        line = read_date(_line(value)[:_LONGEST_DATE])
+        if line and (line.day or line.ambiguous) and not line.written.startswith(_NO_DATES):
+            yield line.written, where
 
 
 def _is_next_day(shown: str, stated: str) -> bool:
@@ -406,7 +393,7 @@ def _is_time(element: HtmlElement) -> bool:
     """Whether an element is a time, under its own name, that of a page's making, or the older one."""
     if element.tag in ("time", "relative-time"):
         return True
-    return element.tag == "abbr" and bool(_STAMP.match(element.get("title") or ""))
+    return element.tag == "abbr" and iso_date(element.get("title") or "") is not None
 
 
 def _is_update(time: HtmlElement) -> bool:
@@ -432,16 +419,16 @@ def _datelines(near: Sequence[HtmlElement]) -> Iterator[Claim]:
 def _authors(tree: HtmlElement, metas: dict[str, list[str]], linked: LinkedData) -> list[Claim]:
     claims = [(linked.text("author", "creator"), "JSON-LD author"), *_of(metas, "author")]
     for element in tree.iter():
-        names = f"{element.get('class') or ''} {element.get('itemprop') or ''}"
-        if (element.get("rel") == "author" or _AUTHOR_NAME.search(names)) and not is_about_others(
-            element
-        ):
+        marked = "author" in (element.get("rel"), element.get("itemprop"))
+        named = marked or has_name(element, frozenset(), _AUTHOR_NAMES)
+        if named and not is_about_others(element):
             link = element.find(".//a")
             claims.append(((element if link is None else link).text_content(), "byline"))
             break
-    lines = ((_BY.sub("", _line(value)), where) for value, where in claims)
+    lines = ((_line(value), where) for value, where in claims)
+    names = ((line[3:] if line[:3].lower() == "by " else line, where) for line, where in lines)
     return [
-        (name, where) for name, where in lines if "//" not in name and len(name) <= _LONGEST_AUTHOR
+        (name, where) for name, where in names if "//" not in name and len(name) <= _LONGEST_AUTHOR
     ]
 
 

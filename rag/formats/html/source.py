@@ -62,7 +62,7 @@ def page_text(data: bytes) -> str:
     for start, encoding in _UNMARKED:
         if data.startswith(start):
             return data.decode(encoding, "replace")
-    declared = _declared(data)
+    declared = declared_encoding(data)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
@@ -79,7 +79,7 @@ def page_text(data: bytes) -> str:
     return decode(data.replace(b"\0", b"")).text
 
 
-def _declared(data: bytes) -> str:
+def declared_encoding(data: bytes) -> str:
     """The codec for the encoding that a page declares; "" if it names none that is known, or UTF-8."""
     match = _DECLARED.search(data, 0, _HEAD)
     return codec(match[1].decode("ascii", "ignore")) if match else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
 from rag.errors import UnreadableFile
@@ -235,11 +236,9 @@ def _made(stated: str, text: str, blocks: Iterable[Block]) -> str | None:
     match = _MADE.match(stated)
     if not match:
         return None
-    for block in list(blocks)[:_HEAD_BLOCKS]:
-        line = text[block.start : block.end]
-        if len(line) <= 120 and "\n" not in line and read_dateline(line):
-            return None
-    return "-".join(match.groups())
+    head = islice(blocks, _HEAD_BLOCKS)
+    lines = (line for block in head for line in text[block.start : block.end].splitlines())
+    return None if any(map(read_dateline, lines)) else "-".join(match.groups())
 
 
 # ---------------------------------------------------------------- what could not be read

@@ -12,9 +12,10 @@ from rag.formats.pdf.words import Row
 _EDGE_ROWS: Final = 3
 _SAME_PLACE: Final = 6.0  # points
 _FEW_PAGES: Final = 10
-_NUMBER: Final = re.compile(r"\d{1,4}")
-_NUMERAL: Final = re.compile(r"[ivxlcdm]{1,7}")
-_PAGE_NUMBER: Final = re.compile(r"\W{0,2}(?:\d{1,4}|[ivxlc]{1,6})\W{0,2}")
+_NUMERALS: Final = frozenset("ivxlcdm")
+_LONGEST_NUMERAL: Final = 7
+_LONGEST_NUMBER: Final = 4
+_AROUND_NUMBER: Final = " -\u2013\u2014[]()|·•"
 _ISOLATED: Final = 2.5
 """A page number of a single page is this far from the text, in the size of its letters."""
 
@@ -44,7 +45,9 @@ def masked(text: str) -> str:
     >>> masked("Page 3 of 12"), masked("xiv")
     ('page # of #', '#')
     """
-    return "#" if _NUMERAL.fullmatch(text.lower()) else re.sub(r"\d+", "#", text.lower())
+    small = text.lower()
+    is_numeral = len(small) <= _LONGEST_NUMERAL and _NUMERALS.issuperset(small)
+    return "#" if is_numeral else re.sub(r"\d+", "#", small)
 
 
 def _same_text(pages: Sequence[Sequence[Row]]) -> set[tuple[int, int]]:
@@ -86,7 +89,7 @@ def _page_numbers(pages: Sequence[Sequence[Row]]) -> set[tuple[int, int]]:
         for number in {0, len(rows) - 1} if rows else ():
             row = rows[number]
             for word in {row[0].text, row[-1].text}:
-                if _NUMBER.fullmatch(word):
+                if word.isdecimal() and len(word) <= _LONGEST_NUMBER:
                     counting[int(word) - page, round(row[0].base / _SAME_PLACE)].append(
                         (page, number)
                     )
@@ -109,5 +112,6 @@ def _lone_numbers(rows: Sequence[Row]) -> Iterator[int]:
     for number, neighbour in ((0, 1), (len(rows) - 1, len(rows) - 2)):
         row = rows[number]
         gap = abs(row[0].base - rows[neighbour][0].base)
-        if _PAGE_NUMBER.fullmatch(_text(row)) and gap > _ISOLATED * row[0].size:
+        is_number = masked(_text(row).strip(_AROUND_NUMBER)) == "#"
+        if is_number and gap > _ISOLATED * row[0].size:
             yield number
