@@ -13,13 +13,18 @@ def rebuild(index: Path, corpus: str = "", store: str = LOCAL) -> str:
     return f"rebuild it with: {_command(index, corpus, '--full', store)}"
 
 
+def build(index: Path, store: str) -> str:
+    """Advice where there is no index yet."""
+    return f"build one with: {_command(index, 'FOLDER-OF-ARTICLES', '', store)}"
+
+
 def mend(index: Path, corpus: str = "", store: str = LOCAL) -> str:
     """Advice for a damaged index: like ``rebuild``, but intact vectors are not computed again."""
     return f"repair it with: {_command(index, corpus, '--repair', store)}"
 
 
 def _command(index: Path, corpus: str, option: str, store: str) -> str:
-    words = ["rag index", *([corpus] if corpus else []), option]
+    words = ["rag index", *filter(None, (corpus, option))]
     if index != Path("index").absolute():
         words.append(f"--index {shlex.quote(str(index))}")
     if store != LOCAL:

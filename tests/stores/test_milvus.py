@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import rag
 from rag import stores
-from rag.records import Filters, Scope
+from rag.records import Filters, Scope, document_of
 from rag.stores.memory import MemoryIndex
 from rag.stores.milvus import codec, manifest, vocabulary
 from rag.stores.milvus.address import Address
@@ -272,6 +272,20 @@ def test_the_first_of_a_list_are_those_of_the_reference_whatever_weights_the_row
     assert np.allclose(found.scores, expected.scores)
 
 
+def test_a_graph_leads_to_the_nearest_of_very_many_passages_after_updates_too(index, monkeypatch):
+    monkeypatch.setattr("rag.stores.milvus.writer.EXACT", 10)
+    texts = [f"{word} {number}" for word in ("red", "blue") for number in range(20)]
+    made = [article(f"{text}.txt", text) for text in texts]
+    committed(index, *made[:20]).close()
+    with closing(committed(index, *made[20:])) as store:
+        assert store.manifest.graph
+        for text in texts[::5]:
+            hits = store.dense(vector_of(text), 5, Scope())
+            assert document_of(hits.ids[0]) == f"{text}.txt"
+            assert hits.scores[0] == pytest.approx(1)
+            assert len(hits.ids) == 5
+
+
 def test_filters_are_the_same_whether_the_server_applies_them_or_the_reader(index):
     store = committed(
         index,
@@ -462,8 +476,12 @@ def test_a_call_is_made_again_while_the_server_is_away(tmp_path):
 
 
 def test_what_is_no_folder_of_milvus_lite_is_not_made_by_a_reader(tmp_path):
-    with pytest.raises(rag.IndexNotFound, match="no index"):
-        stores.open_store(tmp_path / "index", f"milvus+{tmp_path}/none.db")
+    store = f"milvus+{tmp_path}/none.db"
+    with pytest.raises(rag.IndexNotFound, match="no index 'news'") as caught:
+        stores.open_store(tmp_path / "news", store)
+    assert caught.value.fix.endswith(
+        f"rag index FOLDER-OF-ARTICLES --index {tmp_path}/news --store {store}"
+    )
     assert not list(tmp_path.iterdir())
     (tmp_path / "file.db").touch()
     with pytest.raises(rag.StoreUnavailable, match="is a file"):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from rag.errors import IndexNotFound, StoreUnavailable
+from rag.stores.advice import build
 from rag.stores.milvus.address import Address
 from rag.stores.milvus.lite import INSTALL, Lite
 
@@ -248,7 +249,7 @@ class Connection:
     def _no_index(self) -> IndexNotFound:
         return IndexNotFound(
             f"there is no index {self.address.index.name!r} in {self.address.store}",
-            fix=f"build one with: rag index FOLDER-OF-ARTICLES --store {self.address.store}",
+            fix=build(self.address.index, self.address.store),
         )
 
 
