@@ -92,8 +92,10 @@ def refusal(error: RagError) -> Message:
 
 
 def raise_refusal(message: Message) -> None:
-    """Raise WorkersUnavailable if an answer is a refusal."""
+    """Raise WorkersUnavailable if an answer is a refusal, Garbled if it is no answer at all."""
     header, _ = message
+    if not isinstance(header, dict):
+        raise Garbled("gives something else than an answer")
     if "refused" in header:
         raise WorkersUnavailable(f"a worker on {header['refused']}", fix=header["fix"])
 
@@ -129,7 +131,7 @@ def _embedder(assignment: str) -> Embedder:
     if _computes(embedder) != wanted["computes"]:
         raise WorkersUnavailable(
             f"it computes in {_computes(embedder)}, the build in {wanted['computes']}",
-            fix="choose one that all machines have with --precision: fp32",
+            fix="choose the one that every machine has: --precision fp32",
         )
     return embedder
 
