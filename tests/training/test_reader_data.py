@@ -221,7 +221,8 @@ WORDNET = {
         ("illnesses", ["sicknesses"]),
         ("purchased", ["bought"]),
         ("purchasing", ["buying"]),
-        ("bought", ["purchased"])("bank", []),  # two senses, used alike
+        ("bought", ["purchased"]),
+        ("bank", []),  # two senses, used alike
         ("day", []),  # a period of time
         ("unheard", []),
     ],

@@ -60,11 +60,13 @@ class Connection:
         # At its first search, milvus-lite makes its index of terms: a minute for 100,000 passages.
         self._patience = _BUILD if self._lite else _READ
         uri = self._lite.uri if self._lite else address.url
+        # A server elsewhere answers at once or is not there; this one is a child that has just begun.
+        connect = _WRITE if self._lite else _CONNECT
         # gRPC would ask the proxy in http_proxy even for this machine itself.
         proxy = {"grpc.enable_http_proxy": int(urlsplit(uri).hostname not in _THIS_MACHINE)}
         try:
             self._client = self._call(
-                client, uri, token=_token(), timeout=_CONNECT, grpc_options=proxy
+                client, uri, token=_token(), timeout=connect, grpc_options=proxy
             )
         except BaseException:
             self._release()
