@@ -18,7 +18,7 @@ from rag.text.sentences import sentence_spans, trimmed
 from rag.text.tokens import visible
 from rag.text.units import unit_spans
 
-CHUNKER_ID = "blocks-4"
+CHUNKER_ID = "blocks-5"
 """Identifies the rules for blocks, metadata and passages. Change it whenever one of them changes."""
 
 MAX_CHARS = 900
