@@ -27,6 +27,7 @@ TOKEN: Final = "RAG_STORE_TOKEN"  # noqa: S105  # the name of a variable
 MOST: Final = 16_384
 """Results that Milvus gives for one query."""
 _CONNECT, _READ, _WRITE, _BUILD = 10.0, 30.0, 120.0, 3_600.0  # seconds
+_NEVER: Final = 2**31 - 1  # milliseconds
 _BATCH: Final = 1_000
 _THIS_MACHINE: Final = ("127.0.0.1", "localhost", "::1")
 _NOT_FOUND: Final = (100, 4)  # of a collection or alias, and the same of older servers
@@ -63,10 +64,14 @@ class Connection:
         # A server elsewhere answers at once or is not there; this one is a child that has just begun.
         connect = _WRITE if self._lite else _CONNECT
         # gRPC would ask the proxy in http_proxy even for this machine itself.
-        proxy = {"grpc.enable_http_proxy": int(urlsplit(uri).hostname not in _THIS_MACHINE)}
+        options = {"grpc.enable_http_proxy": int(urlsplit(uri).hostname not in _THIS_MACHINE)}
+        if (
+            self._lite
+        ):  # it needs no sign of life, and ends a connection that gives it every ten seconds
+            options["grpc.keepalive_time_ms"] = _NEVER
         try:
             self._client = self._call(
-                client, uri, token=_token(), timeout=connect, grpc_options=proxy
+                client, uri, token=_token(), timeout=connect, grpc_options=options
             )
         except BaseException:
             self._release()
