@@ -16,14 +16,10 @@ from typing import Any, get_args
 from urllib.parse import urlsplit
 
 from rag.errors import InvalidSetting
-from rag.files import read_file
-from rag.records import Fusion, Mode, Precision
+from rag.files import absolute, read_file
+from rag.records import LOCAL, MILVUS, Fusion, Mode, Precision
 
 CONFIG_FILE = "rag.toml"
-LOCAL = "local"
-"""The store that is the index folder itself."""
-MILVUS = "milvus+"
-"""How the address of a store on Milvus begins."""
 RAY_HERE = "local"
 """The address of a Ray cluster that is started on this machine for a build."""
 _PREFIX = "RAG_"
@@ -102,6 +98,12 @@ class Settings:
         _within("budget_ms", self.budget_ms, 0, 3_600_000)
         _within("lexical_weight", self.lexical_weight, 0.0, 1.0)
         _within("min_confidence", self.min_confidence, 0.0, 1.0)
+
+
+def absolute_store(store: str) -> str:
+    """The same store after a change of the working folder."""
+    place = store.removeprefix(MILVUS)
+    return store if store == LOCAL or "://" in place else f"{MILVUS}{absolute(place)}"
 
 
 def _check_store(store: str) -> None:

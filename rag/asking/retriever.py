@@ -47,9 +47,8 @@ from rag.records import (
     Staleness,
 )
 from rag.search import Plan
-from rag.settings import Settings
+from rag.settings import Settings, absolute_store
 from rag.stores import (
-    absolute_store,
     current_generation,
     failures_of,
     open_store,

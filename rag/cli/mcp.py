@@ -55,8 +55,8 @@ def mcp_command(
     from rag.files import absolute
 
     if print_config:
-        from rag.settings import LOCAL
-        from rag.stores import absolute_store
+        from rag.records import LOCAL
+        from rag.settings import absolute_store
 
         folders = [str(absolute(each)) for each in index or [loaded.values.index]]
         options = [word for each in folders for word in ("--index", each)]

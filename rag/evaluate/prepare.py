@@ -21,8 +21,8 @@ from rag.evaluate.datasets import SourceText, document_name
 from rag.indexing.indexer import build
 from rag.models import DEFAULT_MODEL, cache_folder, canonical_model
 from rag.protocols import Progress
-from rag.records import BuildReport
-from rag.settings import LOCAL, Settings
+from rag.records import LOCAL, BuildReport
+from rag.settings import Settings
 
 _FORMAT = b"articles-1"  # change it together with the way documents are written
 

@@ -44,6 +44,8 @@ from rag.records.document import (
     document_of,
 )
 from rag.records.index import (
+    LOCAL,
+    MILVUS,
     Bm25Parameters,
     BuildReport,
     CheckReport,
@@ -76,7 +78,9 @@ from rag.records.search import (
 
 __all__ = [
     "BREAK",
+    "LOCAL",
     "MAX_QUERY",
+    "MILVUS",
     "UNDATED",
     "Alternative",
     "Answer",

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from rag.records.answer import Citation
 from rag.records.base import Record
 from rag.records.corpus import Corpus, Root
 from rag.records.document import Skipped
+
+LOCAL: Final = "local"
+"""The store that is the index folder itself."""
+MILVUS: Final = "milvus+"
+"""How the address of a store on Milvus begins."""
 
 
 @dataclass(frozen=True, slots=True)

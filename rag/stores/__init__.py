@@ -4,7 +4,6 @@
 """
 
 from rag.stores.base import (
-    absolute_store,
     current_generation,
     failures_of,
     folders_of,
@@ -20,7 +19,6 @@ from rag.stores.base import (
 )
 
 __all__ = [
-    "absolute_store",
     "current_generation",
     "failures_of",
     "folders_of",

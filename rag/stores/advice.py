@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
-from rag.settings import LOCAL
+from rag.records import LOCAL
 
 
 def rebuild(index: Path, corpus: str = "", store: str = LOCAL) -> str:

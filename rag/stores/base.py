@@ -15,10 +15,8 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag.files import absolute
 from rag.protocols import Store, StoreWriter
-from rag.records import Chunk, Document, IndexFacts, Inspection
-from rag.settings import LOCAL, MILVUS
+from rag.records import LOCAL, Chunk, Document, IndexFacts, Inspection
 
 if TYPE_CHECKING:
     from rag.records.base import FloatArray
@@ -96,12 +94,6 @@ def writer(index: Path, store: str = LOCAL) -> AbstractContextManager[StoreWrite
     from rag.stores.local.writer import open_writer
 
     return open_writer(index)
-
-
-def absolute_store(store: str) -> str:
-    """The same store after a change of the working folder."""
-    place = store.removeprefix(MILVUS)
-    return store if store == LOCAL or "://" in place else f"{MILVUS}{absolute(place)}"
 
 
 def folders_of(index: Path, store: str = LOCAL) -> list[Path]:

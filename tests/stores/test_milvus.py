@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 import rag
 from rag import stores
 from rag.records import Filters, Scope, document_of
+from rag.settings import absolute_store
 from rag.stores.memory import MemoryIndex
 from rag.stores.milvus import codec, manifest, vocabulary
 from rag.stores.milvus.address import Address
@@ -511,9 +512,9 @@ def test_a_package_that_is_missing_is_named_with_the_extra_that_brings_it(
 
 def test_an_absolute_store_is_the_same_in_every_working_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert stores.absolute_store("milvus+a/b.db") == f"milvus+{tmp_path}/a/b.db"
+    assert absolute_store("milvus+a/b.db") == f"milvus+{tmp_path}/a/b.db"
     for store in ("local", "milvus+http://host:19530", f"milvus+{tmp_path}/a.db"):
-        assert stores.absolute_store(store) == store
+        assert absolute_store(store) == store
 
 
 def test_the_name_on_the_server_is_that_of_the_folder_on_every_machine():

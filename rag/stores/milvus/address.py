@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from rag.files import absolute
-from rag.settings import MILVUS
+from rag.records import MILVUS
 
 _PLAIN: Final = re.compile("[A-Za-z0-9_]+")
 _LONGEST: Final = 100
