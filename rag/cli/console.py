@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TextIO
 
+from rag.records import LOCAL
 from rag.text.terminal import UNSAFE
 from rag.text.terminal import printable as safe
 
@@ -209,7 +210,7 @@ def status_text(name: str, status: IndexStatus) -> str:
     rows = [
         *([("name", name)] if name else []),
         ("index", f"{status.index} ({status.generation}, {size_text(status.bytes)})"),
-        *([("store", status.store)] if status.store != "local" else []),
+        *([("store", status.store)] if status.store != LOCAL else []),
         ("built", status.created),
         (
             "articles",
@@ -244,7 +245,7 @@ def _aligned(rows: Iterable[tuple[str, object]]) -> str:
 def check_text(report: CheckReport) -> str:
     """A summary if the index is undamaged; otherwise one line per damage, and the fix."""
     if report.ok:
-        thing = "file" if report.store == "local" else "collection"
+        thing = "file" if report.store == LOCAL else "collection"
         return (
             f"ok: {safe(report.index)} ({report.generation}), {_count(report.files, thing)},"
             f" {size_text(report.bytes)}, {_count(report.documents, 'article')},"
@@ -279,7 +280,7 @@ def report_text(report: BuildReport) -> str:
     passages = _count(report.chunks, "passage")
     embedded = f", {report.embedded} embedded" if report.embedded else ""
     place = f"{report.index}/{report.generation}"
-    if report.store != "local":
+    if report.store != LOCAL:
         place = f"{report.generation} in {report.store}"
     return (
         f"indexed {articles}: {summary}; {passages}{embedded}, in {report.seconds:.1f} s"

@@ -177,7 +177,7 @@ class Workers:
     def __init__(
         self, processes: int | None = None, *, memory_mb: int = MEMORY_MB, seconds: int = SECONDS
     ) -> None:
-        self._processes = processes or min(_processors(), 4)
+        self._processes = processes or min(processors(), 4)
         self._limits = memory_mb, seconds
         self._tasks: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
@@ -339,7 +339,8 @@ class Workers:
         return False
 
 
-def _processors() -> int:
+def processors() -> int:
+    """How many processors this process may use."""
     try:
         return len(os.sched_getaffinity(0))
     except AttributeError:

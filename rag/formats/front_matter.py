@@ -111,14 +111,19 @@ def head_lines(text: str, start: int = 0) -> tuple[int, tuple[Stated, ...]]:
     return inner or end, tuple(found)
 
 
+def _lines(text: str, start: int) -> Iterator[tuple[int, str]]:
+    """The lines of a head that may begin at an offset, each with where it begins."""
+    starts = each_line_start(text, start, start + LONGEST)
+    for at, following in pairwise(chain(starts, (len(text),))):
+        yield at, text[at:following].rstrip()
+
+
 def _lines_of_head(text: str, start: int) -> tuple[int, list[tuple[str, str]]]:
     """The end of a head, and its keys and values in order; (0, []) if none begins at ``start``."""
     values: list[tuple[str, str]] = []
     end = 0
     opened = False
-    starts = each_line_start(text, start, start + LONGEST)
-    for at, following in pairwise(chain(starts, (len(text),))):
-        line = text[at:following].rstrip()
+    for at, line in _lines(text, start):
         bare = line.strip("> \t")
         if not bare and values:
             break
@@ -178,9 +183,7 @@ def _title_block(text: str, start: int) -> tuple[int, list[tuple[str, str]]]:
     """Lines that begin with "%", as Pandoc reads them: the title, the authors, the date."""
     values: list[str] = []
     end = start
-    starts = each_line_start(text, start, start + LONGEST)
-    for at, following in pairwise(chain(starts, (len(text),))):
-        line = text[at:following].rstrip()
+    for at, line in _lines(text, start):
         if not line:
             break
         if line[0] == "%":

@@ -7,7 +7,6 @@ it. A worker may die: that costs the batch it was at, which another one embeds.
 from __future__ import annotations
 
 import json
-import os
 import queue
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from typing import IO, TYPE_CHECKING, Final, Protocol, cast
 
 import rag
 from rag.corpus.frames import Garbled, receive, send
+from rag.corpus.workers import processors
 from rag.indexing.cluster import ATTEMPTS, PATIENCE, too_many_died
 from rag.indexing.crew_member import Assignment, vectors_in
 from rag.protocols import Embedder
@@ -161,14 +161,7 @@ def crew_of(workers: int | str, embedder: Embedder, assignment: Assignment) -> C
     if workers == 1:
         return Alone(embedder)
     if isinstance(workers, int):
-        return Processes(assignment.sharing(_processors(), workers), workers)
+        return Processes(assignment.sharing(processors(), workers), workers)
     from rag.indexing.crew_ray import RayCrew
 
     return RayCrew(workers, assignment)
-
-
-def _processors() -> int:
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:
-        return os.cpu_count() or 1
