@@ -13,7 +13,7 @@ from starlette.datastructures import QueryParams
 
 from rag.asking.conversation import Turn
 from rag.errors import InvalidFilter
-from rag.records import Block, Document, Filters, Record, Rejected
+from rag.records import Block, Document, Filters, Part, Record, Rejected
 from rag.serve.app import application
 from rag.serve.page import highlight
 from rag.serve.page.article import LONGEST, excerpt, layout, marks_of
@@ -158,6 +158,10 @@ def test_a_source_that_is_a_row_shows_it_below_the_header_with_the_cell_marked(s
     assert cells(card, "mark.answer") == ["Nordlund Marine"]
     gone = lxml_html.fromstring(render(replace(view, documents={})))
     assert gone.cssselect(".source blockquote p")[0].text_content().strip() == row[0]
+    said = replace(turn.answer, answer=row[0], parts=(Part(row[0], (citation.n,)),))
+    whole = lxml_html.fromstring(render(replace(view, turns=(replace(turn, answer=said),))))
+    assert whole.cssselect(".words bdi")[0].text_content() == "Pier · Nordlund Marine"
+    assert "|" not in whole.cssselect("[data-said]")[0].get("data-said")
 
 
 TABLE = "Ferry | Knots\n--- | ---\nOla 3 | 12\nLiv | 14\nKari | 9\n"

@@ -102,6 +102,17 @@ def is_in_table(document: Document, offset: int) -> bool:
     )
 
 
+def row_words(document: Document, start: int, end: int) -> str:
+    """The cells of a table's row, without its bars; "" if no row stands there."""
+    if not is_in_table(document, start):
+        return ""
+    text = masked(document.text)
+    cells = [
+        text[slice(*cell)] for line in read_lines(text, start, end) for cell in _cells(text, line)
+    ]
+    return " · ".join(filter(None, cells))
+
+
 def _name_first_mark(pieces: Iterable[Piece]) -> None:
     """Give the first marked run its id, to which addresses lead."""
     for piece in pieces:

@@ -23,10 +23,20 @@ from rag.records import (
     Document,
     DocumentInfo,
     Filters,
+    Part,
     Passage,
     SearchResult,
 )
-from rag.serve.page.article import Layout, Piece, Row, excerpt, is_in_table, layout, marks_of
+from rag.serve.page.article import (
+    Layout,
+    Piece,
+    Row,
+    excerpt,
+    is_in_table,
+    layout,
+    marks_of,
+    row_words,
+)
 from rag.serve.page.conversations import NEWEST, Overview
 from rag.serve.page.highlight import Mark, Run, Terms, clean, quoted, runs
 from rag.serve.page.state import FILTERS, PageState
@@ -144,6 +154,7 @@ def _environment() -> Environment:
     environment.filters.update(
         day=day,
         shown=shown,
+        said=_said,
         passage=_passage,
         quote=_quote,
         place=_where,
@@ -212,6 +223,15 @@ def _quote(citation: Citation, view: View) -> tuple[Piece, ...]:
     if document is not None and is_in_table(document, citation.start):
         return excerpt(document, citation.start, citation.end, [Mark(begin, end, "answer")])
     return _paragraph(quoted(citation.quote, begin - citation.start, end - citation.start))
+
+
+def _said(part: Part, answer: Answer, view: View) -> str:
+    """The words of a part of an answer as one reads them; those of a table's row without its bars."""
+    quoted_whole = (each for each in answer.citations if each.quote == part.text)
+    citation = next((each for each in quoted_whole if each.n in part.citations), None)
+    document = citation and view.documents.get(citation.doc_id)
+    row = row_words(document, citation.start, citation.end) if citation and document else ""
+    return row or shown(part.text)
 
 
 def _paragraph(content: list[Run]) -> tuple[Piece, ...]:
