@@ -40,6 +40,7 @@ from rag.records import (
     chunk_id_of,
 )
 from rag.stores.advice import rebuild
+from rag.stores.base import index_at
 from rag.stores.local.lexical import okapi_idf, plain_idf
 
 if TYPE_CHECKING:
@@ -364,7 +365,7 @@ def _check_fit(store: Store, first: Store | None) -> None:
         store.close()
         raise IndexMismatch(
             f"it was built with {other.embedder.id}, the others with {one.embedder.id}",
-            fix=rebuild(Path(store.facts.index), store=store.facts.store),
+            fix=rebuild(index_at(Path(store.facts.index), store.facts.store)),
         )
 
 
