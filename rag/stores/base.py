@@ -101,7 +101,7 @@ def _kind(name: str) -> Callable[[Path, str], StoredIndex]:
     except Exception as error:  # importing third-party code may raise anything
         raise StoreUnavailable(
             f"the store {value} cannot be loaded ({type(error).__name__}: {error})",
-            fix="repair or uninstall the package that provides it",
+            fix="install its package anew, or remove it",
         ) from error
     return kind
 

@@ -48,7 +48,7 @@ def nothing(_):
 
 def chosen(index, *, full=False, repair=False, model=None):
     wish = BuildRequest(None, model, full, repair, dry_run=False)
-    return choose_plan(wish, index.parent, index, rag.Settings(), lambda *_: None)
+    return choose_plan(wish, index.parent, index_at(index), rag.Settings(), lambda *_: None)
 
 
 @pytest.mark.parametrize(
