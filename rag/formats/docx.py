@@ -13,8 +13,8 @@ from zipfile import ZIP_STORED, ZipFile
 
 from rag.errors import UnreadableFile
 from rag.formats.html.source import parse_page
-from rag.formats.markup import Rendered, render
 from rag.formats.packages import Package, part_names, resolve
+from rag.formats.tree import Rendered, render
 from rag.records import Extracted, Stated
 from rag.text.datelines import is_dateline
 

@@ -19,8 +19,8 @@ from rag.formats.forwards import Head, mark, trimmed_blocks, unquoted
 from rag.formats.front_matter import bare_subject
 from rag.formats.html.names import has_name
 from rag.formats.html.source import parse_page
-from rag.formats.markup import Rendered, join, render
 from rag.formats.plain import Plain
+from rag.formats.tree import Rendered, join, render
 from rag.records import Block, Extracted, Member, Skipped, Stated
 from rag.text.encoding import decode
 

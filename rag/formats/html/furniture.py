@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from rag.formats.html.names import CONSENT, has_name, is_furniture
-from rag.formats.markup import is_hidden
+from rag.formats.tree import is_hidden
 from rag.text.elements import HEADINGS, WITHOUT_TEXT
 
 if TYPE_CHECKING:
