@@ -220,7 +220,7 @@ def _corpus(indexes: Sequence[StoredIndex]) -> Corpus | None:
     corpora = [_corpus_of(index) for index in indexes]
     if len(indexes) == 1:
         return corpora[0]
-    from rag.stores.united import names_of, united_corpus
+    from rag.stores.labels import names_of, united_corpus
 
     known = zip(names_of([index.folder for index in indexes]), corpora, strict=True)
     return united_corpus({name: corpus for name, corpus in known if corpus is not None})

@@ -1,35 +1,23 @@
-"""A tree of HTML elements → citable text and blocks.
-
-Web pages, word-processor files, e-books and mails all come through here. The text reads as a browser shows
-the elements, without what it hides: a blank line between paragraphs, a line for each list item and table
-row, one space for any white space.
-"""
+"""A tree of HTML elements → the lines that a browser shows: paragraphs, headings, items, rows of tables."""
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from functools import lru_cache
-from itertools import zip_longest
-from typing import Any, Final
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
 
+from rag.formats.display import Element, is_block, is_hidden, is_verbatim, local_name
+from rag.formats.lists import OpenList, next_marker, open_list
 from rag.formats.marks import LONGEST_MARK, is_note_link, superscript
-from rag.formats.plain import columns_end, lists_and_tables
 from rag.formats.tables import Grid
-from rag.records import Block
-from rag.text.elements import BLOCKS, HEADINGS, WITHOUT_TEXT
-from rag.text.headings import looks_like_heading
-from rag.text.lines import Line, groups, is_separator, read_lines
-
-Element = Any
-"""An element of lxml, which has no types."""
+from rag.text.elements import HEADINGS, WITHOUT_TEXT
+from rag.text.lines import is_separator
 
 Role = Callable[[Element], str | None]
 """What an element and everything inside it is: ``boilerplate``, ``title``, ``skip`` to leave it out,
 ``content`` to undo what an element around it is, and to show it if it is hidden, or None for no change."""
-
 _HEADINGS: Final = HEADINGS | {"summary"}
 _STRUCK: Final = frozenset(("del", "s", "strike"))
 _READINGS: Final = frozenset(("rt", "rp", "rtc"))
@@ -40,13 +28,6 @@ _SEPARATE: Final = _SKIPPED - _STRUCK - _READINGS - {"script", "style", "templat
 """Where one of these stood between two words, they are not glued."""
 _BOLD: Final = frozenset(("b", "strong"))
 _LISTS: Final = frozenset(("ul", "ol", "menu", "dir", "dl"))
-_VERBATIM: Final = frozenset(("pre", "listing", "xmp", "plaintext"))
-
-_HIDING_STYLES: Final = frozenset(
-    (("display", "none"), ("visibility", "hidden"), ("mso-hide", "all"))
-)
-_BLOCK_DISPLAYS: Final = ("block", "flex", "grid", "list-item", "table")
-
 _BREAK: Final = "\n"  # a <br>, or a line end in verbatim text
 _SOFT: Final = "\x1f"  # a space, but only between two words
 _INVISIBLE: Final = re.compile(
@@ -61,73 +42,10 @@ _SPACES: Final = re.compile(r"[^\S\n]{2,}")
 _AROUND_BREAK: Final = re.compile(r"[^\S\n]*\n[^\S\n]*")
 _SOFT_SPACE: Final = re.compile(rf"(?<=\w){_SOFT}+(?=\w)")
 _PARAGRAPHS: Final = re.compile(r"\n(?:[^\S\n]*\n)+")
-_BULLET: Final = re.compile(r"[•‣◦▪●■·\uf0b7\uf0a7][^\S\n]*(?=\S)")
-
-
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """Citable text with its blocks, and the element in which each block begins."""
-
-    text: str
-    blocks: tuple[Block, ...]
-    elements: tuple[Element, ...] = ()
-
-
-def render(root: Element, role: Role | None = None) -> Rendered:
-    """The text that a browser shows of ``root``, with blocks. Linear, and without recursion."""
-    renderer = _Renderer(role)
-    renderer.walk(root)
-    return _assemble(renderer.lines)
-
-
-def join(parts: Iterable[Rendered]) -> Rendered:
-    """Several texts as one, a blank line between them."""
-    text: list[str] = []
-    blocks: list[Block] = []
-    elements: list[Element] = []
-    at = 0
-    for part in parts:
-        if not part.text:
-            continue
-        if text:
-            text.append("\n\n")
-            at += 2
-        blocks += [Block(block.start + at, block.end + at, block.kind) for block in part.blocks]
-        elements += part.elements
-        text.append(part.text)
-        at += len(part.text)
-    return Rendered("".join(text), tuple(blocks), tuple(elements))
-
-
-def local_name(element: Element) -> str:
-    """The name of an element in small letters, without its namespace; "" for a comment or instruction."""
-    tag = element.tag
-    return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
-
-
-def is_hidden(element: Element) -> bool:
-    """Whether a browser does not show an element, by its own attributes."""
-    get = element.get
-    return bool(
-        get("hidden", "until-found") != "until-found"
-        or get("aria-hidden", "").lower() == "true"
-        or ((style := get("style")) and not _HIDING_STYLES.isdisjoint(declarations(style).items()))
-        or (get("open") is None and local_name(element) == "dialog")
-    )
-
-
-@lru_cache(maxsize=1024)
-def declarations(style: str) -> dict[str, str]:
-    """What a style attribute sets, without "!important" and in small letters."""
-    pairs = (declaration.partition(":") for declaration in style.lower().split(";"))
-    return {name.strip(): value.partition("!")[0].strip() for name, _, value in pairs}
-
-
-# ---------------------------------------------------------------- walking the tree
 
 
 @dataclass(slots=True)
-class _Line:
+class ShownLine:
     """A paragraph, heading, list item or table row, and what it belongs to."""
 
     text: str
@@ -141,21 +59,6 @@ class _Line:
 
 
 @dataclass(slots=True)
-class _List:
-    """An open list."""
-
-    element: Element
-    is_ordered: bool
-    next: int = 1
-    step: int = 1
-    has_letters: bool = False
-    marker: str = ""  # of the item that has no text yet
-    in_item: bool = False  # and no heading has come in it
-    in_term: bool = False
-    terms: list[str] = field(default_factory=list)  # that wait for their definition
-
-
-@dataclass(slots=True)
 class _Mark:
     """Where the text of an open <sup> or <a> begins."""
 
@@ -166,25 +69,25 @@ class _Mark:
     is_linked: bool
 
 
-class _Renderer:
+class Walker:
     """Turns elements into lines."""
 
     def __init__(self, role: Role | None) -> None:
-        self.lines: list[_Line] = []
+        self.lines: list[ShownLine] = []
         self._role = role
         self._roles: list[tuple[Element, str]] = []
         self._pieces: list[str] = []  # the text since the last block began or ended
         self._size = 0
         self._flushes = 0
         self._block: Element = None  # in which the pieces stand
-        self._lists: list[_List] = []
+        self._lists: list[OpenList] = []
         self._marks: list[_Mark] = []
         self._heading: Element = None
         self._bold = 0  # open elements
         self._is_bold = True  # all text since the last block began or ended
         self._verbatim = 0
-        self._outside: list[list[_List]] = []  # the lists that are open outside each open table
-        self._grid: Grid[_Line] | None = None  # the innermost table, unless it is only layout
+        self._outside: list[list[OpenList]] = []  # the lists that are open outside each open table
+        self._grid: Grid[ShownLine] | None = None  # the innermost table, unless it is only layout
 
     def walk(self, root: Element) -> None:
         """Visit all elements in document order."""
@@ -227,7 +130,7 @@ class _Renderer:
         if role:
             self._flush()
             self._roles.append((element, role))
-        if _is_block(element, name):
+        if is_block(element, name):
             self._flush()
             self._block = element
             self._open_block(element, name)
@@ -255,13 +158,13 @@ class _Renderer:
             self._add(character)
 
     def _open_block(self, element: Element, name: str) -> None:
-        if _is_verbatim(element, name):
+        if is_verbatim(element, name):
             self._verbatim += 1
         if name in _HEADINGS:
             self._heading = element if self._heading is None else self._heading
         elif name in _LISTS:
             self._end_term()
-            self._lists.append(_new_list(element, name))
+            self._lists.append(open_list(element, name))
         elif name in ("li", "dt", "dd"):
             self._open_item(element, name)
         elif name == "table":
@@ -276,7 +179,7 @@ class _Renderer:
 
     def _open_item(self, element: Element, name: str) -> None:
         if not self._lists:  # an item outside any list
-            self._lists.append(_new_list(element, "ul"))
+            self._lists.append(open_list(element, "ul"))
         opened = self._lists[-1]
         opened.in_item = True
         opened.in_term = name == "dt"
@@ -285,7 +188,7 @@ class _Renderer:
             number = element.get("value", "")
             if re.fullmatch(r"[0-9]{1,3}", number):
                 opened.next = int(number)
-            opened.marker = _numbered(opened)
+            opened.marker = next_marker(opened)
             opened.next += opened.step
 
     def _open_table(self, element: Element) -> None:
@@ -299,7 +202,7 @@ class _Renderer:
 
     def _close(self, element: Element) -> None:
         name = local_name(element)
-        if _is_block(element, name):
+        if is_block(element, name):
             self._flush()
             self._close_block(element, name)
             parent = element.getparent()
@@ -317,7 +220,7 @@ class _Renderer:
             self._roles.pop()
 
     def _close_block(self, element: Element, name: str) -> None:
-        if _is_verbatim(element, name):
+        if is_verbatim(element, name):
             self._verbatim -= 1
         if self._heading is element:
             self._heading = None
@@ -369,7 +272,7 @@ class _Renderer:
                 is_loose = True
 
     def _line(self, text: str, *, is_loose: bool, is_bold: bool) -> None:
-        line = _Line(text, self._kind(), self._block, is_loose=is_loose, is_bold=is_bold)
+        line = ShownLine(text, self._kind(), self._block, is_loose=is_loose, is_bold=is_bold)
         if line.kind in ("heading", "title"):
             line.text = text.replace("\n", " ")
         if self._lists and not self._itemize(line):
@@ -385,7 +288,7 @@ class _Renderer:
             return role
         return "paragraph" if self._heading is None else "heading"
 
-    def _itemize(self, line: _Line) -> bool:
+    def _itemize(self, line: ShownLine) -> bool:
         """Make a line part of its item; False for a term, which waits for its definition."""
         opened = self._lists[-1]
         if opened.in_term and line.kind == "paragraph":
@@ -414,10 +317,10 @@ class _Renderer:
         """Make a term that waits for its definition an item of its own."""
         if self._lists and self._lists[-1].terms:
             terms, group, depth = self._lists[-1].terms, self._lists[0].element, len(self._lists)
-            self._emit(_Line(", ".join(terms), "paragraph", group, group, depth, "- "))
+            self._emit(ShownLine(", ".join(terms), "paragraph", group, group, depth, "- "))
             terms.clear()
 
-    def _emit(self, line: _Line) -> None:
+    def _emit(self, line: ShownLine) -> None:
         if self._grid is not None and self._grid.has_rows:
             self._grid.add(line)
         else:
@@ -444,53 +347,16 @@ class _Renderer:
         if shown is not None:
             self._pieces[mark.piece :] = [shown] if shown else []
 
-    def _table(self, element: Element, grid: Grid[_Line]) -> None:
+    def _table(self, element: Element, grid: Grid[ShownLine]) -> None:
         kind = grid.kind()
         if kind == "layout":
             self.lines += grid.pieces()
         elif kind == "table":
-            self.lines += [_Line(row, "table", element, element) for row in grid.lines()]
+            self.lines += [ShownLine(row, "table", element, element) for row in grid.lines()]
         else:
             self.lines += [
-                _Line(pair, "paragraph", element, element, 1, "- ") for pair in grid.pairs()
+                ShownLine(pair, "paragraph", element, element, 1, "- ") for pair in grid.pairs()
             ]
-
-
-def _is_block(element: Element, name: str) -> bool:
-    style = element.get("style")
-    return name in BLOCKS or bool(
-        style and declarations(style).get("display", "").startswith(_BLOCK_DISPLAYS)
-    )
-
-
-def _is_verbatim(element: Element, name: str) -> bool:
-    style = element.get("style")
-    return name in _VERBATIM or bool(
-        style and declarations(style).get("white-space", "").startswith("pre")
-    )
-
-
-def _new_list(element: Element, name: str) -> _List:
-    opened = _List(element, is_ordered=name == "ol")
-    if opened.is_ordered:
-        start = element.get("start", "")
-        if re.fullmatch(r"[0-9]{1,3}", start):
-            opened.next = int(start)
-        if element.get("reversed") is not None:
-            opened.step = -1
-            opened.next = (
-                opened.next if start else sum(1 for each in element if local_name(each) == "li")
-            )
-        opened.has_letters = element.get("type", "") in ("a", "A")
-    return opened
-
-
-def _numbered(opened: _List) -> str:
-    """The marker of the next item; a bullet where the number is longer than one in a text would be."""
-    number = opened.next
-    if opened.has_letters and 1 <= number <= 26:
-        return f"{chr(ord('a') + number - 1)}) "
-    return f"{number}. " if 0 <= number <= 999 else "- "
 
 
 def _span(element: Element, name: str) -> int:
@@ -505,75 +371,3 @@ def _tail(pieces: list[str], end: int) -> str:
         end -= 1
         tail = pieces[end].replace(_SOFT, "")[-8:] + tail
     return tail
-
-
-# ---------------------------------------------------------------- making blocks
-
-
-def _assemble(lines: list[_Line]) -> Rendered:
-    """One text of all lines, and blocks: consecutive items are a list, consecutive rows a table."""
-    text: list[str] = []
-    blocks: list[Block] = []
-    elements: list[Element] = []
-    at = 0
-    before: _Line | None = None
-    for line, following in zip_longest(lines, lines[1:]):
-        if following is not None and _heads(line, following):
-            line.kind = "heading"
-        written, kind = _written(line, before)
-        joins = before is not None and kind in ("list", "table") and blocks[-1].kind == kind
-        joins = joins and before is not None and before.group is line.group
-        gap = ""
-        if blocks:
-            gap = "\n" if joins and not (line.is_loose and not line.marker) else "\n\n"
-        text += gap, written
-        start = at + len(gap)
-        at = start + len(written)
-        if joins:
-            blocks[-1] = Block(blocks[-1].start, at, kind)
-        else:
-            parts = _parts(written, kind)
-            blocks += [Block(start + part.start, start + part.end, part.kind) for part in parts]
-            elements += [line.element] * len(parts)
-        before = line
-    return Rendered("".join(text), tuple(blocks), tuple(elements))
-
-
-def _heads(line: _Line, following: _Line) -> bool:
-    """Whether a paragraph is a heading that its author only made bold."""
-    bold = line.is_bold and line.kind == "paragraph" and not line.depth
-    content = following.kind in ("paragraph", "table") and not following.is_bold
-    return bold and content and looks_like_heading(line.text)
-
-
-def _written(line: _Line, before: _Line | None) -> tuple[str, str]:
-    """A line as it stands in the text, and the kind of its block."""
-    bullet = _BULLET.match(line.text) if line.kind == "paragraph" else None
-    if line.depth and not line.marker and (before is None or before.group is not line.group):
-        line.group, line.depth = None, 0  # what follows a table or heading in an item
-    if line.depth:
-        if bullet and line.marker:
-            line.text = line.text[bullet.end() :]
-        indent = "  " * (min(line.depth, 9) - 1)
-        further = "\n" + indent + "  "
-        return indent + (line.marker or "  ") + line.text.replace("\n", further), "list"
-    if bullet and "\n" not in line.text:
-        line.group, line.marker = "bullets", "• "
-        return "• " + line.text[bullet.end() :], "list"
-    return line.text, line.kind
-
-
-def _parts(written: str, kind: str) -> list[Block]:
-    """The blocks of a text: several if a paragraph draws a list or a table with line breaks."""
-    indent = len(written) - len(written.lstrip())
-    whole = [Block(indent, len(written), kind)]
-    if kind != "paragraph" or "\n" not in written:
-        return whole
-
-    def run(_text: str, lines: list[Line]) -> list[Block]:
-        return [Block(lines[0].start, lines[-1].end, "paragraph")] if lines else []
-
-    parts: list[Block] = []
-    for members in groups(read_lines(written)):
-        parts += lists_and_tables(written, members, columns_end, run)
-    return parts or whole

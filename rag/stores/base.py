@@ -58,13 +58,14 @@ def open_stores(
     indexes: Sequence[StoredIndex],
     open_: Callable[[StoredIndex], Store] = lambda index: index.open(),
 ) -> Store:
-    """Open one index as it is, or several as one store; ``rag.stores.united`` says how they are named.
+    """Open one index as it is, or several as one store; ``rag.stores.labels`` says how they are named.
 
     Several are searched even if some of them cannot be opened. Raises what opening raises.
     """
     if len(indexes) == 1:
         return open_(indexes[0])
-    from rag.stores.united import names_of, united
+    from rag.stores.labels import names_of
+    from rag.stores.united import united
 
     names = names_of([index.folder for index in indexes])
     return united(names, lambda number: open_(indexes[number]))

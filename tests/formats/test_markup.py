@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from rag.formats.html.source import parse_page
-from rag.formats.tree import Rendered, join, render
+from rag.formats.markup import Rendered, join, render
 from rag.records import Document, Extracted, Passage
 from rag.text.units import units_of
 from tests.timing import assert_linear

@@ -26,8 +26,9 @@ from rag.records import (
     chunk_id_of,
 )
 from rag.stores import index_at
+from rag.stores.labels import names_of
 from rag.stores.memory import MemoryIndex
-from rag.stores.united import UnitedStore, names_of, united
+from rag.stores.united import UnitedStore, united
 
 DIMENSION = 8
 RECIPE = Recipe(

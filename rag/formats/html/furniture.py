@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from rag.formats.display import is_hidden
 from rag.formats.html.names import CONSENT, has_name, is_furniture
-from rag.formats.tree import is_hidden
 from rag.text.elements import HEADINGS, WITHOUT_TEXT
 
 if TYPE_CHECKING:

@@ -48,7 +48,7 @@ class Html:
             is_stub,
             teasers,
         )
-        from rag.formats.tree import Rendered, join, render
+        from rag.formats.markup import Rendered, join, render
 
         source = page_text(data)
         tree = parse_page(source)
