@@ -142,10 +142,6 @@ class EntailmentReader(Protocol):
 class Generator(Protocol):
     """A language model."""
 
-    @property
-    def id(self) -> str:
-        """Names the model and where it runs."""
-
     def generate(self, messages: Sequence[Message]) -> Iterator[str]:
         """The reply to the messages, piece by piece as it arrives. Raises GenerationFailed."""
 

@@ -49,9 +49,9 @@ def index_at(folder: Path, store: str = LOCAL) -> StoredIndex:
     return index
 
 
-def open_store(folder: Path, store: str = LOCAL) -> Store:
-    """Open the current snapshot of an index. Raises as ``StoredIndex.open`` does."""
-    return index_at(folder, store).open()
+def open_store(folder: Path) -> Store:
+    """Open the current snapshot of the index in a folder. Raises as ``StoredIndex.open`` does."""
+    return index_at(folder).open()
 
 
 def open_stores(

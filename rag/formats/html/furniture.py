@@ -34,7 +34,7 @@ _LONGEST_FORM: Final = 400
 _UNPROMPTED: Final = frozenset(("hidden", "checkbox", "radio"))
 
 
-def remove_furniture(tree: HtmlElement, spared: frozenset[HtmlElement] = frozenset()) -> None:
+def remove_furniture(tree: HtmlElement, spared: frozenset[HtmlElement]) -> None:
     """Remove from a page, in place, whatever its markup says is hidden or not part of the article.
 
     Nothing is removed that is ``spared``.

@@ -90,7 +90,7 @@ class LocalStore:
     ``chunks.npy``.
     """
 
-    def __init__(self, index: Path, lease: Lease | None = None) -> None:
+    def __init__(self, index: Path, lease: Lease) -> None:
         self._index = index
         self._lease = lease
         self.manifest = read_manifest(index)
@@ -132,8 +132,7 @@ class LocalStore:
 
     def close(self) -> None:
         """Release the generation: from now on, a build may remove its files."""
-        if self._lease:
-            self._lease.release()
+        self._lease.release()
 
     def footprint(self) -> Footprint:
         """The disk space that the index folder takes now."""
