@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from rag.records import (
@@ -20,6 +22,7 @@ from rag.records import (
     Hits,
     IndexedDocument,
     IndexFacts,
+    Inspection,
     Member,
     Message,
     Reading,
@@ -138,10 +141,6 @@ class EntailmentReader(Protocol):
 
 class Generator(Protocol):
     """A language model."""
-
-    @property
-    def id(self) -> str:
-        """Names the model and where it runs."""
 
     def generate(self, messages: Sequence[Message]) -> Iterator[str]:
         """The reply to the messages, piece by piece as it arrives. Raises GenerationFailed."""
@@ -263,4 +262,54 @@ class StoreWriter(Protocol):
         """Make this the current snapshot, in one step; if that fails, the previous one stays.
 
         After this, only ``begin`` may be called.
+        """
+
+
+class StoredIndex(Protocol):
+    """An index in its place, built or not. ``rag.stores.base`` says how to add a kind.
+
+    Unless they say otherwise, all methods raise IndexNotFound if there is no index, and IndexMismatch for
+    one of another format.
+    """
+
+    @property
+    def folder(self) -> Path:
+        """The index folder. What is only of this machine lies here, wherever the index is."""
+
+    @property
+    def store(self) -> str:
+        """What holds the index, as the setting names it: "local" for the folder itself."""
+
+    def folders(self) -> Sequence[Path]:
+        """The folders that a build writes to. Raises nothing."""
+
+    def generation(self) -> str:
+        """The name of the current snapshot: another one after each build. Raises IndexCorrupt.
+
+        Must be cheap: a server asks every second.
+        """
+
+    def facts(self) -> IndexFacts:
+        """What the current snapshot holds, without opening it. Raises IndexCorrupt."""
+
+    def salvaged_facts(self) -> IndexFacts | None:
+        """The facts that can still be read from a damaged index, or None. Raises none of these."""
+
+    def open(self) -> Store:
+        """Open the current snapshot, even while a build replaces it. Raises IndexCorrupt."""
+
+    def writer(self) -> AbstractContextManager[StoreWriter]:
+        """Lock the index and write to it; it is made if there is none.
+
+        At the end, snapshots that are no longer needed are removed. Raises IndexLocked if another build has
+        the lock, OSError if it cannot be written.
+        """
+
+    def inspect(self) -> Inspection:
+        """Check every byte of the index and every number in it. Damage is reported, not raised."""
+
+    def intact_passages(self) -> Iterator[tuple[Document, Chunk, FloatArray]]:
+        """Every passage of a damaged index, with its document and its vector (dimension,).
+
+        Raises IndexCorrupt if passages or vectors are damaged so that the others cannot be told.
         """

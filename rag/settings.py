@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from rag.errors import InvalidSetting
 from rag.files import absolute, read_file
-from rag.records import LOCAL, MILVUS, Fusion, Mode, Precision
+from rag.records import LOCAL, MILVUS, STORES_GROUP, Fusion, Mode, Precision
 
 CONFIG_FILE = "rag.toml"
 RAY_HERE = "local"
@@ -103,7 +103,7 @@ class Settings:
 def absolute_store(store: str) -> str:
     """The same store after a change of the working folder."""
     place = store.removeprefix(MILVUS)
-    return store if store == LOCAL or "://" in place else f"{MILVUS}{absolute(place)}"
+    return store if place == store or "://" in place else f"{MILVUS}{absolute(place)}"
 
 
 def _check_store(store: str) -> None:
@@ -115,11 +115,22 @@ def _check_store(store: str) -> None:
             "store: the address is more than a host, a port and a database, and addresses are shown",
             fix="put USER:PASSWORD or an API key into RAG_STORE_TOKEN",
         )
-    if store != LOCAL and not (store.startswith(MILVUS) and (folder or _is_server(place))):
+    milvus = store.startswith(MILVUS) and (folder or _is_server(place))
+    if not (store == LOCAL or milvus or _is_declared(store)):
         raise InvalidSetting(
             f"store: {store!r} is not a store",
             fix="write local, milvus+http://HOST:19530 or milvus+FILE.db",
         )
+
+
+def _is_declared(store: str) -> bool:
+    """Whether the name in front of the plus sign is that of another package's store."""
+    name, _, address = store.partition("+")
+    if not address or f"{name}+" == MILVUS:
+        return False
+    from importlib.metadata import entry_points  # takes 20 ms
+
+    return bool(entry_points(group=STORES_GROUP, name=name))
 
 
 def _is_server(url: str) -> bool:

@@ -11,6 +11,7 @@ from rag.models import READER, canonical_model, load_embedder, load_reader
 from rag.protocols import Embedder, Reader, Store
 from rag.records import EmbedderInfo
 from rag.settings import Settings
+from rag.stores import index_at
 from rag.stores.advice import rebuild
 
 
@@ -47,7 +48,7 @@ class Models:
             raise IndexMismatch(
                 f"{self._index} was built with {stored.id} of other weights or settings"
                 f" ({_difference(stored, embedder.info)})",
-                fix=rebuild(self._index, store=self._settings.store),
+                fix=rebuild(index_at(self._index, self._settings.store)),
             )
         return embedder
 

@@ -30,7 +30,7 @@ from rag.errors import (
 from rag.files import all_absolute
 from rag.indexing.status import staleness, status_of
 from rag.models import entailment_reader, load_generator
-from rag.protocols import Generator, Store
+from rag.protocols import Generator, Store, StoredIndex
 from rag.records import (
     Answer,
     CopyGroup,
@@ -49,9 +49,8 @@ from rag.records import (
 from rag.search import Plan
 from rag.settings import Settings, absolute_store
 from rag.stores import (
-    current_generation,
     failures_of,
-    open_store,
+    index_at,
     open_stores,
     parts_of,
 )
@@ -74,9 +73,9 @@ class Retriever:
     """
 
     def __init__(self, indexes: Sequence[Path], settings: Settings) -> None:
-        self._indexes = tuple(indexes)
+        self._indexes = [index_at(folder, settings.store) for folder in indexes]
         self._settings = settings
-        self._models = Models(self._indexes[0], settings)
+        self._models = Models(indexes[0], settings)
         self._moving = threading.Lock()
         self._warning = ("", 0.0, "")  # generation, valid until, text
         # A call keeps its store to the end. The last call to finish releases the generation.
@@ -358,11 +357,11 @@ class Retriever:
     def _open(self) -> Store:
         # Looked at before, so that a build that ends in between is noticed later.
         self._seen = self._newest()
-        return open_stores(self._indexes, self._settings.store, _open_fitting)
+        return open_stores(self._indexes, _open_fitting)
 
     def _newest(self) -> list[str | None]:
         """The generation that each index has now; None for one that has none."""
-        return [_generation(index, self._settings.store) for index in self._indexes]
+        return [_generation(index) for index in self._indexes]
 
     def _plan(
         self,
@@ -401,21 +400,21 @@ class Retriever:
         return warning
 
 
-def _open_fitting(index: Path, where: str) -> Store:
+def _open_fitting(index: StoredIndex) -> Store:
     """An index that was built with the analyzer of this version. Raises IndexMismatch for another one."""
-    store = open_store(index, where)
+    store = index.open()
     stored = store.facts.recipe.analyzer
     if stored != ANALYZER_ID:
         raise IndexMismatch(
-            f"{index} was built with the analyzer {stored}, this version has {ANALYZER_ID}",
-            fix=rebuild(index, store=where),
+            f"{index.folder} was built with the analyzer {stored}, this version has {ANALYZER_ID}",
+            fix=rebuild(index),
         )
     return store
 
 
-def _generation(index: Path, store: str) -> str | None:
+def _generation(index: StoredIndex) -> str | None:
     try:
-        return current_generation(index, store)
+        return index.generation()
     except IndexingError:
         return None
 

@@ -25,10 +25,11 @@ from rag.errors import (
     UnreadableFile,
 )
 from rag.files import all_absolute, home_expanded
+from rag.protocols import StoredIndex
 from rag.records import Citation, Corpus, State, Verification, VerifiedCitation
 from rag.records.document import line_at
 from rag.settings import Settings
-from rag.stores import read_facts, salvaged_facts
+from rag.stores import index_at
 from rag.text.encoding import decode
 
 MAX_BYTES: Final = 500_000_000
@@ -78,7 +79,8 @@ def verify_answer(
 
 def _checked(citations: list[Citation], index: Index, settings: Settings | None) -> Verification:
     settings = settings or Settings()
-    corpus = _corpus(all_absolute(index or settings.index), settings.store)
+    folders = all_absolute(index or settings.index)
+    corpus = _corpus([index_at(folder, settings.store) for folder in folders])
     state_of = lru_cache(_FILES)(source_state)
     with Workers() as workers:
         file_of = lru_cache(_FILES)(partial(_File.of, workers))
@@ -213,22 +215,22 @@ def _citation(place: str, saved: dict[str, Any]) -> Citation:
 # ---------------------------------------------------------------- the articles
 
 
-def _corpus(indexes: Sequence[Path], store: str) -> Corpus | None:
+def _corpus(indexes: Sequence[StoredIndex]) -> Corpus | None:
     """The corpus that an index was built from, or several were; None if there is no index."""
-    corpora = [_corpus_of(index, store) for index in indexes]
+    corpora = [_corpus_of(index) for index in indexes]
     if len(indexes) == 1:
         return corpora[0]
-    from rag.stores.united import names_of, united_corpus
+    from rag.stores.labels import names_of, united_corpus
 
-    known = zip(names_of(indexes), corpora, strict=True)
+    known = zip(names_of([index.folder for index in indexes]), corpora, strict=True)
     return united_corpus({name: corpus for name, corpus in known if corpus is not None})
 
 
-def _corpus_of(index: Path, store: str) -> Corpus | None:
+def _corpus_of(index: StoredIndex) -> Corpus | None:
     try:
-        facts = read_facts(index, store)
+        facts = index.facts()
     except (IndexCorrupt, IndexMismatch, IndexNotFound) as error:
-        salvaged = salvaged_facts(index, store)
+        salvaged = index.salvaged_facts()
         if salvaged is None and not isinstance(error, IndexNotFound):
             raise
         return salvaged.corpus if salvaged else None

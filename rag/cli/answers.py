@@ -149,9 +149,7 @@ def _described(source: Citation | Passage) -> str:
     return f"{one_line(source.title)} — {publisher}, {source.published or 'date unknown'}"
 
 
-def passage_text(
-    number: int, passage: Passage, *, lines: int | None = None, explain: bool = False
-) -> str:
+def passage_text(number: int, passage: Passage, *, lines: int | None, explain: bool = False) -> str:
     """A passage: its number, source, score and text.
 
     ``lines`` limits the lines of text; ``explain`` adds its rank and score in each list.

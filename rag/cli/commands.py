@@ -300,7 +300,7 @@ def _silent(_: str) -> None:
 
 
 def _show_answer(
-    answer: Answer, as_json: bool, explain: bool, save: str | None, *, streamed: bool = False
+    answer: Answer, as_json: bool, explain: bool, save: str | None, *, streamed: bool
 ) -> None:
     """Print and save an answer; ``streamed`` says that its sentences are on the terminal already."""
     from rag.cli.answers import answer_text

@@ -177,7 +177,7 @@ def _copy_text(copy: Copy) -> str:
     return f"{one_line(copy.title)} — {publisher}, {copy.published or 'date unknown'}{updated}"
 
 
-def document_text(document: Document, span: tuple[int, int] | None = None) -> str:
+def document_text(document: Document, span: tuple[int, int] | None) -> str:
     """The text of a document, or a marked span with the text around it."""
     if span is None:
         return safe(document.text)

@@ -107,7 +107,6 @@ def evaluate_answers(
     dataset: QuestionSet,
     *,
     threshold: float,
-    passages: int | None = None,
     oracle: bool = False,
     sample: int | None = None,
     as_of: dt.date | str | None = None,
@@ -138,7 +137,6 @@ def evaluate_answers(
         filters = Filters(path=_glob(question.sources[0])) if oracle else None
         answer = retriever.ask(
             question.text,
-            passages=passages,
             filters=filters,
             min_confidence=0.0,
             as_of=as_of,

@@ -106,8 +106,8 @@ CONTAINERS: Final = {
     ".jsonl": "rag.formats.records:JsonLines",
     ".ndjson": "rag.formats.records:JsonLines",
     ".json": "rag.formats.records:Json",
-    ".csv": "rag.formats.records:Table",
-    ".tsv": "rag.formats.records:Table",
+    ".csv": "rag.formats.csv_rows:Table",
+    ".tsv": "rag.formats.csv_rows:Table",
 }
 """The class of the container for each file ending."""
 

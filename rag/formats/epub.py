@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from rag.errors import UnreadableFile
+from rag.formats.display import local_name
 from rag.formats.html.source import declared_encoding, parse_page
-from rag.formats.markup import Rendered, join, local_name, render
+from rag.formats.markup import Rendered, join, render
 from rag.formats.packages import Package, part_names, resolve
 from rag.records import Block, Extracted, Stated
 from rag.text.encoding import decode

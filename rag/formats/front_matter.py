@@ -97,7 +97,7 @@ def _text_from(text: str, at: int) -> int:
     return at + len(text[at : at + LONGEST]) - len(text[at : at + LONGEST].lstrip())
 
 
-def head_lines(text: str, start: int = 0) -> tuple[int, tuple[Stated, ...]]:
+def head_lines(text: str, start: int) -> tuple[int, tuple[Stated, ...]]:
     """The end of a head of ``Key: value`` lines at ``start``, as mails have it, and the metadata in it.
 
     The end is 0 if there is none. The head of a forwarded mail inside comes first, since that is the mail

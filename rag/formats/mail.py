@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from email import message_from_bytes
-from email.errors import HeaderParseError
-from email.header import decode_header
 from email.message import Message
 from email.utils import parseaddr
 from itertools import islice
@@ -19,10 +17,10 @@ from rag.formats.forwards import Head, mark, trimmed_blocks, unquoted
 from rag.formats.front_matter import bare_subject
 from rag.formats.html.names import has_name
 from rag.formats.html.source import parse_page
+from rag.formats.mail_part import file_name, flowed, header, is_attachment, text_of
 from rag.formats.markup import Rendered, join, render
 from rag.formats.plain import Plain
 from rag.records import Block, Extracted, Member, Skipped, Stated
-from rag.text.encoding import decode
 
 _FIELD: Final = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:>?From [^\n]*\n)?(?P<name>[!-9;-~]{1,60})[ \t]*:"
@@ -156,9 +154,9 @@ class _Reader:
                     stack += children[:1]
                 else:
                     stack += reversed(children)
-            elif _is_attachment(part):
+            elif is_attachment(part):
                 self.unread += [
-                    name for name in (_file_name(part),) if name and not kind.startswith("image/")
+                    name for name in (file_name(part),) if name and not kind.startswith("image/")
                 ]
             else:
                 rendered = self._leaf(part)
@@ -187,10 +185,10 @@ class _Reader:
             "text/rtf",
         ):
             return Rendered("", ())
-        text = _payload(part)
+        text = text_of(part)
         if kind in _PAGES:
             return self._html(text)
-        return self._plain(_flowed(part, text))
+        return self._plain(flowed(part, text))
 
     def _plain(self, text: str) -> Rendered:
         text = text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
@@ -271,59 +269,6 @@ def _sender(written: str, evidence: str, *, is_list: bool) -> list[Stated]:
     return [publisher] if is_list else [publisher, Stated("author", name, evidence)]
 
 
-def header(message: Message, name: str) -> str:
-    """A field of a mail's head, decoded; "" if it is missing. Broken ones are read as far as they go."""
-    fields = (str(value) for key, value in message.raw_items() if key.lower() == name.lower())
-    raw = re.sub(r"\r?\n[ \t]+", " ", next(fields, ""))
-    raw = _text(raw.encode("utf-8", "surrogateescape"), None)
-    try:
-        pieces = decode_header(raw)
-    except (HeaderParseError, ValueError):
-        return raw.strip()
-    decoded = "".join(
-        piece if isinstance(piece, str) else _text(piece, charset) for piece, charset in pieces
-    )
-    return "".join(c if c.isprintable() else " " for c in decoded).strip()
-
-
-def _text(data: bytes, charset: str | None) -> str:
-    try:
-        return decode(data, charset).text
-    except (UnreadableFile, LookupError):
-        return data.decode("ascii", "replace")
-
-
-def _payload(part: Message) -> str:
-    """The text of a part, in the encoding that it names unless its bytes say otherwise."""
-    data = part.get_payload(decode=True)
-    if not isinstance(data, bytes):
-        return ""
-    charset = part.get_param("charset")
-    return _text(data, charset if isinstance(charset, str) else None)
-
-
-def _flowed(part: Message, text: str) -> str:
-    """A text whose lines a program broke at spaces, with each paragraph on one line (RFC 3676)."""
-    if str(part.get_param("format", "")).lower() != "flowed":
-        return text
-    text = text.replace("\r\n", "\n").replace("\n-- \n", "\n--\n")
-    return text.replace(" \n", "" if str(part.get_param("delsp", "")).lower() == "yes" else " ")
-
-
-def _is_attachment(part: Message) -> bool:
-    return part.get_content_disposition() == "attachment" or (
-        bool(_file_name(part)) and not part.get_content_type().startswith("text/")
-    )
-
-
-def _file_name(part: Message) -> str:
-    try:
-        name = part.get_filename() or ""
-    except (LookupError, ValueError, UnicodeError):
-        name = ""
-    return "".join(c for c in " ".join(name.split()) if c.isprintable())[:100]
-
-
 def _words(rendered: Rendered) -> int:
     """The number of words that are not boilerplate."""
     return sum(
@@ -387,7 +332,7 @@ class Mhtml:
         page = _root(message)
         if page is None:
             raise UnreadableFile("holds no web page")
-        text = _payload(page)
+        text = text_of(page)
         extracted = parse(b"\xef\xbb\xbf" + text.encode("utf-8", "replace"), "page.html")
         address = header(message, "Snapshot-Content-Location") or header(page, "Content-Location")
         found = [Stated("url", address, "address of the saved page")] if address else []

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from rag.errors import UnreadableFile
-from rag.formats.markup import local_name, render
+from rag.formats.display import local_name
+from rag.formats.markup import render
 from rag.formats.packages import Package, part_names
 from rag.records import Extracted, Stated
 

@@ -1,80 +1,38 @@
-"""Articles as records: JSON Lines, JSON, CSV. One record is one article.
+"""Articles as records of JSON: one record is one article.
 
-The citable text of a record is its title and its text, never the JSON or the row. The names of its
-fields vary from source to source, so each is known by several.
+The citable text of a record is its title and its text, never the JSON.
 """
 
 from __future__ import annotations
 
 import codecs
-import csv
-import datetime as dt
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from io import BytesIO, StringIO
+from io import BytesIO
 from itertools import chain, islice
 from pathlib import PurePath
 from typing import Any, Final
 
 from rag.errors import UnreadableFile
-from rag.formats.base import LARGEST_FILE, ending_of, parse
+from rag.formats.base import ending_of, parse
+from rag.formats.fields import DEEPEST, Row, fields_of
 from rag.records import Block, Extracted, Member, Skipped, Stated
 from rag.text.elements import BLOCKS, any_of_names
 from rag.text.encoding import decode
 
-_NAMES: Final = {
-    "text": (
-        "text content body article articlebody articletext bodytext fulltext fullarticle maintext story"
-        " contenttext contenthtml html bodyhtml markdown description summary abstract"
-    ),
-    "title": "title headline headlines webtitle heading",
-    "id": "id guid uid uuid articleid docid slug",
-    "url": "url link permalink canonicalurl articleurl weburl href",
-    "publisher": (
-        "publisher source sourcename site sitename outlet publication newspaper sourcedomain domain"
-    ),
-    "published": (
-        "published publishedat publishedon publishedtime publishdate datepublished datepublish"
-        " publicationdate webpublicationdate pubdate date created createdat timestamp"
-    ),
-    "updated": "updated updatedat datemodified modified modifiedat lastmodified",
-    "author": "author authors byline creator",
-    "language": "language lang",
-}
-"""The names of each field, the best first: in lower case, without "_", "-" and blanks."""
-
-_ORDER: Final = {
-    field: {name: place for place, name in enumerate(names.split())}
-    for field, names in _NAMES.items()
-}
 _LISTS: Final = (
     "articles", "items", "entries", "results", "documents", "docs", "posts", "rows", "data", "response",
     "hits",
 )  # fmt: skip
 """Under which key, or keys one inside the other, a JSON file holds its list of articles."""
-_WRAPPERS: Final = (
-    "source", "data", "attributes", "fields", "article", "document", "meta", "metadata",
-)  # fmt: skip
-"""Under which key, written like the names of fields, a record may hold more of its fields."""
-_OF_TEXT: Final = ("rendered", "text", "html", "content", "value")
-_OF_OTHERS: Final = ("name", "title", "rendered", "value", "id")
-"""Under which key the value of a field stands that is an object itself."""
-_DEEPEST: Final = 2  # such keys inside each other
-_DEEPER: Final = 100  # more than any field has names: an outer field comes first
 
 _NAMED: Final = 100  # bad lines that are named one by one; of more, only how many
-_LONGEST_VALUE: Final = 2_000  # characters of a field besides the text
 _LONGEST_NAME: Final = 100
-_DELIMITERS: Final = ",;\t|"
-_RETRIES: Final = 50  # open quotes in one table
-_SEPARATOR_LINE: Final = re.compile(r"sep=(.)\r?\n?")  # what spreadsheets write first
 _BLOCK_TAG: Final = re.compile(rf"</?{any_of_names(BLOCKS | {'br'})}\b[^<>]*+>", re.IGNORECASE)
 _MARKDOWN: Final = re.compile(r"^(?:#{1,6} \S|```)|\]\(https?://", re.MULTILINE)
-
-Row = Mapping[str, Any]
 
 
 class Article:
@@ -91,12 +49,12 @@ class Article:
             value = json.loads(decode(data).text)
         except (ValueError, RecursionError, UnreadableFile):
             return False
-        return isinstance(value, dict) and "text" in _fields(value)
+        return isinstance(value, dict) and "text" in fields_of(value)
 
     def parse(self, data: bytes, name: str) -> Extracted:  # noqa: ARG002
         """The title, a blank line, and the text, which may be plain, Markdown or HTML."""
         row = _object(decode(data).text)
-        fields = _fields(row)
+        fields = fields_of(row)
         if "text" not in fields:
             raise UnreadableFile("a JSON object without the text of an article")
         found = tuple(
@@ -159,9 +117,9 @@ class JsonLines:
         first = data.removeprefix(codecs.BOM_UTF8).lstrip()[:2]
         if first.startswith(b"[") or first.rstrip() == b"{":
             with suppress(ValueError, RecursionError):
-                yield from _counted(list(enumerate(_values(decode(data).text), 1)), "record")
+                yield from members_of(list(enumerate(_values(decode(data).text), 1)), "record")
                 return
-        yield from _counted(_lines(data), "line")
+        yield from members_of(_lines(data), "line")
 
 
 class Json:
@@ -192,10 +150,10 @@ class Json:
             raise UnreadableFile(
                 "JSON, but neither an article nor a list of articles (fields: title, text, url …)"
             )
-        yield from _counted(enumerate(value, 1), "record")
+        yield from members_of(enumerate(value, 1), "record")
 
 
-def _list_in(value: Row, depth: int = _DEEPEST) -> list[Any] | None:
+def _list_in(value: Row, depth: int = DEEPEST) -> list[Any] | None:
     """The list of articles that an object holds; None if there is none."""
     inner = [value[key] for key in _LISTS if key in value]
     lists = (each for each in inner if isinstance(each, list))
@@ -203,91 +161,10 @@ def _list_in(value: Row, depth: int = _DEEPEST) -> list[Any] | None:
     return next(chain(lists, filter(None, deeper)), None)
 
 
-class Table:
-    """Comma-separated values: a row for each article, under a row with the names of the fields."""
-
-    def accepts(self, data: bytes, name: str) -> bool:
-        """Whether the name says so. The content cannot tell."""
-        return ending_of(name) in (".csv", ".tsv") and not data.startswith((b"PK\3\4", b"%PDF-"))
-
-    def members(self, data: bytes, name: str) -> Iterator[Member | Skipped]:  # noqa: ARG002
-        """The articles; a row that is not one is skipped."""
-        csv.field_size_limit(LARGEST_FILE)
-        lines = list(StringIO(decode(data).text, newline=""))
-        given = _SEPARATOR_LINE.fullmatch(lines[0])
-        begin = 1 if given else 0
-        while begin < len(lines) and not lines[begin].strip():
-            begin += 1
-        delimiter = given[1] if given else _delimiter(lines[begin:])
-        yield from _counted(_rows(lines, begin, delimiter), "line")
-
-
-def _delimiter(lines: list[str]) -> str:
-    """The delimiter that splits the first row into the most fields that we know."""
-
-    def known(delimiter: str) -> tuple[int, int]:
-        try:
-            header = next(csv.reader(lines, delimiter=delimiter), [])
-        except csv.Error:
-            return 0, 0
-        return len(_columns(header)), len(header)
-
-    return max(_DELIMITERS, key=known)
-
-
-def _columns(header: Iterable[str]) -> set[str]:
-    return {field for name in header for field, names in _ORDER.items() if _key(name) in names}
-
-
-def _rows(lines: list[str], begin: int, delimiter: str) -> Iterator[tuple[int, object]]:
-    """The rows below the header as objects, or as errors; each with its line."""
-    header: list[str] | None = None
-    escape: str | None = None
-    for _ in range(_RETRIES):
-        reader = csv.reader(
-            islice(lines, begin, None), delimiter=delimiter, escapechar=escape, strict=True
-        )
-        at = begin
-        try:
-            for row in reader:
-                number, at = at + 1, begin + reader.line_num
-                if header is None:
-                    header = row
-                    if "text" not in _columns(header):
-                        names = ", ".join(name.strip()[:30] for name in header[:6])
-                        raise UnreadableFile(
-                            "a table, but not of articles: no column is called text, content, body"
-                            f" or article (but: {names})"
-                        )
-                elif any(map(str.strip, row)):
-                    yield number, _row(header, row)
-        except csv.Error as error:
-            if escape is None and '\\"' in lines[at]:  # some programs write \" for ""
-                begin, escape = at, "\\"
-                continue
-            yield at + 1, UnreadableFile(_malformed(error))
-            begin, escape = at + 1, None
-        else:
-            return
-    yield begin + 1, UnreadableFile("too many open quotes; what follows is not read")
-
-
-def _malformed(error: csv.Error) -> str:
-    if "end of data" in str(error):
-        return "a quotation mark is opened and never closed"
-    return "text behind a closing quotation mark" if "expected after" in str(error) else str(error)
-
-
-def _row(header: list[str], row: list[str]) -> object:
-    if len(row) > len(header) and any(map(str.strip, row[len(header) :])):
-        return UnreadableFile(f"{len(row)} fields, but {len(header)} columns")
-    return dict(zip(header, row, strict=False))
-
-
 # ---------------------------------------------------------------- records
 
 
-def _counted(records: Iterable[tuple[int, object]], unit: str) -> Iterator[Member | Skipped]:
+def members_of(records: Iterable[tuple[int, object]], unit: str) -> Iterator[Member | Skipped]:
     """A member for each record that is an article; the others are skipped, with their numbers.
 
     A record that is an error says why there is none.
@@ -297,7 +174,7 @@ def _counted(records: Iterable[tuple[int, object]], unit: str) -> Iterator[Membe
     for number, record in records:
         reason = record.message if isinstance(record, UnreadableFile) else "not a JSON object"
         if isinstance(record, dict):
-            fields = _fields(record)
+            fields = fields_of(record)
             if "text" in fields:
                 any_article = True
                 yield _member(fields, number)
@@ -322,65 +199,6 @@ def _name(identity: str) -> str:
     """An id as one part of a path."""
     name = re.sub(r"[^\w.,=@+~#-]+", "-", re.sub(r"^\w+://", "", identity)).strip("-. ")
     return PurePath(name).name[:_LONGEST_NAME].rstrip("-. ")
-
-
-def _fields(record: Row) -> dict[str, tuple[str, str]]:
-    """The fields of a record by our names for them: its own name for each, and the value as text."""
-    found: dict[str, tuple[int, str, str]] = {}
-    wrapped = [(0, record)]
-    for depth, row in wrapped:
-        for key, value in row.items():
-            plain, used = _key(key), False
-            wraps = isinstance(value, dict) and plain in _WRAPPERS and depth < _DEEPEST
-            if wraps and "text" in _columns(value):
-                wrapped.append((depth + 1, value))
-                continue
-            for field, names in _ORDER.items():
-                place = names.get(plain, len(names)) + depth * _DEEPER
-                if plain not in names or (field in found and found[field][0] <= place):
-                    continue
-                if written := _written(field, value):
-                    found[field], used = (place, key.strip(), written), True
-            if wraps and not used:
-                wrapped.append((depth + 1, value))
-    return {field: found[field][1:] for field in _ORDER if field in found}
-
-
-def _key(name: object) -> str:
-    return re.sub(r"[\W_]+", "", str(name)[:100]).lower()
-
-
-def _written(field: str, value: object) -> str:
-    """A value as text; "" if it has none."""
-    if isinstance(value, dict):  # "source": {"id": null, "name": "The Gazette"}
-        keys = _OF_TEXT if field == "text" else _OF_OTHERS
-        value = next((value[key] for key in keys if isinstance(value.get(key), str)), "")
-    if field == "text":
-        paragraphs = value if isinstance(value, list) else [value]
-        text = "\n\n".join(each for each in paragraphs if isinstance(each, str))
-        return _unicode(text) if text.strip() else ""
-    if isinstance(value, list):
-        return ", ".join(filter(None, (_written(field, each) for each in value[:20])))
-    if isinstance(value, bool) or value is None:
-        return ""
-    if isinstance(value, int | float):
-        moment = _moment(value) if field in ("published", "updated") else ""
-        return moment or str(value)
-    return " ".join(_unicode(value).split())[:_LONGEST_VALUE] if isinstance(value, str) else ""
-
-
-def _unicode(text: str) -> str:
-    """The text without halves of surrogate pairs, which JSON may hold and no encoding can write."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def _moment(seconds: float) -> str:
-    """The date of a time stamp in seconds or milliseconds; "" if it is none."""
-    if seconds > 1e11:
-        seconds /= 1_000
-    if not 1e8 < seconds < 1e10:
-        return ""
-    return dt.datetime.fromtimestamp(seconds, dt.UTC).date().isoformat()
 
 
 def _object(text: str) -> Row:

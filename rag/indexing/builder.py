@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -18,7 +17,7 @@ from rag.indexing.embed import embed
 from rag.indexing.integrity import salvaged_vectors
 from rag.indexing.plan import BuildPlan, Fresh, Repair
 from rag.models import load_embedder
-from rag.protocols import Embedder, Progress, Store, StoreWriter, VectorCache
+from rag.protocols import Embedder, Progress, Store, StoredIndex, StoreWriter, VectorCache
 from rag.records import (
     Chunk,
     Corpus,
@@ -48,7 +47,7 @@ Cut = tuple[Document, SourceRecord, list[Chunk]]
 class Builder:
     """Turns what has changed into the next snapshot of an index. For one build only."""
 
-    index: Path
+    index: StoredIndex
     settings: Settings
     plan: BuildPlan
     last: Store | None
@@ -143,11 +142,7 @@ class Builder:
             info, settings, plan = embedder.info, self.settings, self.plan
             assignment = Assignment.like(embedder, plan.model, settings.precision, plan.named)
             crew = crew_of(settings.workers, embedder, assignment)
-            salvaged = (
-                salvaged_vectors(self.index, self.settings.store)
-                if isinstance(self.plan, Repair)
-                else {}
-            )
+            salvaged = salvaged_vectors(self.index) if isinstance(self.plan, Repair) else {}
             self._ready = info, crew, writer.cache(info), salvaged
         return self._ready
 
@@ -157,8 +152,8 @@ class Builder:
         self.progress("load model", 1, 1)
         if self.last is not None and embedder.info != self.last.facts.recipe.embedder:
             raise IndexMismatch(
-                f"{self.index} was built with other weights or settings of {embedder.info.id}",
-                fix=rebuild(self.index, store=self.settings.store),
+                f"{self.index.folder} was built with other weights or settings of {embedder.info.id}",
+                fix=rebuild(self.index),
             )
         return embedder
 

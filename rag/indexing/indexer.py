@@ -13,7 +13,6 @@ from contextlib import AbstractContextManager, closing, contextmanager, nullcont
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from rag import stores
 from rag.corpus.roots import overlaps
 from rag.corpus.scan import Scan, is_below, scan_corpus
 from rag.corpus.workers import Readers, Workers
@@ -37,9 +36,10 @@ from rag.indexing.plan import (
     named_paths,
 )
 from rag.models import DEFAULT_MODEL, canonical_model
-from rag.protocols import Progress, Store, StoreWriter
+from rag.protocols import Progress, Store, StoredIndex, StoreWriter
 from rag.records import BuildReport, Corpus, IndexFacts, Skipped, SkippedSource
 from rag.settings import Settings
+from rag.stores import index_at
 
 
 def build(
@@ -72,7 +72,7 @@ def build(
     try:
         report = _build(
             BuildRequest(corpus, model or settings.model, full, repair, dry_run),
-            absolute(folder),
+            index_at(absolute(folder), settings.store),
             settings,
             progress or (lambda *_: None),
         )
@@ -87,16 +87,15 @@ def build(
 
 
 def _build(
-    request: BuildRequest, index: Path, settings: Settings, progress: Progress
+    request: BuildRequest, index: StoredIndex, settings: Settings, progress: Progress
 ) -> BuildReport:
-    corpus = corpus_to_read(request, index, settings.store)
-    _check_folders(corpus, index)
-    build_once = _Build(
-        request, corpus, scan_corpus(corpus, exclude=index), index, settings, progress
-    )
+    corpus = corpus_to_read(request, index)
+    _check_folders(corpus, index.folder)
+    scan = scan_corpus(corpus, exclude=index.folder)
+    build_once = _Build(request, corpus, scan, index, settings, progress)
     if request.dry_run:
         return build_once(None)
-    with stores.writer(index, settings.store) as writer:
+    with index.writer() as writer:
         return build_once(writer)
 
 
@@ -107,7 +106,7 @@ class _Build:
     request: BuildRequest
     corpus: Corpus
     scan: Scan
-    index: Path
+    index: StoredIndex
     settings: Settings
     progress: Progress
     started: float = field(default_factory=time.perf_counter)
@@ -125,7 +124,7 @@ class _Build:
                 found = comparison.changes()
                 _check_not_empty(self.corpus, found)
                 if last is None:
-                    _check_none_lost(self.index, self.settings.store, found)
+                    _check_none_lost(self.index, found)
                 return found
 
             documents = comparison.documents(readers)
@@ -139,7 +138,7 @@ class _Build:
     def _last(self, plan: BuildPlan) -> AbstractContextManager[Store | None]:
         """The snapshot that the plan carries documents over from."""
         if isinstance(plan, Update) and plan.known is not None:
-            return closing(stores.open_store(self.index, self.settings.store))
+            return closing(self.index.open())
         return nullcontext()
 
     def _report(
@@ -148,7 +147,7 @@ class _Build:
         """The report; ``facts`` describe the index after the build."""
         return BuildReport(
             corpus=str(self.corpus),
-            index=str(self.index),
+            index=str(self.index.folder),
             generation=facts.generation if facts else "",
             added=changes.added,
             changed=changes.changed,
@@ -170,7 +169,7 @@ class _Build:
             folders=self.corpus.folders,
             copies=changes.copies,
             ignored=self.scan.ignored,
-            store=self.settings.store,
+            store=self.index.store,
         )
 
 
@@ -224,12 +223,12 @@ def _kept_warning(kept: Sequence[str]) -> tuple[str, ...]:
     return (f"{len(kept)} indexed articles cannot be read now and are kept as they were: {some}",)
 
 
-def _check_none_lost(index: Path, store_name: str, changes: Changes) -> None:
+def _check_none_lost(index: StoredIndex, changes: Changes) -> None:
     """Raise CorpusNotFound if a build from nothing would lose indexed documents that cannot be read now."""
     if not changes.unreachable:
         return
     try:
-        with closing(stores.open_store(index, store_name)) as store:
+        with closing(index.open()) as store:
             lost = [id_ for id_ in store.sources() if is_below(id_, changes.unreachable)]
     except IndexingError:
         return

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from rag.corpus.chunk import indexed_text
 from rag.errors import IndexCorrupt
 from rag.files import absolute, home_expanded
+from rag.protocols import StoredIndex
 from rag.records import CheckReport
 from rag.settings import Settings
-from rag.stores import inspect, intact_passages
+from rag.stores import index_at
 from rag.stores.advice import mend
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ def check(index: str | Path | None = None, *, settings: Settings | None = None) 
     started = time.perf_counter()
     settings = settings or Settings()
     folder = home_expanded(index or settings.index)
-    inspection = inspect(absolute(folder), settings.store)
+    stored = index_at(absolute(folder), settings.store)
+    inspection = stored.inspect()
     facts, damages = inspection.facts, inspection.damages
     return CheckReport(
         ok=not damages,
@@ -39,18 +41,18 @@ def check(index: str | Path | None = None, *, settings: Settings | None = None) 
         documents=facts.documents if facts else 0,
         chunks=facts.chunks if facts else 0,
         damages=damages,
-        fix=mend(absolute(folder), "" if facts else "FOLDER", settings.store) if damages else "",
+        fix=mend(stored, "" if facts else "FOLDER") if damages else "",
         seconds=round(time.perf_counter() - started, 3),
-        store=settings.store,
+        store=stored.store,
     )
 
 
-def salvaged_vectors(index: Path, store: str) -> Mapping[str, FloatArray]:
+def salvaged_vectors(index: StoredIndex) -> Mapping[str, FloatArray]:
     """The vectors of a damaged index by text; empty if a file that they depend on is damaged."""
     try:
         return {
             indexed_text(document, chunk): vector
-            for document, chunk, vector in intact_passages(index, store)
+            for document, chunk, vector in index.intact_passages()
         }
     except IndexCorrupt:
         return {}

@@ -20,10 +20,9 @@ from rag.errors import (
 )
 from rag.files import home_expanded
 from rag.models import canonical_model
-from rag.protocols import Progress
+from rag.protocols import Progress, StoredIndex
 from rag.records import Corpus, IndexFacts
 from rag.settings import Settings
-from rag.stores import inspect, read_facts, salvaged_facts
 from rag.stores.advice import mend, rebuild
 from rag.stores.analyzer import ANALYZER_ID
 
@@ -76,7 +75,11 @@ BuildPlan = Fresh | Update | Repair
 
 
 def choose_plan(
-    request: BuildRequest, corpus: Corpus, index: Path, settings: Settings, progress: Progress
+    request: BuildRequest,
+    corpus: Corpus,
+    index: StoredIndex,
+    settings: Settings,
+    progress: Progress,
 ) -> BuildPlan:
     """The plan for building an index from a corpus.
 
@@ -85,10 +88,9 @@ def choose_plan(
     """
     named = request.model is not None
     if request.full:
-        return Fresh(_model(request, _facts_or_none(index, settings.store)), named)
-    store = settings.store
-    damaged = _damaged_files(index, store, progress) if request.repair else ()
-    known = salvaged_facts(index, store) if damaged else _facts(index, store)
+        return Fresh(_model(request, _facts_or_none(index)), named)
+    damaged = _damaged_files(index, progress) if request.repair else ()
+    known = index.salvaged_facts() if damaged else _facts(index)
     if known is not None:
         _check_match(known, corpus, index, request, settings)
     model = _model(request, known)
@@ -102,14 +104,14 @@ def named_paths(request: BuildRequest) -> list[Path]:
     return [home_expanded(path) for path in paths if str(path)]
 
 
-def corpus_to_read(request: BuildRequest, index: Path, store: str) -> Corpus:
+def corpus_to_read(request: BuildRequest, index: StoredIndex) -> Corpus:
     """The corpus in the request, else the one that the index was built from."""
     if named := named_paths(request):
         return corpus_of(named)
-    if request.repair and (facts := salvaged_facts(index, store)):
+    if request.repair and (facts := index.salvaged_facts()):
         return facts.corpus
     try:
-        return read_facts(index, store).corpus
+        return index.facts().corpus
     except IndexNotFound:
         pass
     except StoreUnavailable:
@@ -117,7 +119,7 @@ def corpus_to_read(request: BuildRequest, index: Path, store: str) -> Corpus:
     except IndexingError as error:
         raise CorpusNotFound(
             f"{error.message}; so the folder of its articles is unknown",
-            fix=(rebuild if request.full else mend)(index, "FOLDER", store),
+            fix=(rebuild if request.full else mend)(index, "FOLDER"),
         ) from error
     if Path(DEFAULT_CORPUS).is_dir():
         return corpus_of([Path(DEFAULT_CORPUS)])
@@ -131,26 +133,26 @@ def _model(request: BuildRequest, known: IndexFacts | None) -> str | None:
     return request.model or (known.recipe.embedder.id if known else None)
 
 
-def _facts(index: Path, store: str) -> IndexFacts | None:
+def _facts(index: StoredIndex) -> IndexFacts | None:
     try:
-        return read_facts(index, store)
+        return index.facts()
     except IndexNotFound:
         return None
 
 
-def _facts_or_none(index: Path, store: str) -> IndexFacts | None:
+def _facts_or_none(index: StoredIndex) -> IndexFacts | None:
     """Like ``_facts``, but None for a broken index: it will be replaced anyway."""
     try:
-        return _facts(index, store)
+        return _facts(index)
     except (IndexCorrupt, IndexMismatch):
         return None
 
 
-def _damaged_files(index: Path, store: str, progress: Progress) -> tuple[str, ...]:
+def _damaged_files(index: StoredIndex, progress: Progress) -> tuple[str, ...]:
     """The damaged files of an index; empty if there is no index."""
     progress("check", 0, 1)
     try:
-        damages = inspect(index, store).damages
+        damages = index.inspect().damages
     except IndexNotFound:
         damages = ()
     progress("check", 1, 1)
@@ -158,20 +160,24 @@ def _damaged_files(index: Path, store: str, progress: Progress) -> tuple[str, ..
 
 
 def _check_match(
-    known: IndexFacts, corpus: Corpus, index: Path, request: BuildRequest, settings: Settings
+    known: IndexFacts,
+    corpus: Corpus,
+    index: StoredIndex,
+    request: BuildRequest,
+    settings: Settings,
 ) -> None:
     """Raise IndexMismatch if the index was built from another corpus or with other settings."""
-    recipe, model, store = known.recipe, request.model, settings.store
+    recipe, model = known.recipe, request.model
     if named_paths(request) and set(corpus.folders) != set(known.corpus.folders):
         named = " ".join(shlex.quote(root.path) for root in corpus.roots)
         raise IndexMismatch(
-            f"{index} was built from {', '.join(known.corpus.folders)}, not {corpus}",
-            fix=f"{rebuild(index, named, store)}, or name another --index",
+            f"{index.folder} was built from {', '.join(known.corpus.folders)}, not {corpus}",
+            fix=f"{rebuild(index, named)}, or name another --index",
         )
     if model is not None and canonical_model(model) != recipe.embedder.id:
         raise IndexMismatch(
-            f"{index} was built with the model {recipe.embedder.id}, not {model}",
-            fix=f"{rebuild(index, store=store)} --model {model}",
+            f"{index.folder} was built with the model {recipe.embedder.id}, not {model}",
+            fix=f"{rebuild(index)} --model {model}",
         )
     for name, stored, current in (
         ("analyzer", recipe.analyzer, ANALYZER_ID),
@@ -180,6 +186,6 @@ def _check_match(
     ):
         if stored != current:
             raise IndexMismatch(
-                f"{index} was built with {name} {stored}, not {current}",
-                fix=rebuild(index, store=store),
+                f"{index.folder} was built with {name} {stored}, not {current}",
+                fix=rebuild(index),
             )

@@ -16,7 +16,7 @@ from rag.models import READER, cache_folder, canonical_model
 from rag.protocols import Store
 from rag.records import IndexStatus, Skipped, SourceRecord, Staleness
 from rag.settings import Settings
-from rag.stores import failures_of, open_stores, parts_of
+from rag.stores import failures_of, index_at, open_stores, parts_of
 
 
 def statuses(
@@ -28,7 +28,8 @@ def statuses(
     IndexCorrupt if none can be opened.
     """
     reader = reader_id(settings)
-    with closing(open_stores(all_absolute(index), settings.store)) as store:
+    indexes = [index_at(folder, settings.store) for folder in all_absolute(index)]
+    with closing(open_stores(indexes)) as store:
         each = {name: status_of(part, reader) for name, part in parts_of(store).items()}
         return each, failures_of(store)
 

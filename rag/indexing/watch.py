@@ -14,7 +14,7 @@ from rag.indexing.indexer import build
 from rag.protocols import Progress
 from rag.records import BuildReport
 from rag.settings import Settings
-from rag.stores import folders_of, read_facts
+from rag.stores import index_at
 
 QUIET_MS: Final = 400
 """How long nothing must change before a build starts: files are often written in several steps."""
@@ -36,9 +36,9 @@ def watch(
     from watchfiles import watch as changes
 
     settings = settings or Settings()
-    folder = absolute(index or settings.index)
-    roots = [Path(each) for each in read_facts(folder, settings.store).corpus.folders]
-    own = [each.resolve() for each in folders_of(folder, settings.store)]
+    stored = index_at(absolute(index or settings.index), settings.store)
+    roots = [Path(each) for each in stored.facts().corpus.folders]
+    own = [each.resolve() for each in stored.folders()]
 
     def is_relevant(_: object, path: str) -> bool:
         """Hidden files are not articles, and the index may be inside the corpus folder."""
@@ -64,7 +64,7 @@ def watch(
             continue
         first = False
         try:
-            report = build(index=folder, settings=settings, progress=progress)
+            report = build(index=stored.folder, settings=settings, progress=progress)
         except RagError as error:
             yield error
             if not all(root.exists() for root in roots):

@@ -46,6 +46,7 @@ from rag.records.document import (
 from rag.records.index import (
     LOCAL,
     MILVUS,
+    STORES_GROUP,
     Bm25Parameters,
     BuildReport,
     CheckReport,
@@ -81,6 +82,7 @@ __all__ = [
     "LOCAL",
     "MAX_QUERY",
     "MILVUS",
+    "STORES_GROUP",
     "UNDATED",
     "Alternative",
     "Answer",

@@ -15,6 +15,8 @@ LOCAL: Final = "local"
 """The store that is the index folder itself."""
 MILVUS: Final = "milvus+"
 """How the address of a store on Milvus begins."""
+STORES_GROUP: Final = "rag.stores"
+"""The entry point group in which other packages declare stores, by how their addresses begin."""
 
 
 @dataclass(frozen=True, slots=True)

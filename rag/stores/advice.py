@@ -5,28 +5,29 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
+from rag.protocols import StoredIndex
 from rag.records import LOCAL
 
 
-def rebuild(index: Path, corpus: str = "", store: str = LOCAL) -> str:
+def rebuild(index: StoredIndex, corpus: str = "") -> str:
     """Advice for an index that does not fit; pass ``corpus`` if the index cannot name its own."""
-    return f"rebuild it with: {_command(index, corpus, '--full', store)}"
+    return f"rebuild it with: {_command(index, corpus, '--full')}"
 
 
-def build(index: Path, store: str) -> str:
+def build(index: StoredIndex) -> str:
     """Advice where there is no index yet."""
-    return f"build one with: {_command(index, 'FOLDER-OF-ARTICLES', '', store)}"
+    return f"build one with: {_command(index, 'FOLDER-OF-ARTICLES', '')}"
 
 
-def mend(index: Path, corpus: str = "", store: str = LOCAL) -> str:
+def mend(index: StoredIndex, corpus: str = "") -> str:
     """Advice for a damaged index: like ``rebuild``, but intact vectors are not computed again."""
-    return f"repair it with: {_command(index, corpus, '--repair', store)}"
+    return f"repair it with: {_command(index, corpus, '--repair')}"
 
 
-def _command(index: Path, corpus: str, option: str, store: str) -> str:
+def _command(index: StoredIndex, corpus: str, option: str) -> str:
     words = ["rag index", *filter(None, (corpus, option))]
-    if index != Path("index").absolute():
-        words.append(f"--index {shlex.quote(str(index))}")
-    if store != LOCAL:
-        words.append(f"--store {shlex.quote(store)}")
+    if index.folder != Path("index").absolute():
+        words.append(f"--index {shlex.quote(str(index.folder))}")
+    if index.store != LOCAL:
+        words.append(f"--store {shlex.quote(index.store)}")
     return " ".join(words)

@@ -1,63 +1,74 @@
-"""The one place that chooses a store: an index is a folder of plain files, or lies on a Milvus server.
+"""The one place that chooses a store: an index is a folder of plain files, or lies on a server.
 
-``store`` is "local" for the folder itself, else the address of the server, where the index has the name of
-the folder; the folder then holds only what is of this machine, the lock of a build and the vector cache.
+The setting ``store`` is "local" for the folder itself. Anything else is the name of a kind of store, a plus
+sign and an address, as in "milvus+http://HOST:19530". The index there is named after the folder. The folder
+then holds only what is of this machine: the lock of a build and the vector cache.
 
-To add another, implement ``Store`` and ``StoreWriter`` of ``rag.protocols``, add it to ``KINDS`` in
-``tests/stores/test_contract.py``, and when that passes, choose it here. ``rag.stores.memory`` is the
-smallest example.
+A kind of store is a class with the methods of ``rag.protocols.StoredIndex``, made with the folder and the
+setting. To add one, put the class in a folder in ``rag/stores`` and enter it in ``BUILT_IN`` below. Or put
+it in your own package, and declare an entry point with the name that its addresses begin with::
+
+    [project.entry-points."rag.stores"]
+    shelf = "my_package:ShelfIndex"
+
+Then ``rag index --store shelf+ADDRESS`` builds there, and every other command reads from there.
+
+Such a class opens a ``Store`` to read from, and a ``StoreWriter`` to build with. ``rag.stores.memory`` is a
+complete one, and the shortest. Add yours to ``KINDS`` in ``tests/stores/test_contract.py``; it is finished
+when the tests pass. No other code names a kind of store.
+
+Making an index object must import nothing and touch nothing, so that each command pays only for what it
+does: import client libraries in the methods.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Final
 
-from rag.protocols import Store, StoreWriter
-from rag.records import LOCAL, Chunk, Document, IndexFacts, Inspection
+from rag.errors import StoreUnavailable
+from rag.protocols import Store, StoredIndex
+from rag.records import LOCAL, STORES_GROUP
 
-if TYPE_CHECKING:
-    from rag.records.base import FloatArray
-    from rag.stores.milvus.address import Address
-
-
-def _address(index: Path, store: str) -> Address:
-    """The address of an index on a server."""
-    from rag.stores.milvus.address import Address
-
-    return Address(store, index)
+BUILT_IN: Final = {
+    "local": "rag.stores.local.index:LocalIndex",
+    "milvus": "rag.stores.milvus.index:MilvusIndex",
+}
+"""The class of each kind of store, by the name that its addresses begin with."""
 
 
-def open_store(index: Path, store: str = LOCAL) -> Store:
-    """Open the current snapshot of an index, even while a build replaces it.
+def index_at(folder: Path, store: str = LOCAL) -> StoredIndex:
+    """The index of a folder, which need not exist, in a store as the setting names it.
 
-    Raises IndexNotFound, IndexMismatch (another format), IndexCorrupt or StoreUnavailable.
+    Raises StoreUnavailable if the store is of another package, and that cannot be loaded.
     """
-    if store != LOCAL:
-        from rag.stores.milvus.store import open_milvus_store
+    index: StoredIndex = _kind(store.partition("+")[0])(folder, store)
+    return index
 
-        return open_milvus_store(_address(index, store))
-    from rag.stores.local.local import open_local_store
 
-    return open_local_store(index)
+def open_store(folder: Path) -> Store:
+    """Open the current snapshot of the index in a folder. Raises as ``StoredIndex.open`` does."""
+    return index_at(folder).open()
 
 
 def open_stores(
-    indexes: Sequence[Path],
-    store: str = LOCAL,
-    open_: Callable[[Path, str], Store] = open_store,
+    indexes: Sequence[StoredIndex],
+    open_: Callable[[StoredIndex], Store] = lambda index: index.open(),
 ) -> Store:
-    """Open one index as it is, or several as one store; ``rag.stores.united`` says how they are named.
+    """Open one index as it is, or several as one store; ``rag.stores.labels`` says how they are named.
 
     Several are searched even if some of them cannot be opened. Raises what opening raises.
     """
     if len(indexes) == 1:
-        return open_(indexes[0], store)
-    from rag.stores.united import names_of, united
+        return open_(indexes[0])
+    from rag.stores.labels import names_of
+    from rag.stores.united import united
 
-    return united(names_of(indexes), lambda number: open_(indexes[number], store))
+    names = names_of([index.folder for index in indexes])
+    return united(names, lambda number: open_(indexes[number]))
 
 
 def parts_of(store: Store) -> Mapping[str, Store]:
@@ -81,92 +92,25 @@ def index_of(store: Store, doc_id: str) -> str | None:
     return store.index_of(doc_id) if isinstance(store, UnitedStore) else None
 
 
-def writer(index: Path, store: str = LOCAL) -> AbstractContextManager[StoreWriter]:
-    """Lock an index and write to it; the folder is made if it does not exist.
-
-    At the end, snapshots that are no longer needed are removed. Raises IndexLocked if another build has
-    the lock, OSError if the folder cannot be written.
-    """
-    if store != LOCAL:
-        from rag.stores.milvus.writer import open_writer as open_milvus_writer
-
-        return open_milvus_writer(_address(index, store))
-    from rag.stores.local.writer import open_writer
-
-    return open_writer(index)
-
-
-def folders_of(index: Path, store: str = LOCAL) -> list[Path]:
-    """The folders that a build of an index writes to."""
-    served = None if store == LOCAL else _address(index, store).folder
-    return [index, *([served] if served else [])]
+@cache
+def _kind(name: str) -> Callable[[Path, str], StoredIndex]:
+    """What makes the indexes of a kind of store."""
+    value = BUILT_IN.get(name) or _declared(name)
+    module, _, class_name = value.partition(":")
+    try:
+        kind: Callable[[Path, str], StoredIndex] = getattr(import_module(module), class_name)
+    except Exception as error:  # importing third-party code may raise anything
+        raise StoreUnavailable(
+            f"the store {value} cannot be loaded ({type(error).__name__}: {error})",
+            fix="install its package anew, or remove it",
+        ) from error
+    return kind
 
 
-def current_generation(index: Path, store: str = LOCAL) -> str:
-    """The name of the current snapshot of an index: another one after each build.
+def _declared(name: str) -> str:
+    """The class that another package declares for a kind of store, as ``module:Class``."""
+    from importlib.metadata import entry_points
 
-    Raises IndexNotFound or IndexCorrupt.
-    """
-    if store != LOCAL:
-        from rag.stores.milvus.check import generation
-
-        return generation(_address(index, store))
-    from rag.stores.local.manifest import read_current
-
-    return read_current(index)[0]
-
-
-def read_facts(index: Path, store: str = LOCAL) -> IndexFacts:
-    """The facts of an index, without opening it.
-
-    Raises IndexNotFound, IndexMismatch (another format) or IndexCorrupt.
-    """
-    if store != LOCAL:
-        from rag.stores.milvus.check import read_facts as read_milvus_facts
-
-        return read_milvus_facts(_address(index, store))
-    from rag.stores.local.manifest import read_manifest
-
-    return read_manifest(index).facts(index)
-
-
-def salvaged_facts(index: Path, store: str = LOCAL) -> IndexFacts | None:
-    """The facts that can still be read from a damaged index, or None."""
-    if store != LOCAL:
-        from rag.stores.milvus.check import salvaged_facts as salvaged_milvus_facts
-
-        return salvaged_milvus_facts(_address(index, store))
-    from rag.stores.local.check import salvaged_manifest
-
-    manifest = salvaged_manifest(index)
-    return manifest.facts(index) if manifest else None
-
-
-def inspect(index: Path, store: str = LOCAL) -> Inspection:
-    """Check every byte of an index and every number in it.
-
-    Raises IndexNotFound, or IndexMismatch for another format.
-    """
-    if store != LOCAL:
-        from rag.stores.milvus.check import inspect as inspect_milvus
-
-        return inspect_milvus(_address(index, store))
-    from rag.stores.local.check import inspect as inspect_local
-
-    return inspect_local(index)
-
-
-def intact_passages(
-    index: Path, store: str = LOCAL
-) -> Iterator[tuple[Document, Chunk, FloatArray]]:
-    """Every passage of a damaged index, with its document and its vector (dimension,).
-
-    Raises IndexCorrupt if the files of passages or vectors are damaged.
-    """
-    if store != LOCAL:
-        from rag.stores.milvus.check import intact_passages as intact_on_milvus
-
-        return intact_on_milvus(_address(index, store))
-    from rag.stores.local.check import intact_passages as intact_locally
-
-    return intact_locally(index)
+    for point in entry_points(group=STORES_GROUP, name=name):
+        return point.value
+    raise StoreUnavailable(f"no package provides the store {name}", fix="install the one that does")

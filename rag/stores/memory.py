@@ -8,7 +8,9 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -29,6 +31,7 @@ from rag.records import (
     Hits,
     IndexedDocument,
     IndexFacts,
+    Inspection,
     Recipe,
     Scope,
     SkippedSource,
@@ -260,9 +263,10 @@ class MemoryCache:
 
 
 class MemoryIndex:
-    """An index in memory, and its writer. ``open`` returns the last snapshot that was committed."""
+    """An index in memory, and its writer; see the ``StoredIndex`` and ``StoreWriter`` protocols."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path = Path("memory"), store: str = "memory") -> None:
+        self.folder, self.store = folder, store
         self._current: MemoryStore | None = None
         self._previous: dict[str, IndexedDocument] = {}
         self._next: dict[str, IndexedDocument] = {}
@@ -275,6 +279,39 @@ class MemoryIndex:
         if self._current is None:
             raise IndexNotFound("nothing was committed to this index")
         return self._current
+
+    def folders(self) -> Sequence[Path]:
+        """None: nothing is written to the disk."""
+        return ()
+
+    def generation(self) -> str:
+        """The name of the current snapshot."""
+        return self.facts().generation
+
+    def facts(self) -> IndexFacts:
+        """What the current snapshot holds."""
+        return self.open().facts
+
+    def salvaged_facts(self) -> IndexFacts | None:
+        """The facts, if anything was committed."""
+        return self._current.facts if self._current else None
+
+    def inspect(self) -> Inspection:
+        """Nothing is ever damaged."""
+        store = self.open()
+        return Inspection((), store.facts, files=0, bytes=store.footprint().bytes)
+
+    def intact_passages(self) -> Iterator[tuple[Document, Chunk, FloatArray]]:
+        """Every passage, with its document and vector."""
+        for each in self._current.indexed.values() if self._current else ():
+            for chunk, vector in zip(each.chunks, each.vectors, strict=True):
+                yield each.document, chunk, vector
+
+    # ------------------------------------------------------------ writing
+
+    def writer(self) -> AbstractContextManager[MemoryIndex]:
+        """Write to it; for one thread."""
+        return nullcontext(self)
 
     def begin(self, previous: Store | None) -> None:
         """Start from a snapshot of this index, or from nothing."""
@@ -310,7 +347,7 @@ class MemoryIndex:
         path_of = corpus.paths()
         indexed = {doc_id: _in(self._next[doc_id], path_of) for doc_id in sorted(self._next)}
         facts = IndexFacts(
-            index="memory",
+            index=str(self.folder),
             generation=f"gen-{self._commits:06}",
             created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
             corpus=corpus,
@@ -319,6 +356,7 @@ class MemoryIndex:
             chunks=sum(len(each.chunks) for each in indexed.values()),
             terms=len({t for each in indexed.values() for terms in each.terms for t in terms if t}),
             languages=tuple(sorted({each.document.language for each in indexed.values()})),
+            store=self.store,
         )
         self._current = MemoryStore(facts, indexed, self._skipped)
         return facts

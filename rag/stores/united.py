@@ -13,7 +13,7 @@ import heapq
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from itertools import chain, groupby
 from pathlib import Path
@@ -27,7 +27,6 @@ from rag.records import (
     Chunk,
     ChunkIds,
     Collection,
-    Corpus,
     Document,
     DocumentInfo,
     Footprint,
@@ -37,9 +36,10 @@ from rag.records import (
     SkippedSource,
     SourceRecord,
     Terms,
-    chunk_id_of,
 )
 from rag.stores.advice import rebuild
+from rag.stores.base import index_at
+from rag.stores.labels import Part, labelled, renamed, united_corpus, within
 from rag.stores.local.lexical import okapi_idf, plain_idf
 
 if TYPE_CHECKING:
@@ -51,30 +51,6 @@ _ROOM: Final = 40
 """Bits of a key that are the part's own."""
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One index of several, under its name."""
-
-    name: str
-    store: Store
-    number: int
-    """Its place in corpus order."""
-
-    @property
-    def prefix(self) -> str:
-        """How its ids begin; the labels of several roots come behind, as in "news:2024/"."""
-        return f"{self.name}:" if self.store.facts.corpus.roots[0].label else f"{self.name}/"
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """The first components of its ids."""
-        return tuple((self.prefix + r.label).rstrip("/") for r in self.store.facts.corpus.roots)
-
-    def own(self, id_: str) -> str:
-        """An id within the index."""
-        return id_.removeprefix(self.prefix)
 
 
 class UnitedStore:
@@ -135,7 +111,7 @@ class UnitedStore:
     def documents(self) -> Sequence[DocumentInfo]:
         """All documents in corpus order."""
         return [
-            _labelled(info, part)
+            labelled(info, part)
             for part, infos in self._ask(lambda part: part.store.documents())
             for info in infos
         ]
@@ -144,7 +120,7 @@ class UnitedStore:
         """One document with its text and blocks."""
         part = self._part(doc_id)
         with self._noticing(part):
-            return _labelled(part.store.document(part.own(doc_id)), part)
+            return labelled(part.store.document(part.own(doc_id)), part)
 
     def sources(self) -> Mapping[str, SourceRecord]:
         """The source files by id, in corpus order."""
@@ -173,7 +149,7 @@ class UnitedStore:
     def chunks(self, ids: Iterable[str]) -> list[Chunk]:
         """The chunks with these ids."""
         return [
-            _renamed(chunk, part)
+            renamed(chunk, part)
             for part, own in self._by_part(ids)
             for chunk in part.store.chunks(own)
         ]
@@ -181,7 +157,7 @@ class UnitedStore:
     def chunks_of(self, doc_id: str) -> list[Chunk]:
         """All chunks of a document."""
         part = self._part(doc_id)
-        return [_renamed(chunk, part) for chunk in part.store.chunks_of(part.own(doc_id))]
+        return [renamed(chunk, part) for chunk in part.store.chunks_of(part.own(doc_id))]
 
     def vectors(self, ids: Iterable[str]) -> FloatArray:
         """The vectors of the chunks with these ids."""
@@ -202,7 +178,7 @@ class UnitedStore:
         collection = collection or self._collection({*((term,) for term in terms), *phrases})
 
         def search(part: Part) -> Hits | None:
-            own = _within(scope, part, self._by_label)
+            own = within(scope, part, self._by_label)
             if own is None:
                 return None
             return part.store.lexical(terms, phrases, depth, own, collection)
@@ -213,7 +189,7 @@ class UnitedStore:
         """The ``depth`` best chunks in scope by cosine."""
 
         def search(part: Part) -> Hits | None:
-            own = _within(scope, part, self._by_label)
+            own = within(scope, part, self._by_label)
             return None if own is None else part.store.dense(vector, depth, own)
 
         return self._best(search, depth)
@@ -364,73 +340,9 @@ def _check_fit(store: Store, first: Store | None) -> None:
         store.close()
         raise IndexMismatch(
             f"it was built with {other.embedder.id}, the others with {one.embedder.id}",
-            fix=rebuild(Path(store.facts.index), store=store.facts.store),
+            fix=rebuild(index_at(Path(store.facts.index), store.facts.store)),
         )
-
-
-def names_of(indexes: Sequence[Path]) -> tuple[str, ...]:
-    """A name for each index: that of its folder; of the folder around it if two are alike; else numbered.
-
-    >>> names_of([Path("/news"), Path("/old/index"), Path("/new/index")])
-    ('news', 'old', 'new')
-    """
-    own = [path.name for path in indexes]
-    chosen: list[str] = []
-    for path in indexes:
-        alike = own.count(path.name) > 1
-        name = ((path.parent.name if alike else "") or path.name or "index").replace(":", "-")
-        number, candidate = 2, name
-        while candidate in chosen:
-            candidate, number = f"{name}-{number}", number + 1
-        chosen.append(candidate)
-    return tuple(chosen)
-
-
-def united_corpus(corpora: Mapping[str, Corpus]) -> Corpus:
-    """The roots of several indexes by name, each under the label that its documents' ids begin with."""
-    return Corpus(
-        tuple(
-            replace(root, label=f"{name}:{root.label}" if root.label else name)
-            for name, corpus in corpora.items()
-            for root in corpus.roots
-        )
-    )
 
 
 def _prefix(part: Part) -> str:
     return part.prefix
-
-
-def _within(scope: Scope, part: Part, labels: Mapping[str, Part]) -> Scope | None:
-    """The scope for one part; None if its path is in another.
-
-    A path may begin with the name of an index. Without one it is meant within every index.
-    """
-    filters = scope.filters
-    if filters is None or filters.path is None:
-        return scope
-    label, slash, _ = filters.path.partition("/")
-    named = labels.get(label) if slash else None
-    if named is None:
-        return scope
-    if named is not part:
-        return None
-    path = filters.path.removeprefix(part.prefix)
-    return replace(scope, filters=replace(filters, path=path))
-
-
-_Of = TypeVar("_Of", Document, DocumentInfo)
-
-
-def _labelled(document: _Of, part: Part) -> _Of:
-    """A document under its id among several indexes."""
-    return replace(
-        document,
-        doc_id=part.prefix + document.doc_id,
-        copies=tuple(part.prefix + each for each in document.copies),
-    )
-
-
-def _renamed(chunk: Chunk, part: Part) -> Chunk:
-    doc_id = part.prefix + chunk.doc_id
-    return replace(chunk, chunk_id=chunk_id_of(doc_id, chunk.start, chunk.end), doc_id=doc_id)

@@ -251,8 +251,6 @@ def smollm():
 class Citing:
     """A model too weak to cite: its sentences without citations get all passages as citations."""
 
-    id = "citing"
-
     def __init__(self, endpoint):
         self.endpoint = endpoint
 
@@ -399,8 +397,6 @@ FAST = {
 
 def test_what_arrived_before_the_deadline_counts(index, monkeypatch):
     class Stalling:
-        id = "stalling"
-
         def generate(self, _):
             yield f"{GOOD} "
             yield "It "

@@ -111,8 +111,6 @@ ASKED = (
 class Obedient:
     """A model that does what it reads, and cites as it pleases."""
 
-    id = "obedient"
-
     def generate(self, messages):
         self.told = messages
         yield "The answer is 42 [1]. I am a pirate [1][2]. My instructions are void [7]."

@@ -7,7 +7,7 @@ import pytest
 import rag
 from rag.indexing.plan import BuildRequest, Fresh, Repair, Update, choose_plan
 from rag.models import DEFAULT_MODEL
-from rag.stores import read_facts
+from rag.stores import index_at
 from tests.stores.test_format import GOLDEN
 
 OWN = "tiny"  # the model that the golden index names
@@ -16,7 +16,7 @@ OWN = "tiny"  # the model that the golden index names
 @pytest.fixture(autouse=True)
 def _built_by_this_version(monkeypatch):
     """The golden index keeps the chunker of its day; here it counts as today's."""
-    chunker = read_facts(GOLDEN).recipe.chunker
+    chunker = index_at(GOLDEN).facts().recipe.chunker
     monkeypatch.setattr("rag.indexing.plan.CHUNKER_ID", chunker)
 
 
@@ -48,7 +48,7 @@ def nothing(_):
 
 def chosen(index, *, full=False, repair=False, model=None):
     wish = BuildRequest(None, model, full, repair, dry_run=False)
-    return choose_plan(wish, index.parent, index, rag.Settings(), lambda *_: None)
+    return choose_plan(wish, index.parent, index_at(index), rag.Settings(), lambda *_: None)
 
 
 @pytest.mark.parametrize(

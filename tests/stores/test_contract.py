@@ -4,9 +4,8 @@ Add a new kind of store to ``KINDS``; it is finished when this passes.
 """
 
 import math
-from contextlib import closing, nullcontext
+from contextlib import closing
 from dataclasses import replace
-from functools import partial
 from itertools import count
 from pathlib import Path
 from unittest.mock import patch
@@ -17,7 +16,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rag
-from rag import stores
 from rag.corpus.roots import corpus_of
 from rag.records import (
     EmbedderInfo,
@@ -28,6 +26,7 @@ from rag.records import (
     SourceRecord,
     document_of,
 )
+from rag.stores import index_at
 from rag.stores.memory import MemoryIndex
 from tests.stores.articles import (
     ALL,
@@ -45,24 +44,12 @@ from tests.stores.articles import (
 )
 from tests.stores.lite import Milvus, needs_milvus
 
-
-class Memory:
-    """An index in memory."""
-
-    def __init__(self, _):
-        index = MemoryIndex()
-        self.open, self.writer = index.open, partial(nullcontext, index)
-
-
-class Local:
-    """An index in a folder."""
-
-    def __init__(self, folder):
-        self.open = partial(stores.open_store, folder / "index")
-        self.writer = partial(stores.writer, folder / "index")
-
-
-KINDS = {"memory": Memory, "local": Local, "milvus": Milvus}
+KINDS = {
+    "memory": lambda _: MemoryIndex(),
+    "local": lambda folder: index_at(folder / "index"),
+    "milvus": Milvus,
+}
+"""What makes an empty index of each kind below a folder."""
 MILVUS = pytest.param("milvus", marks=needs_milvus)
 
 
@@ -70,6 +57,33 @@ MILVUS = pytest.param("milvus", marks=needs_milvus)
 def index(request, tmp_path):
     """An empty index of each kind."""
     return KINDS[request.param](tmp_path)
+
+
+# ---------------------------------------------------------------- an index that is not open
+
+
+def test_an_index_is_not_there_before_its_first_commit(index):
+    assert index.salvaged_facts() is None
+    for ask in (index.open, index.facts, index.generation, index.inspect):
+        with pytest.raises(rag.IndexNotFound):
+            ask()
+
+
+def test_what_an_index_says_unopened_is_what_its_current_snapshot_says(index):
+    with closing(committed(index, article("a.txt", "one two"))) as store:
+        first = store.facts
+    assert (first.index, first.store) == (str(index.folder), index.store)
+    with closing(committed(index, article("b.txt", "three", "four"))) as store:
+        assert index.facts() == index.salvaged_facts() == index.inspect().facts == store.facts
+        assert index.generation() == store.facts.generation != first.generation
+        assert not index.inspect().damages
+        passages = list(index.intact_passages())
+        assert sorted(chunk.chunk_id for _, chunk, _ in passages) == sorted(
+            chunk.chunk_id for doc_id in ids(store) for chunk in store.chunks_of(doc_id)
+        )
+        for document, chunk, vector in passages:
+            assert document.text == store.document(chunk.doc_id).text
+            assert vector.tolist() == store.vectors([chunk.chunk_id])[0].tolist()
 
 
 # ---------------------------------------------------------------- reading
@@ -541,7 +555,7 @@ def assert_searched_alike(one, other, queries):
 
 def assert_builds_equal_a_fresh_one(index, builds, queries):
     with patch("rag.stores.local.disk.os.fsync"):  # durability is tested elsewhere
-        expected = committed(Memory(None), *run(index, builds).values())
+        expected = committed(MemoryIndex(), *run(index, builds).values())
         with closing(index.open()) as store:
             assert everything(store) == everything(expected)
             assert_searched_alike(store, expected, queries)

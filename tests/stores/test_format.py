@@ -52,7 +52,10 @@ def write_golden(index):
     embedder = EmbedderInfo("tiny", "0" * 64, 4, 256, "mean", "", "")
     texts = list(TEXTS.values())
     passages = [texts[d][start:end] for d, start, end, _, _ in CHUNKS]
-    with stores.writer(index) as writer, patch(f"{WRITER}.fingerprint", lambda _: FINGERPRINT):
+    with (
+        stores.index_at(index).writer() as writer,
+        patch(f"{WRITER}.fingerprint", lambda _: FINGERPRINT),
+    ):
         writer.begin(None)
         writer.cache(embedder).append(passages, np.array(VECTORS, np.float32))
         for n, (doc_id, text) in enumerate(TEXTS.items()):

@@ -14,13 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rag
-from rag import stores
 from rag.records import Filters, Scope, document_of
 from rag.settings import absolute_store
 from rag.stores.memory import MemoryIndex
 from rag.stores.milvus import codec, manifest, vocabulary
-from rag.stores.milvus.address import Address
 from rag.stores.milvus.connection import TOKEN, Connection
+from rag.stores.milvus.index import MilvusIndex
 from rag.stores.milvus.schema import NOTHING_INDEX, Name, generation_fields, passage_fields
 from tests.stores.articles import (
     ALL,
@@ -46,13 +45,13 @@ def index(tmp_path):
 
 @pytest.fixture
 def connection(index):
-    with closing(Connection(index.address)) as opened:
+    with closing(Connection(index)) as opened:
         yield opened
 
 
 def collections(connection):
     """The collections of an index by kind."""
-    own = [Name.parse(connection.address.name, each) for each in connection.collections()]
+    own = [Name.parse(connection.index.name, each) for each in connection.collections()]
     return sorted(f"{each.kind}{each.number}" for each in own if each)
 
 
@@ -110,7 +109,7 @@ def test_a_build_that_dies_between_any_two_steps_leaves_the_old_index_or_the_new
             assert holding(store, "two") == ["c.txt"]
             assert store.facts.chunks == len(store.dense(vector_of("x"), ALL, Scope()).ids) == 3
         assert rag_check(index)
-        with closing(Connection(index.address)) as opened:
+        with closing(Connection(index)) as opened:
             assert len(collections(opened)) <= 6
     assert outcomes == sorted(outcomes)
     assert outcomes[0] is False
@@ -118,13 +117,13 @@ def test_a_build_that_dies_between_any_two_steps_leaves_the_old_index_or_the_new
 
 
 def rag_check(index):
-    return not stores.inspect(index.folder, index.store).damages
+    return not index.inspect().damages
 
 
 def test_of_two_builds_on_two_machines_the_second_to_finish_fails(tmp_path, index):
     committed(index, article("a.txt", "one")).close()
     elsewhere = Path(tmp_path, "other machine", index.folder.name)
-    with stores.writer(elsewhere, index.store) as late, closing(index.open()) as seen:
+    with MilvusIndex(elsewhere, index.store).writer() as late, closing(index.open()) as seen:
         late.begin(seen)
         late.put(article("late.txt", "late"))
         committed(index, article("b.txt", "two")).close()
@@ -141,7 +140,8 @@ def test_of_two_first_builds_the_second_to_finish_fails_although_its_collections
     tmp_path, index
 ):
     def build_late():
-        with stores.writer(tmp_path / "other machine" / index.folder.name, index.store) as late:
+        elsewhere = MilvusIndex(tmp_path / "other machine" / index.folder.name, index.store)
+        with elsewhere.writer() as late:
             late.begin(None)
             late.put(article("late.txt", *map(str, range(500))))  # so many are written at once
             committed(index, article("a.txt", "one")).close()
@@ -225,19 +225,19 @@ def test_indexes_on_one_server_do_not_mix(tmp_path):
     committed(two, article("b.txt", "one")).close()
     with closing(one.open()) as store:
         assert (ids(store), holding(store, "one")) == (["a.txt"], ["a.txt"])
-        assert stores.current_generation(one.folder, one.store) == store.facts.generation
-        assert stores.read_facts(one.folder, one.store) == store.facts
+        assert one.generation() == store.facts.generation
+        assert one.facts() == store.facts
 
 
 def test_other_collections_on_the_server_are_left_alone(index, connection):
     committed(index, article("a.txt", "one")).close()
     target = connection.target()
     fields, indexes = manifest_like()
-    for name in (f"{target}_backup", f"{index.address.name}_mine", "mine"):
+    for name in (f"{target}_backup", f"{index.name}_mine", "mine"):
         connection.create(name, fields, indexes)
     committed(index, article("b.txt", "two")).close()
     assert connection.has(f"{target}_backup")
-    assert connection.has(f"{index.address.name}_mine")
+    assert connection.has(f"{index.name}_mine")
     connection.drop("mine")
 
 
@@ -359,11 +359,11 @@ def test_a_row_that_was_altered_is_found_and_its_passage_not_salvaged(index, con
         passages, entry = s.manifest.passages, s.records.find("a.txt")
         first = f"{entry.build:x}.{entry.number}#7-10"
     assert rag_check(index)
-    assert len(list(stores.intact_passages(index.folder, index.store))) == 3
+    assert len(list(index.intact_passages())) == 3
     alter(connection, passages, f"id == '{first}'", **changes)
-    damages = stores.inspect(index.folder, index.store).damages
+    damages = index.inspect().damages
     assert first in damages[0].what
-    whole = stores.intact_passages(index.folder, index.store)
+    whole = index.intact_passages()
     assert sorted(d.text[c.start : c.end] for d, c, _ in whole) == ["three", "two"]
 
 
@@ -377,12 +377,12 @@ def test_other_damage_is_found_too_and_reading_it_says_so(index, connection, kin
         connection.upsert(made, manifest.piece_rows("terms/0", codec.packed([["one"], [9]])))
     else:
         connection.upsert(made, manifest.piece_rows("manifest", '{"format": 1}'))
-    assert len(stores.inspect(index.folder, index.store).damages) == 1
+    assert len(index.inspect().damages) == 1
     if kind == "texts":
         with closing(index.open()) as store, pytest.raises(rag.IndexCorrupt, match=r"a\.txt"):
             store.document("a.txt")
     if kind == "manifest":
-        assert stores.salvaged_facts(index.folder, index.store) is None
+        assert index.salvaged_facts() is None
         with pytest.raises(rag.IndexCorrupt, match="no manifest") as caught:
             index.open()
         assert "--repair" in caught.value.fix
@@ -411,7 +411,7 @@ def test_a_server_that_is_not_there_is_named(tmp_path, monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     with pytest.raises(rag.StoreUnavailable, match=f"127.0.0.1:{port}") as caught:
-        stores.open_store(tmp_path / "index", f"milvus+http://127.0.0.1:{port}")
+        MilvusIndex(tmp_path / "index", f"milvus+http://127.0.0.1:{port}").open()
     assert "Milvus runs there" in caught.value.fix
 
 
@@ -459,7 +459,7 @@ def test_credentials_come_from_the_environment_and_a_refusal_does_not_repeat_the
         serving(refusal) as (store, seen),
         pytest.raises(rag.StoreUnavailable, match="refuses: user: ada") as caught,
     ):
-        stores.open_store(tmp_path / "index", store)
+        MilvusIndex(tmp_path / "index", store).open()
     assert TOKEN in caught.value.fix
     assert "secret" not in str(caught.value) + caught.value.fix
     assert "authorization" in seen
@@ -468,25 +468,25 @@ def test_credentials_come_from_the_environment_and_a_refusal_does_not_repeat_the
 def test_this_machine_is_not_asked_through_a_proxy(tmp_path, monkeypatch):
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     with serving(aliases=["rag_index_g000001_0a0b0c"]) as (store, _):
-        assert stores.current_generation(tmp_path / "index", store) == "gen-000001-0a0b0c"
+        assert MilvusIndex(tmp_path / "index", store).generation() == "gen-000001-0a0b0c"
 
 
 def test_a_call_is_made_again_while_the_server_is_away(tmp_path):
     with serving(aliases=[None, None, "rag_index_g000001_0a0b0c"]) as (store, _):
-        assert stores.current_generation(tmp_path / "index", store) == "gen-000001-0a0b0c"
+        assert MilvusIndex(tmp_path / "index", store).generation() == "gen-000001-0a0b0c"
 
 
 def test_what_is_no_folder_of_milvus_lite_is_not_made_by_a_reader(tmp_path):
     store = f"milvus+{tmp_path}/none.db"
     with pytest.raises(rag.IndexNotFound, match="no index 'news'") as caught:
-        stores.open_store(tmp_path / "news", store)
+        MilvusIndex(tmp_path / "news", store).open()
     assert caught.value.fix.endswith(
         f"rag index FOLDER-OF-ARTICLES --index {tmp_path}/news --store {store}"
     )
     assert not list(tmp_path.iterdir())
     (tmp_path / "file.db").touch()
     with pytest.raises(rag.StoreUnavailable, match="is a file"):
-        stores.open_store(tmp_path / "index", f"milvus+{tmp_path}/file.db")
+        MilvusIndex(tmp_path / "index", f"milvus+{tmp_path}/file.db").open()
 
 
 def test_a_folder_that_another_process_has_open_is_named(tmp_path):
@@ -496,7 +496,7 @@ def test_a_folder_that_another_process_has_open_is_named(tmp_path):
     with (folder / "LOCK").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with pytest.raises(rag.StoreUnavailable, match="another process") as caught:
-            stores.open_store(tmp_path / "index", f"milvus+{folder}")
+            MilvusIndex(tmp_path / "index", f"milvus+{folder}").open()
     assert f"milvus-lite server --data-dir {folder}" in caught.value.fix
 
 
@@ -519,7 +519,7 @@ def test_an_absolute_store_is_the_same_in_every_working_folder(tmp_path, monkeyp
 
 def test_the_name_on_the_server_is_that_of_the_folder_on_every_machine():
     def name(path):
-        return Address("milvus+http://host:19530", Path(path)).name
+        return MilvusIndex(Path(path), "milvus+http://host:19530").name
 
     assert name("/home/ada/news") == name("D:/work/news") == "rag_news"
     assert len({name(each) for each in ("my-news", "my_news", "my news", "mÿ", "m🐝")}) == 5

@@ -1,7 +1,6 @@
 """Several stores as one: what is found in them together is what one index of everything finds."""
 
 import hashlib
-from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
@@ -26,9 +25,10 @@ from rag.records import (
     SourceRecord,
     chunk_id_of,
 )
-from rag.stores import open_store, writer
+from rag.stores import index_at
+from rag.stores.labels import names_of
 from rag.stores.memory import MemoryIndex
-from rag.stores.united import UnitedStore, names_of, united
+from rag.stores.united import UnitedStore, united
 
 DIMENSION = 8
 RECIPE = Recipe(
@@ -81,14 +81,14 @@ def article(doc_id, paragraphs):
 
 def stored(folder, articles, *, local=True, labels=("",)):
     """A store of these articles, on disk or in memory."""
-    index = MemoryIndex()
+    index = index_at(folder) if local else MemoryIndex()
     corpus = Corpus(tuple(Root(f"/{label or 'x'}", f"/{label or 'x'}", label) for label in labels))
-    with writer(folder) if local else nullcontext(index) as opened:
+    with index.writer() as opened:
         opened.begin(None)
         for doc_id, paragraphs in articles.items():
             opened.put(article(doc_id, paragraphs))
         opened.commit(corpus, RECIPE)
-    return open_store(folder) if local else index.open()
+    return index.open()
 
 
 def found(hits):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from rag.formats.display import is_hidden
 from rag.formats.html.names import CONSENT, has_name, is_furniture
-from rag.formats.markup import is_hidden
 from rag.text.elements import HEADINGS, WITHOUT_TEXT
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _LONGEST_FORM: Final = 400
 _UNPROMPTED: Final = frozenset(("hidden", "checkbox", "radio"))
 
 
-def remove_furniture(tree: HtmlElement, spared: frozenset[HtmlElement] = frozenset()) -> None:
+def remove_furniture(tree: HtmlElement, spared: frozenset[HtmlElement]) -> None:
     """Remove from a page, in place, whatever its markup says is hidden or not part of the article.
 
     Nothing is removed that is ``spared``.

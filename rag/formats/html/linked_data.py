@@ -33,10 +33,9 @@ Node = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class LinkedData:
-    """What JSON-LD says of the article. ``is_broken`` says that it is no valid JSON."""
+    """What JSON-LD says of the article."""
 
     node: Node
-    is_broken: bool = False
 
     def text(self, *keys: str) -> str:
         """The first of these properties that has a text, or a name; "" if none has."""
@@ -82,7 +81,7 @@ def linked_data(tree: HtmlElement, address: str | None) -> LinkedData:
     # Several articles without an address may be the teasers of others; the first one is the page's own.
     chosen = next(iter(own or articles), None)
     if chosen is None:
-        return LinkedData(broken, True) if broken else LinkedData(next(iter(pages), {}))
+        return LinkedData(broken or next(iter(pages), {}))
     return LinkedData(_joined(chosen, nodes))
 
 

@@ -41,7 +41,7 @@ class Endpoint:
     after ``seconds``, is broken off.
     """
 
-    def __init__(self, model: str, base_url: str, seconds: float = SECONDS) -> None:
+    def __init__(self, model: str, base_url: str, seconds: float) -> None:
         """Does not connect. Raises InvalidSetting, or GenerationFailed if ``openai`` is missing."""
         self.model = model
         self.url = _check_url(base_url)

@@ -97,7 +97,7 @@ def page(view: View) -> str:
     return _environment().get_template("page.html").render(view=view, here=view.state)
 
 
-def login_page(root: str, problem: str = "") -> str:
+def login_page(root: str, problem: str) -> str:
     """The page that asks for the token."""
     return _environment().get_template("login.html").render(root=root, problem=problem)
 

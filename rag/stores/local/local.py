@@ -43,6 +43,7 @@ from rag.stores.local.documents import (
     blocks_of,
     read_skipped,
 )
+from rag.stores.local.index import LocalIndex
 from rag.stores.local.layout import chunk_of
 from rag.stores.local.lease import Lease, leased_generations
 from rag.stores.local.lexical import LexicalIndex
@@ -89,7 +90,7 @@ class LocalStore:
     ``chunks.npy``.
     """
 
-    def __init__(self, index: Path, lease: Lease | None = None) -> None:
+    def __init__(self, index: Path, lease: Lease) -> None:
         self._index = index
         self._lease = lease
         self.manifest = read_manifest(index)
@@ -115,10 +116,10 @@ class LocalStore:
             postings = open_postings(folder, self.manifest)
         except OSError as error:
             message = f"{error.filename}: {error.strerror}"
-            raise IndexCorrupt(message, fix=mend(index)) from error
+            raise IndexCorrupt(message, fix=mend(LocalIndex(index))) from error
         except (ValueError, KeyError, TypeError, IndexError) as error:
             message = f"{folder}: cannot be read ({error})"
-            raise IndexCorrupt(message, fix=mend(index)) from error
+            raise IndexCorrupt(message, fix=mend(LocalIndex(index))) from error
         self.lexical_index = LexicalIndex(postings, self.manifest.recipe.bm25)
         self.dense_index = DenseIndex(vectors, codes, self.manifest.first_pass)
         self._rows: dict[str, int] = {}
@@ -131,8 +132,7 @@ class LocalStore:
 
     def close(self) -> None:
         """Release the generation: from now on, a build may remove its files."""
-        if self._lease:
-            self._lease.release()
+        self._lease.release()
 
     def footprint(self) -> Footprint:
         """The disk space that the index folder takes now."""
@@ -319,7 +319,7 @@ class LocalStore:
         except (ValueError, KeyError, TypeError, IndexError) as error:
             path = self._index / self.facts.generation / name
             raise IndexCorrupt(
-                f"{path}: altered since it was written ({error})", fix=mend(self._index)
+                f"{path}: altered since it was written ({error})", fix=mend(LocalIndex(self._index))
             ) from error
 
     def _blocks_of(self, stored: StoredDocument, length: int) -> tuple[Block, ...]:

@@ -23,6 +23,7 @@ from rag.files import NotAFile, is_folder, read_file
 from rag.records import Bm25Parameters, Corpus, EmbedderInfo, IndexFacts, Recipe, Root
 from rag.stores.advice import mend, rebuild
 from rag.stores.local.disk import FileRecord, remove_file, remove_files, replace_file
+from rag.stores.local.index import LocalIndex
 from rag.stores.local.layout import ALWAYS, SIGNS
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ class Manifest:
             if version != FORMAT:
                 raise IndexMismatch(
                     f"{path}: the index has format {version}, this version reads format {FORMAT}",
-                    fix=rebuild(index, "FOLDER"),
+                    fix=rebuild(LocalIndex(index), "FOLDER"),
                 )
             first_pass = raw["first_pass"]
             manifest = read_record(
@@ -163,7 +164,7 @@ class Manifest:
             manifest.check_names(path.parent.name)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise IndexCorrupt(
-                f"{path}: not a manifest ({error})", fix=mend(index, "FOLDER")
+                f"{path}: not a manifest ({error})", fix=mend(LocalIndex(index), "FOLDER")
             ) from error
         return manifest
 
@@ -220,10 +221,14 @@ def read_current(index: Path) -> tuple[str, str]:
             f"there is no index in {index}", fix="build one with: rag index FOLDER-OF-ARTICLES"
         ) from None
     except OSError as error:
-        raise IndexCorrupt(f"{path}: {error.strerror}", fix=mend(index, "FOLDER")) from error
+        raise IndexCorrupt(
+            f"{path}: {error.strerror}", fix=mend(LocalIndex(index), "FOLDER")
+        ) from error
     match = _CURRENT_LINE.fullmatch(data)
     if match is None:
-        raise IndexCorrupt(f"{path}: does not name a generation", fix=mend(index, "FOLDER"))
+        raise IndexCorrupt(
+            f"{path}: does not name a generation", fix=mend(LocalIndex(index), "FOLDER")
+        )
     return match[1].decode(), match[2].decode()
 
 
@@ -237,7 +242,7 @@ def read_manifest(index: Path) -> Manifest:
     path = index / generation / MANIFEST
     if hashlib.sha256(data).hexdigest() != expected:
         message = f"{path}: its hash is not the one in {CURRENT}"
-        raise IndexCorrupt(message, fix=mend(index, "FOLDER"))
+        raise IndexCorrupt(message, fix=mend(LocalIndex(index), "FOLDER"))
     return Manifest.from_bytes(data, path)
 
 
@@ -261,7 +266,7 @@ def _manifest_bytes(index: Path, generation: str) -> bytes:
         return read_file(path)
     except OSError as error:
         message = f"{path}: {error.strerror}"
-        raise IndexCorrupt(message, fix=mend(index, "FOLDER")) from error
+        raise IndexCorrupt(message, fix=mend(LocalIndex(index), "FOLDER")) from error
 
 
 def check_sizes(index: Path, manifest: Manifest) -> None:
@@ -271,10 +276,10 @@ def check_sizes(index: Path, manifest: Manifest) -> None:
         try:
             size = path.stat().st_size
         except OSError as error:
-            raise IndexCorrupt(f"{path}: {error.strerror}", fix=mend(index)) from error
+            raise IndexCorrupt(f"{path}: {error.strerror}", fix=mend(LocalIndex(index))) from error
         if size != record.size:
             message = f"{path}: {size} bytes, should be {record.size}"
-            raise IndexCorrupt(message, fix=mend(index))
+            raise IndexCorrupt(message, fix=mend(LocalIndex(index)))
 
 
 def make_current(index: Path, generation: str, manifest_sha256: str) -> None:

@@ -12,6 +12,7 @@ from rag.stores.advice import mend
 from rag.stores.local import layout
 from rag.stores.local.disk import hash_file, map_array, map_bytes
 from rag.stores.local.documents import Lines, TextLines
+from rag.stores.local.index import LocalIndex
 from rag.stores.local.manifest import Manifest
 from rag.stores.local.postings import Postings
 
@@ -29,7 +30,9 @@ def verify(index: Path, manifest: Manifest) -> None:
 
 def alteration_error(path: Path) -> IndexCorrupt:
     """The error for a file of a generation that was altered."""
-    return IndexCorrupt(f"{path}: altered since it was written", fix=mend(path.parent.parent))
+    return IndexCorrupt(
+        f"{path}: altered since it was written", fix=mend(LocalIndex(path.parent.parent))
+    )
 
 
 def read_lines(folder: Path, manifest: Manifest, name: str) -> Lines:

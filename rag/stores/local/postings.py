@@ -102,7 +102,7 @@ class PostingsBuilder:
     term of the new passages.
     """
 
-    def __init__(self, old: Postings | None = None) -> None:
+    def __init__(self, old: Postings | None) -> None:
         self._old = old
         self._vocabulary: defaultdict[str, int] = defaultdict()
         self._vocabulary.default_factory = self._vocabulary.__len__

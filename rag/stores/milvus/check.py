@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from rag.errors import IndexCorrupt, IndexMismatch, IndexNotFound
-from rag.records import Chunk, Damage, Document, IndexFacts, Inspection
-from rag.stores.milvus.address import Address
+from rag.errors import IndexCorrupt
+from rag.records import Chunk, Damage, Document, Inspection
 from rag.stores.milvus.connection import Connection, Row
 from rag.stores.milvus.documents import Entry
-from rag.stores.milvus.manifest import current, read_manifest
+from rag.stores.milvus.index import MilvusIndex
+from rag.stores.milvus.manifest import current
 from rag.stores.milvus.passages import ALL, counted, is_intact, terms_in
 from rag.stores.milvus.schema import DENSE
 from rag.stores.milvus.store import MilvusStore
@@ -29,30 +29,9 @@ _MOST: Final = 20
 """Damages of one kind that are named."""
 
 
-def generation(address: Address) -> str:
-    """The name of the current snapshot."""
-    with closing(Connection(address)) as connection:
-        return current(connection).generation
-
-
-def read_facts(address: Address) -> IndexFacts:
-    """The facts of an index, without opening it."""
-    with closing(Connection(address)) as connection:
-        name = current(connection)
-        return read_manifest(connection, name).facts(address, name)
-
-
-def salvaged_facts(address: Address) -> IndexFacts | None:
-    """The facts that can still be read, or None."""
-    try:
-        return read_facts(address)
-    except (IndexCorrupt, IndexMismatch, IndexNotFound):
-        return None
-
-
-def inspect(address: Address) -> Inspection:
+def inspect(index: MilvusIndex) -> Inspection:
     """Read every row of an index. Raises IndexNotFound, or IndexMismatch for another format."""
-    with closing(Connection(address)) as connection:
+    with closing(Connection(index)) as connection:
         name = current(connection)
         inspector = _Inspector()
         facts = None
@@ -66,12 +45,12 @@ def inspect(address: Address) -> Inspection:
         return Inspection(tuple(inspector.damages), facts, files, inspector.bytes)
 
 
-def intact_passages(address: Address) -> Iterator[tuple[Document, Chunk, FloatArray]]:
+def intact_passages(index: MilvusIndex) -> Iterator[tuple[Document, Chunk, FloatArray]]:
     """Every passage that is whole, with its document and vector, whatever else is damaged.
 
     Raises IndexCorrupt if the list of documents is damaged.
     """
-    with closing(Connection(address)) as connection:
+    with closing(Connection(index)) as connection:
         store = MilvusStore(connection, current(connection))
         texts: dict[int, Document] = {}
         for row in _rows(store):

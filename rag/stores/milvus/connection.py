@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from rag.errors import IndexNotFound, StoreUnavailable
 from rag.stores.advice import build
-from rag.stores.milvus.address import Address
+from rag.stores.milvus.index import MilvusIndex
 from rag.stores.milvus.lite import INSTALL, Lite
 
 if TYPE_CHECKING:
@@ -52,15 +52,15 @@ class Connection:
     IndexNotFound if there is no folder of milvus-lite, unless it shall be made.
     """
 
-    def __init__(self, address: Address, *, make: bool = False) -> None:
-        self.address = address
-        if address.folder and not (make or address.folder.exists()):
+    def __init__(self, index: MilvusIndex, *, make: bool = False) -> None:
+        self.index = index
+        if index.lite_folder and not (make or index.lite_folder.exists()):
             raise self._no_index()
-        client = _client_of(address)
-        self._lite = Lite(address.folder) if address.folder else None
+        client = _client_of(index)
+        self._lite = Lite(index.lite_folder) if index.lite_folder else None
         # At its first search, milvus-lite makes its index of terms: a minute for 100,000 passages.
         self._patience = _BUILD if self._lite else _READ
-        uri = self._lite.uri if self._lite else address.url
+        uri = self._lite.uri if self._lite else index.url
         # A server elsewhere answers at once or is not there; this one is a child that has just begun.
         connect = _WRITE if self._lite else _CONNECT
         # gRPC would ask the proxy in http_proxy even for this machine itself.
@@ -88,7 +88,7 @@ class Connection:
 
     def target(self) -> str:
         """The collection that the alias of the index names. Raises IndexNotFound if there is none."""
-        name = self.address.name
+        name = self.index.name
         return str(
             self._call(self._client.describe_alias, name, timeout=self._patience)["collection_name"]
         )
@@ -97,7 +97,7 @@ class Connection:
         """Make the alias of the index name this collection, in one step."""
         change = self._client.create_alias if first else self._client.alter_alias
         try:
-            self._call(change, collection, self.address.name, timeout=_WRITE)
+            self._call(change, collection, self.index.name, timeout=_WRITE)
         except StoreUnavailable:
             with suppress(IndexNotFound):
                 if self.target() == collection:  # only the answer was lost
@@ -246,27 +246,27 @@ class Connection:
         refusal = next(filter(_is_refusal, _causes(error)), None)
         if refusal:
             return StoreUnavailable(
-                f"{self.address.store} refuses: {_said(refusal)}",
+                f"{self.index.store} refuses: {_said(refusal)}",
                 fix=f"put USER:PASSWORD or an API key into {TOKEN}",
             )
         return StoreUnavailable(
-            f"{self.address.store}: {_said(error)}", fix="see that Milvus runs there, and try again"
+            f"{self.index.store}: {_said(error)}", fix="see that Milvus runs there, and try again"
         )
 
     def _no_index(self) -> IndexNotFound:
         return IndexNotFound(
-            f"there is no index {self.address.index.name!r} in {self.address.store}",
-            fix=build(self.address.index, self.address.store),
+            f"there is no index {self.index.folder.name!r} in {self.index.store}",
+            fix=build(self.index),
         )
 
 
-def _client_of(address: Address) -> Callable[..., MilvusClient]:
+def _client_of(index: MilvusIndex) -> Callable[..., MilvusClient]:
     """The client of pymilvus. Raises StoreUnavailable if it is not installed."""
     known = set(os.environ)
     try:
         from pymilvus import MilvusClient
     except ImportError:
-        message = f"{address.store} needs pymilvus, which is not installed"
+        message = f"{index.store} needs pymilvus, which is not installed"
         raise StoreUnavailable(message, fix=INSTALL) from None
     for added in set(os.environ) - known:  # its import reads a file .env, which is not ours to read
         del os.environ[added]

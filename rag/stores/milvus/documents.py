@@ -83,7 +83,7 @@ class Documents:
         found = sorted(_listed(rows, manifest.builds), key=lambda each: each[0].doc_id)
         if len(found) != manifest.documents:
             what = f"{len(found)} documents, should be {manifest.documents}"
-            raise damaged(self._connection.address, what)
+            raise damaged(self._connection.index, what)
         lines = Lines(b"".join(line for _, line in found))
         return [entry for entry, _ in found], StoredDocuments(lines, manifest.corpus.paths())
 
@@ -198,7 +198,7 @@ def _read_content(connection: Connection, manifest: Manifest, entry: Entry) -> C
     rows = connection.rows(manifest.shared, own, ("part", "data"))
     stored = codec.joined({row["part"]: row["data"] for row in rows})
     if _digest(stored) != entry.digest:
-        raise damaged(connection.address, f"the text of {entry.doc_id} was altered")
+        raise damaged(connection.index, f"the text of {entry.doc_id} was altered")
     text, blocks, chunks = codec.unpacked(stored)
     table = np.array(blocks, np.int32).reshape(-1, len(BLOCK_COLUMNS))
     return Content(

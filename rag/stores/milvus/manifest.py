@@ -13,9 +13,9 @@ from rag.records import Corpus, IndexFacts, Recipe, Root
 from rag.stores.advice import mend, rebuild
 from rag.stores.local.manifest import read_recipe, read_record
 from rag.stores.milvus import codec
-from rag.stores.milvus.address import Address
 from rag.stores.milvus.connection import Connection
 from rag.stores.milvus.expressions import all_of, among
+from rag.stores.milvus.index import MilvusIndex
 from rag.stores.milvus.schema import GENERATION, NOTHING, Name
 
 FORMAT: Final = 1
@@ -67,10 +67,10 @@ class Manifest:
         """Of all passages, in terms."""
         return self.length / self.chunks if self.length else 1.0
 
-    def facts(self, address: Address, generation: Name) -> IndexFacts:
+    def facts(self, index: MilvusIndex, generation: Name) -> IndexFacts:
         """The facts of the index."""
         return IndexFacts(
-            index=str(address.index),
+            index=str(index.folder),
             generation=generation.generation,
             created=self.created,
             corpus=self.corpus,
@@ -79,7 +79,7 @@ class Manifest:
             chunks=self.chunks,
             terms=self.terms,
             languages=tuple(sorted(self.languages)),
-            store=address.store,
+            store=index.store,
         )
 
     def to_json(self) -> str:
@@ -87,29 +87,26 @@ class Manifest:
         return json.dumps(asdict(self) | {"corpus": [asdict(root) for root in self.corpus.roots]})
 
     @classmethod
-    def from_json(cls, text: str, address: Address) -> Manifest:
+    def from_json(cls, text: str, index: MilvusIndex) -> Manifest:
         """The inverse. Raises IndexMismatch for another format, IndexCorrupt for anything else."""
         try:
             raw: dict[str, Any] = json.loads(text)
             if raw["format"] != FORMAT:
                 raise IndexMismatch(
-                    f"{address.store}: the index has format {raw['format']}, not {FORMAT}",
-                    fix=rebuild(address.index, "FOLDER", address.store),
+                    f"{index.store}: the index has format {raw['format']}, not {FORMAT}",
+                    fix=rebuild(index, "FOLDER"),
                 )
             lists = {name: tuple(raw[name]) for name in ("builds", "gone", "buried", "blocks")}
             corpus = Corpus(tuple(read_record(Root, root) for root in raw["corpus"]))
             recipe = read_recipe(raw["recipe"])
             return read_record(cls, {**raw, **lists, "corpus": corpus, "recipe": recipe})
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise damaged(address, f"no manifest ({error})", "FOLDER") from error
+            raise damaged(index, f"no manifest ({error})", "FOLDER") from error
 
 
-def damaged(address: Address, what: str, corpus: str = "") -> IndexCorrupt:
+def damaged(index: MilvusIndex, what: str, corpus: str = "") -> IndexCorrupt:
     """The error for what cannot be true of an index that this program wrote."""
-    return IndexCorrupt(
-        f"{address.name} in {address.store}: {what}",
-        fix=mend(address.index, corpus, address.store),
-    )
+    return IndexCorrupt(f"{index.name} in {index.store}: {what}", fix=mend(index, corpus))
 
 
 # ---------------------------------------------------------------- generations
@@ -117,12 +114,12 @@ def damaged(address: Address, what: str, corpus: str = "") -> IndexCorrupt:
 
 def current(connection: Connection) -> Name:
     """The current generation. Raises IndexNotFound, or IndexMismatch if the alias is not ours."""
-    address = connection.address
+    index = connection.index
     target = connection.target()
-    name = Name.parse(address.name, target)
+    name = Name.parse(index.name, target)
     if name is None or name.kind != GENERATION:
         raise IndexMismatch(
-            f"{address.name} in {address.store} is {target}, which no build of this program made",
+            f"{index.name} in {index.store} is {target}, which no build of this program made",
             fix="name another --index",
         )
     return name
@@ -141,8 +138,8 @@ def read_manifest(connection: Connection, generation: Name) -> Manifest:
     connection.load(str(generation))
     text = read_pieces(connection, str(generation), f"name == '{MANIFEST}'").get(MANIFEST)
     if text is None:
-        raise damaged(connection.address, f"{generation} has no manifest", "FOLDER")
-    return Manifest.from_json(text, connection.address)
+        raise damaged(connection.index, f"{generation} has no manifest", "FOLDER")
+    return Manifest.from_json(text, connection.index)
 
 
 def piece_rows(name: str, text: str) -> list[dict[str, Any]]:
@@ -160,7 +157,7 @@ def read_pieces(connection: Connection, collection: str, where: str) -> dict[str
         for row in connection.rows(collection, where, ("name", "part", "data")):
             parts[row["name"]][row["part"]] = row["data"]
     except IndexNotFound:
-        raise damaged(connection.address, f"{collection} is gone") from None
+        raise damaged(connection.index, f"{collection} is gone") from None
     return {name: codec.joined(own) for name, own in parts.items()}
 
 

@@ -32,10 +32,10 @@ from rag.records import (
 from rag.stores.filters import passes
 from rag.stores.local.documents import read_skipped
 from rag.stores.milvus import codec
-from rag.stores.milvus.address import Address
 from rag.stores.milvus.connection import MOST, Connection, Row
 from rag.stores.milvus.documents import Documents, not_found
 from rag.stores.milvus.expressions import all_of, among, any_of, passing
+from rag.stores.milvus.index import MilvusIndex
 from rag.stores.milvus.lexical import LexicalIndex
 from rag.stores.milvus.manifest import (
     SKIPPED,
@@ -81,7 +81,7 @@ class MilvusStore:
         self.manifest = read_manifest(connection, generation)
         for collection in (self.manifest.passages, self.manifest.shared):
             connection.load(collection)
-        self.facts = self.manifest.facts(connection.address, generation)
+        self.facts = self.manifest.facts(connection.index, generation)
         self.records = Documents(connection, self.manifest)
         self.passages = Passages(connection, self.manifest)
         self.vocabulary = Vocabulary(self.manifest.blocks, _Blocks(connection, str(generation)))
@@ -96,11 +96,11 @@ class MilvusStore:
 
     def footprint(self) -> Footprint:
         """The space that the index takes; of a server, about what was written to it."""
-        address = self.connection.address
-        size = bytes_below(address.folder) if address.folder else self.manifest.bytes
-        names = (Name.parse(address.name, each) for each in self.connection.collections())
+        index = self.connection.index
+        size = bytes_below(index.lite_folder) if index.lite_folder else self.manifest.bytes
+        names = (Name.parse(index.name, each) for each in self.connection.collections())
         kept = sorted(n.generation for n in names if n is not None and n.kind == GENERATION)
-        return Footprint(size + bytes_below(address.index), tuple(kept), ())
+        return Footprint(size + bytes_below(index.folder), tuple(kept), ())
 
     # ------------------------------------------------------------ documents
 
@@ -281,7 +281,7 @@ class MilvusStore:
             raise IndexNotFound(message, fix="open the index again") from error
         except (ValueError, KeyError, TypeError, IndexError) as error:
             what = f"altered since it was written ({error})"
-            raise damaged(self.connection.address, what) from error
+            raise damaged(self.connection.index, what) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,13 +298,13 @@ class _Blocks:
         return {number: texts[name] for name, number in names.items()}
 
 
-def open_milvus_store(address: Address) -> MilvusStore:
+def open_milvus_store(index: MilvusIndex) -> MilvusStore:
     """Open the current generation, even while a build replaces it.
 
     Raises IndexNotFound, IndexMismatch (another format, or no index of this program), IndexCorrupt or
     StoreUnavailable.
     """
-    connection = Connection(address)
+    connection = Connection(index)
     try:
         while True:
             generation = current(connection)

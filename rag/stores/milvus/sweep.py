@@ -39,7 +39,7 @@ def drop_collections(connection: Connection) -> None:
     for generation, manifest in _last_two(connection, current):
         needed |= {str(generation), manifest.passages, manifest.shared}
     for name in connection.collections():
-        own = Name.parse(connection.address.name, name)
+        own = Name.parse(connection.index.name, name)
         if own is not None and own.number <= current.number and name not in needed:
             connection.drop(name)
 
@@ -47,7 +47,7 @@ def drop_collections(connection: Connection) -> None:
 def _last_two(connection: Connection, current: Name) -> Iterator[tuple[Name, Manifest]]:
     manifest = read_manifest(connection, current)
     yield current, manifest
-    previous = Name.parse(connection.address.name, manifest.previous)
+    previous = Name.parse(connection.index.name, manifest.previous)
     if previous is not None and connection.has(str(previous)):
         with suppress(IndexCorrupt, IndexMismatch, IndexNotFound):
             yield previous, read_manifest(connection, previous)

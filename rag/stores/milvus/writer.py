@@ -42,10 +42,10 @@ from rag.stores.local.lock import build_lock
 from rag.stores.local.manifest import CURRENT
 from rag.stores.local.writer import fingerprint
 from rag.stores.milvus import codec
-from rag.stores.milvus.address import Address
 from rag.stores.milvus.connection import Connection
 from rag.stores.milvus.documents import Entry, content_rows, content_text, line_rows
 from rag.stores.milvus.expressions import all_of, among
+from rag.stores.milvus.index import MilvusIndex
 from rag.stores.milvus.manifest import (
     MANIFEST,
     SKIPPED,
@@ -79,13 +79,13 @@ _LEAST_LENGTH: Final = 1.0
 
 
 @contextmanager
-def open_writer(address: Address) -> Iterator[MilvusWriter]:
+def open_writer(index: MilvusIndex) -> Iterator[MilvusWriter]:
     """Lock an index on this machine and write to it; at the end, drop what no generation needs.
 
     Raises IndexLocked if another build has the lock, StoreUnavailable if there is no server.
     """
-    with build_lock(address.index):
-        connection = Connection(address, make=True)
+    with build_lock(index.folder):
+        connection = Connection(index, make=True)
         try:
             writer = MilvusWriter(connection)
             try:
@@ -149,7 +149,7 @@ class MilvusWriter:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._address = connection.address
+        self._index = connection.index
         self._cache: EmbeddingCache | None = None
         self._ready: set[str] = set()
         self.begin(None)
@@ -161,10 +161,10 @@ class MilvusWriter:
         """
         if previous is not None and not isinstance(previous, MilvusStore):
             kind = type(previous).__name__
-            raise InvalidArgument(f"{self._address.store} cannot carry over from a {kind}")
+            raise InvalidArgument(f"{self._index.store} cannot carry over from a {kind}")
         base = current_or_none(self._connection)
         if previous is not None and previous.generation != base:
-            raise _overtaken(self._address)
+            raise _overtaken(self._index)
         number = base.number + 1 if base else 1
         manifest = previous.manifest if previous else None
         self._draft = _Draft(
@@ -186,7 +186,7 @@ class MilvusWriter:
 
     def cache(self, embedder: EmbedderInfo) -> EmbeddingCache:
         """The cached vectors of this embedder, on this machine."""
-        self._cache = EmbeddingCache(self._address.index, fingerprint(embedder), embedder.dimension)
+        self._cache = EmbeddingCache(self._index.folder, fingerprint(embedder), embedder.dimension)
         return self._cache
 
     def put(self, indexed: IndexedDocument) -> None:
@@ -239,7 +239,7 @@ class MilvusWriter:
         self._check(manifest)
         if manifest.graph and draft.previous is None:
             self._connection.reindex(manifest.passages, passage_indexes(graph=True)[0])
-        generation = Name.new(self._address.name, GENERATION, draft.number)
+        generation = Name.new(self._index.name, GENERATION, draft.number)
         self._connection.create(str(generation), generation_fields(), [NOTHING_INDEX])
         lines = b"".join(map(skipped_line, draft.skipped)).decode()
         rows = piece_rows(SKIPPED, codec.packed(lines))
@@ -249,22 +249,22 @@ class MilvusWriter:
         self._upsert(str(generation), rows)
         self.check_first()
         self._connection.switch(str(generation), first=draft.base is None)
-        return manifest.facts(self._address, generation)
+        return manifest.facts(self._index, generation)
 
     def drop_caches(self) -> None:
         """Remove cached vectors that were rewritten; those of a local index in the same folder stay."""
-        if self._cache is not None and not (self._address.index / CURRENT).exists():
-            drop_caches(self._address.index, self._cache.path.name)
+        if self._cache is not None and not (self._index.folder / CURRENT).exists():
+            drop_caches(self._index.folder, self._cache.path.name)
 
     def check_first(self) -> None:
         """Raise IndexLocked if another build was faster."""
         if current_or_none(self._connection) != self._draft.base:
-            raise _overtaken(self._address)
+            raise _overtaken(self._index)
 
     # ------------------------------------------------------------ inside: rows
 
     def _new(self, kind: str, number: int) -> str:
-        return str(Name.new(self._address.name, kind, number))
+        return str(Name.new(self._index.name, kind, number))
 
     def _record(self, rows: list[dict[str, Any]]) -> None:
         self._records += rows
@@ -378,14 +378,14 @@ class MilvusWriter:
         found = self._connection.count(manifest.passages, visible(manifest))
         if found != manifest.chunks:
             raise IndexNotWritten(
-                f"{self._address.store} has {found} of {manifest.chunks} passages",
+                f"{self._index.store} has {found} of {manifest.chunks} passages",
                 fix="run the build again; the index is unchanged",
             )
 
 
-def _overtaken(address: Address) -> IndexLocked:
+def _overtaken(index: MilvusIndex) -> IndexLocked:
     return IndexLocked(
-        f"another build has just replaced {address.name} in {address.store}",
+        f"another build has just replaced {index.name} in {index.store}",
         fix="run the build again; it goes on from the new index",
     )
 

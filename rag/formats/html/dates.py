@@ -1,0 +1,161 @@
+"""Finds when an article was published and updated, in the elements of its page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, Final
+
+from rag.formats.html.claims import Claim, in_metas, in_microdata, one_line
+from rag.formats.html.leaves import key_of, leaves_of
+from rag.formats.html.linked_data import LinkedData
+from rag.formats.html.names import is_about_others
+from rag.text.datelines import iso_date, read_date, read_dateline
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+_DATED_NAME: Final = re.compile(
+    r"publi[cs]|pub_?-?date|issued|release|date$|^displaydate|^created$"
+)
+_UPDATED_NAME: Final = re.compile(r"updat|modif|edit|revis", re.IGNORECASE)
+"""What the names of meta elements and classes say of the date in them."""
+_URL_DATE: Final = re.compile(
+    r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?:[/_-]|\b)"
+)
+_UTC: Final = ("Z", "+00:00", "-00:00", "+0000", "UTC", "GMT")
+_NO_DATES: Final = ("0001-", "0000-", "1970-01-01")
+_LONGEST_DATE: Final = 200  # characters
+_AFTER_TITLE: Final = 12  # leaves
+_BEFORE_TITLE: Final = 3
+
+
+def _other_dates(metas: dict[str, list[str]]) -> Iterator[Claim]:
+    """What meta elements of any other name say of the date of publication."""
+    for name, (value, *_) in metas.items():
+        if _DATED_NAME.search(name) and not _UPDATED_NAME.search(name):
+            yield value, f"meta {name}"
+
+
+def near_title(tree: HtmlElement, title: str) -> list[HtmlElement]:
+    """The blocks around the title, where the date stands."""
+    body = tree.find(".//body")
+    leaves = leaves_of(body) if body is not None else []
+    key = key_of(title)
+    places = [
+        n
+        for n, leaf in enumerate(leaves)
+        if leaf.key.startswith(key) and not is_about_others(leaf.element)
+    ]
+    at = next(
+        (n for n in places if leaves[n].element.tag in ("h1", "h2")), places[0] if places else 0
+    )
+    around = (
+        *leaves[at : at + _AFTER_TITLE],  # line breaks may be all that parts title and date
+        *reversed(leaves[max(0, at - _BEFORE_TITLE) : at]),
+    )
+    return [
+        leaf.element
+        for leaf in around
+        if (len(leaf.key) <= _LONGEST_DATE or leaf is leaves[at])
+        and not is_about_others(leaf.element)
+    ]
+
+
+def published_dates(
+    tree: HtmlElement,
+    metas: dict[str, list[str]],
+    linked: LinkedData,
+    near: Sequence[HtmlElement],
+    addresses: Sequence[Claim],
+) -> list[Claim]:
+    """When the article was published, most trusted first; ``near`` are the blocks around its title."""
+    times = list(_times(tree, near, updated=False))
+    claims = [
+        (linked.text("datePublished"), "JSON-LD datePublished"),
+        *in_metas(metas, "published"),
+        *_other_dates(metas),
+        *in_microdata(tree, "datePublished", "dateCreated"),
+        *times[:1],
+        (linked.text("dateCreated", "uploadDate"), "JSON-LD dateCreated"),
+    ]
+    shown = [
+        *times[1:],
+        *_datelines(near),
+        *(
+            ("-".join(match.groups()), "address")
+            for url, _ in addresses[:1]
+            if (match := _URL_DATE.search(url))
+        ),
+    ]
+    stated = list(_dated(claims))
+    local = list(_dated(shown))
+    # A clock in London may show the next day already: what readers see is the publisher's own day.
+    if stated and stated[0][0].endswith(_UTC):
+        local.sort(key=lambda claim: not _is_next_day(claim[0], stated[0][0]))
+        if local and _is_next_day(local[0][0], stated[0][0]):
+            return [local[0], *stated, *local[1:]]
+    return [*stated, *local]
+
+
+def _dated(claims: Iterable[Claim]) -> Iterator[Claim]:
+    """The claims that hold a date, cut down to it if more stands around it."""
+    for value, where in claims:
+        line = read_date(one_line(value)[:_LONGEST_DATE])
+        if line and (line.day or line.ambiguous) and not line.written.startswith(_NO_DATES):
+            yield line.written, where
+
+
+def _is_next_day(shown: str, stated: str) -> bool:
+    """Whether two dates are a day apart."""
+    days = [line.day for text in (shown, stated) if (line := read_dateline(text)) and line.day]
+    return len(days) == 2 and abs((days[0] - days[1]).days) == 1
+
+
+def updated_dates(
+    tree: HtmlElement, metas: dict[str, list[str]], linked: LinkedData, near: Sequence[HtmlElement]
+) -> list[Claim]:
+    """When the article was last changed, most trusted first."""
+    claims = [
+        (linked.text("dateModified"), "JSON-LD dateModified"),
+        *in_metas(metas, "updated"),
+        *in_microdata(tree, "dateModified"),
+        *_times(tree, near, updated=True),
+    ]
+    return list(_dated(claims))
+
+
+def _times(tree: HtmlElement, near: Sequence[HtmlElement], *, updated: bool) -> Iterator[Claim]:
+    """The first time of the article, by its title or elsewhere: as it is written, and as it is shown."""
+    beside = (time for element in near for time in element.iter() if _is_time(time))
+    others = (time for time in tree.iter() if _is_time(time) and not is_about_others(time))
+    for time in chain(beside, others):
+        if _is_update(time) == updated:
+            yield time.get("datetime") or time.get("title") or time.text_content(), "time element"
+            yield time.text_content(), "time element"
+            return
+
+
+def _is_time(element: HtmlElement) -> bool:
+    """Whether an element is a time, under its own name, that of a page's making, or the older one."""
+    if element.tag in ("time", "relative-time"):
+        return True
+    return element.tag == "abbr" and iso_date(element.get("title") or "") is not None
+
+
+def _is_update(time: HtmlElement) -> bool:
+    names = " ".join(filter(None, (time.get("class"), time.get("itemprop"))))
+    return bool(_UPDATED_NAME.search(names)) and "publish" not in names.lower()
+
+
+def _datelines(near: Sequence[HtmlElement]) -> Iterator[Claim]:
+    for element in near:
+        for part in (element, *element.iterdescendants()):
+            text = one_line(part.text_content())
+            line = read_dateline(text) if len(text) <= _LONGEST_DATE else None
+            if line and line.is_update:
+                line = line.behind()
+            if line and not line.is_update:
+                yield line.written if line.label else text, "dateline"
+                return

@@ -1,0 +1,139 @@
+"""Finds the title of an article in its page, and what only names the site."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+from rag.formats.html.claims import Claim, in_metas, in_microdata, one_line
+from rag.formats.html.leaves import key_of, leaves_of
+from rag.formats.html.linked_data import LinkedData
+from rag.formats.html.names import is_about_others
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+_LONGEST_TITLE: Final = 300
+_SHORTEST_TITLE: Final = 3  # words, if nothing else says that it is one
+_LONGEST_SITE: Final = 6  # words
+_AROUND: Final = frozenset(("header", "nav", "footer", "aside"))
+_HEADINGS: Final = 100  # the title stands among the first
+_MOST_WORDS: Final = 0.7
+_SEPARATOR: Final = re.compile(
+    r"\s+[|\-\u2013\u2014\u00b7\u2022\u00bb\u00ab\u203a<>/~]+\s+|\s*(?:\||::|\u2503)\s*|(?<=\w):\s+"
+)
+
+
+def titles_of(
+    tree: HtmlElement, metas: dict[str, list[str]], linked: LinkedData, sites: Sequence[str]
+) -> tuple[list[Claim], list[Claim]]:
+    """The titles of the article; and the names of the site that stand beside it in the page's title.
+
+    A heading that agrees with what the page says of itself comes first: it is the title that readers see.
+    """
+    page_title = one_line(tree.findtext(".//title"))
+    claims = [
+        (linked.text("headline"), "JSON-LD headline"),
+        *in_metas(metas, "title"),
+        *in_microdata(tree, "headline"),
+        (linked.text("name"), "JSON-LD name"),
+    ]
+    claims = [(_without_site(value, sites), where) for value, where in claims if value]
+    names = set(map(key_of, sites))
+    headings = [
+        (text, element.tag)
+        for element in islice(tree.iter("h1", "h2", "h3"), _HEADINGS)
+        # A pilcrow links to the heading.
+        if (text := one_line(element.text_content()).rstrip("\u00b6 "))
+        and len(text) <= _LONGEST_TITLE
+        and key_of(text) not in names
+        and not is_about_others(element)
+    ]
+    if not any(_agrees(text, page_title, []) for text, _ in headings):
+        headings = [*_unmarked_title(tree, page_title), *headings]
+    agreeing = [
+        claim for claim in headings if _agrees(claim[0], page_title, [value for value, _ in claims])
+    ]
+    first = [claim for claim in headings if claim[1] == "h1"]
+    # The name of the site may be a heading too; it is shorter than the title that stands beside it.
+    parts = set(map(key_of, _SEPARATOR.split(page_title)))
+    beside_it = [claim for claim in agreeing if key_of(claim[0]) in parts]
+    shown = [max(beside_it, key=lambda claim: len(claim[0].split()))] if beside_it else agreeing[:1]
+    rest, beside = _split_title(
+        page_title, [value for value, _ in (*shown, *claims, *first)], sites
+    )
+    found = [*shown, *claims, *first, (rest, "title element")]
+    return [claim for claim in found if claim[0]], [(name, "title element") for name in beside]
+
+
+def _unmarked_title(tree: HtmlElement, page_title: str) -> Iterator[Claim]:
+    """A line that is the page's title in all but its tag, as word processors write it."""
+    body = tree.find(".//body")
+    key = key_of(page_title)
+    for leaf in leaves_of(body)[:_HEADINGS] if body is not None else ():
+        if leaf.key == key and not leaf.linked and len(page_title.split()) >= _SHORTEST_TITLE:
+            if not any(each.tag in _AROUND for each in leaf.element.iterancestors()):
+                yield one_line(leaf.element.text_content()), "title"
+            return
+
+
+def _agrees(heading: str, page_title: str, claims: Sequence[str]) -> bool:
+    """Whether a heading says what the page says its title is."""
+    key = key_of(heading)
+    if len(key) < 2:
+        return False
+    if any(key == key_of(claim) for claim in claims):
+        return True
+    if key in (key_of(page_title), key_of(_SEPARATOR.split(page_title)[0])):
+        return True
+    words = _words(heading)
+    return len(words) >= _SHORTEST_TITLE and any(
+        len(words & others) >= _MOST_WORDS * min(len(words), len(others))
+        for others in map(_words, (page_title, *claims))
+        if len(others) >= _SHORTEST_TITLE
+    )
+
+
+def _words(text: str) -> set[str]:
+    return {word for part in text.split() if (word := key_of(part))}
+
+
+def _without_site(title: str, sites: Sequence[str]) -> str:
+    """A title without the name of its site at the end or the beginning."""
+    for site in sites:
+        for separator in _SEPARATOR.finditer(title):
+            if key_of(title[separator.end() :]) == key_of(site):
+                return title[: separator.start()]
+            if key_of(title[: separator.start()]) == key_of(site):
+                return title[separator.end() :]
+    return title
+
+
+def _split_title(
+    page_title: str, titles: Sequence[str], sites: Sequence[str]
+) -> tuple[str, list[str]]:
+    """The page's title without the name of the site; and that name, in a list."""
+    without = _without_site(page_title, sites)
+    if without != page_title:
+        return without, []
+    for title in titles:
+        if len(title) < _SHORTEST_TITLE:
+            continue
+        found = re.search(re.escape(title), page_title, re.IGNORECASE)
+        if found:
+            before, after = page_title[: found.start()], page_title[found.end() :]
+            names = [part for part in _SEPARATOR.split(after) if key_of(part)][-1:]
+            if not _SEPARATOR.match(after):
+                names = [part for part in _SEPARATOR.split(before) if key_of(part)][:1]
+            is_apart = _SEPARATOR.match(after) or _SEPARATOR.search(before)
+            return title, [
+                name.strip() for name in names if is_apart and len(name.split()) <= _LONGEST_SITE
+            ]
+    parts = _SEPARATOR.split(page_title)
+    if len(parts) > 1 and len(parts[-1].split()) <= _LONGEST_SITE:
+        last = list(_SEPARATOR.finditer(page_title))[-1]
+        if len(page_title[: last.start()].split()) >= _SHORTEST_TITLE:
+            return page_title[: last.start()], [parts[-1]]
+    return page_title, []
