@@ -33,6 +33,8 @@ _LOWER_PART: Final = 0.4
 
 _LEADER: Final = re.compile(r"(?:[.·…_] ?){4,}\s*\S{1,8}\Z")
 _NOTE: Final = re.compile(r"(?:\[?\(?(?:\d{1,3}|[*†‡§¶#]{1,3}|[a-z])[\])]?)(?=[ \u00a0]|[^\W\d_])")
+_MARK: Final = re.compile(r"\[[^\[\]]{1,9}\]\Z")
+"""The mark of a note, as ``words`` writes it, at the end of a text."""
 _UNSPACED: Final = re.compile("[\u3005-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uff00-\uffef]")
 
 
@@ -203,7 +205,7 @@ class Column:
         in_list = LIST_MARKER.match(group[0].text) is not None
         if in_list and line.left > group[0].left + 0.3 * line.size:
             return False
-        ended = ends_sentence(_without_mark(before.text))
+        ended = ends_sentence(without_mark(before.text))
         short = self._has_room(before, line)
         is_note = _NOTE.match(line.text) and (
             line.words[0].size < 0.85 * line.size
@@ -324,9 +326,9 @@ def joined(text: str, following: str, by: str = " ") -> str:
     return text + by + following
 
 
-def _without_mark(text: str) -> str:
-    """A line without the mark of a note at its end."""
-    return re.sub(r"\[[^\[\]]{1,9}\]\Z", "", text)
+def without_mark(text: str) -> str:
+    """A text without the mark of a note at its end."""
+    return _MARK.sub("", text)
 
 
 def elements_of(areas: Sequence[list[Row]], body: Body) -> list[Element]:
