@@ -35,7 +35,6 @@ _EMPTY: Final = re.compile(r"<([A-Za-z][\w:-]*)((?:\s[^<>]*)?)/>")
 _VOID: Final = frozenset(
     "area base br col embed hr img input link meta param source track wbr".split()
 )
-_DECLARATION: Final = re.compile(r"^\s*<\?xml[^>]*\?>")
 
 _LINKED: Final = 0.8  # the share of the letters in links that makes a page a list of contents
 _FEWEST_LINKS: Final = 3
@@ -276,9 +275,9 @@ def _tree(data: bytes, part: str) -> Any:
         text = decode(data, declared_encoding(data) or None).text
     except UnreadableFile as error:
         raise UnreadableFile(f"{part}: {error.message}") from None
-    source = _DECLARATION.sub("", text)
-    source = _ENTITY.sub(_character, _DOCTYPE.sub("", source, count=1))
+    source = _ENTITY.sub(_character, _DOCTYPE.sub("", text.lstrip(), count=1))
     parser = etree.XMLParser(
+        encoding="utf-8",  # whatever its declaration says
         resolve_entities=False,
         load_dtd=False,
         no_network=True,

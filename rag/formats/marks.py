@@ -38,7 +38,7 @@ def ending(text: str, belongs: Callable[[str], bool]) -> str:
 
 
 def is_mark(written: str) -> bool:
-    """Whether a text is what marks a note: a number, sign, small letter or Roman number, bare or in brackets.
+    """Whether a text is what marks a note: a number, sign or small letter, perhaps in brackets.
 
     >>> [is_mark(text) for text in ("12", "[3]", "(a)", "iv", "††", "km", "2025a")]
     [True, True, True, True, True, False, False]

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import zip_longest
+from itertools import groupby, zip_longest
 from typing import Any, Final
 
 from rag.formats.marks import LONGEST_MARK, is_note_link, superscript
@@ -55,13 +55,10 @@ _INVISIBLE: Final = re.compile(
     r"[\x00-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f\xad\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064"
     r"\u2066-\u206f\ufeff\ufff9-\ufffb]"
 )
-_FOLDED: Final = re.compile(r"[\t\n\r\x0b\x0c\x85\u2028\u2029]")
-_LINE_END: Final = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_FOLDED: Final = str.maketrans(dict.fromkeys("\t\n\r\x0b\x0c\x85\u2028\u2029", " "))
 _SPACES: Final = re.compile(r"[^\S\n]{2,}")
-_AROUND_BREAK: Final = re.compile(r"[^\S\n]*\n[^\S\n]*")
 _SOFT_SPACE: Final = re.compile(rf"(?<=\w){_SOFT}+(?=\w)")
-_PARAGRAPHS: Final = re.compile(r"\n(?:[^\S\n]*\n)+")
-_BULLET: Final = re.compile(r"[•‣◦▪●■·\uf0b7\uf0a7][^\S\n]*(?=\S)")
+_BULLETS: Final = frozenset("•‣◦▪●■·\uf0b7\uf0a7")
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,7 +343,7 @@ class _Renderer:
             return
         text = _INVISIBLE.sub("", text)
         if not self._verbatim:
-            text = _FOLDED.sub(" ", text)
+            text = text.translate(_FOLDED)
         self._is_bold = self._is_bold and (self._bold > 0 or text.isspace())
         self._pieces.append(text)
         self._size += len(text)
@@ -359,11 +356,13 @@ class _Renderer:
             return
         raw = _SOFT_SPACE.sub(" ", "".join(self._pieces)).replace(_SOFT, "")
         self._pieces.clear()
-        spaced = _LINE_END.sub("\n", raw) if self._verbatim else _SPACES.sub(" ", raw)
-        raw = spaced if self._verbatim else _AROUND_BREAK.sub("\n", spaced)
-        is_loose, is_bold = False, is_bold and _BREAK not in raw.strip()
-        for paragraph in _PARAGRAPHS.split(raw):
-            text = paragraph.strip("\n").rstrip() if self._verbatim else paragraph.strip()
+        if self._verbatim:
+            lines = raw.splitlines()
+        else:
+            lines = [line.strip() for line in _SPACES.sub(" ", raw).split(_BREAK)]
+        is_loose, is_bold = False, is_bold and sum(map(bool, map(str.strip, lines))) < 2
+        for has_text, paragraph in groupby(lines, key=lambda line: bool(line.strip())):
+            text = _BREAK.join(paragraph).rstrip() if has_text else ""
             if text and not is_separator(text):
                 self._line(text, is_loose=is_loose, is_bold=is_bold)
                 is_loose = True
@@ -548,19 +547,24 @@ def _heads(line: _Line, following: _Line) -> bool:
 
 def _written(line: _Line, before: _Line | None) -> tuple[str, str]:
     """A line as it stands in the text, and the kind of its block."""
-    bullet = _BULLET.match(line.text) if line.kind == "paragraph" else None
+    bulleted = _bulleted(line.text) if line.kind == "paragraph" else ""
     if line.depth and not line.marker and (before is None or before.group is not line.group):
         line.group, line.depth = None, 0  # what follows a table or heading in an item
     if line.depth:
-        if bullet and line.marker:
-            line.text = line.text[bullet.end() :]
+        if bulleted and line.marker:
+            line.text = bulleted
         indent = "  " * (min(line.depth, 9) - 1)
         further = "\n" + indent + "  "
         return indent + (line.marker or "  ") + line.text.replace("\n", further), "list"
-    if bullet and "\n" not in line.text:
+    if bulleted and "\n" not in line.text:
         line.group, line.marker = "bullets", "• "
-        return "• " + line.text[bullet.end() :], "list"
+        return "• " + bulleted, "list"
     return line.text, line.kind
+
+
+def _bulleted(text: str) -> str:
+    """What stands behind the bullet that a text begins with; "" if there is none."""
+    return text[1:].lstrip() if text[0] in _BULLETS and text[1:2] != _BREAK else ""
 
 
 def _parts(written: str, kind: str) -> list[Block]:

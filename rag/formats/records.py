@@ -70,7 +70,6 @@ _LONGEST_VALUE: Final = 2_000  # characters of a field besides the text
 _LONGEST_NAME: Final = 100
 _DELIMITERS: Final = ",;\t|"
 _RETRIES: Final = 50  # open quotes in one table
-_SEPARATOR_LINE: Final = re.compile(r"sep=(.)\r?\n?")  # what spreadsheets write first
 _BLOCK_TAG: Final = re.compile(rf"</?{any_of_names(BLOCKS | {'br'})}\b[^<>]*+>", re.IGNORECASE)
 _MARKDOWN: Final = re.compile(r"^(?:#{1,6} \S|```)|\]\(https?://", re.MULTILINE)
 
@@ -214,11 +213,12 @@ class Table:
         """The articles; a row that is not one is skipped."""
         csv.field_size_limit(LARGEST_FILE)
         lines = list(StringIO(decode(data).text, newline=""))
-        given = _SEPARATOR_LINE.fullmatch(lines[0])
-        begin = 1 if given else 0
+        given = lines[0].rstrip("\r\n").removeprefix("sep=")  # what spreadsheets write first
+        is_given = lines[0].startswith("sep=") and len(given) == 1
+        begin = 1 if is_given else 0
         while begin < len(lines) and not lines[begin].strip():
             begin += 1
-        delimiter = given[1] if given else _delimiter(lines[begin:])
+        delimiter = given if is_given else _delimiter(lines[begin:])
         yield from _counted(_rows(lines, begin, delimiter), "line")
 
 
