@@ -71,9 +71,9 @@ _MACHINE: Final = re.compile(
     re.IGNORECASE,
 )
 """A time as PDF and some programs write it, or in seconds or milliseconds since 1970."""
-_A_YEAR: Final = re.compile(rf"(?<!\d){YEAR}(?!\d)")
 _BEHIND_NAME: Final = re.compile(BEHIND_AUTHOR)
-_AUTHOR: Final = re.compile(r"[^\W\d_a-z][\w.'\u2019-]*(?:,? [\w.'\u2019-]+){0,11}")
+_MOST_NAMES: Final = 12
+_IN_NAMES: Final = str.maketrans("", "", ".'\u2019-_")
 _LANGUAGES: Final = (
     "bg ca cs da de de_AT el es et fi fr hr hu id it lt lv nb nl pl pt ro ru sk sl sr sv tr uk"
 )
@@ -159,7 +159,8 @@ def read_date(value: str, *, month_first: bool | None = None) -> Dateline | None
     for start, end, days in _dates(value):
         if days:
             return _dated(value[start:end], "", "", "", days, month_first)
-    return _dated(value, "", "", "", [], None) if _A_YEAR.search(value) else None
+    has_year = any(date.year for date in dates_in(value))
+    return _dated(value, "", "", "", [], None) if has_year else None
 
 
 def _dated(
@@ -280,4 +281,7 @@ def read_byline(line: str) -> tuple[str, str] | None:
     who = match["who"]
     name = _BEHIND_NAME.sub("", who).strip(" ,")
     behind = who[len(name) :].strip(" ,|•·()\u2013—/-")
-    return (name, behind) if _AUTHOR.fullmatch(name) else ("", who)
+    names = name.replace(", ", " ").split(" ")
+    bare = all(word.translate(_IN_NAMES).isalnum() for word in names)
+    is_name = bare and len(names) <= _MOST_NAMES and name[0].isalpha() and not "a" <= name[0] <= "z"
+    return (name, behind) if is_name else ("", who)
