@@ -34,7 +34,7 @@ _COPYRIGHT = re.compile(
     r"(?:[.,|\u2013—-]? ?all rights reserved)?\.?",
     re.IGNORECASE,
 )
-_RIGHTS = re.compile(r"[ .,|\u2013—-]*\ball rights reserved\b.*", re.IGNORECASE)
+_RIGHTS = "all rights reserved"
 _REPORTS = re.compile(
     rf", (?P<name>{_WORD}(?: {_WORD}){{0,3}}) (?:reports|understands|has learned)\.?\s*\Z"
 )
@@ -42,9 +42,8 @@ _COMMENTARY = re.compile(rf"(?P<name>{_WORD}(?: {_WORD}){{0,2}}) Commentary:?")
 _DISCLAIMER = re.compile(
     rf"(?P<name>{_WORD}(?: {_WORD}){{0,4}}) (?:does not|makes no|assumes no|accepts no|shall not)\b"
 )
-_PROMO = re.compile(rf"free trial (?:today |now )?(?:at|with) (?P<name>{_WORD}(?: {_WORD}){{0,3}})")
 
-_APART = re.compile(r" [|•·] ")
+_APART = str.maketrans("•·", "||")
 _IN_PLACE = re.compile(
     r"(?: (?:in|from)|,) [A-Z].*|(?i: staff(?: writers?| reporters?)?| and agencies)\Z"
 )
@@ -61,10 +60,11 @@ def find_publisher(text: str, head: Head, blocks: list[Block]) -> tuple[str, Blo
 
     ``blocks`` are the document's blocks with boilerplate marked. Places in order of trust: a label or
     credit line, a copyright line, the byline beside the dateline, the site name above the title,
-    "X reports" at the end of the lead, "X Commentary", and a disclaimer or offer that names its author.
+    "X reports" at the end of the lead, "X Commentary", and a disclaimer that names its author.
     """
     for candidate, block, how in _candidates(text, head, blocks):
-        name = _RIGHTS.sub("", candidate).strip(" .,|\u2013—-*_")
+        rights = candidate.lower().find(_RIGHTS)
+        name = candidate[: rights if rights >= 0 else None].strip(" .,|\u2013—-*_")
         if 2 <= len(name) <= 80:
             return name, block, how
     return None
@@ -83,11 +83,10 @@ def _candidates(text: str, head: Head, blocks: list[Block]) -> Iterator[_NamedBl
     for block, match in _matches(text, (b for b in blocks if b.kind == "heading"), _COMMENTARY):
         if _is_own_name(match["name"]):
             yield match["name"], block, "heading of its commentary"
-    for pattern, how in ((_DISCLAIMER, "names itself in the disclaimer"), (_PROMO, "names itself")):
-        for block in short:
-            named = pattern.search(text, block.start, block.end)
-            if named and _is_name(named["name"]):
-                yield named["name"], block, how
+    for block in short:
+        named = _DISCLAIMER.search(text, block.start, block.end)
+        if named and _is_name(named["name"]):
+            yield named["name"], block, "names itself in the disclaimer"
 
 
 def _labels(head: Head) -> Iterator[_NamedBlock]:
@@ -124,7 +123,7 @@ def _in_head(text: str, head: Head) -> Iterator[_NamedBlock]:
         for name in (dateline.before, dateline.rest)
     ]
     for names, block in [*head.authors, *head.bylines, *beside]:
-        for name in _APART.split(names):
+        for name in names.translate(_APART).split(" | "):
             outlet = _IN_PLACE.sub("", name)
             if is_outlet(outlet):
                 yield outlet, block, "byline"

@@ -14,6 +14,7 @@ _TOKEN: Final = re.compile(
     r"|[$€£C]{1,3}\$?\d[\d.,]*|[^\w\s]"
 )
 
+BRACKETED: Final = re.compile(r"\(([^()]*)\)")
 _MARKS: Final = str.maketrans("", "", ".'’")
 
 
