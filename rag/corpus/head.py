@@ -14,6 +14,7 @@ from rag.corpus.boilerplate import is_boilerplate_line
 from rag.english.furniture import is_generic
 from rag.english.lexicon import SECTIONS
 from rag.records import Block
+from rag.text.addresses import WEB
 from rag.text.datelines import CLOCK, Dateline, read_byline, read_dateline
 from rag.text.headings import is_title_case, starts_with_capital, word_count
 from rag.text.lines import read_lines
@@ -43,7 +44,6 @@ _LABEL_NAMES = {
     "link": "url",
     "permalink": "url",
 }
-_URL = re.compile(r"https?://[^\s<>\"']{3,2000}", re.IGNORECASE)
 _BREADCRUMB = re.compile(
     r"(?:home(?:page)?|news ?room|news|blog|articles?|press(?: room| releases?)?|menu|insights?"
     r"|topics?|categor(?:y|ies)|sections?)[ \u00a0]{0,2}(?:[->\u203a»/|\u2013—].*)?"
@@ -160,7 +160,7 @@ def domain(text: str) -> str | None:
 
 def web_url(text: str) -> str | None:
     """The text if it is exactly one http or https URL, else None."""
-    return text if _URL.fullmatch(text) else None
+    return text if WEB.fullmatch(text) else None
 
 
 # ---------------------------------------------------------------- title
@@ -213,7 +213,7 @@ def _is_boilerplate_line(line: str) -> bool:
         or _LABEL.fullmatch(line)
         or read_dateline(line)
         or domain(line)
-        or _URL.search(line)
+        or WEB.search(line)
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections import Counter
 from functools import cache
@@ -15,6 +14,7 @@ from rag.english.lexicon import (
     DETERMINERS,
     QUESTION_WORDS,
 )
+from rag.english.words import lower_words
 
 _SAMPLE: Final = 20_000  # characters; a page or two are enough
 _KEYWORDS: Final = 8  # fewer words, unless a question, may be keywords or a name in no language
@@ -27,7 +27,6 @@ _ENGLISH: Final = frozenset(
     if len(word) > 2
 ) - {"was", "had", "has", "her"}
 """English function words. Most of the shorter ones, and those removed, also occur in other languages."""
-_WORD: Final = re.compile(r"[^\W\d_]+")
 _LATIN: Final = frozenset(("LATIN", "FULLWIDTH"))
 _SCRIPTS: Final = {
     "ja": ("HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"),
@@ -56,7 +55,7 @@ def language_of(text: str, stated: str | None = None) -> str:
     ever need it. Keywords and names count as English.
     """
     sample = text[:_SAMPLE]
-    words = _WORD.findall(sample.lower())
+    words = [word for word in lower_words(sample) if word.isalpha()]
     other = stated if stated != "en" else None
     if not sample.isascii():
         letters = sum(map(len, words))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+WEB: Final = re.compile(r"https?://[^\s<>\"']{3,2000}", re.IGNORECASE)
 # What says how a reader came to a page, or in which form it is shown; not which article it is.
 _ABOUT_THE_VISIT: Final = frozenset(
     "fbclid gclid dclid twclid gbraid wbraid msclkid mc_cid mc_eid ref ref_src source cmp cmpid ocid smid"

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 _INVISIBLE: Final = re.compile(
-    "[\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
+    "\u00ad[ \t]*\r?\n[ \t]*"
+    "|[\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
-_SOFTLY_BROKEN: Final = re.compile("\u00ad[ \t]*\r?\n[ \t]*")
 _FRACTION: Final = re.compile("[¼-¾⅐-⅞]")
 # Letters here include the marks that stand above or behind them, which \w leaves out.
 _MARKS: Final = (
@@ -81,9 +81,7 @@ def visible(text: str) -> str:
     >>> visible("praseo\u00addymium")
     'praseodymium'
     """
-    if text.isascii() or not _INVISIBLE.search(text):
-        return text
-    return _INVISIBLE.sub("", _SOFTLY_BROKEN.sub("", text))
+    return text if text.isascii() else _INVISIBLE.sub("", text)
 
 
 def clear(text: str) -> str:

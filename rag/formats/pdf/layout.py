@@ -33,8 +33,7 @@ _LOWER_PART: Final = 0.4
 
 _LEADER: Final = re.compile(r"(?:[.·…_] ?){4,}\s*\S{1,8}\Z")
 _NOTE: Final = re.compile(r"(?:\[?\(?(?:\d{1,3}|[*†‡§¶#]{1,3}|[a-z])[\])]?)(?=[ \u00a0]|[^\W\d_])")
-_MARK: Final = re.compile(r"\[[^\[\]]{1,9}\]\Z")
-"""The mark of a note, as ``words`` writes it, at the end of a text."""
+_LONGEST_MARK: Final = 9
 _UNSPACED: Final = re.compile("[\u3005-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uff00-\uffef]")
 
 
@@ -327,8 +326,10 @@ def joined(text: str, following: str, by: str = " ") -> str:
 
 
 def without_mark(text: str) -> str:
-    """A text without the mark of a note at its end."""
-    return _MARK.sub("", text)
+    """A text without the mark of a note at its end, as ``words`` writes it."""
+    before, bracket, mark = text.removesuffix("]").rpartition("[")
+    is_mark = bracket and text.endswith("]") and 0 < len(mark) <= _LONGEST_MARK and "]" not in mark
+    return before if is_mark else text
 
 
 def elements_of(areas: Sequence[list[Row]], body: Body) -> list[Element]:

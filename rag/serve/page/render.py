@@ -30,6 +30,7 @@ from rag.serve.page.article import Layout, Piece, Row, excerpt, is_in_table, lay
 from rag.serve.page.conversations import NEWEST, Overview
 from rag.serve.page.highlight import Mark, Run, Terms, clean, quoted, runs
 from rag.serve.page.state import FILTERS, PageState
+from rag.text.addresses import WEB
 from rag.text.markup import masked, shown
 
 ASSETS: Final = {
@@ -52,7 +53,6 @@ LABELS: Final = {
 """What the filters are called."""
 
 _NUMBERS: Final = re.compile(r"\s*((?:\[\d+\])+)")
-_WEB: Final = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +190,7 @@ def web_address(source: Citation | Passage | Document | DocumentInfo) -> str:
     A citation's leads to the quote.
     """
     for address in (getattr(source, "link", None), source.url):
-        if address and _WEB.fullmatch(address):
+        if address and WEB.fullmatch(address):
             return address
     return ""
 
