@@ -15,6 +15,7 @@ from rag.corpus.head import Head, domain, is_prose
 from rag.english.furniture import AGENCIES, GENERIC, place_line
 from rag.english.names import BODIES, COMPANY_FORMS, OUTLETS
 from rag.records import Block
+from rag.text.headings import may_be_name
 
 _NamedBlock = tuple[str, Block, str]
 
@@ -35,10 +36,8 @@ _COPYRIGHT = re.compile(
     re.IGNORECASE,
 )
 _RIGHTS = "all rights reserved"
-_REPORTS = re.compile(
-    rf", (?P<name>{_WORD}(?: {_WORD}){{0,3}}) (?:reports|understands|has learned)\.?\s*\Z"
-)
-_COMMENTARY = re.compile(rf"(?P<name>{_WORD}(?: {_WORD}){{0,2}}) Commentary:?")
+_REPORTS = (" reports", " understands", " has learned")
+_COMMENTARY = " Commentary"
 _DISCLAIMER = re.compile(
     rf"(?P<name>{_WORD}(?: {_WORD}){{0,4}}) (?:does not|makes no|assumes no|accepts no|shall not)\b"
 )
@@ -80,9 +79,11 @@ def _candidates(text: str, head: Head, blocks: list[Block]) -> Iterator[_NamedBl
     yield from _lines(text, short, _COPYRIGHT, "copyright line")
     yield from _in_head(text, head)
     yield from _in_lead(text, blocks)
-    for block, match in _matches(text, (b for b in blocks if b.kind == "heading"), _COMMENTARY):
-        if _is_own_name(match["name"]):
-            yield match["name"], block, "heading of its commentary"
+    for block in blocks:
+        heading = text[block.start : block.end] if block.kind == "heading" else ""
+        name = _before(heading.removesuffix(":"), (_COMMENTARY,), 3)
+        if name and _is_own_name(name):
+            yield name, block, "heading of its commentary"
     for block in short:
         named = _DISCLAIMER.search(text, block.start, block.end)
         if named and _is_name(named["name"]):
@@ -147,10 +148,20 @@ def _in_lead(text: str, blocks: list[Block]) -> Iterator[_NamedBlock]:
     wire = place_line(text[lead.start : lead.end])
     if wire and wire["agency"] and _is_name(wire["agency"]):
         yield wire["agency"], lead, "opens the lead"
-    # Searching the whole lead would try every comma; its last words are enough.
-    match = _REPORTS.search(text, max(lead.start, lead.end - 120), lead.end)
-    if match and _is_name(match["name"]):
-        yield match["name"], lead, "closes the lead"
+    end = text[max(lead.start, lead.end - 120) : lead.end].rstrip().removesuffix(".")
+    name = _before(end.rpartition(", ")[2], _REPORTS, 4)
+    if name and _is_name(name):
+        yield name, lead, "closes the lead"
+
+
+def _before(line: str, endings: tuple[str, ...], most: int) -> str:
+    """The name of at most so many words before one of these endings; "" if there is none."""
+    for ending in endings:
+        name = line.removesuffix(ending)
+        words = name.split(" ")
+        if name != line and len(words) <= most and all(map(may_be_name, words)):
+            return name
+    return ""
 
 
 def is_outlet(line: str) -> bool:

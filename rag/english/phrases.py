@@ -208,7 +208,8 @@ def is_time(text: str) -> bool:
     while words[1:] and words[0] in _BEFORE_TIMES:
         del words[0]
     last = words[-1] if words else "none"
-    return len(words) < 3 and (singular(last) in _TIMES or not last.strip("0123456789.,:"))
+    is_noun = singular(last) in _TIMES and last != "times"  # "five times"
+    return len(words) < 3 and (is_noun or not last.strip("0123456789.,:"))
 
 
 def _begins(tokens: Sequence[Word], at: int) -> bool:

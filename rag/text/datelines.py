@@ -21,6 +21,7 @@ from rag.english.furniture import (
     WEEKDAY,
 )
 from rag.english.lexicon import MONTHS, WEEKDAYS, month_number
+from rag.text.headings import may_be_name
 
 _NAME: Final = r"[^\W\d_]{3,12}"
 """A word that may name a month."""
@@ -73,7 +74,6 @@ _MACHINE: Final = re.compile(
 """A time as PDF and some programs write it, or in seconds or milliseconds since 1970."""
 _BEHIND_NAME: Final = re.compile(BEHIND_AUTHOR)
 _MOST_NAMES: Final = 12
-_IN_NAMES: Final = str.maketrans("", "", ".'\u2019-_")
 _LANGUAGES: Final = (
     "bg ca cs da de de_AT el es et fi fr hr hu id it lt lv nb nl pl pt ro ru sk sl sr sv tr uk"
 )
@@ -159,7 +159,7 @@ def read_date(value: str, *, month_first: bool | None = None) -> Dateline | None
     for start, end, days in _dates(value):
         if days:
             return _dated(value[start:end], "", "", "", days, month_first)
-    has_year = any(date.year for date in dates_in(value))
+    has_year = any(re.fullmatch(YEAR, number) for number in re.findall(r"\d+", value))
     return _dated(value, "", "", "", [], None) if has_year else None
 
 
@@ -281,7 +281,5 @@ def read_byline(line: str) -> tuple[str, str] | None:
     who = match["who"]
     name = _BEHIND_NAME.sub("", who).strip(" ,")
     behind = who[len(name) :].strip(" ,|•·()\u2013—/-")
-    names = name.replace(", ", " ").split(" ")
-    bare = all(word.translate(_IN_NAMES).isalnum() for word in names)
-    is_name = bare and len(names) <= _MOST_NAMES and name[0].isalpha() and not "a" <= name[0] <= "z"
+    is_name = may_be_name(name.replace(", ", " "), _MOST_NAMES)
     return (name, behind) if is_name else ("", who)
