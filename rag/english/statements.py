@@ -25,7 +25,7 @@ from rag.english.lexicon import (
 )
 from rag.english.quantities import Quantity, quantities
 from rag.english.verbs import forms
-from rag.english.words import BRACKETED, plain_words, singular, without_possessive
+from rag.english.words import BRACKETED, plain_words, singular, without_possessive, word_before
 from rag.protocols import Analyzer
 
 _SIGNS: Final = str.maketrans(
@@ -153,7 +153,7 @@ _WORD: Final = re.compile(
     r"United States(?: of America)?|United Kingdom|European Union"
     r"|(?:[^\W\d_]\.){2,}|[^\W_]+(?:-(?=\w*\d)[^\W_]+)*(?:['’][^\W\d_]+)?",
 )
-_OPENING: Final = "$€£¥\"“‘'("
+_OWNERS: Final = POSSESSIVES | ARTICLES
 _OPENERS: Final = LINKS | word_set("according although but currently despite specifically yes")
 
 
@@ -202,8 +202,7 @@ def statement(text: str, analyzer: Analyzer, ordinary: frozenset[str] | None = N
 
 
 def _before(text: str, start: int) -> str:
-    *_, one, other = "", "", *text[max(0, start - 60) : start].rstrip(_OPENING).lower().split()
-    word = (one if other in POSSESSIVES | ARTICLES else other).lstrip(_OPENING)
+    word = word_before(text, start, _OWNERS)
     return word if word in PREPOSITIONS or word == "than" else ""
 
 
