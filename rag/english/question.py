@@ -192,7 +192,7 @@ def read_question(text: str, analyzer: Analyzer) -> Question:
         about=frozenset(analyzer(content if overview else _KIND_WORDS.sub(" ", text))),
         defines=what,
         denies=asks_for_denial(text),
-        act=act_asked(text, parts),
+        act=act_asked(parts),
         before=before,
         after=after,
     )

@@ -43,7 +43,6 @@ _UNSPACED: Final = re.compile(
 endings that only a dictionary could cut off."""
 _POINTS: Final = re.compile(r"\d\.\d{3}(?:\.\d{3}(?!\.?\d)|,\d)")
 """Shows that a text writes 45.000 for 45,000."""
-_THOUSANDS: Final = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?")
 _HYPHENS: Final = frozenset("-\u2010\u2011")
 _JOINTS: Final = _HYPHENS | {".", "&"}
 _REACHES: Final = r"(?<=\d)[ ](?=\d{3})|(?<=[-\u2010\u2011])[ \t]*\r?\n[ \t]*(?=\S)"
@@ -182,7 +181,8 @@ def _number(written: str, start: int, end: int, *, comma: bool) -> Token:
     if _is_day(parts := written.split(".")):
         return Token(start, end, tuple(parts), kind="date")
     whole, _, decimals = written.partition(",")
-    if _THOUSANDS.fullmatch(written) and (comma or decimals or whole.count(".") > 1):
+    is_thousands = _is_thousands(whole) and (not decimals or decimals.isdecimal())
+    if is_thousands and (comma or decimals or whole.count(".") > 1):
         return Token(start, end, (_joined(whole, decimals),), kind="number")
     if decimals and "." in whole:  # "4.5,6": two numbers
         return Token(start, start + len(whole), (whole,), kind="number")
@@ -198,7 +198,7 @@ def _number(written: str, start: int, end: int, *, comma: bool) -> Token:
     if " " in written:  # "Apollo 11 500 km away" has two numbers
         others = (tuple(written.split(" ")),)
     else:
-        others = ((_joined(whole, ""),),) if _THOUSANDS.fullmatch(written) else ()
+        others = ((_joined(whole, ""),),) if is_thousands else ()
     return Token(start, end, (plain,), others, "number")
 
 
@@ -209,6 +209,13 @@ def _is_day(parts: list[str]) -> bool:
     day, month, year = map(int, parts)
     short = max(map(len, parts[:2])) <= 2 and len(parts[2]) == 4
     return short and 1 <= day <= 31 and 1 <= month <= 12 and 1500 <= year < 2100
+
+
+def _is_thousands(number: str) -> bool:
+    """Whether points stand where they separate thousands: "45.000", "1.234.567"."""
+    first, *others = number.split(".")
+    is_first = first.isdecimal() and len(first) <= 3 and first[0] != "0"
+    return is_first and bool(others) and all(len(part) == 3 for part in others)
 
 
 def _joined(whole: str, decimals: str) -> str:
