@@ -52,8 +52,8 @@ _LIFE: Final = re.compile(r"\(\D{0,30}\d{4}|\d{4}\s?[-–—]\s?(?:\d{2,4}|prese
 _FOUNDING: Final = (
     "became began begin begun birth born build built charter conceived constitut construct creat dates"
     " dating developed emerged establish first formation formed found history inaugurat incorporat"
-    " initiated instituted introduc invent launch oldest opened opening organised organized origin raised set"
-    " settled since start"
+    " initiated instituted introduc invent launch oldest opened opening organised organized origin raised"
+    " set settled since start"
 )
 _ACTS: Final = {
     **dict.fromkeys(("founded", "established", "incorporated"), _FOUNDING),
