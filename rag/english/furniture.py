@@ -193,13 +193,11 @@ LABELS_OF_UPDATES: Final = (
 WEEKDAY: Final = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?"
 BYLINE: Final = re.compile(
     r"(?:(?:written|posted|reported|words|story|report|reporting) )?by:? "
-    r"(?P<who>(?!(?:the|an?)\b|\d)\S.{1,100})",
+    r"(?P<who>(?P<names>(?!(?:the|an?)\b|\d)\S.{1,100}?)"
+    # What follows the names: a role, an outlet, a place, a date.
+    r"(?-i:\s*(?:[|•·(\u2013—/]| - |, (?!.{3,40} and )|\b(?:in|for|at|of|with) (?=[A-Z])|\bon \d).*)?)",
     re.IGNORECASE,
 )
-BEHIND_AUTHOR: Final = (
-    r"\s*(?:[|•·(\u2013—/]| - |, (?!.{3,40} and )|\b(?:in|for|at|of|with) (?=[A-Z])|\bon \d).*"
-)
-"""What follows the names in a byline: a role, an outlet, a place, a date."""
 
 # ---------------------------------------------------------------- beside what a sentence says
 

@@ -14,7 +14,6 @@ from typing import Final
 
 from rag.english.dates import NUMERIC, YEAR, dates_in, day_of, readings
 from rag.english.furniture import (
-    BEHIND_AUTHOR,
     BYLINE,
     LABEL,
     LABELS_OF_UPDATES,
@@ -72,7 +71,6 @@ _MACHINE: Final = re.compile(
     re.IGNORECASE,
 )
 """A time as PDF and some programs write it, or in seconds or milliseconds since 1970."""
-_BEHIND_NAME: Final = re.compile(BEHIND_AUTHOR)
 _MOST_NAMES: Final = 12
 _LANGUAGES: Final = (
     "bg ca cs da de de_AT el es et fi fr hr hu id it lt lv nb nl pl pt ro ru sk sl sr sv tr uk"
@@ -279,7 +277,7 @@ def read_byline(line: str) -> tuple[str, str] | None:
     if not match:
         return None
     who = match["who"]
-    name = _BEHIND_NAME.sub("", who).strip(" ,")
+    name = match["names"].strip(" ,")
     behind = who[len(name) :].strip(" ,|•·()\u2013—/-")
     is_name = may_be_name(name.replace(", ", " "), _MOST_NAMES)
     return (name, behind) if is_name else ("", who)
