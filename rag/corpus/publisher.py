@@ -7,7 +7,7 @@ every rule requires a name in a place where publishers name themselves, and reje
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 from rag.corpus.boilerplate import CONTENT
@@ -24,17 +24,11 @@ _LONGEST_LINE = 160
 
 _WORD = r"[^\W\d_a-z][\w&'\u2019.-]*"
 _NAME = rf"(?-i:{_WORD}(?: (?:{_WORD}|of|the|and|&|for|de|du)){{0,5}})"
-_YEARS = r"(?:19|20)\d\d(?:[-\u2013](?:19|20)?\d\d)?"
-_CREDIT = re.compile(
-    rf"(?P<how>(?:originally |first )?published (?:by|in)|publisher|source) ?:? ?(?P<name>{_NAME})",
-    re.IGNORECASE,
+_CREDITS = (
+    *("publisher", "source"),
+    *(f"{when}published {by}" for when in ("", "originally ", "first ") for by in ("by", "in")),
 )
-_COPYRIGHT = re.compile(
-    rf"(?:copyright )?(?:©|\(c\)|copyright) ?(?:{_YEARS},? (?:by )?)?(?P<name>{_NAME}?)"
-    rf"(?:,? {_YEARS})?"
-    r"(?:[.,|\u2013—-]? ?all rights reserved)?\.?",
-    re.IGNORECASE,
-)
+_COPYRIGHT = ("copyright", "©", "(c)")
 _RIGHTS = "all rights reserved"
 _REPORTS = (" reports", " understands", " has learned")
 _COMMENTARY = " Commentary"
@@ -75,8 +69,8 @@ def _candidates(text: str, head: Head, blocks: list[Block]) -> Iterator[_NamedBl
     last_content = max((b.end for b in blocks if b.kind in CONTENT), default=0)
     tail = [block for block in short if block.start >= last_content]
     yield from _labels(head)
-    yield from _lines(text, tail, _CREDIT, "credit line")
-    yield from _lines(text, short, _COPYRIGHT, "copyright line")
+    yield from _lines(text, tail, _credited, "credit line")
+    yield from _lines(text, short, _copyrighted, "copyright line")
     yield from _in_head(text, head)
     yield from _in_lead(text, blocks)
     for block in blocks:
@@ -99,22 +93,29 @@ def _labels(head: Head) -> Iterator[_NamedBlock]:
 
 
 def _lines(
-    text: str, blocks: list[Block], pattern: re.Pattern[str], how: str
+    text: str, blocks: list[Block], named: Callable[[str], str], how: str
 ) -> Iterator[_NamedBlock]:
-    for block, match in _matches(text, blocks, pattern):
-        if _is_name(match["name"]):
-            yield match["name"], block, how
-
-
-def _matches(
-    text: str, blocks: Iterable[Block], pattern: re.Pattern[str]
-) -> Iterator[tuple[Block, re.Match[str]]]:
-    """The short blocks that match ``pattern`` as a whole."""
     for block in blocks:
-        if block.end - block.start <= _LONGEST_LINE and (
-            match := pattern.fullmatch(text, block.start, block.end)
-        ):
-            yield block, match
+        if block.end - block.start <= _LONGEST_LINE:
+            name = named(text[block.start : block.end])
+            if _is_name(name) and re.fullmatch(_NAME, name):
+                yield name, block, how
+
+
+def _credited(line: str) -> str:
+    """The name in a line like "Source: Metal Weekly"; "" if the line is none."""
+    label = next((label for label in _CREDITS if line.lower().startswith(label)), line)
+    return line[len(label) :].lstrip(" :")
+
+
+def _copyrighted(line: str) -> str:
+    """The name in a line like "© 2025 Metal Weekly. All rights reserved."; "" if the line is none."""
+    if not line.lower().startswith(_COPYRIGHT):
+        return ""
+    rights = line.lower().find(_RIGHTS)
+    words = line[: rights if rights >= 0 else None].replace("©", " ").split()
+    named = (w for w in words if w.lower() not in {*_COPYRIGHT, "by"} and w.strip("0123456789-–,."))
+    return " ".join(named).strip(" .,|\u2013—-")
 
 
 def _in_head(text: str, head: Head) -> Iterator[_NamedBlock]:
