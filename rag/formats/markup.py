@@ -564,7 +564,7 @@ def _written(line: _Line, before: _Line | None) -> tuple[str, str]:
 
 def _bulleted(text: str) -> str:
     """What stands behind the bullet that a text begins with; "" if there is none."""
-    return text[1:].lstrip() if text[0] in _BULLETS and text[1:2] != _BREAK else ""
+    return text[1:].lstrip() if text[:1] in _BULLETS and text[1:2] != _BREAK else ""
 
 
 def _parts(written: str, kind: str) -> list[Block]:
