@@ -97,7 +97,9 @@ _REQUESTS: Final = _BEFORE_NOUNS | word_set(
 _ASKING: Final = tuple(
     f" {asked} " for asked in ("any", "there", "what is", "what are", "what was")
 )
-_NOT_READ: Final = word_set(
+_EXCLUDES: Final = word_set("not except excluding exclude without besides ignore ignoring than")
+_WRITES: Final = word_set("number wrote write writes written publish published retract retracted")
+_READ: Final = word_set(
     "not except excluding exclude without besides ignore ignoring than number wrote write writes written"
     " publish published retract retracted"
 )
@@ -206,11 +208,12 @@ def _asks(before: str) -> bool:
 
 def _is_not_read(before: str) -> bool:
     """Whether the last words before a wording exclude it, count it, or say who wrote it."""
-    clause = before[max(map(before.rfind, ",:;")) + 1 :].lower().replace("how many", "number of")
+    clause = before[max(map(before.rfind, ",:;")) + 1 :].lower().replace("how many", "number")
     behind: list[str] = []
-    for word in reversed(lower_words(clause)[-5:]):
-        if word in _NOT_READ:
-            return len(behind) <= 3 and _READ.isdisjoint(behind[:-1])
+    for word in reversed(lower_words(clause.replace("number of", "number"))[-5:]):
+        if word in _EXCLUDES | _WRITES:
+            near = behind[:-1] if word in _EXCLUDES else behind  # "not in articles"
+            return len(near) <= 3 and _READ.isdisjoint(near)
         behind.append(word)
     return False
 

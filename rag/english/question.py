@@ -185,9 +185,7 @@ def read_question(text: str, analyzer: Analyzer) -> Question:
         named=tuple(dict.fromkeys(name.text for name in proper_names(whole) if not name.opens)),
         topic=topic,
         is_lower=not any(map(str.isupper, whole[1:])),
-        about=frozenset(
-            analyzer(content if overview else text.replace(_kind_words(parts), " ", 1))
-        ),
+        about=frozenset(analyzer(content if overview else _without_kind(text, parts))),
         defines=what,
         denies=asks_for_denial(text),
         act=act_asked(parts),
@@ -196,11 +194,11 @@ def read_question(text: str, analyzer: Analyzer) -> Question:
     )
 
 
-def _kind_words(parts: Clause) -> str:
-    """The words of a question that only say what kind of answer is wanted: "how many", "which year"."""
+def _without_kind(text: str, parts: Clause) -> str:
+    """A question without "how many" or "which year", which only say what kind of answer is wanted."""
     word, noun = parts.question_word, parts.noun.partition(" ")[0]
     kind = word if word.startswith("how ") else f"{word} {noun}" if noun.lower() in _KINDS else ""
-    return parts.asked[: len(kind)]
+    return text.replace(parts.asked[: len(kind)], " ", 1)
 
 
 def _form(text: str, plain: Sequence[str], offered: Sequence[str], what: str | None) -> Form:

@@ -50,6 +50,7 @@ OF_PUBLICATION = [
     ("According to press reports since Monday, who resigned?", "2026-03-16", None),
     ("According to articles in the past two weeks, what is the price of tin?", "2026-03-06", "2026-03-20"),
     ("What do articles of the last 30 days say about tin?", "2026-02-18", "2026-03-20"),
+    ("What was written in articles since October about bees?", "2025-10-01", None),
     ("What do articles dated 2025-10-28 say?", "2025-10-28", "2025-10-28"),
     ("Has the press reported on Hertha recently?", "2026-02-08", "2026-03-10"),
     ("What have newspapers written lately about the mayor?", "2026-02-08", "2026-03-10"),
