@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import pairwise, permutations
+from itertools import pairwise, permutations, takewhile
 from typing import Final, NamedTuple, TypeVar
 
 from rag.answer.candidates import Inquiry
@@ -30,8 +30,8 @@ from rag.english.words import words
 _MOST_ITEMS: Final = 6
 _LONGEST: Final = 12
 """Most words of a phrase. Longer answers are sentences and say the same only in the same words."""
-_TAIL: Final = re.compile(r",.*|\b(?:in|at|from|near|by|with|which|who|that)\b.*", re.DOTALL)
-"""What describes the name before it: "in California", ", a vet"."""
+_DESCRIBES: Final = frozenset("in at from near by with which who that".split())
+"""With a comma or one of these words, the description of the name before it begins: "in California"."""
 _BETWEEN: Final = re.compile(r"(?:['’]s?)?[\s(&-]*(?:(?:of|for|and|the|on)\s+)*")
 """What may separate two parts of one name."""
 _KINDS: Final = (
@@ -127,7 +127,8 @@ def _same_thing(one: str, other: str) -> bool:
 @lru_cache(maxsize=256)
 def _name_in(answer: str) -> _NameAnswer | None:
     """The name that an answer consists of, without its description; None if it is not a name."""
-    text = _TAIL.sub("", answer).strip(' ."“”') or answer
+    before = takewhile(lambda word: word not in _DESCRIBES, answer.partition(",")[0].split())
+    text = " ".join(before).strip(' ."“”') or answer
     parts = [name for name in names(text) if not (name.opens and text[name.end :])]
     if not parts:
         return None

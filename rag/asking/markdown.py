@@ -19,7 +19,7 @@ QUOTED: Final = 3
 
 _ACTIVE: Final = str.maketrans({sign: f"\\{sign}" for sign in "\\`<[]"})
 """What begins HTML, an image, a link or code; a backslash in front of it makes it plain text."""
-_MARKERS: Final = re.compile(r"(?:\[\d+\])+")
+MARKERS: Final = re.compile(r"(?:\[\d+\])+")
 _ESCAPED: Final = re.compile(r"\\([\\`<\[\]#>+\-=*_~|])")
 _BEGINNINGS: Final = tuple("#>+-=*_~|")
 """What begins a heading, a list or a rule."""
@@ -110,8 +110,8 @@ def prose(text: str) -> str:
     The beginning of a text gives the beginning of the result.
     """
     line = " ".join(UNSAFE.sub(" ", text).split())
-    parts = _MARKERS.split(line)
-    markers = [*_MARKERS.findall(line), ""]
+    parts = MARKERS.split(line)
+    markers = [*MARKERS.findall(line), ""]
     joined = "".join(
         part.translate(_ACTIVE) + marker for part, marker in zip(parts, markers, strict=True)
     )
@@ -161,7 +161,7 @@ def _written(page: _Page, answer: Answer) -> None:
     text = prose(answer.answer or "")
     start = page.paragraph(text)
     at = 0
-    for match in _MARKERS.finditer(text):
+    for match in MARKERS.finditer(text):
         for number in map(int, match.group()[1:-1].split("][")):
             if number in by_number:
                 page.marks.append(Mark(start + at, start + match.end(), by_number[number]))
@@ -210,4 +210,4 @@ def _address(url: str | None) -> str | None:
 
 def _bare(text: str) -> str:
     """A paragraph without escapes and numbers of citations."""
-    return _ESCAPED.sub(r"\1", " ".join(_MARKERS.sub("", text).split())).strip()
+    return _ESCAPED.sub(r"\1", " ".join(MARKERS.sub("", text).split())).strip()

@@ -5,7 +5,7 @@ Member names come from the file, so they become ids only here: inside the contai
 
 from __future__ import annotations
 
-import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -22,7 +22,6 @@ MOST_BYTES: Final = 2_000_000_000
 MOST_SKIPPED: Final = 1_000
 """Members of one file that are skipped and named; of more, only how many."""
 
-_UNSAFE: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _LONGEST_ID: Final = 1_000
 
 
@@ -129,4 +128,5 @@ class _Opening:
 
 
 def _printable(name: str) -> str:
-    return _UNSAFE.sub("_", name)
+    """A name without control characters and lone surrogates."""
+    return "".join("_" if unicodedata.category(c) in ("Cc", "Cs") else c for c in name)

@@ -14,6 +14,7 @@ from rag.corpus.boilerplate import is_boilerplate_line
 from rag.english.furniture import is_generic
 from rag.english.lexicon import SECTIONS
 from rag.records import Block
+from rag.text.addresses import WEB
 from rag.text.datelines import CLOCK, Dateline, read_byline, read_dateline
 from rag.text.headings import is_title_case, starts_with_capital, word_count
 from rag.text.lines import read_lines
@@ -29,21 +30,22 @@ _TITLE_CHARS = 250
 _TAG_WORDS = 5
 _TAGS = 2  # on each side of the dateline
 
-_LABEL = re.compile(
-    r"(?P<key>title|headline|author|by|byline|publisher|published by|source|site|website|url|link"
-    r"|permalink|tags?|categor(?:y|ies)|section|topics?|keywords|language|lang)"
-    r"[ \t]{0,3}:[ \t\u00a0]{0,8}(?P<value>\S.*)",
-    re.IGNORECASE,
-)
-_LABEL_NAMES = {
-    "headline": "title",
-    "site": "publisher",
-    "website": "publisher",
-    "published by": "publisher",
-    "link": "url",
-    "permalink": "url",
-}
-_URL = re.compile(r"https?://[^\s<>\"']{3,2000}", re.IGNORECASE)
+_LABELS = {
+    written: key
+    for key, names in {
+        "title": "title headline",
+        "author": "author",
+        "by": "by byline",
+        "publisher": "publisher site website",
+        "source": "source",
+        "url": "url link permalink",
+        "topics": "tag tags topic topics keywords",
+        "section": "section category categories",
+        "language": "language lang",
+    }.items()
+    for written in names.split()
+} | {"published by": "publisher"}
+"""What the label of a line names."""
 _BREADCRUMB = re.compile(
     r"(?:home(?:page)?|news ?room|news|blog|articles?|press(?: room| releases?)?|menu|insights?"
     r"|topics?|categor(?:y|ies)|sections?)[ \u00a0]{0,2}(?:[->\u203a»/|\u2013—].*)?"
@@ -160,7 +162,7 @@ def domain(text: str) -> str | None:
 
 def web_url(text: str) -> str | None:
     """The text if it is exactly one http or https URL, else None."""
-    return text if _URL.fullmatch(text) else None
+    return text if WEB.fullmatch(text) else None
 
 
 # ---------------------------------------------------------------- title
@@ -210,10 +212,10 @@ def _is_boilerplate_line(line: str) -> bool:
         is_boilerplate_line(line)
         or _BREADCRUMB.fullmatch(line)
         or _is_byline(line)
-        or _LABEL.fullmatch(line)
+        or _label(line)
         or read_dateline(line)
         or domain(line)
-        or _URL.search(line)
+        or WEB.search(line)
     )
 
 
@@ -234,35 +236,44 @@ def _read_labels(text: str, head: Head, body: int) -> int | None:
     for number, block in enumerate(head.blocks[:body]):
         if block.kind not in ("heading", "paragraph"):
             continue
-        match = _LABEL.fullmatch(text, block.start, block.end)
-        if not match or "\n" in match["value"] or len(match["value"]) > _TITLE_CHARS * 8:
+        line = text[block.start : block.end]
+        key, at = _label(line) or ("", 0)
+        value = line[at:]
+        if not key or len(value) > _TITLE_CHARS * 8:
             continue
-        key = match["key"].lower()
-        key = _LABEL_NAMES.get(key, key)
         if key == "title":
             if title is None:
                 title, head.why = number, "labelled title"
             continue
-        if key in ("by", "byline") and word_count(match["value"]) > 6:
+        if key == "by" and word_count(value) > 6:
             continue
-        head.labels.setdefault(key, (match["value"].strip(), block))
-        if key in ("author", "by", "byline"):
-            _read_byline(head, block, f"by {match['value']}")
+        head.labels.setdefault(key, (value.strip(), block))
+        if key in ("author", "by"):
+            _read_byline(head, block, f"by {value}")
         head.blocks[number] = Block(block.start, block.end, "boilerplate")
-        if key == "url" and head.url is None and web_url(match["value"].strip()):
-            head.url = match["value"].strip(), block
+        if key == "url" and head.url is None and web_url(value.strip()):
+            head.url = value.strip(), block
     return title
 
 
 def _split_label(text: str, head: Head, at: int) -> None:
     """Split "Title: X" into boilerplate and title."""
     block = head.blocks[at]
-    match = _LABEL.fullmatch(text, block.start, block.end)
-    if head.why != "labelled title" or not match:
+    line = text[block.start : block.end]
+    label = _label(line)
+    if head.why != "labelled title" or not label:
         return
-    label = Block(block.start, match.end("key") + 1, "boilerplate")
-    head.title = Block(match.start("value"), block.end, "title")
-    head.blocks[at : at + 1] = [label, head.title]
+    head.title = Block(block.start + label[1], block.end, "title")
+    before = Block(block.start, block.start + line.index(":") + 1, "boilerplate")
+    head.blocks[at : at + 1] = [before, head.title]
+
+
+def _label(line: str) -> tuple[str, int] | None:
+    """What a label like "Author: Ann Lee" names, and the offset of its value; None if a line has none."""
+    key, _, value = line.partition(":")
+    name = _LABELS.get(key.rstrip(" \t").lower())
+    is_value = bool(value.strip()) and "\n" not in line
+    return (name, len(line) - len(value.lstrip())) if name and is_value else None
 
 
 def _read_surroundings(

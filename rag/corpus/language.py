@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import re
+import unicodedata
+from collections import Counter
+from functools import cache
 from typing import Final
 
 from rag.english.lexicon import (
@@ -12,6 +14,7 @@ from rag.english.lexicon import (
     DETERMINERS,
     QUESTION_WORDS,
 )
+from rag.english.words import lower_words
 
 _SAMPLE: Final = 20_000  # characters; a page or two are enough
 _KEYWORDS: Final = 8  # fewer words, unless a question, may be keywords or a name in no language
@@ -24,17 +27,13 @@ _ENGLISH: Final = frozenset(
     if len(word) > 2
 ) - {"was", "had", "has", "her"}
 """English function words. Most of the shorter ones, and those removed, also occur in other languages."""
-_WORD: Final = re.compile(r"[^\W\d_]+")
-_NOT_LATIN: Final = re.compile("[^\\W\\d_\x00-\u024f\u1e00-\u1eff\uff21-\uff5a]")
-"""A letter of another script."""
-
-
-_SCRIPTS: Final = (
-    ("ja", re.compile("[\u3041-\u30ff]")),
-    ("ko", re.compile("[\u1100-\u11ff\uac00-\ud7af]")),
-    ("th", re.compile("[\u0e01-\u0e3a]")),
-    ("zh", re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")),
-)
+_LATIN: Final = frozenset(("LATIN", "FULLWIDTH"))
+_SCRIPTS: Final = {
+    "ja": ("HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"),
+    "ko": ("HANGUL",),
+    "th": ("THAI",),
+    "zh": ("CJK",),
+}
 """Scripts that tell the language at once; Japanese also has the last."""
 _WRITTEN_SO: Final = 0.2
 """The least share of letters of such a script."""
@@ -56,12 +55,13 @@ def language_of(text: str, stated: str | None = None) -> str:
     ever need it. Keywords and names count as English.
     """
     sample = text[:_SAMPLE]
-    words = _WORD.findall(sample.lower())
+    words = [word for word in lower_words(sample) if word.isalpha()]
     other = stated if stated != "en" else None
     if not sample.isascii():
         letters = sum(map(len, words))
-        if len(_NOT_LATIN.findall(sample)) * 2 > letters:
-            return _by_script(sample, letters * _WRITTEN_SO) or other or _classified(sample)
+        others = _other_scripts(sample)
+        if others.total() * 2 > letters:
+            return _by_script(others, letters * _WRITTEN_SO) or other or _classified(sample)
     asks = sample.rstrip().endswith("?") and len(words) > 2
     if not asks and len(words) < _KEYWORDS:
         return other or "en"
@@ -70,8 +70,25 @@ def language_of(text: str, stated: str | None = None) -> str:
     return other or _classified(sample)
 
 
-def _by_script(sample: str, enough: float) -> str:
-    return next((code for code, script in _SCRIPTS if len(script.findall(sample)) > enough), "")
+def _other_scripts(sample: str) -> Counter[str]:
+    """How many letters of each script other than Latin a text has."""
+    counts: Counter[str] = Counter()
+    for letter in set(sample):
+        if letter > "\u024f" and letter.isalpha() and (script := _script(letter)) not in _LATIN:
+            counts[script] += sample.count(letter)
+    return counts
+
+
+@cache
+def _script(letter: str) -> str:
+    """The script of a letter, as the names of Unicode's characters begin: LATIN, CJK, HANGUL."""
+    return unicodedata.name(letter, "").partition(" ")[0]
+
+
+def _by_script(counts: Counter[str], enough: float) -> str:
+    return next(
+        (code for code, own in _SCRIPTS.items() if sum(map(counts.__getitem__, own)) > enough), ""
+    )
 
 
 def _classified(sample: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +19,6 @@ from rag.text.markup import shown
 
 _LONGEST_TITLE = 300
 _LONGEST_NAME = 120
-_LANGUAGE = re.compile(r"([A-Za-z]{2})(?![A-Za-z])")
 _FROM_SIDECAR = "metadata.jsonl"
 # The last lines of an article may also have a labelled date ("Published: …").
 _TAIL_BLOCKS = 12
@@ -158,12 +156,18 @@ def _dates(
 
 
 def _language(text: str, stated: Sequence[Stated], meta: Metadata) -> None:
-    codes = (value for value in _values(stated, "language") if _LANGUAGE.match(value[0]))
+    codes = (value for value in _values(stated, "language") if _begins_with_code(value[0]))
     value, evidence = next(codes, ("", ""))
     code = value[:2].lower() or None
     meta.language = language_of(text, code)
     if meta.language == code:
         meta.evidence["language"] = evidence
+
+
+def _begins_with_code(written: str) -> bool:
+    """Whether a language is written by its code: "en", "pt-BR", but not "English"."""
+    code = written[:2]
+    return len(code) == 2 and code.isascii() and code.isalpha() and not written[2:3].isalpha()
 
 
 def _url(text: str, head: Head, stated: Sequence[Stated], meta: Metadata) -> None:

@@ -7,7 +7,7 @@ every rule requires a name in a place where publishers name themselves, and reje
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 from rag.corpus.boilerplate import CONTENT
@@ -15,6 +15,7 @@ from rag.corpus.head import Head, domain, is_prose
 from rag.english.furniture import AGENCIES, GENERIC, place_line
 from rag.english.names import BODIES, COMPANY_FORMS, OUTLETS
 from rag.records import Block
+from rag.text.headings import may_be_name
 
 _NamedBlock = tuple[str, Block, str]
 
@@ -23,28 +24,19 @@ _LONGEST_LINE = 160
 
 _WORD = r"[^\W\d_a-z][\w&'\u2019.-]*"
 _NAME = rf"(?-i:{_WORD}(?: (?:{_WORD}|of|the|and|&|for|de|du)){{0,5}})"
-_YEARS = r"(?:19|20)\d\d(?:[-\u2013](?:19|20)?\d\d)?"
-_CREDIT = re.compile(
-    rf"(?P<how>(?:originally |first )?published (?:by|in)|publisher|source) ?:? ?(?P<name>{_NAME})",
-    re.IGNORECASE,
+_CREDITS = (
+    *("publisher", "source"),
+    *(f"{when}published {by}" for when in ("", "originally ", "first ") for by in ("by", "in")),
 )
-_COPYRIGHT = re.compile(
-    rf"(?:copyright )?(?:©|\(c\)|copyright) ?(?:{_YEARS},? (?:by )?)?(?P<name>{_NAME}?)"
-    rf"(?:,? {_YEARS})?"
-    r"(?:[.,|\u2013—-]? ?all rights reserved)?\.?",
-    re.IGNORECASE,
-)
-_RIGHTS = re.compile(r"[ .,|\u2013—-]*\ball rights reserved\b.*", re.IGNORECASE)
-_REPORTS = re.compile(
-    rf", (?P<name>{_WORD}(?: {_WORD}){{0,3}}) (?:reports|understands|has learned)\.?\s*\Z"
-)
-_COMMENTARY = re.compile(rf"(?P<name>{_WORD}(?: {_WORD}){{0,2}}) Commentary:?")
+_COPYRIGHT = ("copyright", "©", "(c)")
+_RIGHTS = "all rights reserved"
+_REPORTS = (" reports", " understands", " has learned")
+_COMMENTARY = " Commentary"
 _DISCLAIMER = re.compile(
     rf"(?P<name>{_WORD}(?: {_WORD}){{0,4}}) (?:does not|makes no|assumes no|accepts no|shall not)\b"
 )
-_PROMO = re.compile(rf"free trial (?:today |now )?(?:at|with) (?P<name>{_WORD}(?: {_WORD}){{0,3}})")
 
-_APART = re.compile(r" [|•·] ")
+_APART = str.maketrans("•·", "||")
 _IN_PLACE = re.compile(
     r"(?: (?:in|from)|,) [A-Z].*|(?i: staff(?: writers?| reporters?)?| and agencies)\Z"
 )
@@ -61,10 +53,11 @@ def find_publisher(text: str, head: Head, blocks: list[Block]) -> tuple[str, Blo
 
     ``blocks`` are the document's blocks with boilerplate marked. Places in order of trust: a label or
     credit line, a copyright line, the byline beside the dateline, the site name above the title,
-    "X reports" at the end of the lead, "X Commentary", and a disclaimer or offer that names its author.
+    "X reports" at the end of the lead, "X Commentary", and a disclaimer that names its author.
     """
     for candidate, block, how in _candidates(text, head, blocks):
-        name = _RIGHTS.sub("", candidate).strip(" .,|\u2013—-*_")
+        rights = candidate.lower().find(_RIGHTS)
+        name = candidate[: rights if rights >= 0 else None].strip(" .,|\u2013—-*_")
         if 2 <= len(name) <= 80:
             return name, block, how
     return None
@@ -76,18 +69,19 @@ def _candidates(text: str, head: Head, blocks: list[Block]) -> Iterator[_NamedBl
     last_content = max((b.end for b in blocks if b.kind in CONTENT), default=0)
     tail = [block for block in short if block.start >= last_content]
     yield from _labels(head)
-    yield from _lines(text, tail, _CREDIT, "credit line")
-    yield from _lines(text, short, _COPYRIGHT, "copyright line")
+    yield from _lines(text, tail, _credited, "credit line")
+    yield from _lines(text, short, _copyrighted, "copyright line")
     yield from _in_head(text, head)
     yield from _in_lead(text, blocks)
-    for block, match in _matches(text, (b for b in blocks if b.kind == "heading"), _COMMENTARY):
-        if _is_own_name(match["name"]):
-            yield match["name"], block, "heading of its commentary"
-    for pattern, how in ((_DISCLAIMER, "names itself in the disclaimer"), (_PROMO, "names itself")):
-        for block in short:
-            named = pattern.search(text, block.start, block.end)
-            if named and _is_name(named["name"]):
-                yield named["name"], block, how
+    for block in blocks:
+        heading = text[block.start : block.end] if block.kind == "heading" else ""
+        name = _before(heading.removesuffix(":"), (_COMMENTARY,), 3)
+        if name and _is_own_name(name):
+            yield name, block, "heading of its commentary"
+    for block in short:
+        named = _DISCLAIMER.search(text, block.start, block.end)
+        if named and _is_name(named["name"]):
+            yield named["name"], block, "names itself in the disclaimer"
 
 
 def _labels(head: Head) -> Iterator[_NamedBlock]:
@@ -99,22 +93,29 @@ def _labels(head: Head) -> Iterator[_NamedBlock]:
 
 
 def _lines(
-    text: str, blocks: list[Block], pattern: re.Pattern[str], how: str
+    text: str, blocks: list[Block], named: Callable[[str], str], how: str
 ) -> Iterator[_NamedBlock]:
-    for block, match in _matches(text, blocks, pattern):
-        if _is_name(match["name"]):
-            yield match["name"], block, how
-
-
-def _matches(
-    text: str, blocks: Iterable[Block], pattern: re.Pattern[str]
-) -> Iterator[tuple[Block, re.Match[str]]]:
-    """The short blocks that match ``pattern`` as a whole."""
     for block in blocks:
-        if block.end - block.start <= _LONGEST_LINE and (
-            match := pattern.fullmatch(text, block.start, block.end)
-        ):
-            yield block, match
+        if block.end - block.start <= _LONGEST_LINE:
+            name = named(text[block.start : block.end])
+            if _is_name(name) and re.fullmatch(_NAME, name):
+                yield name, block, how
+
+
+def _credited(line: str) -> str:
+    """The name in a line like "Source: Metal Weekly"; "" if the line is none."""
+    label = next((label for label in _CREDITS if line.lower().startswith(label)), line)
+    return line[len(label) :].lstrip(" :")
+
+
+def _copyrighted(line: str) -> str:
+    """The name in a line like "© 2025 Metal Weekly. All rights reserved."; "" if the line is none."""
+    if not line.lower().startswith(_COPYRIGHT):
+        return ""
+    rights = line.lower().find(_RIGHTS)
+    words = line[: rights if rights >= 0 else None].replace("©", " ").split()
+    named = (w for w in words if w.lower() not in {*_COPYRIGHT, "by"} and w.strip("0123456789-–,."))
+    return " ".join(named).strip(" .,|\u2013—-")
 
 
 def _in_head(text: str, head: Head) -> Iterator[_NamedBlock]:
@@ -124,7 +125,7 @@ def _in_head(text: str, head: Head) -> Iterator[_NamedBlock]:
         for name in (dateline.before, dateline.rest)
     ]
     for names, block in [*head.authors, *head.bylines, *beside]:
-        for name in _APART.split(names):
+        for name in names.translate(_APART).split(" | "):
             outlet = _IN_PLACE.sub("", name)
             if is_outlet(outlet):
                 yield outlet, block, "byline"
@@ -148,10 +149,20 @@ def _in_lead(text: str, blocks: list[Block]) -> Iterator[_NamedBlock]:
     wire = place_line(text[lead.start : lead.end])
     if wire and wire["agency"] and _is_name(wire["agency"]):
         yield wire["agency"], lead, "opens the lead"
-    # Searching the whole lead would try every comma; its last words are enough.
-    match = _REPORTS.search(text, max(lead.start, lead.end - 120), lead.end)
-    if match and _is_name(match["name"]):
-        yield match["name"], lead, "closes the lead"
+    end = text[max(lead.start, lead.end - 120) : lead.end].rstrip().removesuffix(".")
+    name = _before(end.rpartition(", ")[2], _REPORTS, 4)
+    if name and _is_name(name):
+        yield name, lead, "closes the lead"
+
+
+def _before(line: str, endings: tuple[str, ...], most: int) -> str:
+    """The name of at most so many words before one of these endings; "" if there is none."""
+    for ending in endings:
+        name = line.removesuffix(ending)
+        words = name.split(" ")
+        if name != line and len(words) <= most and all(map(may_be_name, words)):
+            return name
+    return ""
 
 
 def is_outlet(line: str) -> bool:

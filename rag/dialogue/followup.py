@@ -54,10 +54,7 @@ _WHY: Final = frozenset(
 _ORDINALS: Final = {
     word: number for number, word in enumerate("first second third fourth fifth sixth".split())
 }
-_CHOICE: Final = re.compile(
-    rf"(?:the )?(?P<which>{any_of(_ORDINALS)}|last|other)(?: (?:one|item|point))?(?: please)?",
-    re.IGNORECASE,
-)
+_BESIDE_CHOICE: Final = frozenset(("the", "one", "item", "point", "please"))
 _BARE: Final = re.compile(
     rf"(?P<asked>(?:{any_of(PREPOSITIONS)} )?{any_of(QUESTION_WORDS)}(?: {any_of(DEGREES)})?"
     rf"(?: else| not)?)(?P<after> {any_of(PREPOSITIONS)})?"
@@ -92,8 +89,9 @@ def resolve(question: str, before: Sequence[Exchange]) -> tuple[str, ...]:
     text = plain(typed[led.end() :] if led else typed)
     if is_courtesy(typed) or (asks_for_more(text) and not before):
         return ()
-    if choice := _CHOICE.fullmatch(text):
-        return _chosen(choice["which"].lower(), before)
+    which = [word for word in text.lower().split() if word not in _BESIDE_CHOICE]
+    if len(which) == 1 and which[0] in (*_ORDINALS, "last", "other"):
+        return _chosen(which[0], before)
     if not before or not re.search(r"\w", text) or len(typed) > LONGEST:
         return (question,)
     topics = mentions(before)

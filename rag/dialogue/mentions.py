@@ -31,7 +31,7 @@ _EVENTS: Final = word_set(
 """Nouns for what happens or is made; unlike a team, it does nothing itself."""
 _OF_PEOPLE: Final = forms("add argue blame join note praise resign say tell want warn".split())
 _AT_A_PLACE: Final = word_set("in at near on from to into inside outside around across")
-_OPERATORS: Final = re.compile(r'["“”]|(?<!\S)[+-]+(?=\S)')
+_QUOTES: Final = str.maketrans("", "", '"“”')
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,8 @@ def looks_like_person(name: str, evidence: str = "", *, asked_who: bool = False)
 
 def clean(text: str) -> str:
     """A text without the operators of a query: an article must not narrow a search."""
-    return " ".join(_OPERATORS.sub("", text).split()).strip(" ,;:")
+    bare = (word.lstrip("+-") or word for word in text.translate(_QUOTES).split())
+    return " ".join(bare).strip(" ,;:")
 
 
 def _acts_as_person(name: Sequence[str], evidence: str) -> bool:

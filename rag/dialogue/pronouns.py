@@ -48,10 +48,8 @@ _FITS: Final = {
 }
 _RIVAL: Final = 0.45
 """An antecedent with this share of the best one's weight is worth trying too."""
-_EXPLETIVE: Final = re.compile(
-    r"\b(?:time|true|possible|likely|necessary|important|clear|known|hard|easy|difficult|worth)\b"
-    r"|\b(?:rain|snow)\w*|\btakes? .*\bto\b|\bis it that\b",
-    re.IGNORECASE,
+_OF_EXPLETIVES: Final = word_set(
+    "time true possible likely necessary important clear known hard easy difficult worth"
 )
 _OPENS_CLAUSE: Final = CONJUNCTIONS | QUESTION_WORDS | {"that"}
 _UNIQUE: Final = word_set(
@@ -109,7 +107,7 @@ def _antecedents(
         kind is None
         or tokens[at].text == "IT"
         or (kind == "there" and _is_existential(tokens, at))
-        or (word == "it" and _EXPLETIVE.search(text))
+        or (word == "it" and _is_expletive(tokens))
         or _has_antecedent(text, tokens, at, kind, owns=owns)
     ):
         return [], at + 1
@@ -119,6 +117,18 @@ def _antecedents(
     elif owns:
         fitting = [name + ("'" if name.endswith("s") else "'s") for name in fitting]
     return fitting, at + 1
+
+
+def _is_expletive(tokens: Sequence[Word]) -> bool:
+    """Whether "it" stands for nothing: "is it true", "does it rain", "how long does it take to"."""
+    plain = [word.low for word in tokens]
+    takes = next((at for at, word in enumerate(plain) if word in {"take", "takes"}), len(plain))
+    return (
+        not _OF_EXPLETIVES.isdisjoint(plain)
+        or any(word.startswith(("rain", "snow")) for word in plain)
+        or "to" in plain[takes:]
+        or " is it that " in f" {' '.join(plain)} "
+    )
 
 
 def _owns(tokens: Sequence[Word], at: int) -> bool:

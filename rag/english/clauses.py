@@ -19,7 +19,7 @@ from rag.english.lexicon import (
 from rag.english.names import OFFICES, names
 from rag.english.phrases import DEGREES, head, is_participle, phrase_end
 from rag.english.verbs import VERBS, forms, without_auxiliary
-from rag.english.words import Word, places, words
+from rag.english.words import Word, places, without_possessive, words
 
 _ONE_OF: Final = OFFICES | word_set(
     "architect author builder capital champion contractor designer editor head headquarters"
@@ -37,7 +37,7 @@ _PLACED: Final = word_set(
 )
 _FILLERS: Final = word_set("been have to")
 _JOINTS: Final = re.compile(r";|, (?:and|but|while|whereas)\b")
-_SHORT: Final = re.compile(r"\b(who|what|where|when|why|how|that|there)['’]s\b", re.IGNORECASE)
+_SHORT: Final = word_set("who what where when why how that there")
 
 
 class Clause(NamedTuple):
@@ -70,8 +70,9 @@ def plain(question: str) -> str:
     >>> plain("Who's  the owner?")
     'Who is the owner'
     """
-    text = " ".join(question.split()).rstrip("?!. ")
-    return _SHORT.sub(r"\1 is", text)
+    bare = " ".join(question.split()).rstrip("?!. ").split(" ")
+    whole = ((word, without_possessive(word)) for word in bare)
+    return " ".join(f"{w} is" if w != word and w.lower() in _SHORT else word for word, w in whole)
 
 
 def clause(question: str) -> Clause:

@@ -29,7 +29,7 @@ from rag.english.lexicon import (
     month_number,
     word_set,
 )
-from rag.english.words import lower_words
+from rag.english.words import lower_words, word_before
 
 YEAR: Final = r"(?:1[5-9]|20)\d\d"
 NUMERIC: Final = rf"\d\d?(?P<sign>[/.-])\d\d?(?P=sign){YEAR}"
@@ -60,13 +60,9 @@ _TIME: Final = re.compile(
     r")",
     re.IGNORECASE,
 )
-_OF_TIME: Final = re.compile(
-    rf"(?:^|\b{any_of(PREPOSITIONS - {'as'} | {'last', 'next', 'early', 'late', 'mid'})}[ -])(?:the )?\Z",
-    re.IGNORECASE,
-)
+_OF_TIME: Final = PREPOSITIONS - {"as"} | {"last", "next", "early", "late", "mid", ""}
 """Before "may" without a capital this must stand, or it is a verb."""
 _TO_COME: Final = word_set("will would shall to next coming")
-_LONGEST_WORD: Final = 16
 _SHIFTS: Final = {"yesterday": -1, "tomorrow": 1, "last": -1, "next": 1}
 _MONTHS_IN: Final = {"month": 1, "quarter": 3, "year": 12}
 
@@ -167,7 +163,7 @@ def _is_month(match: re.Match[str], text: str) -> bool:
         or match["month"].lower() not in ("may", "march", "mar")
         or bool(match["year_of"] and match["month"] != "may")
         or bool(match["before"] and not match["before"][-1].isdecimal())
-        or _OF_TIME.search(text, max(0, start - _LONGEST_WORD), start) is not None
+        or word_before(text, start, {"the"}) in _OF_TIME
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
@@ -103,9 +102,6 @@ def _is_part(word: Word, *, named: bool) -> bool:
     return not is_verb and word.low not in OUTSIDE | DETERMINERS | _JOINS
 
 
-_BETWEEN: Final = re.compile(r" ?(?:,|;|\band\b) ?(?:and )?")
-
-
 @lru_cache(maxsize=256)
 def items(text: str) -> tuple[str, ...]:
     """The items that a phrase enumerates, with single spaces; the phrase itself if it is no enumeration.
@@ -113,7 +109,8 @@ def items(text: str) -> tuple[str, ...]:
     >>> items("copper, nickel, and  zinc"), items("copper")
     (('copper', 'nickel', 'zinc'), ('copper',))
     """
-    return tuple(_BETWEEN.split(" ".join(text.split())))
+    listed = " ".join(text.split()).replace(" and ", ",").replace(";", ",").split(",")
+    return tuple(filter(None, map(str.strip, listed)))
 
 
 # ---------------------------------------------------------------- answers that a question offers

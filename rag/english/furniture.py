@@ -122,8 +122,6 @@ DISCLAIMS: Final = [
         r"\b(?:licensed|qualified) (?:financial )?(?:advis[eo]r|professional)s?\b",
     )
 ]
-SAYS_SO: Final = re.compile("|".join(pattern.pattern for pattern in DISCLAIMS))
-"""Any of them: one search tells that nearly all paragraphs have none."""
 CALL: Final = re.compile(
     r"(?:\A|[.!?]\s+)(?:(?:begin|start|claim|activate|try|get) (?:your|a|our) (?:\d+[- ]day )?"
     r"free (?:trial|copy|report|access)\b"
@@ -195,13 +193,11 @@ LABELS_OF_UPDATES: Final = (
 WEEKDAY: Final = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?"
 BYLINE: Final = re.compile(
     r"(?:(?:written|posted|reported|words|story|report|reporting) )?by:? "
-    r"(?P<who>(?!(?:the|an?)\b|\d)\S.{1,100})",
+    r"(?P<who>(?P<names>(?!(?:the|an?)\b|\d)\S.{1,100}?)"
+    # What follows the names: a role, an outlet, a place, a date.
+    r"(?-i:\s*(?:[|•·(\u2013—/]| - |, (?!.{3,40} and )|\b(?:in|for|at|of|with) (?=[A-Z])|\bon \d).*)?)",
     re.IGNORECASE,
 )
-BEHIND_AUTHOR: Final = (
-    r"\s*(?:[|•·(\u2013—/]| - |, (?!.{3,40} and )|\b(?:in|for|at|of|with) (?=[A-Z])|\bon \d).*"
-)
-"""What follows the names in a byline: a role, an outlet, a place, a date."""
 
 # ---------------------------------------------------------------- beside what a sentence says
 

@@ -25,7 +25,7 @@ from rag.english.lexicon import (
     WEEKDAYS,
     word_set,
 )
-from rag.english.words import Word, plain_words, without_possessive, words
+from rag.english.words import BRACKETED, Word, plain_words, without_possessive, words
 
 COMPANY_FORMS: Final = word_set(
     "inc incorporated corp corporation ltd limited plc co company llc llp lp ag as asa ab sa se nv bv"
@@ -224,7 +224,6 @@ def _has(name: str, kind: frozenset[str]) -> bool:
 # ---------------------------------------------------------------- comparing names
 
 _QUOTES: Final = str.maketrans(dict.fromkeys('"“”„«»‘/', " "))
-_BRACKETED: Final = re.compile(r"\(([^()]*)\)")
 _SMALL: Final = ARTICLES | {"of", "for", "and", "on", "&"}
 
 
@@ -293,8 +292,8 @@ _PEOPLES: Final = frozenset(COUNTRIES.values())
 @lru_cache(maxsize=1024)
 def _key(name: str) -> _Key:
     text = without_possessive(name).translate(_QUOTES)
-    bracketed = [part.strip() for part in _BRACKETED.findall(text)]
-    written = [w for w in plain_words(_BRACKETED.sub(" ", text)) if w.lower() not in ARTICLES]
+    bracketed = [part.strip() for part in BRACKETED.findall(text)]
+    written = [w for w in plain_words(BRACKETED.sub(" ", text)) if w.lower() not in ARTICLES]
     plain = _without_title(_without_form(written))
     acronyms = {*bracketed, *(plain if len(plain) == 1 else [])}
     spelt = [part for word in plain for part in re.split("[-‐‑]", word) if part != "&"]

@@ -6,7 +6,6 @@ for questions, which are short and alike. An error makes a noun phrase a word to
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -22,11 +21,10 @@ from rag.english.lexicon import (
     PREPOSITIONS,
     PRONOUNS,
     TIMES,
-    any_of,
     word_set,
 )
 from rag.english.verbs import NOUNS_TOO, VERBS, is_past, is_verb_form, third_person
-from rag.english.words import Word, words
+from rag.english.words import Word, singular, words
 
 MEASURES: Final = word_set(
     "many much long old far large big tall high deep fast often heavy wide expensive soon"
@@ -48,11 +46,8 @@ _NO_ADVERBS: Final = word_set(
     "family assembly monopoly anomaly supply early daily weekly monthly yearly only fly july italy"
 )
 """Words in -ly that can be part of a noun phrase."""
-_TIME: Final = re.compile(
-    r"^(?:(?:the|a|an|each|every|this|that|next|last|past|first|one) )*(?:\w+ )?"
-    rf"(?:(?:second|minute|{any_of(TIMES)})s?|centuries|weekend|time|[\d.,:]+)$",
-    re.IGNORECASE,
-)
+_BEFORE_TIMES: Final = word_set("the a an each every this that next last past first one")
+_TIMES: Final = TIMES | word_set("second minute weekend time")
 _PLURALS: Final = word_set(
     "people children men women police staff media data criteria feet teeth mice"
 )
@@ -209,7 +204,12 @@ def is_plural(text: str) -> bool:
 
 def is_time(text: str) -> bool:
     """Whether a noun phrase is a time or a bare number, to which no pronoun refers."""
-    return bool(_TIME.match(text))
+    words = text.lower().split()
+    while words[1:] and words[0] in _BEFORE_TIMES:
+        del words[0]
+    last = words[-1] if words else "none"
+    is_noun = singular(last) in _TIMES and last != "times"  # "five times"
+    return len(words) < 3 and (is_noun or not last.strip("0123456789.,:"))
 
 
 def _begins(tokens: Sequence[Word], at: int) -> bool:

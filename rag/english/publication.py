@@ -26,6 +26,7 @@ from rag.english.lexicon import (
     word_set,
 )
 from rag.english.verbs import SAYING, forms, gerund, participle
+from rag.english.words import lower_words
 
 
 class Wording(NamedTuple):
@@ -60,7 +61,8 @@ _RUNS_ON: Final = re.compile(
 # ---------------------------------------------------------------- words
 
 _SORTS: Final = word_set("only local national international various other different")
-_DETERMINERS: Final = rf"(?:{any_of(DETERMINERS | AMOUNTS | _SORTS)} ){{0,3}}"
+_BEFORE_NOUNS: Final = DETERMINERS | AMOUNTS | _SORTS
+_DETERMINERS: Final = rf"(?:{any_of(_BEFORE_NOUNS)} ){{0,3}}"
 _NOUN: Final = (
     r"(?<![\w’'-])(?P<noun>"
     r"(?P<article>(?<!journal )(?<!research )(?<!review )(?<!law )(?<!academic )(?<!scientific )"
@@ -88,20 +90,20 @@ _SOURCE: Final = re.compile(
     rf"|only in|in|from|using|across) {_DETERMINERS}(?P<name>(?:[^\W\d_][\w&’'.-]* ){{0,3}}))$",
     re.IGNORECASE,
 )
-_REQUEST: Final = re.compile(
-    r"(?:^|[,:;])\W*(?:please )?(?:only )?(?:(?:find|show|list|give|search|summari[sz]e|use|read|check"
-    rf"|consider|look|tell me about)(?: me| us| only| at| in| through)* )?{_DETERMINERS}$",
-    re.IGNORECASE,
+_REQUESTS: Final = _BEFORE_NOUNS | word_set(
+    "please find show list give search summarize summarise use read check consider look tell about me us at"
+    " in through"
 )
-_ASKED: Final = re.compile(
-    r"\b(?:any|there|what(?:['’]s| is| are| was)(?: in)?)(?: the)? $", re.IGNORECASE
+_ASKING: Final = tuple(
+    f" {asked} " for asked in ("any", "there", "what is", "what are", "what was")
 )
-_NOT_READ: Final = re.compile(
-    r"\b(?:(?:not|except|excluding|exclude|without|besides|ignor(?:e|ing)|than)(?: in| from)?"
-    r"|how many|number of|wrote|writes?|written|publish(?:ed)?|retract(?:ed)?)"
-    r"(?: (?!according|based|in\b|from\b)[^\s,;:]+){0,3} $",
-    re.IGNORECASE,
+_EXCLUDES: Final = word_set("not except excluding exclude without besides ignore ignoring than")
+_WRITES: Final = word_set("number wrote write writes written publish published retract retracted")
+_READ: Final = word_set(
+    "not except excluding exclude without besides ignore ignoring than number wrote write writes written"
+    " publish published retract retracted"
 )
+_READ: Final = word_set("according based in from")
 
 # ---------------------------------------------------------------- forms
 
@@ -132,7 +134,6 @@ _WRITTEN: Final = re.compile(
     rf"(?P<what>reported|published)){_TOPIC} {_TIME}(?(what)(?=\W*$| {_ABOUT}\b))",
     re.IGNORECASE,
 )
-_AS_REPORTED: Final = re.compile(rf"\bas (?P<whole>reported) {_TIME}", re.IGNORECASE)
 
 
 def wordings(text: str) -> Iterator[Wording]:
@@ -147,11 +148,10 @@ def wordings(text: str) -> Iterator[Wording]:
         (_NOUN_AFTER_TIME, _noun_after_time),
         (_THE_LATEST_ON, _the_latest_on),
         (_WRITTEN, _written),
-        (_AS_REPORTED, _as_reported),
     ):
         for match in form.finditer(covered):
             wording = read(_Match(match, text))
-            if wording and not _NOT_READ.search(covered[: wording.start]):
+            if wording and not _is_not_read(covered[: wording.start]):
                 yield wording
 
 
@@ -194,14 +194,38 @@ class _Match:
         return source if firm and not source["name"] else None
 
 
+def _requested(before: str) -> int:
+    """Where a clause begins that only requests what follows it: "please only use"; -1 if it says more."""
+    at = max(map(before.rfind, ",:;"))
+    return max(at, 0) if _REQUESTS.issuperset(lower_words(before[at + 1 :])) else -1
+
+
+def _asks(before: str) -> bool:
+    """Whether what follows is asked for: "any", "what's in the"."""
+    plain = f" {before.lower()}".replace("'s ", " is ").replace("’s ", " is ")
+    return plain.removesuffix("the ").removesuffix("in ").endswith(_ASKING)
+
+
+def _is_not_read(before: str) -> bool:
+    """Whether the last words before a wording exclude it, count it, or say who wrote it."""
+    clause = before[max(map(before.rfind, ",:;")) + 1 :].lower().replace("how many", "number")
+    behind: list[str] = []
+    for word in reversed(lower_words(clause.replace("number of", "number"))[-5:]):
+        if word in _EXCLUDES | _WRITES:
+            near = behind[:-1] if word in _EXCLUDES else behind  # "not in articles"
+            return len(near) <= 3 and _READ.isdisjoint(near)
+        behind.append(word)
+    return False
+
+
 def _noun_of_time(form: _Match) -> Wording | None:
     """Articles since October; reports published last week."""
     match, groups = form.match, form.groups
     if not form.is_whole or not _is_of_articles(form):
         return None
-    source, request = form.source, _REQUEST.search(form.before)
-    if not (source or request or form.says):
-        inside = _SOURCE.search(form.before) or _ASKED.search(form.before)
+    source, request = form.source, _requested(form.before)
+    if not (source or request >= 0 or form.says):
+        inside = _SOURCE.search(form.before) or _asks(form.before)
         is_press = groups["article"] or (groups["news"] and (groups["published"] or inside))
         # "Articles written in 1787" are history.
         loose = form.is_loose and not (groups["written"] and form.is_relative)
@@ -214,8 +238,8 @@ def _noun_of_time(form: _Match) -> Wording | None:
     if not groups["topic"]:  # a topic has to stay
         if source and not source["name"]:
             begin = source.start("of")
-        elif request and form.after.startswith((",", ":")):
-            begin = request.start()
+        elif request >= 0 and form.after.startswith((",", ":")):
+            begin = request
     return Wording(match.start("noun"), end, form.time, (begin, end))
 
 
@@ -235,8 +259,8 @@ def _is_of_articles(form: _Match) -> bool:
 def _noun_after_time(form: _Match) -> Wording | None:
     """Last week's reports; recent articles; "according to October articles"."""
     match, groups, before = form.match, form.groups, form.before
-    source, asked = form.source, _ASKED.search(before)
-    is_source = bool(source or form.says or _REQUEST.search(before))
+    source, asked = form.source, _asks(before)
+    is_source = bool(source or form.says or _requested(before) >= 0)
     if groups["lately"]:
         is_press = groups["news"] or (match["noun"].lower() == "reports" and groups["of"] and asked)
         is_source |= bool(groups["article"] or (is_press and (groups["of"] or asked)))
@@ -274,11 +298,3 @@ def _written(form: _Match) -> Wording | None:
     start = match.start("what" if groups["what"] else "whole")
     surplus = (match.start("time") - 1, end)
     return Wording(start, end, form.time, surplus) if near and form.is_whole else None
-
-
-def _as_reported(form: _Match) -> Wording | None:
-    """As reported last week."""
-    match = form.match
-    end = match.end("time")
-    surplus = (match.start(), end)
-    return Wording(match.start("whole"), end, form.time, surplus) if form.is_whole else None

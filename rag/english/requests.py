@@ -12,7 +12,7 @@ from typing import Final, Literal, NamedTuple
 
 from rag.english.lexicon import COVERAGE, PRESS, QUESTION_WORDS, any_of, word_set
 from rag.english.verbs import SAYING, forms
-from rag.english.words import words
+from rag.english.words import lower_words, words
 
 # ---------------------------------------------------------------- courtesies
 
@@ -57,16 +57,16 @@ def asks_for_more(text: str) -> bool:
 
 # ---------------------------------------------------------------- overviews
 
-_TEXTS: Final = any_of(
+_TEXTS: Final = (
     PRESS
     | COVERAGE
-    | frozenset("article articles documents headlines news report sources story texts".split())
+    | word_set("article articles documents headlines news report sources story texts")
 )
-_WHICH: Final = (
-    r"(?:(?:all|any|both|different|latest|my|new|of|other|our|recent|the|these|this|those|three|two|various"
-    r"|your) )*"
+_WHICH: Final = word_set(
+    "all any both different latest my new of other our recent the these this those three two various your"
 )
-_THE_TEXTS: Final = rf"{_WHICH}{_TEXTS}"
+_ALL_TEXTS: Final = _TEXTS | _WHICH
+_THE_TEXTS: Final = rf"(?:{any_of(_WHICH)} )*{any_of(_TEXTS)}"
 _SAY: Final = rf"(?:{any_of(forms(('cover', 'report', 'say', 'tell', 'write')))}(?: me| us)?)"
 _ABOUT: Final = r"(?:about|concerning|covering|of|on|regarding)"
 _ASKING: Final = any_of(QUESTION_WORDS)
@@ -93,7 +93,7 @@ _ENDING: Final = re.compile(
     r" (?:lines|sentences|words))))*$",
     re.IGNORECASE,
 )
-_NO_TOPIC: Final = re.compile(rf"(?:{_ASKING}|whether|if)\b|{_THE_TEXTS}$", re.IGNORECASE)
+_OPENS_CLAUSE: Final = QUESTION_WORDS | {"whether", "if"}
 
 
 def overview_of(question: str) -> str | None:
@@ -109,7 +109,9 @@ def overview_of(question: str) -> str | None:
     if match is None:
         return None
     topic = _ENDING.sub("", match["topic"]).strip()
-    return None if not topic or _NO_TOPIC.match(topic) else topic
+    plain = lower_words(topic)
+    is_texts = _ALL_TEXTS.issuperset(plain)
+    return None if is_texts or plain[0] in _OPENS_CLAUSE else topic
 
 
 # ---------------------------------------------------------------- the article that is asked

@@ -21,18 +21,16 @@ from rag.english.lexicon import (
     ORDINALS,
     POSSESSIVES,
     PREPOSITIONS,
-    any_of,
     word_set,
 )
 from rag.english.quantities import Quantity, quantities
 from rag.english.verbs import forms
-from rag.english.words import plain_words, singular, without_possessive
+from rag.english.words import BRACKETED, plain_words, singular, without_possessive, word_before
 from rag.protocols import Analyzer
 
 _SIGNS: Final = str.maketrans(
     {**dict.fromkeys("‐‑‒–—−", "-"), **dict.fromkeys('"“”„«»', " "), "’": "'"}
 )
-_ASIDE: Final = re.compile(r"\([^()]*\)")
 _SMALL_WORDS: Final = ARTICLES | word_set("of for and & to its their his her")
 
 
@@ -59,7 +57,7 @@ def meaning(text: str) -> Meaning:
     dates = [date for date in dates_in(text) if date.weekday is None]
     rest = _masked(text, dates)
     numbers = quantities(rest)
-    plain = map(str.lower, plain_words(_ASIDE.sub("", text)))
+    plain = map(str.lower, plain_words(BRACKETED.sub("", text)))
     return Meaning(
         tuple(dates),
         tuple(numbers),
@@ -154,13 +152,8 @@ _ALIASES: Final = {
 _WORD: Final = re.compile(
     r"United States(?: of America)?|United Kingdom|European Union"
     r"|(?:[^\W\d_]\.){2,}|[^\W_]+(?:-(?=\w*\d)[^\W_]+)*(?:['’][^\W\d_]+)?",
-    re.UNICODE,
 )
-_PREPOSITION: Final = re.compile(
-    rf"\b({any_of(PREPOSITIONS | {'than'})})\s+"
-    rf"(?:{any_of(POSSESSIVES | {'the', 'a', 'an'})}\s+)?[$€£¥\"“‘'(]*$",
-    re.IGNORECASE,
-)
+_OWNERS: Final = POSSESSIVES | ARTICLES
 _OPENERS: Final = LINKS | word_set("according although but currently despite specifically yes")
 
 
@@ -209,8 +202,8 @@ def statement(text: str, analyzer: Analyzer, ordinary: frozenset[str] | None = N
 
 
 def _before(text: str, start: int) -> str:
-    match = _PREPOSITION.search(text, max(0, start - 24), start)
-    return match[1].casefold() if match else ""
+    word = word_before(text, start, _OWNERS)
+    return word if word in PREPOSITIONS or word == "than" else ""
 
 
 def _only_opens(text: str, start: int, folded: str, ordinary: frozenset[str] | None) -> bool:

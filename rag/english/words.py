@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Final, NamedTuple
 
 from rag.english.lexicon import any_of, word_set
@@ -14,7 +15,10 @@ _TOKEN: Final = re.compile(
     r"|[$€£C]{1,3}\$?\d[\d.,]*|[^\w\s]"
 )
 
+BRACKETED: Final = re.compile(r"\(([^()]*)\)")
 _MARKS: Final = str.maketrans("", "", ".'’")
+_OPENING: Final = "$€£¥\"“‘'("
+_REACH: Final = 60
 
 
 class Word(NamedTuple):
@@ -62,6 +66,17 @@ def plain_words(text: str) -> list[str]:
     """
     kept = (word.text for word in words(text) if word.text == "&" or not word.is_mark)
     return [without_possessive(word).translate(_MARKS) for word in kept]
+
+
+def word_before(text: str, start: int, skipped: Collection[str]) -> str:
+    """The word before an offset, in lower case, or the one before that if it is skipped; "" at the start.
+
+    >>> word_before("sold in the $40 range", 13, {"the"})
+    'in'
+    """
+    before = text[max(0, start - _REACH) : start].rstrip(_OPENING).lower().replace("-", " ")
+    *_, one, other = "", "", *before.split()
+    return (one if other in skipped else other).lstrip(_OPENING)
 
 
 def places(

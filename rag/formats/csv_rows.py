@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterator
 from io import StringIO
 from itertools import islice
@@ -18,7 +17,6 @@ from rag.text.encoding import decode
 
 _DELIMITERS: Final = ",;\t|"
 _RETRIES: Final = 50  # open quotes in one table
-_SEPARATOR_LINE: Final = re.compile(r"sep=(.)\r?\n?")  # what spreadsheets write first
 
 
 class Table:
@@ -32,11 +30,12 @@ class Table:
         """The articles; a row that is not one is skipped."""
         csv.field_size_limit(LARGEST_FILE)
         lines = list(StringIO(decode(data).text, newline=""))
-        given = _SEPARATOR_LINE.fullmatch(lines[0])
-        begin = 1 if given else 0
+        given = lines[0].rstrip("\r\n").removeprefix("sep=")  # what spreadsheets write first
+        is_given = lines[0].startswith("sep=") and len(given) == 1
+        begin = 1 if is_given else 0
         while begin < len(lines) and not lines[begin].strip():
             begin += 1
-        delimiter = given[1] if given else _delimiter(lines[begin:])
+        delimiter = given if is_given else _delimiter(lines[begin:])
         yield from members_of(_rows(lines, begin, delimiter), "line")
 
 

@@ -41,10 +41,8 @@ _STYLES: Final = "\n".join(
         *(f"p.{HEADING}{level} => h{level}:fresh" for level in range(1, 7)),
     )
 )
-_GENERIC: Final = re.compile(
-    r"(?:microsoft word\s*-.*|untitled|unknown|(?:word )?doc(?:ument)?\s*\d*|.*\.(?:docx?|rtf|odt|dotx?))",
-    re.IGNORECASE,
-)
+_GENERIC: Final = frozenset(("untitled", "unknown", "doc", "document"))
+_FILES: Final = (".doc", ".docx", ".rtf", ".odt", ".dot", ".dotx")
 """Titles that a program wrote, and no author."""
 _HEAD_BLOCKS: Final = 6
 
@@ -144,6 +142,12 @@ def _move_notes(root: Any) -> None:
 # ---------------------------------------------------------------- properties
 
 
+def _is_generic(title: str) -> bool:
+    """Whether a title, in small letters, is what a program calls a file that nobody has named."""
+    bare = title.rstrip("0123456789 ").removeprefix("word ")
+    return title.startswith("microsoft word") or title.endswith(_FILES) or bare in _GENERIC
+
+
 def _found(package: Package, rendered: Rendered) -> tuple[Stated, ...]:
     """The title that the text marks, and the properties of the file."""
     texts = dict.fromkeys(("title", "heading"), "")
@@ -153,7 +157,7 @@ def _found(package: Package, rendered: Rendered) -> tuple[Stated, ...]:
     core = _core(package)
     found = [Stated("title", texts["title"], "Title style")] if texts["title"] else []
     title = core.get("title", "")
-    if title and not _GENERIC.fullmatch(title):
+    if title and not _is_generic(title.lower()):
         # A template's title stays in the files made of it; one that the text repeats is its own.
         words = " ".join(title.split()).casefold()
         own = not texts["heading"] or words in " ".join(rendered.text[:5000].split()).casefold()

@@ -15,6 +15,7 @@ from rag.formats.markup import Rendered, join, render
 from rag.formats.packages import Package, part_names, resolve
 from rag.records import Block, Extracted, Stated
 from rag.text.encoding import decode
+from rag.text.markup import ENTITY
 
 _CONTAINER: Final = "META-INF/container.xml"
 _ENCRYPTION: Final = "META-INF/encryption.xml"
@@ -30,13 +31,11 @@ _FURNITURE: Final = frozenset(
 """Types of pages, and of parts of pages, that lead to the text or say who made the book."""
 
 _DOCTYPE: Final = re.compile(r"<!DOCTYPE[^\[>]*(?:\[[^\]]*\]\s*)?>", re.IGNORECASE)
-_ENTITY: Final = re.compile(r"&([A-Za-z][A-Za-z0-9]*);")
 _OF_XML: Final = frozenset(("amp", "lt", "gt", "quot", "apos"))
 _EMPTY: Final = re.compile(r"<([A-Za-z][\w:-]*)((?:\s[^<>]*)?)/>")
 _VOID: Final = frozenset(
     "area base br col embed hr img input link meta param source track wbr".split()
 )
-_DECLARATION: Final = re.compile(r"^\s*<\?xml[^>]*\?>")
 
 _LINKED: Final = 0.8  # the share of the letters in links that makes a page a list of contents
 _FEWEST_LINKS: Final = 3
@@ -277,9 +276,9 @@ def _tree(data: bytes, part: str) -> Any:
         text = decode(data, declared_encoding(data) or None).text
     except UnreadableFile as error:
         raise UnreadableFile(f"{part}: {error.message}") from None
-    source = _DECLARATION.sub("", text)
-    source = _ENTITY.sub(_character, _DOCTYPE.sub("", source, count=1))
+    source = ENTITY.sub(_character, _DOCTYPE.sub("", text.lstrip(), count=1))
     parser = etree.XMLParser(
+        encoding="utf-8",  # whatever its declaration says
         resolve_entities=False,
         load_dtd=False,
         no_network=True,
@@ -298,7 +297,11 @@ def _tree(data: bytes, part: str) -> Any:
 
 def _character(entity: re.Match[str]) -> str:
     """The character of an entity of HTML, which XML does not know."""
-    return entity[0] if entity[1] in _OF_XML else html.escape(html.unescape(entity[0]), quote=False)
+    return (
+        entity[0]
+        if entity[0][1:-1] in _OF_XML
+        else html.escape(html.unescape(entity[0]), quote=False)
+    )
 
 
 def _closed(tag: re.Match[str]) -> str:

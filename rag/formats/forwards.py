@@ -8,24 +8,18 @@ from dataclasses import dataclass
 from typing import Final
 
 from rag.english.furniture import MAIL_FURNITURE
-from rag.formats.front_matter import fields_of
+from rag.formats.front_matter import fields_of, is_ruled, key_and_value
 from rag.records import Block
 from rag.records.document import LINE_END
 
-_FIELD: Final = re.compile(
-    r"[ \t>*_-]{0,12}(?P<name>[^\W\d_][\w -]{0,14}?)[*_ \t\u00a0]{0,4}:[*_ \t\u00a0]{0,4}(?P<value>.*)"
-)
-_ADDRESS: Final = re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,4}")
 _NAMES: Final = frozenset(
     "from sent date to cc bcc subject reply-to organization importance attachments".split()
 )
 """The fields of a head, as mail programs write them into the text that they forward."""
+_LONGEST_NAME: Final = 15
 _FEWEST: Final = 2
 _FEWEST_ELSEWHERE: Final = 3  # in another language, with an address in one of them
 
-_RULED: Final = re.compile(
-    r"[ \t>*]{0,12}(?:[-_=*]{3,}[^-_=*\n]{0,60}[-_=*]{3,}|_{10,}|-{10,})[ \t]*"
-)
 _SHORTEST_RULE: Final = 20  # characters of the rule above a foot
 _LONGEST_FOOT: Final = 1500  # characters
 _LONGEST_LINE: Final = 400
@@ -93,49 +87,56 @@ def _fields(lines: list[_Line], at: int) -> tuple[int, dict[str, str]]:
     fields: dict[str, str] = {}
     end = at
     while end < len(lines) and len(lines[end].text) <= _LONGEST_LINE:
-        match = _FIELD.fullmatch(lines[end].text)
-        if match is None:
+        field = _field(lines[end].text)
+        if field is None:
             # A long list of addresses goes on in the next line.
             follows = (
                 end > at
-                and _ADDRESS.search(lines[end].text)
+                and _has_address(lines[end].text)
                 and lines[end - 1].text.rstrip()[-1] in ",;"
             )
             if not follows:
                 break
-        elif match["name"].lower() in fields or (
-            not match["value"].strip() and not _is_known(match["name"])
-        ):
+        elif field[0] in fields or not (field[1] or field[0] in _NAMES):
             break
         else:
-            fields[match["name"].lower()] = match["value"].strip(" \t*_\u00a0")
+            fields[field[0]] = field[1]
         end += 1
     # The text may begin like a field: "Note: the harbour …".
-    if any(map(_is_known, fields)):
+    if not _NAMES.isdisjoint(fields):
         while (
             end > at
-            and (last := _FIELD.fullmatch(lines[end - 1].text))
-            and not _is_known(last["name"])
-            and not _ADDRESS.search(last["value"])
+            and (last := _field(lines[end - 1].text))
+            and last[0] not in _NAMES
+            and not _has_address(last[1])
         ):
-            fields.pop(last["name"].lower(), None)
+            fields.pop(last[0], None)
             end -= 1
     return end, fields
 
 
-def _is_known(name: str) -> bool:
-    return name.lower() in _NAMES
+def _field(line: str) -> tuple[str, str] | None:
+    """The name of a field in small letters, and its value; None if a line is none."""
+    entry = key_and_value(line)
+    if entry is None or len(entry[0]) > _LONGEST_NAME:
+        return None
+    is_name = all(c.isalnum() or c in " -_" for c in entry[0])
+    return (entry[0].lower(), entry[1].strip(" \t*_\u00a0")) if is_name else None
+
+
+def _has_address(text: str) -> bool:
+    return any("@" in word[1:] and "." in word.rpartition("@")[2][1:-1] for word in text.split())
 
 
 def _is_head(fields: dict[str, str]) -> bool:
     known = _NAMES.intersection(fields)
     if len(known) >= _FEWEST and known.intersection(("from", "to", "subject")):
         return True
-    return len(fields) >= _FEWEST_ELSEWHERE and any(map(_ADDRESS.search, fields.values()))
+    return len(fields) >= _FEWEST_ELSEWHERE and any(map(_has_address, fields.values()))
 
 
 def _announces(line: str) -> bool:
-    return bool(_RULED.fullmatch(line)) or (len(line) <= _SHORT and line.rstrip().endswith(":"))
+    return is_ruled(line.strip("> \t")) or (len(line) <= _SHORT and line.rstrip().endswith(":"))
 
 
 def unquoted(text: str) -> str:

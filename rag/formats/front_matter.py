@@ -39,25 +39,19 @@ _FIELDS: Final = {
 }
 """The keys for each field, in letters only."""
 _FIELD: Final = {field: re.compile(keys) for field, keys in _FIELDS.items()}
-_LATER: Final = re.compile(r"date(?:added|saved)|(?:date)?(?:creat|written|added|saved|clipped)")
-"""Keys of a date that says less than others when an article was published."""
+_LATER: Final = ("creat", "written", "added", "saved", "clipped")
+"""How keys begin, behind "date", of a date that says less than others when an article was published."""
 
 _TITLE_BLOCK: Final = ("title", "author", "date")
 
-_RULE: Final = re.compile(r"(?P<rule>-{3,}|\+\+\+|;;;)(?:yaml|toml|json)?[ \t]*")
+_RULES: Final = ("+++", ";;;")
+_RULED: Final = "-_=*"
+"""What rules are drawn with, in mails; around front matter, it is the first."""
+_LONGEST_ANNOUNCEMENT: Final = 60
 _ENTRY: Final = re.compile(
     r"^(?P<key>[\w\"'][\w .:\"'-]{0,60}?)[ \t]*(?::(?=\s|\Z)|=)[ \t]*+"
     r"(?P<value>.*+(?:\n(?:[ \t]++|- ).*+)*+)",
     re.MULTILINE,
-)
-_HEAD_LINE: Final = re.compile(
-    r"(?:>[ \t]?)*(?:- |:)?[*_]{0,2}(?P<key>[^\W\d_](?:[^\W\d_]|-)*(?: [^\W\d_]+)?)[*_]{0,2}::?[*_]{0,2}"
-    r"(?:[ \t]+(?P<value>\S.*)|[ \t]*)"
-)
-_FORWARDED: Final = re.compile(
-    r"[> \t]*(?:-{2,}[ \t]*(?:forwarded|original) (?:message|mail|e-mail)[ \t]*-{2,}"
-    r"|begin forwarded message:|from \S+@\S+ .*)[ \t]*",
-    re.IGNORECASE,
 )
 _OF_MAIL: Final = frozenset(
     "from to subject date sent von betreff sujet objet asunto oggetto".split()
@@ -73,7 +67,6 @@ _ADDRESS: Final = re.compile(r"\s*<[^<>]*>|\s*\([^()]*@[^()]*\)|\s*\[mailto:[^\]
 _NOT_SCALAR: Final = frozenset("[{&*!?")
 _QUOTES: Final = frozenset("\"'")
 _TEXT: Final = re.compile(r"(?:[*&!]\w[^\[\]{}\n]*|\[[^\[\]{}]+\]|\{[^\[\]{}]+\}) [^\[\]{}\n]+")
-_NUMBER_SIGN: Final = re.compile(r"\s#\w")
 _LONGEST_ENTRY: Final = 1000
 
 
@@ -127,10 +120,10 @@ def _lines_of_head(text: str, start: int) -> tuple[int, list[tuple[str, str]]]:
         bare = line.strip("> \t")
         if not bare and values:
             break
-        if not bare or (not values and not opened and _FORWARDED.fullmatch(line)):
+        if not bare or (not values and not opened and _opens(bare)):
             opened = opened or bool(bare)
-        elif match := _HEAD_LINE.fullmatch(line):
-            values.append((match["key"], match["value"] or ""))
+        elif entry := _head_line(line):
+            values.append(entry)
         elif values and line[0] in " \t":
             values[-1] = (values[-1][0], f"{values[-1][1]} {bare}")
         else:
@@ -143,15 +136,51 @@ def _lines_of_head(text: str, start: int) -> tuple[int, list[tuple[str, str]]]:
     return end, values
 
 
+def _opens(line: str) -> bool:
+    """Whether a line stands above the head of a mail that is forwarded or stored."""
+    first, _, behind = line.partition(" ")
+    stored = first == "From" and "@" in behind.partition(" ")[0]
+    announces = line.strip(_RULED) and is_ruled(line)
+    return bool(announces or stored) or line.lower() == "begin forwarded message:"
+
+
+def is_ruled(line: str) -> bool:
+    """Whether a line is a rule, perhaps with words in it: "----- Original message -----"."""
+    words = line.strip(_RULED)
+    ends = f"{line[:3]}{line[-3:]}" if len(line) - len(words) >= 6 else "no rule"
+    return not ends.strip(_RULED) and len(words) <= _LONGEST_ANNOUNCEMENT
+
+
+def key_and_value(line: str) -> tuple[str, str] | None:
+    """The parts of a line like "Key: value", which may be quoted, listed or emphasized; None for another.
+
+    >>> key_and_value("> **Sent:** May 3"), key_and_value("at 5: nothing")
+    (('Sent', ' May 3'), ('at 5', ' nothing'))
+    """
+    key, colon, value = line.lstrip("> \t\u00a0*_-:").partition(":")
+    key = key.rstrip("*_ \t\u00a0")
+    return (key, value.lstrip(":*_").rstrip()) if colon and key[:1].isalpha() else None
+
+
+def _head_line(line: str) -> tuple[str, str] | None:
+    """The key, of one or two words, and the value of a line of a head."""
+    entry = None if line[0] in " \t" else key_and_value(line)
+    if entry is None or (entry[1] and entry[1][0] not in " \t"):
+        return None
+    words = entry[0].split(" ")
+    is_key = len(words) <= 2 and all(word.replace("-", "").isalpha() for word in words)
+    return (entry[0], entry[1].strip()) if is_key else None
+
+
 def _between_rules(text: str, start: int) -> tuple[int, list[tuple[str, str]]]:
     opened = LINE_END.search(text, start, start + LONGEST)
-    rule = _RULE.fullmatch(text[start : opened.start()].rstrip("\r\n")) if opened else None
-    if rule is None:
+    rule = _rule(text[start : opened.start()]) if opened else ""
+    if not rule:
         return 0, []
     _, *starts = each_line_start(text, start, start + LONGEST)
     for at in starts:
         end = next((match.start() for match in LINE_END.finditer(text, at)), len(text))
-        if text[at:end].rstrip() in (rule["rule"], "..." if rule["rule"] == "---" else None):
+        if text[at:end].rstrip() in (rule, "..." if rule == "---" else None):
             inside = LINE_END.sub("\n", text[starts[0] : at])
             break
     else:
@@ -164,7 +193,15 @@ def _between_rules(text: str, start: int) -> tuple[int, list[tuple[str, str]]]:
     if first[:1] == "{":
         _, values = _json(inside.strip(), 0)
         return (end, values) if values else (0, [])
-    return end, list((_toml(inside) if rule["rule"] == "+++" else front_scalars(inside)).items())
+    return end, list((_toml(inside) if rule == "+++" else front_scalars(inside)).items())
+
+
+def _rule(line: str) -> str:
+    """The rule that a line draws above front matter, which may name the language below; or ""."""
+    rule = line.rstrip(" \t")
+    for language in ("yaml", "toml", "json"):
+        rule = rule.removesuffix(language)
+    return rule if rule in _RULES or (len(rule) >= 3 and not rule.strip("-")) else ""
 
 
 def _json(text: str, start: int) -> tuple[int, list[tuple[str, str]]]:
@@ -217,7 +254,7 @@ def _texts(values: dict[str, Any]) -> dict[str, str]:
 def _stated(values: list[tuple[str, str]], evidence: str) -> Iterator[Stated]:
     """The fields among keys and values; a date that says less comes behind the others."""
     senders: list[str] = []
-    for key, value in sorted(values, key=lambda item: bool(_LATER.match(_letters(item[0])))):
+    for key, value in sorted(values, key=lambda item: _says_less(item[0])):
         for field in fields_of(key):
             clean = _decoded(value.strip())
             if field == "url" and "://" not in clean:
@@ -231,6 +268,10 @@ def _stated(values: list[tuple[str, str]], evidence: str) -> Iterator[Stated]:
                 yield Stated(field, clean, evidence)
     for name in senders:  # of a mail, if it names no publisher
         yield Stated("publisher", name, evidence)
+
+
+def _says_less(key: str) -> bool:
+    return _letters(key).removeprefix("date").startswith(_LATER)
 
 
 def bare_subject(written: str) -> tuple[str, bool]:
@@ -300,7 +341,8 @@ def _value(entry: str, written: str) -> str:
     written = written.removeprefix("!!timestamp ").removeprefix("!!str ")
     # "title: *Bold* claims", "title: We are #1" are what people write, and not what YAML reads.
     as_written = _unquoted(written.partition("\n")[0])
-    if _TEXT.fullmatch(written) or (written[:1] not in _QUOTES and _NUMBER_SIGN.search(written)):
+    has_number_sign = any(word[0] == "#" and word[1:2].isalnum() for word in written.split()[1:])
+    if _TEXT.fullmatch(written) or (written[:1] not in _QUOTES and has_number_sign):
         return as_written
     if written[:1] in _NOT_SCALAR:
         return _items(written)

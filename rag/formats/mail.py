@@ -22,20 +22,16 @@ from rag.formats.markup import Rendered, join, render
 from rag.formats.plain import Plain
 from rag.records import Block, Extracted, Member, Skipped, Stated
 
-_FIELD: Final = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:>?From [^\n]*\n)?(?P<name>[!-9;-~]{1,60})[ \t]*:"
-)
-_KNOWN: Final = re.compile(
-    rb"^(from|to|date|subject|received|message-id|mime-version|return-path|delivered-to|content-type)"
-    rb"[ \t]*:",
-    re.IGNORECASE | re.MULTILINE,
+_KNOWN: Final = frozenset(
+    b"from to date subject received message-id mime-version return-path delivered-to content-type".split()
 )
 _HEAD: Final = 16_384  # bytes
+_LONGEST_NAME: Final = 60
 _FEWEST: Final = 3
 _SNAPSHOT: Final = b"snapshot-content-location:"
 
 
-_MAILTO: Final = re.compile(r"([^\[\]<>]*)\[(?:mailto:)?([^\[\]<>\s]*)\].*")
+_ANGLES: Final = str.maketrans("[]", "<>")
 _LISTS: Final = ("List-Id", "List-Unsubscribe", "List-Post", "Mailing-List")
 _ENCRYPTED: Final = ("multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime")
 _PAGES: Final = ("text/html", "application/xhtml+xml")
@@ -57,7 +53,7 @@ class Mail:
         """Whether ``data`` begins with the fields of a mail. A text file stays one, whatever it holds."""
         ending = ending_of(name)
         head = data[:_HEAD]
-        if ending in TEXT or not _FIELD.match(head) or _SNAPSHOT in head.lower():
+        if ending in TEXT or not _field_names(head) or _SNAPSHOT in head.lower():
             return False
         if len(list(islice(_BOX.finditer(data), 2))) > 1:
             return False
@@ -68,7 +64,7 @@ class Mail:
 
         In a forward, the mail that is forwarded is the text, and its head tells who wrote it, and when.
         """
-        if not _FIELD.match(data[:_HEAD]):
+        if not _field_names(data):
             raise UnreadableFile(
                 f"not a mail: it does not begin with fields ({ending_of(name) or name})"
             )
@@ -82,8 +78,26 @@ def _message(data: bytes) -> Message:
 
 def _is_mail(data: bytes) -> bool:
     """Whether several fields stand at the top that only mails have."""
-    head = re.split(rb"\r?\n\r?\n", data[:_HEAD].lstrip(), maxsplit=1)[0]
-    return len({match[1].lower() for match in _KNOWN.finditer(head)}) >= _FEWEST
+    return len(_KNOWN.intersection(_field_names(data))) >= _FEWEST
+
+
+def _field_names(data: bytes) -> list[bytes]:
+    """The names of the fields at the top, in small letters; none if the first line is no field."""
+    names: list[bytes] = []
+    head = data[:_HEAD].removeprefix(b"\xef\xbb\xbf").lstrip()
+    if head.startswith((b"From ", b">From ")):  # as a box of mails has it
+        head = head.partition(b"\n")[2]
+    for line in head.splitlines():
+        name, colon, _ = line.partition(b":")
+        name = name.rstrip(b" \t").lower()
+        is_name = (
+            colon and 0 < len(name) <= _LONGEST_NAME and all(33 <= code < 127 for code in name)
+        )
+        if is_name:
+            names.append(name)
+        elif not names or not line.strip():
+            break
+    return names
 
 
 class _Reader:
@@ -259,8 +273,8 @@ def _is_list(message: Message) -> bool:
 
 def _sender(written: str, evidence: str, *, is_list: bool) -> list[Stated]:
     """Who sent a mail: the publisher and, unless it came from a list, the author."""
-    mailto = _MAILTO.fullmatch(written)  # "Ada Quill [mailto:ada@example.org]"
-    name, address = mailto.groups() if mailto else parseaddr(written)
+    # Some programs write "Ada Quill [mailto:ada@example.org]".
+    name, address = parseaddr(written.replace("mailto:", "").translate(_ANGLES))
     name = name.strip(" \"'") or (written.strip() if "@" not in written else "")
     if not name:
         domain = address.rpartition("@")[2]
@@ -316,12 +330,12 @@ class Mhtml:
         head = data[:_HEAD]
         if (
             ending_of(name) in TEXT
-            or not _FIELD.match(head)
+            or not _field_names(head)
             or b"multipart/related" not in head.lower()
         ):
             return (
                 ending_of(name) in (".mht", ".mhtml")
-                and bool(_FIELD.match(head))
+                and bool(_field_names(head))
                 and _is_mail(data)
             )
         return ending_of(name) in (".mht", ".mhtml") or _SNAPSHOT in head.lower()

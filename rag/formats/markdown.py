@@ -39,8 +39,7 @@ _CALLOUT: Final = re.compile(
     r"[> \t]*\[![A-Za-z-]{2,20}\][+-]?[ \t]*(?P<title>[^\r\n]*)(?:\r\n?|\n|\Z)"
 )
 """The first line of a quotation in which some programs frame a note: "> [!tip] Title"."""
-_NOTE: Final = re.compile(r"[ \t]*\[\^")
-_SCRIPT: Final = re.compile(r"<(script|style)\b.*</\1>\s*", re.DOTALL | re.IGNORECASE)
+_RAW: Final = ("script", "style")
 
 
 class Markdown:
@@ -124,7 +123,7 @@ class _Body:
             case "paragraph_open":
                 blocks = self._prose(read_lines(self.text, start, end))
             case _:  # a footnote of one word reads like the definition of a link
-                note = _NOTE.match(self.text, start, end)
+                note = self.text[start:end].lstrip(" \t").startswith("[^")
                 blocks = self._whole(start, end, "paragraph" if note else "boilerplate")
         return blocks
 
@@ -169,7 +168,8 @@ class _Body:
 
     def _html(self, start: int, end: int) -> list[Block]:
         """Scripts, style sheets, and the tags and comments around text are boilerplate."""
-        if _SCRIPT.fullmatch(self.text, start, end):
+        source = self.text[start:end].rstrip().lower()
+        if any(source.startswith(f"<{tag}") and source.endswith(f"</{tag}>") for tag in _RAW):
             return self._whole(start, end, "boilerplate")
         begin, finish = start, end
         for markup in _MARKUP.finditer(self.text, start, end):

@@ -20,7 +20,7 @@ from rag.records import Block
 from rag.text.headings import looks_like_heading
 from rag.text.lines import Line, groups, read_lines
 
-_BULLET: Final = re.compile(r"[•‣◦▪●■·\uf0b7\uf0a7][^\S\n]*(?=\S)")
+_BULLETS: Final = frozenset("•‣◦▪●■·\uf0b7\uf0a7")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,19 +99,24 @@ def _heads(line: ShownLine, following: ShownLine) -> bool:
 
 def _written(line: ShownLine, before: ShownLine | None) -> tuple[str, str]:
     """A line as it stands in the text, and the kind of its block."""
-    bullet = _BULLET.match(line.text) if line.kind == "paragraph" else None
+    bulleted = _bulleted(line.text) if line.kind == "paragraph" else ""
     if line.depth and not line.marker and (before is None or before.group is not line.group):
         line.group, line.depth = None, 0  # what follows a table or heading in an item
     if line.depth:
-        if bullet and line.marker:
-            line.text = line.text[bullet.end() :]
+        if bulleted and line.marker:
+            line.text = bulleted
         indent = "  " * (min(line.depth, 9) - 1)
         further = "\n" + indent + "  "
         return indent + (line.marker or "  ") + line.text.replace("\n", further), "list"
-    if bullet and "\n" not in line.text:
+    if bulleted and "\n" not in line.text:
         line.group, line.marker = "bullets", "• "
-        return "• " + line.text[bullet.end() :], "list"
+        return "• " + bulleted, "list"
     return line.text, line.kind
+
+
+def _bulleted(text: str) -> str:
+    """What stands behind the bullet that a text begins with; "" if there is none."""
+    return text[1:].lstrip() if text[:1] in _BULLETS and text[1:2] != "\n" else ""
 
 
 def _parts(written: str, kind: str) -> list[Block]:

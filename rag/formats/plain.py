@@ -23,7 +23,7 @@ from rag.text.lines import (
 from rag.text.sentences import ends_sentence, trimmed
 from rag.text.units import cells_of
 
-_BROKEN = re.compile("[^\\W\\d_][-\u00ad\u2010]\\Z")
+_HYPHENS = ("-", "\u00ad", "\u2010")
 """A line that ends inside a word, however short it is."""
 # Mail and terminals wrap at 72 to 80 columns, some editors at 100 to 120.
 _WRAP_WIDTH = 120
@@ -175,7 +175,7 @@ def _is_wrapped(lines: list[Line]) -> bool:
     widest = max(widths)
     if widest > _WRAP_WIDTH:
         return False
-    broken = [_BROKEN.search(line.text) is not None for line in lines]
+    broken = [line.text.endswith(_HYPHENS) and line.text[-2:-1].isalpha() for line in lines]
     full = sum(
         width >= 0.6 * widest or cut for width, cut in zip(widths[:-1], broken, strict=False)
     )

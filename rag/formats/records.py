@@ -32,7 +32,8 @@ _LISTS: Final = (
 _NAMED: Final = 100  # bad lines that are named one by one; of more, only how many
 _LONGEST_NAME: Final = 100
 _BLOCK_TAG: Final = re.compile(rf"</?{any_of_names(BLOCKS | {'br'})}\b[^<>]*+>", re.IGNORECASE)
-_MARKDOWN: Final = re.compile(r"^(?:#{1,6} \S|```)|\]\(https?://", re.MULTILINE)
+_MARKDOWN: Final = ("```", *(f"{'#' * level} " for level in range(1, 7)))
+"""How a line of Markdown may begin."""
 
 
 class Article:
@@ -71,7 +72,12 @@ def _parsed(text: str) -> Extracted:
     if _tags(text) >= 3 or (text.lstrip().startswith("<") and _tags(text)):
         page = f"<!DOCTYPE html><html><body><article>{text}</article></body></html>"
         return parse(page.encode(), "text.html")
-    return parse(text.encode(), "text.md" if _MARKDOWN.search(text) else "text.txt")
+    return parse(text.encode(), "text.md" if _is_markdown(text) else "text.txt")
+
+
+def _is_markdown(text: str) -> bool:
+    has_link = "](http://" in text or "](https://" in text
+    return has_link or any(line.startswith(_MARKDOWN) for line in text.splitlines())
 
 
 def _tags(text: str) -> int:

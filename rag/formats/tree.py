@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 
 from rag.formats.display import Element, is_block, is_hidden, is_verbatim, local_name
@@ -36,12 +37,9 @@ _INVISIBLE: Final = re.compile(
     r"[\x00-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f\xad\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064"
     r"\u2066-\u206f\ufeff\ufff9-\ufffb]"
 )
-_FOLDED: Final = re.compile(r"[\t\n\r\x0b\x0c\x85\u2028\u2029]")
-_LINE_END: Final = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_FOLDED: Final = str.maketrans(dict.fromkeys("\t\n\r\x0b\x0c\x85\u2028\u2029", " "))
 _SPACES: Final = re.compile(r"[^\S\n]{2,}")
-_AROUND_BREAK: Final = re.compile(r"[^\S\n]*\n[^\S\n]*")
 _SOFT_SPACE: Final = re.compile(rf"(?<=\w){_SOFT}+(?=\w)")
-_PARAGRAPHS: Final = re.compile(r"\n(?:[^\S\n]*\n)+")
 
 
 @dataclass(slots=True)
@@ -249,7 +247,7 @@ class Walker:
             return
         text = _INVISIBLE.sub("", text)
         if not self._verbatim:
-            text = _FOLDED.sub(" ", text)
+            text = text.translate(_FOLDED)
         self._is_bold = self._is_bold and (self._bold > 0 or text.isspace())
         self._pieces.append(text)
         self._size += len(text)
@@ -262,11 +260,13 @@ class Walker:
             return
         raw = _SOFT_SPACE.sub(" ", "".join(self._pieces)).replace(_SOFT, "")
         self._pieces.clear()
-        spaced = _LINE_END.sub("\n", raw) if self._verbatim else _SPACES.sub(" ", raw)
-        raw = spaced if self._verbatim else _AROUND_BREAK.sub("\n", spaced)
-        is_loose, is_bold = False, is_bold and _BREAK not in raw.strip()
-        for paragraph in _PARAGRAPHS.split(raw):
-            text = paragraph.strip("\n").rstrip() if self._verbatim else paragraph.strip()
+        if self._verbatim:
+            lines = raw.splitlines()
+        else:
+            lines = [line.strip() for line in _SPACES.sub(" ", raw).split(_BREAK)]
+        is_loose, is_bold = False, is_bold and sum(map(bool, map(str.strip, lines))) < 2
+        for has_text, paragraph in groupby(lines, key=lambda line: bool(line.strip())):
+            text = _BREAK.join(paragraph).rstrip() if has_text else ""
             if text and not is_separator(text):
                 self._line(text, is_loose=is_loose, is_bold=is_bold)
                 is_loose = True

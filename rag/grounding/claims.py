@@ -16,7 +16,7 @@ MOST: Final = 8_000
 _MARK: Final = re.compile(
     r"[ \u00a0]*[\[【](?:passages? )?(\d{1,4}(?:\s*[,;]\s*\d{1,4})*)[\]】]", re.IGNORECASE
 )
-_MARKDOWN: Final = re.compile(r"\*\*|__|`|^\s*(?:#{1,6}|>)\s+")
+_EMPHASIS: Final = ("**", "__", "`")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +79,11 @@ def _is_marks(text: str) -> bool:
 
 def _claim(text: str) -> Iterator[Claim]:
     cites = [int(n) for mark in _MARK.finditer(text) for n in re.findall(r"\d+", mark[1])]
-    bare = _MARKDOWN.sub("", _MARK.sub("", text))
-    bare = " ".join(bare.split())
+    bare = _MARK.sub("", text)
+    for sign in _EMPHASIS:
+        bare = bare.replace(sign, "")
+    first, *others = bare.split() or [""]
+    bare = " ".join((first, *others) if first.strip("#>") else others)
     bare = re.sub(r" +(?=[.,;:!?](?:\s|$))", "", bare)
     if bare.count('"') == 1:  # one end of a quote, without the other
         bare = bare.replace('"', "")

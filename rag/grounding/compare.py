@@ -27,9 +27,7 @@ SAYS_OTHERWISE: Final = 5
 """Rank of a miss where the source has every word of a statement but says something else."""
 
 _CLAUSE: Final = re.compile(r"[,;:(–—]\s")
-_ASIDE: Final = re.compile(r"\s*[,(–—].*[,)–—]", re.DOTALL)
 _JOINTS: Final = word_set("and or nor but that which who whose where when because while than")
-_RELATIVE: Final = re.compile(r",\s+(?:who|which)\s[^,;]*")
 
 
 class Unsupported(Exception):
@@ -242,16 +240,17 @@ class _Comparison:
         """Whether the items left out between two only add something about one of them."""
         if self._in_brackets(second):  # "the Harbour Board (HB)"
             return True
-        text = self.source.text
-        if (
-            first.kind == "name"
-            and not left_out
-            and _RELATIVE.fullmatch(text, first.end, second.start)
-        ):
+        _, *clause = self.source.text[first.end : second.start].replace(";", ",").split(",")
+        opening = clause[0].split(maxsplit=1)[:1] if len(clause) == 1 else []
+        if first.kind == "name" and not left_out and opening in (["who"], ["which"]):
             return True  # "the board, which closed"
-        aside = _ASIDE.match(text, first.end, second.start)
         within = not first.start < self.seam <= second.start
-        return bool(aside and within and left_out and aside.end() >= left_out[-1].end)
+        return bool(within and left_out and self._encloses(first.end, second.start, left_out[-1]))
+
+    def _encloses(self, start: int, end: int, last: Item) -> bool:
+        """Whether commas, dashes or brackets stand around what ends with an item."""
+        opens = self.source.text[start : last.start].lstrip()[:1] in {",", "(", "–", "—"}
+        return opens and any(mark in self.source.text[last.end : end] for mark in ",)–—")
 
     def _refuse_joints(self, m: int, n: int, first: Item, second: Item) -> None:
         """Refuse to leave out an "and" or a "which": it joins two things."""

@@ -109,7 +109,7 @@ def _written(term: str, analyzer: Analyzer, store: Store) -> str | None:
 
 
 _COMPOUND: Final = re.compile(r"[^\W\d_]+(?:[-\u2010\u2011][^\W\d_]+)*")
-_HYPHEN: Final = re.compile(r"[-\u2010\u2011 ]")
+_HYPHENS: Final = str.maketrans("", "", "-\u2010\u2011 ")
 
 
 def as_written(question: str, texts: Iterable[str]) -> str:
@@ -144,4 +144,4 @@ def as_written(question: str, texts: Iterable[str]) -> str:
 
 
 def _joined(word: str) -> str:
-    return _HYPHEN.sub("", word).casefold()
+    return word.translate(_HYPHENS).casefold()

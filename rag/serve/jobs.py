@@ -16,8 +16,7 @@ LONGEST_TITLE: Final = 60
 """Characters."""
 
 _WANTED: Final = re.compile(r"\{\s*\"(\w{1,40})\"\s*:\s*(\[)?")
-_USER: Final = re.compile(r"^\s*(?:USER|User|user):\s*(\S.*)$", re.MULTILINE)
-_QUERY: Final = re.compile(r"<user_query>(.*?)</user_query>", re.DOTALL)
+_USER: Final = ("USER", "User", "user")
 _CONTEXT_END: Final = "</context>"
 
 
@@ -48,16 +47,16 @@ def asked_of(message: str) -> str:
     """
     if not message.lstrip().startswith(TASK):
         return message
-    query = _QUERY.search(message)
-    behind = query[1] if query else message.rpartition(_CONTEXT_END)[2]
-    question = behind.strip()
-    return question if question and (query or _CONTEXT_END in message) else message
+    query, closed, _ = message.partition("<user_query>")[2].partition("</user_query>")
+    question = (query if closed else message.rpartition(_CONTEXT_END)[2]).strip()
+    return question if question and (closed or _CONTEXT_END in message) else message
 
 
 def _title(message: str) -> str:
     """The first question of the conversation, cut at a word."""
-    question = _USER.search(message)
-    text = " ".join(question[1].split()) if question else ""
+    lines = (line.strip().partition(":") for line in message.splitlines())
+    asked = (said for role, _, said in lines if role in _USER and said.strip())
+    text = " ".join(next(asked, "").split())
     if len(text) <= LONGEST_TITLE:
         return text
     return text[:LONGEST_TITLE].rpartition(" ")[0] + "…"

@@ -30,7 +30,6 @@ BODY_SECONDS: Final = 10.0
 
 _AUTHORITY: Final = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?", re.IGNORECASE)
 _ORIGIN: Final = re.compile(rf"https?://({_AUTHORITY.pattern})", re.IGNORECASE)
-_BEARER: Final = re.compile(r"Bearer\s+(\S+)\s*", re.IGNORECASE)
 _ALWAYS: Final = {
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"no-referrer",
@@ -95,8 +94,9 @@ class Access:
 
     def _admits(self, headers: Headers) -> bool:
         sent = headers.getlist("authorization")
-        match = _BEARER.fullmatch(sent[0]) if len(sent) == 1 else None
-        return self.knows(match[1] if match else "") or self._has_cookie(headers)
+        scheme, *token = sent[0].split() if len(sent) == 1 and sent[0].strip() else [""]
+        is_token = scheme.lower() == "bearer" and len(token) == 1
+        return self.knows(token[0] if is_token else "") or self._has_cookie(headers)
 
     def _has_cookie(self, headers: Headers) -> bool:
         """Whether the server's own page sends its cookie; a page on another port could send it, too."""

@@ -16,7 +16,7 @@ from typing import Final, cast
 import Stemmer
 
 from rag.english import lexicon as english
-from rag.english.words import american
+from rag.english.words import american, without_possessive
 from rag.records import BREAK, Forms, Terms
 from rag.text.tokens import Token, clear, is_continental, stands_out, stretches, tokens
 
@@ -58,8 +58,6 @@ STEMMERS: Final = {
 """Snowball's name for each language that it can stem, by ISO 639-1 code."""
 _POINT: Final = frozenset("en ga he hi ja ko ne ta th zh".split())
 """Languages that write decimals with a point."""
-_APOSTROPHE: Final = re.compile(r"['\u2019]")
-_POSSESSIVE: Final = re.compile(r"['\u2019]s$")
 _ACCENTS: Final = re.compile(
     "[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u0652\u0670]+"
 )
@@ -150,9 +148,7 @@ def words(text: str) -> list[str]:
     >>> words("The U.S. agreed to C$1.59, 15-20% more")
     ['the', 'us', 'agreed', 'to', 'c', '1.59', '15', '20', 'more']
     """
-    return [
-        _POSSESSIVE.sub("", fold(word)) for token in tokens(clear(text)) for word in token.words
-    ]
+    return [without_possessive(fold(word)) for token in tokens(clear(text)) for word in token.words]
 
 
 def fold(text: str) -> str:
@@ -268,7 +264,7 @@ def _english(word: str, token: Token, text: str) -> Terms:
 @lru_cache(_REMEMBERED)
 def _stemmed_english(word: str) -> str:
     """The stem of an English word; "" for a function word."""
-    plain = _POSSESSIVE.sub("", fold(word)).replace("\u2019", "'")
+    plain = without_possessive(fold(word)).replace("\u2019", "'")
     # A stemmer has state and is not thread-safe; making one takes microseconds.
     return "" if plain in STOP_WORDS else Stemmer.Stemmer("english", 0).stemWord(american(plain))
 
@@ -277,6 +273,7 @@ def _stemmed_english(word: str) -> str:
 def _stemmed(word: str, language: str) -> str:
     """The stem of a word by the rules of its language, without accents."""
     # "l'usine", "dell'acqua", "Ford's": the longest part is the word.
-    plain = max(_APOSTROPHE.split(unicodedata.normalize("NFC", word.casefold())), key=len)
+    parts = unicodedata.normalize("NFC", word.casefold()).replace("\u2019", "'").split("'")
+    plain = max(parts, key=len)
     name = STEMMERS.get(language)
     return fold(Stemmer.Stemmer(name, 0).stemWord(plain) if name else plain)

@@ -6,13 +6,14 @@ import re
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+WEB: Final = re.compile(r"https?://[^\s<>\"']{3,2000}", re.IGNORECASE)
 # What says how a reader came to a page, or in which form it is shown; not which article it is.
-_ABOUT_THE_VISIT: Final = re.compile(
-    r"utm_.*|(fb|g|dc|tw)clid|gbraid|wbraid|msclkid|mc_[ce]id|ref|ref_src|source|cmp(id)?|ocid|smid|amp|output(type)?|share",
-    re.IGNORECASE,
+_ABOUT_THE_VISIT: Final = frozenset(
+    "fbclid gclid dclid twclid gbraid wbraid msclkid mc_cid mc_eid ref ref_src source cmp cmpid ocid smid"
+    " amp output outputtype share".split()
 )
-_VARIANT_HOST: Final = re.compile(r"(?:www\d?|amp|m|mobile)\.(?=[^.]+\.)")
-_VARIANT_PATH: Final = re.compile(r"^/amp(?=/)|/amp/?$|(?:\.amp)?(?:\.html?)?$|/$", re.IGNORECASE)
+_VARIANT_HOSTS: Final = frozenset(("www", *(f"www{n}" for n in range(10)), "amp", "m", "mobile"))
+_VARIANT_ENDS: Final = ("/", "/amp", ".html", ".htm", ".amp")
 
 
 def article_address(url: str | None) -> str:
@@ -26,11 +27,24 @@ def article_address(url: str | None) -> str:
     ''
     """
     host, path, query = _parts(url)
-    path = _VARIANT_PATH.sub("", _VARIANT_PATH.sub("", path)).rstrip("/")
-    kept = [(name, value) for name, value in query if not _ABOUT_THE_VISIT.fullmatch(name)]
+    path = _without_variant(path)
+    kept = [(name, value) for name, value in query if not _is_about_the_visit(name.lower())]
     if not host or not (path or kept):
         return ""
     return f"{host}{path}" + (f"?{urlencode(sorted(kept))}" if kept else "")
+
+
+def _is_about_the_visit(name: str) -> bool:
+    return name.startswith("utm_") or name in _ABOUT_THE_VISIT
+
+
+def _without_variant(path: str) -> str:
+    """A path without what says in which form the page is shown: "/news/pears" of "/amp/news/pears.html"."""
+    if path.lower().startswith("/amp/"):
+        path = path[len("/amp") :]
+    while ends := [end for end in _VARIANT_ENDS if path.lower().endswith(end)]:
+        path = path[: -len(ends[0])]
+    return path
 
 
 def site(url: str | None) -> str:
@@ -51,4 +65,6 @@ def _parts(url: str | None) -> tuple[str, str, list[tuple[str, str]]]:
     if parts.scheme.lower() not in ("http", "https"):
         return "", "", []
     query = parse_qsl(parts.query, keep_blank_values=True, max_num_fields=None)
-    return _VARIANT_HOST.sub("", host, count=1), parts.path, query
+    labels = host.split(".")
+    kept = [label for label in labels[:-2] if label not in _VARIANT_HOSTS]
+    return ".".join((*kept, *labels[-2:])), parts.path, query

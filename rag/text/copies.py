@@ -9,7 +9,6 @@ which takes linear time.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
@@ -17,6 +16,8 @@ from typing import TYPE_CHECKING, Final
 from zlib import crc32
 
 import numpy as np
+
+from rag.english.words import lower_words
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -39,8 +40,6 @@ _PROMISING: Final = (
     0.3  # the least share of a sample that is worth measuring; CONTAINED, less the chance
 )
 _KEPT: Final = 512  # texts whose runs are kept while pairs are measured
-
-_WORD: Final = re.compile(r"\w+")
 
 
 def copies(texts: Sequence[str]) -> list[int]:
@@ -99,7 +98,7 @@ def grouped(count: int, pairs: Iterable[tuple[int, int]]) -> list[int]:
 
 def runs(text: str) -> Runs:
     """The hashes of a text's runs of words: uint64, sorted, each once; empty for a text without a word."""
-    words = _WORD.findall(text[:LONGEST].casefold())
+    words = lower_words(text[:LONGEST])
     if not words:
         return np.empty(0, np.uint64)
     numbers = {word: crc32(word.encode("utf-8", "surrogatepass")) for word in set(words)}

@@ -14,13 +14,13 @@ from typing import Final
 
 from rag.english.dates import NUMERIC, YEAR, dates_in, day_of, readings
 from rag.english.furniture import (
-    BEHIND_AUTHOR,
     BYLINE,
     LABEL,
     LABELS_OF_UPDATES,
     WEEKDAY,
 )
 from rag.english.lexicon import MONTHS, WEEKDAYS, month_number
+from rag.text.headings import may_be_name
 
 _NAME: Final = r"[^\W\d_]{3,12}"
 """A word that may name a month."""
@@ -71,9 +71,7 @@ _MACHINE: Final = re.compile(
     re.IGNORECASE,
 )
 """A time as PDF and some programs write it, or in seconds or milliseconds since 1970."""
-_A_YEAR: Final = re.compile(rf"(?<!\d){YEAR}(?!\d)")
-_BEHIND_NAME: Final = re.compile(BEHIND_AUTHOR)
-_AUTHOR: Final = re.compile(r"[^\W\d_a-z][\w.'\u2019-]*(?:,? [\w.'\u2019-]+){0,11}")
+_MOST_NAMES: Final = 12
 _LANGUAGES: Final = (
     "bg ca cs da de de_AT el es et fi fr hr hu id it lt lv nb nl pl pt ro ru sk sl sr sv tr uk"
 )
@@ -159,7 +157,8 @@ def read_date(value: str, *, month_first: bool | None = None) -> Dateline | None
     for start, end, days in _dates(value):
         if days:
             return _dated(value[start:end], "", "", "", days, month_first)
-    return _dated(value, "", "", "", [], None) if _A_YEAR.search(value) else None
+    has_year = any(re.fullmatch(YEAR, number) for number in re.findall(r"\d+", value))
+    return _dated(value, "", "", "", [], None) if has_year else None
 
 
 def _dated(
@@ -278,6 +277,7 @@ def read_byline(line: str) -> tuple[str, str] | None:
     if not match:
         return None
     who = match["who"]
-    name = _BEHIND_NAME.sub("", who).strip(" ,")
+    name = match["names"].strip(" ,")
     behind = who[len(name) :].strip(" ,|•·()\u2013—/-")
-    return (name, behind) if _AUTHOR.fullmatch(name) else ("", who)
+    is_name = may_be_name(name.replace(", ", " "), _MOST_NAMES)
+    return (name, behind) if is_name else ("", who)

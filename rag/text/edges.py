@@ -6,15 +6,14 @@ import re
 from typing import Final
 
 from rag.english.sentences import AFTER_NAMES
+from rag.english.words import lower_words
 
 _NOTES: Final = re.compile(
     r"(?:(?:\[\w{1,9}\](?::\d{1,4})?)+"
     r"|(?:(?<=[^\W\d_])|(?<=\b1[5-9]\d\d)|(?<=\b20\d\d))[.,]\d{1,3}(?![\w%]))+[.,;:]?\Z"
 )
 """Reference marks and numbers of notes at the end of a text: "365[6]", "25 euros.4", "2020,5"."""
-_INITIAL: Final = re.compile(r"(?<![^\W_])[^\W\d_]\Z")
 _INITIALS: Final = re.compile(r"(?:\.[^\W\d_](?![^\W_]))+\.?")
-_LAST_WORD: Final = re.compile(r"[^\W\d_]+\Z")
 _REACH: Final = 40
 """Characters at an end that are looked at."""
 
@@ -30,9 +29,11 @@ def with_edges(text: str, start: int, end: int) -> tuple[int, int]:
     notes = _NOTES.search(text, begin, end)
     if notes and notes.start() > start:
         return start, notes.start()
-    if _INITIAL.search(text, begin, end) and (rest := _INITIALS.match(text, end, end + _REACH)):
+    is_letter = start < end and text[end - 1].isalpha()
+    is_initial = is_letter and not text[max(0, end - 2) : end - 1].isalnum()
+    if is_initial and (rest := _INITIALS.match(text, end, end + _REACH)):
         return start, rest.end()
-    word = _LAST_WORD.search(text, begin, end)
-    if word and word.group().lower() in AFTER_NAMES and text.startswith(".", end):
+    words = lower_words(text[begin:end]) if is_letter and text.startswith(".", end) else []
+    if words and words[-1] in AFTER_NAMES:
         return start, end + 1
     return start, end

@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import cache
 from itertools import islice
 from typing import Final, NamedTuple
@@ -44,12 +45,11 @@ _LATIN: Final = ("windows-1252", "mac-roman", "cp850", "cp437", "iso-8859-15")
 _WIDEST: Final = ("gb18030", "big5hkscs", "cp932", "euc-jp", "cp949")
 _SAMPLE: Final = 20_000
 """Characters beyond ASCII by which encodings are compared."""
-_BEYOND_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 _ACCENTED: Final = re.compile(
     rb"[\x00-\x7f]?+[\x80-\xff]++(?:[\x00-\x7f][\x80-\xff]++)*+[\x00-\x7f]?+"
 )
 """Bytes beyond ASCII, and the one before and behind."""
-_CONTROLS: Final = re.compile(r"[\x00-\x06\x0e-\x19\x1c-\x1f\x7f]")
+_CONTROLS: Final = "".join(map(chr, (*range(7), *range(14, 26), *range(28, 32), 127)))
 _LEAST_FIT: Final = 0.3
 """The least mean fit of a text; prose has 0.9, random bytes have none above 0.1."""
 
@@ -108,7 +108,7 @@ def _strictly(data: bytes, encoding: str) -> str | None:
 
 def _checked(text: str) -> str:
     """A text, unless it has characters that no text has. Raises UnreadableFile."""
-    if "\0" in text or len(_CONTROLS.findall(text)) > len(text) // 200 + 1:
+    if "\0" in text or sum(map(text.count, _CONTROLS)) > len(text) // 200 + 1:
         raise UnreadableFile("binary data, not text")
     return text
 
@@ -132,7 +132,7 @@ def _damaged_utf8(data: bytes) -> Decoded | None:
     """UTF-8 in which few bytes are wrong; None if its other characters hardly prove that it is UTF-8."""
     text = data.decode("utf-8", "replace")
     damaged = text.count("\ufffd")
-    sound = len(_BEYOND_ASCII.findall(text)) - damaged
+    sound = sum(1 for _ in _beyond_ascii(text)) - damaged
     return Decoded(_checked(text), "utf-8", damaged) if sound >= 2 * damaged else None
 
 
@@ -186,11 +186,14 @@ def _fit(text: str) -> float:
     digits, and quotation marks turn the wrong way.
     """
     total = count = 0
-    for match in islice(_BEYOND_ASCII.finditer(text), _SAMPLE):
-        at = match.start()
-        total += _suits(text[at - 1] if at else " ", match.group(), text[at + 1 : at + 2] or " ")
+    for at in islice(_beyond_ascii(text), _SAMPLE):
+        total += _suits(text[at - 1] if at else " ", text[at], text[at + 1 : at + 2] or " ")
         count += 1
     return total / count if count else 1.0
+
+
+def _beyond_ascii(text: str) -> Iterator[int]:
+    return (at for at, character in enumerate(text) if character > "\x7f")
 
 
 def _suits(before: str, character: str, after: str) -> int:  # noqa: PLR0911 (one case for each category)

@@ -16,6 +16,20 @@ def word_count(text: str, limit: int = 400) -> int:
     return len(text[:limit].split())
 
 
+_IN_NAMES: Final = str.maketrans("", "", ".'\u2019-_&")
+
+
+def may_be_name(text: str, most: int = 1) -> bool:
+    """Whether a text is at most so many words, with the signs that names have, and the first has a capital.
+
+    >>> may_be_name("O'Neill"), may_be_name("Ann Lee"), may_be_name("Ann van Lee", 3), may_be_name("it")
+    (True, False, True, False)
+    """
+    words = text.split(" ")
+    bare = all(word.translate(_IN_NAMES).isalnum() for word in words)
+    return bare and len(words) <= most and text[0].isalpha() and not text[0].islower()
+
+
 def is_title_case(text: str) -> bool:
     """Whether at least 80 % of the words start with a capital or a digit; small words don't count."""
     words = [w.strip("\"'“”\u2018\u2019()[]*_,:;?!\u2013—-") for w in text[:400].split()]

@@ -24,10 +24,6 @@ LIST_MARKER: Final = re.compile(
     r"|(?:[-*+\u2013—]|\(?\d{1,3}[.)]|\(?[a-z]\))(?:[ \t\u00a0]+|$))"
 )
 """The bullet or number of a list item, with the white space around it."""
-TABLE_RULE: Final = re.compile(
-    r"[ \t]*+\|?+[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+)*+\|?+[ \t]*+"
-)
-"""The row of dashes under the header of a Markdown table; use with ``fullmatch``."""
 _DRAWN: Final = (
     "-=_*~#•·.\u2013—─━═|+<>\\/^:"
     "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"  # invisible characters
@@ -101,6 +97,13 @@ def groups(lines: list[Line]) -> Iterator[list[Line]]:
     """Runs of lines that no blank line separates."""
     for _, members in groupby(lines, key=lambda line: line.group):
         yield list(members)
+
+
+def is_table_rule(text: str) -> bool:
+    """Whether a line is the row of dashes under the header of a Markdown table: "| --- | :-: |"."""
+    row = text.strip(" \t").removeprefix("|").removesuffix("|")
+    cells = (cell.strip(" \t").removeprefix(":").removesuffix(":") for cell in row.split("|"))
+    return all(cell and not cell.strip("-") for cell in cells)
 
 
 def is_separator(text: str) -> bool:

@@ -59,7 +59,7 @@ _DELIMITERS: Final = re.compile(
     re.IGNORECASE,
 )
 _BROKEN: Final = re.compile(r"(?<=[^\W\d_])[-\u2010]\r?\n(?=[^\W\d_A-Z])")
-_ENTITY: Final = re.compile(r"&(?:#\d{1,6}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,10}\d{0,2});")
+ENTITY: Final = re.compile(r"&(?:#\d{1,6}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,10}\d{0,2});")
 
 
 @lru_cache(maxsize=64)
@@ -97,7 +97,7 @@ def _hidden(text: str) -> Iterator[tuple[int, int, str]]:
     """The offsets of markup, and what stands for it: one character, or a text of the same length."""
     for match in _DELIMITERS.finditer(text):
         yield *match.span(), JOINER
-    for match in _ENTITY.finditer(text):
+    for match in ENTITY.finditer(text):
         character = unescape(match.group())
         if character != match.group():
             yield *match.span(), character[:1] + JOINER * (len(match.group()) - 1)

@@ -36,19 +36,15 @@ _STOP: Final = re.compile(
     r"(?:(?=\s|\Z)|(?P<note>(?<=[^\W\d_][.!?])\d{1,3})(?=\s|\Z)|(?P<lost>)(?=[^\W\d_]))"
 )
 _NEXT: Final = re.compile(
-    rf"[\"'“\u2018«(\[{{¿¡*_{JOINER}{GONE}]{{0,6}}(?P<word>[^\W\d_]{{0,12}})(?P<after>.?)",
+    rf"[\"'“\u2018«(\[{{¿¡*_{JOINER}{GONE}]{{0,6}}(?P<word>[^\W\d_]{{0,30}})(?P<after>.?)",
     re.DOTALL,
 )
 _TOKEN: Final = re.compile(r"[\w.&'\u2019-]+\Z")
 CLOSING: Final = "\"'”\u2019»)]}*_ \u00a0"
 """The characters that may follow the last full stop of a line."""
-_LOST: Final = re.compile(r"(?:[^\W\d_]{2}|[\d%])[.!?…]+\Z")
-"""What a full stop without white space ends, unless it is part of a name: "tin." but not "U.S."."""
 _DOMAINS: Final = frozenset(("com", "org", "net", "io", "ai", "eu"))
 _SPOKEN_OF: Final = re.compile(r"\b([^\W\d_]\w*)[!?](?= [^\W\d_A-Z])")
-_WORD: Final = re.compile(r"[A-Z\u00c0-\u00de][a-z\u00df-\u00ff]*(?=[\s,])")
-_VOWEL: Final = re.compile(r"[aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüýœ]|[^a-zß]", re.IGNORECASE)
-"""Vowels, and all that is in no alphabet of western Europe."""
+_CONSONANTS: Final = frozenset("bcdfghjklmnpqrstvwxzß")
 _MEASURE: Final = re.compile(r"(?P<number>[\d.,]*\d)[ \u00a0\u202f]?(?P<degree>°)?\Z")
 _LOOK_BACK: Final = 24  # longer than any abbreviation; bounds the work at each full stop
 
@@ -94,9 +90,14 @@ def trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def _is_lost(text: str, match: re.Match[str]) -> bool:
     """Whether the space between two sentences is missing: "…cost $1.5.The next…", but not "Node.js"."""
-    word = _WORD.match(text, match.end())
-    before = text[max(0, match.start() - 2) : match.end("stop")]
-    return bool(word and _LOST.search(before) and word.group().lower() not in _DOMAINS)
+    ahead = _NEXT.match(text, match.end())
+    word = ahead["word"] if ahead else ""
+    begins = word[:1].isupper() and word[1:] == word[1:].lower()
+    ends = ahead is not None and (ahead["after"].isspace() or ahead["after"] == ",")
+    before = text[max(0, match.start() - 2) : match.start()]
+    # "tin." but not "U.S."
+    whole = (len(before) == 2 and before.isalpha()) or before[-1:].isdecimal() or before[-1:] == "%"
+    return begins and ends and whole and word.lower() not in _DOMAINS
 
 
 def _ends_sentence(
@@ -172,7 +173,12 @@ def _is_marked(before: str, after: str, sentence: str, marked: Collection[str]) 
 def _has_no_vowel(word: str) -> bool:
     """Whether a word can only be an abbreviation: "rd", "bzw", "Nr"; but "kg" has no full stop."""
     rest = word[1:]
-    return rest.isalpha() and rest.islower() and not unit_of(word) and not _VOWEL.search(word)
+    return (
+        rest.isalpha()
+        and rest.islower()
+        and not unit_of(word)
+        and _CONSONANTS.issuperset(word.lower())
+    )
 
 
 def _is_unit(text: str, begin: int, end: int, before: str) -> bool:

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 _INVISIBLE: Final = re.compile(
-    "[\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
+    "\u00ad[ \t]*\r?\n[ \t]*"
+    "|[\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
-_SOFTLY_BROKEN: Final = re.compile("\u00ad[ \t]*\r?\n[ \t]*")
 _FRACTION: Final = re.compile("[¼-¾⅐-⅞]")
 # Letters here include the marks that stand above or behind them, which \w leaves out.
 _MARKS: Final = (
@@ -41,17 +41,10 @@ _UNSPACED: Final = re.compile(
 )
 """Thai, Lao, Burmese, Khmer, Kana, Han and Hangul. These are written without spaces between words, or with
 endings that only a dictionary could cut off."""
-_DAY: Final = re.compile(r"(0?[1-9]|[12]\d|3[01])\.(0?[1-9]|1[0-2])\.((?:1[5-9]|20)\d\d)")
 _POINTS: Final = re.compile(r"\d\.\d{3}(?:\.\d{3}(?!\.?\d)|,\d)")
 """Shows that a text writes 45.000 for 45,000."""
-_THOUSANDS: Final = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?")
-_ROUND: Final = re.compile(r"\d\d+\.000")
-"""A number like 45.000 is far more often 45,000 than a decimal."""
-_NOTED: Final = re.compile(r"([^\W\d_]{3,}[^\W\d_A-Z])\d{1,2}")
-"""A word with the number of a note at its end: "reform12", but not "SIRT1"."""
 _HYPHENS: Final = frozenset("-\u2010\u2011")
 _JOINTS: Final = _HYPHENS | {".", "&"}
-_LINE_END: Final = re.compile(r"[ \t]*\r?\n[ \t]*")
 _REACHES: Final = r"(?<=\d)[ ](?=\d{3})|(?<=[-\u2010\u2011])[ \t]*\r?\n[ \t]*(?=\S)"
 """White space that a token may reach over: in "45 000", or where a word is broken at a line's end."""
 _REACHING: Final = re.compile(_REACHES)
@@ -87,9 +80,7 @@ def visible(text: str) -> str:
     >>> visible("praseo\u00addymium")
     'praseodymium'
     """
-    if text.isascii() or not _INVISIBLE.search(text):
-        return text
-    return _INVISIBLE.sub("", _SOFTLY_BROKEN.sub("", text))
+    return text if text.isascii() else _INVISIBLE.sub("", text)
 
 
 def clear(text: str) -> str:
@@ -155,8 +146,8 @@ def _token(match: re.Match[str], *, comma: bool) -> Token:
     start, end = match.span()
     written, kind = match.group(), match.lastgroup
     if kind is None:
-        if noted := _NOTED.fullmatch(written):
-            return Token(start, end, (written,), ((noted[1],),))
+        if written[-1].isdecimal() and (noted := _without_note(written)):
+            return Token(start, end, (written,), ((noted,),))
         spaced = written.isascii() or not _UNSPACED.search(written)
         return Token(start, end, (written,) if spaced else tuple(_pairs(written)))
     if kind == "sign":
@@ -166,6 +157,13 @@ def _token(match: re.Match[str], *, comma: bool) -> Token:
     if kind == "iso":
         return Token(start, end, tuple(reversed(written.split("-"))), kind="date")
     return _number(written, start, end, comma=comma)
+
+
+def _without_note(written: str) -> str:
+    """A word without the number of a note at its end: "reform" of "reform12"; "" for names like "SIRT1"."""
+    word = written.rstrip("0123456789")
+    is_word = len(word) > 3 and word.isalpha() and not "A" <= word[-1] <= "Z"
+    return word if is_word and len(written) - len(word) <= 2 else ""
 
 
 def _signed(written: str, start: int) -> Token:
@@ -180,14 +178,16 @@ def _signed(written: str, start: int) -> Token:
 
 
 def _number(written: str, start: int, end: int, *, comma: bool) -> Token:
-    if day := _DAY.fullmatch(written):
-        return Token(start, end, day.groups(), kind="date")
+    if _is_day(parts := written.split(".")):
+        return Token(start, end, tuple(parts), kind="date")
     whole, _, decimals = written.partition(",")
-    if _THOUSANDS.fullmatch(written) and (comma or decimals or whole.count(".") > 1):
+    is_thousands = _is_thousands(whole) and (not decimals or decimals.isdecimal())
+    if is_thousands and (comma or decimals or whole.count(".") > 1):
         return Token(start, end, (_joined(whole, decimals),), kind="number")
     if decimals and "." in whole:  # "4.5,6": two numbers
         return Token(start, start + len(whole), (whole,), kind="number")
-    if _ROUND.fullmatch(written):
+    if written.endswith(".000") and written[:-4].isdecimal() and len(written) > len("1.000"):
+        # A number like 45.000 is far more often 45,000 than a decimal.
         return Token(start, end, (written.replace(".", ""),), ((written,),), "number")
     if comma and decimals and decimals.isdecimal():
         return Token(start, end, (_joined(whole, decimals),), kind="number")
@@ -198,8 +198,24 @@ def _number(written: str, start: int, end: int, *, comma: bool) -> Token:
     if " " in written:  # "Apollo 11 500 km away" has two numbers
         others = (tuple(written.split(" ")),)
     else:
-        others = ((_joined(whole, ""),),) if _THOUSANDS.fullmatch(written) else ()
+        others = ((_joined(whole, ""),),) if is_thousands else ()
     return Token(start, end, (plain,), others, "number")
+
+
+def _is_day(parts: list[str]) -> bool:
+    """Whether numbers with points between them are a day, its month and its year."""
+    if len(parts) != 3 or not all(map(str.isdecimal, parts)):
+        return False
+    day, month, year = map(int, parts)
+    short = max(map(len, parts[:2])) <= 2 and len(parts[2]) == 4
+    return short and 1 <= day <= 31 and 1 <= month <= 12 and 1500 <= year < 2100
+
+
+def _is_thousands(number: str) -> bool:
+    """Whether points stand where they separate thousands: "45.000", "1.234.567"."""
+    first, *others = number.split(".")
+    is_first = first.isdecimal() and len(first) <= 3 and first[0] != "0"
+    return is_first and bool(others) and all(len(part) == 3 for part in others)
 
 
 def _joined(whole: str, decimals: str) -> str:
@@ -225,7 +241,8 @@ def _joint(text: str, end: int, start: int) -> str:
     if sign in _HYPHENS:
         if start == end + 1:
             return "-"
-        broken = start - end <= _LONGEST and _LINE_END.fullmatch(text, end + 1, start)
+        gap = text[end + 1 : start]
+        broken = len(gap) < _LONGEST and gap.count("\n") == 1 and not gap.strip(" \t\r\n")
         return "\n" if broken and text[start].islower() and text[end - 1].isalpha() else ""
     if start != end + 1:
         return ""

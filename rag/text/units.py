@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from rag.english.sentences import leans
 from rag.records import Block, Document, Passage
-from rag.text.lines import LIST_MARKER, TABLE_RULE, groups, read_lines
+from rag.text.lines import LIST_MARKER, groups, is_table_rule, read_lines
 from rag.text.markup import masked
 from rag.text.sentences import sentence_spans, trimmed
 
@@ -56,7 +56,7 @@ def unit_spans(document_text: str, block: Block, start: int, end: int) -> list[t
     text = masked(document_text)
     if block.kind == "table":
         lines = read_lines(text, start, end)
-        return [(line.start, line.end) for line in lines if not TABLE_RULE.fullmatch(line.text)]
+        return [(line.start, line.end) for line in lines if not is_table_rule(line.text)]
     if block.kind == "list":
         return _items(text, start, end)
     return sentence_spans(text, start, end)
@@ -123,7 +123,7 @@ def _rows(text: str, block: Block, spans: Sequence[tuple[int, int]]) -> list[Uni
     first, *_ = unit_spans(text, block, block.start, block.end)
     # A rule below the first row says that it names the columns, whatever they are called.
     below = next(iter(read_lines(text, first[1], min(block.end, first[1] + _LONGEST_RULE))), None)
-    ruled = below is not None and TABLE_RULE.fullmatch(below.text) is not None
+    ruled = below is not None and is_table_rule(below.text)
     has_header = ruled or not any(character.isdecimal() for character in text[slice(*first)])
     columns = [text[slice(*cell)] for cell in cells_of(text, *first)] if has_header else []
     rows = []

@@ -39,5 +39,5 @@ from rag.english.predicates import act_asked, is_another_act
     ],
 )
 def test_a_sentence_of_another_act_or_office_is_noticed(question, sentence, another):
-    act = act_asked(question, clause(question))
+    act = act_asked(clause(question))
     assert (act is not None and is_another_act(act, sentence)) is another

@@ -16,10 +16,8 @@ from rag.text.datelines import iso_date, read_date, read_dateline
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-_DATED_NAME: Final = re.compile(
-    r"publi[cs]|pub_?-?date|issued|release|date$|^displaydate|^created$"
-)
-_UPDATED_NAME: Final = re.compile(r"updat|modif|edit|revis", re.IGNORECASE)
+_PUBLISHED: Final = ("public", "publis", "pubdate", "pub_date", "pub-date", "issued", "release")
+_UPDATED: Final = ("updat", "modif", "edit", "revis")
 """What the names of meta elements and classes say of the date in them."""
 _URL_DATE: Final = re.compile(
     r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?:[/_-]|\b)"
@@ -34,7 +32,8 @@ _BEFORE_TITLE: Final = 3
 def _other_dates(metas: dict[str, list[str]]) -> Iterator[Claim]:
     """What meta elements of any other name say of the date of publication."""
     for name, (value, *_) in metas.items():
-        if _DATED_NAME.search(name) and not _UPDATED_NAME.search(name):
+        dated = name == "created" or name.startswith("displaydate") or name.endswith("date")
+        if (dated or _has_any(name, _PUBLISHED)) and not _has_any(name, _UPDATED):
             yield value, f"meta {name}"
 
 
@@ -145,8 +144,12 @@ def _is_time(element: HtmlElement) -> bool:
 
 
 def _is_update(time: HtmlElement) -> bool:
-    names = " ".join(filter(None, (time.get("class"), time.get("itemprop"))))
-    return bool(_UPDATED_NAME.search(names)) and "publish" not in names.lower()
+    names = " ".join(filter(None, (time.get("class"), time.get("itemprop")))).lower()
+    return _has_any(names, _UPDATED) and "publish" not in names
+
+
+def _has_any(name: str, parts: Iterable[str]) -> bool:
+    return any(part in name for part in parts)
 
 
 def _datelines(near: Sequence[HtmlElement]) -> Iterator[Claim]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from rag.text.elements import BLOCKS
 
@@ -12,15 +12,15 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 
-_NOT_ALNUM: Final = re.compile(r"[\W_]+")
 # Characters of a key, as below.
 _LABEL: Final = 20
 _LONG_LINK: Final = 150
-_SOCIAL: Final = re.compile(
-    r"(?:https?:)?//(?:www\.|m\.)?(?:twitter|x|facebook|instagram|youtube|linkedin|tiktok|t|threads|bsky)"
-    r"\.(?:com|me|net|app)/(?:(?:user|channel|in|company|profile|c)/)?[^/]+/?(?:\?.*)?$",
-    re.IGNORECASE,
+_SOCIAL: Final = frozenset(
+    "twitter.com x.com facebook.com instagram.com youtube.com linkedin.com tiktok.com t.me threads.net"
+    " threads.com bsky.app".split()
 )
+_OF_PROFILES: Final = frozenset("user channel in company profile c".split())
+"""The first part of the path of a profile, if it has two."""
 
 
 class Leaf:
@@ -53,7 +53,7 @@ class Leaf:
     def calls_to_follow(self) -> bool:
         """Whether its links lead to profiles on social networks, and at most to a mail address besides."""
         links = [link.get("href") or "" for link in self.element.iter("a")]
-        profiles = sum(1 for link in links if _SOCIAL.match(link))
+        profiles = sum(map(_is_profile, links))
         mails = sum(1 for link in links if link.startswith("mailto:"))
         return profiles > 0 and profiles + mails >= 0.5 * len(links)
 
@@ -74,9 +74,21 @@ class Leaf:
         return False
 
 
+def _is_profile(link: str) -> bool:
+    """Whether a link leads to the profile of somebody on a social network, and not to a post."""
+    try:
+        parts = urlsplit(link.lower())
+    except ValueError:
+        return False
+    host = parts.netloc.removeprefix("www.").removeprefix("m.")
+    first, *behind = parts.path.strip("/").split("/")
+    alone = not behind or (first in _OF_PROFILES and len(behind) == 1)
+    return host in _SOCIAL and bool(first) and alone
+
+
 def key_of(text: str) -> str:
     """The letters and digits of a text, by which texts are compared."""
-    return _NOT_ALNUM.sub("", text).casefold()
+    return "".join(filter(str.isalnum, text)).casefold()
 
 
 def leaves_of(body: HtmlElement) -> list[Leaf]:

@@ -27,7 +27,7 @@ _DECLARED: Final = re.compile(
     rb"""<(?:\?xml[^>]{0,200}?encoding\s*=|meta\s[^>]{0,500}?charset\s*=)\s*["']?\s*([\w.:-]{1,40})""",
     re.IGNORECASE,
 )
-_MULTIBYTE: Final = re.compile(r"gb18030|big5-?hkscs|euc-jp|iso-2022-jp|cp932|cp949")
+_MULTIBYTE: Final = frozenset("gb18030 big5hkscs big5-hkscs euc-jp iso-2022-jp cp932 cp949".split())
 _SEVERAL: Final = 8
 _WORST: Final = 0.01
 
@@ -36,11 +36,12 @@ _DATA_URI: Final = re.compile(
     r"data:[\w.+-]*+(?:/[\w.+-]++)?+(?:;[\w.=+-]++)*+,[\w+/=%.~-]{100,}+", re.IGNORECASE
 )
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-_RAW: Final = re.compile(r"<(style|script)\b[^>]*>", re.IGNORECASE)
-_RAW_END: Final = {name: re.compile(f"</{name}", re.IGNORECASE) for name in ("style", "script")}
 _TOO_LONG: Final = 10_000_000
 """Characters of one text that the parser does not take."""
-_LONG: Final = 100_000
+_RAW: Final = re.compile(
+    r"(<(style|script)\b[^>]*>)(?:(?!</\2).){100000,}+(?=</\2)", re.IGNORECASE | re.DOTALL
+)
+"""A long style sheet or script, which may be too long for the parser."""
 _TAG: Final = re.compile(r"</?([a-z][a-z0-9:-]*+)[^<>]*>", re.IGNORECASE)
 _PARAGRAPHS: Final = re.compile(r"<p>(?:\s*+<p>)++")
 _FLAT: Final = HEADINGS | frozenset(
@@ -70,7 +71,7 @@ def page_text(data: bytes) -> str:
     else:
         # A few characters of an encoding with two bytes each may look like UTF-8 by chance.
         several = len(data) - len(text) >= 2 * _SEVERAL
-        if several or not _MULTIBYTE.fullmatch(declared):
+        if several or declared not in _MULTIBYTE:
             return text
     if declared:
         text = data.decode(declared, "replace")
@@ -89,7 +90,7 @@ def parse_page(source: str) -> HtmlElement:
     """The tree of a page's source. Raises UnreadableFile if it is empty or beyond all limits."""
     source = _CONTROL.sub("", _DATA_URI.sub("data:,", source))
     if len(source) >= _TOO_LONG:
-        source = _without_raw(source)
+        source = _RAW.sub(r"\1", source)
     tree, error = _parse(source)
     if "depth" in error:  # the parser loses everything that follows
         tree, error = _parse(_PARAGRAPHS.sub("<p>", _TAG.sub(_flatten, source)))
@@ -104,22 +105,6 @@ def _flatten(tag: re.Match[str]) -> str:
     """What stands for a tag in a page without nesting."""
     name = tag[1].lower()
     return tag[0] if name in _FLAT else "" if name in INLINE else "<p>"
-
-
-def _without_raw(source: str) -> str:
-    """The source without long style sheets and scripts, which may be too long for the parser."""
-    parts, at = [], 0
-    for opening in _RAW.finditer(source):
-        if opening.start() < at:
-            continue
-        closing = _RAW_END[opening[1].lower()].search(source, opening.end())
-        if closing is None:
-            break
-        if closing.start() - opening.end() < _LONG:
-            continue
-        parts.append(source[at : opening.end()])
-        at = closing.start()
-    return "".join((*parts, source[at:]))
 
 
 def _parse(source: str) -> tuple[HtmlElement | None, str]:

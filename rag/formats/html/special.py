@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import datetime as dt
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,7 +29,6 @@ _HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
 _UPDATE_NAMES: Final = frozenset(
     "liveupdate liveblogupdate livepost liveentry liveblog live update updates".split()
 )
-_STAMP: Final = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d))?")
 _WALLS: Final = frozenset(
     "paywall regwall paygate subscriberonly subscribersonly premiumcontent metered subscribewall".split()
 )
@@ -88,10 +87,7 @@ def _is_alike(one: HtmlElement | None, other: HtmlElement) -> bool:
 def _date(update: HtmlElement) -> None:
     """Put the time of an update into its heading."""
     time = update.find(".//time")
-    match = _STAMP.search(time.get("datetime") or "")
-    stamp = (
-        " ".join(filter(None, match.groups())) if match else " ".join(time.text_content().split())
-    )
+    stamp = _stamp(time.get("datetime")) or " ".join(time.text_content().split())
     time.drop_tree()
     heading = next(update.iter(*_HEADINGS), None)
     if heading is None:
@@ -99,6 +95,16 @@ def _date(update: HtmlElement) -> None:
         heading.tail, update.text = update.text, None
         update.insert(0, heading)
     heading.text = f"{stamp}: {heading.text or ''}" if len(heading) or heading.text else stamp
+
+
+def _stamp(written: object) -> str:
+    """The day of a time in the form of ISO 8601, and hour and minute if it has them; "" for another."""
+    day, _, time = str(written or "").strip().replace(" ", "T").partition("T")
+    try:
+        dt.date.fromisoformat(day)
+    except ValueError:
+        return ""
+    return f"{day} {time[:5]}" if time[2:3] == ":" else day
 
 
 def _written(tree: HtmlElement, linked: LinkedData) -> list[HtmlElement]:
@@ -112,11 +118,8 @@ def _written(tree: HtmlElement, linked: LinkedData) -> list[HtmlElement]:
             continue
         update = body.makeelement("section", {})
         heading, paragraph = body.makeelement("h3", {}), body.makeelement("p", {})
-        match = _STAMP.search(str(item.get("datePublished") or ""))
         headline = item.get("headline") if isinstance(item.get("headline"), str) else ""
-        heading.text = ": ".join(
-            filter(None, (" ".join(filter(None, match.groups())) if match else "", headline))
-        )
+        heading.text = ": ".join(filter(None, (_stamp(item.get("datePublished")), headline)))
         paragraph.text = text
         update.extend((heading, paragraph))
         body.append(update)

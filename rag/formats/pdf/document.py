@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -17,7 +16,7 @@ from rag.formats.pdf.glyphs import Page, Pdf, opened
 from rag.formats.pdf.layout import Body, Element, body_of, elements_of, spaced
 from rag.formats.pdf.words import Row, rows_of
 from rag.records import Block, Extracted, Stated
-from rag.text.datelines import read_dateline
+from rag.text.datelines import read_date, read_dateline
 
 _HEADER: Final = b"%PDF-"
 _BEFORE_HEADER: Final = 1024
@@ -31,7 +30,6 @@ _MOST_UNKNOWN: Final = 0.3
 _SIDE_ROWS: Final = 3
 """Text turned against the page in so few rows is a stamp; more is a table set sideways."""
 _FROM_INFORMATION: Final = "PDF information"
-_MADE: Final = re.compile(r"D?:?((?:1[5-9]|20)\d\d)(\d\d)(\d\d)")
 _UNSAID: Final = frozenset(("", "untitled", "unspecified", "anonymous", "unknown"))
 """What programs write where nobody stated anything."""
 _TITLE_CHARS: Final = 250
@@ -233,12 +231,12 @@ def _said(value: str) -> bool:
 
 def _made(stated: str, text: str, blocks: Iterable[Block]) -> str | None:
     """The date on which the file was made, unless the head of its text has a date of its own."""
-    match = _MADE.match(stated)
-    if not match:
+    made = read_date(stated)
+    if made is None or made.day is None:
         return None
     head = islice(blocks, _HEAD_BLOCKS)
     lines = (line for block in head for line in text[block.start : block.end].splitlines())
-    return None if any(map(read_dateline, lines)) else "-".join(match.groups())
+    return None if any(map(read_dateline, lines)) else made.day.isoformat()
 
 
 # ---------------------------------------------------------------- what could not be read

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from rag.formats.pdf.layout import Element, joined
+from rag.formats.pdf.layout import Element, joined, without_mark
 from rag.formats.pdf.words import BROKEN
 from rag.text.sentences import ends_sentence
 
 _BETWEEN: Final = 12
 """So many tables, captions and notes may stand between two parts of a paragraph."""
 _SAME_SIZE: Final = 0.05
-_MARK: Final = re.compile(r"\[[^\[\]]{1,9}\]\Z")
 
 
 @dataclass(slots=True)
@@ -80,7 +78,7 @@ def _append(blocks: list[Block], opened: int, page: int, element: Element) -> in
 
 def _is_open(block: Block) -> bool:
     """Whether a block ends within a sentence, at the end of a full line."""
-    text = _MARK.sub("", block.pieces[-1][1])
+    text = without_mark(block.pieces[-1][1])
     return block.last is not None and block.last.is_open and not ends_sentence(text)
 
 

@@ -33,6 +33,7 @@ _LOWER_PART: Final = 0.4
 
 _LEADER: Final = re.compile(r"(?:[.·…_] ?){4,}\s*\S{1,8}\Z")
 _NOTE: Final = re.compile(r"(?:\[?\(?(?:\d{1,3}|[*†‡§¶#]{1,3}|[a-z])[\])]?)(?=[ \u00a0]|[^\W\d_])")
+_LONGEST_MARK: Final = 9
 _UNSPACED: Final = re.compile("[\u3005-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uff00-\uffef]")
 
 
@@ -203,7 +204,7 @@ class Column:
         in_list = LIST_MARKER.match(group[0].text) is not None
         if in_list and line.left > group[0].left + 0.3 * line.size:
             return False
-        ended = ends_sentence(_without_mark(before.text))
+        ended = ends_sentence(without_mark(before.text))
         short = self._has_room(before, line)
         is_note = _NOTE.match(line.text) and (
             line.words[0].size < 0.85 * line.size
@@ -324,9 +325,11 @@ def joined(text: str, following: str, by: str = " ") -> str:
     return text + by + following
 
 
-def _without_mark(text: str) -> str:
-    """A line without the mark of a note at its end."""
-    return re.sub(r"\[[^\[\]]{1,9}\]\Z", "", text)
+def without_mark(text: str) -> str:
+    """A text without the mark of a note at its end, as ``words`` writes it."""
+    before, bracket, mark = text.removesuffix("]").rpartition("[")
+    is_mark = bracket and text.endswith("]") and 0 < len(mark) <= _LONGEST_MARK and "]" not in mark
+    return before if is_mark else text
 
 
 def elements_of(areas: Sequence[list[Row]], body: Body) -> list[Element]:

@@ -7,7 +7,6 @@ whole width of the page, columns and all; ``columns`` takes it apart.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
@@ -16,6 +15,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Final
 
+from rag.formats.marks import BASES, NOTE_SIGNS, are_letters, ending, is_mark
 from rag.formats.pdf.glyphs import Glyph
 
 BROKEN: Final = "\u00ad"
@@ -35,8 +35,7 @@ _NEAR: Final = 0.35  # a raised mark is nearer than this to its word
 _SMALL: Final = 0.85  # a mark or an index is no larger, in the size of its word
 _HANGING: Final = 1.5  # the same, for the mark before the text of a note
 
-_MARK: Final = re.compile(r"[\d,;*†‡§¶#‖|∗–-]+|\(?[a-z]\)?(?:,[a-z])*")
-_NOTE_MARK: Final = re.compile(r"\d{1,3}|[*†‡§¶#]{1,3}|[a-z]")
+_IN_MARKS: Final = NOTE_SIGNS | frozenset("0123456789,;‖|∗–-")
 _LONGEST_MARK: Final = 8
 _LONGEST_WORD: Final = 24  # letters
 _FEW: Final = 12  # letters of a line that may all belong to the lines above and below it
@@ -46,10 +45,7 @@ _ACCENTS: Final = {
     "\u02dd": "\u030b", "\u02db": "\u0328", "\u02d9": "\u0307", "\u00af": "\u0304",
 }  # fmt: skip
 """Accents that stand by themselves, and their combining form."""
-_UNIT: Final = re.compile(r"(?<![^\W\d_])[a-zµ]{1,2}\Z")
 _POWERS: Final = frozenset(("2", "3", "-1", "-2", "-3", "−1", "−2", "−3"))
-_BASE: Final = re.compile(r"(?<![\d.,])(?:10|2)\Z")
-_EXPONENT: Final = re.compile(r"[-−–]?\d{1,3}")
 _RAISED: Final = str.maketrans("0123456789-−–", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻⁻")
 
 
@@ -294,7 +290,7 @@ def _host(
     small = rows[number][place]
     if len(small.text) > _LONGEST_MARK:
         return None
-    hangs = _NOTE_MARK.fullmatch(small.text) is not None and _stands_alone(rows[number], place)
+    hangs = len(small.text) <= 3 and is_mark(small.text) and _stands_alone(rows[number], place)
     at = bisect_left(bases, small.base - 2 * small.size)
     while at < len(rows) and bases[at] <= small.base + 2 * small.size:
         if at != number and small.size <= _SMALL * largest[at]:
@@ -340,9 +336,13 @@ def _insert(row: Row, small: Word) -> None:
 
 def _as_mark(before: str, raised: str) -> str:
     """A raised mark: "[^2]" for a note, as in Markdown, and "²" for the power of a unit, of 10 or of 2."""
-    if not _MARK.fullmatch(raised):
+    bare = raised.strip("()")
+    if not (are_letters(bare) or _IN_MARKS.issuperset(raised)):
         return raised
-    power = _UNIT.search(before) and raised in _POWERS
-    if power or (_BASE.search(before) and _EXPONENT.fullmatch(raised)):
+    unit = ending(before, str.isalpha)
+    number = ending(before, lambda c: c.isdecimal() or c in ".,")
+    exponent = raised.lstrip("-−–")
+    on_base = number in BASES and exponent.isdecimal() and len(exponent) <= 3
+    if on_base or (len(unit) <= 2 and unit.islower() and raised in _POWERS):
         return raised.translate(_RAISED)
-    return f"[^{raised.strip('()[]')}]"
+    return f"[^{bare}]"

@@ -12,7 +12,7 @@ from typing import Final
 from rag.records import Block, Document
 from rag.serve.page.highlight import Mark, Run, runs
 from rag.serve.page.state import QUOTE
-from rag.text.lines import LIST_MARKER, TABLE_RULE, Line, read_lines
+from rag.text.lines import LIST_MARKER, Line, is_table_rule, read_lines
 from rag.text.markup import masked
 from rag.text.sentences import trimmed
 from rag.text.units import cells_of
@@ -194,7 +194,7 @@ def _rows(
             yield _row(text, header, marks, pages, is_header=True)
         for line in read_lines(text, block.start, block.end):
             is_below = header is None or line.start > header.start
-            if is_below and not TABLE_RULE.fullmatch(line.text):
+            if is_below and not is_table_rule(line.text):
                 yield _row(text, line, marks, pages)
     else:
         cell = _without_marks_of_headings(runs(text, block.start, block.end, marks, pages), block)
@@ -231,9 +231,9 @@ def _items(
 def _header(text: str, table: Block) -> Line | None:
     """The first row of a table, if a rule follows it or it has no figures; None if it names no columns."""
     first, *others = read_lines(text, table.start, min(table.end, table.start + _HEAD))
-    if not others or TABLE_RULE.fullmatch(first.text):
+    if not others or is_table_rule(first.text):
         return None
-    is_ruled = TABLE_RULE.fullmatch(others[0].text) is not None
+    is_ruled = is_table_rule(others[0].text)
     return first if is_ruled or not any(map(str.isdecimal, first.text)) else None
 
 

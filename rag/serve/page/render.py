@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -15,6 +14,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from rag.asking.conversation import Turn
+from rag.asking.markdown import MARKERS
 from rag.asking.markdown import shown as as_markdown
 from rag.records import (
     MAX_QUERY,
@@ -40,6 +40,7 @@ from rag.serve.page.article import (
 from rag.serve.page.conversations import NEWEST, Overview
 from rag.serve.page.highlight import Mark, Run, Terms, clean, quoted, runs
 from rag.serve.page.state import FILTERS, PageState
+from rag.text.addresses import WEB
 from rag.text.markup import masked, shown
 
 ASSETS: Final = {
@@ -60,9 +61,6 @@ LABELS: Final = {
     "undated": "Undated, too",
 }
 """What the filters are called."""
-
-_NUMBERS: Final = re.compile(r"\s*((?:\[\d+\])+)")
-_WEB: Final = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +199,7 @@ def web_address(source: Citation | Passage | Document | DocumentInfo) -> str:
     A citation's leads to the quote.
     """
     for address in (getattr(source, "link", None), source.url):
-        if address and _WEB.fullmatch(address):
+        if address and WEB.fullmatch(address):
             return address
     return ""
 
@@ -280,8 +278,8 @@ class _Piece(NamedTuple):
 
 def _written(answer: Answer) -> list[_Piece]:
     pieces, at, text = [], 0, answer.answer or ""
-    for match in _NUMBERS.finditer(text):
-        pieces.append(_Piece(text[at : match.start()]))
-        pieces.append(_Piece("", tuple(map(int, re.findall(r"\d+", match[1])))))
+    for match in MARKERS.finditer(text):
+        pieces.append(_Piece(text[at : match.start()].rstrip()))
+        pieces.append(_Piece("", tuple(map(int, match.group()[1:-1].split("][")))))
         at = match.end()
     return [*pieces, _Piece(text[at:])]
