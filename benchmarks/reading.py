@@ -17,7 +17,7 @@ from typing import Final
 from rag.corpus.chunk import chunk
 from rag.corpus.load import Job, Loaded, load_all
 from rag.corpus.scan import Scan, read_source, scan
-from rag.corpus.workers import FEW, Result, Workers
+from rag.corpus.workers import LITTLE, Result, Workers
 from rag.errors import UnreadableFile
 
 _SLOWEST: Final = 5
@@ -60,8 +60,9 @@ def _jobs(found: Scan) -> Iterator[Job]:
 
 
 def _in_children(found: Scan) -> Iterator[Result]:
+    many = sum(file.size for file in found.files) > LITTLE
     with Workers() as workers:
-        for _, result in workers.read(_jobs(found), many=len(found.files) > FEW):
+        for _, result in workers.read(_jobs(found), many):
             yield result
 
 

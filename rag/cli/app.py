@@ -133,11 +133,16 @@ FusionOption = Annotated[
     typer.Option("--fusion", help="How to fuse both lists.  [default: minmax]"),
 ]
 SinceOption = Annotated[
-    str | None, typer.Option("--since", metavar="DATE", help="Only articles from this date on.")
+    str | None,
+    typer.Option(
+        "--since", metavar="DATE", help="Only articles from this ISO day, month or year on."
+    ),
 ]
 UntilOption = Annotated[
     str | None,
-    typer.Option("--until", metavar="DATE", help="Only articles up to this date."),
+    typer.Option(
+        "--until", metavar="DATE", help="Only articles up to the end of this day, month or year."
+    ),
 ]
 UndatedOption = Annotated[
     bool, typer.Option("--undated", help="With --since or --until, keep articles without a date.")

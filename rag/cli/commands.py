@@ -74,7 +74,7 @@ def search_command(
 
     Passages with "a phrase" in quotes rank higher; +word or +"a phrase" is required, -word or
     -"a phrase" is excluded; so are words around AND and behind NOT. pric* stands for all words that begin
-    so. title:, publisher:, after: and before: filter. Put -- before a query that begins with a dash.
+    so. title:, publisher:, after:, before: and date: filter. Put -- before a query that begins with a dash.
 
     Examples: rag search "price floor"  ·  rag search '+NdPr "price floor" -Japan'
     """

@@ -2,7 +2,7 @@
 
 A child reads one file at a time. If it takes too long for an article, needs too much memory or dies, that
 costs one article, which is skipped with the reason; another child goes on with the next one. Plain text
-and Markdown are read by our own code, so a few of them are read right here.
+and Markdown are read by our own code, so a little of them is read right here.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ MEMORY_MB: Final = 512
 SECONDS: Final = 30
 """Processor time that the reading of one article may take."""
 
-FEW: Final = 100
-"""So many files of plain text are read faster here than a process starts."""
+LITTLE: Final = 2_000_000
+"""Bytes of plain text that are read here in about the time that the processes take to start: a second."""
 
 _AHEAD: Final = 64  # files to hand out before they are needed
 _AHEAD_BYTES: Final = 64_000_000
@@ -68,7 +68,7 @@ class Readers(Protocol):
     def read(self, jobs: Iterable[Job], many: bool = False) -> Iterator[tuple[Job, Result]]:
         """The results of each job, in the order of the jobs; after the last of a job comes None.
 
-        ``many`` says that there are so many jobs that text is worth reading elsewhere too. Jobs are taken
+        ``many`` says that there is so much to read that text is worth reading elsewhere too. Jobs are taken
         from the iterable a little before they are needed.
         """
 
@@ -215,8 +215,8 @@ class Workers:
     def read(self, jobs: Iterable[Job], many: bool = False) -> Iterator[tuple[Job, Result]]:
         """The results of each job, in the order of the jobs; after the last of a job comes None.
 
-        ``many`` says that there are so many jobs that text is worth reading in the children too. Jobs are
-        taken from the iterable a little before they are needed.
+        ``many`` says that there is so much to read that text is worth reading in the children too. Jobs
+        are taken from the iterable a little before they are needed.
         """
         coming = iter(jobs)
         waiting: deque[_Task | Job] = deque()

@@ -1,8 +1,8 @@
 """Numbers as English writes them, with their value and where they stand.
 
 Digits with any grouping ("45,000", "45 000", "45'000", "45.000", "4.200.000"), decimals, fractions
-("1½"), words ("two hundred and ten", "half a million", "one and a half") and scales after either
-("4.2 million", "$1.5bn"). What a number measures, ``rag.english.quantities`` reads.
+("1½", "1 1/2"), words ("two hundred and ten", "three quarters of a million", "one and a half") and scales
+after either ("4.2 million", "$1.5bn"). What a number measures, ``rag.english.quantities`` reads.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from typing import Final
 
-from rag.english.lexicon import ONES, SCALES, SHORT_SCALES, TENS, UNIT, UNITS, any_of
+from rag.english.lexicon import ONES, ORDINALS, SCALES, SHORT_SCALES, TENS, UNIT, UNITS, any_of
 
 UNIT_LETTER: Final = f"(?-i:{any_of(unit.letter for unit in UNITS if unit.letter)})"
 """A letter that stands for a unit, as a regular expression: never a capital."""
@@ -23,6 +23,10 @@ _SHORT: Final = any_of(SHORT_SCALES)
 _SPACED: Final = any_of(short for short in SHORT_SCALES if len(short) > 1)
 _DOTTED: Final = r"[1-9]\d{0,2}(?:(?:\.\d{3})*\.000|(?:\.\d{3}){2,}+)(?![\d.]*\d)"
 """Thousands grouped by dots, as in most of Europe: nobody writes three zeros after a decimal point."""
+_PARTS: Final = {"half": 2, "quarter": 4} | {word: n for word, n in ORDINALS.items() if n > 2}
+_VALUES: Final = ONES | _PARTS
+_COUNT: Final = rf"(?:an?|{any_of(list(ONES)[1:])})[ -]"
+_SLASHED: Final = r"(?<!\d\d\d) (?:1[/⁄][2-9]|[23][/⁄][457]|2[/⁄]3|[3579][/⁄](?:8|10|16))(?![/⁄])"
 _STOPPED: Final = r"(?<=mio|mrd)\.(?= [^\W\d_])"
 _ATOM: Final = re.compile(
     r"(?P<minus>(?:(?<![^\s(])(?<![\d%] )[-−]|\bminus )(?=\d|[a-z]))?(?:"
@@ -30,11 +34,12 @@ _ATOM: Final = re.compile(
     r"(?<![^\W_])(?<![^\W\d_][-–])(?<!\d\.)"
     rf"(?P<digits>(?>(?P<dotted>{_DOTTED})"
     r"|(?:[1-9]\d{0,2}(?P<gap>[,'’ \u00a0\u2000-\u200a\u202f])\d{3}(?:(?P=gap)\d{3})*(?!\d)|\d++)"
-    r"(?:\.\d++)?|\.\d++))?(?P<part>(?(digits)(?:[ \u00a0]?[¼-¾⅐-⅞])?|[¼-¾⅐-⅞]))"
+    rf"(?:\.\d++)?|\.\d++))?(?P<part>(?(digits)(?:[ \u00a0]?[¼-¾⅐-⅞]|{_SLASHED})?|[¼-¾⅐-⅞]))"
     rf"(?:(?P<short>[ \u00a0]?{_SPACED}|{_SHORT})(?![^\W_])(?P<stop>{_STOPPED})?)?"
     rf"(?=(?:st|nd|rd|th|{UNIT}|{UNIT_LETTER})?(?![^\W_]))"
-    rf"|(?P<half>\b(?:(?:an?|one)[ -]half(?: of an?)?|half[ -]an?|half(?=[ -]{_SCALE}\b))\b)"
-    r"|(?P<and_half>\band (?:a|one)[ -]half\b)"
+    rf"|\b(?P<share>(?:{_COUNT})?(?:half|quarters?)(?: of(?: a)?)?(?=[ -]{_SCALE}\b)"
+    rf"|{_COUNT}{any_of(_PARTS)}s? of an?|(?:an?|one)[ -]half|half[ -]an?)\b"
+    r"|\b(?P<and_share>and (?:(?:a|one)[ -]half|(?:a|one|three)[ -]quarters?(?! of (?:an?|the)\b)))\b"
     # "How many million" and "several million" are no million.
     rf"|\b(?:(?P<small>{any_of(_SMALL)})"
     rf"|(?<!\bmany )(?<!\bseveral )(?<!\bfew )(?P<article>an? )?(?P<scale>{_SCALE})(?P<plural>s?))\b)",
@@ -42,7 +47,6 @@ _ATOM: Final = re.compile(
 )
 _JOINTS: Final = frozenset({" ", "-", "\u00a0"})
 _EXACT: Final = Context(prec=100, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
-_HALF: Final = Decimal("0.5")
 _ROUND: Final = 1000
 """From this scale on, a number counts as rounded: "4.2 million", but not "two hundred"."""
 
@@ -81,7 +85,7 @@ def numbers(text: str) -> list[Number]:
 
 def _begins(atom: re.Match[str], text: str) -> bool:
     """Whether a number can begin here: not with "millions", "and a half", or the end of "no-one"."""
-    if atom["and_half"] or atom["plural"]:
+    if atom["and_share"] or atom["plural"]:
         return False
     start = atom.start()
     return atom["digits"] is not None or not (
@@ -101,8 +105,8 @@ class _Reader:
         self._place = Decimal(1)  # of the last digit
         self._decimals = False
         self._room = 0  # words can add only less than this
-        if atom["half"]:
-            self._group, self._place = _HALF, Decimal("0.1")
+        if atom["share"]:
+            self._group, self._place = _share(atom["share"]), Decimal("0.1")
         elif atom["scale"]:
             self._group = Decimal(1)
             self._multiply(atom["scale"])
@@ -119,8 +123,7 @@ class _Reader:
             self._decimals = True
             self._place = Decimal(1).scaleb(-len(digits.partition(".")[2]), _EXACT)
         if atom["part"]:
-            part = Decimal(str(round(unicodedata.numeric(atom["part"].strip()), 6)))
-            self._group, self._place = self._group + part, Decimal("0.1")
+            self._group, self._place = self._group + _share(atom["part"]), Decimal("0.1")
         if atom["short"]:
             self._multiply(atom["short"])
 
@@ -128,10 +131,9 @@ class _Reader:
         """Add the next part if the number goes on with it after ``joint``; say whether it does."""
         if atom["minus"]:
             return False
-        if atom["and_half"]:
-            taken = joint == " "
-            if taken:
-                self._add_half()
+        if atom["and_share"] and joint == " ":
+            taken = True
+            self._add_share(_share(atom["and_share"]))
         elif atom["small"]:
             follows = joint in _JOINTS or (joint == " and " and self._room > max(TENS.values()))
             taken = follows and 0 < _SMALL[atom["small"].lower()] < self._room
@@ -150,12 +152,12 @@ class _Reader:
         self._place = Decimal(1)
         self._room = 10 if value in TENS.values() else 0
 
-    def _add_half(self) -> None:
+    def _add_share(self, share: Decimal) -> None:
         if self._group is None:  # "a million and a half"
-            self._total += self._scale / 2
+            self._total += self._scale * share
             self._place = self._scale / 10
         else:
-            self._group += _HALF
+            self._group += share
             self._place = Decimal("0.1")
         self._room = 0
 
@@ -193,3 +195,15 @@ class _Reader:
             self._place / 2 if self._group is None else Decimal(0),
             last / 2,
         )
+
+
+def _share(text: str) -> Decimal:
+    """The value of a part of one: "½", "1/2", "three quarters of a".
+
+    >>> [str(_share(text)) for text in ("¾", " 1/2", "a third of a")]
+    ['0.75', '0.5', '0.333333']
+    """
+    said = re.findall(r"\d+|[a-z]+", unicodedata.normalize("NFKD", text).lower())
+    values = [int(w) if w.isdecimal() else _VALUES.get(w.removesuffix("s"), 0) for w in said]
+    *above, below = filter(None, values)
+    return round(Decimal(above[0] if above else 1) / below, 6).normalize()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from rag.corpus.load import Job, Loaded
 from rag.corpus.scan import Scan, SourceFile, read_source
 from rag.corpus.sidecar import Correction, read_sidecars
-from rag.corpus.workers import FEW, Readers
+from rag.corpus.workers import LITTLE, Readers
 from rag.errors import OutOfReach, UnreadableFile
 from rag.formats.base import is_container
 from rag.indexing.copies import Distinct, distinct
@@ -116,7 +116,8 @@ class Comparison:
         done = 0
         self.progress("read", done, total)
         files: dict[str, SourceRecord] = {}
-        for job, result in readers.read(self._jobs(files), many=total > FEW):
+        many = sum(file.size for file in self.unread) > LITTLE
+        for job, result in readers.read(self._jobs(files), many):
             if result is None:
                 done += 1
                 files.pop(job.file)

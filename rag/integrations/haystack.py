@@ -239,16 +239,15 @@ def _conditions(tree: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _dates(operator: str, value: object) -> list[tuple[str, str]]:
-    try:
-        day = dt.date.fromisoformat(str(value)[:10])
-    except ValueError:
-        raise InvalidFilter(f"published: {value!r} is not a date", fix=_ADVICE) from None
+    written = str(value)[: len("YYYY-MM-DD")]
+    period = Filters(since=written, until=written)
+    first, last = (dt.date.fromisoformat(str(day)) for day in (period.since, period.until))
     bounds = {
-        "==": (("since", day), ("until", day)),
-        ">=": (("since", day),),
-        ">": (("since", day + _DAY),),
-        "<=": (("until", day),),
-        "<": (("until", day - _DAY),),
+        "==": (("since", first), ("until", last)),
+        ">=": (("since", first),),
+        ">": (("since", last + _DAY),),
+        "<=": (("until", last),),
+        "<": (("until", first - _DAY),),
     }
     if operator not in bounds:
         raise InvalidFilter(f"published {operator} is not known to the index", fix=_ADVICE)

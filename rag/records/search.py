@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from calendar import monthrange
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, overload
@@ -22,8 +23,9 @@ MAX_QUERY: Final = 10_000
 class Filters(Record):
     """Which documents a search may find: those that pass all filters that are set.
 
-    ``since`` and ``until`` are dates or ISO date strings, inclusive, and kept as such strings;
-    documents without a date pass them only with ``undated``. ``publisher`` is compared without regard
+    ``since`` and ``until`` are dates, or ISO days, months or years ("2025-03-14", "2025-03", "2025"): from
+    the first day of ``since`` to the last of ``until``. They are kept as ISO days. Documents without a date
+    pass them only with ``undated``. ``publisher`` is compared without regard
     to case; ``path`` is a glob on ``doc_id`` (``*`` also crosses ``/``); ``title`` are words that the title
     has in a row.
 
@@ -39,7 +41,7 @@ class Filters(Record):
 
     def __post_init__(self) -> None:
         for name in ("since", "until"):
-            object.__setattr__(self, name, _iso_date(name, getattr(self, name)))
+            object.__setattr__(self, name, _iso_day(name, getattr(self, name)))
         for name in ("publisher", "path", "title"):
             object.__setattr__(self, name, getattr(self, name) or None)
         if self.since and self.until and str(self.since) > str(self.until):
@@ -80,19 +82,27 @@ class Scope:
         return bool(self.filters or self.required or self.excluded)
 
 
-def _iso_date(name: str, value: object) -> str | None:
+def _iso_day(name: str, value: object) -> str | None:
+    """The first day of a ``since`` or the last of an ``until``, as ISO; None without any."""
     if value is None or value == "":
         return None
     if isinstance(value, dt.datetime):
         return value.date().isoformat()
     if isinstance(value, dt.date):
         return value.isoformat()
+    written, is_last = str(value), name == "until"
+    if len(written) == len("YYYY"):
+        written += "-12" if is_last else "-01"
+    is_month = len(written) == len("YYYY-MM")
     try:
-        return dt.date.fromisoformat(str(value)).isoformat()
+        day = dt.date.fromisoformat(written + "-01" * is_month)
     except ValueError:
         raise InvalidFilter(
-            f"{name}: {value!r} is not a date", fix="write it as YYYY-MM-DD"
+            f"{value!r} is not a date", fix="write it as YYYY-MM-DD, YYYY-MM or YYYY"
         ) from None
+    if is_month and is_last:
+        day = day.replace(day=monthrange(day.year, day.month)[1])
+    return day.isoformat()
 
 
 class ChunkIds(Sequence[str]):

@@ -48,9 +48,9 @@ class Publication:
     question: str
 
     def within(self, others: Filters | None) -> Filters:
-        """These dates, combined with the publisher and path of other filters."""
-        others = others or Filters()
-        return replace(self.filters, publisher=others.publisher, path=others.path)
+        """These dates, combined with what other filters say besides dates."""
+        own = self.filters
+        return replace(others or own, since=own.since, until=own.until, undated=own.undated)
 
 
 def read_day(as_of: dt.date | str | None) -> dt.date:

@@ -2,7 +2,8 @@
 
 ``"price floor"`` favours passages with the phrase. ``+word`` or ``+"a phrase"`` is required, ``-word`` or
 ``-"a phrase"`` is excluded; so are the words around ``AND`` and the one behind ``NOT``, in capitals.
-``pric*`` stands for all words that begin so. ``title:``, ``publisher:``, ``after:`` and ``before:`` filter.
+``pric*`` stands for all words that begin so. ``title:``, ``publisher:``, ``after:``, ``before:`` and ``date:``
+filter; ``since:``, ``until:`` and ``on:`` are the last three by other names.
 
 A sign counts only at the start of a word. ``-5``, ``-x``, ``US-Japan`` and ``15-20%`` are plain text, like
 everything else that is not an operator.
@@ -13,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 from rag.errors import InvalidArgument
 from rag.records import MAX_QUERY, Filters, Terms
@@ -32,6 +33,14 @@ _QUOTED: Final = "|".join(
     rf"|(?<![^\s+(-])[{_SINGLE}](?=\w)(?:[^{_SINGLE}]|(?<=\w)[{_SINGLE}](?=\w))*+(?<!\s)[{_SINGLE}](?!\w)"
 )
 _STOPS: Final = rf'\s?!"{_DOUBLE[1:]}'
+_FIELDS: Final = {
+    "title": ("title",),
+    "publisher": ("publisher",),
+    **dict.fromkeys(("after", "since"), ("since",)),
+    **dict.fromkeys(("before", "until"), ("until",)),
+    **dict.fromkeys(("date", "on"), ("since", "until")),
+}
+"""The filters that each field sets."""
 _OPERAND: Final = re.compile(
     rf"""
     (?P<sign> (?<!\S)[+-] )?+
@@ -44,7 +53,7 @@ _OPERAND: Final = re.compile(
             | [§.@\#](?=[^\W\d_]) | (?<=\+)[§$€£¥](?=\d)
           )
           [^{_STOPS}]*+
-        | (?: (?<!\S) (?P<field>(?i:title|publisher|after|before)): (?P<value> (?:{_QUOTED}) | \S+ )
+        | (?: (?<!\S) (?P<field>(?i:{'|'.join(_FIELDS)})): (?P<value> (?:{_QUOTED}) | \S+ )
             | (?<!\S) [^\W\d_]{{2}} [^{_STOPS}*]*+ \* (?!\S)
           )
         )
@@ -144,7 +153,7 @@ class _Reading:
         self.required: list[tuple[Terms, ...]] = []
         self.excluded: list[Terms] = []
         self.completions: list[str] = []
-        self.fields: dict[str, str] = {}
+        self.fields: dict[str, Any] = {}
         self.removes = False
         """Whether something was taken out of the text."""
 
@@ -172,15 +181,11 @@ class _Reading:
 
     def filters(self) -> Filters | None:
         """The fields as filters, or None without any."""
-        if not self.fields:
-            return None
-        names = ("after", "before", "publisher", "title")
-        since, until, publisher, title = map(self.fields.get, names)
-        return Filters(since, until, publisher, title=title)
+        return Filters(**self.fields) if self.fields else None
 
     def _field(self, name: str, value: str) -> str:
         value = value.strip(_DOUBLE + _ANGLE + _SINGLE)
-        self.fields[name] = value
+        self.fields |= dict.fromkeys(_FIELDS[name], value)
         self.removes = True
         # The title is searched too.
         return f" {value} " if name == "title" else " "

@@ -27,10 +27,10 @@ class Strict(BaseModel):
 
 
 class FilterFields(Strict):
-    """Which articles to search."""
+    """Which articles to search. A date is an ISO day, month or year: `2025-03-14`, `2025-03`, `2025`."""
 
-    since: dt.date | None = None
-    until: dt.date | None = None
+    since: Name | None = Field(None, description="From the first day of this date on.")
+    until: Name | None = Field(None, description="Up to the last day of this date.")
     publisher: Name | None = None
     path: Name | None = Field(None, description="A glob on `doc_id`; `*` also crosses `/`.")
     title: Name | None = Field(None, description="Words that the title has in a row.")

@@ -12,9 +12,12 @@ import zipfile
 import psutil
 import pytest
 
+import rag
+from rag.corpus import workers as workers_module
 from rag.corpus.load import Job
 from rag.corpus.workers import Workers
 from rag.formats import base
+from rag.indexing import changes
 from rag.records import Skipped
 
 FORMAT = '''
@@ -143,6 +146,34 @@ def test_plain_text_alone_starts_no_process():
             ("c.txt", "empty"),
         ]
         assert not own._children
+
+
+@pytest.mark.parametrize(
+    ("files", "processes"),
+    [
+        ({f"{n}.txt": f"The ferry to pier {n} sails at nine.\n" for n in range(150)}, 0),
+        ({"long.txt": "The ferry sails at nine. " * 500}, 1),
+        ({"short.txt": "The ferry sails at nine.", "page.html": "<p>It sails back at ten.</p>"}, 1),
+    ],
+    ids=["many short texts", "a long text", "a page"],
+)
+def test_a_build_starts_processes_only_for_much_text_and_for_other_formats(
+    tmp_path, monkeypatch, files, processes
+):
+    started = []
+
+    class Counted(workers_module._Child):
+        def __init__(self, *limits):
+            started.append(limits)
+            super().__init__(*limits)
+
+    monkeypatch.setattr(workers_module, "_Child", Counted)
+    monkeypatch.setattr(changes, "LITTLE", 10_000)
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    report = rag.build(tmp_path, tmp_path / "index", dry_run=True)
+    assert len(report.added) == len(files)
+    assert len(started) == processes
 
 
 def test_reading_may_stop_at_any_time_and_leaves_no_process():

@@ -65,6 +65,22 @@ def values(text):
         ("half a million", 500_000),
         ("half-million", 500_000),
         ("half a dozen", 6),
+        ("1 1/2", "1.5"),
+        ("12 3/4", "12.75"),
+        ("1\u00a0½", "1.5"),
+        ("2 1\u20442", "2.5"),
+        ("1 5/8", "1.625"),
+        ("a quarter of a million", 250_000),
+        ("quarter of a million", 250_000),
+        ("a quarter-million", 250_000),
+        ("three quarters of a million", 750_000),
+        ("three-quarters of a million", 750_000),
+        ("half a billion", 500_000_000),
+        ("half of a billion", 500_000_000),
+        ("seven tenths of a million", 700_000),
+        ("one and three quarters", "1.75"),
+        ("two and a quarter million", 2_250_000),
+        ("a million and a quarter", 1_250_000),
         ("one and a half million", 1_500_000),
         ("a million and a half", 1_500_000),
         ("two and a half", "2.5"),
@@ -96,6 +112,11 @@ def test_a_number_has_one_value_however_it_is_written(written, value):
         ("15 -20", ["15", "20"]),
         ("two hundred and a half share", ["200.5"]),
         ("m\u0131llion", []),
+        ("in 2024 1/3 of it", ["2024", "1", "3"]),
+        ("1 1/2/2025", ["1", "1", "2", "2025"]),
+        ("the third quarter of a year", []),
+        ("a third man", []),
+        ("one and three quarters of a million", ["1", "750000"]),
     ],
 )
 def test_what_is_several_numbers_or_none(text, found):
@@ -137,6 +158,11 @@ SAME, APART, NEITHER = "same", "apart", "neither"
         ("at least 10%", "8%", APART),
         ("up to 10%", "more than 10%", NEITHER),
         ("half an hour", "30 minutes", SAME),
+        ("three quarters of an hour", "45 minutes", SAME),
+        ("three quarters of an hour", "15 minutes", APART),
+        ("a quarter of a million people", "250,000 people", SAME),
+        ("a quarter of a million people", "a million people", APART),
+        ("1 1/2 miles", "one and a half miles", SAME),
         ("5%", "5 percentage points", NEITHER),
         ("the 22nd", "22 people", NEITHER),
         ("3 hours", "3 years", APART),
@@ -211,6 +237,25 @@ def test_a_scale_multiplies_exactly(n, scale):
     assert values(f"{n:,} {name}") == [n * 10**power]
 
 
+PARTS = {2: "half", 3: "third", 4: "quarter", 5: "fifth", 8: "eighth", 10: "tenth"}
+
+
+@given(
+    st.sampled_from(sorted(PARTS)).flatmap(
+        lambda below: st.tuples(st.integers(1, below - 1), st.just(below))
+    ),
+    st.sampled_from(("-", " ")),
+    st.sampled_from((("a thousand", 3), ("a million", 6), ("a billion", 9))),
+)
+def test_a_part_written_out_is_read_as_its_value(part, joint, whole):
+    above, below = part
+    value = round(Decimal(above) / below, 6)
+    name = PARTS[below] + "s" * (above > 1)
+    assert values(f"{SMALL[above]}{joint}{name} of {whole[0]}") == [value * 10 ** whole[1]]
+    if below in (2, 4, 8) and above % 2:
+        assert values(f"7 {above}/{below}") == values(f"7 {above}\u2044{below}") == [7 + value]
+
+
 @given(st.lists(WHOLE, max_size=5))
 def test_numbers_apart_are_read_apart(whole):
     text = "; ".join(in_words(n) for n in whole)
@@ -220,7 +265,7 @@ def test_numbers_apart_are_read_apart(whole):
 
 PIECES = st.sampled_from(
     "about over between and to half a 1 12 45,000 9 000 1e400 ² ٣ ½ m\u0131llion million bn $ £ % kg a year"
-    " per - – minus two hundred dozen . , second 3D".split(" ")
+    " per - – minus two hundred dozen . , second 3D 1/2 of quarter three quarters".split(" ")
 )
 
 

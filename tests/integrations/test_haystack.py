@@ -48,6 +48,9 @@ def condition(field, operator, value):
         (condition("meta.published", ">", "2025-06-07"), {"boats.txt"}),
         (condition("meta.published", "<", "2025-06-07T10:00:00"), {"harbour.txt"}),
         (condition("meta.published", "==", "2025-07-09"), {"boats.txt"}),
+        (condition("meta.published", "==", "2025-07"), {"boats.txt"}),
+        (condition("meta.published", ">", "2025-06"), {"boats.txt"}),
+        (condition("meta.published", "<", "2025"), {"harbour.txt"}),
         (condition("meta.doc_id", "==", "bees.txt"), {"bees.txt"}),
         (condition("meta.doc_id", "==", "*"), set()),
         (

@@ -2,12 +2,14 @@
 
 import datetime as dt
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.english.dates import read_bounds
+from rag.records import Filters
 from rag.search.publication import LATEST, read_publication
 
 AS_OF = dt.date(2026, 3, 20)  # a Friday
@@ -394,3 +396,10 @@ def test_any_text_can_be_asked(text, as_of):
 def test_time_is_bounded_for_long_questions(part):
     question = f"According to articles since May, who won? {part * (9_000 // len(part))}"
     assert read(question).wording == "articles since May"
+
+
+def test_other_filters_stay_beside_the_dates_of_the_wording():
+    others = Filters(publisher="Gazette", path="a/*", title="zinc")
+    found = read_publication("What do articles since 2024 say?", dt.date(2026, 3, 20), list)
+    assert found.within(others) == replace(found.filters, publisher="Gazette", path="a/*", title="zinc")
+    assert found.within(None) == found.filters

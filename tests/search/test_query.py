@@ -1,5 +1,6 @@
 """Quoted phrases, +required and -excluded words: how they are parsed, and their effect on a search."""
 
+import datetime as dt
 import re
 from dataclasses import replace
 
@@ -149,6 +150,13 @@ def test_text_that_looks_like_an_operator(text):
             "price",
             rag.Filters("2025-03-01", "2025-06-30"),
         ),
+        ("after:2025-03 price", "price", rag.Filters(since="2025-03-01")),
+        ("since:2025 price", "price", rag.Filters(since="2025-01-01")),
+        ("before:2024-02 price", "price", rag.Filters(until="2024-02-29")),
+        ("until:2025 price", "price", rag.Filters(until="2025-12-31")),
+        ("date:2024-11 price", "price", rag.Filters("2024-11-01", "2024-11-30")),
+        ("price ON:2024-11-05", "price", rag.Filters("2024-11-05", "2024-11-05")),
+        ("price on:2024", "price", rag.Filters("2024-01-01", "2024-12-31")),
     ],
 )
 def test_fields_are_filters(typed, text, filters):
@@ -160,9 +168,27 @@ def test_fields_are_filters(typed, text, filters):
     assert both.publisher == (filters.publisher or "Reuters")
 
 
-def test_a_field_that_cannot_be_one_is_refused():
-    with pytest.raises(rag.InvalidFilter, match="last week"):
-        read('after:"last week" price')
+@pytest.mark.parametrize("date", ["last week", "2025-13", "2025-00", "0000", "25", "2025-2-3", "1/2/2025"])
+def test_a_date_that_cannot_be_one_is_refused(date):
+    for field in ("after", "since", "before", "until", "date", "on"):
+        with pytest.raises(rag.InvalidFilter, match=f"'{date}' is not a date"):
+            read(f'{field}:"{date}" price')
+
+
+@given(st.dates())
+def test_a_month_and_a_year_are_all_their_days_and_no_others(day):
+    for size in (len("YYYY"), len("YYYY-MM"), len("YYYY-MM-DD")):
+        written = day.isoformat()[:size]
+        first, last = rag.Filters(since=written).since, rag.Filters(until=written).until
+        assert first <= day.isoformat() <= last
+        assert first[:size] == last[:size] == written
+        assert first.endswith("-01-01"[size - 4 :])
+        if last < dt.date.max.isoformat():
+            beyond = dt.date.fromisoformat(last) + dt.timedelta(1)
+            assert beyond.isoformat()[:size] != written
+
+
+def test_only_filters_are_no_query():
     with pytest.raises(rag.InvalidArgument, match="leave out"):
         read("publisher:Kallanish")
 

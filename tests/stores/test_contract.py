@@ -363,6 +363,7 @@ def searched(index):
         ({"path": "*.md"}, ["b/one.md", "b/two.md"]),
         ({"since": "2024-02-01"}, ["a/two.txt", "b/one.md"]),
         ({"until": "2024-02-01"}, ["a/one.txt", "a/two.txt"]),
+        ({"since": "2024-02", "until": "2024-02"}, ["a/two.txt"]),
         ({"since": "2024-02-02", "undated": True}, ["b/one.md", "b/two.md"]),
         ({"since": "2024-01-01", "publisher": "gazette"}, ["a/one.txt"]),
         ({"path": "c/*"}, []),
