@@ -328,11 +328,11 @@ def test_cached_vectors_are_known_in_the_next_build(index):
 # ---------------------------------------------------------------- searching
 
 
-@pytest.fixture
-def searched(index):
-    """A store with a few articles."""
+@pytest.fixture(scope="module", params=["memory", "local", MILVUS])
+def searched(request, tmp_path_factory):
+    """A store with a few articles; read-only."""
     return committed(
-        index,
+        KINDS[request.param](tmp_path_factory.mktemp("searched")),
         article("a/one.txt", "red blue red", "green", published="2024-01-31", publisher="Gazette"),
         article("a/two.txt", "blue red green", published="2024-02-01", publisher="Courier"),
         article("b/one.md", "blue", "blue red", published="2024-03-01"),
@@ -557,7 +557,7 @@ def test_any_sequence_of_builds_equals_a_fresh_build_in_memory(
 
 
 @needs_milvus
-@settings(max_examples=settings.default.max_examples // 4)  # a build takes a tenth of a second
+@settings(max_examples=settings.default.max_examples // 8)  # a build takes a tenth of a second
 @given(builds=BUILDS, queries=st.lists(QUERIES, min_size=1, max_size=3))
 def test_any_sequence_of_builds_on_milvus_equals_a_fresh_build_in_memory(
     tmp_path_factory, builds, queries

@@ -22,6 +22,7 @@ from rag.stores.milvus import codec, manifest, vocabulary
 from rag.stores.milvus.address import Address
 from rag.stores.milvus.connection import TOKEN, Connection
 from rag.stores.milvus.schema import NOTHING_INDEX, Name, generation_fields, passage_fields
+from tests.profiles import LONG
 from tests.stores.articles import (
     ALL,
     CORPUS,
@@ -80,8 +81,7 @@ def dying(step):
         yield calls
 
 
-STRIDE = 1 if settings.default.max_examples > 60 else 4
-"""`make test-long` takes every step."""
+STRIDE = 1 if LONG else 8
 
 
 @pytest.mark.parametrize("fresh", [False, True])
@@ -251,7 +251,7 @@ WORDS = st.sampled_from(["red", "blue", "green", "grey", "black"])
 TEXTS = st.lists(st.lists(WORDS, min_size=1, max_size=9).map(" ".join), min_size=1, max_size=6)
 
 
-@settings(max_examples=settings.default.max_examples // 4)  # each makes an index of its own
+@settings(max_examples=settings.default.max_examples // 8)  # each makes an index of its own
 @given(TEXTS, TEXTS, st.lists(WORDS, min_size=1, max_size=3), st.integers(1, 4))
 def test_the_first_of_a_list_are_those_of_the_reference_whatever_weights_the_rows_have(
     tmp_path_factory, old, new, query, depth
@@ -332,39 +332,36 @@ def test_a_vocabulary_is_read_block_by_block(monkeypatch):
 # ---------------------------------------------------------------- damage
 
 
-def alter(connection, collection, where, **changes):
-    """Change fields of the first row for which an expression holds."""
-    fields = [field["field_name"] for field in passage_fields(DIMENSION)]
-    row = next(iter(connection.rows(collection, where, fields)))
-    connection.upsert(collection, [{**row, **changes}])
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"start": 6},
-        {"length": 7},
-        {"terms": codec.packed(["other"])},
-        {"dense": vector_of("other").tolist()},
-        {"dense": [0.0] * 8},
-        {"terms": "no base64!"},
-        {"document": 77},
-        {"words": [1]},
-        {"publisher": 1},
-        {"lexical": {1: 0.5}},
-    ],
+ALTERATIONS = (
+    {"start": 6},
+    {"length": 7},
+    {"terms": codec.packed(["other"])},
+    {"dense": vector_of("other").tolist()},
+    {"dense": [0.0] * 8},
+    {"terms": "no base64!"},
+    {"document": 77},
+    {"words": [1]},
+    {"publisher": 1},
+    {"lexical": {1: 0.5}},
 )
-def test_a_row_that_was_altered_is_found_and_its_passage_not_salvaged(index, connection, changes):
+
+
+def test_a_row_that_was_altered_is_found_and_its_passage_not_salvaged(index, connection):
     with closing(committed(index, article("a.txt", "one", "two"), article("b.txt", "three"))) as s:
         passages, entry = s.manifest.passages, s.records.find("a.txt")
         first = f"{entry.build:x}.{entry.number}#7-10"
     assert rag_check(index)
     assert len(list(stores.intact_passages(index.folder, index.store))) == 3
-    alter(connection, passages, f"id == '{first}'", **changes)
-    damages = stores.inspect(index.folder, index.store).damages
-    assert first in damages[0].what
-    whole = stores.intact_passages(index.folder, index.store)
-    assert sorted(d.text[c.start : c.end] for d, c, _ in whole) == ["three", "two"]
+    fields = [field["field_name"] for field in passage_fields(DIMENSION)]
+    [row] = connection.rows(passages, f"id == '{first}'", fields)
+    for changes in ALTERATIONS:
+        connection.upsert(passages, [{**row, **changes}])
+        damages = stores.inspect(index.folder, index.store).damages
+        assert first in damages[0].what, changes
+        whole = stores.intact_passages(index.folder, index.store)
+        assert sorted(d.text[c.start : c.end] for d, c, _ in whole) == ["three", "two"], changes
+    connection.upsert(passages, [row])
+    assert rag_check(index)
 
 
 @pytest.mark.parametrize("kind", ["texts", "vocabulary", "manifest"])
