@@ -31,8 +31,8 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 # Deterministic: a test that passes today passes tomorrow. `make check` tries fewer cases, `make test-long`
 # many more.
-settings.register_profile("default", derandomize=True, deadline=None, max_examples=60)
-settings.register_profile("quick", derandomize=True, deadline=None, max_examples=15)
+settings.register_profile("default", derandomize=True, deadline=None, max_examples=30)
+settings.register_profile("quick", derandomize=True, deadline=None, max_examples=10)
 settings.register_profile("long", deadline=None, max_examples=2_000)
 settings.load_profile("default")
 

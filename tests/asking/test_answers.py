@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import rag
+from tests.profiles import some
 
 ROOT = Path(__file__).parents[2]
 QUESTIONS = [
@@ -59,7 +60,7 @@ def test_plain_questions_are_answered_from_the_right_article(seeds, question, fa
 
 
 def test_every_citation_is_a_true_slice_of_its_file(seeds):
-    for question in QUESTIONS:
+    for question in some(QUESTIONS, 4):
         assert_valid(seeds.ask(question["question"], min_confidence=0), seeds)
 
 

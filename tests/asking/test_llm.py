@@ -267,19 +267,19 @@ def test_a_weak_model_s_sentence_is_shown_only_if_its_quotes_say_it(smollm, seed
     lines = Path("evaluation/seeds.jsonl").read_text(encoding="utf-8").splitlines()
     questions = [json.loads(line)["question"] for line in lines[:81]]
     own = [f"What do the articles say about {name}?" for name in NAMES]
-    asked = [*questions, *own][
-        :100
-    ]  # until both have been seen, a shown sentence and a rejected one
+    asked = [*questions, *own][: 100 if LONG else 4]
     writer = Citing(load_generator("smollm2", smollm))
     shown = rejected = False
     given = rag.Settings(llm_chars=2_200 if LONG else 1_000, llm_seconds=3_600)
     with rag.Retriever.open(seeds_index, settings=given) as retriever:
         answers = []
-        while not (shown and rejected) or (LONG and len(answers) < len(asked)):
-            question = asked[len(answers)]
+        for question in asked:
+            if shown and rejected and not LONG:
+                break
             answers.append(retriever.ask(question, generator=writer, min_confidence=0.0))
             shown |= answers[-1].generated
             rejected |= bool(answers[-1].rejected)
+    assert (shown and rejected) if LONG else (shown or rejected)
     analyze = TextAnalyzer()
     for answer in answers:
         if not answer.generated:

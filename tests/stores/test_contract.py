@@ -557,7 +557,7 @@ def test_any_sequence_of_builds_equals_a_fresh_build_in_memory(
 
 
 @needs_milvus
-@settings(max_examples=settings.default.max_examples // 8)  # a build takes a tenth of a second
+@settings(max_examples=settings.default.max_examples // 4)  # a build takes a tenth of a second
 @given(builds=BUILDS, queries=st.lists(QUERIES, min_size=1, max_size=3))
 def test_any_sequence_of_builds_on_milvus_equals_a_fresh_build_in_memory(
     tmp_path_factory, builds, queries

@@ -251,7 +251,7 @@ WORDS = st.sampled_from(["red", "blue", "green", "grey", "black"])
 TEXTS = st.lists(st.lists(WORDS, min_size=1, max_size=9).map(" ".join), min_size=1, max_size=6)
 
 
-@settings(max_examples=settings.default.max_examples // 8)  # each makes an index of its own
+@settings(max_examples=settings.default.max_examples // 4)  # each makes an index of its own
 @given(TEXTS, TEXTS, st.lists(WORDS, min_size=1, max_size=3), st.integers(1, 4))
 def test_the_first_of_a_list_are_those_of_the_reference_whatever_weights_the_rows_have(
     tmp_path_factory, old, new, query, depth
