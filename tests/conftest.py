@@ -92,6 +92,14 @@ def _no_network():
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_waiting_for_the_disk():
+    """A build syncs some twenty files. No test sees it: those of durability simulate the disk."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _: None)
+        yield
+
+
 @pytest.fixture(scope="session")
 def shared(tmp_path_factory, worker_id):
     """``shared(name, make)`` is a folder that ``make`` fills once, for all workers of a run; read-only."""

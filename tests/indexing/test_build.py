@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 from pathlib import Path
-from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -477,11 +476,6 @@ EDITS = st.lists(st.tuples(NAMES, TEXTS | st.none() | NAMES), min_size=1, max_si
 @given(st.lists(EDITS, min_size=1, max_size=3))
 @settings(max_examples=min(settings().max_examples, 1_000))  # each builds three times or so
 def test_any_sequence_of_updates_equals_one_full_build(tmp_path_factory, embedder, rounds):
-    with patch("rag.stores.local.disk.os.fsync"):  # durability is tested elsewhere
-        compare_updates_with_full_build(tmp_path_factory, rounds)
-
-
-def compare_updates_with_full_build(tmp_path_factory, rounds):
     folder = tmp_path_factory.mktemp("edits")
     corpus = folder / "articles"
     (corpus / "deep").mkdir(parents=True)

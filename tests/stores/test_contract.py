@@ -9,7 +9,6 @@ from dataclasses import replace
 from functools import partial
 from itertools import count
 from pathlib import Path
-from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -540,11 +539,10 @@ def assert_searched_alike(one, other, queries):
 
 
 def assert_builds_equal_a_fresh_one(index, builds, queries):
-    with patch("rag.stores.local.disk.os.fsync"):  # durability is tested elsewhere
-        expected = committed(Memory(None), *run(index, builds).values())
-        with closing(index.open()) as store:
-            assert everything(store) == everything(expected)
-            assert_searched_alike(store, expected, queries)
+    expected = committed(Memory(None), *run(index, builds).values())
+    with closing(index.open()) as store:
+        assert everything(store) == everything(expected)
+        assert_searched_alike(store, expected, queries)
 
 
 @pytest.mark.parametrize("kind", ["memory", "local"])
