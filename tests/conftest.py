@@ -203,6 +203,15 @@ def seeds(seeds_index):
         yield retriever
 
 
+@pytest.fixture(scope="session")
+def other_articles(shared, embedder):
+    """A retriever over the articles of the dialogues that are not about the seeds."""
+    articles = ROOT / "tests" / "dialogue" / "articles"
+    folder = shared("others", lambda new: rag.build(articles, new / "index"))
+    with rag.Retriever.open(folder / "index") as retriever:
+        yield retriever
+
+
 ARTICLES = {
     "harbour.txt": (
         "Old harbour reopens after storm\n\nHarbour Gazette\n3 May 2024\n\n"

@@ -9,16 +9,6 @@ import rag
 from tests.profiles import LONG, some
 
 ROOT = Path(__file__).parents[2]
-ARTICLES = ROOT / "tests" / "dialogue" / "articles"
-
-
-@pytest.fixture(scope="module")
-def retrievers(seeds, tmp_path_factory, embedder):
-    """Retrievers of the corpora that the dialogues are about."""
-    index = tmp_path_factory.mktemp("dialogues") / "index"
-    rag.build(ARTICLES, index)
-    with rag.Retriever.open(index) as articles:
-        yield {"seeds": seeds, "articles": articles}
 
 
 def flat(text):
@@ -51,10 +41,11 @@ def dialogues(name):
         ("dialogues-held-out.jsonl", 1, 0.77),  # measured 0.852; without resolving 0.630
     ],
 )
-def test_follow_ups_lead_to_the_right_passage(retrievers, name, every, floor):
+def test_follow_ups_lead_to_the_right_passage(seeds, other_articles, name, every, floor):
+    corpora = {"seeds": seeds, "articles": other_articles}
     right = []
     for dialogue in some(dialogues(name), every):
-        conversation = rag.Conversation(retrievers[dialogue["corpus"]])
+        conversation = rag.Conversation(corpora[dialogue["corpus"]])
         for number, expected in enumerate(dialogue["turns"]):
             turn = conversation.ask(expected["ask"])
             if number:
