@@ -180,14 +180,15 @@ def really_read(shared):
 
 @pytest.fixture(scope="session")
 def models(shared):
-    """The default model and the reader are compiled, once in a run."""
+    """The default model and the reader: compiled once in a run, and kept loaded for the session."""
     shared("models", lambda _: (load_embedder(), load_reader()))
+    return load_embedder(), load_reader()
 
 
 @pytest.fixture(scope="session")
 def embedder(models):
-    """The real default model, kept loaded for the session."""
-    return load_embedder()
+    """The real default model."""
+    return models[0]
 
 
 @pytest.fixture(scope="session")

@@ -238,14 +238,7 @@ def test_whatever_is_asked_is_answered_or_refused_with_a_reason(seeds, question)
 
 
 def test_asking_takes_no_longer_than_its_length_allows(seeds):
-    for words in (
-        "what do ",
-        "Aa and of ",
-        "$",
-        "1,",
-        "A\u2019",
-        "about 1 to ",
-        "articles on ",
-        " \t",
+    for words in some(
+        ("what do ", "Aa and of ", "about 1 to ", "$", "articles on ", "1,", " \t", "A\u2019"), 2
     ):
         assert_whole(seeds.ask("Who is it? " + words * (9_900 // len(words)), passages=2), seeds)
