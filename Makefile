@@ -23,6 +23,9 @@ export Q INDEX CORPUS DATA SPLIT ONLY SAMPLE FLAGS TESTS
 # files stay with one; the first to be done takes tests from the other.
 BOTH := -n 2 --dist worksteal
 
+# PyTorch takes as long to import as models to load, and each worker would do that.
+WITHOUT_TORCH := --ignore=tests/training/test_reader_loss.py
+
 .DEFAULT_GOAL := help
 .PHONY: help setup index ask search check quick test test-long coverage eval bench lint format docs docs-cli
 .PHONY: lock release ablate clean distclean built
@@ -48,7 +51,7 @@ check: $(VENV)/.installed-lint $(VENV)/.installed-test ## check style, types and
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync lint quick
 
 quick: $(VENV)/.installed-test
-	@$(BIN)/python -m pytest -q $(BOTH) -m "not model" --hypothesis-profile=quick
+	@$(BIN)/python -m pytest -q $(BOTH) -m "not model" --hypothesis-profile=quick $(WITHOUT_TORCH)
 
 test: $(VENV)/.installed-test ## run the tests
 	@$(BIN)/python -m pytest $(BOTH)

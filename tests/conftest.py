@@ -31,8 +31,8 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 # Deterministic: a test that passes today passes tomorrow. `make check` tries fewer cases, `make test-long`
 # many more.
-settings.register_profile("default", derandomize=True, deadline=None, max_examples=60)
-settings.register_profile("quick", derandomize=True, deadline=None, max_examples=15)
+settings.register_profile("default", derandomize=True, deadline=None, max_examples=30)
+settings.register_profile("quick", derandomize=True, deadline=None, max_examples=10)
 settings.register_profile("long", deadline=None, max_examples=2_000)
 settings.load_profile("default")
 
@@ -89,6 +89,14 @@ def _no_network():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket.socket, "connect", connect_locally)
         patch.setattr(socket, "getaddrinfo", look_up_locally)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_waiting_for_the_disk():
+    """A build syncs some twenty files. No test sees it: those of durability simulate the disk."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _: None)
         yield
 
 
@@ -172,14 +180,15 @@ def really_read(shared):
 
 @pytest.fixture(scope="session")
 def models(shared):
-    """The default model and the reader are compiled, once in a run."""
+    """The default model and the reader: compiled once in a run, and kept loaded for the session."""
     shared("models", lambda _: (load_embedder(), load_reader()))
+    return load_embedder(), load_reader()
 
 
 @pytest.fixture(scope="session")
 def embedder(models):
-    """The real default model, kept loaded for the session."""
-    return load_embedder()
+    """The real default model."""
+    return models[0]
 
 
 @pytest.fixture(scope="session")
@@ -192,6 +201,15 @@ def seeds_index(shared, embedder):
 def seeds(seeds_index):
     """A retriever over the seeds."""
     with rag.Retriever.open(seeds_index) as retriever:
+        yield retriever
+
+
+@pytest.fixture(scope="session")
+def other_articles(shared, embedder):
+    """A retriever over the articles of the dialogues that are not about the seeds."""
+    articles = ROOT / "tests" / "dialogue" / "articles"
+    folder = shared("others", lambda new: rag.build(articles, new / "index"))
+    with rag.Retriever.open(folder / "index") as retriever:
         yield retriever
 
 

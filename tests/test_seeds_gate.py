@@ -20,20 +20,11 @@ def pairs(bounds):
 
 
 @pytest.fixture(scope="module")
-def others(tmp_path_factory):
-    """A retriever over the articles about other things."""
-    index = tmp_path_factory.mktemp("others") / "index"
-    rag.build(ROOT / "tests" / "dialogue" / "articles", index)
-    with rag.Retriever.open(index) as retriever:
-        yield retriever
-
-
-@pytest.fixture(scope="module")
-def reports(seeds, others):
+def reports(seeds, other_articles):
     """Every question of every set answered once."""
     return {
         name: evaluate_answers(
-            others if name == "others" else seeds,
+            other_articles if name == "others" else seeds,
             read_questions(ROOT / "evaluation" / f"{name}.jsonl"),
             threshold=rag.Settings().min_confidence,
         )

@@ -5,7 +5,6 @@ mammoth leaves out some text that Word shows and keeps some that Word hides, so 
 
 from __future__ import annotations
 
-import re
 from io import BytesIO
 from typing import Any, Final
 

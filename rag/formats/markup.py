@@ -7,7 +7,6 @@ row, one space for any white space.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import zip_longest

@@ -53,7 +53,7 @@ _OPERAND: Final = re.compile(
             | [§.@\#](?=[^\W\d_]) | (?<=\+)[§$€£¥](?=\d)
           )
           [^{_STOPS}]*+
-        | (?: (?<!\S) (?P<field>(?i:{'|'.join(_FIELDS)})): (?P<value> (?:{_QUOTED}) | \S+ )
+        | (?: (?<!\S) (?P<field>(?i:{"|".join(_FIELDS)})): (?P<value> (?:{_QUOTED}) | \S+ )
             | (?<!\S) [^\W\d_]{{2}} [^{_STOPS}*]*+ \* (?!\S)
           )
         )

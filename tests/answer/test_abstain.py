@@ -11,6 +11,7 @@ from rag.answer.lacking import Lacking, mentioned, unknown_names, why_not
 from rag.english.question import read_question
 from rag.english.words import places
 from rag.stores.analyzer import TextAnalyzer
+from tests.profiles import some
 
 SETS = Path(__file__).parents[2] / "evaluation"
 ODD = [
@@ -87,7 +88,7 @@ def test_every_word_that_a_reason_quotes_is_there_or_is_not_there(seeds):
     questions = ODD + [
         json.loads(line)["question"]
         for name in ("seeds-2", "seeds-3")
-        for line in (SETS / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+        for line in some((SETS / f"{name}.jsonl").read_text(encoding="utf-8").splitlines(), 2)
     ]
     articles = {info.title: seeds.document(info.doc_id) for info in seeds.documents()}
     everything = "\n".join(map(content, articles.values()))

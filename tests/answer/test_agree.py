@@ -212,7 +212,7 @@ def test_no_number_or_date_is_too_strange_to_compare(answer):
 
 @pytest.mark.parametrize("part", [" ", "\t", "1,", "1 to ", "what is ", "A\u2019", "Aa and "])
 def test_answers_of_any_length_are_compared(part):
-    text = part * (12_000 // len(part))
+    text = part * (4_000 // len(part))
     assert says_the_same(f"Ann {text}", f"Ann {text}")
     assert not says_the_same(f"Ann {text}", f"{text} Bo")
-    assert not differs(f"Ann {text}", f"{text} Bo", f"Who is it? {text[:10_000]}")
+    assert not differs(f"Ann {text}", f"{text} Bo", f"Who is it? {text[:3_000]}")

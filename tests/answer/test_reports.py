@@ -19,20 +19,22 @@ def questions(name):
     return [json.loads(line) for line in lines]
 
 
+@pytest.fixture(scope="module")
+def index_of(shared, embedder):
+    """The index of a set of reports; read-only."""
+    return lambda name: shared(name, lambda new: rag.build(HERE / name, new / "index")) / "index"
+
+
 @pytest.fixture(scope="module", params=SETS)
-def asked(request, tmp_path_factory, embedder):
+def asked(request, index_of):
     """All questions about a set of reports with what was answered."""
-    index = tmp_path_factory.mktemp(request.param) / "index"
-    rag.build(HERE / request.param, index)
-    with rag.Retriever.open(index) as retriever:
+    with rag.Retriever.open(index_of(request.param)) as retriever:
         return [(given, retriever.ask(given["question"])) for given in questions(request.param)]
 
 
 @pytest.fixture(scope="module")
-def reports(tmp_path_factory, embedder):
-    index = tmp_path_factory.mktemp("asked") / "index"
-    rag.build(HERE / "reports", index)
-    with rag.Retriever.open(index) as retriever:
+def reports(index_of):
+    with rag.Retriever.open(index_of("reports")) as retriever:
         yield retriever
 
 

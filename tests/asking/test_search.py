@@ -124,7 +124,7 @@ def test_ranks_stay_the_same_beyond_the_default_depth(embedder, tmp_path):
     words = "price floor rare earth magnet China Japan mine oxide metal supply".split()
     folder = tmp_path / "many"
     folder.mkdir()
-    for n in range(CANDIDATES + 120):
+    for n in range(CANDIDATES + 30):
         text = " ".join(words[(n * step) % len(words)] for step in range(1, 3 + n % 9))
         (folder / f"{n:03}.txt").write_text(
             f"{text.capitalize()} is in report number {n} of them.\n"
@@ -136,9 +136,9 @@ def test_ranks_stay_the_same_beyond_the_default_depth(embedder, tmp_path):
                 (p.chunk_id, p.score)
                 for p in retriever.search("rare earth price floor", k=CANDIDATES, fusion=fusion)
             ]
-            many = retriever.search("rare earth price floor", k=CANDIDATES + 120, fusion=fusion)
+            many = retriever.search("rare earth price floor", k=CANDIDATES + 30, fusion=fusion)
             assert [(p.chunk_id, p.score) for p in many[:CANDIDATES]] == few
-            assert len(many) == CANDIDATES + 120
+            assert len(many) == CANDIDATES + 30
 
 
 def test_documents_are_found_by_any_unique_beginning_of_their_id(seeds):

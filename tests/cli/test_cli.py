@@ -434,7 +434,7 @@ def test_json_preserves_hostile_text_exactly(cli, tmp_path):
 
 
 def test_output_that_cannot_be_written_fails_without_a_traceback(seeds_index):
-    for command in ("list", "list --json", "nonsense --json"):
+    for command in ("list --json", "nonsense --json"):
         line = f"{sys.executable} -m rag {command} --index {seeds_index}"
         for redirection in (">/dev/full", ">&-"):
             done = subprocess.run(

@@ -114,7 +114,7 @@ def test_a_working_folder_that_is_gone_is_named(shell, tmp_path):
     assert shell(f"{leave}; rag status").returncode == 0  # the index has a whole path
 
 
-@pytest.mark.parametrize("limit", [5, 8, 12, 16, 20])
+@pytest.mark.parametrize("limit", [5, 12, 20])
 def test_no_descriptors_left_is_no_damage(shell, limit):
     done = shell(f'ulimit -n {limit}; rag search --mode lexical "price floor"')
     assert "repair" not in done.stderr
@@ -123,7 +123,7 @@ def test_no_descriptors_left_is_no_damage(shell, limit):
         assert "Too many open files" in done.stderr or "ulimit" in done.stderr
 
 
-@pytest.mark.parametrize("megabytes", [200, 700, 1_000])
+@pytest.mark.parametrize("megabytes", [200, 700])
 def test_no_memory_left_is_said_in_a_line(shell, megabytes):
     done = shell(f'ulimit -v {megabytes}000; rag ask "Who runs REAlloys?"')
     if done.returncode:

@@ -141,7 +141,7 @@ def test_words_are_slices_in_order(text):
     "part", ["it ", "of the ", "Aa of Bb ", "$", "C$", "the CEO of ", "Is it? ", "a.", "that "]
 )
 def test_texts_of_any_length_are_read(part):
-    text = part * (6_000 // len(part))
+    text = part * (3_000 // len(part))
     assert list(noun_phrases(text)) == sorted(noun_phrases(text))
     assert clause(text).rest in text
 

@@ -296,7 +296,7 @@ def test_what_was_read_stands_where_it_says_and_nowhere_twice(text):
     ],
 )
 def test_reading_takes_time_in_proportion_to_the_text(part):
-    assert_linear(quantities, repeated(part), 1_500)
+    assert_linear(quantities, repeated(part), 500)
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from rag.formats import base
 from rag.formats.base import BUILT_IN, choose, is_supported, parse
 from rag.records import Block, Extracted
 from tests.formats import writers
+from tests.profiles import LONG
 from tests.timing import assert_linear, repeated
 
 
@@ -201,18 +202,41 @@ HOSTILE = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("unit", HOSTILE.values(), ids=HOSTILE.keys())
-def test_time_is_linear_in_the_size_of_the_file(unit, name):
-    def make(size):
-        return written("Some words here.\n" + repeated(unit)(size), name)
+ANYWHERE = (
+    "brackets",
+    "spaces",
+    "lines",
+    "carriage returns",
+    "tabs",
+    "rows",
+    "joined",
+    "dates",
+    "labels",
+)
+"""These mean something in each format; the others only in Markdown and plain text."""
 
-    small = 2_000 // SCALES.get(name.removeprefix("a"), 1)
+
+@pytest.mark.parametrize(
+    ("ending", "unit"),
+    [
+        (ending, unit)
+        for ending in ENDINGS
+        for unit in (HOSTILE if LONG or ending in (".markdown", ".txt") else ANYWHERE)
+    ],
+)
+def test_time_is_linear_in_the_size_of_the_file(ending, unit):
+    name = f"a{ending}"
+
+    def make(size):
+        return written("Some words here.\n" + repeated(HOSTILE[unit])(size), name)
+
+    small = 1_000 // SCALES.get(ending, 1)
     assert_linear(lambda data: chunk(load(name, name, data)), make, small)
 
 
 @pytest.mark.parametrize("unit", ["> ", ">", "- ", "1. ", "- > ", "[", "![", "<!--", "**", "|"])
 def test_deep_nesting_is_read(unit, name):
-    text = unit * (100_000 // SCALES.get(name.removeprefix("a"), 1)) + "the end"
+    text = unit * (30_000 // SCALES.get(name.removeprefix("a"), 1)) + "the end"
     extracted = parse(written(text, name), name)
     assert extracted.text.endswith("the end")
     assert extracted.blocks[-1].end == len(extracted.text)

@@ -4,14 +4,13 @@ import random
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 import rag
 from tests.formats import hostile
 from tests.formats.samples import MEMBERS, WRITERS
+from tests.profiles import LONG
 
-LONG = settings.get_current_profile_name() == "long"
-COUNT = 500 if LONG else 2 * len(hostile.FILES)
+COUNT = 500 if LONG else len(hostile.FILES)
 WORDS = "harbour pier crane ferry lantern anchor rope keel mast sail".split()
 
 
@@ -34,7 +33,7 @@ def make_good(folder, count):
 @pytest.fixture(scope="module")
 def built(tmp_path_factory, embedder):
     folder = tmp_path_factory.mktemp("hostile")
-    good = make_good(folder, COUNT if LONG else 2 * len(WRITERS))
+    good = make_good(folder, COUNT if LONG else len(WRITERS))
     bad = hostile.make(folder, COUNT) + hostile.make_special(folder)
     index = tmp_path_factory.mktemp("index")
     report = rag.build(folder, index)

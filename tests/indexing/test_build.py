@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 from pathlib import Path
-from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -409,24 +408,6 @@ def test_paths_are_the_named_corpus_joined_with_the_id(corpus, tmp_path, monkeyp
             assert retriever.documents()[0].path == str(Path(name) / "bees.md")
 
 
-def test_readers_and_a_builder_do_not_disturb_each_other(corpus, index):
-    from concurrent.futures import ThreadPoolExecutor
-
-    def read(_):
-        with rag.Retriever.open(index) as retriever:
-            retriever.status()
-            return len(retriever.search("harbour", mode="lexical"))
-
-    with ThreadPoolExecutor(4) as pool:
-        reads = [pool.submit(read, n) for n in range(60)]
-        for round_ in range(12):
-            (corpus / "trains.txt").write_text(
-                f"Trains\n\nNight trains run, for the {round_}th time.\n"
-            )
-            rag.build(corpus, index)
-        assert {r.result() for r in reads} == {1}
-
-
 def test_opening_notices_a_truncated_array(index):
     for path in sorted((index / "gen-000001").glob("*.npy")):
         data = path.read_bytes()
@@ -477,11 +458,6 @@ EDITS = st.lists(st.tuples(NAMES, TEXTS | st.none() | NAMES), min_size=1, max_si
 @given(st.lists(EDITS, min_size=1, max_size=3))
 @settings(max_examples=min(settings().max_examples, 1_000))  # each builds three times or so
 def test_any_sequence_of_updates_equals_one_full_build(tmp_path_factory, embedder, rounds):
-    with patch("rag.stores.local.disk.os.fsync"):  # durability is tested elsewhere
-        compare_updates_with_full_build(tmp_path_factory, rounds)
-
-
-def compare_updates_with_full_build(tmp_path_factory, rounds):
     folder = tmp_path_factory.mktemp("edits")
     corpus = folder / "articles"
     (corpus / "deep").mkdir(parents=True)

@@ -103,8 +103,10 @@ def test_two_workers_give_the_vectors_of_one_process_bit_by_bit(hired, workers, 
     assert np.array_equal(np.concatenate(list(hired.embed(BATCHES))), vectors_of_one(model))
     assert list(hired.embed([])) == []
     assert len(running(workers)) == 2
+    next(hired.embed(BATCHES))  # it is closed while it is at work
 
 
+@pytest.mark.parametrize("workers", [2])
 def test_workers_that_are_killed_cost_their_batches_and_nothing_is_lost_or_doubled(
     hired, workers, model
 ):
@@ -164,25 +166,30 @@ def test_an_index_is_byte_for_byte_the_same_even_if_a_worker_is_killed_meanwhile
     assert content(tmp_path / "one") == content(tmp_path / "two")
 
 
+def test_a_worker_of_another_version_refuses(workers, model, assignment):
+    other = replace(assignment, version="0.0.1")
+    with (
+        closing(crew_of(workers, load_embedder(model), other)) as hired,
+        pytest.raises(rag.WorkersUnavailable, match=r"0\.0\.1") as caught,
+    ):
+        list(hired.embed(BATCHES[:2]))
+    assert "\n" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("changed", "what"),
     [
-        ({"version": "0.0.1"}, "0.0.1"),
         ({"embedder": {"id": "another", "dimension": 384}}, "not that of the build"),
         ({"model": "/nowhere/model"}, "/nowhere/model"),
         ({"computes": "fp8"}, "the build in fp8"),
     ],
 )
-def test_a_worker_of_another_version_model_or_precision_refuses(
-    workers, model, assignment, changed, what
+def test_the_answer_of_a_worker_with_another_model_or_precision_is_a_refusal(
+    assignment, changed, what
 ):
-    embedder = load_embedder(model)
-    with (
-        closing(crew_of(workers, embedder, replace(assignment, **changed))) as hired,
-        pytest.raises(rag.WorkersUnavailable, match=what) as caught,
-    ):
-        list(hired.embed(BATCHES[:2]))
-    assert "\n" not in str(caught.value)
+    message = answer(asdict(replace(assignment, **changed)), TEXTS[:2])
+    with pytest.raises(rag.WorkersUnavailable, match=what):
+        vectors_in(message, TEXTS[:2], assignment.dimension)
 
 
 def test_a_model_that_kills_every_worker_is_given_up(hired, workers, monkeypatch):
@@ -203,14 +210,6 @@ def test_a_worker_that_never_answers_is_not_waited_for_for_ever(hired, workers, 
         monkeypatch.setattr(cluster, "PATIENCE", 1)
     with pytest.raises(rag.RagError, match=r"ended without a result|gave a result within"):
         list(hired.embed(BATCHES[:1]))
-
-
-def test_closing_ends_a_crew_at_work_at_once(workers, model, assignment):
-    hired = crew_of(workers, load_embedder(model), assignment)
-    next(hired.embed(BATCHES))
-    hired.close()
-    if isinstance(workers, int):
-        assert not running(workers)
 
 
 def test_the_answer_to_other_texts_is_not_taken(assignment):

@@ -9,7 +9,7 @@ import rag
 from rag.stores import open_store
 from rag.stores.local.dense import DenseIndex, binary_codes
 
-ARTICLES, PARAGRAPHS = 500, 5
+ARTICLES, PARAGRAPHS = 250, 5
 LOAD = "rag.indexing.builder.load_embedder"
 TOPICS = """
     volcano cheese election violin glacier football inflation vaccine orchard lighthouse satellite divorce

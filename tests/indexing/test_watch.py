@@ -11,6 +11,12 @@ import rag
 LONG = 60  # seconds after which something is broken, not slow
 
 
+@pytest.fixture(autouse=True)
+def _hasty(monkeypatch):
+    """Here, articles are written at once."""
+    monkeypatch.setattr("rag.indexing.watch.QUIET_MS", 50)
+
+
 @contextmanager
 def watched(index):
     """Runs the watcher; its results go into a queue."""

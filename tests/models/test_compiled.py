@@ -18,6 +18,7 @@ from rag.models.embedders.compiled import CompiledEmbedder, open_compiled
 from rag.models.embedders.sentence_transformer import SentenceTransformerEmbedder
 from rag.models.graph import NotCompiled
 from rag.models.weights import cache_folder, locate_model
+from tests.profiles import some
 
 pytestmark = pytest.mark.model
 
@@ -160,7 +161,7 @@ def test_a_prepared_model_with_changed_bytes_is_made_again(own_compiled, name):
         shutil.rmtree(next(folder.glob("kernels-*")))
     sound = path.read_bytes()
     path.chmod(0o600)
-    for damaged in (b"", sound[: len(sound) // 2], flipped(sound)):
+    for damaged in some((flipped(sound), sound[: len(sound) // 2], b""), 2):
         path.write_bytes(damaged)
         assert (open_compiled(files).embed_queries(["one"]) == expected).all()
         path = next(folder.glob("kernels-*/*.blob")) if name == "kernels" else folder / name

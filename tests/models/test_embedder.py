@@ -37,14 +37,16 @@ def test_a_process_has_one_copy_of_a_model(embedder):
 
 
 def test_a_build_can_use_another_model_and_search_uses_that_of_the_index(
-    corpus, tmp_path, own_model
+    corpus, tmp_path, small_model
 ):
     index = tmp_path / "index"
-    rag.build(corpus, index, model=str(own_model))
+    rag.build(corpus, index, model=str(small_model))
     assert rag.build(corpus, index).unchanged == 3
     with rag.Retriever.open(index) as retriever:
         assert retriever.search("honey from rooftops")[0].doc_id == "bees.md"
-        assert retriever.ask("How much honey did the hives give?").index.embedder == str(own_model)
+        assert retriever.ask("How much honey did the hives give?").index.embedder == str(
+            small_model
+        )
 
 
 def test_weights_that_changed_since_the_build_are_refused(corpus, tmp_path, own_model):

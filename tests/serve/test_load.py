@@ -38,6 +38,11 @@ class Held:
         return self._retriever.ask(question, abandoned=abandoned, **options)
 
 
+@pytest.fixture(autouse=True)
+def _hasty(monkeypatch):
+    monkeypatch.setattr("rag.serve.service.EVERY", 0.05)
+
+
 @pytest.fixture
 def held(retriever):
     held = Held(retriever)

@@ -210,8 +210,8 @@ STATES = {
 }  # fmt: skip
 LOOKS = {
     "desk": ({}, STATES),
-    "dark": ({"color_scheme": "dark"}, ("differing", "article", "table")),
-    "phone": (PHONE, ("start", "differing", "article", "table")),
+    "dark": ({"color_scheme": "dark"}, ("differing", "article")),
+    "phone": (PHONE, ("start", "article", "table")),
 }  # fmt: skip
 
 

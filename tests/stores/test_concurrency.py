@@ -18,16 +18,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from hypothesis import settings
 
 import rag
 from rag.stores import open_store
 from rag.stores.local.lock import HOLDER, build_lock
 from rag.stores.local.manifest import generations
+from tests.profiles import LONG
 from tests.stores.faults import files
 
-LONG = settings().max_examples > 1_000
-SWAPS = 50 if LONG else 12
+SWAPS = 50 if LONG else 6
 
 
 def change(corpus, number):
@@ -431,7 +430,7 @@ def alike(found, expected):
 @pytest.mark.skipif(os.name == "nt", reason="there is no such signal")
 def test_a_killed_build_leaves_the_old_index_or_the_new_one(corpus, index, tmp_path):
     """Kills half of the builds near the end, while they write the new generation."""
-    rng, wanted = random.Random(2), 200 if LONG else 6  # noqa: S311  # no secret
+    rng, wanted = random.Random(2), 200 if LONG else 4  # noqa: S311  # no secret
     work, kills = Killing(corpus, index, rng), Counter()
     work.edit(0)
     work.build()

@@ -8,7 +8,6 @@ from contextlib import closing
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
-from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -342,11 +341,11 @@ def test_cached_vectors_are_known_in_the_next_build(index):
 # ---------------------------------------------------------------- searching
 
 
-@pytest.fixture
-def searched(index):
-    """A store with a few articles."""
+@pytest.fixture(scope="module", params=["memory", "local", MILVUS])
+def searched(request, tmp_path_factory):
+    """A store with a few articles; read-only."""
     return committed(
-        index,
+        KINDS[request.param](tmp_path_factory.mktemp("searched")),
         article("a/one.txt", "red blue red", "green", published="2024-01-31", publisher="Gazette"),
         article("a/two.txt", "blue red green", published="2024-02-01", publisher="Courier"),
         article("b/one.md", "blue", "blue red", published="2024-03-01"),
@@ -555,11 +554,10 @@ def assert_searched_alike(one, other, queries):
 
 
 def assert_builds_equal_a_fresh_one(index, builds, queries):
-    with patch("rag.stores.local.disk.os.fsync"):  # durability is tested elsewhere
-        expected = committed(MemoryIndex(), *run(index, builds).values())
-        with closing(index.open()) as store:
-            assert everything(store) == everything(expected)
-            assert_searched_alike(store, expected, queries)
+    expected = committed(MemoryIndex(), *run(index, builds).values())
+    with closing(index.open()) as store:
+        assert everything(store) == everything(expected)
+        assert_searched_alike(store, expected, queries)
 
 
 @pytest.mark.parametrize("kind", ["memory", "local"])

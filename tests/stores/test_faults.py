@@ -11,13 +11,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import settings
 
 import rag
 from rag.stores.local.manifest import read_manifest
+from tests.profiles import LONG, some
 from tests.stores.faults import KINDS, Died, Disk, all_lost, files, names_kept, some_lost
-
-LONG = settings().max_examples > 1_000
 
 OLD = {
     "bees.md": "# City bees\n\nRooftop hives made 310 kilograms of honey.\n",
@@ -79,6 +77,19 @@ class Work:
         disk = Disk(self.ready(folder).parent)
         self.build(folder / "index", disk)
         return disk.done
+
+    def moments(self, folder):
+        """The operations at which to stop it, with their numbers.
+
+        All of them in `make test-long`; else some, and those around each renaming, which makes new files
+        current.
+        """
+        numbered = list(enumerate(self.operations(folder)))
+        chosen = {number for number, _ in some(numbered, 4)}
+        for number, (kind, _) in numbered:
+            if kind == "rename":
+                chosen |= {number, number + 1}
+        return [each for each in numbered if each[0] in chosen]
 
     def then_succeeds(self, index):
         """Check that the next build succeeds and leaves no files of the stopped one."""
@@ -164,9 +175,8 @@ def test_every_change_of_an_index_goes_through_one_layer(work, place):
 
 
 def test_a_build_that_dies_at_any_operation_leaves_the_old_index_or_the_new_one(work, place):
-    operations = work.operations(place / "counted")
     seen = set()
-    for number, (kind, _) in enumerate(operations):
+    for number, (kind, _) in work.moments(place / "counted"):
         for torn in (False, True) if kind == "write" else (False,):
             index = work.ready(place / "disk")
             with pytest.raises(Died):
@@ -179,14 +189,13 @@ def test_a_build_that_dies_at_any_operation_leaves_the_old_index_or_the_new_one(
 
 
 def test_a_power_cut_at_any_operation_leaves_the_old_index_or_the_new_one(work, place):
-    operations = work.operations(place / "counted")
     cuts = [all_lost, names_kept, *(some_lost(seed) for seed in range(8 if LONG else 2))]
-    for number, (kind, _) in enumerate(operations):
+    for turn, (number, (kind, _)) in enumerate(work.moments(place / "counted")):
         index = work.ready(place / "disk")
         disk = Disk(index.parent, dies_at=number, torn=True)
         with pytest.raises(Died):
             work.build(index, disk)
-        for choose in cuts if LONG else [cuts[number % len(cuts)]]:
+        for choose in cuts if LONG else [cuts[turn % len(cuts)]]:
             disk.cut_power(place / "cut", choose)
             assert files(place / "cut" / "index") in (work.old, work.new), (number, kind)
             work.then_succeeds(place / "cut" / "index")
@@ -196,7 +205,7 @@ def test_a_finished_build_survives_a_power_cut(work, place):
     index = work.ready(place / "disk")
     disk = Disk(index.parent)
     work.build(index, disk)
-    for choose in (all_lost, names_kept, *(some_lost(seed) for seed in range(20))):
+    for choose in (all_lost, names_kept, *(some_lost(seed) for seed in some(range(20), 4))):
         disk.cut_power(place / "cut", choose)
         assert files(place / "cut" / "index") == work.new
 
@@ -213,7 +222,7 @@ def test_the_parent_folders_of_a_new_index_survive_a_power_cut(work, place):
 def test_a_power_cut_after_a_build_that_follows_a_killed_one_loses_nothing(work, place):
     """The killed build left names that were not synced; the next build must not rely on them."""
     operations = work.operations(place / "counted")
-    for number in range(1, len(operations), 1 if LONG else 4):
+    for number in some(range(1, len(operations)), 12):
         index = work.ready(place / "disk")
         disk = Disk(index.parent, dies_at=number)
         with pytest.raises(Died):
@@ -240,9 +249,8 @@ def failure(act):
 
 
 def test_a_failure_of_any_operation_names_the_path_and_keeps_the_old_index(work, place):
-    operations = work.operations(place / "counted")
-    for number, (kind, path) in enumerate(operations):
-        for error in ERRORS if LONG else [ERRORS[number % 3]]:
+    for turn, (number, (kind, path)) in enumerate(work.moments(place / "counted")):
+        for error in ERRORS if LONG else [ERRORS[turn % len(ERRORS)]]:
             index = work.ready(place / "disk")
             lasting = error != errno.EIO
             disk = Disk(index.parent, fails_at=number, error=error, lasting=lasting)

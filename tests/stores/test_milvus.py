@@ -21,6 +21,7 @@ from rag.stores.milvus import codec, manifest, vocabulary
 from rag.stores.milvus.connection import TOKEN, Connection
 from rag.stores.milvus.index import MilvusIndex
 from rag.stores.milvus.schema import NOTHING_INDEX, Name, generation_fields, passage_fields
+from tests.profiles import LONG
 from tests.stores.articles import (
     ALL,
     CORPUS,
@@ -79,8 +80,7 @@ def dying(step):
         yield calls
 
 
-STRIDE = 1 if settings.default.max_examples > 60 else 4
-"""`make test-long` takes every step."""
+STRIDE = 1 if LONG else 8
 
 
 @pytest.mark.parametrize("fresh", [False, True])
@@ -332,39 +332,36 @@ def test_a_vocabulary_is_read_block_by_block(monkeypatch):
 # ---------------------------------------------------------------- damage
 
 
-def alter(connection, collection, where, **changes):
-    """Change fields of the first row for which an expression holds."""
-    fields = [field["field_name"] for field in passage_fields(DIMENSION)]
-    row = next(iter(connection.rows(collection, where, fields)))
-    connection.upsert(collection, [{**row, **changes}])
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"start": 6},
-        {"length": 7},
-        {"terms": codec.packed(["other"])},
-        {"dense": vector_of("other").tolist()},
-        {"dense": [0.0] * 8},
-        {"terms": "no base64!"},
-        {"document": 77},
-        {"words": [1]},
-        {"publisher": 1},
-        {"lexical": {1: 0.5}},
-    ],
+ALTERATIONS = (
+    {"start": 6},
+    {"length": 7},
+    {"terms": codec.packed(["other"])},
+    {"dense": vector_of("other").tolist()},
+    {"dense": [0.0] * 8},
+    {"terms": "no base64!"},
+    {"document": 77},
+    {"words": [1]},
+    {"publisher": 1},
+    {"lexical": {1: 0.5}},
 )
-def test_a_row_that_was_altered_is_found_and_its_passage_not_salvaged(index, connection, changes):
+
+
+def test_a_row_that_was_altered_is_found_and_its_passage_not_salvaged(index, connection):
     with closing(committed(index, article("a.txt", "one", "two"), article("b.txt", "three"))) as s:
         passages, entry = s.manifest.passages, s.records.find("a.txt")
         first = f"{entry.build:x}.{entry.number}#7-10"
     assert rag_check(index)
     assert len(list(index.intact_passages())) == 3
-    alter(connection, passages, f"id == '{first}'", **changes)
-    damages = index.inspect().damages
-    assert first in damages[0].what
-    whole = index.intact_passages()
-    assert sorted(d.text[c.start : c.end] for d, c, _ in whole) == ["three", "two"]
+    fields = [field["field_name"] for field in passage_fields(DIMENSION)]
+    [row] = connection.rows(passages, f"id == '{first}'", fields)
+    for changes in ALTERATIONS:
+        connection.upsert(passages, [{**row, **changes}])
+        damages = index.inspect().damages
+        assert first in damages[0].what, changes
+        whole = index.intact_passages()
+        assert sorted(d.text[c.start : c.end] for d, c, _ in whole) == ["three", "two"], changes
+    connection.upsert(passages, [row])
+    assert rag_check(index)
 
 
 @pytest.mark.parametrize("kind", ["texts", "vocabulary", "manifest"])

@@ -3,7 +3,6 @@
 import hashlib
 from dataclasses import replace
 from pathlib import Path
-from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -104,11 +103,7 @@ def found(hits):
 def test_several_stores_find_what_one_store_of_all_finds(
     tmp_path_factory, one, other, local, queries
 ):
-    with patch("rag.stores.local.disk.os.fsync"):  # durability is tested elsewhere
-        check_together(tmp_path_factory.mktemp("united"), one, other, local, queries)
-
-
-def check_together(folder, one, other, local, queries):
+    folder = tmp_path_factory.mktemp("united")
     parts = {
         "one": stored(folder / "1", one, local=local),
         "b": stored(folder / "2", other, local=False),
