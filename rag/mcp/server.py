@@ -57,8 +57,12 @@ _INSTRUCTIONS: Final = (
 T = TypeVar("T")
 
 Question = Annotated[str, Field(min_length=1, max_length=10_000)]
-Since = Annotated[str | None, Field(description="ISO date of the oldest articles: a day, a month or a year.")]
-Until = Annotated[str | None, Field(description="ISO date of the newest articles: a day, a month or a year.")]
+Since = Annotated[
+    str | None, Field(description="ISO date of the oldest articles: a day, a month or a year.")
+]
+Until = Annotated[
+    str | None, Field(description="ISO date of the newest articles: a day, a month or a year.")
+]
 Publisher = Annotated[str | None, Field(description="Only articles by this publisher.")]
 PathGlob = Annotated[str | None, Field(description="Only articles whose id matches this glob.")]
 

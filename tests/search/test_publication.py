@@ -402,5 +402,7 @@ def test_time_is_bounded_for_long_questions(part):
 def test_other_filters_stay_beside_the_dates_of_the_wording():
     others = Filters(publisher="Gazette", path="a/*", title="zinc")
     found = read_publication("What do articles since 2024 say?", dt.date(2026, 3, 20), list)
-    assert found.within(others) == replace(found.filters, publisher="Gazette", path="a/*", title="zinc")
+    assert found.within(others) == replace(
+        found.filters, publisher="Gazette", path="a/*", title="zinc"
+    )
     assert found.within(None) == found.filters

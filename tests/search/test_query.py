@@ -168,7 +168,9 @@ def test_fields_are_filters(typed, text, filters):
     assert both.publisher == (filters.publisher or "Reuters")
 
 
-@pytest.mark.parametrize("date", ["last week", "2025-13", "2025-00", "0000", "25", "2025-2-3", "1/2/2025"])
+@pytest.mark.parametrize(
+    "date", ["last week", "2025-13", "2025-00", "0000", "25", "2025-2-3", "1/2/2025"]
+)
 def test_a_date_that_cannot_be_one_is_refused(date):
     for field in ("after", "since", "before", "until", "date", "on"):
         with pytest.raises(rag.InvalidFilter, match=f"'{date}' is not a date"):
