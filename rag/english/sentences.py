@@ -154,7 +154,9 @@ _DENIED_BEFORE: Final = re.compile(
     re.IGNORECASE,
 )
 _DENIED_AFTER: Final = re.compile(rf"[^.;:]*\b(?:is|was|are|were) {_UNTRUE}\b", re.IGNORECASE)
-_NEGATED: Final = word_set("not never no without deny denies denied false untrue wrong lie")
+_NEGATED: Final = (
+    rf"\b(?:{_REJECTS}|{_UNTRUE}|{_FALSELY}|{_NOBODY}|{_NOT}|not|without|lie)\b|n['’]t\b"
+)
 _SUPPOSING: Final = word_set("would could might")
 _IF: Final = word_set("if unless")
 _INVERTED: Final = {
@@ -220,6 +222,4 @@ def corrects(text: str) -> bool:
 
 def asks_for_denial(question: str) -> bool:
     """Whether a question is itself about what is not so: then a denial can answer it."""
-    tokens = [word.low for word in words(question)]
-    negated = any(word in _NEGATED or word.endswith(("n't", "n’t")) for word in tokens)
-    return negated or "earlier version" in question.lower()
+    return re.search(rf"{_NEGATED}|{_EARLIER}", question, re.IGNORECASE) is not None

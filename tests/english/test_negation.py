@@ -71,6 +71,11 @@ def test_what_a_sentence_denies(sentence, words, denied):
         ("What did the minister deny?", True),
         ("Who isn't invited?", True),
         ("Which report was false?", True),
+        ("What did nobody believe?", True),
+        ("Who disputes that the dam holds?", True),
+        ("Which fish do they rarely eat?", True),
+        ("Who was falsely said to run the port?", True),
+        ("Which report did she write?", False),
     ],
 )
 def test_a_question_about_what_is_not_so(question, denial):
