@@ -24,7 +24,7 @@ _SPACED: Final = any_of(short for short in SHORT_SCALES if len(short) > 1)
 _DOTTED: Final = r"[1-9]\d{0,2}(?:(?:\.\d{3})*\.000|(?:\.\d{3}){2,}+)(?![\d.]*\d)"
 """Thousands grouped by dots, as in most of Europe: nobody writes three zeros after a decimal point."""
 _PARTS: Final = {"half": 2, "quarter": 4} | {word: n for word, n in ORDINALS.items() if n > 2}
-_VALUES: Final = ONES | _PARTS
+_VALUES: Final = ONES | _PARTS | {str(digits): digits for digits in range(100)}
 _COUNT: Final = rf"(?:an?|{any_of(list(ONES)[1:])})[ -]"
 _SLASHED: Final = r"(?<!\d\d\d) (?:1[/⁄][2-9]|[23][/⁄][457]|2[/⁄]3|[3579][/⁄](?:8|10|16))(?![/⁄])"
 _STOPPED: Final = r"(?<=mio|mrd)\.(?= [^\W\d_])"
@@ -87,10 +87,8 @@ def _begins(atom: re.Match[str], text: str) -> bool:
     """Whether a number can begin here: not with "millions", "and a half", or the end of "no-one"."""
     if atom["and_share"] or atom["plural"]:
         return False
-    start = atom.start()
-    return atom["digits"] is not None or not (
-        start > 1 and text[start - 1] == "-" and text[start - 2].isalpha()
-    )
+    before = text[max(0, atom.start() - 2) : atom.start()]
+    return atom["digits"] is not None or not (before.endswith("-") and before[0].isalpha())
 
 
 class _Reader:
@@ -154,11 +152,9 @@ class _Reader:
 
     def _add_share(self, share: Decimal) -> None:
         if self._group is None:  # "a million and a half"
-            self._total += self._scale * share
-            self._place = self._scale / 10
+            self._total, self._place = self._total + self._scale * share, self._scale / 10
         else:
-            self._group += share
-            self._place = Decimal("0.1")
+            self._group, self._place = self._group + share, Decimal("0.1")
         self._room = 0
 
     def _multiply(self, word: str) -> bool:
@@ -204,6 +200,5 @@ def _share(text: str) -> Decimal:
     ['0.75', '0.5', '0.333333']
     """
     said = re.findall(r"\d+|[a-z]+", unicodedata.normalize("NFKD", text).lower())
-    values = [int(w) if w.isdecimal() else _VALUES.get(w.removesuffix("s"), 0) for w in said]
-    *above, below = filter(None, values)
+    *above, below = filter(None, (_VALUES.get(word.rstrip("s")) for word in said))
     return round(Decimal(above[0] if above else 1) / below, 6).normalize()

@@ -21,6 +21,7 @@ from rag.english.lexicon import (
     any_of,
     word_set,
 )
+from rag.english.verbs import forms
 from rag.english.words import words
 
 NEVER_LAST: Final = word_set(
@@ -129,31 +130,33 @@ _RULED_OUT: Final = re.compile(
 )
 _LONGEST: Final = 32
 """Characters before the words that can rule them out."""
-_UNTRUE: Final = (
-    "(?:a lie|untrue|false|wrong|incorrect|mistaken|inaccurate|a myth|a hoax|not true|no truth)"
-)
-_REJECTS: Final = "(?:den(?:y|ies|ied)|dismiss(?:es|ed)|reject(?:s|ed)|refut(?:es?|ed))"
-_CLAIMS: Final = word_set(
-    "allegation allegations claim claims report reports rumor rumors rumour rumours statement statements"
-    " story stories suggestion suggestions"
-)
+_UNTRUE: Final = "(?:a lie|untrue|false|wrong|incorrect|mistaken|inaccurate|a myth|a hoax|not true)"
+_FALSELY: Final = "(?:falsely|wrongly|mistakenly|incorrectly|erroneously)"
+_REJECTS: Final = any_of(forms("deny dismiss dispute doubt reject refute".split()))
+_STATES: Final = any_of(forms("allege argue assume believe claim report say state suggest".split()))
+_CLAIMS: Final = "(?:an? |the )?(?:allegation|claim|report|rumou?r|statement|story|storie)s?"
 _LIMITS: Final = (
-    "(?:until|till|before|because|unless|except|only|just|more|less|fewer|think|know|see|hear|want)"
+    "(?:until|before|because|unless|except|only|just|more|less|fewer|think|know|see|want|doubt)"
 )
+_NOBODY: Final = "(?:no(?:body| one|ne)?|few|(?:hardly|scarcely|barely) any(?:one|body)?)"
+_NOT: Final = r"(?:(?:do|does|did)(?: not|n['’]t)|no longer|never|hardly|scarcely|rarely|seldom)"
 _EARLIER: Final = r"\b(?:earlier|previous|original) version\b|\bmis(?:stated|reported|identified)\b"
 """What a correction says of what it corrects."""
 _DENIED_BEFORE: Final = re.compile(
-    # "It is untrue that …", "He denied reports that …", "An earlier version said …"
-    rf"\b(?:(?:is|was|are|were|be) {_UNTRUE}|{_REJECTS})(?: (?:in|to) \w+)?(?: {any_of(_CLAIMS)})? that\b"
-    rf"|{_EARLIER}"
-    # "does not employ 540"; but "did not open until 1990"
-    rf"|\b(?:(?:do|does|did)(?: not|n['’]t)|no longer|never)(?: (?!{_LIMITS}\b)[\w-]+){{1,3}} $"
-    # "No mine employs 540"
-    rf"|^no (?!{_LIMITS}\b)[\w-]+(?: (?!{_LIMITS}\b)[\w-]+){{1,3}} $",
+    # "It is untrue that …", "He denied reports that …", "no evidence that …", "An earlier version said …"
+    rf"\b(?:(?:is|was|are|were|be) (?:{_UNTRUE}|doubtful|unlikely)|{_REJECTS}"
+    rf"|no (?:evidence|proof|sign|truth))(?: (?:in|to) \w+)?(?: {_CLAIMS})? (?:that|whether)\b|{_EARLIER}"
+    # "falsely claimed", "Nobody believes", "does not say", for all that follows
+    rf"|\b(?:{_FALSELY} {_STATES}|{_STATES} {_FALSELY})\b"
+    rf"|(?:^{_NOBODY}(?: [\w-]+){{0,3}}|\b{_NOT}) {_STATES}\b(?!.{{0,80}}\b{_LIMITS}\b)"
+    # "does not employ 540", "Hardly any mine employs 540"; but "did not open until 1990"
+    rf"|(?:\b{_NOT}|^{_NOBODY}(?: (?!{_LIMITS}\b)[\w-]+)?)(?: (?!{_LIMITS}\b)[\w-]+){{1,3}} $",
     re.IGNORECASE,
 )
 _DENIED_AFTER: Final = re.compile(rf"[^.;:]*\b(?:is|was|are|were) {_UNTRUE}\b", re.IGNORECASE)
-_NEGATED: Final = word_set("not never no without deny denies denied false untrue wrong lie")
+_NEGATED: Final = (
+    rf"\b(?:{_REJECTS}|{_UNTRUE}|{_FALSELY}|{_NOBODY}|{_NOT}|not|without|lie)\b|n['’]t\b"
+)
 _SUPPOSING: Final = word_set("would could might")
 _IF: Final = word_set("if unless")
 _INVERTED: Final = {
@@ -183,11 +186,9 @@ def is_denied(sentence: str, start: int, end: int) -> bool:
     >>> is_denied(text, text.index("540"), text.index(",")), is_denied(text, text.index("450"), len(text))
     (True, False)
     """
-    if _DENIED_BEFORE.search(sentence[:start]):
-        return True
-    before = [word.low for word in words(sentence[:start])]
-    is_claim = any(noun in _CLAIMS and word == "that" for noun, word in pairwise(before))
-    return is_claim and _DENIED_AFTER.match(sentence, end) is not None
+    before = sentence[:start].rpartition(" but ")[2]
+    is_claim = re.search(rf"\b{_CLAIMS} that\b", before, re.IGNORECASE)
+    return bool(_DENIED_BEFORE.search(before) or (is_claim and _DENIED_AFTER.match(sentence, end)))
 
 
 def is_supposed(sentence: str) -> bool:
@@ -197,8 +198,7 @@ def is_supposed(sentence: str) -> bool:
     (True, False)
     """
     tokens = [word.low for word in words(sentence)]
-    has_condition = not _IF.isdisjoint(tokens) or not _INVERTED.isdisjoint(pairwise(tokens))
-    return has_condition and _may_suppose(tokens)
+    return not (_IF | _INVERTED).isdisjoint([*tokens, *pairwise(tokens)]) and _may_suppose(tokens)
 
 
 def supposes(question: str) -> bool:
@@ -222,6 +222,4 @@ def corrects(text: str) -> bool:
 
 def asks_for_denial(question: str) -> bool:
     """Whether a question is itself about what is not so: then a denial can answer it."""
-    tokens = [word.low for word in words(question)]
-    negated = any(word in _NEGATED or word.endswith(("n't", "n’t")) for word in tokens)
-    return negated or "earlier version" in question.lower()
+    return re.search(rf"{_NEGATED}|{_EARLIER}", question, re.IGNORECASE) is not None

@@ -2,8 +2,8 @@
 
 ``"price floor"`` favours passages with the phrase. ``+word`` or ``+"a phrase"`` is required, ``-word`` or
 ``-"a phrase"`` is excluded; so are the words around ``AND`` and the one behind ``NOT``, in capitals.
-``pric*`` stands for all words that begin so. ``title:``, ``publisher:``, ``after:``, ``before:`` and ``date:``
-filter; ``since:``, ``until:`` and ``on:`` are the last three by other names.
+``pric*`` stands for all words that begin so. ``title:``, ``publisher:``, ``after:``, ``before:`` and
+``date:`` filter; ``since:``, ``until:`` and ``on:`` are the last three by other names.
 
 A sign counts only at the start of a word. ``-5``, ``-x``, ``US-Japan`` and ``15-20%`` are plain text, like
 everything else that is not an operator.

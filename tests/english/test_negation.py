@@ -22,6 +22,30 @@ from tests.timing import assert_linear, repeated
         ("The mine no longer employs 540 people.", "540 people", True),
         ("The yard never built 12 ships.", "12 ships", True),
         ("No mine employs 540 people, its head said.", "540 people", True),
+        ("Nobody believes that the mine employs 540 people.", "540 people", True),
+        ("Few experts in Oslo believe the levy is 7 euros.", "7 euros", True),
+        ("The paper claimed falsely that nine people died.", "nine people", True),
+        ("He was falsely reported to have sold 12 ships.", "12 ships", True),
+        ("Ann Lee mistakenly said that the dam failed in May.", "May", True),
+        ("She doubts that Ida Blom runs the port.", "Ida Blom", True),
+        ("The board disputed a report that it cost 9 million dollars.", "9 million", True),
+        ("The board disputes claims that it cost 9 million dollars.", "9 million", True),
+        ("There is no evidence that the fee was 5 euros.", "5 euros", True),
+        ("They found no proof that the ore came from Norway.", "Norway", True),
+        ("It is unlikely that the bridge opens in 1990.", "1990", True),
+        ("Hardly any mine employs 540 people.", "540 people", True),
+        ("Hardly anyone here buys zinc.", "zinc", True),
+        ("None of the mines employs 540 people.", "540 people", True),
+        ("The islanders rarely eat herring.", "herring", True),
+        ("The report does not say that the yard built 12 ships.", "12 ships", True),
+        ("Nobody believed it until 1990.", "1990", False),
+        ("It was falsely said to cost 9 euros, but it costs 5.", "5", False),
+        ("She doubted the report and moved to Bergen.", "Bergen", False),
+        ("A few mines employ 540 people.", "540 people", False),
+        ("No doubt the mine employs 540 people.", "540 people", False),
+        ("It never reported more than 5 deaths.", "5 deaths", False),
+        ("Ann Lee parked wrongly in Oslo.", "Oslo", False),
+        ("No evidence was found in Lund.", "Lund", True),
         ("No one knew until 1990.", "1990", False),
         ("The mine never closed before 1990.", "1990", False),
         ("The mine does not employ 540 people, but 450.", "450", False),
@@ -47,6 +71,11 @@ def test_what_a_sentence_denies(sentence, words, denied):
         ("What did the minister deny?", True),
         ("Who isn't invited?", True),
         ("Which report was false?", True),
+        ("What did nobody believe?", True),
+        ("Who disputes that the dam holds?", True),
+        ("Which fish do they rarely eat?", True),
+        ("Who was falsely said to run the port?", True),
+        ("Which report did she write?", False),
     ],
 )
 def test_a_question_about_what_is_not_so(question, denial):
@@ -54,8 +83,12 @@ def test_a_question_about_what_is_not_so(question, denial):
 
 
 @pytest.mark.parametrize(
-    "piece", ["does not ", "a ", "claim that ", "was wrong ", "denied reports that "]
-)
+    "piece",
+    [
+        "does not ", "a ", "claim that ", "was wrong ", "denied reports that ", "nobody believes ",
+        "falsely claimed ", "no evidence in ", "hardly any ", "never say ", "x but ",
+    ],
+)  # fmt: skip
 def test_time_is_linear_in_the_length(piece):
     def read(text):
         is_denied(text, len(text) // 2, len(text) // 2 + 5)
