@@ -86,8 +86,12 @@ _NUMBER_WORDS: Final = frozenset((*ONES, *TENS, *SCALES, *ORDINALS, *(f"{s}s" fo
 _TIME_WORDS: Final = TIMES | word_set(
     "fall today yesterday tomorrow noon midnight after before during when since until"
 )
-_KINDS: Final = frozenset((*DATES, "number", "amount", "share", "percentage"))
-"""Nouns behind "which" that only say what kind of answer is wanted."""
+_KIND_WORDS: Final = re.compile(
+    rf"\b(?:(?:in|on) )?(?:what|which) {any_of((*DATES, 'number', 'amount', 'share', 'percentage'))}\b"
+    r"|\bhow \w+\b",
+    re.IGNORECASE,
+)
+"""Words that only say what kind of answer is wanted."""
 _ASKED: Final = re.compile(
     rf"\b({any_of(QUESTION_WORDS)})\b(?: (?:many|much|long|old))?"
     rf"(?P<auxiliary>\s*{any_of(AUXILIARIES - word_set('be may might must shall should'))}\b\s*)?",
@@ -185,20 +189,13 @@ def read_question(text: str, analyzer: Analyzer) -> Question:
         named=tuple(dict.fromkeys(name.text for name in proper_names(whole) if not name.opens)),
         topic=topic,
         is_lower=not any(map(str.isupper, whole[1:])),
-        about=frozenset(analyzer(content if overview else _without_kind(text, parts))),
+        about=frozenset(analyzer(content if overview else _KIND_WORDS.sub(" ", text))),
         defines=what,
         denies=asks_for_denial(text),
         act=act_asked(parts),
         before=before,
         after=after,
     )
-
-
-def _without_kind(text: str, parts: Clause) -> str:
-    """A question without "how many" or "which year", which only say what kind of answer is wanted."""
-    word, noun = parts.question_word, parts.noun.partition(" ")[0]
-    kind = word if word.startswith("how ") else f"{word} {noun}" if noun.lower() in _KINDS else ""
-    return text.replace(parts.asked[: len(kind)], " ", 1)
 
 
 def _form(text: str, plain: Sequence[str], offered: Sequence[str], what: str | None) -> Form:
