@@ -6,28 +6,33 @@ import shlex
 from pathlib import Path
 
 from rag.protocols import StoredIndex
-from rag.records import LOCAL
+from rag.records import LOCAL, IndexFacts
 
 
 def rebuild(index: StoredIndex, corpus: str = "") -> str:
     """Advice for an index that does not fit; pass ``corpus`` if the index cannot name its own."""
-    return f"rebuild it with: {_command(index, corpus, '--full')}"
+    return f"rebuild it with: {_command(index.folder, index.store, corpus, '--full')}"
+
+
+def rebuild_open(facts: IndexFacts) -> str:
+    """The same for an index that is open."""
+    return f"rebuild it with: {_command(Path(facts.index), facts.store, '', '--full')}"
 
 
 def build(index: StoredIndex) -> str:
     """Advice where there is no index yet."""
-    return f"build one with: {_command(index, 'FOLDER-OF-ARTICLES', '')}"
+    return f"build one with: {_command(index.folder, index.store, 'FOLDER-OF-ARTICLES', '')}"
 
 
 def mend(index: StoredIndex, corpus: str = "") -> str:
     """Advice for a damaged index: like ``rebuild``, but intact vectors are not computed again."""
-    return f"repair it with: {_command(index, corpus, '--repair')}"
+    return f"repair it with: {_command(index.folder, index.store, corpus, '--repair')}"
 
 
-def _command(index: StoredIndex, corpus: str, option: str) -> str:
+def _command(folder: Path, store: str, corpus: str, option: str) -> str:
     words = ["rag index", *filter(None, (corpus, option))]
-    if index.folder != Path("index").absolute():
-        words.append(f"--index {shlex.quote(str(index.folder))}")
-    if index.store != LOCAL:
-        words.append(f"--store {shlex.quote(index.store)}")
+    if folder != Path("index").absolute():
+        words.append(f"--index {shlex.quote(str(folder))}")
+    if store != LOCAL:
+        words.append(f"--store {shlex.quote(store)}")
     return " ".join(words)

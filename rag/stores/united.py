@@ -16,7 +16,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from itertools import chain, groupby
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
@@ -37,8 +36,7 @@ from rag.records import (
     SourceRecord,
     Terms,
 )
-from rag.stores.advice import rebuild
-from rag.stores.base import index_at
+from rag.stores.advice import rebuild_open
 from rag.stores.labels import Part, labelled, renamed, united_corpus, within
 from rag.stores.local.lexical import okapi_idf, plain_idf
 
@@ -340,7 +338,7 @@ def _check_fit(store: Store, first: Store | None) -> None:
         store.close()
         raise IndexMismatch(
             f"it was built with {other.embedder.id}, the others with {one.embedder.id}",
-            fix=rebuild(index_at(Path(store.facts.index), store.facts.store)),
+            fix=rebuild_open(store.facts),
         )
 
 
