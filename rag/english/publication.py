@@ -99,10 +99,6 @@ _ASKING: Final = tuple(
 )
 _EXCLUDES: Final = word_set("not except excluding exclude without besides ignore ignoring than")
 _WRITES: Final = word_set("number wrote write writes written publish published retract retracted")
-_READ: Final = word_set(
-    "not except excluding exclude without besides ignore ignoring than number wrote write writes written"
-    " publish published retract retracted"
-)
 _READ: Final = word_set("according based in from")
 
 # ---------------------------------------------------------------- forms
