@@ -130,6 +130,7 @@ _WRITTEN: Final = re.compile(
     rf"(?P<what>reported|published)){_TOPIC} {_TIME}(?(what)(?=\W*$| {_ABOUT}\b))",
     re.IGNORECASE,
 )
+_AS_REPORTED: Final = re.compile(rf"\bas (?P<whole>reported) {_TIME}", re.IGNORECASE)
 
 
 def wordings(text: str) -> Iterator[Wording]:
@@ -144,6 +145,7 @@ def wordings(text: str) -> Iterator[Wording]:
         (_NOUN_AFTER_TIME, _noun_after_time),
         (_THE_LATEST_ON, _the_latest_on),
         (_WRITTEN, _written),
+        (_AS_REPORTED, _as_reported),
     ):
         for match in form.finditer(covered):
             wording = read(_Match(match, text))
@@ -294,3 +296,11 @@ def _written(form: _Match) -> Wording | None:
     start = match.start("what" if groups["what"] else "whole")
     surplus = (match.start("time") - 1, end)
     return Wording(start, end, form.time, surplus) if near and form.is_whole else None
+
+
+def _as_reported(form: _Match) -> Wording | None:
+    """As reported last week."""
+    match = form.match
+    end = match.end("time")
+    surplus = (match.start(), end)
+    return Wording(match.start("whole"), end, form.time, surplus) if form.is_whole else None

@@ -40,6 +40,7 @@ from rag.records import (
     document_of,
 )
 from rag.stores.filters import passes
+from rag.stores.local.lexical import NO_AVERAGE
 
 if TYPE_CHECKING:
     from rag.records.base import FloatArray
@@ -176,7 +177,7 @@ class MemoryStore:
         known = {term for terms in self._terms for term in terms if term != BREAK}
         plain = [math.log(self._odds(self.document_frequency(term))) for term in known]
         average = sum(plain) / len(plain) if plain else 0.0
-        if average <= 0:
+        if average <= NO_AVERAGE:
             return math.log(1 + self._odds(frequency))
         own = math.log(self._odds(frequency))
         return own if own >= 0 else epsilon * average

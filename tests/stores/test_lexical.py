@@ -7,7 +7,7 @@ from rank_bm25 import BM25Okapi
 
 from rag.records import BREAK, Bm25Parameters
 from rag.stores.analyzer import TextAnalyzer
-from rag.stores.local.lexical import LexicalIndex
+from rag.stores.local.lexical import NO_AVERAGE, LexicalIndex
 from rag.stores.local.postings import build_postings
 
 words = st.sampled_from([f"w{i}" for i in range(12)])
@@ -54,7 +54,7 @@ def test_no_phrase_crosses_a_break(texts, phrase):
 @given(passages, queries)
 def test_scores_equal_bm25okapi_wherever_its_average_idf_is_positive(texts, query):
     definition = oracle(texts)
-    if definition is None or definition.average_idf <= 0:
+    if definition is None or definition.average_idf <= NO_AVERAGE:
         return
     hits = index_of(texts).search(query, len(texts))
     expected = definition.get_scores(query)
@@ -180,7 +180,7 @@ def slow_scores(texts, runs, average_idf):
         often = [occurrences(text, run) for text in texts]
         holding = sum(map(bool, often))
         odds = (total - holding + 0.5) / (holding + 0.5)
-        idf = np.log(odds) if average_idf > 0 else np.log1p(odds)
+        idf = np.log(odds) if average_idf > NO_AVERAGE else np.log1p(odds)
         idf = p.epsilon * average_idf if idf < 0 else idf
         for number, count in enumerate(often):
             if count:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import rag
@@ -99,6 +99,16 @@ def found(hits):
     other=ARTICLES,
     local=st.booleans(),
     queries=st.lists(QUERIES, min_size=1, max_size=3),
+)
+@example(  # the idfs of the four words add up to 0, or to nearly 0 in another order
+    one={
+        "a.txt": ["red", "grey", "blue green grey"],
+        "b/c.txt": ["red blue green", "red blue grey"],
+        "b.txt": ["green", "grey", "red blue grey"],
+    },
+    other={"a.txt": ["blue green", "blue green grey", "grey"]},
+    local=False,
+    queries=[(["red"], [], Scope())],
 )
 def test_several_stores_find_what_one_store_of_all_finds(
     tmp_path_factory, one, other, local, queries

@@ -13,7 +13,7 @@ from bisect import bisect_left
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -218,6 +218,10 @@ def _odds(frequencies: IdArray, passages: int) -> ScoreArray:
     return odds
 
 
+NO_AVERAGE: Final = 1e-9
+"""A mean idf up to here counts as none: in what order its terms are summed must not decide."""
+
+
 def okapi_idf(frequencies: IdArray, passages: int, epsilon: float, average: float) -> ScoreArray:
     """The inverse document frequencies of terms or phrases, (n,), by the rule of ``BM25Okapi``.
 
@@ -225,7 +229,7 @@ def okapi_idf(frequencies: IdArray, passages: int, epsilon: float, average: floa
     positive, and the library's rule would reverse the ranking (one passage) or make all scores 0 (two).
     Then, and only then, this uses the form that is always positive: log(1 + (N - n + 0.5) / (n + 0.5)).
     """
-    if average <= 0:
+    if average <= NO_AVERAGE:
         return np.log1p(_odds(frequencies, passages))
     idf = plain_idf(frequencies, passages)
     return np.where(idf < 0, epsilon * average, idf)
