@@ -63,7 +63,7 @@ class Settings:
     """Passages that ``search`` returns."""
     passages: int = 8
     """Passages that ``ask`` reads."""
-    min_confidence: float = 0.07
+    min_confidence: float = 0.09
     """Below this, ``ask`` abstains."""
     llm: str | None = None
     """Language model that writes answers, by its name on the server; None for no language model."""

@@ -101,7 +101,7 @@ def test_equal_answers_raise_the_confidence(reports):
     both = reports.ask(question)
     one = reports.ask(question, filters=rag.Filters(publisher="Belmar Tribune"))
     assert (both.support, one.support) == (2, 1)
-    assert both.answer == "15–20%"
+    assert "15–20%" in both.answer
     assert both.confidence > one.confidence
 
 
