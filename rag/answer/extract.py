@@ -176,7 +176,7 @@ def _alternative(opinion: Opinion) -> Alternative:
 
 # ---------------------------------------------------------------- without a reader
 
-_ENOUGH: Final = 0.4
+_ENOUGH: Final = 0.38
 """The least share of the question's words, weighted by idf, that a sentence must have."""
 _UNKNOWN: Final = 0.5
 """What a word counts that no article has: it may be a question word, or what is asked about."""
