@@ -37,7 +37,7 @@ from rag.models.weights import locate_reader
 from rag.protocols import Analyzer, Reader
 from rag.records import Entailment, Excerpt, Reading
 from rag.search import Plan
-from rag.stores import open_store
+from rag.stores import index_at
 from rag.stores.analyzer import TextAnalyzer
 
 
@@ -155,9 +155,10 @@ class RuleAsker:
     """Answers like ``Retriever.ask``, with any set of rules; searches only once per question."""
 
     def __init__(self, index: Path, reader: CachedReader) -> None:
-        self._store = open_store(index)
+        stored = index_at(index)
+        self._store = stored.open()
         self._settings = rag.Settings()
-        self._models = Models(index, self._settings, reader)
+        self._models = Models(stored, self._settings, reader)
         self._analyzer = CachedAnalyzer(TextAnalyzer(self._store.facts.languages))
         self._calls: dict[tuple[str, bool], Call] = {}
         self.rules: Collection[str] = ALL

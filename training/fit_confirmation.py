@@ -26,7 +26,7 @@ from rag.evaluate import QuestionSet, read_questions
 from rag.evaluate.metrics import holds, separation
 from rag.models import entailment_reader, load_reader
 from rag.search import Plan
-from rag.stores import open_store
+from rag.stores import index_at
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,8 @@ def judged(questions: QuestionSet, corpus: Path | None, sample: int, seed: int) 
     """Answer a sample of a set's questions, and compute the entailment of each answer."""
     index = indexed(questions, corpus)
     checker = entailment_reader(load_reader())
-    store, models = open_store(index), Models(index, rag.Settings())
+    stored = index_at(index)
+    store, models = stored.open(), Models(stored, rag.Settings())
     rules = frozenset(ALL) - {"confirm"}
 
     def answer_trial(trial: Trial) -> rag.Answer:

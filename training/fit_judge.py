@@ -31,7 +31,7 @@ from rag.evaluate import Example, QuestionSet, corpus_index, prepared_index, rea
 from rag.evaluate.metrics import holds, separation
 from rag.records import Passage
 from rag.search import Plan
-from rag.stores import open_store
+from rag.stores import index_at
 
 READ = 8  # passages, as `ask` reads
 PENALTY = 1e-4  # on the squared weights, only to keep the optimum unique
@@ -90,7 +90,8 @@ def trials(
 def cases(questions: QuestionSet, corpus: Path | None, sample: int, seed: int) -> Iterator[Case]:
     """Search, read and compute features for a sample of a set's questions."""
     index = indexed(questions, corpus)
-    store, models = open_store(index), Models(index, rag.Settings())
+    stored = index_at(index)
+    store, models = stored.open(), Models(stored, rag.Settings())
     with rag.Retriever.open(index) as retriever:
         for trial in trials(retriever, questions, sample, seed):
             question = trial.question

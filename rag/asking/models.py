@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
 
 from rag.errors import IndexMismatch
 from rag.indexing.status import reader_id
 from rag.models import READER, canonical_model, load_embedder, load_reader
-from rag.protocols import Embedder, Reader, Store
+from rag.protocols import Embedder, Reader, Store, StoredIndex
 from rag.records import EmbedderInfo
 from rag.settings import Settings
-from rag.stores import index_at
 from rag.stores.advice import rebuild
 
 
@@ -21,7 +19,9 @@ class Models:
     Thread-safe.
     """
 
-    def __init__(self, index: Path, settings: Settings, reader: Reader | None = None) -> None:
+    def __init__(
+        self, index: StoredIndex, settings: Settings, reader: Reader | None = None
+    ) -> None:
         """``reader`` replaces the one that the settings name."""
         self._index = index
         self._settings = settings
@@ -46,9 +46,9 @@ class Models:
             embedder = self._embedder
         if embedder.info != stored:
             raise IndexMismatch(
-                f"{self._index} was built with {stored.id} of other weights or settings"
+                f"{self._index.folder} was built with {stored.id} of other weights or settings"
                 f" ({_difference(stored, embedder.info)})",
-                fix=rebuild(index_at(self._index, self._settings.store)),
+                fix=rebuild(self._index),
             )
         return embedder
 

@@ -75,7 +75,7 @@ class Retriever:
     def __init__(self, indexes: Sequence[Path], settings: Settings) -> None:
         self._indexes = [index_at(folder, settings.store) for folder in indexes]
         self._settings = settings
-        self._models = Models(indexes[0], settings)
+        self._models = Models(self._indexes[0], settings)
         self._moving = threading.Lock()
         self._warning = ("", 0.0, "")  # generation, valid until, text
         # A call keeps its store to the end. The last call to finish releases the generation.

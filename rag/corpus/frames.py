@@ -6,6 +6,8 @@ No pickle: a parser that was taken over by a file can send wrong data, but never
 from __future__ import annotations
 
 import json
+import os
+import signal
 import struct
 from dataclasses import asdict, astuple
 from typing import IO, Any, Final
@@ -26,6 +28,20 @@ Message = tuple[Any, bytes]
 
 class Garbled(Exception):
     """The other side has sent what cannot be right."""
+
+
+def own_pipes() -> tuple[IO[bytes], IO[bytes]]:
+    """In a child process: where messages come from, and where they go.
+
+    Its standard streams lead nowhere after this: what a library prints must not get among the messages.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's; it ends this process
+    incoming = os.fdopen(os.dup(0), "rb")
+    outgoing = os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(nothing, standard)
+    return incoming, outgoing
 
 
 def send(stream: IO[bytes], header: object, body: bytes = b"") -> None:

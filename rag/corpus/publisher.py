@@ -24,11 +24,13 @@ _LONGEST_LINE = 160
 
 _WORD = r"[^\W\d_a-z][\w&'\u2019.-]*"
 _NAME = rf"(?-i:{_WORD}(?: (?:{_WORD}|of|the|and|&|for|de|du)){{0,5}})"
+_NAMES_IT = re.compile(_NAME)
 _CREDITS = (
     *("publisher", "source"),
     *(f"{when}published {by}" for when in ("", "originally ", "first ") for by in ("by", "in")),
 )
 _COPYRIGHT = ("copyright", "©", "(c)")
+_UNNAMED = frozenset((*_COPYRIGHT, "by"))
 _RIGHTS = "all rights reserved"
 _REPORTS = (" reports", " understands", " has learned")
 _COMMENTARY = " Commentary"
@@ -88,7 +90,7 @@ def _labels(head: Head) -> Iterator[_NamedBlock]:
     for key in ("publisher", "source"):
         if key in head.labels:
             value, block = head.labels[key]
-            if re.fullmatch(_NAME, value) or domain(value):
+            if _NAMES_IT.fullmatch(value) or domain(value):
                 yield value, block, f"label “{key}”"
 
 
@@ -98,7 +100,7 @@ def _lines(
     for block in blocks:
         if block.end - block.start <= _LONGEST_LINE:
             name = named(text[block.start : block.end])
-            if _is_name(name) and re.fullmatch(_NAME, name):
+            if _is_name(name) and _NAMES_IT.fullmatch(name):
                 yield name, block, how
 
 
@@ -114,7 +116,7 @@ def _copyrighted(line: str) -> str:
         return ""
     rights = line.lower().find(_RIGHTS)
     words = line[: rights if rights >= 0 else None].replace("©", " ").split()
-    named = (w for w in words if w.lower() not in {*_COPYRIGHT, "by"} and w.strip("0123456789-–,."))
+    named = (w for w in words if w.lower() not in _UNNAMED and w.strip("0123456789-–,."))
     return " ".join(named).strip(" .,|\u2013—-")
 
 
@@ -168,7 +170,7 @@ def _before(line: str, endings: tuple[str, ...], most: int) -> str:
 def is_outlet(line: str) -> bool:
     """Whether a short line beside a dateline names an outlet rather than a person or a section."""
     words = line.split()
-    if not 1 <= len(words) <= 5 or not re.fullmatch(_NAME, line):
+    if not 1 <= len(words) <= 5 or not _NAMES_IT.fullmatch(line):
         return False
     bare = [word.strip(".,").lower() for word in words]
     if all(word in GENERIC for word in bare):

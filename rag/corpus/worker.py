@@ -6,7 +6,6 @@ ends. It opens no file and no connection, and starts no program.
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from typing import Any, Final
 
 import psutil
 
-from rag.corpus.frames import read_job, receive, result_message, send
+from rag.corpus.frames import own_pipes, read_job, receive, result_message, send
 from rag.corpus.load import Job, Loaded, load_all
 from rag.records import Skipped
 
@@ -33,12 +32,7 @@ _FORBIDDEN: Final = frozenset(
 def main() -> None:
     """Read jobs until there are no more. The arguments: memory in MB, and seconds for one result."""
     memory, seconds = map(int, sys.argv[2:4])
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's; it ends this process
-    jobs = os.fdopen(os.dup(0), "rb")
-    results = os.fdopen(os.dup(1), "wb")
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for standard in (0, 1, 2):  # what a library prints must not get among the results
-        os.dup2(nothing, standard)
+    jobs, results = own_pipes()
     _limit(memory)
     sys.addaudithook(_forbid)
     own = psutil.Process()

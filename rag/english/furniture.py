@@ -122,6 +122,8 @@ DISCLAIMS: Final = [
         r"\b(?:licensed|qualified) (?:financial )?(?:advis[eo]r|professional)s?\b",
     )
 ]
+SAYS_SO: Final = re.compile("|".join(pattern.pattern for pattern in DISCLAIMS))
+"""Any of them: one search tells that nearly all paragraphs have none."""
 CALL: Final = re.compile(
     r"(?:\A|[.!?]\s+)(?:(?:begin|start|claim|activate|try|get) (?:your|a|our) (?:\d+[- ]day )?"
     r"free (?:trial|copy|report|access)\b"

@@ -153,9 +153,11 @@ _DENIED_BEFORE: Final = re.compile(
     rf"|(?:\b{_NOT}|^{_NOBODY}(?: (?!{_LIMITS}\b)[\w-]+)?)(?: (?!{_LIMITS}\b)[\w-]+){{1,3}} $",
     re.IGNORECASE,
 )
+_CLAIMED: Final = re.compile(rf"\b{_CLAIMS} that\b", re.IGNORECASE)
 _DENIED_AFTER: Final = re.compile(rf"[^.;:]*\b(?:is|was|are|were) {_UNTRUE}\b", re.IGNORECASE)
-_NEGATED: Final = (
-    rf"\b(?:{_REJECTS}|{_UNTRUE}|{_FALSELY}|{_NOBODY}|{_NOT}|not|without|lie)\b|n['’]t\b"
+_NEGATED: Final = re.compile(
+    rf"\b(?:{_REJECTS}|{_UNTRUE}|{_FALSELY}|{_NOBODY}|{_NOT}|not|without|lie)\b|n['’]t\b|{_EARLIER}",
+    re.IGNORECASE,
 )
 _SUPPOSING: Final = word_set("would could might")
 _IF: Final = word_set("if unless")
@@ -187,7 +189,7 @@ def is_denied(sentence: str, start: int, end: int) -> bool:
     (True, False)
     """
     before = sentence[:start].rpartition(" but ")[2]
-    is_claim = re.search(rf"\b{_CLAIMS} that\b", before, re.IGNORECASE)
+    is_claim = _CLAIMED.search(before)
     return bool(_DENIED_BEFORE.search(before) or (is_claim and _DENIED_AFTER.match(sentence, end)))
 
 
@@ -222,4 +224,4 @@ def corrects(text: str) -> bool:
 
 def asks_for_denial(question: str) -> bool:
     """Whether a question is itself about what is not so: then a denial can answer it."""
-    return re.search(rf"{_NEGATED}|{_EARLIER}", question, re.IGNORECASE) is not None
+    return _NEGATED.search(question) is not None

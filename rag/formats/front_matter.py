@@ -147,8 +147,8 @@ def _opens(line: str) -> bool:
 def is_ruled(line: str) -> bool:
     """Whether a line is a rule, perhaps with words in it: "----- Original message -----"."""
     words = line.strip(_RULED)
-    ends = f"{line[:3]}{line[-3:]}" if len(line) - len(words) >= 6 else "no rule"
-    return not ends.strip(_RULED) and len(words) <= _LONGEST_ANNOUNCEMENT
+    is_drawn = len(line) - len(words) >= 6 and not (line[:3] + line[-3:]).strip(_RULED)
+    return is_drawn and len(words) <= _LONGEST_ANNOUNCEMENT
 
 
 def key_and_value(line: str) -> tuple[str, str] | None:

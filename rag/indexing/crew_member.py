@@ -11,7 +11,6 @@ import hashlib
 import json
 import os
 import platform
-import signal
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -21,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rag.corpus.frames import Garbled, Message, receive, send
+from rag.corpus.frames import Garbled, Message, own_pipes, receive, send
 from rag.errors import RagError, WorkersUnavailable
 from rag.models import load_embedder, use_threads
 from rag.protocols import Embedder
@@ -144,12 +143,7 @@ def _computes(embedder: Embedder) -> str:
 def main() -> None:
     """Embed until there is nothing more. The second argument is the assignment as JSON."""
     assignment = json.loads(sys.argv[2])
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's; it ends this process
-    texts = os.fdopen(os.dup(0), "rb")
-    vectors = os.fdopen(os.dup(1), "wb")
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for standard in (0, 1, 2):  # what a library prints must not get among the vectors
-        os.dup2(nothing, standard)
+    texts, vectors = own_pipes()
     while (message := receive(texts)) is not None:
         send(vectors, *answer(assignment, message[0]))
     os._exit(0)

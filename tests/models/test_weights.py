@@ -11,6 +11,7 @@ import pytest
 from rag.errors import ModelNotFound, ModelRefused
 from rag.models import weights
 from rag.models.weights import canonical_model, locate_model
+from rag.stores import index_at
 
 PUBLISHED = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
@@ -218,9 +219,9 @@ def test_an_index_opens_no_connection(monkeypatch, tmp_path):
                 embedder = EmbedderInfo("someone/model", "0" * 64, 8, 256, "mean", "", "")
 
     with pytest.raises(ModelNotFound, match="not on this machine") as caught:
-        Models(tmp_path, Settings()).embedder(Store)
+        Models(index_at(tmp_path), Settings()).embedder(Store)
     assert not asked
     assert "--model someone/model" in caught.value.fix
     with pytest.raises(ModelRefused):
-        Models(tmp_path, Settings(model="someone/model")).embedder(Store)
+        Models(index_at(tmp_path), Settings(model="someone/model")).embedder(Store)
     assert asked == ["list"]
