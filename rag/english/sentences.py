@@ -15,6 +15,7 @@ from rag.english.lexicon import (
     DEMONSTRATIVES,
     FUNCTION_WORDS,
     LINKS,
+    NEGATIONS,
     POSSESSIVES,
     SHORT_MONTHS,
     SUBJECT_PRONOUNS,
@@ -22,7 +23,7 @@ from rag.english.lexicon import (
     word_set,
 )
 from rag.english.verbs import forms
-from rag.english.words import words
+from rag.english.words import lower_words, singular, words
 
 NEVER_LAST: Final = word_set(
     "mr mrs ms mx dr prof gen sen rep gov lt col sgt maj capt cmdr adm rev hon pres supt messrs"
@@ -67,17 +68,15 @@ _LEANING: Final = (DEMONSTRATIVES | SUBJECT_PRONOUNS | POSSESSIVES | LINKS) - wo
 _PHRASES: Final = (
     "as a result", "in addition", "in turn", "for instance", "for example", "in other words", "that is why",
 )  # fmt: skip
-_NAMED_BEFORE: Final = (
-    "company firm group agency organisation organization ministry government country city town region mine"
+_NAMED_BEFORE: Final = word_set(
+    "former latter same two three company firm group agency organisation organization ministry"
+    " government country city town region mine"
     " project facility plant deal agreement pact plan programme program partnership team club school"
     " university study report book film song album building bridge ship man woman author singer actor"
     " president minister director couple pair"
-).split()
-_LEANS: Final = re.compile(
-    rf"[\"“]?(?:{any_of(_LEANING)}|{any_of(_PHRASES)}"
-    rf"|the (?:former|latter|same|two|three|{any_of(_NAMED_BEFORE)}s?))\b",
-    re.IGNORECASE,
 )
+_OPENING: Final = 32
+"""Characters at the beginning of a sentence that are looked at."""
 
 
 def leans(text: str, start: int) -> bool:
@@ -86,7 +85,10 @@ def leans(text: str, start: int) -> bool:
     >>> leans("It produces oxide.", 0), leans("Lynas produces oxide.", 0)
     (True, False)
     """
-    return _LEANS.match(text, start) is not None
+    opening = text[start : start + _OPENING].lower()
+    first, second, *_ = [*lower_words(opening), "", ""]
+    leaning = first in _LEANING or (first == "the" and singular(second) in _NAMED_BEFORE)
+    return leaning or opening.lstrip('"“').startswith(_PHRASES)
 
 
 # ---------------------------------------------------------------- direct speech
@@ -123,29 +125,34 @@ def without_speaker(text: str, spans: Sequence[tuple[int, int]]) -> list[bool]:
 
 # ---------------------------------------------------------------- denied, ruled out, or only supposed
 
-_RULED_OUT: Final = re.compile(
-    r"(?:\bnot|n['’]t|\brather than|\binstead of|\bunlike|\bno longer)"
-    rf"(?: (?:{any_of(COMMON_PREPOSITIONS | ARTICLES)})){{0,2}} $",
-    re.IGNORECASE,
-)
+_RULES_OUT: Final = (
+    " not", "n't", "n’t", " rather than", " instead of", " unlike", " no longer",
+)  # fmt: skip
+_SMALL: Final = COMMON_PREPOSITIONS | ARTICLES
 _LONGEST: Final = 32
 """Characters before the words that can rule them out."""
-_UNTRUE: Final = "(?:a lie|untrue|false|wrong|incorrect|mistaken|inaccurate|a myth|a hoax|not true)"
-_FALSELY: Final = "(?:falsely|wrongly|mistakenly|incorrectly|erroneously)"
-_REJECTS: Final = any_of(forms("deny dismiss dispute doubt reject refute".split()))
+_WRONG: Final = word_set("untrue false wrong incorrect mistaken inaccurate")
+_WRONGLY: Final = word_set("falsely wrongly mistakenly incorrectly erroneously")
+_REJECTING: Final = forms("deny dismiss dispute doubt reject refute".split())
+_SELDOM: Final = word_set("never hardly scarcely rarely seldom")
+_DENYING: Final = (_WRONG | _WRONGLY | _REJECTING | _SELDOM | NEGATIONS) | word_set(
+    "few barely lie myth hoax"
+)
+_CLAIM: Final = word_set("allegation claim report rumour rumor statement story")
+_UNTRUE: Final = any_of({*_WRONG, "a lie", "a myth", "a hoax", "not true"})
+_FALSELY: Final = any_of(_WRONGLY)
+_REJECTS: Final = any_of(_REJECTING)
 _STATES: Final = any_of(forms("allege argue assume believe claim report say state suggest".split()))
-_CLAIMS: Final = "(?:an? |the )?(?:allegation|claim|report|rumou?r|statement|story|storie)s?"
+_CLAIMS: Final = f"(?:an? |the )?{any_of({*_CLAIM, 'storie'})}s?"
 _LIMITS: Final = (
     "(?:until|before|because|unless|except|only|just|more|less|fewer|think|know|see|want|doubt)"
 )
 _NOBODY: Final = "(?:no(?:body| one|ne)?|few|(?:hardly|scarcely|barely) any(?:one|body)?)"
-_NOT: Final = r"(?:(?:do|does|did)(?: not|n['’]t)|no longer|never|hardly|scarcely|rarely|seldom)"
-_EARLIER: Final = r"\b(?:earlier|previous|original) version\b|\bmis(?:stated|reported|identified)\b"
-"""What a correction says of what it corrects."""
+_NOT: Final = rf"(?:(?:do|does|did)(?: not|n['’]t)|no longer|{any_of(_SELDOM)})"
 _DENIED_BEFORE: Final = re.compile(
-    # "It is untrue that …", "He denied reports that …", "no evidence that …", "An earlier version said …"
+    # "It is untrue that …", "He denied reports that …", "no evidence that …"
     rf"\b(?:(?:is|was|are|were|be) (?:{_UNTRUE}|doubtful|unlikely)|{_REJECTS}"
-    rf"|no (?:evidence|proof|sign|truth))(?: (?:in|to) \w+)?(?: {_CLAIMS})? (?:that|whether)\b|{_EARLIER}"
+    rf"|no (?:evidence|proof|sign|truth))(?: (?:in|to) \w+)?(?: {_CLAIMS})? (?:that|whether)\b"
     # "falsely claimed", "Nobody believes", "does not say", for all that follows
     rf"|\b(?:{_FALSELY} {_STATES}|{_STATES} {_FALSELY})\b"
     rf"|(?:^{_NOBODY}(?: [\w-]+){{0,3}}|\b{_NOT}) {_STATES}\b(?!.{{0,80}}\b{_LIMITS}\b)"
@@ -153,12 +160,7 @@ _DENIED_BEFORE: Final = re.compile(
     rf"|(?:\b{_NOT}|^{_NOBODY}(?: (?!{_LIMITS}\b)[\w-]+)?)(?: (?!{_LIMITS}\b)[\w-]+){{1,3}} $",
     re.IGNORECASE,
 )
-_CLAIMED: Final = re.compile(rf"\b{_CLAIMS} that\b", re.IGNORECASE)
 _DENIED_AFTER: Final = re.compile(rf"[^.;:]*\b(?:is|was|are|were) {_UNTRUE}\b", re.IGNORECASE)
-_NEGATED: Final = re.compile(
-    rf"\b(?:{_REJECTS}|{_UNTRUE}|{_FALSELY}|{_NOBODY}|{_NOT}|not|without|lie)\b|n['’]t\b|{_EARLIER}",
-    re.IGNORECASE,
-)
 _SUPPOSING: Final = word_set("would could might")
 _IF: Final = word_set("if unless")
 _INVERTED: Final = {
@@ -166,9 +168,11 @@ _INVERTED: Final = {
 } | {(verb, "have") for verb in _SUPPOSING}
 """Two words that make a condition: "had the strike gone on", "would have lost"."""
 
-_CORRECTS: Final = re.compile(
-    rf"^\W*(?:correction|corrected|clarification)\b|{_EARLIER}", re.IGNORECASE
-)
+_CORRECTS: Final = word_set("correction corrected clarification")
+_CORRECTED: Final = word_set("misstated misreported misidentified") | {
+    (which, "version") for which in ("earlier", "previous", "original")
+}
+"""What a correction says of what it corrects."""
 
 
 def is_ruled_out(sentence: str, start: int) -> bool:
@@ -178,7 +182,13 @@ def is_ruled_out(sentence: str, start: int) -> bool:
     >>> is_ruled_out(text, text.index("Oslo")), is_ruled_out(text, text.index("Bergen"))
     (True, False)
     """
-    return _RULED_OUT.search(sentence[max(0, start - _LONGEST) : start]) is not None
+    before = ["", *sentence[max(0, start - _LONGEST) : start].lower().split()]
+    for _ in range(3):
+        if " ".join(before).endswith(_RULES_OUT):
+            return True
+        if before.pop() not in _SMALL:
+            break
+    return False
 
 
 def is_denied(sentence: str, start: int, end: int) -> bool:
@@ -189,8 +199,11 @@ def is_denied(sentence: str, start: int, end: int) -> bool:
     (True, False)
     """
     before = sentence[:start].rpartition(" but ")[2]
-    is_claim = _CLAIMED.search(before)
-    return bool(_DENIED_BEFORE.search(before) or (is_claim and _DENIED_AFTER.match(sentence, end)))
+    if _DENIED_BEFORE.search(before):
+        return True
+    tokens = lower_words(before)
+    is_claim = any(that == "that" and singular(one) in _CLAIM for one, that in pairwise(tokens))
+    return _takes_back(tokens) or (is_claim and _DENIED_AFTER.match(sentence, end) is not None)
 
 
 def is_supposed(sentence: str) -> bool:
@@ -219,9 +232,16 @@ def corrects(text: str) -> bool:
     >>> corrects("Correction: Nine people died."), corrects("They asked for a correction of course.")
     (True, False)
     """
-    return _CORRECTS.search(text) is not None
+    tokens = lower_words(text)
+    return not _CORRECTS.isdisjoint(tokens[:1]) or _takes_back(tokens)
+
+
+def _takes_back(tokens: Sequence[str]) -> bool:
+    return not _CORRECTED.isdisjoint([*tokens, *pairwise(tokens)])
 
 
 def asks_for_denial(question: str) -> bool:
     """Whether a question is itself about what is not so: then a denial can answer it."""
-    return _NEGATED.search(question) is not None
+    tokens = [word.low for word in words(question)]
+    denies = any(word in _DENYING or word.endswith(("n't", "n’t")) for word in tokens)
+    return denies or _takes_back(lower_words(question))
