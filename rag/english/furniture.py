@@ -227,7 +227,7 @@ def place_line(text: str, start: int = 0) -> re.Match[str] | None:
     return match if agency[:1].isupper() or match["place"].split(",")[0].strip().isupper() else None
 
 
-_ATTRIBUTION: Final = re.compile(r"(?:--|[–—―]|&[mn]dash;|- ) ?(?P<who>[^.!?]{3,100})\.?")
+_DASHES: Final = "-–—― "
 
 
 def says_nothing(unit: str) -> bool:
@@ -239,8 +239,9 @@ def says_nothing(unit: str) -> bool:
     line = unit.strip(" *_|")
     if CREDIT.fullmatch(line):
         return True
-    match = _ATTRIBUTION.fullmatch(line) or BYLINE.fullmatch(line)
-    who = match["who"] if match else ""
+    byline = BYLINE.fullmatch(line)
+    is_dashed = line.startswith(tuple(_DASHES)) and not any(stop in line[:-1] for stop in ".!?")
+    who = byline["who"] if byline else line.strip(_DASHES + ".") if is_dashed else ""
     name = next(names(who), None)
     if name is None or name.start or " " not in name.text:
         return False

@@ -227,19 +227,10 @@ def _quantity(text: str, number: Number, begin: int) -> Quantity:
     elif before["below"] or before["sign_below"]:
         low, high, kind = -math.inf, value, "below"
     unit = _unit(before["money"] or "", after)
-    counted = "" if unit.dimension else (after["noun"] or "").lower()
+    noun = "" if unit.dimension else (after["noun"] or "").lower()
+    counted = "" if noun in _NOT_COUNTED else noun
     return Quantity(
-        before.start(),
-        end,
-        measured,
-        (number.value,),
-        low,
-        high,
-        kind,
-        rough,
-        unit,
-        per,
-        "" if counted in _NOT_COUNTED else counted,
+        before.start(), end, measured, (number.value,), low, high, kind, rough, unit, per, counted
     )
 
 

@@ -125,19 +125,15 @@ def without_speaker(text: str, spans: Sequence[tuple[int, int]]) -> list[bool]:
 
 # ---------------------------------------------------------------- denied, ruled out, or only supposed
 
-_RULES_OUT: Final = (
-    " not", "n't", "n’t", " rather than", " instead of", " unlike", " no longer",
-)  # fmt: skip
-_SMALL: Final = COMMON_PREPOSITIONS | ARTICLES
+_RULES_OUT: Final = (" not", "n't", "n’t", " rather than", " instead of", " unlike", " no longer")
+_SMALL: Final = (COMMON_PREPOSITIONS | ARTICLES) - {"of"}
 _LONGEST: Final = 32
 """Characters before the words that can rule them out."""
 _WRONG: Final = word_set("untrue false wrong incorrect mistaken inaccurate")
 _WRONGLY: Final = word_set("falsely wrongly mistakenly incorrectly erroneously")
 _REJECTING: Final = forms("deny dismiss dispute doubt reject refute".split())
 _SELDOM: Final = word_set("never hardly scarcely rarely seldom")
-_DENYING: Final = (_WRONG | _WRONGLY | _REJECTING | _SELDOM | NEGATIONS) | word_set(
-    "few barely lie myth hoax"
-)
+_DENYING: Final = _WRONG | _WRONGLY | _REJECTING | _SELDOM | NEGATIONS | {"few", "barely", "lie"}
 _CLAIM: Final = word_set("allegation claim report rumour rumor statement story")
 _UNTRUE: Final = any_of({*_WRONG, "a lie", "a myth", "a hoax", "not true"})
 _FALSELY: Final = any_of(_WRONGLY)
@@ -183,12 +179,9 @@ def is_ruled_out(sentence: str, start: int) -> bool:
     (True, False)
     """
     before = ["", *sentence[max(0, start - _LONGEST) : start].lower().split()]
-    for _ in range(3):
-        if " ".join(before).endswith(_RULES_OUT):
-            return True
-        if before.pop() not in _SMALL:
-            break
-    return False
+    while before[-1] in _SMALL:
+        before.pop()
+    return " ".join(before).endswith(_RULES_OUT)
 
 
 def is_denied(sentence: str, start: int, end: int) -> bool:

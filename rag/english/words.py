@@ -185,9 +185,7 @@ _RULES: Final = (
     (r"foet", "fet"),
     (r"rrhoea", "rrhea"),
 )
-_ANY: Final = tuple(
-    "our is ll re ys ae oe age art ence ogue amme alumini lph ould ough sce grey yre".split()
-)
+_ANY: Final = "our is ll re ys ae oe age art ence ogue amme alumini lph ould ough sce".split()
 """A word without one of these is spelled alike on both sides."""
 _COMPILED: Final = tuple((re.compile(pattern), new) for pattern, new in _RULES)
 
