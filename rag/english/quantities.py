@@ -147,6 +147,7 @@ def same_quantity(one: Quantity, other: Quantity) -> bool:
 
     A range is not one of its ends, nor is "more than 10" the same as 10.
     """
+    one, other = _as_money(one, other), _as_money(other, one)
     if one.kind != other.kind or not _comparable(one, other):
         return False
     a, b = _converted(one, other)
@@ -157,7 +158,14 @@ def same_quantity(one: Quantity, other: Quantity) -> bool:
 
 def apart(one: Quantity, other: Quantity) -> bool:
     """Whether two quantities of the same kind exclude each other: 12 and 15, but not 12 and "over 10"."""
+    one, other = _as_money(one, other), _as_money(other, one)
     return _comparable(one, other, bare=False) and not _overlap(*_converted(one, other))
+
+
+def _as_money(one: Quantity, other: Quantity) -> Quantity:
+    """A quantity beside another: "500 pounds" are no mass beside "£500"."""
+    is_money = one.unit.sign == "lb" and other.unit.sign == "£"
+    return replace(one, unit=other.unit) if is_money else one
 
 
 def are_others(asked: Sequence[Quantity], text: str) -> bool:
