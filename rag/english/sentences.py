@@ -25,8 +25,8 @@ from rag.english.verbs import forms
 from rag.english.words import words
 
 NEVER_LAST: Final = word_set(
-    "mr mrs ms mx dr prof gen sen rep gov lt col sgt maj capt cmdr adm rev hon pres supt messrs"
-    " e.g i.e vs v cf viz approx ca"
+    "mr mrs ms mx dr prof gen sen rep gov lt col sgt maj capt cmdr adm rev hon pres supt messrs profs sens"
+    " reps amb atty insp mme sra e.g i.e vs v cf viz approx ca"
 )
 """These never end a sentence."""
 BEFORE_FIGURES: Final = frozenset(SHORT_MONTHS) | word_set(
@@ -34,8 +34,10 @@ BEFORE_FIGURES: Final = frozenset(SHORT_MONTHS) | word_set(
 )
 """Abbreviations only before a number: "No. 5", "Fig. 2", "Oct. 28"."""
 AFTER_NAMES: Final = word_set("inc corp co ltd plc bros cie gmbh jr sr dept univ assn st")
-_OTHERS: Final = word_set("ste mt ft al mio mrd")
-UNIT_CAPITALS: Final = frozenset("KVWANJTL")
+_OTHERS: Final = word_set("ste mt ft al mio mrd pty")
+HALVES: Final = ("a.m", "p.m")
+"""The halves of a day."""
+UNIT_CAPITALS: Final = frozenset("KVWANJTLFC")
 """Units of one capital letter; after a number, none of them is an initial."""
 
 OPENERS: Final = (FUNCTION_WORDS | AMOUNTS | {"according"}) - AUXILIARIES - {"of"}
@@ -130,44 +132,59 @@ _RULED_OUT: Final = re.compile(
 )
 _LONGEST: Final = 32
 """Characters before the words that can rule them out."""
-_UNTRUE: Final = "(?:a lie|untrue|false|wrong|incorrect|mistaken|inaccurate|a myth|a hoax|not true)"
-_FALSELY: Final = "(?:falsely|wrongly|mistakenly|incorrectly|erroneously)"
-_REJECTS: Final = any_of(forms("deny dismiss dispute doubt reject refute".split()))
-_STATES: Final = any_of(forms("allege argue assume believe claim report say state suggest".split()))
-_CLAIMS: Final = "(?:an? |the )?(?:allegation|claim|report|rumou?r|statement|story|storie)s?"
-_LIMITS: Final = (
-    "(?:until|before|because|unless|except|only|just|more|less|fewer|think|know|see|want|doubt)"
+_UNTRUE: Final = (
+    "(?:a lie|untrue|false|wrong|incorrect|mistaken|inaccurate|a myth|a hoax|not true|absurd|baseless"
+    "|unfounded)"
 )
-_NOBODY: Final = "(?:no(?:body| one|ne)?|few|(?:hardly|scarcely|barely) any(?:one|body)?)"
-_NOT: Final = r"(?:(?:do|does|did)(?: not|n['’]t)|no longer|never|hardly|scarcely|rarely|seldom)"
-_EARLIER: Final = r"\b(?:earlier|previous|original) version\b|\bmis(?:stated|reported|identified)\b"
+_FALSELY: Final = "(?:falsely|wrongly|mistakenly|incorrectly|erroneously)"
+_REJECTS: Final = any_of(forms("deny dismiss dispute doubt reject refute retract withdraw".split()))
+_STATES: Final = any_of(forms("allege argue assume believe claim report say state suggest".split()))
+_CLAIMS: Final = (
+    "(?:(?:an?|the|its) )?(?:allegation|claim|figure|idea|report|rumou?r|statement|story|storie)s?"
+)
+_LIMITS: Final = (
+    "(?:until|before|because|unless|except|only|just|more|less|fewer|think|know|see|want|doubts?)"
+)
+_NOBODY: Final = "(?:no(?:body| one|ne)?|neither|few|(?:hardly|scarcely|barely) any(?:one|body)?)"
+_NOT: Final = (
+    r"(?:(?:do|does|did|will|would|could|has|have|had)(?: not|n['’]t)|won['’]t|can(?:not|['’]t)"
+    r"|fail(?:s|ed)? to|(?:far from|den(?:y|ies|ied))(?= \w+ing)|no longer|never|hardly|scarcely"
+    "|rarely|seldom)"
+)
+_EARLIER: Final = r"\b(?:(?:earlier|original|previous) version|originally said|mis(?:identified|reported|stated))\b"
 """What a correction says of what it corrects."""
+_WORDS: Final = rf"(?: (?!(?:{_LIMITS}|since|for)\b)[\w-]+)"
 _DENIED_BEFORE: Final = re.compile(
     # "It is untrue that …", "He denied reports that …", "no evidence that …", "An earlier version said …"
-    rf"\b(?:(?:is|was|are|were|be) (?:{_UNTRUE}|doubtful|unlikely)|{_REJECTS}"
-    rf"|no (?:evidence|proof|sign|truth))(?: (?:in|to) \w+)?(?: {_CLAIMS})? (?:that|whether)\b|{_EARLIER}"
-    # "falsely claimed", "Nobody believes", "does not say", for all that follows
-    rf"|\b(?:{_FALSELY} {_STATES}|{_STATES} {_FALSELY})\b"
+    rf"\b(?:(?:is|was|are|were|be) (?:{_UNTRUE}|doubtful|unlikely)|(?:is|was)n['’]t true|contrary to"
+    rf"|(?<!not )(?<!nobody )(?<!n['’]t ){_REJECTS}(?: as \w+)?|no (?:evidence|proof|sign|truth))"
+    rf"(?: (?:in|to) \w+)?(?: {_CLAIMS})? (?:that|whether)\b|{_EARLIER}"
+    # "falsely claimed", "wrong to say", "Nobody believes", "does not say", for all that follows
+    rf"|\b(?:(?:{_FALSELY}|{_UNTRUE} to) (?:{_STATES}|put|wrote)|{_STATES} {_FALSELY})\b"
     rf"|(?:^{_NOBODY}(?: [\w-]+){{0,3}}|\b{_NOT}) {_STATES}\b(?!.{{0,80}}\b{_LIMITS}\b)"
     # "does not employ 540", "Hardly any mine employs 540"; but "did not open until 1990"
-    rf"|(?:\b{_NOT}|^{_NOBODY}(?: (?!{_LIMITS}\b)[\w-]+)?)(?: (?!{_LIMITS}\b)[\w-]+){{1,3}} $",
+    rf"|(?:\b{_NOT}|^{_NOBODY}{_WORDS}?){_WORDS}{{1,3}} $",
     re.IGNORECASE,
 )
-_CLAIMED: Final = re.compile(rf"\b{_CLAIMS} that\b", re.IGNORECASE)
-_DENIED_AFTER: Final = re.compile(rf"[^.;:]*\b(?:is|was|are|were) {_UNTRUE}\b", re.IGNORECASE)
+_CLAIMED: Final = re.compile(rf"\b{_CLAIMS} (?:of|that)\b|\brumou?red\b", re.IGNORECASE)
+_DENIED_AFTER: Final = re.compile(
+    rf"[^.;:]*\b(?:is|was|are|were) (?:{_UNTRUE}|(?:denied|retracted|withdrawn)\b)", re.IGNORECASE
+)
 _NEGATED: Final = re.compile(
     rf"\b(?:{_REJECTS}|{_UNTRUE}|{_FALSELY}|{_NOBODY}|{_NOT}|not|without|lie)\b|n['’]t\b|{_EARLIER}",
     re.IGNORECASE,
 )
 _SUPPOSING: Final = word_set("would could might")
-_IF: Final = word_set("if unless")
+_IF: Final = word_set("if unless assuming provided supposing")
 _INVERTED: Final = {
     (verb, subject) for verb in ("had", "were", "should") for subject in ARTICLES | SUBJECT_PRONOUNS
 } | {(verb, "have") for verb in _SUPPOSING}
 """Two words that make a condition: "had the strike gone on", "would have lost"."""
 
 _CORRECTS: Final = re.compile(
-    rf"^\W*(?:correction|corrected|clarification)\b|{_EARLIER}", re.IGNORECASE
+    r"^\W*(?:correct(?:ion|ed)|clarification|erratum)\b"
+    rf"|\b(?:article|report|story) (?:was|has been) (?:amended|corrected)\b|{_EARLIER}",
+    re.IGNORECASE,
 )
 
 

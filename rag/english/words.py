@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from rag.english.lexicon import any_of, word_set
 
 _TOKEN: Final = re.compile(
-    r"\d[\d.,]*\d[^\W\d]*"  # "45,000", "30GB"
+    r"\d[\d.,]*\d[^\W\d]*(?:/\d+)*"  # "45,000", "30GB", "2019/881"
     r"|(?:[^\W\d_]\.){2,}(?!\w)|[A-Z]\.(?= [A-Z])"  # "U.S.", and the initial of "J. Smith"
     r"|\w+(?:[’'&./-]\w+)*"
     r"|[$€£C]{1,3}\$?\d[\d.,]*|[^\w\s]"
@@ -139,8 +139,8 @@ def letters_off(one: str, other: str, most: int) -> bool:
 
 _OUR: Final = any_of(
     word_set(
-        "arb ard arm behavi cand clam col demean enam endeav fav ferv flav glam harb hon hum lab neighb od parl"
-        " ranc rig rum savi sav splend succ tum val vap vig"
+        "arb ard arm behavi cand clam col demean enam endeav fav ferv flav glam harb hon hum lab neighb od"
+        " parl ranc rig rum savi sav splend succ tum val vap vig"
     )
 )
 _RE: Final = any_of(
@@ -153,19 +153,18 @@ _ALWAYS_ISE: Final = any_of(
         " surpr sunr telev treat w no bru"
     )
 )
-_AT_FIRST: Final = (
-    "ageing/aging artefact/artifact caesi/cesi cheque/check counsell/counsel cypher/cipher draught/draft"
-    " gaol/jail grey/gray kerb/curb mould/mold moustache/mustache oed/ed oes/es pyjama/pajama sceptic/skeptic"
-    " skilful/skillful smoulder/smolder storeys/stories storey/story tyre/tire wilful/willful woollen/woolen"
-    " yoghurt/yogurt"
+_PAIRS: Final = dict(
+    pair.split("/")
+    for pair in (
+        "^ageing/aging ^artefact/artifact ^caesi/cesi ^cheque/check ^counsell/counsel ^draught/draft"
+        " ^grey/gray ^kerb/curb ^mould/mold ^moustache/mustache ^oed/ed ^oes/es ^pyjama/pajama"
+        " ^sceptic/skeptic ^skilful/skillful ^smoulder/smolder ^storeys/stories ^storey/story ^tyre/tire "
+        "^wilful/willful ^woollen/woolen ^yoghurt/yogurt aeroplane/airplane alumini/alumin anaesth/anesth "
+        "archaeo/archeo foet/fet gynaec/gynec jewellery/jewelry licence/license manoeuv/maneuv paed/ped "
+        "plough/plow rrhoea/rrhea sulph/sulf"
+    ).split()
 )
-_ANYWHERE: Final = (
-    "aeroplane/airplane alumini/alumin anaesth/anesth archaeo/archeo foet/fet gynaec/gynec jewellery/jewelry"
-    " licence/license manoeuv/maneuv paed/ped plough/plow rrhoea/rrhea sulph/sulf syphon/siphon"
-)
-_FIRST: Final = dict(pair.split("/") for pair in _AT_FIRST.split())
-_INSIDE: Final = dict(pair.split("/") for pair in _ANYWHERE.split())
-_PAIRS: Final = _FIRST | _INSIDE
+"""Parts of words, those with "^" only at the beginning."""
 _RULES: Final[tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...]] = (
     (rf"({_OUR})our", r"\1or"),
     (rf"({_RE})re(d?s?)$", r"\1er\2"),
@@ -179,9 +178,9 @@ _RULES: Final[tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...]] = (
     (r"^(re)?programme(?=s?$)", r"\1program"),
     (r"(?<=[b-df-hj-np-tv-z])aem", "em"),
     (r"dgement", "dgment"),
-    (rf"^{any_of(_FIRST)}|{any_of(_INSIDE)}", lambda found: _PAIRS[found.group()]),
+    ("|".join(_PAIRS), lambda it: _PAIRS.get(it.group()) or _PAIRS[f"^{it.group()}"]),
 )
-_ANY: Final = re.compile(rf"our|re[ds]*$|is|ys|ence|ogue|ll|amme|aem|dge|{any_of(_PAIRS)}")
+_ANY: Final = re.compile(rf"our|re[ds]*$|is|ys|ence|ogue|ll|amme|aem|dge|{'|'.join(_PAIRS)}")
 """A word without one of these is spelled alike on both sides."""
 _COMPILED: Final = tuple((re.compile(pattern), new) for pattern, new in _RULES)
 

@@ -172,9 +172,8 @@ def _token(match: re.Match[str], *, comma: bool) -> Token:
         return Token(start, end, (written.replace(".", ""),), kind=kind)
     if kind == "iso":
         return Token(start, end, tuple(reversed(written.split("-"))), kind="date")
-    if kind == "fraction":
-        return _fraction(written, start, end)
-    return _number(written, start, end, comma=comma)
+    number = _fraction(written, start, end) if kind == "fraction" else None
+    return number or _number(written, start, end, comma=comma)
 
 
 def _fraction(written: str, start: int, end: int) -> Token:
