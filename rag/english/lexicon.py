@@ -64,16 +64,15 @@ LINKS: Final = word_set(
 )
 """Adverbs that open a sentence and link it to the one before."""
 PLACE_AND_TIME: Final = word_set("here there now then")
-FUNCTION_WORDS: Final = (
-    AUXILIARIES
-    | CONJUNCTIONS
-    | DETERMINERS
-    | LINKS
-    | NEGATIONS
-    | PLACE_AND_TIME
-    | PREPOSITIONS
-    | PRONOUNS
-    | QUESTION_WORDS
+FUNCTION_WORDS: Final = AUXILIARIES.union(
+    CONJUNCTIONS,
+    DETERMINERS,
+    LINKS,
+    NEGATIONS,
+    PLACE_AND_TIME,
+    PREPOSITIONS,
+    PRONOUNS,
+    QUESTION_WORDS,
 )
 """They begin no name."""
 PRESS: Final = word_set("media newspapers papers press")
@@ -94,24 +93,14 @@ TENS: Final = {
     )
 }
 SCALES: Final = {
-    "dozen": 12,
-    "hundred": 100,
-    "thousand": 10**3,
-    "lakh": 10**5,
-    "million": 10**6,
-    "crore": 10**7,
-    "billion": 10**9,
-    "trillion": 10**12,
-}
+    "dozen": 12, "hundred": 100, "thousand": 10**3, "lakh": 10**5, "million": 10**6, "crore": 10**7,
+    "billion": 10**9, "trillion": 10**12,
+}  # fmt: skip
 SHORT_SCALES: Final = {
-    short: SCALES[scale]
-    for scale, written in (
-        ("thousand", "k"),
-        ("million", "m mn mln mio"),
-        ("billion", "b bn bln mrd"),
-        ("trillion", "tn trn"),
-    )
-    for short in written.split()
+    "k": 10**3,
+    **dict.fromkeys(("m", "mn", "mln", "mio"), 10**6),
+    **dict.fromkeys(("b", "bn", "bln", "mrd"), 10**9),
+    **dict.fromkeys(("tn", "trn"), 10**12),
 }
 """Scales written directly after a number: "$4.2m"."""
 ORDINALS: Final = {

@@ -11,11 +11,11 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from itertools import pairwise, takewhile
+from itertools import pairwise
 from typing import Final
 
 from rag.english.countries import COUNTRIES, with_countries
-from rag.english.lexicon import COORDINATORS, FUNCTION_WORDS, ORDINALS, SMALL, word_set
+from rag.english.lexicon import FUNCTION_WORDS, ORDINALS, SMALL, word_set
 from rag.english.names import COMPANY_FORMS, KINDS, TITLES
 from rag.english.numbers import numbers
 from rag.english.words import letters_off, places, singular, without_possessive
@@ -43,9 +43,6 @@ _ROMAN: Final = dict(
     zip("i ii iii iv v vi vii viii ix x xi xii xiii xiv xv".split(), range(1, 16), strict=True)
 )
 """The numbers of annexes, wars and popes."""
-_BETWEEN: Final = COORDINATORS | {"to"}
-_LISTED: Final = 8
-"""Words behind a noun that are looked at for its numbers: "Articles 5, 6 and 9 to 12"."""
 _NEAR: Final = 2
 """Years between one that an undated article names and one that it may mean by "last year"."""
 
@@ -186,20 +183,14 @@ class Mentions:
         )
 
     def _has_others(self, word: str, number: str) -> bool:
-        """Whether a word always stands before other numbers: "Chapter 7", but no "Chapter 11"."""
-        folded = _folded(word)
-        before = {self._words[place - 1].lower() for place in self._places.get(number, ())}
-        if "the" in before or folded + number in self._places:  # "the Boeing 737 and the 747"
+        """Whether a word and its number stand only beside others: "Chapter 7", but no "Chapter 11"."""
+        one = _folded(word)
+        before = {_folded(self._words[place - 1]) for place in self._places.get(number, ())}
+        may_mean = (w == one or w in FUNCTION_WORDS or w.isdecimal() for w in before)
+        if not before or one + number in self._places or any(may_mean):
             return False
-        places = (p for form in (folded, f"{folded}s") for p in self._places.get(form, ()))
-        listed = [each for place in places if (each := self._figures(place + 1))]
-        return bool(listed) and not any(min(each) <= int(number) <= max(each) for each in listed)
-
-    def _figures(self, place: int) -> list[int]:
-        """The numbers from a place on, with "and" or "to" between them at most."""
-        following = map(str.lower, self._words[place : place + _LISTED])
-        figures = takewhile(lambda w: w in _BETWEEN or w in _ROMAN or w.isdecimal(), following)
-        return [_ROMAN.get(w) or int(w) for w in figures if w not in _BETWEEN]
+        behind = (self._words[place + 1 : place + 2] for place in self._places.get(one, ()))
+        return any(w.isdecimal() for words in behind for w in words)
 
     def _has(self, part: str) -> bool:
         """Whether a word of a name, or a country, stands here."""

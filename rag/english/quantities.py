@@ -303,15 +303,17 @@ _AROUND: Final = 200
 """Characters around a phrase that are read with it."""
 
 
-def with_measure(text: str, start: int, end: int) -> int:
-    """The end of a phrase with what its last number counts or measures: "22,000" is half an answer.
+def with_measure(text: str, start: int, end: int) -> tuple[int, int]:
+    """A phrase with the bound of its first number and the measure of its last: "22,000" is half an answer.
 
-    >>> text = "It makes 22,000 tons a year."
-    >>> text[9 : with_measure(text, 9, 15)]
-    '22,000 tons'
+    >>> text = "It makes more than 22,000 tons a year."
+    >>> text[slice(*with_measure(text, 19, 25))]
+    'more than 22,000 tons'
     """
-    begin = max(start, end - _AROUND)
+    begin = max(0, start - _REACH, end - _AROUND)
     for quantity in quantities(text[begin : end + _AROUND]):
+        if quantity.kind in ("above", "below") and quantity.start < start - begin < quantity.end:
+            start = begin + quantity.start
         if quantity.start < end - begin <= quantity.measured:
-            return _MORE.match(text, begin + quantity.measured).end()  # type: ignore[union-attr]  # it matches the empty string
-    return end
+            return start, _MORE.match(text, begin + quantity.measured).end()  # type: ignore[union-attr]  # it matches the empty string
+    return start, end

@@ -151,7 +151,10 @@ _NOT: Final = (
     r"|fail(?:s|ed)? to|(?:far from|den(?:y|ies|ied))(?= \w+ing)|no longer|never|hardly|scarcely"
     "|rarely|seldom)"
 )
-_EARLIER: Final = r"\b(?:(?:earlier|original|previous) version|originally said|mis(?:identified|reported|stated))\b"
+_EARLIER: Final = (
+    r"\b(?:(?:earlier|original|previous) version|originally said|mis(?:identified|reported|stated))"
+    r"\b"
+)
 """What a correction says of what it corrects."""
 _WORDS: Final = rf"(?: (?!(?:{_LIMITS}|since|for)\b)[\w-]+)"
 _DENIED_BEFORE: Final = re.compile(

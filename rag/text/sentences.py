@@ -155,16 +155,14 @@ def _ends_sentence(
         return not (capitals or short or before[:1].isupper())
     # "1. Upstream Mining": a number at the start of a sentence is a label.
     label = before.isdigit() and token is not None and token.start() == begin
-    if (
-        before.lower() in HALVES and word.lower() not in TIMES
-    ):  # "at 5 p.m. Trains", "at 5 a.m. EST"
-        return not word.isupper()
     # "am 5. Mai": some languages write a day with a full stop.
     day = before.isdigit() and len(before) <= len("31") and word.lower() in GERMAN_MONTHS
     if label or day or (listed in NEVER_LAST and not measure):
         return False
     if listed in BEFORE_FIGURES and not measure:
         return not (text[follows].isdigit() or match["note"])
+    # "at 5 p.m. Trains", but "at 5 p.m. EST" and "at 5 p.m. Monday"
+    short = short and (before.lower() not in HALVES or word.isupper() or word.lower() in TIMES)
     opens = word.lower() in OPENERS and ahead is not None and ahead["after"] in (" ", ",", "\n")
     return opens or not short
 
