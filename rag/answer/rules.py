@@ -37,6 +37,7 @@ RULES: Final = {
     "denied": "what a sentence denies or takes back counts little",
     "corrected": "what a later correction contradicts counts little",
     "supposed": "what is true only under a condition counts little",
+    "now": "asked how many there are, what is so comes before what once was or will be",
     "amounts": "a sentence that measures only other amounts than the question counts little",
     "speaker": "what somebody said needs a sentence in which they speak",
     "office": "who holds an office needs a sentence that names no other office",

@@ -8,6 +8,7 @@ from typing import Final
 
 from rag.answer.candidates import Candidate, Inquiry
 from rag.english.clauses import part_about
+from rag.english.dates import with_bound
 from rag.english.enumerations import enumeration, places_of
 from rag.english.furniture import core, says_nothing
 from rag.english.numbers import numbers
@@ -15,6 +16,7 @@ from rag.english.predicates import definition, is_another_act, is_beside_another
 from rag.english.quantities import are_others, with_measure
 from rag.english.question import is_of_kind, years_in
 from rag.english.sentences import is_denied, is_ruled_out, is_supposed
+from rag.english.verbs import is_not_now
 from rag.records import Span
 from rag.text.edges import with_edges
 from rag.text.units import Cell
@@ -30,7 +32,7 @@ def select(inquiry: Inquiry, candidates: Sequence[Candidate], most: int) -> list
 
     The words are the reader's span if a phrase is asked for, and the whole unit otherwise.
     """
-    chosen = [_with_words(inquiry, candidate) for candidate in candidates]
+    chosen = _about_now(inquiry, [_with_words(inquiry, candidate) for candidate in candidates])
     chosen.sort(key=lambda candidate: -candidate.probability)
     return [_with_items(inquiry, _with_measure(inquiry, each)) for each in chosen[:most]]
 
@@ -46,16 +48,34 @@ def _with_words(inquiry: Inquiry, candidate: Candidate) -> Candidate:
     return replace(candidate, span=span).keeping(shares)
 
 
+def _about_now(inquiry: Inquiry, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The candidates; if the question is about now, what once was or will be gives way to what is."""
+    others = [
+        inquiry.question.is_now and is_not_now(each.sentence[: each.span[0] - each.unit.start])
+        for each in candidates
+    ]
+    rivals = (each for each, other in zip(candidates, others, strict=True) if not other)
+    now = max((each.probability for each in rivals), default=0.0)
+    return [
+        each.keeping({"now": NEARLY})
+        if other and now > NEARLY * each.probability and "now" in inquiry.rules
+        else each
+        for each, other in zip(candidates, others, strict=True)
+    ]
+
+
 def _with_measure(inquiry: Inquiry, candidate: Candidate) -> Candidate:
-    """A candidate whose number has its measure: "22,000 tons", not "22,000"."""
+    """A candidate whose number has its measure and bound: "over 22,000 tons", not "22,000"."""
     unit, (start, end) = candidate.unit, candidate.span
     if (start, end) == unit[:2] or unit.kind == "table" or not any(numbers(candidate.words)):
         return candidate
     begin = candidate.passage.start
-    last = with_measure(candidate.passage.text, start - begin, end - begin) + begin
-    if last == end or "whole-measure" not in inquiry.rules:
+    first, last = with_measure(candidate.passage.text, start - begin, end - begin)
+    first = with_bound(candidate.passage.text, first, last)
+    whole = (max(first + begin, unit.start), min(last + begin, unit.end))
+    if whole == (start, end) or "whole-measure" not in inquiry.rules:
         return candidate
-    return replace(candidate, span=(start, min(last, unit.end)))
+    return replace(candidate, span=whole)
 
 
 def _with_items(inquiry: Inquiry, candidate: Candidate) -> Candidate:

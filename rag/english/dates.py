@@ -62,6 +62,7 @@ _TIME: Final = re.compile(
 )
 _OF_TIME: Final = PREPOSITIONS - {"as"} | {"last", "next", "early", "late", "mid", ""}
 """Before "may" without a capital this must stand, or it is a verb."""
+_BOUNDS: Final = ("until", "till", "before", "after", "since")
 _TO_COME: Final = word_set("will would shall to next coming")
 _SHIFTS: Final = {"yesterday": -1, "tomorrow": 1, "last": -1, "next": 1}
 _MONTHS_IN: Final = {"month": 1, "quarter": 3, "year": 12}
@@ -136,6 +137,18 @@ def dates_in(text: str) -> list[Date]:
         for date, match in _read(text)
         if not date.is_counted and not (match["short"] and not (date.day or date.year))
     ]
+
+
+def with_bound(text: str, start: int, end: int) -> int:
+    """The start of a phrase, with the word before it that bounds its date: "until 1990" is no "1990".
+
+    >>> with_bound("Until 1990 it was red.", 6, 10)
+    0
+    """
+    word = word_before(text, start, {"early", "late"})
+    if word not in _BOUNDS or not dates_in(text[start:end]):
+        return start
+    return max(text.rfind(each, 0, start) for each in (word, word.capitalize()))
 
 
 def times_in(text: str) -> list[Date]:

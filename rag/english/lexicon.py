@@ -64,16 +64,15 @@ LINKS: Final = word_set(
 )
 """Adverbs that open a sentence and link it to the one before."""
 PLACE_AND_TIME: Final = word_set("here there now then")
-FUNCTION_WORDS: Final = (
-    AUXILIARIES
-    | CONJUNCTIONS
-    | DETERMINERS
-    | LINKS
-    | NEGATIONS
-    | PLACE_AND_TIME
-    | PREPOSITIONS
-    | PRONOUNS
-    | QUESTION_WORDS
+FUNCTION_WORDS: Final = AUXILIARIES.union(
+    CONJUNCTIONS,
+    DETERMINERS,
+    LINKS,
+    NEGATIONS,
+    PLACE_AND_TIME,
+    PREPOSITIONS,
+    PRONOUNS,
+    QUESTION_WORDS,
 )
 """They begin no name."""
 PRESS: Final = word_set("media newspapers papers press")
@@ -94,24 +93,14 @@ TENS: Final = {
     )
 }
 SCALES: Final = {
-    "dozen": 12,
-    "hundred": 100,
-    "thousand": 10**3,
-    "lakh": 10**5,
-    "million": 10**6,
-    "crore": 10**7,
-    "billion": 10**9,
-    "trillion": 10**12,
-}
+    "dozen": 12, "hundred": 100, "thousand": 10**3, "lakh": 10**5, "million": 10**6, "crore": 10**7,
+    "billion": 10**9, "trillion": 10**12,
+}  # fmt: skip
 SHORT_SCALES: Final = {
-    short: SCALES[scale]
-    for scale, written in (
-        ("thousand", "k"),
-        ("million", "m mn mln mio"),
-        ("billion", "b bn bln mrd"),
-        ("trillion", "tn"),
-    )
-    for short in written.split()
+    "k": 10**3,
+    **dict.fromkeys(("m", "mn", "mln", "mio"), 10**6),
+    **dict.fromkeys(("b", "bn", "bln", "mrd"), 10**9),
+    **dict.fromkeys(("tn", "trn"), 10**12),
 }
 """Scales written directly after a number: "$4.2m"."""
 ORDINALS: Final = {
@@ -184,7 +173,7 @@ UNITS: Final = (
     UnitOfMeasure("mass", "ton", 1e3, "ton(s)"),
     UnitOfMeasure("mass", "short ton", 907.18474, "short ton(s)"),
     UnitOfMeasure("mass", "long ton", 1016.0469, "long ton(s)"),
-    UnitOfMeasure("mass", "kiloton", 1e6, "kiloton(s)|kilotonne(s)"),
+    UnitOfMeasure("mass", "kiloton", 1e6, "kiloton(s)|kilotonne(s)|kt"),
     UnitOfMeasure("mass", "lb", 0.45359237, "pound(s)|lb(s)"),
     UnitOfMeasure("mass", "oz", 0.028349523, "ounce(s)|oz"),
     UnitOfMeasure("length", "m", 1.0, "meter(s)|metre(s)", "m"),
@@ -198,11 +187,11 @@ UNITS: Final = (
     UnitOfMeasure("length", "yard", 0.9144, "yard(s)"),
     UnitOfMeasure("area", "ha", 1.0, "hectare(s)|ha"),
     UnitOfMeasure("area", "acre", 0.40468564, "acre(s)"),
-    UnitOfMeasure("area", "km²", 100.0, "square kilometer(s)|square kilometre(s)|km²"),
-    UnitOfMeasure("area", "m²", 1e-4, "square meter(s)|square metre(s)|m²"),
+    UnitOfMeasure("area", "km²", 100.0, "square kilometer(s)|square kilometre(s)|km²|km2|sq km"),
+    UnitOfMeasure("area", "m²", 1e-4, "square meter(s)|square metre(s)|m²|m2|sq m"),
     UnitOfMeasure("area", "square mile", 258.99881, "square mile(s)"),
     UnitOfMeasure("volume", "l", 1.0, "liter(s)|litre(s)"),
-    UnitOfMeasure("volume", "m³", 1e3, "cubic meter(s)|cubic metre(s)|m³"),
+    UnitOfMeasure("volume", "m³", 1e3, "cubic meter(s)|cubic metre(s)|m³|m3|cu m"),
     UnitOfMeasure("volume", "gallon", 3.7854118, "gallon(s)"),
     UnitOfMeasure("volume", "barrel", 158.98729, "barrel(s)"),
     UnitOfMeasure("time", "day", 1.0, "day(s)"),
@@ -225,7 +214,7 @@ UNITS: Final = (
     UnitOfMeasure("voltage", "v", 1.0, "volt(s)"),
     UnitOfMeasure("share", "%", 1.0, "percent|per cent|pct|%"),
     UnitOfMeasure("points", "percentage point", 1.0, "percentage point(s)"),
-    UnitOfMeasure("points", "basis point", 1e-2, "basis point(s)"),
+    UnitOfMeasure("points", "basis point", 1e-2, "basis point(s)|bps"),
     UnitOfMeasure("temperature", "degree", 1.0, "degree(s)|degree celsius|degrees celsius|°|°c"),
     UnitOfMeasure("dollar", "$", 1.0, "dollar(s)|us dollar(s)|u.s. dollar(s)|usd"),
     UnitOfMeasure("euro", "€", 1.0, "euro(s)|eur"),

@@ -1,8 +1,9 @@
 """Numbers as English writes them, with their value and where they stand.
 
-Digits with any grouping ("45,000", "45 000", "45'000", "45.000", "4.200.000"), decimals, fractions
-("1½", "1 1/2"), words ("two hundred and ten", "three quarters of a million", "one and a half") and scales
-after either ("4.2 million", "$1.5bn"). What a number measures, ``rag.english.quantities`` reads.
+Digits with any grouping ("45,000", "45 000", "45'000", "45.000", "4.200.000", "1,00,000"), decimals ("1.5",
+"1,5 million"), fractions ("1½", "1 1/2"), words ("two hundred and ten", "three quarters of a million", "one
+and a half") and scales after either ("4.2 million", "$1.5bn"). ``rag.english.quantities`` reads what a
+number measures.
 """
 
 from __future__ import annotations
@@ -23,6 +24,11 @@ _SHORT: Final = any_of(SHORT_SCALES)
 _SPACED: Final = any_of(short for short in SHORT_SCALES if len(short) > 1)
 _DOTTED: Final = r"[1-9]\d{0,2}(?:(?:\.\d{3})*\.000|(?:\.\d{3}){2,}+)(?![\d.]*\d)"
 """Thousands grouped by dots, as in most of Europe: nobody writes three zeros after a decimal point."""
+_CONTINENTAL: Final = (
+    r"\d{1,3}(?:(?:\.\d{3})+,\d\d?(?!\d)"
+    rf"|,\d\d?(?=[ \u00a0]?(?:{_SCALE}|{_SHORT}|{UNIT}|€)(?!\w)))"
+)
+"""Decimals behind a comma: "1.234,56", "1,5 million"."""
 _PARTS: Final = {"half": 2, "quarter": 4} | {word: n for word, n in ORDINALS.items() if n > 2}
 _VALUES: Final = ONES | _PARTS | {str(digits): digits for digits in range(100)}
 _COUNT: Final = rf"(?:an?|{any_of(list(ONES)[1:])})[ -]"
@@ -32,8 +38,9 @@ _ATOM: Final = re.compile(
     r"(?P<minus>(?:(?<![^\s(])(?<![\d%] )[-−]|\bminus )(?=\d|[a-z]))?(?:"
     # Not the end of a name ("F-16") or of a longer figure ("1.2.3"), nor the beginning of one ("3D").
     r"(?<![^\W_])(?<![^\W\d_][-–])(?<!\d\.)"
-    rf"(?P<digits>(?>(?P<dotted>{_DOTTED})"
-    r"|(?:[1-9]\d{0,2}(?P<gap>[,'’ \u00a0\u2000-\u200a\u202f])\d{3}(?:(?P=gap)\d{3})*(?!\d)|\d++)"
+    rf"(?P<digits>(?>(?P<dotted>{_DOTTED}|{_CONTINENTAL})"
+    r"|(?:[1-9]\d?(?:,\d\d)+,\d{3}(?!\d)"
+    r"|[1-9]\d{0,2}(?P<gap>[,'’ \u00a0\u2000-\u200a\u202f])\d{3}(?:(?P=gap)\d{3})*(?!\d)|\d++)"
     rf"(?:\.\d++)?|\.\d++))?(?P<part>(?(digits)(?:[ \u00a0]?[¼-¾⅐-⅞]|{_SLASHED})?|[¼-¾⅐-⅞]))"
     rf"(?:(?P<short>[ \u00a0]?{_SPACED}|{_SHORT})(?![^\W_])(?P<stop>{_STOPPED})?)?"
     rf"(?=(?:st|nd|rd|th|{UNIT}|{UNIT_LETTER})?(?![^\W_]))"
@@ -114,8 +121,10 @@ class _Reader:
             self._read_digits(atom)
 
     def _read_digits(self, atom: re.Match[str]) -> None:
-        point = "" if atom["dotted"] else "."
-        digits = "".join(c for c in atom["digits"] or "0" if c.isdecimal() or c == point)
+        written = atom["digits"] or "0"
+        if atom["dotted"]:
+            written = written.replace(".", "").replace(",", ".")
+        digits = "".join(c for c in written if c.isdecimal() or c == ".")
         self._group = Decimal(digits)
         if "." in digits:
             self._decimals = True

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import Final
 
 from rag.english.countries import COUNTRIES, with_countries
@@ -75,7 +76,8 @@ class Mentions:
             return True
         # A year has a rule of its own.
         digits = [each for each in _digits(written) if not _YEAR.fullmatch(each)]
-        if not self._numbers.issuperset(digits):
+        others = (self._has_others(*two) for two in pairwise(written) if two[1] in digits)
+        if not self._numbers.issuperset(digits) or any(others):
             return False
         if not distinctive:
             return True
@@ -178,6 +180,16 @@ class Mentions:
             "".join(word[0] for word in _spelled(words)).casefold() in self._acronyms
             for words in (distinctive, written)
         )
+
+    def _has_others(self, word: str, number: str) -> bool:
+        """Whether a word and its number stand only beside others: "Chapter 7", but no "Chapter 11"."""
+        one = _folded(word)
+        before = {_folded(self._words[place - 1]) for place in self._places.get(number, ())}
+        may_mean = (w == one or w in FUNCTION_WORDS or w.isdecimal() for w in before)
+        if not before or one + number in self._places or any(may_mean):
+            return False
+        behind = (self._words[place + 1 : place + 2] for place in self._places.get(one, ()))
+        return any(w.isdecimal() for words in behind for w in words)
 
     def _has(self, part: str) -> bool:
         """Whether a word of a name, or a country, stands here."""

@@ -147,6 +147,7 @@ def same_quantity(one: Quantity, other: Quantity) -> bool:
 
     A range is not one of its ends, nor is "more than 10" the same as 10.
     """
+    one, other = _as_money(one, other), _as_money(other, one)
     if one.kind != other.kind or not _comparable(one, other):
         return False
     a, b = _converted(one, other)
@@ -157,7 +158,14 @@ def same_quantity(one: Quantity, other: Quantity) -> bool:
 
 def apart(one: Quantity, other: Quantity) -> bool:
     """Whether two quantities of the same kind exclude each other: 12 and 15, but not 12 and "over 10"."""
+    one, other = _as_money(one, other), _as_money(other, one)
     return _comparable(one, other, bare=False) and not _overlap(*_converted(one, other))
+
+
+def _as_money(one: Quantity, other: Quantity) -> Quantity:
+    """A quantity beside another: "500 pounds" are no mass beside "£500"."""
+    is_money = one.unit.sign == "lb" and other.unit.sign == "£"
+    return replace(one, unit=other.unit) if is_money else one
 
 
 def are_others(asked: Sequence[Quantity], text: str) -> bool:
@@ -284,19 +292,21 @@ _AROUND: Final = 200
 """Characters around a phrase that are read with it."""
 
 
-def with_measure(text: str, start: int, end: int) -> int:
-    """The end of a phrase with what its last number counts or measures: "22,000" is half an answer.
+def with_measure(text: str, start: int, end: int) -> tuple[int, int]:
+    """A phrase with the bound of its first number and the measure of its last: "22,000" is half an answer.
 
-    >>> text = "It makes 22,000 tons a year."
-    >>> text[9 : with_measure(text, 9, 15)]
-    '22,000 tons'
+    >>> text = "It makes more than 22,000 tons a year."
+    >>> text[slice(*with_measure(text, 19, 25))]
+    'more than 22,000 tons'
     """
-    begin = max(start, end - _AROUND)
+    begin = max(0, start - _REACH, end - _AROUND)
     for quantity in quantities(text[begin : end + _AROUND]):
+        if quantity.kind in ("above", "below") and quantity.start < start - begin < quantity.end:
+            start = begin + quantity.start
         if quantity.start < end - begin <= quantity.measured:
-            end = begin + quantity.measured
-            end += 1 + len(quantity.counted) if quantity.counted in _INCLUDED else 0
-            after = _AFTER.match(text, end)
-            per = (after["rate"] or "").lower() if after and after.start("rate") == end else ""
-            return end + len(per) if per.startswith((" per ", "/")) else end
-    return end
+            last = begin + quantity.measured
+            last += 1 + len(quantity.counted) if quantity.counted in _INCLUDED else 0
+            after = _AFTER.match(text, last)
+            per = (after["rate"] or "").lower() if after and after.start("rate") == last else ""
+            return start, last + (len(per) if per.startswith((" per ", "/")) else 0)
+    return start, end

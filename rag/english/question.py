@@ -120,6 +120,8 @@ class Question:
     """The answers that it offers itself: "in Oslo or in Bergen"."""
     declared: str | None
     """Of a yes-or-no question: what it asks about, as a statement."""
+    is_now: bool
+    """It asks for a number as it is now: "how many people does it employ"."""
     single: bool
     """It has only one right answer: who holds an office, who did what happens once."""
     names: frozenset[str]
@@ -166,19 +168,21 @@ def read_question(text: str, analyzer: Analyzer) -> Question:
     what = None if overview or offered else defined(parts)
     form: Form = "overview" if overview else _form(text, plain, offered, what)
     stated = None if overview else declared(parts)
+    kinds = frozenset() if overview or what else frozenset(_kinds(parts, plain))
     before, after = _around_choice(stated, offered) or _around_answer(text)
     return Question(
         text=text,
         terms=tuple(analyzer(text)),
         words=tuple(word.text for word in tokens if not word.is_mark),
         form=form,
-        kinds=frozenset() if overview or what else frozenset(_kinds(parts, plain)),
+        kinds=kinds,
         years=years_in(text),
         # "From one ton" begins a rate.
         amounts=tuple(each for each in quantities(text) if each.dimension and each.low != 1),
         supposes=supposes(text),
         choices=offered,
         declared=None if offered else stated,
+        is_now=parts.auxiliary.lower() in {"do", "does", "is", "are"} and "number" in kinds,
         single=has_one_answer(parts),
         names=frozenset(
             term

@@ -26,8 +26,8 @@ from rag.english.verbs import forms
 from rag.english.words import lower_words, singular, words
 
 NEVER_LAST: Final = word_set(
-    "mr mrs ms mx dr prof gen sen rep gov lt col sgt maj capt cmdr adm rev hon pres supt messrs"
-    " e.g i.e vs v cf viz approx ca"
+    "mr mrs ms mx dr prof gen sen rep gov lt col sgt maj capt cmdr adm rev hon pres supt messrs profs sens"
+    " reps amb atty insp mme sra e.g i.e vs v cf viz approx ca"
 )
 """These never end a sentence."""
 BEFORE_FIGURES: Final = frozenset(SHORT_MONTHS) | word_set(
@@ -35,8 +35,10 @@ BEFORE_FIGURES: Final = frozenset(SHORT_MONTHS) | word_set(
 )
 """Abbreviations only before a number: "No. 5", "Fig. 2", "Oct. 28"."""
 AFTER_NAMES: Final = word_set("inc corp co ltd plc bros cie gmbh jr sr dept univ assn st")
-_OTHERS: Final = word_set("ste mt ft al mio mrd")
-UNIT_CAPITALS: Final = frozenset("KVWANJTL")
+_OTHERS: Final = word_set("ste mt ft al mio mrd pty")
+HALVES: Final = ("a.m", "p.m")
+"""The halves of a day."""
+UNIT_CAPITALS: Final = frozenset("KVWANJTLFC")
 """Units of one capital letter; after a number, none of them is an initial."""
 
 OPENERS: Final = (FUNCTION_WORDS | AMOUNTS | {"according"}) - AUXILIARIES - {"of"}
@@ -129,46 +131,64 @@ _RULES_OUT: Final = (" not", "n't", "n’t", " rather than", " instead of", " un
 _SMALL: Final = (COMMON_PREPOSITIONS | ARTICLES) - {"of"}
 _LONGEST: Final = 32
 """Characters before the words that can rule them out."""
-_WRONG: Final = word_set("untrue false wrong incorrect mistaken inaccurate")
+_WRONG: Final = word_set(
+    "untrue false wrong incorrect mistaken inaccurate absurd baseless unfounded"
+)
 _WRONGLY: Final = word_set("falsely wrongly mistakenly incorrectly erroneously")
-_REJECTING: Final = forms("deny dismiss dispute doubt reject refute".split())
+_REJECTING: Final = forms("deny dismiss dispute doubt reject refute retract withdraw".split())
 _SELDOM: Final = word_set("never hardly scarcely rarely seldom")
 _DENYING: Final = _WRONG | _WRONGLY | _REJECTING | _SELDOM | NEGATIONS | {"few", "barely", "lie"}
-_CLAIM: Final = word_set("allegation claim report rumour rumor statement story")
+_CLAIM: Final = word_set("allegation claim figure idea report rumour rumor statement story")
 _UNTRUE: Final = any_of({*_WRONG, "a lie", "a myth", "a hoax", "not true"})
 _FALSELY: Final = any_of(_WRONGLY)
 _REJECTS: Final = any_of(_REJECTING)
 _STATES: Final = any_of(forms("allege argue assume believe claim report say state suggest".split()))
-_CLAIMS: Final = f"(?:an? |the )?{any_of({*_CLAIM, 'storie'})}s?"
+_CLAIMS: Final = f"(?:(?:an?|the|its) )?{any_of({*_CLAIM, 'storie'})}s?"
 _LIMITS: Final = (
-    "(?:until|before|because|unless|except|only|just|more|less|fewer|think|know|see|want|doubt)"
+    "(?:until|before|because|unless|except|only|just|more|less|fewer|think|know|see|want|doubts?)"
 )
-_NOBODY: Final = "(?:no(?:body| one|ne)?|few|(?:hardly|scarcely|barely) any(?:one|body)?)"
-_NOT: Final = rf"(?:(?:do|does|did)(?: not|n['’]t)|no longer|{any_of(_SELDOM)})"
+_NOBODY: Final = "(?:no(?:body| one|ne)?|neither|few|(?:hardly|scarcely|barely) any(?:one|body)?)"
+_NOT: Final = (
+    r"(?:(?:do|does|did|will|would|could|has|have|had)(?: not|n['’]t)|won['’]t|can(?:not|['’]t)"
+    rf"|fail(?:s|ed)? to|(?:far from|den(?:y|ies|ied))(?= \w+ing)|no longer|{any_of(_SELDOM)})"
+)
+_WORDS: Final = rf"(?: (?!(?:{_LIMITS}|since|for)\b)[\w-]+)"
 _DENIED_BEFORE: Final = re.compile(
     # "It is untrue that …", "He denied reports that …", "no evidence that …"
-    rf"\b(?:(?:is|was|are|were|be) (?:{_UNTRUE}|doubtful|unlikely)|{_REJECTS}"
-    rf"|no (?:evidence|proof|sign|truth))(?: (?:in|to) \w+)?(?: {_CLAIMS})? (?:that|whether)\b"
-    # "falsely claimed", "Nobody believes", "does not say", for all that follows
-    rf"|\b(?:{_FALSELY} {_STATES}|{_STATES} {_FALSELY})\b"
+    rf"\b(?:(?:is|was|are|were|be) (?:{_UNTRUE}|doubtful|unlikely)|(?:is|was)n['’]t true|contrary to"
+    rf"|(?<!not )(?<!nobody )(?<!n['’]t ){_REJECTS}(?: as \w+)?|no (?:evidence|proof|sign|truth))"
+    rf"(?: (?:in|to) \w+)?(?: {_CLAIMS})? (?:that|whether)\b"
+    # "falsely claimed", "wrong to say", "Nobody believes", "does not say", for all that follows
+    rf"|\b(?:(?:{_FALSELY}|{_UNTRUE} to) (?:{_STATES}|put|wrote)|{_STATES} {_FALSELY})\b"
     rf"|(?:^{_NOBODY}(?: [\w-]+){{0,3}}|\b{_NOT}) {_STATES}\b(?!.{{0,80}}\b{_LIMITS}\b)"
     # "does not employ 540", "Hardly any mine employs 540"; but "did not open until 1990"
-    rf"|(?:\b{_NOT}|^{_NOBODY}(?: (?!{_LIMITS}\b)[\w-]+)?)(?: (?!{_LIMITS}\b)[\w-]+){{1,3}} $",
+    rf"|(?:\b{_NOT}|^{_NOBODY}{_WORDS}?){_WORDS}{{1,3}} $",
     re.IGNORECASE,
 )
-_DENIED_AFTER: Final = re.compile(rf"[^.;:]*\b(?:is|was|are|were) {_UNTRUE}\b", re.IGNORECASE)
+_DENIED_AFTER: Final = re.compile(
+    rf"[^.;:]*\b(?:is|was|are|were) (?:{_UNTRUE}|denied|retracted|withdrawn)\b", re.IGNORECASE
+)
 _SUPPOSING: Final = word_set("would could might")
-_IF: Final = word_set("if unless")
+_IF: Final = word_set("if unless assuming provided supposing")
 _INVERTED: Final = {
     (verb, subject) for verb in ("had", "were", "should") for subject in ARTICLES | SUBJECT_PRONOUNS
 } | {(verb, "have") for verb in _SUPPOSING}
 """Two words that make a condition: "had the strike gone on", "would have lost"."""
 
-_CORRECTS: Final = word_set("correction corrected clarification")
-_CORRECTED: Final = word_set("misstated misreported misidentified") | {
-    (which, "version") for which in ("earlier", "previous", "original")
-}
+_CORRECTS: Final = (" correction ", " corrected ", " clarification ", " erratum ")
+"""How a correction begins."""
+_AMENDED: Final = tuple(
+    f" {text} was {done} "
+    for text in ("article", "report", "story")
+    for done in ("amended", "corrected")
+)
+_EARLIER: Final = (
+    *(f" mis{said} " for said in ("identified", "reported", "stated")),
+    *(f" {which} version " for which in ("earlier", "original", "previous")),
+    " originally said ",
+)
 """What a correction says of what it corrects."""
+_FAILS: Final = (" fail to ", " fails to ", " failed to ")
 
 
 def is_ruled_out(sentence: str, start: int) -> bool:
@@ -195,8 +215,11 @@ def is_denied(sentence: str, start: int, end: int) -> bool:
     if _DENIED_BEFORE.search(before):
         return True
     tokens = lower_words(before)
-    is_claim = any(that == "that" and singular(one) in _CLAIM for one, that in pairwise(tokens))
-    return _takes_back(tokens) or (is_claim and _DENIED_AFTER.match(sentence, end) is not None)
+    claims = any(
+        that in ("of", "that") and singular(one) in _CLAIM for one, that in pairwise(tokens)
+    )
+    claims = claims or not {"rumoured", "rumored"}.isdisjoint(tokens)
+    return _says(before, _EARLIER) or (claims and _DENIED_AFTER.match(sentence, end) is not None)
 
 
 def is_supposed(sentence: str) -> bool:
@@ -225,16 +248,18 @@ def corrects(text: str) -> bool:
     >>> corrects("Correction: Nine people died."), corrects("They asked for a correction of course.")
     (True, False)
     """
-    tokens = lower_words(text)
-    return not _CORRECTS.isdisjoint(tokens[:1]) or _takes_back(tokens)
-
-
-def _takes_back(tokens: Sequence[str]) -> bool:
-    return not _CORRECTED.isdisjoint([*tokens, *pairwise(tokens)])
+    opens = f" {' '.join(lower_words(text[:_LONGEST]))} ".startswith(_CORRECTS)
+    return opens or _says(text, (*_AMENDED, *_EARLIER))
 
 
 def asks_for_denial(question: str) -> bool:
     """Whether a question is itself about what is not so: then a denial can answer it."""
     tokens = [word.low for word in words(question)]
     denies = any(word in _DENYING or word.endswith(("n't", "n’t")) for word in tokens)
-    return denies or _takes_back(lower_words(question))
+    return denies or _says(question, (*_EARLIER, *_FAILS))
+
+
+def _says(text: str, wordings: Sequence[str]) -> bool:
+    """Whether a text has one of these wordings, each between two spaces."""
+    plain = f" {' '.join(lower_words(text))} ".replace(" has been ", " was ")
+    return any(each in plain for each in wordings)

@@ -179,3 +179,17 @@ _LEMMAS: Final = {
     **{form: verb for verb in sorted(VERBS | IRREGULAR.keys()) for form in forms([verb])},
     **{verb: verb for verb in VERBS | IRREGULAR.keys()},
 }
+
+
+def is_not_now(text: str) -> bool:
+    """Whether a text ends in a clause about the past or the time to come, by words that say only that.
+
+    >>> is_not_now("The mill once employed"), is_not_now("It will grow, and employs")
+    (True, False)
+    """
+    *_, last = text.lower().replace(" and ", ", ").replace(";", ",").split(",")
+    said = last.split()
+    return not _NOT_NOW.isdisjoint(said) or "used to" in last
+
+
+_NOT_NOW: Final = word_set("formerly once previously until will won't")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Final, NamedTuple
 
 from rag.english.lexicon import any_of, word_set
 
 _TOKEN: Final = re.compile(
-    r"\d[\d.,]*\d[^\W\d]*"  # "45,000", "30GB"
+    r"\d[\d.,]*\d[^\W\d]*(?:/\d+)*"  # "45,000", "30GB", "2019/881"
     r"|(?:[^\W\d_]\.){2,}(?!\w)|[A-Z]\.(?= [A-Z])"  # "U.S.", and the initial of "J. Smith"
     r"|\w+(?:[’'&./-]\w+)*"
     r"|[$€£C]{1,3}\$?\d[\d.,]*|[^\w\s]"
@@ -139,8 +139,8 @@ def letters_off(one: str, other: str, most: int) -> bool:
 
 _OUR: Final = any_of(
     word_set(
-        "arb ard arm behavi cand clam col demean enam endeav fav ferv glam harb hon hum lab neighb od parl"
-        " ranc rig rum savi sav splend succ tum val vap vig"
+        "arb ard arm behavi cand clam col demean enam endeav fav ferv flav glam harb hon hum lab neighb od"
+        " parl ranc rig rum savi sav splend succ tum val vap vig"
     )
 )
 _RE: Final = any_of(
@@ -153,7 +153,19 @@ _ALWAYS_ISE: Final = any_of(
         " surpr sunr telev treat w no bru"
     )
 )
-_RULES: Final = (
+_PAIRS: Final = dict(
+    pair.split("/")
+    for pair in (
+        "^ageing/aging ^artefact/artifact ^caesi/cesi ^cheque/check ^counsell/counsel ^draught/draft"
+        " ^grey/gray ^kerb/curb ^mould/mold ^moustache/mustache ^oed/ed ^oes/es ^pyjama/pajama"
+        " ^sceptic/skeptic ^skilful/skillful ^smoulder/smolder ^storeys/stories ^storey/story ^tyre/tire "
+        "^wilful/willful ^woollen/woolen ^yoghurt/yogurt aeroplane/airplane alumini/alumin anaesth/anesth "
+        "archaeo/archeo foet/fet gynaec/gynec jewellery/jewelry licence/license manoeuv/maneuv paed/ped "
+        "plough/plow rrhoea/rrhea sulph/sulf"
+    ).split()
+)
+"""Parts of words, those with "^" only at the beginning."""
+_RULES: Final[tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...]] = (
     (rf"({_OUR})our", r"\1or"),
     (rf"({_RE})re(d?s?)$", r"\1er\2"),
     (r"^practis(?=e|ing)", "practic"),
@@ -161,31 +173,16 @@ _RULES: Final = (
     (r"([a-z]{3}i)s(ations?(?:al)?)$", r"\1z\2"),
     (r"ly(s)(e[drs]?|ers|ing)$", r"lyz\2"),
     (r"(def|off|pret)ence(?=s?$|less)", r"\1ense"),
-    (r"licence(?=[sd]?$)", "license"),
     (r"(catal|dial|anal|monol|prol|epil)ogue", r"\1og"),
-    (r"([aeiou][a-z]*[bcdnv]el|[dfg]uel)l(ed|ing|ers?)$", r"\1\2"),
+    (r"([aeiou][a-z]*[bcdnv]el|[dfg]uel|dial)l(ed|ing|ers?)$", r"\1\2"),
     (r"^(re)?programme(?=s?$)", r"\1program"),
-    (r"alumini", "alumin"),
-    (r"sulph", "sulf"),
-    (r"^grey", "gray"),
-    (r"^tyre", "tire"),
-    (r"plough", "plow"),
-    (r"^mould", "mold"),
-    (r"jewellery", "jewelry"),
-    (r"^artefact", "artifact"),
-    (r"^sceptic", "skeptic"),
-    (r"manoeuv", "maneuv"),
-    (r"aeroplane", "airplane"),
-    (r"^ageing", "aging"),
     (r"(?<=[b-df-hj-np-tv-z])aem", "em"),
-    (r"paed", "ped"),
-    (r"anaesth", "anesth"),
-    (r"gynaec", "gynec"),
-    (r"^oe(?=[ds])", "e"),
-    (r"foet", "fet"),
-    (r"rrhoea", "rrhea"),
+    (r"dgement", "dgment"),
+    ("|".join(_PAIRS), lambda it: _PAIRS.get(it.group()) or _PAIRS[f"^{it.group()}"]),
 )
-_ANY: Final = "our is ll re ys ae oe age art ence ogue amme alumini lph ould ough sce".split()
+_ANY: Final = "our re is ys ence ogue ll amme aem dge".split() + [
+    part.strip("^") for part in _PAIRS
+]
 """A word without one of these is spelled alike on both sides."""
 _COMPILED: Final = tuple((re.compile(pattern), new) for pattern, new in _RULES)
 

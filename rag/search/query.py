@@ -21,10 +21,12 @@ from rag.records import MAX_QUERY, Filters, Terms
 from rag.search.terms import QuestionAnalyzer
 from rag.text.tokens import visible
 
-_DOUBLE: Final = '"\u201c\u201d\u201e\u201f\uff02'
+_DOUBLE: Final = '"\u201c\u201d\u201e\u201f\u2033\u275d\u275e\u301d\u301e\u301f\uff02'
 _ANGLE: Final = "\u00ab\u00bb\u2039\u203a"
 _CORNER: Final = "\u300c\u300d\u300e\u300f"
-_SINGLE: Final = "'\u2018\u2019\u201a\u201b"
+_SINGLE: Final = "'`\u00b4\u2018\u2019\u201a\u201b\u2032\u275b\u275c"
+_SIGNS: Final = str.maketrans("\u2212\uff0b\uff0d", "-+-")
+"""The minus of mathematics, and the signs of full width."""
 _QUOTED: Final = "|".join(
     rf"(?<!\w)[{marks}][^\w{marks}]*+\w[^{marks}]*+[{marks}](?!\w)"
     for marks in (_DOUBLE, _ANGLE, _CORNER)
@@ -117,7 +119,7 @@ def parse(typed: str, analyzer: QuestionAnalyzer) -> Query:
     Raises InvalidArgument if it is empty, not valid Unicode, too long, or has nothing but exclusions or
     filters, and InvalidFilter for a filter that cannot be one.
     """
-    typed = visible(_validated(typed.strip()))
+    typed = visible(_validated(typed.strip())).translate(_SIGNS)
     reading = _Reading(analyzer)
     text = _OPERAND.sub(reading.read, _signed(typed, analyzer))
     if reading.removes:
@@ -140,7 +142,7 @@ def parse(typed: str, analyzer: QuestionAnalyzer) -> Query:
 
 def operands(typed: str) -> list[tuple[int, int]]:
     """Where a query has signs, phrases, fields and stars, each with the words that it is for."""
-    return [match.span() for match in _OPERAND.finditer(typed)]
+    return [match.span() for match in _OPERAND.finditer(typed.translate(_SIGNS))]
 
 
 class _Reading:

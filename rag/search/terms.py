@@ -14,6 +14,7 @@ from typing import Final
 
 from rag.protocols import Analyzer, Vocabulary
 from rag.records import Forms, Terms
+from rag.text.tokens import is_single
 
 COMPLETIONS: Final = 50
 """Most words that ``pric*`` stands for."""
@@ -66,6 +67,8 @@ class QuestionAnalyzer:
         forms = self.forms(text)
         if not forms:
             return ()
+        if len(forms) == 1 and (signed := self._signed(forms[0])):
+            return (signed,)
         languages = range(len(forms[0].words))
         found = [_run(forms, language) for language in languages]
         for place, form in enumerate(forms):
@@ -74,7 +77,7 @@ class QuestionAnalyzer:
         if len(forms) == 2:
             found += [(term,) for term in self._joined(*forms)]
         found += [(name,) for name in self._acronym(forms) if text == text.lower()]
-        return tuple(run for run in dict.fromkeys(found[:_MOST]) if run)
+        return tuple(filter(None, dict.fromkeys(found)))[:_MOST]
 
     def completions(self, beginning: str) -> list[str]:
         """The terms of the index for words that begin so: those that most passages have."""
@@ -99,6 +102,8 @@ class QuestionAnalyzer:
 
     def _chosen(self, form: Forms, *, small: bool) -> Terms:
         """The terms of one word that the index has, or else those of the word as it is written."""
+        if signed := self._signed(form):
+            return signed
         runs = form.words
         if len(runs) > 1:
             runs = tuple(dict.fromkeys(filter(self._has, runs))) or runs[:1]
@@ -113,6 +118,11 @@ class QuestionAnalyzer:
         )
         return (*terms, *self._acronym([form])) if small else terms
 
+    def _signed(self, form: Forms) -> Terms:
+        """A name with the sign that was typed at its end, if the index has it so: "Disney+"."""
+        signed = (run for run in form.others if run[-1].endswith(("+", "#")))
+        return next(filter(self._has, signed), ())
+
     def _acronym(self, forms: list[Forms]) -> Iterator[str]:
         """The acronym that the only word may be meant as: "US" for "us"."""
         [form, *others] = forms
@@ -121,8 +131,15 @@ class QuestionAnalyzer:
             yield name
 
     def _parts(self, form: Forms) -> Iterator[Terms]:
-        """The two words as which the index has a word that it has not: "health care", "B-52"."""
+        """The two words as which the index has a word that it has not: "health care", "B-52".
+
+        Where pairs of characters are terms, one character stands for the pairs that begin with it.
+        """
         word = form.written
+        if is_single(word):
+            yield from (
+                (term,) for term in self._most_frequent({*self._vocabulary.terms_with(word)})
+            )
         if len(word) > _LONGEST or self._has(form.words[0]):
             return
         best, often = None, 0

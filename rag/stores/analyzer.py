@@ -20,7 +20,7 @@ from rag.english.words import american, without_possessive
 from rag.records import BREAK, Forms, Terms
 from rag.text.tokens import Token, clear, is_continental, stands_out, stretches, tokens
 
-ANALYZER_ID: Final = "words-3"
+ANALYZER_ID: Final = "words-4"
 """Names the rules of this module and of ``rag.text.tokens``. Change it whenever one of them changes."""
 
 # Function words, and the words of question phrases ("how many", "which other"). The reader sees to the
@@ -58,6 +58,8 @@ STEMMERS: Final = {
 """Snowball's name for each language that it can stem, by ISO 639-1 code."""
 _POINT: Final = frozenset("en ga he hi ja ko ne ta th zh".split())
 """Languages that write decimals with a point."""
+_TURKISH: Final = str.maketrans("I\u0130", "\u0131i")
+"""Its capitals that other languages read as each other."""
 _ACCENTS: Final = re.compile(
     "[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u0652\u0670]+"
 )
@@ -118,8 +120,7 @@ class TextAnalyzer:
         words = tuple(_run(token, token.words, code, text, keep=self._keep) for code in codes)
         others = [_run(token, other, code, text) for other in token.others for code in codes]
         if token.kind == "date":
-            day, month, year = words[0]
-            others.append((month, day, year))
+            others.append(_month_first(words[0]))
         distinct = tuple(run for run in dict.fromkeys(others) if run and run not in words)
         return Forms(fold(" ".join(token.words)), words, distinct)
 
@@ -218,7 +219,10 @@ def _in_text(stretch: str, at: int, text: str, language: str, *, comma: bool) ->
     others: list[Terms] = []
     for found in tokens(stretch, comma=comma):
         token = found._replace(start=at + found.start, end=at + found.end) if at else found
-        own += _run(token, token.words, language, text)
+        terms = _run(token, token.words, language, text)
+        own += terms
+        if token.kind == "date":
+            others.append(_month_first(terms))
         others += (_run(token, other, language, text) for other in token.others)
     return tuple(own), tuple(others)
 
@@ -249,6 +253,11 @@ def _day(words: Terms, language: str) -> Terms:
     return day, month, year
 
 
+def _month_first(date: Terms) -> Terms:
+    day, month, year = date
+    return month, day, year
+
+
 def _english(word: str, token: Token, text: str) -> Terms:
     """The term of an English word; none for a function word, but "WHO" in capitals is a name."""
     if len(word) > 1 and (word.isupper() or token.kind == "acronym"):
@@ -273,7 +282,8 @@ def _stemmed_english(word: str) -> str:
 def _stemmed(word: str, language: str) -> str:
     """The stem of a word by the rules of its language, without accents."""
     # "l'usine", "dell'acqua", "Ford's": the longest part is the word.
-    parts = unicodedata.normalize("NFC", word.casefold()).replace("\u2019", "'").split("'")
+    low = (word.translate(_TURKISH) if language == "tr" else word).casefold()
+    parts = unicodedata.normalize("NFC", low).replace("\u2019", "'").split("'")
     plain = max(parts, key=len)
     name = STEMMERS.get(language)
     return fold(Stemmer.Stemmer(name, 0).stemWord(plain) if name else plain)

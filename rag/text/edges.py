@@ -7,12 +7,14 @@ from typing import Final
 
 from rag.english.sentences import AFTER_NAMES, is_abbreviation
 from rag.english.words import lower_words, words
+from rag.text.sentences import RAISED
 
 _NOTES: Final = re.compile(
     r"(?:(?:\[\w{1,9}\](?::\d{1,4})?)+"
-    r"|(?:(?<=[^\W\d_])|(?<=\b1[5-9]\d\d)|(?<=\b20\d\d))[.,]\d{1,3}(?![\w%]))+[.,;:]?\Z"
+    r"|(?:(?<=[^\W\d_])|(?<=\b1[5-9]\d\d)|(?<=\b20\d\d))[.,]\d{1,3}(?![\w%])"
+    rf"|(?:(?<=[^\W\d_]{{4}})|(?<=\d)(?<!\b10))[{RAISED}]{{1,3}})+[.,;:]?\Z"  # but "10⁶" and "km²"
 )
-"""Reference marks and numbers of notes at the end of a text: "365[6]", "25 euros.4", "2020,5"."""
+"""Reference marks and numbers of notes at the end of a text: "365[6]", "25 euros.4", "2020,5", "365⁶"."""
 _REACH: Final = 40
 """Characters at an end that are looked at."""
 

@@ -11,10 +11,11 @@ from collections.abc import Collection, Iterator
 from typing import Final
 
 from rag.english.furniture import GERMAN_MONTHS
-from rag.english.lexicon import QUESTION_WORDS, unit_of
+from rag.english.lexicon import QUESTION_WORDS, TIMES, unit_of
 from rag.english.sentences import (
     AFTER_NAMES,
     BEFORE_FIGURES,
+    HALVES,
     NEVER_LAST,
     OPENERS,
     UNIT_CAPITALS,
@@ -25,15 +26,18 @@ from rag.records.document import LINE_END
 from rag.text.markup import GONE, JOINER
 
 _EOL: Final = LINE_END.pattern
+RAISED: Final = "\u00b9\u00b2\u00b3\u2070\u2074-\u2079"
+"""Digits as they number notes, for the brackets of a pattern."""
 _CLOSERS: Final = f"\"'”\u2019»)\\]}}*_{JOINER}{GONE}"
 _STOP: Final = re.compile(
     # Nothing is tried twice: a run of stops is taken whole, and not begun again inside.
     rf"(?P<blank>(?:{_EOL})[^\S\r\n]*(?:{_EOL})|[\x0c\u2029])"
     rf"|(?P<cjk>[。\uff01\uff1f｡]++)[」』\uff09】”\u2019{_CLOSERS}]*+"
     rf"|(?<![.!?…])(?P<stop>[.!?…]++(?:[ \u00a0][.…]){{0,9}}+)"
-    rf"(?P<closers>[{_CLOSERS}]*+(?:\[\w{{1,9}}\](?::\d{{1,4}})?){{0,9}}+)"
+    rf"(?P<closers>[{_CLOSERS}]*+(?:\[\w[\w ]{{0,20}}\](?::\d{{1,4}})?|[{RAISED}†‡]++){{0,9}}+)"
     # White space follows, or the number of a note, or, where it was lost, a new sentence.
-    r"(?:(?=\s|\Z)|(?P<note>(?<=[^\W\d_][.!?])\d{1,3})(?=\s|\Z)|(?P<lost>)(?=[^\W\d_]))"
+    r"(?:(?=\s|\Z)|(?P<note>(?<=[^\W\d_][.!?])\d{1,3}(?:[,–-]\d{1,3}){0,9})"
+    r"(?=\s|\Z)|(?P<lost>)(?=[“«(]?[^\W\d_]))"
 )
 _NEXT: Final = re.compile(
     rf"[\"'“\u2018«(\[{{¿¡*_{JOINER}{GONE}]{{0,6}}(?P<word>[^\W\d_]{{0,30}})(?P<after>.?)",
@@ -45,6 +49,7 @@ CLOSING: Final = "\"'”\u2019»)]}*_ \u00a0"
 _DOMAINS: Final = frozenset(("com", "org", "net", "io", "ai", "eu"))
 _SPOKEN_OF: Final = re.compile(r"\b([^\W\d_]\w*)[!?](?= [^\W\d_A-Z])")
 _CONSONANTS: Final = frozenset("bcdfghjklmnpqrstvwxzß")
+_SPACES: Final = " \u00a0\u202f"
 _LOOK_BACK: Final = 24  # longer than any abbreviation; bounds the work at each full stop
 
 
@@ -95,7 +100,9 @@ def _is_lost(text: str, match: re.Match[str]) -> bool:
     ends = ahead is not None and (ahead["after"].isspace() or ahead["after"] == ",")
     before = text[max(0, match.start() - 2) : match.start()]
     # "tin." but not "U.S."
-    whole = (len(before) == 2 and before.isalpha()) or before[-1:].isdecimal() or before[-1:] == "%"
+    whole = (
+        (len(before) == 2 and before.isalpha()) or before[-1:].isdecimal() or before[-1:] in "%€"
+    )
     return begins and ends and whole and word.lower() not in _DOMAINS
 
 
@@ -154,6 +161,8 @@ def _ends_sentence(
         return False
     if listed in BEFORE_FIGURES and not measure:
         return not (text[follows].isdigit() or match["note"])
+    # "at 5 p.m. Trains", but "at 5 p.m. EST" and "at 5 p.m. Monday"
+    short = short and (before.lower() not in HALVES or word.isupper() or word.lower() in TIMES)
     opens = word.lower() in OPENERS and ahead is not None and ahead["after"] in (" ", ",", "\n")
     return opens or not short
 
@@ -192,9 +201,8 @@ def _is_unit(text: str, begin: int, end: int, before: str) -> bool:
 
 def _measured(text: str, begin: int, end: int, unit: str) -> tuple[str, bool]:
     """The number before a unit that ends at ``end``, "" if there is none; and whether "°" follows it."""
-    before = text[max(begin, end - _LOOK_BACK) : end - len(unit)]
-    bare = before.removesuffix("°")
-    bare = bare[:-1] if bare.endswith((" ", "\u00a0", "\u202f")) else bare
+    before = text[max(begin, end - _LOOK_BACK) : end - len(unit)].rstrip(_SPACES)
+    bare = before.removesuffix("°").rstrip(_SPACES)
     number = bare[len(bare.rstrip("0123456789.,")) :] if bare[-1:].isdecimal() else ""
     return number, before.endswith("°")
 

@@ -13,9 +13,13 @@ from typing import Final, NamedTuple
 
 _INVISIBLE: Final = re.compile(
     "\u00ad[ \t]*\r?\n[ \t]*"
-    "|[\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
+    "|[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]"
 )
-_FRACTION: Final = re.compile("[¼-¾⅐-⅞]")
+"""What Unicode calls ignorable by default, and the marks around annotations."""
+_FRACTION: Final = re.compile(r"(?:(?<=\d)(?<!\d{4})[ \u00a0\u2009\u202f])?[¼-¾⅐-⅞]")
+_SLASHED: Final = "(?:1[/⁄][2-9]|[23][/⁄][457]|2[/⁄]3|[3579][/⁄](?:8|10|16))(?![\\w/⁄])"
+"""A fraction of two figures, as people write them: no score, and not the beginning of a date."""
 # Letters here include the marks that stand above or behind them, which \w leaves out.
 _MARKS: Final = (
     "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f"
@@ -26,8 +30,10 @@ _WORD: Final = rf"[^\W_]+(?:[{_MARKS}]+[^\W_]*)*"
 _PATTERN: Final = rf"""
     (?P<iso> (?:1[5-9]|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]) (?![\w-]) )
   | (?P<dotted> [vV]? \d+ (?:\.\d+){{2,}} (?:,\d+)? (?!\w) )
+  | (?P<fraction> (?<![\d/⁄]) (?: \d{{1,3}} [ ] )? {_SLASHED} )
   | (?P<number>
-      \d{{1,3}} (?: (?:,\d{{3}})+ | (?:['\u2019]\d{{3}})+ | (?:[ ]\d{{3}})+ ) (?:\.\d+)? (?!\d)
+      \d{{1,3}} (?: (?:,\d{{3}})+ | (?:,\d\d)+,\d{{3}} | (?:['\u2019]\d{{3}})+ | (?:[ ]\d{{3}})+ )
+      (?:\.\d+)? (?!\d)
     | \d+ \.\d+ (?:,\d+)? (?!\d) )
   | (?P<acronym> (?<!\w) (?:[^\W\d_]\.){{2,}} [^\W\d_]? (?!\w) )
   | {_WORD} (?: ['\u2019] [^\W\d_]+ )? (?P<sign> \+\+ | [+#] (?![\w+#]) )?
@@ -45,8 +51,8 @@ _POINTS: Final = re.compile(r"\d\.\d{3}(?:\.\d{3}(?!\.?\d)|,\d)")
 """Shows that a text writes 45.000 for 45,000."""
 _HYPHENS: Final = frozenset("-\u2010\u2011")
 _JOINTS: Final = _HYPHENS | {".", "&"}
-_REACHES: Final = r"(?<=\d)[ ](?=\d{3})|(?<=[-\u2010\u2011])[ \t]*\r?\n[ \t]*(?=\S)"
-"""White space that a token may reach over: in "45 000", or where a word is broken at a line's end."""
+_REACHES: Final = r"(?<=\d)[ ](?=\d{3}|\d[/⁄])|(?<=[-\u2010\u2011])[ \t]*\r?\n[ \t]*(?=\S)"
+"""White space that a token may reach over: in "45 000" and "1 1/2", or where a line's end breaks a word."""
 _REACHING: Final = re.compile(_REACHES)
 _STRETCH: Final = re.compile(rf"\S+(?:(?:{_REACHES})\S+)*")
 _LONGEST: Final = 40
@@ -98,8 +104,9 @@ def clear(text: str) -> str:
 
 
 def _as_decimal(match: re.Match[str]) -> str:
-    decimals = f"{unicodedata.numeric(match.group()):.3f}".rstrip("0")[1:]
-    follows = match.start() > 0 and match.string[match.start() - 1].isdecimal()
+    decimals = f"{unicodedata.numeric(match.group()[-1]):.3f}".rstrip("0")[1:]
+    before = match.string[match.start() - 1 : match.start()]
+    follows = len(match.group()) > 1 or before.isdecimal()
     return decimals if follows else f"0{decimals}"
 
 
@@ -142,6 +149,15 @@ def is_continental(text: str) -> bool:
     return _POINTS.search(text) is not None
 
 
+def is_single(word: str) -> bool:
+    """Whether a word is one character of a script of which pairs of characters are terms.
+
+    >>> is_single("金"), is_single("a")
+    (True, False)
+    """
+    return len(word) == 1 and _UNSPACED.fullmatch(word) is not None
+
+
 def _token(match: re.Match[str], *, comma: bool) -> Token:
     start, end = match.span()
     written, kind = match.group(), match.lastgroup
@@ -156,7 +172,19 @@ def _token(match: re.Match[str], *, comma: bool) -> Token:
         return Token(start, end, (written.replace(".", ""),), kind=kind)
     if kind == "iso":
         return Token(start, end, tuple(reversed(written.split("-"))), kind="date")
-    return _number(written, start, end, comma=comma)
+    number = _fraction(written, start, end) if kind == "fraction" else None
+    return number or _number(written, start, end, comma=comma)
+
+
+def _fraction(written: str, start: int, end: int) -> Token:
+    """A fraction as a decimal: that of "1 1/2"; "1/2" alone may be a score or a date as well."""
+    whole, above, below = map(
+        int, re.findall(r"\d+", written if " " in written else f"0 {written}")
+    )
+    figures = tuple(re.findall(r"\d+", written))
+    decimal = (f"{whole + above / below:.3f}".rstrip("0"),)
+    own, other = (decimal, figures) if whole else (figures, decimal)
+    return Token(start, end, own, (other,), "number")
 
 
 def _without_note(written: str) -> str:

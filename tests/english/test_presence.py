@@ -39,6 +39,12 @@ MENTIONED = [
     ("Manchester United", "United, of Manchester, won."),
     ("2022 World Cup", "The World Cup begins."),
     ("Eastern Asia", "East Asian firms sold it."),
+    ("Chapter 9", "Chapter 7 is long, Chapter 9 is short."),
+    ("Chapter 9", "Chapters 7 and 9 are short."),
+    ("Boeing 747", "The Boeing 737 and the 747 landed."),
+    ("F-16", "An F-35 and an F16 landed."),
+    ("World War 2", "World War 1 came before World War II."),
+    ("Regulation 2019/943", "Regulation 2019/881 and Regulation 2019/943 apply."),
     ("Q2 2007", "It sold more in the second quarter of 2007."),
 ]
 NOT_MENTIONED = [
@@ -55,6 +61,9 @@ NOT_MENTIONED = [
     ("NHS", "The BBC denied it."),
     ("Titanic", "A tin was found."),
     ("Peter Mandelson", "Peter Hain resigned."),
+    ("Chapter 11", "Chapter 7 is long. Apollo 11 landed."),
+    ("Apollo 12", "Apollo 11 took 12 stones."),
+    ("Regulation 2019/944", "Regulation 2019/943 sets a levy of 944 euros."),
 ]  # fmt: skip
 
 

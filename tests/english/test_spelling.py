@@ -25,6 +25,15 @@ from rag.english.words import american
         ("haemorrhage", "hemorrhage"),
         ("oestrogen", "estrogen"),
         ("diarrhoea", "diarrhea"),
+        ("flavours", "flavors"),
+        ("counsellors", "counselors"),
+        ("acknowledgement", "acknowledgment"),
+        ("archaeological", "archeological"),
+        ("three-storey", "three-storey"),  # one word at a time
+        ("storeys", "stories"),
+        ("skilful", "skillful"),
+        ("cheques", "checks"),
+        ("kerbside", "curbside"),
     ],
 )
 def test_american(british, us):

@@ -12,7 +12,7 @@ import rag
 from rag.records import Filters
 from rag.search.query import Query, parse
 from rag.search.terms import COMPLETIONS, QuestionAnalyzer
-from rag.stores.analyzer import TextAnalyzer, document_terms
+from rag.stores.analyzer import STEMMERS, TextAnalyzer, document_terms
 from rag.text.tokens import visible
 from tests.timing import assert_linear, repeated
 
@@ -58,6 +58,9 @@ def plain(text):
         ("«price floor» now", "«price floor» now", ["price floor"], [], []),
         ("»price floor« now", "»price floor« now", ["price floor"], [], []),
         ("‘price floor’ now", "‘price floor’ now", ["price floor"], [], []),
+        ("`price floor` now", "`price floor` now", ["price floor"], [], []),
+        ("❝price floor❞ now", "❝price floor❞ now", ["price floor"], [], []),
+        ("〝price floor〞 now", "〝price floor〞 now", ["price floor"], [], []),
         ("'price floor' now", "'price floor' now", ["price floor"], [], []),
         ("'Japan's floor' now", "'Japan's floor' now", ["japan floor"], [], []),
         ("+'price floor' now", "'price floor' now", ["price floor"], ["price floor"], []),
@@ -76,6 +79,8 @@ def plain(text):
         # figures, and names with signs
         ("levy +2031", "levy 2031", [], ["2031"], []),
         ("levy -2031", "levy", [], [], ["2031"]),
+        ("levy \u22122031 zinc", "levy zinc", [], [], ["2031"]),
+        ("＋levy －zinc", "levy", [], ["levy"], ["zinc"]),
         ("+4K and -8K screens", "4K and screens", [], ["4k"], ["8k"]),
         ("+62,500 seats", "62,500 seats", [], ["62500"], []),
         ("+I-95 toll", "I-95 toll", [], ["95"], []),
@@ -85,6 +90,7 @@ def plain(text):
         ("+§4.2.1 spills", "§4.2.1 spills", [], ["4.2.1"], []),
         ("+.NET -#tin", ".NET", [], ["net"], ["tin"]),
         ("+€40 toll", "€40 toll", [], ["40"], []),
+        ("+1½ miles", "1½ miles", [], ["1.5"], []),
         # capitals
         ("zinc NOT (lead)", "zinc", [], [], ["lead"]),
         ("zinc NOT (lead OR tin) price", "zinc price", [], [], ["lead", "tin"]),
@@ -223,6 +229,9 @@ def test_what_is_no_operator_is_said(typed, note):
         (["a 7 nm chip"], "7nm", {("7", "nm")}),
         (["prices pricing primer"], "pri*", {("pri",), ("price",), ("primer",)}),
         (["production"], "producti*", {("product",)}),
+        (["2 1/4 miles"], "2¼", {("2.25",)}),
+        (["¼ mile"], "1/4", {("1", "4"), ("0.25",)}),
+        (["錫の輸出"], "錫", {("錫の",)}),
         (["on 7.11.2024"], "2024-11-07", {("7", "novemb", "2024"), ("novemb", "7", "2024")}),
     ],
 )
@@ -230,6 +239,27 @@ def test_a_required_word_may_be_written_in_any_way(articles, word, runs):
     quoted = f'"{word}"' if " " in word else word
     [found] = parse(f"+{quoted}", analyzer(*articles)).required
     assert set(found) >= runs
+
+
+@pytest.mark.parametrize(
+    ("articles", "word", "run"),
+    [
+        (["Canal+ and the canal"], "Canal+", "canal+"),
+        (["the canal"], "Canal+", "canal"),
+        (["Notepad++, a notepad"], "Notepad++", "notepad++"),
+        (["Canal+"], "canal", "canal"),
+    ],
+)
+def test_a_sign_at_the_end_of_a_name_counts_if_the_articles_have_it(articles, word, run):
+    asks = analyzer(*articles)
+    [found] = parse(f"+{word}", asks).required
+    assert found[0] == (run,)
+    assert asks(word) == [run]
+
+
+def test_many_languages_leave_room_for_other_ways_to_write_a_word():
+    asks = QuestionAnalyzer(TextAnalyzer(STEMMERS), Words("an email"))
+    assert ("email",) in asks.runs("e-mail")
 
 
 def test_a_star_stands_for_the_words_that_most_passages_have():
@@ -253,6 +283,8 @@ def test_a_star_stands_for_the_words_that_most_passages_have():
         (["childcare"], "child care", ["child", "care", "childcar"]),
         (["child care"], "child care", ["child", "care"]),
         (["62.000 t"], "62,000 t", ["62000", "t"]),
+        (["2 1/4 t"], "2.25 t", ["2.25", "t"]),
+        (["2¼ t"], "2 1/4 t", ["2.25", "t"]),
         (["the US"], "us tariffs", ["us", "US", "tariff"]),
         (["the US"], "Let us see", ["let", "us", "see"]),
     ],
@@ -278,7 +310,7 @@ def test_a_query_of_only_exclusions_is_rejected(typed):
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=60))
 def test_text_without_signs_and_quotes_does_not_change(text):
-    signs = "\"'+-*:" + "“”„‟«»‹›‘’‚‛「」『』"
+    signs = "\"'+-*:" + "“”„‟″«»‹›‘’‚‛′`´❛❜❝❞〝〞〟「」『』−＋－＂"
     text = visible(" ".join("".join(c for c in text if c not in signs).split())).strip()
     if text and not {"AND", "OR", "NOT"} & set(text.split()):
         query = read(text)
