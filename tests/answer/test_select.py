@@ -96,7 +96,7 @@ def test_a_value_is_quoted_with_its_bound_and_without_notes(question, text, span
     ],
 )
 def test_asked_how_many_there_are_what_is_so_comes_first(other):
-    now = "The mine employs 320 people and will hire more."
+    now = "The mine, which will hire more, employs 320 people."
     assert best("How many people does the mine employ?", other, now) == now
     assert best("How many people did the mine employ?", other, now) == other
     assert best("How many people does the mine employ?", other) == other

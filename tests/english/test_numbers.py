@@ -175,7 +175,7 @@ SAME, APART, NEITHER = "same", "apart", "neither"
         ("3 trn dollars", "3 trillion dollars", SAME),
         ("20 kt", "20,000 tonnes", SAME),
         ("20 sq km", "20 km2", SAME),
-        ("50 bps", "half a percentage point", NEITHER),
+        ("50 bps", "50 basis points", SAME),
         ("5%", "5 percentage points", NEITHER),
         ("the 22nd", "22 people", NEITHER),
         ("3 hours", "3 years", APART),
