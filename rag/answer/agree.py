@@ -8,7 +8,6 @@ not the outcome, and the price for adults is not the price for children: only th
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from itertools import pairwise, permutations, takewhile
 from typing import Final, NamedTuple, TypeVar
 
 from rag.answer.candidates import Inquiry
+from rag.english.clauses import around
 from rag.english.dates import dates_in
 from rag.english.enumerations import items
 from rag.english.lexicon import DIRECTIONS, MONTHS, PARTS_OF_DAY
@@ -32,8 +32,9 @@ _LONGEST: Final = 12
 """Most words of a phrase. Longer answers are sentences and say the same only in the same words."""
 _DESCRIBES: Final = frozenset("in at from near by with which who that".split())
 """With a comma or one of these words, the description of the name before it begins: "in California"."""
-_BETWEEN: Final = re.compile(r"(?:['’]s?)?[\s(&-]*(?:(?:of|for|and|the|on)\s+)*")
-"""What may separate two parts of one name."""
+_BETWEEN: Final = frozenset(("of", "for", "and", "the", "on", "'", "'s"))
+_JOINED: Final = str.maketrans("’(&-", "'   ")
+"""What may separate two parts of one name: words, and signs read as spaces."""
 _KINDS: Final = (
     BODIES | COMPANY_FORMS | PLACES | frozenset("facility firm plant project site".split())
 )
@@ -134,7 +135,7 @@ def _name_in(answer: str) -> _NameAnswer | None:
         return None
     start = parts[-1].start
     for earlier in reversed(parts[:-1]):
-        if not _BETWEEN.fullmatch(text, earlier.end, start):
+        if not _BETWEEN.issuperset(text[earlier.end : start].translate(_JOINED).split()):
             break
         start = earlier.start
     end = parts[-1].end + (text[parts[-1].end : parts[-1].end + 1] == ")")
@@ -207,11 +208,6 @@ _OTHER: Final = frozenset(
     " deputy vice assistant acting neighbouring neighboring rival second".split()
 )
 """Before a word of the question, these mean another one of its kind."""
-# Where one clause of a sentence ends and the next begins with something else.
-_JOINT: Final = re.compile(
-    r"[;:]\s|,? (?:but|while|whereas|which|although|against|compared|up from|down from)\b"
-    r"|, (?:and|who)\b|,? and (?=(?:was|were|is|are|has|had|will|[a-z]+ed)\b)"
-)
 
 
 @dataclass(frozen=True)
@@ -236,10 +232,7 @@ class Assertion:
     def clause(self) -> str:
         """The clause around the answer, without the answer."""
         before, _, after = self.quote.partition(self.answer)
-        joints = list(_JOINT.finditer(before))
-        end = _JOINT.search(after)
-        start = joints[-1].end() if joints else 0
-        return f"{before[start:]} {after[: end.start() if end else None]}"
+        return " ".join(around(before, after))
 
     @cached_property
     def words(self) -> tuple[str, ...]:

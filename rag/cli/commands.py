@@ -350,15 +350,16 @@ def _lines(source: str) -> list[str]:
 
 
 def _span(text: str, length: int) -> tuple[int, int]:
-    begin, _, finish = text.partition(":")
-    numbers = begin.isdecimal() and finish.isdecimal() and len(text) < _LONGEST_SPAN
-    if not (numbers and int(begin) < int(finish) <= length):
+    from rag.records import offsets_of
+
+    span = offsets_of(text, ":")
+    if span is None or not span[0] < span[1] <= length:
         text = text if len(text) < _LONGEST_SPAN else f"{text[:_LONGEST_SPAN]}…"
         raise InvalidArgument(
             f"--at: {text!r} is not a span of this document, which has {length} characters",
             fix="write it as START:END, as in a citation",
         )
-    return int(begin), int(finish)
+    return span
 
 
 def _write(path: Path, text: str) -> None:

@@ -23,7 +23,6 @@ from rag.english.furniture import (
     HEADS_FURNITURE,
     MAIL_FURNITURE,
     MENU_WORDS,
-    SAYS_SO,
 )
 from rag.english.names import names
 from rag.records import Block
@@ -187,10 +186,8 @@ def _disclaims(text: str, paragraph: str, above: Block | None, *, trailing: bool
     if not (labelled or under_heading or trailing):
         return False
     required = 1 if labelled or (under_heading and trailing) else 2 if trailing else 3
-    low = paragraph.lower()
-    return SAYS_SO.search(low) is not None and (
-        sum(1 for pattern in DISCLAIMS if pattern.search(low)) >= required
-    )
+    said = {match.lastgroup for match in DISCLAIMS.finditer(paragraph.lower())}
+    return len(said) >= required
 
 
 def _repeated_lines(text: str, blocks: list[Block]) -> frozenset[str]:

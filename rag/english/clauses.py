@@ -36,7 +36,12 @@ _PLACED: Final = word_set(
     " start started"
 )
 _FILLERS: Final = word_set("been have to")
-_JOINTS: Final = re.compile(r";|, (?:and|but|while|whereas)\b")
+_JOINTS: Final = re.compile(
+    r"(?P<main>;|, (?:and|but|while|whereas)\b)"
+    r"|:\s|,? (?:but|while|whereas|which|although|against|compared|up from|down from)\b|, who\b"
+    r"|,? and (?=(?:was|were|is|are|has|had|will|[a-z]+ed)\b)"
+)
+"""Where one clause of a sentence ends and the next begins; the main ones may have another subject."""
 _SHORT: Final = word_set("who what where when why how that there")
 
 
@@ -167,6 +172,17 @@ def _cut(text: str, tokens: Sequence[Word], begin: int, end: int | None = None) 
     return text[tokens[begin].start : tokens[end - 1].end] if begin < end else ""
 
 
+def around(before: str, after: str) -> tuple[str, str]:
+    """What the clause around some words has before and after them, of all that its sentence has there.
+
+    >>> around("Ore rose to ", " tons, while zinc fell")
+    ('Ore rose to ', ' tons')
+    """
+    start = max((match.end() for match in _JOINTS.finditer(before)), default=0)
+    joint = _JOINTS.search(after)
+    return before[start:], after[: joint.start() if joint else None]
+
+
 def part_about(asked: Sequence[str], sentence: str, start: int) -> tuple[int, int] | None:
     """The only part of a sentence with what is asked about, if ``start`` is in one about something else.
 
@@ -174,7 +190,8 @@ def part_about(asked: Sequence[str], sentence: str, start: int) -> tuple[int, in
     >>> part_about(["Hall A"], text, 30), part_about(["Hall A"], text, 13)
     ((0, 16), None)
     """
-    cuts = [0, *(match.end() for match in _JOINTS.finditer(sentence)), len(sentence)]
+    joints = (match.end() for match in _JOINTS.finditer(sentence) if match["main"])
+    cuts = [0, *joints, len(sentence)]
     parts = [(begin, end) for begin, end in pairwise(cuts) if begin < end]
     about = [part for part in parts if any(places(name, sentence[slice(*part)]) for name in asked)]
     if len(about) != 1 or about[0][0] <= start < about[0][1]:

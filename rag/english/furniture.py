@@ -105,25 +105,22 @@ DISCLAIMER_LABEL: Final = re.compile(
 DISCLAIMER_HEADINGS: Final = word_set("disclaimer disclaimers disclosure disclosures") | {
     "legal notice"
 }
-# What disclaimers say, in small letters: a labelled one says one of these, an unlabelled one at least two.
-DISCLAIMS: Final = [
-    re.compile(pattern)
-    for pattern in (
-        r"\b(?:not|n't|nor)\b[^.]{0,60}\b(?:financial|investment|legal|tax|medical|professional) advice",
-        r"\b(?:not|no)\b[^.]{0,30}\b(?:guarantees?|warrant(?:y|ies|s)?|represent(?:ation)?s?)\b",
-        r"\b(?:accuracy|completeness)\b[^.]{0,40}\b(?:of (?:the|this|any) |complete|accura|reliab)",
-        r"\b(?:own|independent) (?:due diligence|research|judg[e]?ment)\b",
-        r"\bconsult (?:an? |with |your |qualified )[^.]{0,40}(?:professional|advis[eo]r|expert)s?",
-        r"\b(?:informational|information|educational) purposes?(?: only)?\b",
-        r"\b(?:assumes?|accepts?) no (?:responsibility|liability)\b|\bnot (?:be )?(?:liable|responsible)\b",
-        r"\bpast performance\b",
-        r"\boffer\b[^.]{0,40}\bsolicitation\b|\bsolicitation\b[^.]{0,40}\b(?:buy|sell)",
-        r"\b(?:do|does) not (?:necessarily )?reflect the (?:views|opinions?|position)",
-        r"\b(?:licensed|qualified) (?:financial )?(?:advis[eo]r|professional)s?\b",
-    )
-]
-SAYS_SO: Final = re.compile("|".join(pattern.pattern for pattern in DISCLAIMS))
-"""Any of them: one search tells that nearly all paragraphs have none."""
+_DISCLAIMS: Final = (
+    r"\b(?:not|n't|nor)\b[^.]{0,60}\b(?:financial|investment|legal|tax|medical|professional) advice",
+    r"\b(?:not|no)\b[^.]{0,30}\b(?:guarantees?|warrant(?:y|ies|s)?|represent(?:ation)?s?)\b",
+    r"\b(?:accuracy|completeness)\b[^.]{0,40}\b(?:of (?:the|this|any) |complete|accura|reliab)",
+    r"\b(?:own|independent) (?:due diligence|research|judg[e]?ment)\b",
+    r"\bconsult (?:an? |with |your |qualified )[^.]{0,40}(?:professional|advis[eo]r|expert)s?",
+    r"\b(?:informational|information|educational) purposes?(?: only)?\b",
+    r"\b(?:assumes?|accepts?) no (?:responsibility|liability)\b|\bnot (?:be )?(?:liable|responsible)\b",
+    r"\bpast performance\b",
+    r"\boffer\b[^.]{0,40}\bsolicitation\b|\bsolicitation\b[^.]{0,40}\b(?:buy|sell)",
+    r"\b(?:do|does) not (?:necessarily )?reflect the (?:views|opinions?|position)",
+    r"\b(?:licensed|qualified) (?:financial )?(?:advis[eo]r|professional)s?\b",
+)
+DISCLAIMS: Final = re.compile("|".join(f"(?P<_{n}>{each})" for n, each in enumerate(_DISCLAIMS)))
+"""What disclaimers say, in small letters, each kind a group: a labelled one says one of these, an
+unlabelled one at least two."""
 CALL: Final = re.compile(
     r"(?:\A|[.!?]\s+)(?:(?:begin|start|claim|activate|try|get) (?:your|a|our) (?:\d+[- ]day )?"
     r"free (?:trial|copy|report|access)\b"
@@ -230,7 +227,7 @@ def place_line(text: str, start: int = 0) -> re.Match[str] | None:
     return match if agency[:1].isupper() or match["place"].split(",")[0].strip().isupper() else None
 
 
-_ATTRIBUTION: Final = re.compile(r"(?:--|[–—―]|&[mn]dash;|- ) ?(?P<who>[^.!?]{3,100})\.?")
+_DASHES: Final = "-–—― "
 
 
 def says_nothing(unit: str) -> bool:
@@ -242,8 +239,9 @@ def says_nothing(unit: str) -> bool:
     line = unit.strip(" *_|")
     if CREDIT.fullmatch(line):
         return True
-    match = _ATTRIBUTION.fullmatch(line) or BYLINE.fullmatch(line)
-    who = match["who"] if match else ""
+    byline = BYLINE.fullmatch(line)
+    is_dashed = line.startswith(tuple(_DASHES)) and not any(stop in line[:-1] for stop in ".!?")
+    who = byline["who"] if byline else line.strip(_DASHES + ".") if is_dashed else ""
     name = next(names(who), None)
     if name is None or name.start or " " not in name.text:
         return False

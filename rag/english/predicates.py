@@ -14,6 +14,7 @@ from itertools import takewhile
 from typing import Final
 
 from rag.english.clauses import Clause
+from rag.english.dates import dates_in
 from rag.english.lexicon import (
     ARTICLES,
     BE,
@@ -28,7 +29,7 @@ from rag.english.lexicon import (
 from rag.english.names import OFFICES, TITLES, compatible, names
 from rag.english.phrases import OUTSIDE, head
 from rag.english.verbs import NOUNS_TOO, SAYING, forms, is_verb_form
-from rag.english.words import lower_words, places, without_possessive, words
+from rag.english.words import BRACKETED, lower_words, places, without_possessive, words
 
 
 def is_beside_another(asked: Sequence[str], sentence: str, start: int, end: int) -> bool:
@@ -47,8 +48,6 @@ def is_beside_another(asked: Sequence[str], sentence: str, start: int, end: int)
 # ---------------------------------------------------------------- acts and offices
 
 
-_LIFE: Final = re.compile(r"\(\D{0,30}\d{4}|\d{4}\s?[-–—]\s?(?:\d{2,4}|present)")
-"""Years of a life, as written behind a name."""
 _FOUNDING: Final = (
     "became began begin begun birth born build built charter conceived constitut construct creat dates"
     " dating developed emerged establish first formation formed found history inaugurat incorporat"
@@ -131,12 +130,13 @@ def is_another_act(
 
 
 def _tells(acts: Sequence[tuple[str, ...]], sentence: str) -> bool:
-    """Whether a sentence has a word for each act, or the years of a life."""
+    """Whether a sentence has a word for each act, or the years of a life in brackets."""
     said = [word for word in words(sentence) if word.text != "Incorporated"]
-    return bool(_LIFE.search(sentence)) or all(
+    tells = all(
         any(part.startswith(stems) for word in said for part in lower_words(word.text))
         for stems in acts
     )
+    return tells or any(map(dates_in, BRACKETED.findall(sentence)))
 
 
 def _speaks(name: str, sentence: str) -> bool:
@@ -163,7 +163,7 @@ _IS: Final = re.compile(
     rf"(?: \([^()]*\))?(?P<clause>,? (?:which|who|that))? {any_of(BE)} +(?=(?P<open>[\w“\"‘'$€£-]+))"
 )
 _CLOSED: Final = word_set("also being been due expected not set still to")
-_STOPS: Final = re.compile(r"[,;:—–()]| - ")
+_STOPS: Final = frozenset(",;:—–()-")
 
 
 def defined(parts: Clause) -> str | None:
@@ -233,12 +233,12 @@ def _apposition(sentence: str, _: int, end: int) -> Place | None:
     if sentence[end : end + 2] != ", ":
         return None
     begin = end + 2
-    stop = _STOPS.search(sentence, begin)
-    finish = stop.start() if stop else len(sentence.rstrip(".!?” "))
-    tokens = words(sentence[begin:finish])
+    tokens = list(takewhile(lambda word: word.text not in _STOPS, words(sentence[begin:])))
+    while tokens and tokens[-1].text in ".!?”":
+        tokens.pop()
     if len(tokens) < 2:
         return None
-    first = tokens[0]
+    first, finish = tokens[0], begin + tokens[-1].end
     is_noun = first.low in DETERMINERS or (
         first.text[0].islower() and first.low not in OUTSIDE and not is_verb_form(first.low)
     )

@@ -38,7 +38,6 @@ _YEAR: Final = re.compile(
     r"|['’](?P<short>\d\d)(?!\d)"
 )
 _LONGEST_RANGE: Final = 20
-_DIGITS: Final = re.compile(r"\d+(?:\.\d+)*")
 _ROMAN: Final = dict(
     zip("i ii iii iv v vi vii viii ix x xi xii xiii xiv xv".split(), range(1, 16), strict=True)
 )
@@ -77,7 +76,7 @@ class Mentions:
         if len(joined) >= _JOINED and joined in self._joined:
             return True
         # A year has a rule of its own.
-        digits = [each for each in _DIGITS.findall(name) if not _YEAR.fullmatch(each)]
+        digits = [each for each in _digits(written) if not _YEAR.fullmatch(each)]
         others = (self._has_others(*two) for two in pairwise(written) if two[1] in digits)
         if not self._numbers.issuperset(digits) or any(others):
             return False
@@ -165,7 +164,7 @@ class Mentions:
     @cached_property
     def _numbers(self) -> frozenset[str]:
         """Its numbers in digits, those in words, ordinal and Roman ones too."""
-        return frozenset(_DIGITS.findall(self._text)) | {
+        return _digits(self._words) | {
             *(f"{number.value:f}" for number in numbers(self._text)),
             *(str(value) for word, value in (_ROMAN | ORDINALS).items() if word in self._places),
         }
@@ -277,6 +276,11 @@ def names_by_case(words: Sequence[str], articles: Sequence[Mentions]) -> list[st
 def _spelled(words: Iterable[str]) -> list[str]:
     """The words, with those apart that are written as one: PlayStation."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", " ".join(words)).split()
+
+
+def _digits(words: Iterable[str]) -> frozenset[str]:
+    """The digits of each word that has some: "16" of "F16"."""
+    return frozenset("".join(filter(str.isdecimal, word)) for word in words) - {""}
 
 
 def _initials(words: Iterable[str]) -> str:

@@ -122,15 +122,15 @@ _THE_LATEST_ON: Final = re.compile(
     r"(?! (?:record|sale|offer|earth|the market|the list)\W*$)",
     re.IGNORECASE,
 )
-# What did the papers write this month; what was reported in March 2026 about it.
+# What did the papers write this month; what was reported in March 2026 about it; as reported last week.
 _WRITTEN: Final = re.compile(
     rf"(?:{_ASKED_WHETHER}(?P<whole>{_NOUN} (?:\w+ly )?"
     rf"(?:{_SAY}|print|cover|(?:been )?(?P<participle>{_SAID})))"
     r"|\bwhat(?: else)?(?: (?:was|is|has|had)(?: been)?|['’]s(?: been)?) (?:\w+ly )?"
-    rf"(?P<what>reported|published)){_TOPIC} {_TIME}(?(what)(?=\W*$| {_ABOUT}\b))",
+    rf"(?P<what>reported|published)|\b(?P<as>as reported)){_TOPIC} {_TIME}"
+    rf"(?(what)(?=\W*$| {_ABOUT}\b))",
     re.IGNORECASE,
 )
-_AS_REPORTED: Final = re.compile(rf"\bas (?P<whole>reported) {_TIME}", re.IGNORECASE)
 
 
 def wordings(text: str) -> Iterator[Wording]:
@@ -145,7 +145,6 @@ def wordings(text: str) -> Iterator[Wording]:
         (_NOUN_AFTER_TIME, _noun_after_time),
         (_THE_LATEST_ON, _the_latest_on),
         (_WRITTEN, _written),
-        (_AS_REPORTED, _as_reported),
     ):
         for match in form.finditer(covered):
             wording = read(_Match(match, text))
@@ -284,23 +283,15 @@ def _the_latest_on(form: _Match) -> Wording:
 
 
 def _written(form: _Match) -> Wording | None:
-    """What did the papers write this month; what was reported in March 2026 about something."""
+    """What did the papers write this month; what was reported in March 2026; as reported last week."""
     match, groups = form.match, form.groups
-    if not groups["what"]:
+    if groups["whole"]:
         done = not match["aux"].lower().startswith("d")  # "do … say", but "have … said"
         papers = groups["article"] or groups["news"] or groups["press"]
         if not papers or bool(groups["participle"]) != done:
             return None
     near = not groups["topic"] or form.is_relative or form.is_open
     end = match.end("time")
-    start = match.start("what" if groups["what"] else "whole")
-    surplus = (match.start("time") - 1, end)
+    start = next(match.start(name) for name in ("what", "whole", "as") if groups[name])
+    surplus = (start if groups["as"] else match.start("time") - 1, end)
     return Wording(start, end, form.time, surplus) if near and form.is_whole else None
-
-
-def _as_reported(form: _Match) -> Wording | None:
-    """As reported last week."""
-    match = form.match
-    end = match.end("time")
-    surplus = (match.start(), end)
-    return Wording(match.start("whole"), end, form.time, surplus) if form.is_whole else None

@@ -52,11 +52,11 @@ _AFTER: Final = re.compile(
     rf"(?:(?P<ordinal>st|nd|rd|th)\b"
     rf"|[ \u00a0]?(?!second\b)(?P<unit>{UNIT}|{UNIT_LETTER}|[{CURRENCY_SIGNS}])(?![\w²³])"
     rf"|-(?P<hyphened>{UNIT})(?![\w²³]))?"
+    r"(?=[ \u00a0-](?P<noun>[^\W\d_][\w’'-]*)|)"
     r"(?P<rate>\s?(?:/|\b(?:per|an?|every|each)\b)\s?(?P<per>[^\W\d_]+)\b)?",
     re.IGNORECASE,
 )
 _BETWEEN: Final = frozenset(("-", "–", "—", "to", "and"))
-_COUNTED: Final = re.compile(r"[ \u00a0-](?P<noun>[^\W\d_][\w’'-]*)")
 _EACH: Final = word_set("person head capita share night")
 """What a rate can be per, besides units."""
 _NOT_COUNTED: Final = FUNCTION_WORDS | word_set(
@@ -235,20 +235,10 @@ def _quantity(text: str, number: Number, begin: int) -> Quantity:
     elif before["below"] or before["sign_below"]:
         low, high, kind = -math.inf, value, "below"
     unit = _unit(before["money"] or "", after)
-    noun = None if unit.dimension else _COUNTED.match(text, end)
-    counted = noun["noun"].lower() if noun else ""
+    noun = "" if unit.dimension else (after["noun"] or "").lower()
+    counted = "" if noun in _NOT_COUNTED else noun
     return Quantity(
-        before.start(),
-        end,
-        measured,
-        (number.value,),
-        low,
-        high,
-        kind,
-        rough,
-        unit,
-        per,
-        "" if counted in _NOT_COUNTED else counted,
+        before.start(), end, measured, (number.value,), low, high, kind, rough, unit, per, counted
     )
 
 
@@ -296,9 +286,8 @@ def _range(text: str, one: Quantity, low: Number, other: Quantity, high: Number)
 
 # ---------------------------------------------------------------- numbers completed by their measure
 
-_MORE: Final = re.compile(
-    r"(?:[ \u00a0-](?:jobs?|people|cents)\b)?(?:(?: per |/)\w+\b)?", re.IGNORECASE
-)
+_INCLUDED: Final = ("job", "jobs", "people", "cents")
+"""Nouns that belong to their number like a unit."""
 _AROUND: Final = 200
 """Characters around a phrase that are read with it."""
 
@@ -315,5 +304,9 @@ def with_measure(text: str, start: int, end: int) -> tuple[int, int]:
         if quantity.kind in ("above", "below") and quantity.start < start - begin < quantity.end:
             start = begin + quantity.start
         if quantity.start < end - begin <= quantity.measured:
-            return start, _MORE.match(text, begin + quantity.measured).end()  # type: ignore[union-attr]  # it matches the empty string
+            last = begin + quantity.measured
+            last += 1 + len(quantity.counted) if quantity.counted in _INCLUDED else 0
+            after = _AFTER.match(text, last)
+            per = (after["rate"] or "").lower() if after and after.start("rate") == last else ""
+            return start, last + (len(per) if per.startswith((" per ", "/")) else 0)
     return start, end

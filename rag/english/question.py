@@ -57,7 +57,6 @@ _PASSAGES: Final = (
     rf"\bwhat {any_of(BE)} (?:the )?(?:\w+ )?{_MATTER}\b",
     r"^\W*(?:describe|explain|summari[sz]e|outline|compare|discuss|tell me)\b",
 )
-_PASSAGE: Final = re.compile("|".join(_PASSAGES))
 # These ask for several things: "which Japanese firms", "what are the stages", "name the members".
 _ADJECTIVE: Final = (
     r"(?:other|new|old|main|key|major|big|large|small|rare|different|various|first|last|same|top|most"
@@ -66,11 +65,12 @@ _ADJECTIVE: Final = (
 _PLURAL: Final = (
     r"(?:people|men|women|children|countries|(?!does|is|was|has|this|as\b)[\w-]*[^\W\dsui]s)"
 )
-_LIST: Final = re.compile(
-    rf"\b(?:which|what)\s+(?:{_ADJECTIVE}\s+){{0,3}}{_PLURAL}\b"
-    rf"|\b(?:what|which|who) (?:are|were) (?:the |some |all )?(?:[\w-]+\s+){{0,4}}?{_PLURAL}\b"
-    r"|^\W*(?:list|name|enumerate)\b"
+_LISTS: Final = (
+    rf"\b(?:which|what)\s+(?:{_ADJECTIVE}\s+){{0,3}}{_PLURAL}\b",
+    rf"\b(?:what|which|who) (?:are|were) (?:the |some |all )?(?:[\w-]+\s+){{0,4}}?{_PLURAL}\b",
+    r"^\W*(?:list|name|enumerate)\b",
 )
+_FORMS: Final = re.compile(f"(?P<passage>{'|'.join(_PASSAGES)})|(?P<list>{'|'.join(_LISTS)})")
 _QUANTITIES: Final = word_set(
     "share percentage proportion fraction price cost number amount rate grade purity capacity size"
     " weight height length depth width speed distance population age salary budget revenue profit quantity"
@@ -208,10 +208,9 @@ def _form(text: str, plain: Sequence[str], offered: Sequence[str], what: str | N
         return "phrase"
     if what and plain[:1] == ["what"]:
         return "sentence"
-    if _PASSAGE.search(folded):
-        return "passage"
-    if _LIST.search(folded):
-        return "list"
+    asked = {match.lastgroup for match in _FORMS.finditer(folded)}
+    if asked:
+        return "passage" if "passage" in asked else "list"
     asks = not (QUESTION_WORDS - {"why", "how"}).isdisjoint(plain) or _asks_how_much(plain)
     return "phrase" if asks else "sentence"
 

@@ -85,10 +85,7 @@ _REQUESTS: Final = (
 _REQUEST: Final = re.compile(
     r"^\W*(?:(?:(?:can|could|will|would) you|I(?:['’]d| would) like|I want|please),? )*"
     rf"(?:(?:{'|'.join(_REQUESTS)}) {_ABOUT}|compare|discuss|outline|recap|summari[sz]e|sum up) "
-    rf"(?:{_THE_TEXTS} {_ABOUT} )?(?P<topic>.+)",
-    re.IGNORECASE,
-)
-_ENDING: Final = re.compile(
+    rf"(?:{_THE_TEXTS} {_ABOUT} )?(?P<topic>.+?)"
     r"(?:,? (?:please|briefly|for (?:me|us)|in (?:brief|short|(?:a few|two|three|four|five|\d+)"
     r" (?:lines|sentences|words))))*$",
     re.IGNORECASE,
@@ -108,7 +105,7 @@ def overview_of(question: str) -> str | None:
     match = _REQUEST.match(text)
     if match is None:
         return None
-    topic = _ENDING.sub("", match["topic"]).strip()
+    topic = match["topic"]
     plain = lower_words(topic)
     is_texts = _ALL_TEXTS.issuperset(plain)
     return None if is_texts or plain[0] in _OPENS_CLAUSE else topic

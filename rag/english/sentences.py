@@ -15,6 +15,7 @@ from rag.english.lexicon import (
     DEMONSTRATIVES,
     FUNCTION_WORDS,
     LINKS,
+    NEGATIONS,
     POSSESSIVES,
     SHORT_MONTHS,
     SUBJECT_PRONOUNS,
@@ -22,7 +23,7 @@ from rag.english.lexicon import (
     word_set,
 )
 from rag.english.verbs import forms
-from rag.english.words import words
+from rag.english.words import lower_words, singular, words
 
 NEVER_LAST: Final = word_set(
     "mr mrs ms mx dr prof gen sen rep gov lt col sgt maj capt cmdr adm rev hon pres supt messrs profs sens"
@@ -69,17 +70,15 @@ _LEANING: Final = (DEMONSTRATIVES | SUBJECT_PRONOUNS | POSSESSIVES | LINKS) - wo
 _PHRASES: Final = (
     "as a result", "in addition", "in turn", "for instance", "for example", "in other words", "that is why",
 )  # fmt: skip
-_NAMED_BEFORE: Final = (
-    "company firm group agency organisation organization ministry government country city town region mine"
+_NAMED_BEFORE: Final = word_set(
+    "former latter same two three company firm group agency organisation organization ministry"
+    " government country city town region mine"
     " project facility plant deal agreement pact plan programme program partnership team club school"
     " university study report book film song album building bridge ship man woman author singer actor"
     " president minister director couple pair"
-).split()
-_LEANS: Final = re.compile(
-    rf"[\"“]?(?:{any_of(_LEANING)}|{any_of(_PHRASES)}"
-    rf"|the (?:former|latter|same|two|three|{any_of(_NAMED_BEFORE)}s?))\b",
-    re.IGNORECASE,
 )
+_OPENING: Final = 32
+"""Characters at the beginning of a sentence that are looked at."""
 
 
 def leans(text: str, start: int) -> bool:
@@ -88,7 +87,10 @@ def leans(text: str, start: int) -> bool:
     >>> leans("It produces oxide.", 0), leans("Lynas produces oxide.", 0)
     (True, False)
     """
-    return _LEANS.match(text, start) is not None
+    opening = text[start : start + _OPENING].lower()
+    first, second, *_ = [*lower_words(opening), "", ""]
+    leaning = first in _LEANING or (first == "the" and singular(second) in _NAMED_BEFORE)
+    return leaning or opening.lstrip('"“').startswith(_PHRASES)
 
 
 # ---------------------------------------------------------------- direct speech
@@ -125,43 +127,37 @@ def without_speaker(text: str, spans: Sequence[tuple[int, int]]) -> list[bool]:
 
 # ---------------------------------------------------------------- denied, ruled out, or only supposed
 
-_RULED_OUT: Final = re.compile(
-    r"(?:\bnot|n['’]t|\brather than|\binstead of|\bunlike|\bno longer)"
-    rf"(?: (?:{any_of(COMMON_PREPOSITIONS | ARTICLES)})){{0,2}} $",
-    re.IGNORECASE,
-)
+_RULES_OUT: Final = (" not", "n't", "n’t", " rather than", " instead of", " unlike", " no longer")
+_SMALL: Final = (COMMON_PREPOSITIONS | ARTICLES) - {"of"}
 _LONGEST: Final = 32
 """Characters before the words that can rule them out."""
-_UNTRUE: Final = (
-    "(?:a lie|untrue|false|wrong|incorrect|mistaken|inaccurate|a myth|a hoax|not true|absurd|baseless"
-    "|unfounded)"
+_WRONG: Final = word_set(
+    "untrue false wrong incorrect mistaken inaccurate absurd baseless unfounded"
 )
-_FALSELY: Final = "(?:falsely|wrongly|mistakenly|incorrectly|erroneously)"
-_REJECTS: Final = any_of(forms("deny dismiss dispute doubt reject refute retract withdraw".split()))
+_WRONGLY: Final = word_set("falsely wrongly mistakenly incorrectly erroneously")
+_REJECTING: Final = forms("deny dismiss dispute doubt reject refute retract withdraw".split())
+_SELDOM: Final = word_set("never hardly scarcely rarely seldom")
+_DENYING: Final = _WRONG | _WRONGLY | _REJECTING | _SELDOM | NEGATIONS | {"few", "barely", "lie"}
+_CLAIM: Final = word_set("allegation claim figure idea report rumour rumor statement story")
+_UNTRUE: Final = any_of({*_WRONG, "a lie", "a myth", "a hoax", "not true"})
+_FALSELY: Final = any_of(_WRONGLY)
+_REJECTS: Final = any_of(_REJECTING)
 _STATES: Final = any_of(forms("allege argue assume believe claim report say state suggest".split()))
-_CLAIMS: Final = (
-    "(?:(?:an?|the|its) )?(?:allegation|claim|figure|idea|report|rumou?r|statement|story|storie)s?"
-)
+_CLAIMS: Final = f"(?:(?:an?|the|its) )?{any_of({*_CLAIM, 'storie'})}s?"
 _LIMITS: Final = (
     "(?:until|before|because|unless|except|only|just|more|less|fewer|think|know|see|want|doubts?)"
 )
 _NOBODY: Final = "(?:no(?:body| one|ne)?|neither|few|(?:hardly|scarcely|barely) any(?:one|body)?)"
 _NOT: Final = (
     r"(?:(?:do|does|did|will|would|could|has|have|had)(?: not|n['’]t)|won['’]t|can(?:not|['’]t)"
-    r"|fail(?:s|ed)? to|(?:far from|den(?:y|ies|ied))(?= \w+ing)|no longer|never|hardly|scarcely"
-    "|rarely|seldom)"
+    rf"|fail(?:s|ed)? to|(?:far from|den(?:y|ies|ied))(?= \w+ing)|no longer|{any_of(_SELDOM)})"
 )
-_EARLIER: Final = (
-    r"\b(?:(?:earlier|original|previous) version|originally said|mis(?:identified|reported|stated))"
-    r"\b"
-)
-"""What a correction says of what it corrects."""
 _WORDS: Final = rf"(?: (?!(?:{_LIMITS}|since|for)\b)[\w-]+)"
 _DENIED_BEFORE: Final = re.compile(
-    # "It is untrue that …", "He denied reports that …", "no evidence that …", "An earlier version said …"
+    # "It is untrue that …", "He denied reports that …", "no evidence that …"
     rf"\b(?:(?:is|was|are|were|be) (?:{_UNTRUE}|doubtful|unlikely)|(?:is|was)n['’]t true|contrary to"
     rf"|(?<!not )(?<!nobody )(?<!n['’]t ){_REJECTS}(?: as \w+)?|no (?:evidence|proof|sign|truth))"
-    rf"(?: (?:in|to) \w+)?(?: {_CLAIMS})? (?:that|whether)\b|{_EARLIER}"
+    rf"(?: (?:in|to) \w+)?(?: {_CLAIMS})? (?:that|whether)\b"
     # "falsely claimed", "wrong to say", "Nobody believes", "does not say", for all that follows
     rf"|\b(?:(?:{_FALSELY}|{_UNTRUE} to) (?:{_STATES}|put|wrote)|{_STATES} {_FALSELY})\b"
     rf"|(?:^{_NOBODY}(?: [\w-]+){{0,3}}|\b{_NOT}) {_STATES}\b(?!.{{0,80}}\b{_LIMITS}\b)"
@@ -169,13 +165,8 @@ _DENIED_BEFORE: Final = re.compile(
     rf"|(?:\b{_NOT}|^{_NOBODY}{_WORDS}?){_WORDS}{{1,3}} $",
     re.IGNORECASE,
 )
-_CLAIMED: Final = re.compile(rf"\b{_CLAIMS} (?:of|that)\b|\brumou?red\b", re.IGNORECASE)
 _DENIED_AFTER: Final = re.compile(
-    rf"[^.;:]*\b(?:is|was|are|were) (?:{_UNTRUE}|(?:denied|retracted|withdrawn)\b)", re.IGNORECASE
-)
-_NEGATED: Final = re.compile(
-    rf"\b(?:{_REJECTS}|{_UNTRUE}|{_FALSELY}|{_NOBODY}|{_NOT}|not|without|lie)\b|n['’]t\b|{_EARLIER}",
-    re.IGNORECASE,
+    rf"[^.;:]*\b(?:is|was|are|were) (?:{_UNTRUE}|denied|retracted|withdrawn)\b", re.IGNORECASE
 )
 _SUPPOSING: Final = word_set("would could might")
 _IF: Final = word_set("if unless assuming provided supposing")
@@ -184,11 +175,20 @@ _INVERTED: Final = {
 } | {(verb, "have") for verb in _SUPPOSING}
 """Two words that make a condition: "had the strike gone on", "would have lost"."""
 
-_CORRECTS: Final = re.compile(
-    r"^\W*(?:correct(?:ion|ed)|clarification|erratum)\b"
-    rf"|\b(?:article|report|story) (?:was|has been) (?:amended|corrected)\b|{_EARLIER}",
-    re.IGNORECASE,
+_CORRECTS: Final = (" correction ", " corrected ", " clarification ", " erratum ")
+"""How a correction begins."""
+_AMENDED: Final = tuple(
+    f" {text} was {done} "
+    for text in ("article", "report", "story")
+    for done in ("amended", "corrected")
 )
+_EARLIER: Final = (
+    *(f" mis{said} " for said in ("identified", "reported", "stated")),
+    *(f" {which} version " for which in ("earlier", "original", "previous")),
+    " originally said ",
+)
+"""What a correction says of what it corrects."""
+_FAILS: Final = (" fail to ", " fails to ", " failed to ")
 
 
 def is_ruled_out(sentence: str, start: int) -> bool:
@@ -198,7 +198,10 @@ def is_ruled_out(sentence: str, start: int) -> bool:
     >>> is_ruled_out(text, text.index("Oslo")), is_ruled_out(text, text.index("Bergen"))
     (True, False)
     """
-    return _RULED_OUT.search(sentence[max(0, start - _LONGEST) : start]) is not None
+    before = ["", *sentence[max(0, start - _LONGEST) : start].lower().split()]
+    while before[-1] in _SMALL:
+        before.pop()
+    return " ".join(before).endswith(_RULES_OUT)
 
 
 def is_denied(sentence: str, start: int, end: int) -> bool:
@@ -209,8 +212,14 @@ def is_denied(sentence: str, start: int, end: int) -> bool:
     (True, False)
     """
     before = sentence[:start].rpartition(" but ")[2]
-    is_claim = _CLAIMED.search(before)
-    return bool(_DENIED_BEFORE.search(before) or (is_claim and _DENIED_AFTER.match(sentence, end)))
+    if _DENIED_BEFORE.search(before):
+        return True
+    tokens = lower_words(before)
+    claims = any(
+        that in ("of", "that") and singular(one) in _CLAIM for one, that in pairwise(tokens)
+    )
+    claims = claims or not {"rumoured", "rumored"}.isdisjoint(tokens)
+    return _says(before, _EARLIER) or (claims and _DENIED_AFTER.match(sentence, end) is not None)
 
 
 def is_supposed(sentence: str) -> bool:
@@ -239,9 +248,18 @@ def corrects(text: str) -> bool:
     >>> corrects("Correction: Nine people died."), corrects("They asked for a correction of course.")
     (True, False)
     """
-    return _CORRECTS.search(text) is not None
+    opens = f" {' '.join(lower_words(text[:_LONGEST]))} ".startswith(_CORRECTS)
+    return opens or _says(text, (*_AMENDED, *_EARLIER))
 
 
 def asks_for_denial(question: str) -> bool:
     """Whether a question is itself about what is not so: then a denial can answer it."""
-    return _NEGATED.search(question) is not None
+    tokens = [word.low for word in words(question)]
+    denies = any(word in _DENYING or word.endswith(("n't", "n’t")) for word in tokens)
+    return denies or _says(question, (*_EARLIER, *_FAILS))
+
+
+def _says(text: str, wordings: Sequence[str]) -> bool:
+    """Whether a text has one of these wordings, each between two spaces."""
+    plain = f" {' '.join(lower_words(text))} ".replace(" has been ", " was ")
+    return any(each in plain for each in wordings)

@@ -5,7 +5,6 @@ Rankings are measured by ir-measures (based on pytrec_eval), areas under the cur
 
 from __future__ import annotations
 
-import re
 import string
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -20,7 +19,7 @@ RANKING: Final = {
 }
 """Our names of the measures, with those of ir-measures."""
 
-_ARTICLES = re.compile(r"\b(?:a|an|the)\b")
+_ARTICLES = frozenset(("a", "an", "the"))
 _NO_PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 
@@ -30,7 +29,8 @@ def normalised(text: str) -> str:
     >>> normalised("The $110/kg  floor.")
     '110kg floor'
     """
-    return " ".join(_ARTICLES.sub(" ", text.lower().translate(_NO_PUNCTUATION)).split())
+    words = text.lower().translate(_NO_PUNCTUATION).split()
+    return " ".join(word for word in words if word not in _ARTICLES)
 
 
 def exact_match(given: str, accepted: Sequence[str]) -> float:

@@ -64,7 +64,7 @@ first of these that accepts the content reads it:
 
 from __future__ import annotations
 
-import re
+import string
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from importlib import import_module
@@ -121,7 +121,8 @@ LARGEST_CONTAINER: Final = 200_000_000
 """Bytes of a container, packed or unpacked."""
 
 _TEXT_MODULES: Final = frozenset(BUILT_IN[ending].partition(":")[0] for ending in TEXT)
-_ENDING: Final = re.compile(r"\.[a-z0-9_-]{1,12}")
+_LONGEST_ENDING: Final = 12
+_IN_ENDINGS: Final = frozenset(string.ascii_lowercase + string.digits + "_-")
 _MAGIC: Final = (b"PK\3\4", b"%PDF-")
 """How the binary formats begin."""
 
@@ -134,7 +135,9 @@ def ending_of(name: str) -> str:
     ('.htm', '', '')
     """
     ending = PurePath(name).suffix.lower()
-    return ending if _ENDING.fullmatch(ending) and not ending[1:].isdigit() else ""
+    letters = ending[1:]
+    is_ending = 0 < len(letters) <= _LONGEST_ENDING and _IN_ENDINGS.issuperset(letters)
+    return ending if is_ending and not letters.isdigit() else ""
 
 
 def is_supported(name: str) -> bool:

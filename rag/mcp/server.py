@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import json
-import re
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -24,6 +23,7 @@ from pydantic import Field, ValidationError
 from rag.errors import DocumentNotFound, RagError
 from rag.mcp.articles import Articles
 from rag.mcp.shapes import Fetched, Found, SearchResults
+from rag.records.document import document_of, offsets_of
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -39,7 +39,6 @@ MOST: Final = 50
 AT_ONCE: Final = 4
 """Calls that work at the same time."""
 
-_PASSAGE: Final = re.compile(r"(.+)#(\d{1,12})-(\d{1,12})", re.DOTALL)
 _NEVER_CHANGES: Final[tuple[CacheableMethod, ...]] = (
     "server/discover", "tools/list", "prompts/list", "resources/list", "resources/templates/list",
 )  # fmt: skip
@@ -241,11 +240,10 @@ class _Tools:
     def _place(self, id_: str) -> tuple[Document, int]:
         """The document with this id, or that of a passage with this id; and where to begin."""
         retriever = self._articles.retriever()
-        passage = _PASSAGE.fullmatch(id_)
-        if passage:
+        doc_id = document_of(id_)
+        if doc_id and (offsets := offsets_of(id_[len(doc_id) + 1 :])):
             with suppress(DocumentNotFound):
-                document = retriever.document(passage[1])
-                return document, max(0, int(passage[2]) - BEFORE)
+                return retriever.document(doc_id), max(0, offsets[0] - BEFORE)
         return retriever.document(id_), 0
 
 

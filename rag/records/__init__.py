@@ -42,6 +42,7 @@ from rag.records.document import (
     Stated,
     chunk_id_of,
     document_of,
+    offsets_of,
 )
 from rag.records.index import (
     LOCAL,
@@ -145,4 +146,5 @@ __all__ = [
     "VerifiedCitation",
     "chunk_id_of",
     "document_of",
+    "offsets_of",
 ]

@@ -18,6 +18,10 @@ LINE_END: Final = re.compile("\r\n|\r(?!\n)|[\n\x85\u2028\u2029]")
 split would count twice."""
 
 
+_DIGITS: Final = 12
+"""The most digits of an offset that is read from outside."""
+
+
 def line_at(text: str, offset: int) -> int:
     """The 1-based line of an offset."""
     return sum(1 for _ in LINE_END.finditer(text, 0, offset)) + 1
@@ -166,6 +170,18 @@ def document_of(chunk_id: str) -> str:
     'news/a.txt'
     """
     return chunk_id.rpartition("#")[0]
+
+
+def offsets_of(written: str, sign: str = "-") -> tuple[int, int] | None:
+    """The offsets that somebody wrote with a sign between them; None if they are none.
+
+    >>> offsets_of("120-480"), offsets_of("12-x"), offsets_of("-480")
+    ((120, 480), None, None)
+    """
+    parts = written.split(sign)
+    if len(parts) != 2 or not all(each.isdecimal() and len(each) <= _DIGITS for each in parts):
+        return None
+    return int(parts[0]), int(parts[1])
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,6 @@ BODY_SECONDS: Final = 10.0
 """A body must have arrived by then."""
 
 _AUTHORITY: Final = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?", re.IGNORECASE)
-_ORIGIN: Final = re.compile(rf"https?://({_AUTHORITY.pattern})", re.IGNORECASE)
 _ALWAYS: Final = {
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"no-referrer",
@@ -64,19 +63,22 @@ class Access:
     def refuses(self, headers: Headers) -> tuple[int, str, str] | None:
         """Status, message and advice if a request with these headers must not pass."""
         hosts = headers.getlist("host")
-        if len(hosts) != 1 or not self._is_known(_AUTHORITY.fullmatch(hosts[0])):
+        if len(hosts) != 1 or not self._is_known(hosts[0]):
             return 421, "this server does not go by that name", "add it with --allow-host NAME"
-        origins = headers.getlist("origin")
-        if not all(self._is_known(_ORIGIN.fullmatch(each)) for each in origins):
+        origins = [each.partition("://") for each in headers.getlist("origin")]
+        if not all(
+            s.lower() in {"http", "https"} and self._is_known(host) for s, _, host in origins
+        ):
             return 403, "pages from elsewhere may not use this server", ""
         if self.token and not self._admits(headers):
             return 401, "the token is missing or wrong", "send it as Authorization: Bearer TOKEN"
         return None
 
-    def _is_known(self, match: re.Match[str] | None) -> bool:
+    def _is_known(self, authority: str) -> bool:
+        match = _AUTHORITY.fullmatch(authority)
         if match is None:
             return False
-        name = match.groups()[-1].lower()
+        name = match[1].lower()
         return name in self.hosts or (self.any_address and _is_address(name))
 
     def knows(self, given: str) -> bool:

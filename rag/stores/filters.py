@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from fnmatch import fnmatchcase
 
+from rag.english.words import lower_words
 from rag.records import DocumentInfo, Filters
-
-_WORD = re.compile(r"\w+")
 
 
 def _composed(text: str) -> str:
@@ -50,4 +48,4 @@ def _in_time(filters: Filters, published: str | None) -> bool:
 
 def _plain(title: str) -> str:
     """The words of a title in lower case, each between two spaces."""
-    return f" {' '.join(_WORD.findall(title.casefold()))} "
+    return f" {' '.join(lower_words(title.casefold()))} "

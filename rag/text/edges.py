@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from rag.english.sentences import AFTER_NAMES
-from rag.english.words import lower_words
+from rag.english.sentences import AFTER_NAMES, is_abbreviation
+from rag.english.words import lower_words, words
 from rag.text.sentences import RAISED
 
 _NOTES: Final = re.compile(
@@ -15,7 +15,6 @@ _NOTES: Final = re.compile(
     rf"|(?:(?<=[^\W\d_]{{4}})|(?<=\d)(?<!\b10))[{RAISED}]{{1,3}})+[.,;:]?\Z"  # but "10⁶" and "km²"
 )
 """Reference marks and numbers of notes at the end of a text: "365[6]", "25 euros.4", "2020,5", "365⁶"."""
-_INITIALS: Final = re.compile(r"(?:\.[^\W\d_](?![^\W_]))+\.?")
 _REACH: Final = 40
 """Characters at an end that are looked at."""
 
@@ -31,11 +30,11 @@ def with_edges(text: str, start: int, end: int) -> tuple[int, int]:
     notes = _NOTES.search(text, begin, end)
     if notes and notes.start() > start:
         return start, notes.start()
-    is_letter = start < end and text[end - 1].isalpha()
-    is_initial = is_letter and not text[max(0, end - 2) : end - 1].isalnum()
-    if is_initial and (rest := _INITIALS.match(text, end, end + _REACH)):
-        return start, rest.end()
-    words = lower_words(text[begin:end]) if is_letter and text.startswith(".", end) else []
-    if words and words[-1] in AFTER_NAMES:
-        return start, end + 1
-    return start, end
+    if start == end or not text[end - 1].isalpha() or not text.startswith(".", end):
+        return start, end
+    cut = next(word for word in words(text[begin : end + _REACH]) if begin + word.end >= end)
+    shown = cut.text.rstrip(".")
+    if "." in shown and is_abbreviation(shown):  # "S.A."
+        return start, begin + cut.end
+    is_short = lower_words(text[begin:end])[-1] in AFTER_NAMES
+    return start, end + is_short

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby, pairwise
 from typing import Final
 
 from rag.errors import UnreadableFile
@@ -15,9 +15,8 @@ MAX_LINES: Final = 1_000_000
 """A line costs about 250 bytes to read, plus a block or two. A book has 20,000 lines, and even 50 MB of
 ordinary prose has fewer than this; only noise has more."""
 
-_LINE: Final = re.compile("[^\r\n\x0b\x0c\x85\u2028\u2029]+")
-_SINGLE: Final = frozenset(("\n", "\r\n", "\r", "\x0b", "\x85", "\u2028"))
-"""The line ends that do not end a paragraph; a form feed and U+2029 do."""
+_OF_PARAGRAPHS: Final = ("\x0c", "\u2029")
+"""The line ends that end a paragraph."""
 _START: Final = re.compile(rf"{LINE_END.pattern}|[\x0b\x0c]")
 LIST_MARKER: Final = re.compile(
     r"[ \t\u00a0]*(?:[•‣◦▪●■·][ \t\u00a0]*"
@@ -52,21 +51,19 @@ def read_lines(text: str, start: int = 0, end: int | None = None) -> list[Line]:
     """
     lines: list[Line] = []
     group = 0
-    previous_end = start
-    for match in _LINE.finditer(text, start, len(text) if end is None else end):
-        raw = match.group()
+    is_apart = True
+    end = len(text) if end is None else end
+    for begin, finish in pairwise(chain(each_line_start(text, start, end), (end,))):
+        raw = text[begin:finish]
         content = raw.strip()
-        if not content:
-            continue
-        if len(lines) == MAX_LINES:
-            raise _too_many_lines()
-        # Exactly one line end separates two lines of a group.
-        if text[previous_end : match.start()] not in _SINGLE:
-            group += 1
-        previous_end = match.end()
-        indent = len(raw) - len(raw.lstrip())
-        at = match.start() + indent
-        lines.append(Line(at, at + len(content), indent, group, content))
+        if content:
+            if len(lines) == MAX_LINES:
+                raise _too_many_lines()
+            group += is_apart
+            indent = len(raw) - len(raw.lstrip())
+            at = begin + indent
+            lines.append(Line(at, at + len(content), indent, group, content))
+        is_apart = not content or raw.endswith(_OF_PARAGRAPHS)
     return lines
 
 

@@ -43,13 +43,13 @@ _NEXT: Final = re.compile(
     rf"[\"'“\u2018«(\[{{¿¡*_{JOINER}{GONE}]{{0,6}}(?P<word>[^\W\d_]{{0,30}})(?P<after>.?)",
     re.DOTALL,
 )
-_TOKEN: Final = re.compile(r"[\w.&'\u2019-]+\Z")
+_IN_TOKENS: Final = frozenset("_.&'\u2019-")
 CLOSING: Final = "\"'”\u2019»)]}*_ \u00a0"
 """The characters that may follow the last full stop of a line."""
 _DOMAINS: Final = frozenset(("com", "org", "net", "io", "ai", "eu"))
 _SPOKEN_OF: Final = re.compile(r"\b([^\W\d_]\w*)[!?](?= [^\W\d_A-Z])")
 _CONSONANTS: Final = frozenset("bcdfghjklmnpqrstvwxzß")
-_MEASURE: Final = re.compile(r"(?P<number>[\d.,]*\d)[ \u00a0\u202f]?(?P<degree>°[ \u00a0]?)?\Z")
+_SPACES: Final = " \u00a0\u202f"
 _LOOK_BACK: Final = 24  # longer than any abbreviation; bounds the work at each full stop
 
 
@@ -127,8 +127,8 @@ def _ends_sentence(
     word = ahead["word"] if ahead else ""
     # "iPhone" may start a sentence although its first letter is lower case.
     lower = word[:1].islower() and word == word.lower()
-    token = _TOKEN.search(text, max(begin, match.start() - _LOOK_BACK), match.start())
-    before = token.group().strip("'\u2019-") if token else ""
+    opening = _token_start(text, max(begin, match.start() - _LOOK_BACK), match.start())
+    before = text[opening : match.start()].strip("'\u2019-")
     if match["stop"] != ".":
         return not (
             lower
@@ -148,13 +148,13 @@ def _ends_sentence(
     short = not measure and (
         is_abbreviation(before)
         or is_abbreviation(listed)
-        or (_has_no_vowel(before) and not _measured(text, begin, match.start(), before))
+        or (_has_no_vowel(before) and not _measured(text, begin, match.start(), before)[0])
     )
     if lower:
         # Text without any capitals still has sentences.
         return not (capitals or short or before[:1].isupper())
     # "1. Upstream Mining": a number at the start of a sentence is a label.
-    label = before.isdigit() and token is not None and token.start() == begin
+    label = before.isdigit() and opening == begin
     # "am 5. Mai": some languages write a day with a full stop.
     day = before.isdigit() and len(before) <= len("31") and word.lower() in GERMAN_MONTHS
     if label or day or (listed in NEVER_LAST and not measure):
@@ -193,16 +193,25 @@ def _is_unit(text: str, begin: int, end: int, before: str) -> bool:
     """Whether what stands before a full stop is a unit after a number, and no initial: "5,001 t."."""
     if len(before) > len("ft"):
         return False
-    found = _measured(text, begin, end, before)
-    if found is None:
-        return False
-    year = len(found["number"]) == 4 and found["number"].isdigit()
-    return bool(before.islower() or found["degree"] or (before in UNIT_CAPITALS and not year))
+    number, is_degree = _measured(text, begin, end, before)
+    year = len(number) == 4 and number.isdigit()
+    is_unit = before.islower() or is_degree or (before in UNIT_CAPITALS and not year)
+    return bool(number) and is_unit
 
 
-def _measured(text: str, begin: int, end: int, unit: str) -> re.Match[str] | None:
-    """The number before a unit that ends at ``end``."""
-    return _MEASURE.search(text, max(begin, end - _LOOK_BACK), end - len(unit))
+def _measured(text: str, begin: int, end: int, unit: str) -> tuple[str, bool]:
+    """The number before a unit that ends at ``end``, "" if there is none; and whether "°" follows it."""
+    before = text[max(begin, end - _LOOK_BACK) : end - len(unit)].rstrip(_SPACES)
+    bare = before.removesuffix("°").rstrip(_SPACES)
+    number = bare[len(bare.rstrip("0123456789.,")) :] if bare[-1:].isdecimal() else ""
+    return number, before.endswith("°")
+
+
+def _token_start(text: str, begin: int, end: int) -> int:
+    """Where the word or abbreviation that ends at ``end`` begins."""
+    while end > begin and (text[end - 1].isalnum() or text[end - 1] in _IN_TOKENS):
+        end -= 1
+    return end
 
 
 def ends_sentence(text: str) -> bool:
@@ -210,8 +219,7 @@ def ends_sentence(text: str) -> bool:
     bare = text.rstrip(CLOSING)
     if not bare.endswith("."):
         return bare.endswith(tuple("!?…。\uff01\uff1f;"))
-    token = _TOKEN.search(bare, max(0, len(bare) - _LOOK_BACK))
-    word = token.group()[:-1] if token else ""
+    word = bare[_token_start(bare, max(0, len(bare) - _LOOK_BACK), len(bare)) : -1]
     dotted = len(word) == 1 or "." in word
     follows_name = key(word) in AFTER_NAMES
     return not (word[:1].isupper() and (follows_name or (dotted and is_abbreviation(word))))

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from rag.records import Document
-from rag.text.datelines import TIME
+from rag.text.datelines import CLOCK
 from rag.text.lines import read_lines
 from rag.text.markup import GONE, JOINER, masked
 
@@ -25,7 +25,8 @@ _SPEAKER: Final = re.compile(
     rf"(?:(?P<before>{_NAME}){_ABOUT}{_HIDDEN}*[:\uff1a]{_HIDDEN}*(?=\s|\Z)"
     rf"|(?P<above>{_NAME})(?: +(?:--|[\u2013\u2014]) +[^\n]{{2,80}})?{_HIDDEN}*\Z)"
 )
-_CLOCK: Final = re.compile(rf"[\s{JOINER}{GONE}]*(?P<time>{TIME})(?=\s*(?:\Z|[\u2013\u2014|:-]))")
+_BEFORE_CLOCK: Final = f" \t\u00a0{JOINER}{GONE}"
+_BEHIND_CLOCK: Final = ("\u2013", "\u2014", "|", ":", "-")
 _PARTICLE: Final = 3
 """Most letters of a part of a name that has no capital: "van", "de"."""
 _LONGEST: Final = 200
@@ -90,8 +91,10 @@ def _label(line: str, headings: Counter[str], *, alone: bool) -> tuple[str, int,
 
     ``alone`` says that the line is a heading.
     """
-    if clock := _CLOCK.match(line):
-        return "time", *clock.span("time")
+    clock = CLOCK.match(line, len(line) - len(line.lstrip(_BEFORE_CLOCK)))
+    behind = line[clock.end() :].lstrip() if clock else ""
+    if clock and (not behind or behind.startswith(_BEHIND_CLOCK)):
+        return "time", *clock.span()
     match = _SPEAKER.match(line)
     if match is None:
         return None

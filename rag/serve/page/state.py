@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import urlencode
 
 from rag.asking.conversation import REMEMBERED
-from rag.records import Citation, Filters, Passage
+from rag.records import Citation, Filters, Passage, offsets_of
 
 if TYPE_CHECKING:
     from starlette.datastructures import QueryParams
@@ -17,8 +17,6 @@ QUOTE: Final = "quote"
 """The id of the first marked stretch of an open article; the fragment of addresses that lead there."""
 FILTERS: Final = ("since", "until", "publisher", "title", "path", "undated")
 """Each filter has one parameter, named as in the command line."""
-
-_SPAN: Final = re.compile(r"(\d{1,10})-(\d{1,10})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +41,6 @@ class PageState:
     def of(cls, query: QueryParams, root: str = "") -> Self:
         """The state that the query of an address names. Raises InvalidFilter."""
         asked = tuple(text for each in query.getlist("q") if (text := each.strip()))
-        span = _SPAN.fullmatch(query.get("at", ""))
         filters = Filters(
             since=query.get("since", "").strip(),
             until=query.get("until", "").strip(),
@@ -58,7 +55,7 @@ class PageState:
             filters or None,
             query.get("show") == "passages",
             query.get("open", ""),
-            (int(span[1]), int(span[2])) if span else None,
+            offsets_of(query.get("at", "")),
             int(page) if re.fullmatch(r"[1-9]\d{0,6}", page, re.ASCII) else 0,
             root,
         )

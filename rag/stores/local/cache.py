@@ -36,7 +36,6 @@ _WASTE: Final = 1.0
 _ALLOWANCE: Final = 1_000
 
 _NAME = re.compile(r"([0-9a-f]{16})-([0-9]{6,12})\.cache")
-_UNFINISHED = re.compile(rf"{_NAME.pattern}(?:\.new)?")
 _HEADER = re.compile(rb"rag embeddings 2 ([0-9a-f]{64}) ([1-9][0-9]{0,5})\n")
 
 
@@ -141,7 +140,8 @@ def drop_caches(index: Path, current: str) -> None:
     """Remove all cache files except ``current``, unfinished ones too; nothing through a link."""
     folder = index / FOLDER
     for path in sorted(folder.iterdir()) if is_folder(folder) else ():
-        if path.name != current and _UNFINISHED.fullmatch(path.name) and is_file(path):
+        is_cache = _NAME.fullmatch(path.name.removesuffix(".new")) is not None
+        if is_cache and path.name != current and is_file(path):
             remove_file(path)
 
 

@@ -37,9 +37,7 @@ FORMAT: Final = 4
 CURRENT: Final = "CURRENT"
 MANIFEST: Final = "manifest.json"
 
-_NAME = "gen-(?:[0-9]{6}|[1-9][0-9]{6,11})"
-_CURRENT_LINE = re.compile(rf"({_NAME}) ([0-9a-f]{{64}})\n".encode())
-_GENERATION = re.compile(_NAME)
+_GENERATION = re.compile("gen-(?:[0-9]{6}|[1-9][0-9]{6,11})")
 _TYPES: Final[dict[str, tuple[type, ...]]] = {"str": (str,), "int": (int,), "float": (int, float)}
 
 
@@ -224,12 +222,13 @@ def read_current(index: Path) -> tuple[str, str]:
         raise IndexCorrupt(
             f"{path}: {error.strerror}", fix=mend(LocalIndex(index), "FOLDER")
         ) from error
-    match = _CURRENT_LINE.fullmatch(data)
-    if match is None:
+    name, _, digest = data.decode("latin-1").removesuffix("\n").partition(" ")
+    is_digest = len(digest) == 64 and frozenset("0123456789abcdef").issuperset(digest)
+    if not (is_digest and data.endswith(b"\n") and _GENERATION.fullmatch(name)):
         raise IndexCorrupt(
             f"{path}: does not name a generation", fix=mend(LocalIndex(index), "FOLDER")
         )
-    return match[1].decode(), match[2].decode()
+    return name, digest
 
 
 def read_manifest(index: Path) -> Manifest:

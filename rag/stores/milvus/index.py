@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from rag.stores.milvus.store import MilvusStore
     from rag.stores.milvus.writer import MilvusWriter
 
-_PLAIN: Final = re.compile("[A-Za-z0-9_]+")
 _LONGEST: Final = 100
 
 
@@ -52,9 +51,9 @@ class MilvusIndex:
         'rag_news_2024_3d962bf7'
         """
         own = self.folder.name or "index"
-        if _PLAIN.fullmatch(own) and len(own) <= _LONGEST:
-            return f"rag_{own}"
         plain = re.sub("[^A-Za-z0-9_]", "_", own)[:_LONGEST]
+        if plain == own:
+            return f"rag_{own}"
         return f"rag_{plain}_{zlib.crc32(own.encode('utf-8', 'surrogatepass')):08x}"
 
     def folders(self) -> Sequence[Path]:
