@@ -15,7 +15,6 @@ from rag.english.lexicon import QUESTION_WORDS, TIMES, unit_of
 from rag.english.sentences import (
     AFTER_NAMES,
     BEFORE_FIGURES,
-    HALVES,
     NEVER_LAST,
     OPENERS,
     UNIT_CAPITALS,
@@ -162,7 +161,7 @@ def _ends_sentence(
     if listed in BEFORE_FIGURES and not measure:
         return not (text[follows].isdigit() or match["note"])
     # "at 5 p.m. Trains", but "at 5 p.m. EST" and "at 5 p.m. Monday"
-    short = short and (before.lower() not in HALVES or word.isupper() or word.lower() in TIMES)
+    short = short and (before[1:] != ".m" or word.isupper() or word.lower() in TIMES)
     opens = word.lower() in OPENERS and ahead is not None and ahead["after"] in (" ", ",", "\n")
     return opens or not short
 
