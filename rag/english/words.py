@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Collection
 from typing import Final, NamedTuple
 
-
 _TOKEN: Final = re.compile(
     r"\d[\d.,]*\d[^\W\d]*(?:/\d+)*"  # "45,000", "30GB", "2019/881"
     r"|(?:[^\W\d_]\.){2,}(?!\w)|[A-Z]\.(?= [A-Z])"  # "U.S.", and the initial of "J. Smith"
