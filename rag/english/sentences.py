@@ -36,8 +36,6 @@ BEFORE_FIGURES: Final = frozenset(SHORT_MONTHS) | word_set(
 """Abbreviations only before a number: "No. 5", "Fig. 2", "Oct. 28"."""
 AFTER_NAMES: Final = word_set("inc corp co ltd plc bros cie gmbh jr sr dept univ assn st")
 _OTHERS: Final = word_set("ste mt ft al mio mrd pty")
-UNIT_CAPITALS: Final = frozenset("KVWANJTLFC")
-"""Units of one capital letter; after a number, none of them is an initial."""
 
 OPENERS: Final = (FUNCTION_WORDS | AMOUNTS | {"according"}) - AUXILIARIES - {"of"}
 """Words that have a capital only where they open a sentence. After "U.S." any other capital proves nothing:
