@@ -146,7 +146,7 @@ _LIMITS: Final = (
 _NOBODY: Final = "(?:no(?:body| one|ne)?|neither|few|(?:hardly|scarcely|barely) any(?:one|body)?)"
 _NOT: Final = (
     r"(?:(?:do|does|did|will|would|could|has|have|had)(?: not|n['’]t)|won['’]t|can(?:not|['’]t)"
-    rf"|fail(?:s|ed)? to|(?:far from|den(?:y|ies|ied))(?= \w+ing)|no longer|{any_of(_SELDOM)})"
+    rf"|fail(?:s|ed)? to|(?:far from|den(?:y|ies|ied))(?= \w+ing)|no longer(?! than)|{any_of(_SELDOM)})"
 )
 _WORDS: Final = rf"(?: (?!(?:{_LIMITS}|since|for)\b)[\w-]+)"
 _DENIED_BEFORE: Final = re.compile(

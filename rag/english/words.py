@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 _TOKEN: Final = re.compile(
     r"\d[\d.,]*\d[^\W\d]*(?:/\d+)*"  # "45,000", "30GB", "2019/881"
+    r"|\d{1,3}(?:\((?:\d{1,2}|[a-z])\))+"  # "6(3)(b)"
     r"|(?:[^\W\d_]\.){2,}(?!\w)|[A-Z]\.(?= [A-Z])"  # "U.S.", and the initial of "J. Smith"
     r"|\w+(?:[’'&./-]\w+)*"
     r"|[$€£C]{1,3}\$?\d[\d.,]*|[^\w\s]"
