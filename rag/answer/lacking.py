@@ -45,7 +45,8 @@ def lacking(
 ) -> dict[str, Lacking]:
     """What the articles of the candidates lack, by their ids; those that lack nothing are left out."""
     question = inquiry.question
-    if not (question.named or question.years or question.is_lower or question.topic):
+    asked = (question.named, question.numbered, question.years, question.is_lower, question.topic)
+    if not any(asked):
         return {}
     documents = {
         doc_id: source(doc_id).document
@@ -62,7 +63,8 @@ def lacking(
     )
     result: dict[str, Lacking] = {}
     for doc_id, mentions in articles.items():
-        names = [name for name in named if not mentions.has_name(name)]
+        asked = (*named, *question.numbered)
+        names = [name for name in asked if not mentions.has_name(name)]
         years = [year for year in sorted(question.years) if not mentions.has_year(int(year))]
         if (names and "names" in inquiry.rules) or (years and "article-years" in inquiry.rules):
             result[doc_id] = Lacking(documents[doc_id].title, (*names, *years))

@@ -172,7 +172,11 @@ class _Selection:
         if part is None:
             return []
         begin, end = start + part[0], start + part[1]
-        return [s for s in spans if begin <= s.start and s.end <= end and self._fits(s)]
+        found = [s for s in spans if begin <= s.start and s.end <= end and self._fits(s)]
+        values = [] if found else numbers(self._candidate.sentence[slice(*part)])
+        if len(values) != 1:
+            return found
+        return [Span(begin + values[0].start, begin + values[0].end, spans[0].score)]
 
     def _chosen(self) -> tuple[tuple[int, int], bool]:
         """The answer that the question offers and the unit has; of several, the one the reader marks."""

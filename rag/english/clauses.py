@@ -19,7 +19,7 @@ from rag.english.lexicon import (
 from rag.english.names import OFFICES, names
 from rag.english.phrases import DEGREES, head, is_participle, phrase_end
 from rag.english.verbs import VERBS, forms, without_auxiliary
-from rag.english.words import Word, places, without_possessive, words
+from rag.english.words import Word, lower_words, places, without_possessive, words
 
 _ONE_OF: Final = OFFICES | word_set(
     "architect author builder capital champion contractor designer editor head headquarters"
@@ -190,6 +190,29 @@ def part_about(asked: Sequence[str], sentence: str, start: int) -> tuple[int, in
     >>> part_about(["Hall A"], text, 30), part_about(["Hall A"], text, 13)
     ((0, 16), None)
     """
+    return _clause_about(asked, sentence, start) or _half_about(asked, sentence, start)
+
+
+def _half_about(asked: Sequence[str], sentence: str, start: int) -> tuple[int, int] | None:
+    """The half of "Hall A seats 40 and Hall B 90" with what is asked about, if ``start`` is in the other.
+
+    What the first half names may be meant in the second too, unless that has a name like it.
+    """
+    parts = sentence.split(" and ")
+    valued = [any(map(str.isdecimal, part)) for part in parts]
+    if sum(valued) != 2:
+        return None
+    cut = len(" and ".join(parts[: valued.index(True) + 1]))
+    first, second = sentence[:cut], sentence[cut:]
+    one, two = (any(places(name, half) for name in asked) for half in (first, second))
+    if two and not one and start < cut and any(names(first)):
+        return cut, len(sentence)
+    named = {word for name in names(second) for word in lower_words(name.text)}
+    alike = not named.isdisjoint(word for name in asked for word in lower_words(name))
+    return (0, cut) if one and not two and start >= cut and alike else None
+
+
+def _clause_about(asked: Sequence[str], sentence: str, start: int) -> tuple[int, int] | None:
     joints = (match.end() for match in _JOINTS.finditer(sentence) if match["main"])
     cuts = [0, *joints, len(sentence)]
     parts = [(begin, end) for begin, end in pairwise(cuts) if begin < end]

@@ -6,6 +6,7 @@ Each class has one list, in lower case; all other code builds its lists from the
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import count
 from typing import Final, NamedTuple
 
 
@@ -79,19 +80,17 @@ PRESS: Final = word_set("media newspapers papers press")
 COVERAGE: Final = word_set("coverage reporting reports stories")
 """With ``PRESS`` and "news", what questions call the articles."""
 
-ONES: Final = {
-    word: number
-    for number, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
-        " sixteen seventeen eighteen nineteen".split()
-    )
-}
-TENS: Final = {
-    word: 10 * number
-    for number, word in enumerate(
-        "twenty thirty forty fifty sixty seventy eighty ninety".split(), 2
-    )
-}
+
+def _numbered(words: str, first: int, step: int = 1) -> dict[str, int]:
+    return dict(zip(words.split(), count(first, step), strict=False))
+
+
+ONES: Final = _numbered(
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
+    " seventeen eighteen nineteen",
+    0,
+)
+TENS: Final = _numbered("twenty thirty forty fifty sixty seventy eighty ninety", 20, 10)
 SCALES: Final = {
     "dozen": 12, "hundred": 100, "thousand": 10**3, "lakh": 10**5, "million": 10**6, "crore": 10**7,
     "billion": 10**9, "trillion": 10**12,
@@ -103,12 +102,7 @@ SHORT_SCALES: Final = {
     **dict.fromkeys(("tn", "trn"), 10**12),
 }
 """Scales written directly after a number: "$4.2m"."""
-ORDINALS: Final = {
-    word: number
-    for number, word in enumerate(
-        "first second third fourth fifth sixth seventh eighth ninth tenth".split(), 1
-    )
-}
+ORDINALS: Final = _numbered("first second third fourth fifth sixth seventh eighth ninth tenth", 1)
 MONTHS: Final = (
     "january february march april may june july august september october november december".split()
 )

@@ -32,16 +32,18 @@ _CONTINENTAL: Final = (
 _PARTS: Final = {"half": 2, "quarter": 4} | {word: n for word, n in ORDINALS.items() if n > 2}
 _VALUES: Final = ONES | _PARTS | {str(digits): digits for digits in range(100)}
 _COUNT: Final = rf"(?:an?|{any_of(list(ONES)[1:])})[ -]"
-_SLASHED: Final = r"(?<!\d\d\d) (?:1[/⁄][2-9]|[23][/⁄][457]|2[/⁄]3|[3579][/⁄](?:8|10|16))(?![/⁄])"
+_RATIO: Final = r"(?:1[/⁄][2-9]|[23][/⁄][457]|2[/⁄]3|[3579][/⁄](?:8|10|16))(?![/⁄])"
+_SLASHED: Final = rf"(?<!\d\d\d) {_RATIO}"
+_BARE: Final = rf"{_RATIO}(?=[ -](?:{_SCALE}|{UNIT})\b)"
 _STOPPED: Final = r"(?<=mio|mrd)\.(?= [^\W\d_])"
 _ATOM: Final = re.compile(
     r"(?P<minus>(?:(?<![^\s(])(?<![\d%] )[-−]|\bminus )(?=\d|[a-z]))?(?:"
     # Not the end of a name ("F-16") or of a longer figure ("1.2.3"), nor the beginning of one ("3D").
     r"(?<![^\W_])(?<![^\W\d_][-–])(?<!\d\.)"
-    rf"(?P<digits>(?>(?P<dotted>{_DOTTED}|{_CONTINENTAL})"
+    rf"(?P<digits>(?!{_BARE})(?>(?P<dotted>{_DOTTED}|{_CONTINENTAL})"
     r"|(?:[1-9]\d?(?:,\d\d)+,\d{3}(?!\d)"
     r"|[1-9]\d{0,2}(?P<gap>[,'’ \u00a0\u2000-\u200a\u202f])\d{3}(?:(?P=gap)\d{3})*(?!\d)|\d++)"
-    rf"(?:\.\d++)?|\.\d++))?(?P<part>(?(digits)(?:[ \u00a0]?[¼-¾⅐-⅞]|{_SLASHED})?|[¼-¾⅐-⅞]))"
+    rf"(?:\.\d++)?|\.\d++))?(?P<part>(?(digits)(?:[ \u00a0]?[¼-¾⅐-⅞]|{_SLASHED})?|(?:[¼-¾⅐-⅞]|{_BARE})))"
     rf"(?:(?P<short>[ \u00a0]?{_SPACED}|{_SHORT})(?![^\W_])(?P<stop>{_STOPPED})?)?"
     rf"(?=(?:st|nd|rd|th|{UNIT}|{UNIT_LETTER})?(?![^\W_]))"
     rf"|\b(?P<share>(?:{_COUNT})?(?:half|quarters?)(?: of(?: a)?)?(?=[ -]{_SCALE}\b)"

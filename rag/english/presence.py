@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import Final
 
 from rag.english.countries import COUNTRIES, with_countries
-from rag.english.lexicon import FUNCTION_WORDS, ORDINALS, SMALL, word_set
+from rag.english.lexicon import ARTICLES, COORDINATORS, FUNCTION_WORDS, ORDINALS, SMALL, word_set
 from rag.english.names import COMPANY_FORMS, KINDS, TITLES
 from rag.english.numbers import numbers
 from rag.english.words import letters_off, places, singular, without_possessive
@@ -42,6 +42,7 @@ _ROMAN: Final = dict(
     zip("i ii iii iv v vi vii viii ix x xi xii xiii xiv xv".split(), range(1, 16), strict=True)
 )
 """The numbers of annexes, wars and popes."""
+_BESIDE: Final = ARTICLES | COORDINATORS | {"to"}
 _NEAR: Final = 2
 """Years between one that an undated article names and one that it may mean by "last year"."""
 
@@ -185,7 +186,7 @@ class Mentions:
         """Whether a word and its number stand only beside others: "Chapter 7", but no "Chapter 11"."""
         one = _folded(word)
         before = {_folded(self._words[place - 1]) for place in self._places.get(number, ())}
-        may_mean = (w == one or w in FUNCTION_WORDS or w.isdecimal() for w in before)
+        may_mean = (w == one or w in _BESIDE or w.isdecimal() for w in before)
         if not before or one + number in self._places or any(may_mean):
             return False
         behind = (self._words[place + 1 : place + 2] for place in self._places.get(one, ()))

@@ -19,6 +19,7 @@ from rag.english.lexicon import (
     AUXILIARIES,
     BE,
     DATES,
+    FUNCTION_WORDS,
     ONES,
     ORDINALS,
     QUESTION_WORDS,
@@ -34,7 +35,8 @@ from rag.english.predicates import Act, act_asked, defined
 from rag.english.quantities import Quantity, quantities
 from rag.english.requests import overview_of, split_topic
 from rag.english.sentences import asks_for_denial, supposes
-from rag.english.words import lower_words, singular, words
+from rag.english.verbs import is_verb_form
+from rag.english.words import Word, lower_words, singular, words
 from rag.protocols import Analyzer
 
 Form = Literal["phrase", "list", "passage", "sentence", "overview"]
@@ -128,6 +130,8 @@ class Question:
     """The terms of its names and numbers."""
     named: tuple[str, ...]
     """Its names as written, each once."""
+    numbered: tuple[str, ...]
+    """What else it names by a number: "bus 45", "5nm"."""
     topic: str
     """What the article is about that it asks; "" if it does not say."""
     is_lower: bool
@@ -191,6 +195,7 @@ def read_question(text: str, analyzer: Analyzer) -> Question:
             for term in analyzer(word.text)
         ),
         named=tuple(dict.fromkeys(name.text for name in proper_names(whole) if not name.opens)),
+        numbered=tuple(_numbered(tokens)),
         topic=topic,
         is_lower=not any(map(str.isupper, whole[1:])),
         about=frozenset(analyzer(content if overview else _KIND_WORDS.sub(" ", text))),
@@ -200,6 +205,17 @@ def read_question(text: str, analyzer: Analyzer) -> Question:
         before=before,
         after=after,
     )
+
+
+def _numbered(tokens: Sequence[Word]) -> Iterator[str]:
+    around = [Word("", 0, 0), *tokens, Word("", 0, 0)]
+    for before, word, after in zip(around, tokens, around[2:], strict=False):
+        if word.text[0].isdecimal() and word.text.isalnum() and word.text[-1].islower():
+            yield word.text
+        ends = not after.text.isalnum() or after.low in FUNCTION_WORDS or is_verb_form(after.low)
+        is_noun = before.text.isalpha() and before.low not in FUNCTION_WORDS | TIMES
+        if word.text.isdecimal() and ends and is_noun and not is_verb_form(before.low):
+            yield f"{before.text} {word.text}"
 
 
 def _form(text: str, plain: Sequence[str], offered: Sequence[str], what: str | None) -> Form:

@@ -36,10 +36,6 @@ BEFORE_FIGURES: Final = frozenset(SHORT_MONTHS) | word_set(
 """Abbreviations only before a number: "No. 5", "Fig. 2", "Oct. 28"."""
 AFTER_NAMES: Final = word_set("inc corp co ltd plc bros cie gmbh jr sr dept univ assn st")
 _OTHERS: Final = word_set("ste mt ft al mio mrd pty")
-HALVES: Final = ("a.m", "p.m")
-"""The halves of a day."""
-UNIT_CAPITALS: Final = frozenset("KVWANJTLFC")
-"""Units of one capital letter; after a number, none of them is an initial."""
 
 OPENERS: Final = (FUNCTION_WORDS | AMOUNTS | {"according"}) - AUXILIARIES - {"of"}
 """Words that have a capital only where they open a sentence. After "U.S." any other capital proves nothing:
@@ -150,7 +146,7 @@ _LIMITS: Final = (
 _NOBODY: Final = "(?:no(?:body| one|ne)?|neither|few|(?:hardly|scarcely|barely) any(?:one|body)?)"
 _NOT: Final = (
     r"(?:(?:do|does|did|will|would|could|has|have|had)(?: not|n['’]t)|won['’]t|can(?:not|['’]t)"
-    rf"|fail(?:s|ed)? to|(?:far from|den(?:y|ies|ied))(?= \w+ing)|no longer|{any_of(_SELDOM)})"
+    rf"|fail(?:s|ed)? to|(?:far from|den(?:y|ies|ied))(?= \w+ing)|no longer(?! than)|{any_of(_SELDOM)})"
 )
 _WORDS: Final = rf"(?: (?!(?:{_LIMITS}|since|for)\b)[\w-]+)"
 _DENIED_BEFORE: Final = re.compile(
@@ -177,11 +173,6 @@ _INVERTED: Final = {
 
 _CORRECTS: Final = (" correction ", " corrected ", " clarification ", " erratum ")
 """How a correction begins."""
-_AMENDED: Final = tuple(
-    f" {text} was {done} "
-    for text in ("article", "report", "story")
-    for done in ("amended", "corrected")
-)
 _EARLIER: Final = (
     *(f" mis{said} " for said in ("identified", "reported", "stated")),
     *(f" {which} version " for which in ("earlier", "original", "previous")),
@@ -249,7 +240,7 @@ def corrects(text: str) -> bool:
     (True, False)
     """
     opens = f" {' '.join(lower_words(text[:_LONGEST]))} ".startswith(_CORRECTS)
-    return opens or _says(text, (*_AMENDED, *_EARLIER))
+    return opens or _says(text, _EARLIER)
 
 
 def asks_for_denial(question: str) -> bool:

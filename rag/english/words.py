@@ -6,10 +6,9 @@ import re
 from collections.abc import Callable, Collection
 from typing import Final, NamedTuple
 
-from rag.english.lexicon import any_of, word_set
-
 _TOKEN: Final = re.compile(
     r"\d[\d.,]*\d[^\W\d]*(?:/\d+)*"  # "45,000", "30GB", "2019/881"
+    r"|\d{1,3}(?:\((?:\d{1,2}|[a-z])\))+"  # "6(3)(b)"
     r"|(?:[^\W\d_]\.){2,}(?!\w)|[A-Z]\.(?= [A-Z])"  # "U.S.", and the initial of "J. Smith"
     r"|\w+(?:[’'&./-]\w+)*"
     r"|[$€£C]{1,3}\$?\d[\d.,]*|[^\w\s]"
@@ -137,21 +136,15 @@ def letters_off(one: str, other: str, most: int) -> bool:
 
 # ---------------------------------------------------------------- American spellings for British ones
 
-_OUR: Final = any_of(
-    word_set(
-        "arb ard arm behavi cand clam col demean enam endeav fav ferv flav glam harb hon hum lab neighb od"
-        " parl ranc rig rum savi sav splend succ tum val vap vig"
-    )
+_OUR: Final = (
+    "arb|ard|arm|behavi|cand|clam|col|demean|enam|endeav|fav|ferv|flav|glam|harb|hon|hum|lab|neighb|od|"
+    "parl|ranc|rig|rum|savi|sav|splend|succ|tum|val|vap|vig"
 )
-_RE: Final = any_of(
-    word_set("cent theat fib lit met calib sab somb spect lust meag mit manoeuv sepulch")
-)
-_ALWAYS_ISE: Final = any_of(
-    word_set(
-        "advert adv appra chast circumc compr comprom conc cru dem desp dev disgu enterpr exc exerc expert"
-        " franch improv inc likew merchand otherw parad po pra prec prem prom ra repr rev r superv surm"
-        " surpr sunr telev treat w no bru"
-    )
+_RE: Final = "cent|theat|fib|lit|met|calib|sab|somb|spect|lust|meag|mit|manoeuv|sepulch"
+_ALWAYS_ISE: Final = (
+    "advert|adv|appra|chast|circumc|compr|comprom|conc|cru|dem|desp|dev|disgu|enterpr|exc|exerc|expert|"
+    "franch|improv|inc|likew|merchand|otherw|parad|po|pra|prec|prem|prom|ra|repr|rev|r|superv|surm|"
+    "surpr|sunr|telev|treat|w|no|bru"
 )
 _PAIRS: Final = dict(
     pair.split("/")

@@ -11,14 +11,12 @@ from collections.abc import Collection, Iterator
 from typing import Final
 
 from rag.english.furniture import GERMAN_MONTHS
-from rag.english.lexicon import QUESTION_WORDS, TIMES, unit_of
+from rag.english.lexicon import QUESTION_WORDS, SHORT_MONTHS, TIMES, unit_of
 from rag.english.sentences import (
     AFTER_NAMES,
     BEFORE_FIGURES,
-    HALVES,
     NEVER_LAST,
     OPENERS,
-    UNIT_CAPITALS,
     is_abbreviation,
     key,
 )
@@ -158,7 +156,7 @@ def _ends_sentence(
     if listed in BEFORE_FIGURES and not measure:
         return not (text[follows].isdigit() or match["note"])
     # "at 5 p.m. Trains", but "at 5 p.m. EST" and "at 5 p.m. Monday"
-    short = short and (before.lower() not in HALVES or word.isupper() or word.lower() in TIMES)
+    short = short and (before[1:] != ".m" or word.isupper() or word.lower() in TIMES)
     opens = word.lower() in OPENERS and behind in (" ", ",", "\n")
     return opens or not short
 
@@ -190,9 +188,13 @@ def _is_unit(text: str, begin: int, end: int, before: str) -> bool:
     if len(before) > len("ft"):
         return False
     number, is_degree = _measured(text, begin, end, before)
-    year = len(number) == 4 and number.isdigit()
-    is_unit = before.islower() or is_degree or (before in UNIT_CAPITALS and not year)
-    return bool(number) and is_unit
+    if not number or before.islower() or is_degree:
+        return bool(number)
+    # "In 2020 J. Smith", "On May 5 J. Smith": a capital behind a year or a day is an initial.
+    ahead = text[max(begin, end - 2 * _LOOK_BACK) : end - len(before)].rstrip()
+    *_, last = ["", *ahead[: -len(number)].split()]
+    is_day = last.rstrip(".").lower() in TIMES.union(SHORT_MONTHS)
+    return len(before) == 1 and not is_day and not (len(number) == 4 and number.isdigit())
 
 
 def _measured(text: str, begin: int, end: int, unit: str) -> tuple[str, bool]:

@@ -63,6 +63,9 @@ NOT_MENTIONED = [
     ("Peter Mandelson", "Peter Hain resigned."),
     ("Chapter 11", "Chapter 7 is long. Apollo 11 landed."),
     ("Apollo 12", "Apollo 11 took 12 stones."),
+    ("Article 6(3)", "Article 6(1) costs 3 euros, Article 6(2) costs 9."),
+    ("bus 45", "Bus 41 takes 45 people."),
+    ("5nm", "A 7nm chip costs 9 dollars."),
     ("Regulation 2019/944", "Regulation 2019/943 sets a levy of 944 euros."),
 ]  # fmt: skip
 

@@ -80,7 +80,7 @@ def plain(text):
         ("levy +2031", "levy 2031", [], ["2031"], []),
         ("levy -2031", "levy", [], [], ["2031"]),
         ("levy \u22122031 zinc", "levy zinc", [], [], ["2031"]),
-        ("＋levy －zinc", "levy", [], ["levy"], ["zinc"]),
+        ("＋tin －zinc", "tin", [], ["tin"], ["zinc"]),
         ("+4K and -8K screens", "4K and screens", [], ["4k"], ["8k"]),
         ("+62,500 seats", "62,500 seats", [], ["62500"], []),
         ("+I-95 toll", "I-95 toll", [], ["95"], []),

@@ -33,6 +33,7 @@ def sentences(text: str) -> list[str]:
         "It met at 5 p.m. EST in May.",
         "Foo Pty. Ltd. of Perth sold it to Sens. Kim and Lee.",
         "On Fig. 2 it is 5² m.",
+        "On May 5 J. Smith spoke, on Oct. 31 B. Lee did, and in 2020 A. Ray.",
         # other languages: days with a full stop, abbreviations without a vowel
         "Am 7. Juni wird im Rat beraten.",
         "Er kam am 24. Dezember an.",
@@ -67,6 +68,8 @@ def test_one_sentence(text: str) -> None:
         ("He said no. The rest agreed.", ["He said no.", "The rest agreed."]),
         ("It met at 5 p.m. Trains were late.", ["It met at 5 p.m.", "Trains were late."]),
         ("It was 5,001 C. Bern knows.", ["It was 5,001 C.", "Bern knows."]),
+        ("It was 5,001 Ω. Bern knows.", ["It was 5,001 Ω.", "Bern knows."]),
+        ("It was 7 B. Bern knows.", ["It was 7 B.", "Bern knows."]),
         ("It was 41° C. Bern knows.", ["It was 41° C.", "Bern knows."]),
         ("It is proven.² Next came doubt.", ["It is proven.²", "Next came doubt."]),
         ("It is proven.¹⁴ Next came doubt.", ["It is proven.¹⁴", "Next came doubt."]),
@@ -127,6 +130,8 @@ def test_spans_are_ordered_trimmed_and_cover_everything(text: str, data: st.Data
         "A.\n",
         "(",
         "Mr. ",
+        "2020 J. ",
+        "5 A. ",
         "。",
     ],
 )
