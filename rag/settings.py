@@ -6,7 +6,6 @@ Precedence: command line > environment ``RAG_*`` > ``rag.toml`` in the working f
 from __future__ import annotations
 
 import os
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -29,7 +28,7 @@ _SECRETS = ("RAG_LLM_API_KEY", "RAG_STORE_TOKEN", "RAG_TOKEN")
 saved."""
 _MOST_BYTES = 1_000_000
 """What is read of ``rag.toml``."""
-_RAY_ADDRESS = re.compile(r"(?:ray://)?[\w.-]+:[0-9]{1,5}|ray://[\w.-]+")
+_RAY = "ray://"
 _BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -115,7 +114,7 @@ def _check_store(store: str) -> None:
             "store: the address is more than a host, a port and a database, and addresses are shown",
             fix="put USER:PASSWORD or an API key into RAG_STORE_TOKEN",
         )
-    milvus = store.startswith(MILVUS) and (folder or _is_server(place))
+    milvus = store.startswith(MILVUS) and (folder or _is_server(place, "http", "https"))
     if not (store == LOCAL or milvus or _is_declared(store)):
         raise InvalidSetting(
             f"store: {store!r} is not a store",
@@ -133,18 +132,26 @@ def _is_declared(store: str) -> bool:
     return bool(entry_points(group=STORES_GROUP, name=name))
 
 
-def _is_server(url: str) -> bool:
+def _is_server(url: str, *schemes: str) -> bool:
     try:
         parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
     except ValueError:  # a port that is no number, or brackets that do not close
         return False
+
+
+def _is_ray_address(given: str) -> bool:
+    """Whether it is HOST:PORT, or ray://HOST with or without a port."""
+    place = given.removeprefix(_RAY)
+    has_port = urlsplit(f"//{place}").netloc == place and place[-1:].isdecimal() and ":" in place
+    named = " " not in place and (has_port or place != given)
+    return named and _is_server(_RAY + place, "ray")
 
 
 def _check_workers(workers: int | str) -> None:
     if isinstance(workers, int):
         _within("workers", workers, 1, 256)
-    elif workers not in (RAY_HERE, "auto") and not _RAY_ADDRESS.fullmatch(workers):
+    elif workers not in (RAY_HERE, "auto") and not _is_ray_address(workers):
         raise InvalidSetting(
             f"workers: {workers!r} is neither a number of processes nor an address of Ray",
             fix="write a number, or ray://HOST:10001, HOST:6379, auto or local",

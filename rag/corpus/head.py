@@ -7,6 +7,7 @@ a heading is boilerplate, and often names the publisher and date.
 from __future__ import annotations
 
 import re
+import string
 from dataclasses import dataclass, field
 from itertools import takewhile
 
@@ -52,7 +53,7 @@ _BREADCRUMB = re.compile(
     r"|[^ ].{0,80} [\u203a»>] .{1,80}|(?:[^|]{1,40}\|){2}.{0,160}|(?:skip to|jump to) .{1,40}",
     re.IGNORECASE,
 )
-_DOMAIN = re.compile(r"(?:www\.)?((?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,24})/?")
+_IN_DOMAINS = frozenset(string.ascii_lowercase + string.digits + "-.")
 _FILE_ENDINGS = frozenset("md markdown txt js ts py html htm json yaml yml pdf csv xml".split())
 _BYLINE_WORDS = 12
 _BY_SHAPE = "first title-like line"
@@ -156,8 +157,12 @@ def is_prose(text: str, block: Block) -> bool:
 
 def domain(text: str) -> str | None:
     """The domain if a line is nothing but a domain name ("example.org"), else None."""
-    match = _DOMAIN.fullmatch(text)
-    return match[1] if match and match[1].rsplit(".", 1)[1] not in _FILE_ENDINGS else None
+    if not _IN_DOMAINS.issuperset(text.removesuffix("/")):
+        return None
+    name = text.removesuffix("/").removeprefix("www.")
+    *names, top = name.split(".")
+    is_domain = 0 < len(names) < 5 and all(names) and top.isalpha() and 2 <= len(top) <= 24
+    return name if is_domain and top not in _FILE_ENDINGS else None
 
 
 def web_url(text: str) -> str | None:

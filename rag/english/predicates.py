@@ -14,7 +14,6 @@ from itertools import takewhile
 from typing import Final
 
 from rag.english.clauses import Clause
-from rag.english.dates import dates_in
 from rag.english.lexicon import (
     ARTICLES,
     BE,
@@ -61,6 +60,7 @@ _ACTS: Final = {
     " murder pass perish shot suicid surviv",
 }
 """The verbs of a question about an act, and how the words of a sentence about that act begin."""
+_YEAR_DIGITS: Final = 4
 _RELATIVE: Final = QUESTION_WORDS | {"that"}
 _SAID: Final = forms(SAYING) | {"according", "statement", "statements"}
 _BESIDE: Final = 60
@@ -136,7 +136,8 @@ def _tells(acts: Sequence[tuple[str, ...]], sentence: str) -> bool:
         any(part.startswith(stems) for word in said for part in lower_words(word.text))
         for stems in acts
     )
-    return tells or any(map(dates_in, BRACKETED.findall(sentence)))
+    bracketed = lower_words(" ".join(BRACKETED.findall(sentence)))
+    return tells or any(len(word) == _YEAR_DIGITS and word.isdecimal() for word in bracketed)
 
 
 def _speaks(name: str, sentence: str) -> bool:

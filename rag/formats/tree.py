@@ -31,13 +31,24 @@ _BOLD: Final = frozenset(("b", "strong"))
 _LISTS: Final = frozenset(("ul", "ol", "menu", "dir", "dl"))
 _BREAK: Final = "\n"  # a <br>, or a line end in verbatim text
 _SOFT: Final = "\x1f"  # a space, but only between two words
-_INVISIBLE: Final = re.compile(
-    # Control characters, soft hyphens, zero-width spaces, and marks of direction. The zero-width joiners
-    # stay: they are spelling in Persian and Hindi, and hold emoji together.
-    r"[\x00-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f\xad\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064"
-    r"\u2066-\u206f\ufeff\ufff9-\ufffb]"
+# Control characters, soft hyphens, zero-width spaces, and marks of direction. The zero-width joiners
+# stay: they are spelling in Persian and Hindi, and hold emoji together.
+_INVISIBLE: Final[dict[int, str | None]] = dict.fromkeys(
+    (
+        *(
+            *range(9),
+            *range(0x0E, 0x20),
+            *range(0x7F, 0x85),
+            *range(0x86, 0xA0),
+            0xAD,
+            0x180E,
+            0x200B,
+        ),
+        *(0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2060, 0x2065), *range(0x2066, 0x2070)),
+        *(0xFEFF, *range(0xFFF9, 0xFFFC)),
+    )
 )
-_FOLDED: Final = str.maketrans(dict.fromkeys("\t\n\r\x0b\x0c\x85\u2028\u2029", " "))
+_FOLDED: Final = _INVISIBLE | dict.fromkeys(map(ord, "\t\n\r\x0b\x0c\x85\u2028\u2029"), " ")
 _SPACES: Final = re.compile(r"[^\S\n]{2,}")
 _SOFT_SPACE: Final = re.compile(rf"(?<=\w){_SOFT}+(?=\w)")
 
@@ -245,9 +256,7 @@ class Walker:
     def _add(self, text: str | None) -> None:
         if not text:
             return
-        text = _INVISIBLE.sub("", text)
-        if not self._verbatim:
-            text = text.translate(_FOLDED)
+        text = text.translate(_INVISIBLE if self._verbatim else _FOLDED)
         self._is_bold = self._is_bold and (self._bold > 0 or text.isspace())
         self._pieces.append(text)
         self._size += len(text)

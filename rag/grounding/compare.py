@@ -8,7 +8,6 @@ because a small reader alone cannot tell them from false ones (``docs/evaluation
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -26,7 +25,7 @@ GAP: Final = 1
 SAYS_OTHERWISE: Final = 5
 """Rank of a miss where the source has every word of a statement but says something else."""
 
-_CLAUSE: Final = re.compile(r"[,;:(–—]\s")
+_CLAUSE: Final = ",;:(–—"
 _JOINTS: Final = word_set("and or nor but that which who whose where when because while than")
 
 
@@ -174,7 +173,7 @@ class _Comparison:
         """Refuse a statement that is negated, weakened or limited in another way than its source."""
         used = [self.source.items[place] for place in {p for _, p in self._matched} | self._moved]
         start, end = min(item.start for item in used), max(item.end for item in used)
-        begin = max((m.end() for m in _CLAUSE.finditer(self.source.text, 0, start)), default=0)
+        begin = max(self.source.text.rfind(f"{mark} ", 0, start) for mark in _CLAUSE) + 1
         ours = self.claim.guards
         theirs = [g for g in self.source.guards if begin <= g.start < end or g.kind == "if"]
         for guard in ours:

@@ -30,8 +30,9 @@ _MENTIONED: Final = (
     | COVERAGE
     | frozenset("article articles headlines latest news posts publications".split())
 ) | {"newspaper", "published", "report", "reported"}
-_EXCLUDED = re.compile(r"(?<!\S)-(?:[\"“”][^\"“”]*[\"“”]|\S+)")
-_SEARCHED_FOR = re.compile(r"[\"“”][^\"“”]*[\"“”]|(?<!\S)[+-]\S+")
+_SEARCHED_FOR = re.compile(
+    r"(?P<excluded>(?<!\S)-)?[\"“”][^\"“”]*[\"“”]|(?<!\S)(?:\+|(?P<without>-))\S+"
+)
 _LATEST_TIME = frozenset(("most recent", "recent", "recently", "lately", "latest", "newest"))
 
 
@@ -118,4 +119,5 @@ def _without(text: str, surplus: tuple[int, int]) -> str:
     before, after = text[: surplus[0]].rstrip(" ,:;"), text[surplus[1] :].lstrip(" ,:;")
     joint = "" if not before or not after or after[0] in "?!." else " "
     rest = f"{before}{joint}{after}"
-    return rest if re.search(r"\w", _EXCLUDED.sub("", rest)) else text
+    asked = _SEARCHED_FOR.sub(lambda it: "" if it["excluded"] or it["without"] else it[0], rest)
+    return rest if re.search(r"\w", asked) else text

@@ -7,7 +7,6 @@ when it is read; a question is analysed for all languages of the index.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -60,8 +59,11 @@ _POINT: Final = frozenset("en ga he hi ja ko ne ta th zh".split())
 """Languages that write decimals with a point."""
 _TURKISH: Final = str.maketrans("I\u0130", "\u0131i")
 """Its capitals that other languages read as each other."""
-_ACCENTS: Final = re.compile(
-    "[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u0652\u0670]+"
+_ACCENTS: Final = dict.fromkeys(
+    (
+        *(*range(0x300, 0x370), *range(0x483, 0x488), *range(0x591, 0x5BE), *range(0x5BF, 0x5C8)),
+        *(*range(0x610, 0x61B), *range(0x64B, 0x653), 0x670),
+    )
 )
 _REMEMBERED: Final = 1 << 16
 """Words whose term is remembered."""
@@ -160,7 +162,7 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return text.lower()
-    bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", text.casefold()))
+    bare = unicodedata.normalize("NFKD", text.casefold()).translate(_ACCENTS)
     return unicodedata.normalize("NFC", bare)
 
 

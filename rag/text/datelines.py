@@ -65,12 +65,7 @@ _AFTER: Final = re.compile(
 _FRAME: Final = " \t*_()[]\u2013\u2014-"
 """What may stand around a dateline."""
 _NUMERIC: Final = re.compile(rf"(?<![\d/.-]){NUMERIC}(?![\d/-])")
-_MACHINE: Final = re.compile(
-    rf"(?:D:)?(?P<day>{YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(?:T?\d{{4,6}}(?!\d).{{0,12}})?"
-    r"|(?P<epoch>\d{10})(?:\d{3})?(?:\.\d+)?",
-    re.IGNORECASE,
-)
-"""A time as PDF and some programs write it, or in seconds or milliseconds since 1970."""
+_DIGITS: Final = "0123456789"
 _MOST_NAMES: Final = 12
 _LANGUAGES: Final = (
     "bg ca cs da de de_AT el es et fi fr hr hu id it lt lv nb nl pl pt ro ru sk sl sr sv tr uk"
@@ -148,10 +143,8 @@ def read_date(value: str, *, month_first: bool | None = None) -> Dateline | None
     [31, 31, 31]
     """
     value = " ".join(value.split())[:_LONGEST_LINE]
-    if machine := _MACHINE.fullmatch(value):
-        seconds = int(machine["epoch"] or 0)
-        day = dt.datetime.fromtimestamp(seconds, dt.UTC).date() if seconds else None
-        return _dated(value, "", "", "", [day] if day else _days(machine["day"]), None)
+    if days := _by_machine(value):
+        return _dated(value, "", "", "", days, None)
     if line := read_dateline(value, month_first=month_first):
         return line
     for start, end, days in _dates(value):
@@ -159,6 +152,17 @@ def read_date(value: str, *, month_first: bool | None = None) -> Dateline | None
             return _dated(value[start:end], "", "", "", days, month_first)
     has_year = any(re.fullmatch(YEAR, number) for number in re.findall(r"\d+", value))
     return _dated(value, "", "", "", [], None) if has_year else None
+
+
+def _by_machine(value: str) -> list[dt.date]:
+    """The day of a time as PDF and some programs write it, or in seconds or milliseconds since 1970."""
+    value = value.removeprefix("D:")
+    rest = value.lstrip(_DIGITS)
+    digits = value[: len(value) - len(rest)]
+    if len(digits) in (10, 13) and not rest.strip("." + _DIGITS):
+        return [dt.datetime.fromtimestamp(int(digits[:10]), dt.UTC).date()]
+    is_day = len(digits) in (12, 14) or (len(digits) == 8 and rest[:1] in ("", "T", "t"))
+    return _days(digits[:8]) if is_day and re.match(YEAR, digits) else []
 
 
 def _dated(

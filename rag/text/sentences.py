@@ -37,10 +37,8 @@ _STOP: Final = re.compile(
     r"(?:(?=\s|\Z)|(?P<note>(?<=[^\W\d_][.!?])\d{1,3}(?:[,–-]\d{1,3}){0,9})"
     r"(?=\s|\Z)|(?P<lost>)(?=[“«(]?[^\W\d_]))"
 )
-_NEXT: Final = re.compile(
-    rf"[\"'“\u2018«(\[{{¿¡*_{JOINER}{GONE}]{{0,6}}(?P<word>[^\W\d_]{{0,30}})(?P<after>.?)",
-    re.DOTALL,
-)
+_OPENING: Final = f"\"'“\u2018«([{{¿¡*_{JOINER}{GONE}"
+_LOOK_AHEAD: Final = 40
 _IN_TOKENS: Final = frozenset("_.&'\u2019-")
 CLOSING: Final = "\"'”\u2019»)]}*_ \u00a0"
 """The characters that may follow the last full stop of a line."""
@@ -92,10 +90,9 @@ def trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def _is_lost(text: str, match: re.Match[str]) -> bool:
     """Whether the space between two sentences is missing: "…cost $1.5.The next…", but not "Node.js"."""
-    ahead = _NEXT.match(text, match.end())
-    word = ahead["word"] if ahead else ""
+    word, behind = _next_word(text, match.end(), len(text))
     begins = word[:1].isupper() and word[1:] == word[1:].lower()
-    ends = ahead is not None and (ahead["after"].isspace() or ahead["after"] == ",")
+    ends = behind.isspace() or behind == ","
     before = text[max(0, match.start() - 2) : match.start()]
     # "tin." but not "U.S."
     whole = (
@@ -121,8 +118,7 @@ def _ends_sentence(
         follows += 1
     if follows == stop or len(LINE_END.findall(text, match.end(), follows)) > 1:
         return True
-    ahead = _NEXT.match(text, follows, stop)
-    word = ahead["word"] if ahead else ""
+    word, behind = _next_word(text, follows, stop)
     # "iPhone" may start a sentence although its first letter is lower case.
     lower = word[:1].islower() and word == word.lower()
     opening = _token_start(text, max(begin, match.start() - _LOOK_BACK), match.start())
@@ -161,7 +157,7 @@ def _ends_sentence(
         return not (text[follows].isdigit() or match["note"])
     # "at 5 p.m. Trains", but "at 5 p.m. EST" and "at 5 p.m. Monday"
     short = short and (before[1:] != ".m" or word.isupper() or word.lower() in TIMES)
-    opens = word.lower() in OPENERS and ahead is not None and ahead["after"] in (" ", ",", "\n")
+    opens = word.lower() in OPENERS and behind in (" ", ",", "\n")
     return opens or not short
 
 
@@ -207,6 +203,13 @@ def _measured(text: str, begin: int, end: int, unit: str) -> tuple[str, bool]:
     bare = before.removesuffix("°").rstrip(_SPACES)
     number = bare[len(bare.rstrip("0123456789.,")) :] if bare[-1:].isdecimal() else ""
     return number, before.endswith("°")
+
+
+def _next_word(text: str, start: int, stop: int) -> tuple[str, str]:
+    """The word at ``start`` or behind opening marks there, "" if there is none; and what follows it."""
+    ahead = text[start : min(stop, start + _LOOK_AHEAD)].lstrip(_OPENING)
+    end = next((n for n, character in enumerate(ahead) if not character.isalpha()), len(ahead))
+    return ahead[:end], ahead[end : end + 1]
 
 
 def _token_start(text: str, begin: int, end: int) -> int:

@@ -21,9 +21,6 @@ _OTHERS: Final = frozenset(
     isPartOf hasPart associatedMedia image video author publisher about breadcrumb potentialAction
     """.split()
 )
-_WRAPPING: Final = re.compile(
-    r"^\s*(?://\s*)?(?:<!--|<!\[CDATA\[)|(?://\s*)?(?:-->|\]\]>)\s*$|;\s*$"
-)
 _TRAILING_COMMA: Final = re.compile(r",(?=\s*+[}\]])")
 _LONGEST: Final = 2_000_000
 _BROKEN_KEYS: Final = ("headline", "datePublished", "dateModified")
@@ -86,11 +83,13 @@ def linked_data(tree: HtmlElement, address: str | None) -> LinkedData:
 
 
 def _loads(source: str) -> Any:
-    source = _WRAPPING.sub("", _WRAPPING.sub("", source))
+    source = source.replace("<![CDATA[", "", 1)
+    begin = next((at for at, character in enumerate(source) if character in "{["), 0)
+    decoder = json.JSONDecoder(strict=False)  # raw line ends in texts are frequent
     try:
-        return json.loads(source, strict=False)  # raw line ends in texts are frequent
+        return decoder.raw_decode(source, begin)[0]
     except ValueError:
-        return json.loads(_TRAILING_COMMA.sub("", source), strict=False)
+        return decoder.raw_decode(_TRAILING_COMMA.sub("", source), begin)[0]
 
 
 def _nodes(value: Any) -> Iterator[Node]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -34,7 +35,8 @@ _LOWER_PART: Final = 0.4
 _LEADER: Final = re.compile(r"(?:[.·…_] ?){4,}\s*\S{1,8}\Z")
 _NOTE: Final = re.compile(r"(?:\[?\(?(?:\d{1,3}|[*†‡§¶#]{1,3}|[a-z])[\])]?)(?=[ \u00a0]|[^\W\d_])")
 _LONGEST_MARK: Final = 9
-_UNSPACED: Final = re.compile("[\u3005-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uff00-\uffef]")
+_UNSPACED: Final = ("CJK ", "FULLWIDTH ", "HIRAGANA ", "IDEOGRAPHIC ", "KATAKANA")
+"""How Unicode names the characters between which no line's end is a space."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,9 +322,13 @@ def joined(text: str, following: str, by: str = " ") -> str:
         return text[:-1] + "-" + ("\n" if following[:1].islower() else "") + following
     if text.endswith(BROKEN):
         text = text[:-1] + "-"
-    if by == " " and _UNSPACED.match(text[-1:]) and _UNSPACED.match(following[:1]):
+    if by == " " and _is_unspaced(text[-1:]) and _is_unspaced(following[:1]):
         by = ""
     return text + by + following
+
+
+def _is_unspaced(character: str) -> bool:
+    return not character.isascii() and unicodedata.name(character, "").startswith(_UNSPACED)
 
 
 def without_mark(text: str) -> str:
