@@ -89,13 +89,13 @@ def test_a_value_is_quoted_with_its_bound_and_without_notes(question, text, span
 @pytest.mark.parametrize(
     ("question", "text", "spans", "answer"),
     [
-        ("When did World War I begin?", "World War I began in 1914 and World War II in 1939.", ("1939",), "1914"),
-        ("When did World War II begin?", "World War I began in 1914 and World War II in 1939.", ("1914",), "1939"),
+        ("When was Lift I built?", "Lift I was built in 1914 and Lift II in 1939.", ("1939",), "1914"),
+        ("When was Lift II built?", "Lift I was built in 1914 and Lift II in 1939.", ("1914",), "1939"),
         ("How many goals did Team B score?", "Team A scored 3 goals and Team B 5.", ("3",), "5"),
-        ("How high is rent in Ystad?", "Rent is 900 euros in Lund and 700 euros in Ystad.", ("900",), "700 euros"),
+        ("How high is rent in Ulm?", "Rent is 90 euros in Lund and 70 euros in Ulm.", ("90",), "70 euros"),
         ("How many ports has Annex II?", "Annex II has 14 ports; Annex III has 9.", ("9", "14"), "14"),
         # what the first half names may be meant in the second
-        ("How many trucks did Foo buy in June?", "Foo bought 40 trucks in May and 30 from Bar in June.", ("30",), "30"),
+        ("How many did Foo buy in June?", "Foo bought 40 in May and 30 from Bar in June.", ("30",), "30"),
         ("How many boats did Foo sell?", "Foo and Bar sold 40 boats in May and 30 in June.", ("30",), "30"),
     ],
 )  # fmt: skip
