@@ -154,7 +154,7 @@ _PAIRS: Final = dict(
         " ^sceptic/skeptic ^skilful/skillful ^smoulder/smolder ^storeys/stories ^storey/story ^tyre/tire "
         "^wilful/willful ^woollen/woolen ^yoghurt/yogurt aeroplane/airplane alumini/alumin anaesth/anesth "
         "archaeo/archeo foet/fet gynaec/gynec jewellery/jewelry licence/license manoeuv/maneuv paed/ped "
-        "plough/plow rrhoea/rrhea sulph/sulf"
+        "plough/plow rrhoea/rrhea sulph/sulf dgement/dgment"
     ).split()
 )
 """Parts of words, those with "^" only at the beginning."""
@@ -173,7 +173,7 @@ _RULES: Final[tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...]] = (
     (r"dgement", "dgment"),
     ("|".join(_PAIRS), lambda it: _PAIRS.get(it.group()) or _PAIRS[f"^{it.group()}"]),
 )
-_ANY: Final = [*"our is ys ence ogue ll amme aem dge".split(), *(p.strip("^") for p in _PAIRS)]
+_ANY: Final = [*"our is ys ence ogue ll amme aem".split(), *(p.strip("^") for p in _PAIRS)]
 """A word without one of these, or an ending as in "centres", is spelled alike on both sides."""
 _COMPILED: Final = tuple((re.compile(pattern), new) for pattern, new in _RULES)
 
