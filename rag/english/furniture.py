@@ -7,6 +7,7 @@ decide where to search for it.
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import Final
 
 from rag.english.lexicon import (
@@ -236,7 +237,7 @@ def says_nothing(unit: str) -> bool:
     >>> [says_nothing(line) for line in ("By Ann Lee", "— Ann Lee, vet", "Photo: Ann Lee", "By May 2005")]
     [True, True, True, False]
     """
-    line = unit.strip(" *_|")
+    line = unescape(unit.strip(" *_|"))
     if CREDIT.fullmatch(line):
         return True
     byline = BYLINE.fullmatch(line)
