@@ -41,6 +41,17 @@ COMMON = 8_000
 
 MODEL_FIXTURES = {"models", "embedder", "seeds_index"}
 """A test with one of these fixtures needs a model; `make check` leaves it out."""
+ALL_NEED_A_MODEL = "\npytestmark = pytest.mark.model\n"
+
+
+def pytest_ignore_collect(collection_path, config):
+    """`make check` does not even import a file of which every test needs a model.
+
+    What such files test takes most of the time that it takes to collect: the frameworks of the adapters
+    alone are six seconds.
+    """
+    is_left_out = config.option.markexpr == "not model" and collection_path.suffix == ".py"
+    return True if is_left_out and ALL_NEED_A_MODEL in collection_path.read_text("utf-8") else None
 
 
 def pytest_collection_modifyitems(items):

@@ -63,8 +63,8 @@ def lacking(
     )
     result: dict[str, Lacking] = {}
     for doc_id, mentions in articles.items():
-        asked = (*named, *question.numbered)
-        names = [name for name in asked if not mentions.has_name(name)]
+        wanted = (*named, *question.numbered)
+        names = [name for name in wanted if not mentions.has_name(name)]
         years = [year for year in sorted(question.years) if not mentions.has_year(int(year))]
         if (names and "names" in inquiry.rules) or (years and "article-years" in inquiry.rules):
             result[doc_id] = Lacking(documents[doc_id].title, (*names, *years))

@@ -57,20 +57,11 @@ _SAID: Final = forms(SAYING) | {"according", "statement", "statements"}
 _BESIDE: Final = 60
 """Characters between a speaker and the word that says that he speaks."""
 _OFFICES: Final = (
-    r"ceo|chief executive(?: officer)?",
-    r"cfo|chief financial officer|finance (?:chief|director)",
-    r"coo|chief operating officer",
-    r"cto|chief technology officer",
-    r"chair(?:man|woman|person)?",
-    r"vice[- ]president|vp",
-    r"(?<!vice )(?<!vice-)president",
-    r"prime minister|premier",
-    r"treasurer",
-    r"ambassador",
-    r"governor",
-    r"mayor",
-    r"spokes(?:man|woman|person)",
-)
+    "ceo|chief executive(?: officer)?", "cfo|chief financial officer|finance (?:chief|director)",
+    "coo|chief operating officer", "cto|chief technology officer", "chair(?:man|woman|person)?",
+    "vice[- ]president|vp", "(?<!vice )(?<!vice-)president", "prime minister|premier", "treasurer",
+    "ambassador", "governor", "mayor", "spokes(?:man|woman|person)",
+)  # fmt: skip
 _OFFICE: Final = re.compile(
     "|".join(rf"\b(?P<_{n}>{office})\b" for n, office in enumerate(_OFFICES)), re.IGNORECASE
 )

@@ -154,7 +154,7 @@ _PAIRS: Final = dict(
         " ^sceptic/skeptic ^skilful/skillful ^smoulder/smolder ^storeys/stories ^storey/story ^tyre/tire "
         "^wilful/willful ^woollen/woolen ^yoghurt/yogurt aeroplane/airplane alumini/alumin anaesth/anesth "
         "archaeo/archeo foet/fet gynaec/gynec jewellery/jewelry licence/license manoeuv/maneuv paed/ped "
-        "plough/plow rrhoea/rrhea sulph/sulf"
+        "plough/plow rrhoea/rrhea sulph/sulf dgement/dgment"
     ).split()
 )
 """Parts of words, those with "^" only at the beginning."""
@@ -173,10 +173,8 @@ _RULES: Final[tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...]] = (
     (r"dgement", "dgment"),
     ("|".join(_PAIRS), lambda it: _PAIRS.get(it.group()) or _PAIRS[f"^{it.group()}"]),
 )
-_ANY: Final = "our re is ys ence ogue ll amme aem dge".split() + [
-    part.strip("^") for part in _PAIRS
-]
-"""A word without one of these is spelled alike on both sides."""
+_ANY: Final = [*"our is ys ence ogue ll amme aem".split(), *(p.strip("^") for p in _PAIRS)]
+"""A word without one of these, or an ending as in "centres", is spelled alike on both sides."""
 _COMPILED: Final = tuple((re.compile(pattern), new) for pattern, new in _RULES)
 
 
@@ -186,7 +184,7 @@ def american(word: str) -> str:
     >>> [american(word) for word in ("labour", "organised", "surprise", "kilometres", "modelling")]
     ['labor', 'organized', 'surprise', 'kilometers', 'modeling']
     """
-    if not any(part in word for part in _ANY):
+    if not (any(part in word for part in _ANY) or word.rstrip("ds").endswith("re")):
         return word
     for pattern, new in _COMPILED:
         word = pattern.sub(new, word)
