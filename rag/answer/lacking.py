@@ -45,8 +45,8 @@ def lacking(
 ) -> dict[str, Lacking]:
     """What the articles of the candidates lack, by their ids; those that lack nothing are left out."""
     question = inquiry.question
-    asked = (question.named, question.numbered, question.years, question.is_lower, question.topic)
-    if not any(asked):
+    names_one = question.named or question.numbered or question.is_lower
+    if not (names_one or question.years or question.topic):
         return {}
     documents = {
         doc_id: source(doc_id).document

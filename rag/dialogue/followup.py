@@ -53,7 +53,7 @@ _WHY: Final = frozenset(
 )  # fmt: skip
 _ORDINALS: Final = {
     word: number for number, word in enumerate("first second third fourth fifth sixth".split())
-}
+} | {"former": 0, "latter": 1}
 _BESIDE_CHOICE: Final = frozenset(("the", "one", "item", "point", "please"))
 _BARE: Final = re.compile(
     rf"(?P<asked>(?:{any_of(PREPOSITIONS)} )?{any_of(QUESTION_WORDS)}(?: {any_of(DEGREES)})?"

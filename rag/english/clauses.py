@@ -7,15 +7,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from rag.english.lexicon import (
-    AUXILIARIES,
-    COORDINATORS,
-    DO,
-    NON_FINITE,
-    PREPOSITIONS,
-    QUESTION_WORDS,
-    word_set,
-)
+from rag.english import lexicon
+from rag.english.lexicon import word_set
 from rag.english.names import OFFICES, names
 from rag.english.phrases import DEGREES, head, is_participle, phrase_end
 from rag.english.verbs import VERBS, forms, without_auxiliary
@@ -90,13 +83,17 @@ def clause(question: str) -> Clause:
     """
     text = plain(question)
     tokens = words(text)
-    at = int(len(tokens) > 1 and tokens[0].low in PREPOSITIONS and tokens[1].low in QUESTION_WORDS)
+    at = int(
+        len(tokens) > 1
+        and tokens[0].low in lexicon.PREPOSITIONS
+        and tokens[1].low in lexicon.QUESTION_WORDS
+    )
     preposition = tokens[0].text if at else ""
     asked = ""
-    if tokens and tokens[at].low in QUESTION_WORDS:
+    if tokens and tokens[at].low in lexicon.QUESTION_WORDS:
         begin, at = at, _asked_end(tokens, at)
         asked = _cut(text, tokens, begin, at)
-    if at == len(tokens) or tokens[at].low not in AUXILIARIES:
+    if at == len(tokens) or tokens[at].low not in lexicon.AUXILIARIES:
         return Clause(preposition, asked, "", "", _cut(text, tokens, at))
     # A participle goes on with the verb, so that no subject follows: "what was sold".
     has_subject = not (asked and is_participle(tokens, at + 1))
@@ -122,11 +119,11 @@ def declared(parts: Clause) -> str | None:
     """
     if parts.asked or not (parts.auxiliary and parts.subject and parts.rest):
         return None
-    if parts.rest.partition(" ")[0] in COORDINATORS:  # a second subject
+    if parts.rest.partition(" ")[0] in lexicon.COORDINATORS:  # a second subject
         return None
     auxiliary = parts.auxiliary.lower()
     subject, rest = _with_attributes(parts.subject, parts.rest)
-    if auxiliary not in DO:
+    if auxiliary not in lexicon.DO:
         return f"{subject} {auxiliary} {rest}"
     verb, _, after = rest.partition(" ")
     if verb not in VERBS | {"have"}:
@@ -137,12 +134,14 @@ def declared(parts: Clause) -> str | None:
 def _with_attributes(subject: str, rest: str) -> tuple[str, str]:
     """A subject with what describes its place, as long as a verb follows: "the mill in Oslo"."""
     tokens = words(rest)
-    if not tokens or tokens[0].low not in PREPOSITIONS:
+    if not tokens or tokens[0].low not in lexicon.PREPOSITIONS:
         return subject, rest
     end = phrase_end(tokens, 1)
-    while tokens[end - 1].low in NON_FINITE:
+    while tokens[end - 1].low in lexicon.NON_FINITE:
         end -= 1
-    if 1 < end < len(tokens) and (tokens[end].low in NON_FINITE or is_participle(tokens, end)):
+    if 1 < end < len(tokens) and (
+        tokens[end].low in lexicon.NON_FINITE or is_participle(tokens, end)
+    ):
         return f"{subject} {_cut(rest, tokens, 0, end)}", _cut(rest, tokens, end)
     return subject, rest
 
@@ -158,7 +157,9 @@ def has_one_answer(parts: Clause) -> bool:
         return not _PLACED.isdisjoint([*rest, head(parts.subject).lower()])
     if parts.question_word not in {"who", "whom", "which", "what"} or not (rest or parts.subject):
         return parts.question_word == "whose"
-    if not rest or rest[0] in AUXILIARIES | PREPOSITIONS | QUESTION_WORDS:  # "who is the mayor"
+    if (
+        not rest or rest[0] in lexicon.AUXILIARIES | lexicon.PREPOSITIONS | lexicon.QUESTION_WORDS
+    ):  # "who is the mayor"
         return head(parts.subject).lower() in _ONE_OF
     if rest[0].startswith("bec") and not parts.subject:  # "who became mayor"
         return head(" ".join(rest[1:])) in _ONE_OF

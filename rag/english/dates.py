@@ -14,53 +14,41 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
-from rag.english.lexicon import (
-    CURRENCY_SIGNS,
-    MONTHS,
-    ONES,
-    ORDINALS,
-    PARTS_OF_DAY,
-    PREPOSITIONS,
-    SHORT_MONTHS,
-    TENS,
-    UNIT,
-    WEEKDAYS,
-    any_of,
-    month_number,
-    word_set,
-)
+from rag.english import lexicon
+from rag.english.lexicon import any_of, month_number, word_set
 from rag.english.words import lower_words, word_before
 
 YEAR: Final = r"(?:1[5-9]|20)\d\d"
 NUMERIC: Final = rf"\d\d?(?P<sign>[/.-])\d\d?(?P=sign){YEAR}"
 """Day and month, in either order, and a year, as a regular expression."""
-_NUMBERS: Final = ONES | TENS
+_NUMBERS: Final = lexicon.ONES | lexicon.TENS
 _NUMBER: Final = rf"(?:\d{{1,3}}|{any_of(_NUMBERS)})"
 _DAY: Final = r"(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?"
 _GAP: Final = r"\s{1,2}"
 _END: Final = r"(?![\w%]|[.,:]\d)"
 _TIME: Final = re.compile(
-    rf"(?<![\w{CURRENCY_SIGNS}])(?:"
+    rf"(?<![\w{lexicon.CURRENCY_SIGNS}])(?:"
     rf"(?P<digits>{YEAR}(?:-\d\d(?!-)|(?P<dash>[-/.])\d\d?(?P=dash)\d\d?|年\d\d?月\d\d?日)"
     rf"|(?<![\d/.-]){NUMERIC})(?!\d|[/-]\w|\.\d)"
     rf"|(?:(?P<last>last )|(?:the )?(?:(?P<before>{_DAY})(?:{_GAP}(?:of )?|-)"
-    rf"|(?P<nth>{any_of(ORDINALS)}) of ))?"
-    rf"(?P<month>(?P<short>{any_of(SHORT_MONTHS)}\b\.?)|{any_of(MONTHS)}\b)"
+    rf"|(?P<nth>{any_of(lexicon.ORDINALS)}) of ))?"
+    rf"(?P<month>(?P<short>{any_of(lexicon.SHORT_MONTHS)}\b\.?)|{any_of(lexicon.MONTHS)}\b)"
     rf"(?(before)|(?:{_GAP}(?:the )?(?P<after>{_DAY}){_END})?)"
     rf"(?:(?:,?{_GAP}(?:of )?|-)(?P<year_of>{YEAR}){_END})?"
-    rf"|(?:q(?P<quarter>[1-4])|(?:the )?(?P<nth_quarter>{any_of(list(ORDINALS)[:4])}) quarter)\b"
+    rf"|(?:q(?P<quarter>[1-4])|(?:the )?(?P<nth_quarter>{any_of(list(lexicon.ORDINALS)[:4])}) quarter)\b"
     rf"(?:,?[ /-](?:of )?(?P<year_of_quarter>{YEAR})\b)?"
     r"|(?:the )?(?P<decade>(?:1[5-9]|20)\d0)s\b"
-    rf"|(?<![.,])(?<!\d[-–/])(?P<year>{YEAR})(?![\w%]|[-–.,/]\d|[ -]?(?:{UNIT}|people|jobs)(?![^\W_]))"
+    rf"|(?<![.,])(?<!\d[-–/])(?P<year>{YEAR})(?![\w%]|[-–.,/]\d"
+    rf"|[ -]?(?:{lexicon.UNIT}|people|jobs)(?![^\W_]))"
     r"|(?P<day>today|yesterday|tomorrow)\b|(?P<turn>this|last|next) (?P<unit>week|month|quarter|year)\b"
     rf"|(?P<ago>{_NUMBER}|an?) (?P<unit_ago>day|week|month|year)s? ago\b"
     rf"|(?:(?:(?:the |this )?past|the last)(?: (?P<count>{_NUMBER}))?|last (?P<many>{_NUMBER}))"
     r" (?P<units>(?a:day|week|month|quarter|year))s?\b"
-    rf"|(?:(?P<beside>last|next) )?(?P<weekday>{any_of(WEEKDAYS)})s?\b"
+    rf"|(?:(?P<beside>last|next) )?(?P<weekday>{any_of(lexicon.WEEKDAYS)})s?\b"
     r")",
     re.IGNORECASE,
 )
-_OF_TIME: Final = PREPOSITIONS - {"as"} | {"last", "next", "early", "late", "mid", ""}
+_OF_TIME: Final = lexicon.PREPOSITIONS - {"as"} | {"last", "next", "early", "late", "mid", ""}
 """Before "may" without a capital this must stand, or it is a verb."""
 _BOUNDS: Final = ("until", "till", "before", "after", "since")
 _TO_COME: Final = word_set("will would shall to next coming")
@@ -187,10 +175,10 @@ def _date(match: re.Match[str]) -> Date | None:
     if match["month"]:
         return _of_month(match)
     date, groups = Date(*match.span()), match.groupdict()
-    if nth := groups["quarter"] or ORDINALS.get((groups["nth_quarter"] or "").lower()):
+    if nth := groups["quarter"] or lexicon.ORDINALS.get((groups["nth_quarter"] or "").lower()):
         return replace(date, quarter=int(nth), year=_int(groups["year_of_quarter"]))
     if groups["weekday"]:
-        weekday = WEEKDAYS.index(groups["weekday"].lower())
+        weekday = lexicon.WEEKDAYS.index(groups["weekday"].lower())
         return replace(date, weekday=weekday, turn=(groups["beside"] or "").lower())
     if unit := groups["units"] or groups["unit_ago"]:
         number = (groups["count"] or groups["many"] or groups["ago"] or "1").lower()
@@ -208,14 +196,14 @@ def _in_digits(match: re.Match[str]) -> Date | None:
     if len(days) == 1:
         return Date(*match.span(), days[0].year, days[0].month, days[0].day)
     year, *month = match["digits"].split("-")
-    whole = len(month) == 1 and 1 <= int(month[0]) <= len(MONTHS)
+    whole = len(month) == 1 and 1 <= int(month[0]) <= len(lexicon.MONTHS)
     return Date(*match.span(), int(year), int(month[0])) if whole else None
 
 
 def _of_month(match: re.Match[str]) -> Date | None:
     month, year = month_number(match["month"]), _int(match["year_of"])
     day = _int((match["before"] or match["after"] or "")[:2].rstrip("snrtSNRT"))
-    day = ORDINALS[match["nth"].lower()] if match["nth"] else day
+    day = lexicon.ORDINALS[match["nth"].lower()] if match["nth"] else day
     if day and not day_of(year or 2000, month, day):  # 2000 was a leap year
         return None
     return Date(*match.span(), year, month, day, turn="last" if match["last"] else "")
@@ -343,7 +331,7 @@ def read_bounds(written: str, as_of: dt.date) -> tuple[dt.date | None, dt.date |
         first = days(times[0], as_of if times[0].year else last.last) if is_range else None
         return (first.first, last.last) if first else (None, None)
     lead = lead if lead in WITHIN else lead.removeprefix("from ")
-    known = lead in ("", *BOUNDS, *WITHIN) and tail in ("", *_ON, *PARTS_OF_DAY)
+    known = lead in ("", *BOUNDS, *WITHIN) and tail in ("", *_ON, *lexicon.PARTS_OF_DAY)
     return _bounded(last, lead, onwards=tail in _ON) if known else (None, None)
 
 

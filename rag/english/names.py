@@ -13,18 +13,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from rag.english import lexicon
 from rag.english.countries import ACRONYMS, COUNTRIES, with_countries
-from rag.english.lexicon import (
-    ARTICLES,
-    DETERMINERS,
-    DIRECTIONS,
-    FUNCTION_WORDS,
-    MONTHS,
-    QUESTION_WORDS,
-    SHORT_MONTHS,
-    WEEKDAYS,
-    word_set,
-)
+from rag.english.lexicon import word_set
 from rag.english.words import BRACKETED, Word, plain_words, without_possessive, words
 
 COMPANY_FORMS: Final = word_set(
@@ -80,7 +71,7 @@ TITLES: Final = OFFICES | word_set(
     " prince princess analyst spokesman spokeswoman"
 )
 """Words that may precede the name of a person."""
-_DISTINGUISHING: Final = DIRECTIONS | word_set(
+_DISTINGUISHING: Final = lexicon.DIRECTIONS | word_set(
     "new old northeast northwest southeast southwest great greater saint st little central mid young former"
     " deputy junior jr women men girls boys"
 )
@@ -165,18 +156,18 @@ def _begins(tokens: Sequence[Word], at: int) -> bool:
     word = tokens[at]
     if not word.is_name or _is_date(tokens, at):
         return False
-    if word.low in FUNCTION_WORDS or word.text == "I":
+    if word.low in lexicon.FUNCTION_WORDS or word.text == "I":
         shouted = _opens(tokens, at) and at + 1 < len(tokens) and tokens[at + 1].text.isupper()
         return len(word.text) > 1 and word.text.isupper() and not shouted
     if word.text[0].isalpha() or any(map(str.isupper, word.text)):
         return True
     # "the 2022 World Cup", but not "in 2022 Lynas"
-    return at > 0 and tokens[at - 1].low in DETERMINERS
+    return at > 0 and tokens[at - 1].low in lexicon.DETERMINERS
 
 
 def _joined(tokens: Sequence[Word], begin: int, at: int) -> int:
     """How many words from here continue a name: none, one, or a joining word and what it joins."""
-    if tokens[at].is_name and (tokens[at].low not in ARTICLES | QUESTION_WORDS):
+    if tokens[at].is_name and (tokens[at].low not in lexicon.ARTICLES | lexicon.QUESTION_WORDS):
         return 0 if _is_date(tokens, at, inside=True) else 1
     first = at + 1
     joins = tokens[at].low in _JOINS or tokens[at].text == "&"
@@ -198,9 +189,9 @@ def _opens(tokens: Sequence[Word], at: int) -> bool:
 def _is_date(tokens: Sequence[Word], at: int, *, inside: bool = False) -> bool:
     """Whether a word is a weekday or a month; inside a name, a month only before a digit."""
     low = tokens[at].low
-    if low in MONTHS and inside:
+    if low in lexicon.MONTHS and inside:
         return at + 1 < len(tokens) and tokens[at + 1].text[0].isdecimal()
-    return low in WEEKDAYS or low in MONTHS or low in SHORT_MONTHS
+    return low in lexicon.WEEKDAYS or low in lexicon.MONTHS or low in lexicon.SHORT_MONTHS
 
 
 def is_institution(name: str) -> bool:
@@ -224,7 +215,7 @@ def _has(name: str, kind: frozenset[str]) -> bool:
 # ---------------------------------------------------------------- comparing names
 
 _QUOTES: Final = str.maketrans(dict.fromkeys('"“”„«»‘/', " "))
-_SMALL: Final = ARTICLES | {"of", "for", "and", "on", "&"}
+_SMALL: Final = lexicon.ARTICLES | {"of", "for", "and", "on", "&"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +284,9 @@ _PEOPLES: Final = frozenset(COUNTRIES.values())
 def _key(name: str) -> _Key:
     text = without_possessive(name).translate(_QUOTES)
     bracketed = [part.strip() for part in BRACKETED.findall(text)]
-    written = [w for w in plain_words(BRACKETED.sub(" ", text)) if w.lower() not in ARTICLES]
+    written = [
+        w for w in plain_words(BRACKETED.sub(" ", text)) if w.lower() not in lexicon.ARTICLES
+    ]
     plain = _without_title(_without_form(written))
     acronyms = {*bracketed, *(plain if len(plain) == 1 else [])}
     spelt = [part for word in plain for part in re.split("[-‐‑]", word) if part != "&"]

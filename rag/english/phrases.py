@@ -9,20 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from rag.english.lexicon import (
-    AUXILIARIES,
-    BE,
-    DEMONSTRATIVES,
-    DETERMINERS,
-    DO,
-    FUNCTION_WORDS,
-    HAVE,
-    MODALS,
-    PREPOSITIONS,
-    PRONOUNS,
-    TIMES,
-    word_set,
-)
+from rag.english import lexicon
+from rag.english.lexicon import word_set
 from rag.english.verbs import NOUNS_TOO, VERBS, is_past, is_verb_form, third_person
 from rag.english.words import Word, singular, words
 
@@ -35,7 +23,7 @@ DEGREES: Final = MEASURES | word_set(
     " well"
 )
 """What "how" asks the degree of."""
-OUTSIDE: Final = (FUNCTION_WORDS - DETERMINERS) | word_set(
+OUTSIDE: Final = (lexicon.FUNCTION_WORDS - lexicon.DETERMINERS) | word_set(
     "again ago already always away back currently else ever exactly just later next"
     " often only"
     " really soon today together tomorrow tonight too twice usually yesterday last"
@@ -47,7 +35,7 @@ _NO_ADVERBS: Final = word_set(
 )
 """Words in -ly that can be part of a noun phrase."""
 _BEFORE_TIMES: Final = word_set("the a an each every this that next last past first one")
-_TIMES: Final = TIMES | word_set("second minute weekend time")
+_TIMES: Final = lexicon.TIMES | word_set("second minute weekend time")
 _PLURALS: Final = word_set(
     "people children men women police staff media data criteria feet teeth mice"
 )
@@ -64,11 +52,11 @@ def phrase_end(tokens: Sequence[Word], at: int, *, nominal: bool = False) -> int
     if at < len(tokens) and is_pronoun(tokens, at):
         return at + 1
     before = tokens[at - 1].low if at else ""
-    nominal = nominal or before in BE
+    nominal = nominal or before in lexicon.BE
     first = begin = at = _after_determiner(tokens, at)
     while at < len(tokens):
         if tokens[at].low == "of" and at > begin:
-            if at + 1 < len(tokens) and tokens[at + 1].low in PRONOUNS:
+            if at + 1 < len(tokens) and tokens[at + 1].low in lexicon.PRONOUNS:
                 at += 2
                 continue
             after = _after_determiner(tokens, at + 1)
@@ -80,14 +68,16 @@ def phrase_end(tokens: Sequence[Word], at: int, *, nominal: bool = False) -> int
         else:
             break
     # "do" and modals need a verb: in "What did Ann Lee tweet" the last word must be it.
-    wants_verb = before in DO | MODALS and at > first + 1 and tokens[at - 1].text.islower()
+    wants_verb = (
+        before in lexicon.DO | lexicon.MODALS and at > first + 1 and tokens[at - 1].text.islower()
+    )
     return at - 1 if wants_verb and _lacks_verb(tokens, at) else at
 
 
 def _lacks_verb(tokens: Sequence[Word], at: int) -> bool:
     while at < len(tokens) and tokens[at].low in _BEFORE_VERB:
         at += 1
-    return at == len(tokens) or tokens[at].low in PREPOSITIONS | DETERMINERS
+    return at == len(tokens) or tokens[at].low in lexicon.PREPOSITIONS | lexicon.DETERMINERS
 
 
 def is_pronoun(tokens: Sequence[Word], at: int) -> bool:
@@ -96,10 +86,10 @@ def is_pronoun(tokens: Sequence[Word], at: int) -> bool:
     >>> [is_pronoun(words(t), 2) for t in ("when does that take effect", "when does that mine close")]
     [True, False]
     """
-    if tokens[at].low not in DEMONSTRATIVES:
-        return tokens[at].low in PRONOUNS or tokens[at].low == "there"
+    if tokens[at].low not in lexicon.DEMONSTRATIVES:
+        return tokens[at].low in lexicon.PRONOUNS or tokens[at].low == "there"
     after = tokens[at + 1] if at + 1 < len(tokens) else None
-    if after is None or not after.text[0].isalnum() or after.low in OUTSIDE | DETERMINERS:
+    if after is None or not after.text[0].isalnum() or after.low in OUTSIDE | lexicon.DETERMINERS:
         return True
     return not after.is_name and _goes_on_with_verb(tokens, at)
 
@@ -108,13 +98,13 @@ def _goes_on_with_verb(tokens: Sequence[Word], at: int) -> bool:
     """Whether the word after "that" is a verb or a predicate, not its noun."""
     before = tokens[at - 1].low if at else ""
     word, following = tokens[at + 1].low, tokens[at + 2].low if at + 2 < len(tokens) else ""
-    if before in DO | MODALS:  # a verb must follow
+    if before in lexicon.DO | lexicon.MODALS:  # a verb must follow
         if word in VERBS:
             return word not in NOUNS_TOO or not is_verb_form(following)
         return not following or following in OUTSIDE
-    if before in BE | HAVE and is_past(word) and word not in NOUNS_TOO:
+    if before in lexicon.BE | lexicon.HAVE and is_past(word) and word not in NOUNS_TOO:
         return True
-    if before in BE and not following:  # "why is that possible", but "where is that mine"
+    if before in lexicon.BE and not following:  # "why is that possible", but "where is that mine"
         return at < 2 or tokens[at - 2].low in {"why", "how"}
     stems = {word[:-1], word[:-2]} & (VERBS - NOUNS_TOO)
     return any(third_person(stem) == word for stem in stems)
@@ -145,9 +135,9 @@ def noun_phrases(text: str) -> Iterator[tuple[int, int]]:
             at += 1
             continue
         end = phrase_end(tokens, at)
-        if end > at + (word.low in DETERMINERS):
+        if end > at + (word.low in lexicon.DETERMINERS):
             yield word.start, tokens[end - 1].end
-        is_subject = at > 0 and tokens[at - 1].low in DO | MODALS
+        is_subject = at > 0 and tokens[at - 1].low in lexicon.DO | lexicon.MODALS
         at = max(end, at + 1) + is_subject  # its verb
 
 
@@ -161,7 +151,7 @@ def is_noun_phrase(text: str) -> bool:
     at = phrase_end(tokens, 0, nominal=True)
     if at in (0, len(tokens)):
         return at > 0
-    return tokens[at].low not in AUXILIARIES and not is_verb_form(tokens[at].low)
+    return tokens[at].low not in lexicon.AUXILIARIES and not is_verb_form(tokens[at].low)
 
 
 def core(text: str) -> str:
@@ -171,7 +161,7 @@ def core(text: str) -> str:
     'Polaris'
     """
     first, _, rest = text.partition(" ")
-    return rest if first.lower() in DETERMINERS else text
+    return rest if first.lower() in lexicon.DETERMINERS else text
 
 
 def head(text: str) -> str:
@@ -182,7 +172,7 @@ def head(text: str) -> str:
     """
     kept: list[str] = []
     for word in words(text):
-        if kept and word.low in PREPOSITIONS:
+        if kept and word.low in lexicon.PREPOSITIONS:
             break
         kept.append(word.text)
     return kept[-1] if kept else ""
@@ -216,7 +206,7 @@ def _begins(tokens: Sequence[Word], at: int) -> bool:
     word = tokens[at]
     if word.low in OUTSIDE or _is_adverb(word) or (at == 0 and word.low in VERBS):
         return False
-    if word.low in DETERMINERS:
+    if word.low in lexicon.DETERMINERS:
         return not is_pronoun(tokens, at)
     return word.is_name or (word.text[0].isalnum() and not _is_bare_verb(tokens, at))
 
@@ -231,13 +221,13 @@ def _is_bare_verb(tokens: Sequence[Word], at: int) -> bool:
     before = tokens[at - 1].low if at else ""
     if low in DEGREES:
         return before == "how"
-    if before in PREPOSITIONS and before != "to":
+    if before in lexicon.PREPOSITIONS and before != "to":
         return False
     return is_verb_form(low) and not (low in NOUNS_TOO and before in DEGREES)
 
 
 def _after_determiner(tokens: Sequence[Word], at: int) -> int:
-    return at + (at < len(tokens) and tokens[at].low in DETERMINERS)
+    return at + (at < len(tokens) and tokens[at].low in lexicon.DETERMINERS)
 
 
 def _goes_on(tokens: Sequence[Word], at: int, begin: int, *, nominal: bool) -> bool:
@@ -251,7 +241,7 @@ def _goes_on(tokens: Sequence[Word], at: int, begin: int, *, nominal: bool) -> b
         return False
     if word.is_name:
         return True
-    if word.low in OUTSIDE | DETERMINERS or _is_adverb(word):
+    if word.low in OUTSIDE | lexicon.DETERMINERS or _is_adverb(word):
         return False
     return not (at > begin and _is_verb(tokens, at, nominal=nominal))
 
@@ -269,7 +259,8 @@ def _is_verb(tokens: Sequence[Word], at: int, *, nominal: bool) -> bool:
     after = [w.low for w in tokens[at + 1 : at + 3]]
     # "the mine is", "toxic waste comes", "the crossing of": nouns, since a verb must still follow.
     unfinished = after == ["to", "be"] or (
-        bool(after) and (after[0] in AUXILIARIES or after[0] == "of" or is_verb_form(after[0]))
+        bool(after)
+        and (after[0] in lexicon.AUXILIARIES or after[0] == "of" or is_verb_form(after[0]))
     )
     noun = word.removesuffix("s") in NOUNS_TOO or word.endswith(("ing", "es"))
     return not (noun and (unfinished or (nominal and not word.endswith("ing"))))

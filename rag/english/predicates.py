@@ -13,18 +13,9 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Final
 
+from rag.english import lexicon
 from rag.english.clauses import Clause
-from rag.english.lexicon import (
-    ARTICLES,
-    BE,
-    DATES,
-    DETERMINERS,
-    POSSESSIVES,
-    QUANTIFIERS,
-    QUESTION_WORDS,
-    any_of,
-    word_set,
-)
+from rag.english.lexicon import any_of, word_set
 from rag.english.names import OFFICES, TITLES, compatible, names
 from rag.english.phrases import OUTSIDE, head
 from rag.english.verbs import NOUNS_TOO, SAYING, forms, is_verb_form
@@ -61,7 +52,7 @@ _ACTS: Final = {
 }
 """The verbs of a question about an act, and how the words of a sentence about that act begin."""
 _YEAR_DIGITS: Final = 4
-_RELATIVE: Final = QUESTION_WORDS | {"that"}
+_RELATIVE: Final = lexicon.QUESTION_WORDS | {"that"}
 _SAID: Final = forms(SAYING) | {"according", "statement", "statements"}
 _BESIDE: Final = 60
 """Characters between a speaker and the word that says that he speaks."""
@@ -88,7 +79,10 @@ class Act:
 def act_asked(parts: Clause) -> Act | None:
     """The act, speaker or office of a question; None if these rules can judge none of it."""
     word = parts.question_word.partition(" ")[0]
-    asks = word in {"when", "where", "who", "how"} or parts.noun.lower().partition(" ")[0] in DATES
+    asks = (
+        word in {"when", "where", "who", "how"}
+        or parts.noun.lower().partition(" ")[0] in lexicon.DATES
+    )
     asks = asks and bool(parts.subject or not parts.auxiliary)
     verbs = list(takewhile(lambda verb: verb not in _RELATIVE, lower_words(parts.rest)))
     stems = tuple(tuple(each.split()) for verb, each in _ACTS.items() if asks and verb in verbs)
@@ -152,7 +146,8 @@ def _offices_in(text: str) -> frozenset[str | None]:
 Place = tuple[int, int]
 
 _IS: Final = re.compile(
-    rf"(?: \([^()]*\))?(?P<clause>,? (?:which|who|that))? {any_of(BE)} +(?=(?P<open>[\w“\"‘'$€£-]+))"
+    r"(?: \([^()]*\))?(?P<clause>,? (?:which|who|that))?"
+    rf" {any_of(lexicon.BE)} +(?=(?P<open>[\w“\"‘'$€£-]+))"
 )
 _CLOSED: Final = word_set("also being been due expected not set still to")
 _STOPS: Final = frozenset(",;:—–()-")
@@ -166,17 +161,19 @@ def defined(parts: Clause) -> str | None:
     ('rare earths', None)
     """
     subject = parts.subject
-    if parts.asked.lower() not in {"what", "who"} or parts.auxiliary.lower() not in BE:
+    if parts.asked.lower() not in {"what", "who"} or parts.auxiliary.lower() not in lexicon.BE:
         return None
     tokens = words(subject)
     if not tokens or parts.rest or parts.preposition:
         return None
     first = tokens[0].low
-    if first in POSSESSIVES | QUANTIFIERS or any(word.low in {"of", "for"} for word in tokens):
+    if first in lexicon.POSSESSIVES | lexicon.QUANTIFIERS or any(
+        word.low in {"of", "for"} for word in tokens
+    ):
         return None
     if any(word.text.endswith(("'s", "’s", "'", "’")) for word in tokens[:-1]):
         return None
-    if first in DETERMINERS:
+    if first in lexicon.DETERMINERS:
         if first not in {"a", "an"} and not any(word.is_name for word in tokens[1:]):
             return None
         subject = subject[tokens[0].end :].strip()
@@ -212,7 +209,7 @@ def _after_is(sentence: str, _: int, end: int) -> Place | None:
     if not match:
         return None
     word = match["open"].lower()
-    if match["clause"] and word not in ARTICLES:
+    if match["clause"] and word not in lexicon.ARTICLES:
         return None
     is_verb = is_verb_form(word) and word not in NOUNS_TOO
     if is_verb or word in _CLOSED or word.endswith(("ing", "ly")):
@@ -231,7 +228,7 @@ def _apposition(sentence: str, _: int, end: int) -> Place | None:
     if len(tokens) < 2:
         return None
     first, finish = tokens[0], begin + tokens[-1].end
-    is_noun = first.low in DETERMINERS or (
+    is_noun = first.low in lexicon.DETERMINERS or (
         first.text[0].islower() and first.low not in OUTSIDE and not is_verb_form(first.low)
     )
     return (begin, finish) if is_noun else None
@@ -244,13 +241,17 @@ def _described(sentence: str, start: int, end: int) -> Place | None:
     while (
         first
         and not before[first - 1].is_mark
-        and before[first - 1].low not in OUTSIDE | DETERMINERS
+        and before[first - 1].low not in OUTSIDE | lexicon.DETERMINERS
     ):
         first -= 1
     noun = before[first:]
     if not noun or sentence[noun[-1].end : start] != " ":
         return None
-    is_noun = first and before[first - 1].low in ARTICLES | POSSESSIVES and noun[-1].text.islower()
+    is_noun = (
+        first
+        and before[first - 1].low in lexicon.ARTICLES | lexicon.POSSESSIVES
+        and noun[-1].text.islower()
+    )
     # "France's Hind Dehiba", "Actor Stephen Fry", "Labour MP Oona King"
     says = (
         noun[-1].low in TITLES

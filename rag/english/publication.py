@@ -12,19 +12,9 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from rag.english import lexicon
 from rag.english.dates import BOUNDS, TO, WITHIN, times_in
-from rag.english.lexicon import (
-    AMOUNTS,
-    AUXILIARIES,
-    BE,
-    COVERAGE,
-    DETERMINERS,
-    PARTS_OF_DAY,
-    PRESS,
-    QUESTION_WORDS,
-    any_of,
-    word_set,
-)
+from rag.english.lexicon import any_of, word_set
 from rag.english.verbs import SAYING, forms, gerund, participle
 from rag.english.words import lower_words
 
@@ -44,7 +34,7 @@ class Wording(NamedTuple):
 _COUNTED_SIGN, _NAMED_SIGN = "\ue001", "\ue000"
 _COUNTED: Final = f"{_COUNTED_SIGN}+"
 _ANY: Final = f"[{_COUNTED_SIGN}{_NAMED_SIGN}]+"
-_PART_OF_DAY: Final = rf"(?: {any_of(PARTS_OF_DAY)}\b)?"
+_PART_OF_DAY: Final = rf"(?: {any_of(lexicon.PARTS_OF_DAY)}\b)?"
 _TIME: Final = (
     rf"(?P<time>(?:between {_ANY} and|from {_ANY} {any_of(TO)}) {_ANY}"
     rf"|from {_ANY}(?: onwards?| on(?=\W*$|[,;:]))"
@@ -61,14 +51,14 @@ _RUNS_ON: Final = re.compile(
 # ---------------------------------------------------------------- words
 
 _SORTS: Final = word_set("only local national international various other different")
-_BEFORE_NOUNS: Final = DETERMINERS | AMOUNTS | _SORTS
+_BEFORE_NOUNS: Final = lexicon.DETERMINERS | lexicon.AMOUNTS | _SORTS
 _DETERMINERS: Final = rf"(?:{any_of(_BEFORE_NOUNS)} ){{0,3}}"
 _NOUN: Final = (
     r"(?<![\w’'-])(?P<noun>"
     r"(?P<article>(?<!journal )(?<!research )(?<!review )(?<!law )(?<!academic )(?<!scientific )"
     r"(?<!scholarly )(?:(?:news|newspaper|press|magazine|online) )?(?:articles|(?<!['’]s )article))"
-    rf"|(?P<news>(?:news|press|media|newspaper) {any_of(COVERAGE)}|news|headlines)"
-    rf"|(?P<press>{any_of(PRESS)})|{any_of(COVERAGE)}|publications|blog posts)\b"
+    rf"|(?P<news>(?:news|press|media|newspaper) {any_of(lexicon.COVERAGE)}|news|headlines)"
+    rf"|(?P<press>{any_of(lexicon.PRESS)})|{any_of(lexicon.COVERAGE)}|publications|blog posts)\b"
 )
 _ABOUT: Final = "(?:about|on|regarding|concerning|covering)"
 _TOPIC: Final = rf"(?: {_ABOUT} (?P<topic>(?:[^\s,;:?]+ ){{0,5}}?[^\s,;:?]+))?"
@@ -80,8 +70,8 @@ _TELL: Final = SAYING | {"discuss"}
 _SAY: Final = any_of(_TELL)
 _SAID: Final = any_of({*map(participle, _TELL), *map(gerund, _TELL)})
 _SAYS: Final = rf"(?P<says> (?:\w+ly |also |all )?{any_of(forms(_TELL))}\b)"
-_ASKED_WHETHER: Final = rf"(?:\b(?P<aux>{any_of(AUXILIARIES)}) {_DETERMINERS})"
-_CLAUSE: Final = QUESTION_WORDS | BE | {"that", "whether"}
+_ASKED_WHETHER: Final = rf"(?:\b(?P<aux>{any_of(lexicon.AUXILIARIES)}) {_DETERMINERS})"
+_CLAUSE: Final = lexicon.QUESTION_WORDS | lexicon.BE | {"that", "whether"}
 
 # Words before such a noun that make it a source, request it, or ask for it.
 _SOURCE: Final = re.compile(

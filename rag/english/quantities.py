@@ -14,16 +14,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
-from rag.english.lexicon import (
-    CURRENCY_CODES,
-    CURRENCY_SIGNS,
-    FUNCTION_WORDS,
-    UNIT,
-    UnitOfMeasure,
-    any_of,
-    unit_of,
-    word_set,
-)
+from rag.english import lexicon
+from rag.english.lexicon import UnitOfMeasure, any_of, unit_of, word_set
 from rag.english.numbers import UNIT_LETTER, Number, numbers
 
 _ABOVE: Final = (
@@ -42,16 +34,16 @@ _BEFORE: Final = re.compile(
     rf"(?:\b(?:(?P<above>{_ABOVE})|(?P<below>{_BELOW}))\s+(?:an? )?"
     r"|(?P<sign_above>[>≥]\s*)|(?P<sign_below>[<≤]\s*))?"
     rf"(?P<rough>\b(?:{_ROUGH})\s+(?:an? )?|[~≈]\s*)?"
-    rf"(?:(?<![^\W_])(?P<money>(?a:us|nz|hk|a|c)?\$|[{CURRENCY_SIGNS}]"
-    rf"|{any_of(CURRENCY_CODES)}\b\.?) ?)?\Z",
+    rf"(?:(?<![^\W_])(?P<money>(?a:us|nz|hk|a|c)?\$|[{lexicon.CURRENCY_SIGNS}]"
+    rf"|{any_of(lexicon.CURRENCY_CODES)}\b\.?) ?)?\Z",
     re.IGNORECASE,
 )
 _REACH: Final = 48
 """Characters before a number that can hold its bound and currency."""
 _AFTER: Final = re.compile(
     rf"(?:(?P<ordinal>st|nd|rd|th)\b"
-    rf"|[ \u00a0]?(?!second\b)(?P<unit>{UNIT}|{UNIT_LETTER}|[{CURRENCY_SIGNS}])(?![\w²³])"
-    rf"|-(?P<hyphened>{UNIT})(?![\w²³]))?"
+    rf"|[ \u00a0]?(?!second\b)(?P<unit>{lexicon.UNIT}|{UNIT_LETTER}|[{lexicon.CURRENCY_SIGNS}])(?![\w²³])"
+    rf"|-(?P<hyphened>{lexicon.UNIT})(?![\w²³]))?"
     r"(?=[ \u00a0-](?P<noun>[^\W\d_][\w’'-]*)|)"
     r"(?P<rate>\s?(?:/|\b(?:per|an?|every|each)\b)\s?(?P<per>[^\W\d_]+)\b)?",
     re.IGNORECASE,
@@ -59,7 +51,7 @@ _AFTER: Final = re.compile(
 _BETWEEN: Final = frozenset(("-", "–", "—", "to", "and"))
 _EACH: Final = word_set("person head capita share night")
 """What a rate can be per, besides units."""
-_NOT_COUNTED: Final = FUNCTION_WORDS | word_set(
+_NOT_COUNTED: Final = lexicon.FUNCTION_WORDS | word_set(
     "next last only later earlier more less ago million billion"
 )
 PEOPLE: Final = word_set(

@@ -11,24 +11,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, Literal
 
+from rag.english import lexicon
 from rag.english.clauses import Clause, clause, declared, has_one_answer
 from rag.english.clauses import plain as written_out
 from rag.english.dates import YEAR
 from rag.english.enumerations import choices
-from rag.english.lexicon import (
-    AUXILIARIES,
-    BE,
-    DATES,
-    FUNCTION_WORDS,
-    ONES,
-    ORDINALS,
-    QUESTION_WORDS,
-    SCALES,
-    TENS,
-    TIMES,
-    any_of,
-    word_set,
-)
+from rag.english.lexicon import any_of, word_set
 from rag.english.names import names as proper_names
 from rag.english.phrases import MEASURES, OUTSIDE
 from rag.english.predicates import Act, act_asked, defined
@@ -47,7 +35,7 @@ Kind = Literal["name", "time", "number"]
 
 _MEASURED: Final = f"how {any_of(MEASURES)}"
 # These ask for a course of events, a cause or a manner: no phrase can answer them.
-_WHAT_DOES: Final = rf"\bwhat {any_of(AUXILIARIES)}\b"
+_WHAT_DOES: Final = rf"\bwhat {any_of(lexicon.AUXILIARIES)}\b"
 _MATTER: Final = (
     "(?:implications?|reasons?|benefits?|consequences?|effects?|impacts?|risks?|purpose|difference)"
 )
@@ -56,7 +44,7 @@ _PASSAGES: Final = (
     r"\bwhat (?:\w+ )?(?:happen(?:s|ed|ing)?|caus(?:e|es|ed))\b",
     rf"{_WHAT_DOES}.{{0,300}}\b(?:do|doing|done|mean|say|said|think|promised?|plan|like)\b\W*$",
     rf"{_WHAT_DOES}.{{0,300}}\b(?:say|said|think) (?:about|of|on)\b",
-    rf"\bwhat {any_of(BE)} (?:the )?(?:\w+ )?{_MATTER}\b",
+    rf"\bwhat {any_of(lexicon.BE)} (?:the )?(?:\w+ )?{_MATTER}\b",
     r"^\W*(?:describe|explain|summari[sz]e|outline|compare|discuss|tell me)\b",
 )
 # These ask for several things: "which Japanese firms", "what are the stages", "name the members".
@@ -78,25 +66,34 @@ _QUANTITIES: Final = word_set(
     " weight height length depth width speed distance population age salary budget revenue profit quantity"
     " volume temperature tariff fee fine score"
 ) | {"boiling point", "freezing point", "melting point"}
-_NUMBER_WORDS: Final = frozenset((*ONES, *TENS, *SCALES, *ORDINALS, *(f"{s}s" for s in SCALES))) | (
+_NUMBER_WORDS: Final = frozenset(
+    (
+        *lexicon.ONES,
+        *lexicon.TENS,
+        *lexicon.SCALES,
+        *lexicon.ORDINALS,
+        *(f"{s}s" for s in lexicon.SCALES),
+    )
+) | (
     word_set(
         "tens half quarter quarters twice once several few many most all majority minority nothing none no"
         " both single double doubled doubles triple tripled multiple little free entire entirety"
         " whole"
     )
 )
-_TIME_WORDS: Final = TIMES | word_set(
+_TIME_WORDS: Final = lexicon.TIMES | word_set(
     "fall today yesterday tomorrow noon midnight after before during when since until"
 )
 _KIND_WORDS: Final = re.compile(
-    rf"\b(?:(?:in|on) )?(?:what|which) {any_of((*DATES, 'number', 'amount', 'share', 'percentage'))}\b"
+    r"\b(?:(?:in|on) )?(?:what|which)"
+    rf" {any_of((*lexicon.DATES, 'number', 'amount', 'share', 'percentage'))}\b"
     r"|\bhow \w+\b",
     re.IGNORECASE,
 )
 """Words that only say what kind of answer is wanted."""
 _ASKED: Final = re.compile(
-    rf"\b({any_of(QUESTION_WORDS)})\b(?: (?:many|much|long|old))?"
-    rf"(?P<auxiliary>\s*{any_of(AUXILIARIES - word_set('be may might must shall should'))}\b\s*)?",
+    rf"\b({any_of(lexicon.QUESTION_WORDS)})\b(?: (?:many|much|long|old))?"
+    rf"(?P<auxiliary>\s*{any_of(lexicon.AUXILIARIES - word_set('be may might must shall should'))}\b\s*)?",
     re.IGNORECASE,
 )
 
@@ -212,8 +209,12 @@ def _numbered(tokens: Sequence[Word]) -> Iterator[str]:
     for before, word, after in zip(around, tokens, around[2:], strict=False):
         if word.text[0].isdecimal() and word.text.isalnum() and word.text[-1].islower():
             yield word.text
-        ends = not after.text.isalnum() or after.low in FUNCTION_WORDS or is_verb_form(after.low)
-        is_noun = before.text.isalpha() and before.low not in FUNCTION_WORDS | TIMES
+        ends = (
+            not after.text.isalnum()
+            or after.low in lexicon.FUNCTION_WORDS
+            or is_verb_form(after.low)
+        )
+        is_noun = before.text.isalpha() and before.low not in lexicon.FUNCTION_WORDS | lexicon.TIMES
         if word.text.isdecimal() and ends and is_noun and not is_verb_form(before.low):
             yield f"{before.text} {word.text}"
 
@@ -227,7 +228,7 @@ def _form(text: str, plain: Sequence[str], offered: Sequence[str], what: str | N
     asked = {match.lastgroup for match in _FORMS.finditer(folded)}
     if asked:
         return "passage" if "passage" in asked else "list"
-    asks = not (QUESTION_WORDS - {"why", "how"}).isdisjoint(plain) or _asks_how_much(plain)
+    asks = not (lexicon.QUESTION_WORDS - {"why", "how"}).isdisjoint(plain) or _asks_how_much(plain)
     return "phrase" if asks else "sentence"
 
 
@@ -235,7 +236,7 @@ def _kinds(parts: Clause, plain: Sequence[str]) -> Iterator[Kind]:
     """The kinds of answer that a question asks for."""
     if not {"who", "whom", "whose"}.isdisjoint(plain):
         yield "name"
-    if "when" in plain or _asks_which(plain, DATES, 1):
+    if "when" in plain or _asks_which(plain, lexicon.DATES, 1):
         yield "time"
     if (
         _asks_how_much(plain)
@@ -264,7 +265,10 @@ def _asks_which(plain: Sequence[str], nouns: Collection[str], reach: int) -> boo
 
 def _asks_price(parts: Clause) -> bool:
     """Whether it is "what did the repairs cost", but not "what did it cost her"."""
-    if parts.question_word != "what" or parts.auxiliary.lower() not in AUXILIARIES - BE:
+    if (
+        parts.question_word != "what"
+        or parts.auxiliary.lower() not in lexicon.AUXILIARIES - lexicon.BE
+    ):
         return False
     after = {"of", "the", "him", "her", "them"}
     rest = [*lower_words(parts.rest), ""]

@@ -19,7 +19,7 @@ from rag.english.words import lower_words, words
 COURTESIES: Final = word_set(
     "hi hello hey hiya greetings goodbye bye thanks thank thx cheers ok okay okey yes yeah yep yup no nope"
     " nah sure right alright fine great good nice cool perfect wonderful excellent interesting wow please"
-    " sorry welcome understood agreed exactly indeed lol hm hmm oh ah aha well so and but then now"
+    " sorry welcome got understood agreed exactly indeed lol hm hmm oh ah aha well so and but then now"
 )
 _BESIDE: Final = word_set(
     "you very much so a lot there morning afternoon evening night day all that's thats it i see got for the"

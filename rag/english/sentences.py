@@ -7,21 +7,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
-from rag.english.lexicon import (
-    AMOUNTS,
-    ARTICLES,
-    AUXILIARIES,
-    COMMON_PREPOSITIONS,
-    DEMONSTRATIVES,
-    FUNCTION_WORDS,
-    LINKS,
-    NEGATIONS,
-    POSSESSIVES,
-    SHORT_MONTHS,
-    SUBJECT_PRONOUNS,
-    any_of,
-    word_set,
-)
+from rag.english import lexicon
+from rag.english.lexicon import any_of, word_set
 from rag.english.verbs import forms
 from rag.english.words import lower_words, singular, words
 
@@ -30,14 +17,16 @@ NEVER_LAST: Final = word_set(
     " reps amb atty insp mme sra e.g i.e vs v cf viz approx ca"
 )
 """These never end a sentence."""
-BEFORE_FIGURES: Final = frozenset(SHORT_MONTHS) | word_set(
+BEFORE_FIGURES: Final = frozenset(lexicon.SHORT_MONTHS) | word_set(
     "no nos fig figs eq eqs vol vols p pp art arts sec sect ch chap ed para tab ref refs"
 )
 """Abbreviations only before a number: "No. 5", "Fig. 2", "Oct. 28"."""
 AFTER_NAMES: Final = word_set("inc corp co ltd plc bros cie gmbh jr sr dept univ assn st")
 _OTHERS: Final = word_set("ste mt ft al mio mrd pty")
 
-OPENERS: Final = (FUNCTION_WORDS | AMOUNTS | {"according"}) - AUXILIARIES - {"of"}
+OPENERS: Final = (
+    (lexicon.FUNCTION_WORDS | lexicon.AMOUNTS | {"according"}) - lexicon.AUXILIARIES - {"of"}
+)
 """Words that have a capital only where they open a sentence. After "U.S." any other capital proves nothing:
 "U.S. Treasury"."""
 
@@ -60,9 +49,9 @@ def key(word: str) -> str:
 
 # ---------------------------------------------------------------- leaning on the sentence before
 
-_LEANING: Final = (DEMONSTRATIVES | SUBJECT_PRONOUNS | POSSESSIVES | LINKS) - word_set(
-    "i you we my your our"
-) | frozenset(("such", "both", "so", "then", "likewise"))
+_LEANING: Final = (
+    lexicon.DEMONSTRATIVES | lexicon.SUBJECT_PRONOUNS | lexicon.POSSESSIVES | lexicon.LINKS
+) - word_set("i you we my your our") | frozenset(("such", "both", "so", "then", "likewise"))
 _PHRASES: Final = (
     "as a result", "in addition", "in turn", "for instance", "for example", "in other words", "that is why",
 )  # fmt: skip
@@ -124,7 +113,7 @@ def without_speaker(text: str, spans: Sequence[tuple[int, int]]) -> list[bool]:
 # ---------------------------------------------------------------- denied, ruled out, or only supposed
 
 _RULES_OUT: Final = (" not", "n't", "n’t", " rather than", " instead of", " unlike", " no longer")
-_SMALL: Final = (COMMON_PREPOSITIONS | ARTICLES) - {"of"}
+_SMALL: Final = (lexicon.COMMON_PREPOSITIONS | lexicon.ARTICLES) - {"of"}
 _LONGEST: Final = 32
 """Characters before the words that can rule them out."""
 _WRONG: Final = word_set(
@@ -133,7 +122,9 @@ _WRONG: Final = word_set(
 _WRONGLY: Final = word_set("falsely wrongly mistakenly incorrectly erroneously")
 _REJECTING: Final = forms("deny dismiss dispute doubt reject refute retract withdraw".split())
 _SELDOM: Final = word_set("never hardly scarcely rarely seldom")
-_DENYING: Final = _WRONG | _WRONGLY | _REJECTING | _SELDOM | NEGATIONS | {"few", "barely", "lie"}
+_DENYING: Final = (
+    _WRONG | _WRONGLY | _REJECTING | _SELDOM | lexicon.NEGATIONS | {"few", "barely", "lie"}
+)
 _CLAIM: Final = word_set("allegation claim figure idea report rumour rumor statement story")
 _UNTRUE: Final = any_of({*_WRONG, "a lie", "a myth", "a hoax", "not true"})
 _FALSELY: Final = any_of(_WRONGLY)
@@ -167,7 +158,9 @@ _DENIED_AFTER: Final = re.compile(
 _SUPPOSING: Final = word_set("would could might")
 _IF: Final = word_set("if unless assuming provided supposing")
 _INVERTED: Final = {
-    (verb, subject) for verb in ("had", "were", "should") for subject in ARTICLES | SUBJECT_PRONOUNS
+    (verb, subject)
+    for verb in ("had", "were", "should")
+    for subject in lexicon.ARTICLES | lexicon.SUBJECT_PRONOUNS
 } | {(verb, "have") for verb in _SUPPOSING}
 """Two words that make a condition: "had the strike gone on", "would have lost"."""
 

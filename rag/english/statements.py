@@ -12,17 +12,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final, Literal
 
+from rag.english import lexicon
 from rag.english.countries import ACRONYMS, COUNTRIES
 from rag.english.dates import Date, dates_in
-from rag.english.lexicon import (
-    ARTICLES,
-    LINKS,
-    NEGATIONS,
-    ORDINALS,
-    POSSESSIVES,
-    PREPOSITIONS,
-    word_set,
-)
+from rag.english.lexicon import word_set
 from rag.english.quantities import Quantity, quantities
 from rag.english.verbs import forms
 from rag.english.words import BRACKETED, plain_words, singular, without_possessive, word_before
@@ -31,7 +24,7 @@ from rag.protocols import Analyzer
 _SIGNS: Final = str.maketrans(
     {**dict.fromkeys("‐‑‒–—−", "-"), **dict.fromkeys('"“”„«»', " "), "’": "'"}
 )
-_SMALL_WORDS: Final = ARTICLES | word_set("of for and & to its their his her")
+_SMALL_WORDS: Final = lexicon.ARTICLES | word_set("of for and & to its their his her")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +56,7 @@ def meaning(text: str) -> Meaning:
         tuple(numbers),
         tuple(singular(word) for word in plain if word not in _SMALL_WORDS),
         any(
-            word in NEGATIONS or word.endswith("n't")
+            word in lexicon.NEGATIONS or word.endswith("n't")
             for word in _masked(rest, numbers).lower().split()
         ),
     )
@@ -125,7 +118,7 @@ _HEDGES: Final = (
 _GUARDS: Final = {
     word: kind
     for kind, words, verbs in (
-        ("not", " ".join(NEGATIONS), "lack deny refuse fail avoid prevent stop reject"),
+        ("not", " ".join(lexicon.NEGATIONS), "lack deny refuse fail avoid prevent stop reject"),
         ("not", "hardly scarcely barely", ""),
         ("possible", _HEDGES, "appear seem"),
         ("future", "will would shall", ""),
@@ -139,7 +132,7 @@ _GUARDS: Final = {
         ("vice", "vice deputy acting interim assistant co", ""),
         ("fewer", "few fewer less least", ""),
         ("every", "all every always each entire entirely", ""),
-        *((word, word, "") for word in (*ORDINALS, "last", "next", "more", "most")),
+        *((word, word, "") for word in (*lexicon.ORDINALS, "last", "next", "more", "most")),
     )
     for word in (*words.split(), *forms(verbs.split()))
 }
@@ -153,8 +146,10 @@ _WORD: Final = re.compile(
     r"United States(?: of America)?|United Kingdom|European Union"
     r"|(?:[^\W\d_]\.){2,}|[^\W_]+(?:-(?=\w*\d)[^\W_]+)*(?:['’][^\W\d_]+)?",
 )
-_OWNERS: Final = POSSESSIVES | ARTICLES
-_OPENERS: Final = LINKS | word_set("according although but currently despite specifically yes")
+_OWNERS: Final = lexicon.POSSESSIVES | lexicon.ARTICLES
+_OPENERS: Final = lexicon.LINKS | word_set(
+    "according although but currently despite specifically yes"
+)
 
 
 def statement(text: str, analyzer: Analyzer, ordinary: frozenset[str] | None = None) -> Statement:
@@ -203,7 +198,7 @@ def statement(text: str, analyzer: Analyzer, ordinary: frozenset[str] | None = N
 
 def _before(text: str, start: int) -> str:
     word = word_before(text, start, _OWNERS)
-    return word if word in PREPOSITIONS or word == "than" else ""
+    return word if word in lexicon.PREPOSITIONS or word == "than" else ""
 
 
 def _only_opens(text: str, start: int, folded: str, ordinary: frozenset[str] | None) -> bool:

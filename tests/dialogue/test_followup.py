@@ -232,7 +232,7 @@ LIST = Exchange("Which firms take part?", "Mitsubishi Materials; Mitsui; Sojitz"
 
 @pytest.mark.parametrize(
     "text",
-    ["ok", "Thanks!", "yes", "no", "hello", "thank you very much", "and?", "so", "ok, great"],
+    ["ok", "Thanks!", "yes", "no", "hello", "thank you very much", "and?", "so", "got it"],
 )  # fmt: skip
 @pytest.mark.parametrize("before", [[], [CEO], [LIST]], ids=["first", "after one", "after a list"])
 def test_what_asks_nothing_has_no_reading(before, text):
@@ -246,6 +246,8 @@ def test_what_asks_nothing_has_no_reading(before, text):
         ([LIST], "yes, the second one", ("Tell me more about Mitsui",)),
         ([LIST], "the last one please", ("Tell me more about Sojitz",)),
         ([LIST], "the fourth one", ()),
+        ([LIST], "the latter", ("Tell me more about Mitsui",)),
+        ([CEO], "the former", ()),
         ([LIST], "and the other?", ()),
         ([CEO], "the second one", ()),
         ([], "the second one", ()),
