@@ -261,7 +261,7 @@ class NearMisses:
         drawn = [
             new
             for reach in _shuffled(reaches, rng)
-            for new in self._others(place, right, kind, reach, rng)
+            for new in self.others(place, right, kind, reach, rng)
         ]
         drawn += [] if kind else self._like_answers(place, right, rng)
         for new in drawn:
@@ -292,7 +292,7 @@ class NearMisses:
             inside = reach == "same paragraph" and kind != "measure"
             if inside and not (place.in_answer(old) and place.single(old)):
                 continue
-            for new in self._others(place, old, kind, reach, rng):
+            for new in self.others(place, old, kind, reach, rng):
                 if alike(old, new) or shares(new, place.asked.text):
                     continue
                 if inside:
@@ -305,7 +305,7 @@ class NearMisses:
                     )
         return None
 
-    def _others(
+    def others(
         self, place: "Place", old: str, kind: str, reach: str, rng: random.Random
     ) -> Iterator[str]:
         """Other things of a kind, at random; some of them made up, where they are numbers."""
@@ -341,7 +341,7 @@ class NearMisses:
             if not place.in_answer(old) or shares(old, place.title):
                 continue
             reach = rng.choice(("article", "near", "corpus"))
-            for new in self._others(place, old, kind, reach, rng):
+            for new in self.others(place, old, kind, reach, rng):
                 if alike(old, new) or shares(new, place.held) or shares(new, place.asked.text):
                     continue
                 if changed := place.changed(old, new, person=kind == "person"):

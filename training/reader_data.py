@@ -5,10 +5,11 @@ Each visit to a question gives one group: the passage that answers, and some of
 - the right passage without its answering sentence,
 - a near miss: the right passage for a question in which a fact was exchanged, so that it answers no more,
   or with a fact exchanged in the passage (``near_misses.py``).
-A question is asked as it is, as people type who remember vaguely (``rewordings.py``), in key words, for yes
-or no (``yes_no.py``), or as a statement or headline made of question and answer by rule, or of a table made
-of questions and answers; and a sentence of a paragraph is asked of what stands around it. All
-follows from a seed, each visit by itself.
+Or the sentence that answers says the same of two things (``parallels.py``). A question is asked as it is,
+as people type who remember vaguely (``rewordings.py``), in key words, for yes or no (``yes_no.py``), or
+as a statement or headline made of question and answer by rule, or of a table made of questions and
+answers; and a sentence of a paragraph is asked of what stands around it. All follows from a seed, each
+visit by itself.
 """
 
 import random
@@ -23,6 +24,7 @@ from typing import NamedTuple
 
 from list_items import items_of
 from near_misses import NearMisses, content, stands
+from parallels import parallel
 from reader_corpus import Asked, Corpus
 from rewordings import as_typed
 from synonyms import Thesaurus
@@ -60,6 +62,17 @@ PARTS = "qed"
 """How the set is called whose answers, where a question has several, are the items of a list."""
 TYPED = 0.25
 """The share of questions that are asked in other words."""
+SHAPES = {
+    "question": 31,
+    "parallel": 40,
+    "keywords": 5,
+    "statement": 4,
+    "headline": 2,
+    "context": 3,
+    "table": 5,
+    "yes or no": 10,
+}
+"""How often each is tried, of 100; where a question allows no parallel or yes, it stays a question."""
 TABLES = "wikitables"
 """The set whose passages are tables, which say little when cut."""
 
@@ -235,15 +248,14 @@ class Maker:
         cropped = rng.random() < self.cropped and asked.source != TABLES
         titled = bool(self.corpus.paragraphs[asked.paragraph][1]) and rng.random() < 0.7
         visit = Visit(number, rng, CROPPED if cropped else COLUMNS, titled)
-        shape = rng.choices(
-            ("question", "keywords", "statement", "headline", "context", "table", "yes or no"),
-            (71, 5, 4, 2, 3, 5, 10),
-        )[0]
+        shape = rng.choices(list(SHAPES), list(SHAPES.values()))[0]
         if shape == "table":
             return self._table(asked, visit)
         if shape == "context":
             return self._context(asked, visit)
         if shape == "yes or no" and (pairs := self._yes_or_no(asked, visit)):
+            return pairs
+        if shape == "parallel" and (pairs := self._parallel(asked, visit)):
             return pairs
         if shape in {"statement", "headline"}:
             words = statement(asked.text, asked.answers[0][0])
@@ -318,6 +330,20 @@ class Maker:
             pair = self._build(words, rest, visit, self._head(asked, visit), None)
             pairs.append(replace(pair, stance=OPEN))
         return pairs
+
+    def _parallel(self, asked: Asked, visit: Visit) -> list[Pair]:
+        """A sentence that says the same of two things: asked of one, and of a third."""
+        made = parallel(self.near_misses, asked, visit.rng, titled=visit.titled)
+        if not made:
+            return []
+        head, text = self._head(asked, visit), self._text(made.text)
+        spans, places = weights(text, made.answers), Places(text.answering(made.answers))
+        third = self._build(made.about_third, text, visit, head, {})
+        return [
+            self._build(made.question, text, visit, head, spans or None, places, relevant=True),
+            *self._misses(made.question, asked, visit, 1, spans=()),
+            replace(third, group=ALONE),
+        ]
 
     def _alone(self, words: str, asked: Asked, visit: Visit) -> Pair:
         """A question with the paragraph, which does not answer it."""

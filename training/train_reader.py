@@ -160,6 +160,8 @@ class Schedule:
     decay: bool
     stances: tuple[Path, ...]
     seed: int
+    peak: float = 1.0
+    """Share of the rates at most: less, to change a reader that is good already."""
 
 
 def train(run: Run, maker: Maker, held_out: HeldOut, schedule: Schedule, log: Log) -> bool:
@@ -184,7 +186,8 @@ def train(run: Run, maker: Maker, held_out: HeldOut, schedule: Schedule, log: Lo
         pairs = [pair for group in visits for pair in group]
         if schedule.stances:
             pairs += [*islice(statements, STANCES), *made_stances(maker, seed, run.step)]
-        rate = 1 - run.progress if schedule.decay else min(1.0, (run.step + 1) / WARM_UP)
+        warm = min(1.0, (run.step + 1) / WARM_UP)
+        rate = schedule.peak * warm * (1 - run.progress if schedule.decay else 1)
         step = [batch.to(run.device) for batch in batches(pairs, TOKENS)]
         log.note({name: one.item() for name, one in run.learn(step, rate).items()})
         run.step += 1
@@ -234,6 +237,7 @@ def main() -> None:
     parser.add_argument("--stances", type=Path, nargs="+", default=[], help="entailment sets, CSV")
     parser.add_argument("--held-out", type=Path, nargs="+", default=[], help="sets to choose by")
     parser.add_argument("--thesaurus", type=Path, help="folder of WordNet's database files")
+    parser.add_argument("--peak", type=float, default=1.0, help="share of the rates at most")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="cpu")
     arguments = parser.parse_args()
@@ -256,6 +260,7 @@ def main() -> None:
         arguments.decay,
         tuple(arguments.stances),
         arguments.seed,
+        arguments.peak,
     )
     if train(run, maker, held_out, schedule, log) and arguments.decay:
         finish(run, held_out, log)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from list_items import items_of, parts_of
 from near_misses import NearMisses, stands
+from parallels import Parallel, parallel
 from reader_corpus import Asked, Corpus
 from reader_data import OPEN, Maker, Pair
 from reader_labels import Labels
@@ -132,6 +133,25 @@ def test_near_misses_hold_something_that_the_passage_does_not(maker: Maker) -> N
             new = set(miss.question.rstrip("?").split()) - set(asked.text.rstrip("?").split())
             assert new
             assert not any(stands(word, own) for word in new)
+
+
+def _parallels(maker: Maker) -> list[Parallel]:
+    made = (
+        parallel(maker.near_misses, asked, _rng(seed), titled=False)
+        for asked in maker.corpus.questions
+        for seed in range(60)
+    )
+    return [one for one in made if one]
+
+
+def test_of_two_things_in_one_sentence_the_right_value_is_known(maker: Maker) -> None:
+    made = _parallels(maker)
+    assert bool(made) == bool(maker.corpus.labels.paragraphs)
+    for one in made:
+        ((answer, at),) = one.answers
+        assert one.text[at : at + len(answer)] == answer
+        third = set(one.about_third.split()) - set(one.question.split())
+        assert not any(stands(word.strip("?"), one.text) for word in third)
 
 
 def test_wrong_answers_are_not_in_the_sentence_that_answers(maker: Maker) -> None:
