@@ -22,6 +22,7 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import NamedTuple
 
+from heads import Heads
 from list_items import items_of
 from near_misses import NearMisses, content, stands
 from parallels import parallel
@@ -65,6 +66,7 @@ TYPED = 0.25
 SHAPES = {
     "question": 31,
     "parallel": 40,
+    "head": 6,
     "keywords": 5,
     "statement": 4,
     "headline": 2,
@@ -212,6 +214,7 @@ class Maker:
     asked: dict[int, list[Asked]] = field(default_factory=lambda: defaultdict(list))
     texts: dict[int, Text] = field(default_factory=dict)
     near_misses: NearMisses = field(init=False)
+    heads: Heads = field(init=False)
 
     def __post_init__(self) -> None:
         self.tokenizer.no_padding()
@@ -223,6 +226,7 @@ class Maker:
             self.words[article] += [w for w in _WORD.findall(question.text) if w not in STOP_WORDS]
         self.articles = sorted(self.names)
         self.near_misses = NearMisses(self.corpus, self.asked)
+        self.heads = Heads(self.corpus)
 
     def groups(self, seed: int, begin: int = 0, every: int = 1) -> Iterator[list[Pair]]:
         """A group for every visit, or each ``every``-th, from number ``begin`` on, pass after pass."""
@@ -256,6 +260,8 @@ class Maker:
         if shape == "yes or no" and (pairs := self._yes_or_no(asked, visit)):
             return pairs
         if shape == "parallel" and (pairs := self._parallel(asked, visit)):
+            return pairs
+        if shape == "head" and (pairs := self._who_leads(visit)):
             return pairs
         if shape in {"statement", "headline"}:
             words = statement(asked.text, asked.answers[0][0])
@@ -343,6 +349,19 @@ class Maker:
             self._build(made.question, text, visit, head, spans or None, places, relevant=True),
             *self._misses(made.question, asked, visit, 1, spans=()),
             replace(third, group=ALONE),
+        ]
+
+    def _who_leads(self, visit: Visit) -> list[Pair]:
+        """A question who leads something, whichever question is visited."""
+        made = self.heads.made(visit.rng)
+        if not made:
+            return []
+        head, text = made.title if visit.titled else "", self._text(made.text)
+        spans, places = weights(text, made.answers), Places(text.answering(made.answers))
+        miss = self._text(made.miss)
+        return [
+            self._build(made.question, text, visit, head, spans or None, places, relevant=True),
+            self._build(made.question, miss, visit, "", {}),
         ]
 
     def _alone(self, words: str, asked: Asked, visit: Visit) -> Pair:
