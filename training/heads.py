@@ -1,7 +1,7 @@
 """Who leads what: made of texts that name the head of an organisation in passing.
 
-"REAL Ltd CEO Ann Lee said …" answers "Who runs REAL Ltd?", and no question of the sets says it in these words.
-A sentence that names an organisation without a word for who leads it is the near miss.
+"REAL Ltd CEO Ann Lee said …" answers "Who runs REAL Ltd?", and no question of the sets asks in these
+words. A sentence that names an organisation without a word for who leads it is the near miss.
 """
 
 import random
@@ -25,7 +25,8 @@ _AFTER = re.compile(
     re.IGNORECASE,
 )
 _ASKED = re.compile(
-    rf"who(?:'s| is| was| were) (?:the )?(?:current )?{_OFFICE} (?:of|at|for) (?P<what>(?:the )?[^?]{{3,40}}?) ?\??",
+    rf"who(?:'s| is| was| were) (?:the )?(?:current )?{_OFFICE} (?:of|at|for)"
+    r" (?P<what>(?:the )?[^?]{3,40}?) ?\??",
     re.IGNORECASE,
 )
 _SPEAKS_OF_HEADS = re.compile(
@@ -91,7 +92,7 @@ class Heads:
     @cached_property
     def silent(self) -> list[tuple[str, int, int]]:
         """Sentences that name one organisation without a word for who leads it, and where."""
-        found = []
+        found: list[tuple[str, int, int]] = []
         for number, (_, _, text) in enumerate(self.corpus.paragraphs):
             labels = self.corpus.labels.of_paragraph(number)
             for begin, end in sentence_spans(text) if len(found) < 20_000 else ():
@@ -99,7 +100,12 @@ class Heads:
                 spans = [(s, e) for s, e, kind in inside if kind == "ORG"]
                 names = sum(kind in {"ORG", "PERSON", "GPE"} for *_, kind in inside)
                 sentence = text[begin:end]
-                if spans and names > 1 and len(sentence) < 260 and not _SPEAKS_OF_HEADS.search(sentence):
+                if (
+                    spans
+                    and names > 1
+                    and len(sentence) < 260
+                    and not _SPEAKS_OF_HEADS.search(sentence)
+                ):
                     found.append((sentence, spans[0][0] - begin, spans[0][1] - begin))
         return found
 

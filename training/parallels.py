@@ -22,7 +22,13 @@ KINDS_OF_THINGS = (
     "hall plant line model ship room group team gate unit section phase zone building company site lot "
     "class level annex block tower mine school road village"
 ).split()
-MARKS = (tuple("ABC"), tuple("ABCDEF"), tuple("XYZ"), tuple("123456"), ("I", "II", "III", "IV", "V"))
+MARKS = (
+    tuple("ABC"),
+    tuple("ABCDEF"),
+    tuple("XYZ"),
+    tuple("123456"),
+    ("I", "II", "III", "IV", "V"),
+)
 _ARTICLE = re.compile(r"\b(?:the|a|an) \Z", re.IGNORECASE)
 _RIGHT = "\x01"  # stands before the value that is asked for until its place is known
 Answers = tuple[tuple[str, int], ...]

@@ -253,15 +253,14 @@ class Maker:
         titled = bool(self.corpus.paragraphs[asked.paragraph][1]) and rng.random() < 0.7
         visit = Visit(number, rng, CROPPED if cropped else COLUMNS, titled)
         shape = rng.choices(list(SHAPES), list(SHAPES.values()))[0]
-        if shape == "table":
-            return self._table(asked, visit)
-        if shape == "context":
-            return self._context(asked, visit)
-        if shape == "yes or no" and (pairs := self._yes_or_no(asked, visit)):
-            return pairs
-        if shape == "parallel" and (pairs := self._parallel(asked, visit)):
-            return pairs
-        if shape == "head" and (pairs := self._who_leads(visit)):
+        of_shape = {
+            "table": self._table,
+            "context": self._context,
+            "yes or no": self._yes_or_no,
+            "parallel": self._parallel,
+            "head": self._who_leads,
+        }
+        if shape in of_shape and (pairs := of_shape[shape](asked, visit)):
             return pairs
         if shape in {"statement", "headline"}:
             words = statement(asked.text, asked.answers[0][0])
@@ -351,7 +350,7 @@ class Maker:
             replace(third, group=ALONE),
         ]
 
-    def _who_leads(self, visit: Visit) -> list[Pair]:
+    def _who_leads(self, _: Asked, visit: Visit) -> list[Pair]:
         """A question who leads something, whichever question is visited."""
         made = self.heads.made(visit.rng)
         if not made:

@@ -6,6 +6,7 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
+from heads import Heads
 from list_items import items_of, parts_of
 from near_misses import NearMisses, stands
 from parallels import Parallel, parallel
@@ -152,6 +153,32 @@ def test_of_two_things_in_one_sentence_the_right_value_is_known(maker: Maker) ->
         assert one.text[at : at + len(answer)] == answer
         third = set(one.about_third.split()) - set(one.question.split())
         assert not any(stands(word.strip("?"), one.text) for word in third)
+
+
+def test_who_leads_something_is_learned_where_a_text_says_so_in_passing() -> None:
+    texts = (
+        "Ellmoor Mills CEO Ann Lee bought a ship.",
+        "Eva Stone, the current president of the Upland Society, wrote a book.",
+        "The Orr Bank merged with Dow Trust in 1930.",
+    )
+    entities = (
+        {"Ellmoor Mills": "ORG", "Ann Lee": "PERSON"},
+        {"Eva Stone": "PERSON", "Upland Society": "ORG"},
+        {"Orr Bank": "ORG", "Dow Trust": "ORG"},
+    )
+    labels = Labels(
+        tuple(_entities(text, names) for text, names in zip(texts, entities, strict=True))
+    )
+    heads = Heads(Corpus(tuple((n, "", text) for n, text in enumerate(texts)), (), labels))
+    made = [one for seed in range(40) if (one := heads.made(_rng(seed)))]
+    assert {one.answers[0][0] for one in made} == {"Ann Lee", "Eva Stone"}
+    for one in made:
+        ((answer, at),) = one.answers
+        assert one.text[at : at + len(answer)] == answer
+        led = "Ellmoor Mills" if answer == "Ann Lee" else "Upland Society"
+        assert led in one.question
+        assert led in one.miss
+        assert answer not in one.miss
 
 
 def test_wrong_answers_are_not_in_the_sentence_that_answers(maker: Maker) -> None:
