@@ -13,7 +13,7 @@ from starlette.responses import Response
 from rag.records import Passage
 from rag.serve.addresses import address_of
 from rag.serve.api import as_json
-from rag.serve.schemas import Text
+from rag.serve.schemas import Text, Whole
 from rag.serve.service import Service
 from rag.serve.streaming import to_json
 
@@ -25,7 +25,7 @@ class WebSearchRequest(BaseModel):
     """A search as Open WebUI sends it."""
 
     query: Text
-    count: Annotated[int, Field(ge=1, le=100)] = 5
+    count: Annotated[Whole, Field(ge=1, le=100)] = 5
 
 
 class WebSearchResult(BaseModel):

@@ -505,12 +505,16 @@ def test_what_is_printed_for_a_host_starts_the_server_from_anywhere(
 ):
     monkeypatch.chdir(seeds_index.parent)
     monkeypatch.setenv("RAG_STORE", "milvus+news.db")
-    assert run(["mcp", "--print-config", host, "--index", seeds_index.name]) == 0
+    reader = os.path.relpath(tmp_path, seeds_index.parent)
+    options = ["--index", seeds_index.name, "--reader", reader, "--llm", "small"]
+    assert run(["mcp", "--print-config", host, *options]) == 0
     printed = capsys.readouterr()
     [entry] = json.loads(printed.out)[place].values()
     assert os.path.isabs(entry["command"])  # noqa: PTH117
     assert str(seeds_index) in entry["args"]
     assert f"milvus+{seeds_index.parent}/news.db" in entry["args"]
+    assert str(tmp_path) in entry["args"]
+    assert entry["args"][-2:] == ["--llm", "small"]
     assert ("claude mcp add" in printed.err) == (host == "claude")
     if host == "vscode":
         assert entry["type"] == "stdio"
