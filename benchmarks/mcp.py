@@ -54,9 +54,11 @@ def main() -> None:
         rag.build(ROOT / "seeds", index)
         for name, generation in GENERATIONS.items():
             asyncio.run(start(index, generation))  # its files are in the system's cache from now on
-            spent = [asyncio.run(start(index, generation)) for _ in range(times)]
-            for what, seconds in zip(("tools", "first call"), zip(*spent, strict=True), strict=True):
-                print(f"{name}, {what}: {median(seconds):.2f} s, longest {max(seconds):.2f} s")
+            told, called = zip(
+                *(asyncio.run(start(index, generation)) for _ in range(times)), strict=True
+            )
+            for what, spent in (("tools", told), ("first call", called)):
+                print(f"{name}, {what}: {median(spent):.2f} s, longest {max(spent):.2f} s")
 
 
 if __name__ == "__main__":

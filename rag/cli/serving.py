@@ -54,9 +54,10 @@ def serve_command(
 ) -> None:
     """Serve a web page, search and answers over HTTP, also to clients of OpenAI's API.
 
-    Prints its address once it listens: open it in a browser; with --json as {"address": …}. A new generation of the index is taken up by
-    itself. With RAG_TOKEN set, every request must carry it (Authorization: Bearer TOKEN; the page asks for
-    it); without it, only this machine can be served. /openapi.json describes the API.
+    Prints its address once it listens (with --json as {"address": …}): open it in a browser. A new
+    generation of the index is taken up by itself. With RAG_TOKEN set, every request must carry it
+    (Authorization: Bearer TOKEN; the page asks for it); without it, only this machine can be served.
+    /openapi.json describes the API.
 
     Examples: rag serve  ·  rag serve --port 0  ·  RAG_TOKEN=… rag serve --host 0.0.0.0
     """
