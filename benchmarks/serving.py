@@ -93,9 +93,7 @@ def throughput(index: Path, address: str, seconds: float) -> tuple[float, float]
         return statistics.median(rates["direct"]), statistics.median(rates["served"])
 
 
-def swaps(
-    corpus: Path, index: Path, address: str, options: argparse.Namespace
-) -> dict[str, float]:
+def swaps(corpus: Path, index: Path, address: str, options: argparse.Namespace) -> dict[str, float]:
     """Latencies of many clients' questions while the index is rebuilt; ``options`` are of ``main``."""
     latencies: list[float] = []
     generations: set[str] = set()
