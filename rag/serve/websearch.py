@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -23,6 +23,8 @@ SNIPPET: Final = 500
 
 class WebSearchRequest(BaseModel):
     """A search as Open WebUI sends it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"query": "price floor", "count": 3}]})
 
     query: Text
     count: Annotated[Whole, Field(ge=1, le=100)] = 5

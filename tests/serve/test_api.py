@@ -220,8 +220,10 @@ def test_the_description_names_every_operation_and_shows_how_to_ask(client):
     schemas = description["components"]["schemas"]
     assert {"Answer", "SearchResult", "Document", "ErrorBody"} <= set(schemas)
     assert "HTTPValidationError" not in schemas
-    for name, path in [("SearchRequest", "/v1/search"), ("AskRequest", "/v1/ask"),
-                       ("ChatRequest", "/v1/chat/completions")]:  # fmt: skip
+    for name, path in [
+        ("SearchRequest", "/v1/search"), ("AskRequest", "/v1/ask"),
+        ("ChatRequest", "/v1/chat/completions"), ("WebSearchRequest", "/v1/web-search"),
+    ]:  # fmt: skip
         for example in schemas[name]["examples"]:
             assert client.post(path, json=example).status_code == 200
 
