@@ -24,7 +24,9 @@ SNIPPET: Final = 500
 class WebSearchRequest(BaseModel):
     """A search as Open WebUI sends it."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"query": "price floor", "count": 3}]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"query": "price floor", "count": 3}]}
+    )
 
     query: Text
     count: Annotated[Whole, Field(ge=1, le=100)] = 5
