@@ -433,6 +433,10 @@ def test_only_what_is_sure_is_answered_before_the_server_is_there():
     unnamed = HELLO | {"params": HELLO["params"] | {"clientInfo": {}}}
     tools, ping = asks(1, "tools/list"), asks(2, "ping")
     assert greeted(HELLO, READY, tools) == [0, 1]
+    # A host that did not wait for the answer begins anew in the older way; the server tells it not to.
+    discover = asks("first", "server/discover", _meta=META)
+    assert greeted(discover, HELLO, READY, tools) == ["first"]
+    assert greeted(discover, READY, asks(2, "tools/list", _meta=META)) == ["first"]
     for messages in (
         [old, READY, tools], [unnamed, READY, tools], [tools], [ping, HELLO, READY, tools],
         [[HELLO], HELLO], [HELLO | {"id": None}, HELLO], [HELLO | {"jsonrpc": "1.0"}], ["x"], [7],
