@@ -4,7 +4,7 @@
 
 Everything is measured in one run, the server in a process of its own, over an index of the seeds. The parts
 are ``throughput``, ``connections`` (idle and slow ones), ``burst`` (questions that come all at once) and
-``swaps`` (questions while the index is rebuilt; 2,000 take about six minutes on two cores).
+``swaps`` (questions while the index is rebuilt, until all are answered or --minutes are over).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -93,26 +93,30 @@ def throughput(index: Path, address: str, seconds: float) -> tuple[float, float]
         return statistics.median(rates["direct"]), statistics.median(rates["served"])
 
 
-def swaps(
-    corpus: Path, index: Path, address: str, clients: int, questions: int, builds: int
-) -> dict[str, float]:
-    """Latencies of many clients' questions while the index is rebuilt so often, evenly spread."""
+def swaps(corpus: Path, index: Path, address: str, options: argparse.Namespace) -> dict[str, float]:
+    """Latencies of many clients' questions while the index is rebuilt; ``options`` are of ``main``."""
     latencies: list[float] = []
     generations: set[str] = set()
     failures: list[str] = []
     refused = 0
     lock = threading.Lock()
+    clients, questions, seconds = options.clients, options.questions, 60 * options.minutes
+    started = time.perf_counter()
 
     def ask(n: int) -> None:
         nonlocal refused
         asked = {"question": QUESTIONS[n % len(QUESTIONS)]}
-        while True:
+        while time.perf_counter() - started < seconds:
             begin = time.perf_counter()
-            response = client.post("/v1/ask", json=asked)
-            seconds = time.perf_counter() - begin
+            try:
+                response = client.post("/v1/ask", json=asked)
+            except httpx.HTTPError as error:
+                failures.append(repr(error))
+                return
+            spent = time.perf_counter() - begin
             with lock:
                 if response.status_code == 200:
-                    latencies.append(seconds)
+                    latencies.append(spent)
                     generations.add(response.json()["index"]["generation"])
                     return
                 if response.status_code != 429:
@@ -122,20 +126,21 @@ def swaps(
             time.sleep(1)
 
     limits = httpx.Limits(max_connections=clients, max_keepalive_connections=clients)
-    started = time.perf_counter()
     with (
         httpx.Client(base_url=address, timeout=300, limits=limits) as client,
         ThreadPoolExecutor(clients) as pool,
     ):
         asked = [pool.submit(ask, n) for n in range(questions)]
-        for number in range(1, builds + 1):
-            asked[number * questions // (builds + 1)].result()
+        for number in range(1, options.builds + 1):
+            due = started + number * seconds / (options.builds + 1)
+            if not wait(asked, timeout=max(0, due - time.perf_counter())).not_done:
+                break
             (corpus / "more.txt").write_text(
                 f"More news\n\nThis is version {number} of the news.\n"
             )
             rag.build(corpus, index)
-            seconds = time.perf_counter() - started
-            print(f"  {len(latencies)} of {questions} answered, {seconds:.0f} s", flush=True)
+            spent = time.perf_counter() - started
+            print(f"  {len(latencies)} of {questions} answered, {spent:.0f} s", flush=True)
         for each in asked:
             each.result()
     cuts = statistics.quantiles(latencies, n=100)
@@ -213,7 +218,8 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, metavar="PART")
     parser.add_argument("--clients", type=int, default=32)
     parser.add_argument("--questions", type=int, default=2_000)
-    parser.add_argument("--builds", type=int, default=20)
+    parser.add_argument("--builds", type=int, default=20, help="in --minutes, evenly spread")
+    parser.add_argument("--minutes", type=float, default=5.0)
     parser.add_argument("--connections", type=int, default=1_000)
     parser.add_argument("--seconds", type=float, default=5.0)
     options = parser.parse_args()
@@ -233,12 +239,7 @@ def main() -> None:
             if "burst" in options.only:
                 print("burst", burst(address, process, options.connections))
             if "swaps" in options.only:
-                print(
-                    "swaps",
-                    swaps(
-                        corpus, index, address, options.clients, options.questions, options.builds
-                    ),
-                )
+                print("swaps", swaps(corpus, index, address, options))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,13 @@
-"""Embedding by several workers: processes of this machine, and a Ray cluster on it."""
+"""Embedding by several workers: processes of this machine, and a Ray cluster on it.
+
+    python -m benchmarks.workers [--rounds 5] [--write]
+
+Prints throughput by number of workers. --write puts the table into docs/scale.md, with a plot beside it.
+"""
 
 from __future__ import annotations
 
+import argparse
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,7 +16,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from benchmarks.machine import Machine
 from benchmarks.measure import Options, Row, Section, median, say, seconds, section
+from benchmarks.report import SCALE, WORKERS, draw_workers, put_into, table
 from benchmarks.texts import PASSAGE, STRETCH, Recombined, load_collection, texts_of
 from rag.indexing.crew import Alone, Crew, Processes
 from rag.indexing.crew_member import Assignment
@@ -132,3 +140,21 @@ class _OnSome:
     def close(self) -> None:
         """Leave the cluster."""
         self._crew.close()
+
+
+def main() -> None:
+    """Measure, print the table, and perhaps put it and its plot into the page."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--write", action="store_true", help="put the table into docs/scale.md")
+    options = parser.parse_args()
+    found = workers(Options(rounds=options.rounds))
+    text = f"{found.how} Measured {found.date} on: {Machine.this()}.\n\n{table(found)}\n"
+    print(text)
+    if options.write:
+        put_into(SCALE, found.name, f"{text}\n![{found.title}]({WORKERS})\n")
+        draw_workers(found, SCALE.with_name(WORKERS))
+
+
+if __name__ == "__main__":
+    main()

@@ -74,7 +74,11 @@ def verify_answer(
     answer: object, index: Index = None, *, settings: Settings | None = None
 ) -> Verification:
     """Check every citation of an answer, given as the JSON form of its record. As ``verify`` otherwise."""
-    return _checked(list(_citations([("answer", answer)], "the answer")), index, settings)
+    try:
+        citations = list(_citations([("answer", answer)], "the answer"))
+    except AnswerInvalid as error:
+        raise AnswerInvalid(error.message, fix="give the whole answer, unchanged") from None
+    return _checked(citations, index, settings)
 
 
 def _checked(citations: list[Citation], index: Index, settings: Settings | None) -> Verification:

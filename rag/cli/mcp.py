@@ -10,6 +10,7 @@ import typer
 
 from rag.cli.app import (
     IndexesOption,
+    JsonOption,
     LlmOption,
     ReaderOption,
     StoreOption,
@@ -43,11 +44,12 @@ def mcp_command(
     llm: LlmOption = None,
     index: IndexesOption = None,
     store: StoreOption = None,
+    json: JsonOption = False,
 ) -> None:
     """Lend the articles to an assistant: an MCP server with search, fetch, ask, verify and status.
 
     A host starts it and talks to it on stdin and stdout. --http serves at /mcp instead, with the same token
-    and checks as rag serve.
+    and checks as rag serve, and prints its address (with --json as {"address": …}).
 
     Examples: rag mcp --print-config claude  ·  rag mcp --http
     """
@@ -55,6 +57,7 @@ def mcp_command(
     from rag.files import absolute
 
     if print_config:
+        from rag.models.weights import canonical_model
         from rag.records import LOCAL
         from rag.settings import absolute_store
 
@@ -62,6 +65,10 @@ def mcp_command(
         options = [word for each in folders for word in ("--index", each)]
         if loaded.values.store != LOCAL:
             options += ["--store", absolute_store(loaded.values.store)]
+        if reader:
+            options += ["--reader", canonical_model(reader)]
+        if llm:
+            options += ["--llm", llm]
         _print_config(print_config, options)
         return
     if not http:
@@ -77,7 +84,7 @@ def mcp_command(
 
     access = Access.to(host, os.environ.get("RAG_TOKEN", ""), allow_host or ())
     app = http_application(Articles(index, loaded.values), access)
-    if serve(app, host, port, lambda address: listening(f"{address}/mcp")):
+    if serve(app, host, port, lambda address: listening(f"{address}/mcp", as_json=json)):
         raise typer.Exit(INTERRUPTED)
 
 

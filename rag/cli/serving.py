@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from typing import Annotated
 
 import typer
 
 from rag.cli.app import (
     IndexesOption,
+    JsonOption,
     LlmOption,
     ReaderOption,
     StoreOption,
@@ -18,6 +20,7 @@ from rag.cli.app import (
     settings,
 )
 from rag.cli.commands import open_retriever
+from rag.cli.console import safe_json
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C."""
@@ -47,12 +50,14 @@ def serve_command(
     llm: LlmOption = None,
     index: IndexesOption = None,
     store: StoreOption = None,
+    json: JsonOption = False,
 ) -> None:
     """Serve a web page, search and answers over HTTP, also to clients of OpenAI's API.
 
-    Prints its address once it listens: open it in a browser. A new generation of the index is taken up by
-    itself. With RAG_TOKEN set, every request must carry it (Authorization: Bearer TOKEN; the page asks for
-    it); without it, only this machine can be served. /openapi.json describes the API.
+    Prints its address once it listens (with --json as {"address": …}): open it in a browser. A new
+    generation of the index is taken up by itself. With RAG_TOKEN set, every request must carry it
+    (Authorization: Bearer TOKEN; the page asks for it); without it, only this machine can be served.
+    /openapi.json describes the API.
 
     Examples: rag serve  ·  rag serve --port 0  ·  RAG_TOKEN=… rag serve --host 0.0.0.0
     """
@@ -66,13 +71,13 @@ def serve_command(
     with open_retriever(loaded, index) as retriever:
         retriever.load_models()
         app = application(Service(retriever), access, root_path)
-        interrupted = serve(app, host, port, listening)
+        interrupted = serve(app, host, port, partial(listening, as_json=json))
     if interrupted:
         raise typer.Exit(INTERRUPTED)
 
 
-def listening(address: str) -> None:
+def listening(address: str, *, as_json: bool) -> None:
     """Print where a server listens."""
-    console.out(address)
+    console.out(safe_json({"address": address}, indent=None) if as_json else address)
     sys.stdout.flush()
     console.notice("Ctrl-C stops the server")

@@ -75,7 +75,7 @@ class Greeter:
         self._given: set[int | str] = set()
         self._greets = True
         self._is_ready = False
-        self._version = ""
+        self._version = ""  # the first request decides it for the whole conversation
 
     def listen(self, host: BinaryIO, server: BinaryIO) -> None:
         """Pass every line of the host on to the server, and answer the first ones."""
@@ -116,7 +116,7 @@ class Greeter:
         method, params = message["method"], message.get("params") or {}
         if message["jsonrpc"] != "2.0":
             raise KeyError(method)
-        if method == "notifications/initialized" and self._version:
+        if method == "notifications/initialized" and self._version in LEGACY:
             self._is_ready = True
             return None
         if type(message["id"]) not in (int, str):
@@ -129,8 +129,10 @@ class Greeter:
         elif params.keys() <= {"_meta"}:
             if self._is_ready and method != "initialize":
                 return self._answers["legacy"][method]
-            if not self._version and _is_modern(params["_meta"]):
-                return self._answers["modern"][method]
+            if self._version in ("", MODERN) and _is_modern(params["_meta"]):
+                answer = self._answers["modern"][method]
+                self._version = MODERN
+                return answer
         raise KeyError(method)
 
     def _was_given(self, line: bytes) -> bool:

@@ -29,7 +29,7 @@ _DESCRIPTION: Final = (
 def application(service: Service, access: Access, root_path: str = "") -> ASGIApp:
     """The whole server: what every request passes, around the routes."""
     worked = _if_there_is_room(service.pool, routes(service))
-    app = Observer(Guard(worked, access, Login(access)), service.metrics)
+    app = _with_heads(Observer(Guard(worked, access, Login(access)), service.metrics))
     return _under(root_path, app) if root_path else app
 
 
@@ -44,6 +44,16 @@ def _if_there_is_room(pool: Pool, app: ASGIApp) -> ASGIApp:
             await app(scope, receive, send)
 
     return admitting
+
+
+def _with_heads(app: ASGIApp) -> ASGIApp:
+    """The same, but HEAD is answered as GET is; what receives this sends no body for it."""
+
+    async def heading(scope: Scope, receive: Receive, send: Send) -> None:
+        is_head = scope["type"] == "http" and scope["method"] == "HEAD"
+        await app({**scope, "method": "GET"} if is_head else scope, receive, send)
+
+    return heading
 
 
 def _under(root_path: str, app: ASGIApp) -> ASGIApp:

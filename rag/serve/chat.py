@@ -28,6 +28,7 @@ from rag.serve.api import as_json
 from rag.serve.failures import described
 from rag.serve.jobs import asked_of, job_reply
 from rag.serve.pool import Job
+from rag.serve.schemas import Truth, Whole
 from rag.serve.service import Service
 from rag.serve.streaming import event, stream, to_json
 
@@ -60,13 +61,13 @@ class Message(BaseModel):
 class StreamOptions(BaseModel):
     """Options of a stream."""
 
-    include_usage: bool | None = None
+    include_usage: Truth | None = None
 
 
 class Extras(BaseModel):
     """Options that OpenAI's API does not have."""
 
-    sources: bool = Field(False, description="Also send Open WebUI's source events in a stream.")
+    sources: Truth = Field(False, description="Also send Open WebUI's source events in a stream.")
 
 
 class ChatRequest(BaseModel):
@@ -86,9 +87,9 @@ class ChatRequest(BaseModel):
 
     messages: Annotated[list[Message], Field(min_length=1, max_length=10_000)]
     model: str = MODEL
-    stream: bool | None = None
+    stream: Truth | None = None
     stream_options: StreamOptions | None = None
-    n: int | None = None
+    n: Whole | None = None
     rag: Extras | None = None
 
 

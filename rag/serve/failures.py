@@ -61,7 +61,7 @@ def add_handlers(app: FastAPI) -> None:
     """Make every failure of an application a refusal in JSON."""
 
     async def failed(_: Request, error: Exception) -> Response:
-        return refusal(*described(error))
+        return refusal(*described(error), _headers(error))
 
     async def malformed(_: Request, error: Exception) -> Response:
         faults = error.errors() if isinstance(error, RequestValidationError) else []
@@ -75,6 +75,13 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Exception, failed)
 
 
+def _headers(error: Exception) -> dict[str, str]:
+    """Those that a refusal must have: the methods that are allowed with a 405."""
+    return dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+
+
 def _place(fault: Any) -> str:
     """The field of a fault, as "filters.since"."""
+    if fault["type"] == "json_invalid":  # it has a character, no field
+        return "body"
     return ".".join(str(part) for part in fault["loc"] if part != "body") or "body"

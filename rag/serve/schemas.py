@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from rag.records import MAX_QUERY, Filters, Fusion, Mode
 
@@ -16,8 +18,28 @@ MOST_READ = 100
 LONGEST_BUDGET = 600_000
 """Milliseconds."""
 
+
+def _number(value: object) -> object:
+    if isinstance(value, str | bool):
+        raise PydanticCustomError("number_type", "Input should be a number")
+    return value
+
+
+def _day(value: object) -> dt.date:
+    with suppress(ValueError, TypeError):
+        day = dt.date.fromisoformat(value)  # type: ignore[arg-type]  # TypeError if it is no text
+        if day.isoformat() == value:
+            return day
+    raise PydanticCustomError("day", "write the day as YYYY-MM-DD")
+
+
 Text = Annotated[str, Field(min_length=1, max_length=MAX_QUERY)]
 Name = Annotated[str, Field(max_length=1_000)]
+# As JSON tells types apart; left to itself, pydantic takes "5" or true for 1, and 0 for a day in 1970.
+Whole = Annotated[int, BeforeValidator(_number)]
+Share = Annotated[float, BeforeValidator(_number), Field(ge=0, le=1)]
+Truth = Annotated[bool, Field(strict=True)]
+Day = Annotated[dt.date, BeforeValidator(_day)]
 
 
 class Strict(BaseModel):
@@ -34,7 +56,7 @@ class FilterFields(Strict):
     publisher: Name | None = None
     path: Name | None = Field(None, description="A glob on `doc_id`; `*` also crosses `/`.")
     title: Name | None = Field(None, description="Words that the title has in a row.")
-    undated: bool = Field(False, description="With dates, keep articles without one.")
+    undated: Truth = Field(False, description="With dates, keep articles without one.")
 
     def filters(self) -> Filters:
         """The same as filters of a search. Raises InvalidFilter."""
@@ -55,10 +77,10 @@ class SearchRequest(Strict):
     )
 
     query: Text
-    k: Annotated[int, Field(ge=1, le=MOST_PASSAGES)] | None = None
+    k: Annotated[Whole, Field(ge=1, le=MOST_PASSAGES)] | None = None
     mode: Mode | None = None
     fusion: Fusion | None = None
-    rerank: bool | None = None
+    rerank: Truth | None = None
     filters: FilterFields | None = None
 
 
@@ -76,13 +98,13 @@ class AskRequest(Strict):
     )
 
     question: Text
-    passages: Annotated[int, Field(ge=1, le=MOST_READ)] | None = None
+    passages: Annotated[Whole, Field(ge=1, le=MOST_READ)] | None = None
     mode: Mode | None = None
     fusion: Fusion | None = None
     filters: FilterFields | None = None
-    min_confidence: Annotated[float, Field(ge=0, le=1)] | None = None
-    budget_ms: Annotated[int, Field(ge=0, le=LONGEST_BUDGET)] | None = None
-    as_of: dt.date | None = Field(None, description="The day from which relative times count.")
+    min_confidence: Share | None = None
+    budget_ms: Annotated[Whole, Field(ge=0, le=LONGEST_BUDGET)] | None = None
+    as_of: Day | None = Field(None, description="The day from which relative times count.")
 
 
 class Health(BaseModel):

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
 from rag.records import Passage
 from rag.serve.addresses import address_of
 from rag.serve.api import as_json
-from rag.serve.schemas import Text
+from rag.serve.schemas import Text, Whole
 from rag.serve.service import Service
 from rag.serve.streaming import to_json
 
@@ -24,8 +24,12 @@ SNIPPET: Final = 500
 class WebSearchRequest(BaseModel):
     """A search as Open WebUI sends it."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"query": "price floor", "count": 3}]}
+    )
+
     query: Text
-    count: Annotated[int, Field(ge=1, le=100)] = 5
+    count: Annotated[Whole, Field(ge=1, le=100)] = 5
 
 
 class WebSearchResult(BaseModel):

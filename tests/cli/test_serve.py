@@ -1,5 +1,6 @@
 """``rag serve`` as a process: it says where it listens, and stops in order."""
 
+import json
 import os
 import signal
 import socket
@@ -31,7 +32,9 @@ def started(*options, **variables):
 
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
 def test_it_prints_its_address_serves_and_ends_at_a_signal(seeds_index, sent, code):
-    with started("--index", str(seeds_index), RAG_TOKEN="word") as (process, address):  # noqa: S106
+    options = ("--index", str(seeds_index), "--json")
+    with started(*options, RAG_TOKEN="word") as (process, printed):  # noqa: S106
+        address = json.loads(printed)["address"]
         assert address.startswith("http://127.0.0.1:")
         assert httpx.get(f"{address}/health", trust_env=False).status_code == 401
         asked = httpx.post(
@@ -63,5 +66,5 @@ def test_a_port_that_is_taken_and_an_index_that_is_not_there_are_said(
         port = str(other.getsockname()[1])
         assert run(["serve", "--port", port, "--index", str(seeds_index)]) == 1
     assert "--port" in capsys.readouterr().err
-    assert run(["serve", "--index", str(tmp_path / "none")]) == 1
-    assert "there is no index" in capsys.readouterr().err
+    assert run(["serve", "--json", "--index", str(tmp_path / "none")]) == 1
+    assert "there is no index" in json.loads(capsys.readouterr().out)["error"]["message"]

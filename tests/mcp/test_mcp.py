@@ -180,7 +180,8 @@ def test_wrong_input_is_told_to_the_model_so_that_it_can_try_again(call, tool, a
     told = result.content[0].text
     assert told
     assert not any(
-        word in told for word in ("root:", "Traceback", "pydantic", "Error executing", "\n")
+        word in told
+        for word in ("root:", "Traceback", "pydantic", "Error executing", "--save", "\n")
     )
 
 
@@ -432,6 +433,10 @@ def test_only_what_is_sure_is_answered_before_the_server_is_there():
     unnamed = HELLO | {"params": HELLO["params"] | {"clientInfo": {}}}
     tools, ping = asks(1, "tools/list"), asks(2, "ping")
     assert greeted(HELLO, READY, tools) == [0, 1]
+    # A host that did not wait for the answer begins anew in the older way; the server tells it not to.
+    discover = asks("first", "server/discover", _meta=META)
+    assert greeted(discover, HELLO, READY, tools) == ["first"]
+    assert greeted(discover, READY, asks(2, "tools/list", _meta=META)) == ["first"]
     for messages in (
         [old, READY, tools], [unnamed, READY, tools], [tools], [ping, HELLO, READY, tools],
         [[HELLO], HELLO], [HELLO | {"id": None}, HELLO], [HELLO | {"jsonrpc": "1.0"}], ["x"], [7],
@@ -505,12 +510,16 @@ def test_what_is_printed_for_a_host_starts_the_server_from_anywhere(
 ):
     monkeypatch.chdir(seeds_index.parent)
     monkeypatch.setenv("RAG_STORE", "milvus+news.db")
-    assert run(["mcp", "--print-config", host, "--index", seeds_index.name]) == 0
+    reader = os.path.relpath(tmp_path, seeds_index.parent)
+    options = ["--index", seeds_index.name, "--reader", reader, "--llm", "small"]
+    assert run(["mcp", "--print-config", host, *options]) == 0
     printed = capsys.readouterr()
     [entry] = json.loads(printed.out)[place].values()
     assert os.path.isabs(entry["command"])  # noqa: PTH117
     assert str(seeds_index) in entry["args"]
     assert f"milvus+{seeds_index.parent}/news.db" in entry["args"]
+    assert str(tmp_path) in entry["args"]
+    assert entry["args"][-2:] == ["--llm", "small"]
     assert ("claude mcp add" in printed.err) == (host == "claude")
     if host == "vscode":
         assert entry["type"] == "stdio"

@@ -98,6 +98,13 @@ def test_a_document_comes_by_its_id(client, retriever):
         ("/v1/search", {"query": "x", "mode": "magic"}, 422, "InvalidRequest"),
         ("/v1/search", {"query": "x", "filters": {"since": "soon"}}, 400, "InvalidFilter"),
         ("/v1/search", {"query": "x", "filters": {"since": 2025}}, 422, "InvalidRequest"),
+        ("/v1/search", {"query": "x", "filters": {"undated": 1}}, 422, "InvalidRequest"),
+        ("/v1/search", {"query": "x", "k": "5"}, 422, "InvalidRequest"),
+        ("/v1/search", {"query": "x", "rerank": "yes"}, 422, "InvalidRequest"),
+        ("/v1/web-search", {"query": "x", "count": True}, 422, "InvalidRequest"),
+        ("/v1/ask", {"question": "x", "min_confidence": True}, 422, "InvalidRequest"),
+        ("/v1/ask", {"question": "x", "as_of": 0}, 422, "InvalidRequest"),
+        ("/v1/ask", {"question": "x", "as_of": "20250101"}, 422, "InvalidRequest"),
         ("/v1/search", {"query": "-only"}, 400, "InvalidArgument"),
         ("/v1/search", {"query": "\ud800"}, 422, "InvalidRequest"),
         ("/v1/ask", {"question": "  "}, 400, "InvalidArgument"),
@@ -136,6 +143,15 @@ def test_what_is_not_there_is_refused_in_json(client, method, path, status):
     response = client.request(method, path)
     assert response.status_code == status
     assert list(response.json()["error"]) == ["type", "message", "fix", "param", "code"]
+    assert ("allow" in response.headers) == (status == 405)
+
+
+@pytest.mark.parametrize("path", ["/", "/health", "/openapi.json", "/nowhere"])
+def test_a_head_is_that_of_the_whole_response(client, path):
+    whole, head = client.get(path), client.head(path)
+    assert (head.status_code, head.content) == (whole.status_code, b"")
+    for name in ("content-type", "content-length", "content-security-policy"):
+        assert head.headers[name] == whole.headers[name]
 
 
 @pytest.mark.parametrize("body", [b"{", b"\xff\xfe", b'{"question": NaN}', b"[" * 50_000])
@@ -143,6 +159,7 @@ def test_a_body_that_is_no_json_is_refused(client, body):
     response = client.post("/v1/ask", content=body, headers={"Content-Type": "application/json"})
     assert response.status_code in (400, 422)
     assert response.json()["error"]["message"]
+    assert response.json()["error"]["param"] in (None, "body", "question")
 
 
 def test_a_failure_that_nobody_foresaw_says_nothing_of_the_inside(client, retriever, monkeypatch):
@@ -203,8 +220,10 @@ def test_the_description_names_every_operation_and_shows_how_to_ask(client):
     schemas = description["components"]["schemas"]
     assert {"Answer", "SearchResult", "Document", "ErrorBody"} <= set(schemas)
     assert "HTTPValidationError" not in schemas
-    for name, path in [("SearchRequest", "/v1/search"), ("AskRequest", "/v1/ask"),
-                       ("ChatRequest", "/v1/chat/completions")]:  # fmt: skip
+    for name, path in [
+        ("SearchRequest", "/v1/search"), ("AskRequest", "/v1/ask"),
+        ("ChatRequest", "/v1/chat/completions"), ("WebSearchRequest", "/v1/web-search"),
+    ]:  # fmt: skip
         for example in schemas[name]["examples"]:
             assert client.post(path, json=example).status_code == 200
 
@@ -215,6 +234,8 @@ def operations(client, address):
     schemathesis = pytest.importorskip("schemathesis")
     api = schemathesis.openapi.from_dict(client.get("/openapi.json").json())
     api.config.update(base_url=address)
+    # Too long is a reason, too.
+    api.config.checks.negative_data_rejection.expected_statuses = ["4XX"]
     found = [each.ok() for each in api.get_all_operations()]
     return {each.definition.raw["operationId"]: each for each in found}
 
@@ -236,6 +257,7 @@ def test_generated_requests_get_what_the_description_says(
         checks.status_code_conformance,
         checks.content_type_conformance,
         checks.response_schema_conformance,
+        *([] if fitting else [checks.negative_data_rejection]),
     ]
 
     # Reading the description's schemas takes seconds at the first request of each operation.
