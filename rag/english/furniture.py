@@ -50,7 +50,8 @@ FURNITURE: Final = _lines(
     r"notify me (?:of|when|by|about) .{0,80}|(?:post|submit) comment|(?:name|e-?mail|website|comment) ?\*",
     r"(?:reject|allow|decline)(?: all)?(?: cookies)?",
     r"\(?reporting by .{3,150}[;,.] ?(?:additional .{3,100})?editing by .{3,100}",
-    r"our standards: .{3,60}|embargoed until .{3,60}|page \d+(?: of \d+)?",
+    r"our standards: .{3,60}|embargoed until .{3,60}|end of document",
+    r"page \d+|(?:page )?\d+ of \d+(?: documents)?",
     r"continue reading(?: below)?|click here(?: (?:to|for) .{2,60})?|loading\.{0,3}|back to top",
     r"accept(?: all)?(?: cookies)?|all rights reserved|(?:previous|next) (?:article|post|story|page)",
 )

@@ -398,6 +398,35 @@ def test_lines_that_are_not_datelines(line: str) -> None:
     assert read(TITLE, line, BODY).published_text is None
 
 
+@pytest.mark.parametrize(
+    ("lead", "published"),
+    [
+        ("OSLO, Oct. 31, 2025 (GLOBE NEWSWIRE) -- Copper fell.", "2025-10-31"),
+        ("NEW YORK, October 31, 2025 /PRNewswire/ -- Copper fell.", "2025-10-31"),
+        ("LINDVIK, 31 October 2025 (Reuters) - Copper fell.", "2025-10-31"),
+        ("OSLO, Norway, October 31, 2025 \u2013 Copper fell.", "2025-10-31"),
+        ("OSLO, Oct 31 (Reuters) - Copper fell.", None),
+        ("October 31, 2025, was the day on which copper fell.", None),
+    ],
+)
+def test_a_lead_may_begin_with_the_place_and_the_date(lead: str, published: str | None) -> None:
+    assert read("Copper falls again", f"{lead} {BODY}", BODY).published == published
+    assert read("Copper falls again", "2 November 2025", f"{lead} {BODY}").published == "2025-11-02"
+
+
+@pytest.mark.parametrize(
+    "masthead", ["The Harbour Post", "The Lindvik Daily Gazette", "12 of 40 DOCUMENTS", "3 of 9"]
+)
+def test_a_newspaper_s_name_or_a_count_above_the_title_is_not_the_title(masthead: str) -> None:
+    document = read(masthead, "Copper falls again", "By Ann Lee", "31 October 2025", BODY)
+    assert document.title == "Copper falls again"
+    assert (document.publisher == masthead) == masthead.startswith("The")
+
+
+def test_a_newspaper_s_name_is_the_title_where_nothing_else_is() -> None:
+    assert read("The Harbour Post", BODY).title == "The Harbour Post"
+
+
 def test_dates_in_prose_are_not_the_publication_date() -> None:
     document = read(TITLE, f"On October 28, 2025, {BODY}", f"Until 3/18/2026. {BODY}")
     assert (document.published, document.published_text) == (None, None)
