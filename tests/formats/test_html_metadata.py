@@ -108,6 +108,15 @@ def test_readers_see_the_publisher_s_own_day_not_that_of_another_clock(head, sho
     assert document(page(BODY, head)).published == "2025-04-03"
 
 
+def test_a_change_within_the_hour_is_not_one_of_the_day_after():
+    times = {"datePublished": "2025-04-03T02:24:00Z", "dateModified": "2025-04-03T02:51:00Z"}
+    shown = BODY.replace("</h1>", f"</h1>{SHOWN}")
+    read = document(page(shown, ld({**ARTICLE, **times})))
+    assert (read.published, read.updated) == ("2025-04-02", None)
+    later = ld({**ARTICLE, **times, "dateModified": "2025-04-07T09:00:00Z"})
+    assert document(page(shown, later)).updated == "2025-04-07"
+
+
 def test_another_element_may_state_the_publisher_s_own_day():
     head = meta("article:published_time", "2025-04-03T02:24:00Z")
     own = meta("article_date_original", "Wednesday, April 2, 2025, 09:24 PM", "name")

@@ -126,16 +126,27 @@ def _days_between(first: str, second: str) -> int:
 
 
 def updated_dates(
-    tree: HtmlElement, metas: dict[str, list[str]], linked: LinkedData, near: Sequence[HtmlElement]
+    tree: HtmlElement,
+    metas: dict[str, list[str]],
+    linked: LinkedData,
+    near: Sequence[HtmlElement],
+    published: Sequence[Claim],
 ) -> list[Claim]:
-    """When the article was last changed, most trusted first."""
-    claims = [
-        (linked.text("dateModified"), "JSON-LD dateModified"),
-        *in_metas(metas, "updated"),
-        *in_microdata(tree, "dateModified"),
-        *_times(tree, near, updated=True),
+    """When the article was last changed, most trusted first; ``published`` is from ``published_dates``."""
+    stated = _dated(
+        [
+            (linked.text("dateModified"), "JSON-LD dateModified"),
+            *in_metas(metas, "updated"),
+            *in_microdata(tree, "dateModified"),
+        ]
+    )
+    first, second = (*(written for written, _ in published[:2]), "", "")[:2]
+    # On a clock that shows the next day, a change within the hour would be one of the day after.
+    next_day = second if _days_between(first, second) == 1 else ""
+    return [
+        *(claim for claim in stated if not next_day or _days_between(next_day, claim[0])),
+        *_dated(_times(tree, near, updated=True)),
     ]
-    return list(_dated(claims))
 
 
 def _times(tree: HtmlElement, near: Sequence[HtmlElement], *, updated: bool) -> Iterator[Claim]:
