@@ -378,6 +378,9 @@ def test_no_publisher_is_better_than_a_wrong_one(parts: tuple[str, ...]) -> None
         ("31 Ekim 2025, 09:30", "2025-10-31", "31 Ekim 2025, 09:30"),
         ("31 d'octubre de 2025", "2025-10-31", "31 d'octubre de 2025"),
         ("Publié le vendredi 31 octobre 2025", "2025-10-31", "31 octobre 2025"),
+        ("Le 31 octobre 2025 à 10h15", "2025-10-31", "31 octobre 2025 à 10h15"),
+        ("den 31. oktober 2025", "2025-10-31", "31. oktober 2025"),
+        ("Posted 0339 GMT (1139 HKT) October 31, 2025", "2025-10-31", "October 31, 2025"),
     ],
 )
 def test_datelines(line: str, published: str | None, written: str) -> None:

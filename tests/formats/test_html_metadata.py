@@ -115,6 +115,8 @@ def test_a_change_within_the_hour_is_not_one_of_the_day_after():
     assert (read.published, read.updated) == ("2025-04-02", None)
     later = ld({**ARTICLE, **times, "dateModified": "2025-04-07T09:00:00Z"})
     assert document(page(shown, later)).updated == "2025-04-07"
+    said = shown.replace("</h1>", "</h1><p>Updated 3 April 2025, 8:10 am</p>")
+    assert document(page(said, ld({**ARTICLE, **times}))).updated == "2025-04-03"
 
 
 def test_another_element_may_state_the_publisher_s_own_day():

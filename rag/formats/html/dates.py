@@ -25,6 +25,8 @@ _URL_DATE: Final = re.compile(
 _UTC: Final = ("Z", "+00:00", "-00:00", "+0000", "UTC", "GMT")
 _NO_DATES: Final = ("0001-", "0000-", "1970-01-01")
 _LONGEST_DATE: Final = 200  # characters
+_SHOWN: Final = ("time element", "dateline", "address")
+"""Where readers see a date."""
 _AFTER_TITLE: Final = 12  # leaves
 _BEFORE_TITLE: Final = 3
 
@@ -80,7 +82,7 @@ def published_dates(
         *times[:1],
         (linked.text("dateCreated", "uploadDate"), "JSON-LD dateCreated"),
     ]
-    shown = list(_dated([*times[1:], *_datelines(near)]))
+    shown = list(_dated([*times[1:], *_datelines(near, updated=False)]))
     named = [
         ("-".join(match.groups()), "address")
         for url, _ in addresses[:1]
@@ -140,12 +142,12 @@ def updated_dates(
             *in_microdata(tree, "dateModified"),
         ]
     )
-    first, second = (*(written for written, _ in published[:2]), "", "")[:2]
+    (first, _), (second, where) = (*published, ("", ""), ("", ""))[:2]
     # On a clock that shows the next day, a change within the hour would be one of the day after.
-    next_day = second if _days_between(first, second) == 1 else ""
+    next_day = second if where not in _SHOWN and _days_between(first, second) == 1 else ""
     return [
         *(claim for claim in stated if not next_day or _days_between(next_day, claim[0])),
-        *_dated(_times(tree, near, updated=True)),
+        *_dated([*_times(tree, near, updated=True), *_datelines(near, updated=True)]),
     ]
 
 
@@ -176,13 +178,13 @@ def _has_any(name: str, parts: Iterable[str]) -> bool:
     return any(part in name for part in parts)
 
 
-def _datelines(near: Sequence[HtmlElement]) -> Iterator[Claim]:
+def _datelines(near: Sequence[HtmlElement], *, updated: bool) -> Iterator[Claim]:
     for element in near:
         for part in (element, *element.iterdescendants()):
             text = one_line(part.text_content())
             line = read_dateline(text) if len(text) <= _LONGEST_DATE else None
-            if line and line.is_update:
+            if line and line.is_update and not updated:
                 line = line.behind()
-            if line and not line.is_update:
+            if line and line.is_update == updated:
                 yield line.written if line.label else text, "dateline"
                 return
