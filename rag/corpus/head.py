@@ -14,6 +14,7 @@ from itertools import takewhile
 from rag.corpus.boilerplate import is_boilerplate_line
 from rag.english.furniture import is_generic
 from rag.english.lexicon import SECTIONS
+from rag.english.names import OUTLETS
 from rag.records import Block
 from rag.text.addresses import WEB
 from rag.text.datelines import CLOCK, Dateline, read_byline, read_dateline
@@ -177,7 +178,8 @@ def _find_title(text: str, blocks: list[Block], body: int) -> int:
     """The number of the title's block; -1 if there is none.
 
     A title has three or more words, and not only those that name a kind of text ("For Immediate
-    Release"). Only if there is no such line may a shorter one in title case, or a label, be the title.
+    Release"). Only if there is no such line may a shorter one in title case, a label, or the name of a
+    newspaper be the title.
     """
     spare = -1
     for number, block in enumerate(blocks[:body]):
@@ -186,12 +188,23 @@ def _find_title(text: str, blocks: list[Block], body: int) -> int:
             break
         if block.kind not in ("heading", "paragraph") or not _is_title_like(line):
             continue
-        label = is_generic(line)
+        label = is_generic(line) or _names_newspaper(line)
         if word_count(line) >= 3 and not label:
             return number
         if spare < 0 and (is_title_case(line) or label):
             spare = number
     return spare
+
+
+def _names_newspaper(line: str) -> bool:
+    """Whether a line is like "The Harbour Post", as a masthead has it."""
+    words = line.split()
+    return (
+        3 <= len(words) <= 4
+        and words[0] == "The"
+        and all(word.istitle() for word in words)
+        and words[-1].lower() in OUTLETS
+    )
 
 
 def _is_live(text: str, blocks: list[Block]) -> bool:

@@ -11,6 +11,7 @@ from rag.corpus.head import Head, web_url
 from rag.corpus.language import language_of
 from rag.corpus.publisher import find_publisher, is_outlet
 from rag.corpus.sidecar import Correction
+from rag.english.furniture import place_line
 from rag.english.lexicon import NOTHING
 from rag.records import Block, Stated
 from rag.records.document import line_at
@@ -141,7 +142,11 @@ def _dates(
         ]
         for field in ("published", "updated")
     )
-    for line, block in [*head.datelines, *_labelled_in_tail(text, blocks, month_first)]:
+    for line, block in [
+        *head.datelines,
+        *_labelled_in_tail(text, blocks, month_first),
+        *_in_lead(text, blocks, month_first),
+    ]:
         where = _evidence(text, block, "dateline")
         (updated if line.is_update else published).append((line, where))
         if behind := line.behind(month_first=month_first):
@@ -199,6 +204,18 @@ def _labelled_in_tail(
             if line and line.label:
                 datelines.append((line, block))
     return datelines
+
+
+def _in_lead(
+    text: str, blocks: list[Block], month_first: bool | None
+) -> Iterator[tuple[Dateline, Block]]:
+    """The whole date before the first sentence: "OSLO, Oct. 31, 2025 (Newswire) -- The pier …"."""
+    lead = next((block for block in blocks if block.kind == "paragraph"), None)
+    place = place_line(text, lead.start) if lead else None
+    if lead and place and place["date"] and place.end() < lead.end:
+        line = read_dateline(place["date"], month_first=month_first)
+        if line and line.day:
+            yield line, lead
 
 
 def _correct(meta: Metadata, correction: Correction) -> None:

@@ -33,7 +33,7 @@ FURNITURE: Final = _lines(
     r"(?:leave|post|write|add) a (?:reply|comment)|(?:no|\d+) comments?|comments? \(\d+\)|reply",
     r"you must be logged in to .{3,40}|(?:log|sign) in to .{3,40}|log ?in|sign ?in",
     r"share this(?: (?:article|story|post|page))?(?: (?:on|via|with) .{2,40})?",
-    r"share on .{2,40}|share:",
+    r"share on .{2,40}|share:|end of document",
     r"tweet|copy link|bookmark|follow us(?: on .{2,40})?|read (?:more|next|also)",
     r"you (?:may|might) also (?:like|be interested in)",
     r"please fill (?:out|in) the form(?: below)?|your (?:name|e-?mail)(?: address)?(?: \*)?",
@@ -51,7 +51,7 @@ FURNITURE: Final = _lines(
     r"notify me (?:of|when|by|about) .{0,80}|(?:post|submit) comment|(?:name|e-?mail|website|comment) ?\*",
     r"(?:reject|allow|decline)(?: all)?(?: cookies)?",
     r"\(?reporting by .{3,150}[;,.] ?(?:additional .{3,100})?editing by .{3,100}",
-    r"our standards: .{3,60}|embargoed until .{3,60}|page \d+(?: of \d+)?",
+    r"our standards: .{3,60}|embargoed until .{3,60}|page \d+|(?:page )?\d+ of \d+(?: documents)?",
     r"continue reading(?: below)?|click here(?: (?:to|for) .{2,60})?|loading\.{0,3}|back to top",
     r"accept(?: all)?(?: cookies)?|all rights reserved|(?:previous|next) (?:article|post|story|page)",
 )

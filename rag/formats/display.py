@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ _VERBATIM: Final = frozenset(("pre", "listing", "xmp", "plaintext"))
 _HIDING_STYLES: Final = frozenset(
     (("display", "none"), ("visibility", "hidden"), ("mso-hide", "all"))
 )
+_FAR_OUT: Final = ("-999", "-1000")
 _BLOCK_DISPLAYS: Final = ("block", "flex", "grid", "list-item", "table")
 
 
@@ -28,8 +30,15 @@ def is_hidden(element: Element) -> bool:
     return bool(
         get("hidden", "until-found") != "until-found"
         or get("aria-hidden", "").lower() == "true"
-        or ((style := get("style")) and not _HIDING_STYLES.isdisjoint(declarations(style).items()))
+        or ((style := get("style")) and _hides(declarations(style)))
         or (get("open") is None and local_name(element) == "dialog")
+    )
+
+
+def _hides(declared: Mapping[str, str]) -> bool:
+    """Whether a style hides an element, or moves it far out of the window."""
+    return not _HIDING_STYLES.isdisjoint(declared.items()) or any(
+        declared.get(side, "").startswith(_FAR_OUT) for side in ("left", "top")
     )
 
 

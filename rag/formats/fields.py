@@ -13,20 +13,23 @@ from typing import Any, Final
 _NAMES: Final = {
     "text": (
         "text content body article articlebody articletext bodytext fulltext fullarticle maintext story"
-        " contenttext contenthtml html bodyhtml markdown description summary abstract"
+        " contenttext contenthtml html bodyhtml markdown inhalt volltext texte contenu texto contenido"
+        " leadparagraph description summary abstract snippet"
     ),
-    "title": "title headline headlines webtitle heading",
+    "title": "title headline headlines webtitle heading titel überschrift titre título titulo titolo",
     "id": "id guid uid uuid articleid docid slug",
     "url": "url link permalink canonicalurl articleurl weburl href",
     "publisher": (
-        "publisher source sourcename site sitename outlet publication newspaper sourcedomain domain"
+        "publisher source sourcename site sitename outlet publication publicationtitle pubtitle newspaper"
+        " medianame quelle zeitung fuente fonte sourcedomain domain"
     ),
     "published": (
-        "published publishedat publishedon publishedtime publishdate datepublished datepublish"
-        " publicationdate webpublicationdate pubdate date created createdat timestamp"
+        "published publishedat publishedon publishedtime publisheddate publishdate datepublished"
+        " datepublish publicationdate webpublicationdate firstpublished pubdate date datetime datum"
+        " fecha created createdat timestamp"
     ),
     "updated": "updated updatedat datemodified modified modifiedat lastmodified",
-    "author": "author authors byline creator",
+    "author": "author authors byline creator autor autorin auteur",
     "language": "language lang",
 }
 """The names of each field, the best first: in lower case, without "_", "-" and blanks."""
@@ -39,7 +42,7 @@ _WRAPPERS: Final = (
 )  # fmt: skip
 """Under which key, written like the names of fields, a record may hold more of its fields."""
 _OF_TEXT: Final = ("rendered", "text", "html", "content", "value")
-_OF_OTHERS: Final = ("name", "title", "rendered", "value", "id")
+_OF_OTHERS: Final = ("name", "title", "rendered", "value", "main", "original", "id")
 """Under which key the value of a field stands that is an object itself."""
 DEEPEST: Final = 2  # such keys inside each other
 _DEEPER: Final = 100  # more than any field has names: an outer field comes first

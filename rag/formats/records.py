@@ -20,6 +20,7 @@ from rag.errors import UnreadableFile
 from rag.formats.base import ending_of, parse
 from rag.formats.fields import DEEPEST, Row, fields_of
 from rag.records import Block, Extracted, Member, Skipped, Stated
+from rag.text.datelines import month_comes_first, read_dateline
 from rag.text.elements import BLOCKS, any_of_names
 from rag.text.encoding import decode
 
@@ -29,11 +30,16 @@ _LISTS: Final = (
 )  # fmt: skip
 """Under which key, or keys one inside the other, a JSON file holds its list of articles."""
 
+_DATES: Final = ("published", "updated")
+_SAMPLE: Final = 1_000  # records that show how dates are written
 _NAMED: Final = 100  # bad lines that are named one by one; of more, only how many
 _LONGEST_NAME: Final = 100
 _BLOCK_TAG: Final = re.compile(rf"</?{any_of_names(BLOCKS | {'br'})}\b[^<>]*+>", re.IGNORECASE)
 _MARKDOWN: Final = ("```", *(f"{'#' * level} " for level in range(1, 7)))
 """How a line of Markdown may begin."""
+
+Fields = Mapping[str, tuple[str, str]]
+"""The fields of a record by our names for them: its own name for each, and the value."""
 
 
 class Article:
@@ -177,15 +183,15 @@ def members_of(records: Iterable[tuple[int, object]], unit: str) -> Iterator[Mem
     """
     skipped = 0
     any_article = False
-    for number, record in records:
-        reason = record.message if isinstance(record, UnreadableFile) else "not a JSON object"
-        if isinstance(record, dict):
-            fields = fields_of(record)
-            if "text" in fields:
-                any_article = True
-                yield _member(fields, number)
-                continue
-            reason = "no text (a field text, content, body or article)"
+    read = ((number, _fields(record)) for number, record in records)
+    first = list(islice(read, _SAMPLE))
+    month_first = _month_comes_first(fields for _, fields in first if isinstance(fields, dict))
+    for number, fields in chain(first, read):
+        if isinstance(fields, dict):
+            any_article = True
+            yield _member(fields, number, month_first=month_first)
+            continue
+        reason = fields
         skipped += 1
         if skipped <= _NAMED:
             yield Skipped("", f"{unit} {number}: {reason}")
@@ -195,9 +201,29 @@ def members_of(records: Iterable[tuple[int, object]], unit: str) -> Iterator[Mem
         raise UnreadableFile("holds no article")
 
 
-def _member(fields: Mapping[str, tuple[str, str]], number: int) -> Member:
+def _fields(record: object) -> Fields | str:
+    """The fields of a record; why it is no article, if it is none."""
+    if not isinstance(record, dict):
+        return record.message if isinstance(record, UnreadableFile) else "not a JSON object"
+    fields = fields_of(record)
+    return fields if "text" in fields else "no text (a field text, content, body or article)"
+
+
+def _month_comes_first(records: Iterable[Fields]) -> bool | None:
+    """Whether the dates in digits of some records put the month first; None if nothing shows it."""
+    dates = (fields[name][1] for fields in records for name in _DATES if name in fields)
+    return month_comes_first("\n".join(dates))
+
+
+def _member(fields: Fields, number: int, *, month_first: bool | None) -> Member:
+    """The member for a record. What 3/4/2026 means in it is said, if other records show it."""
     name = _name(fields["id"][1]) if "id" in fields else ""
     record = dict(fields.values())
+    for field in _DATES if month_first is not None else ():
+        key, written = fields.get(field, ("", ""))
+        if (line := read_dateline(written)) and line.ambiguous:
+            line = read_dateline(written, month_first=month_first)
+            record[key] = line.day.isoformat() if line and line.day else written
     return Member(name or str(number), json.dumps(record).encode(), file="article.json")
 
 

@@ -53,7 +53,8 @@ _BEFORE: Final = re.compile(
     rf"|(?!{WEEKDAY}\b){_PROPER}(?: {_PROPER}){{0,3}}(?:,| [\u2013\u2014-])[ \u00a0])?)"
     rf"(?P<label>(?:{LABEL}(?:\s{{0,3}}[:\u2013-]\s{{0,3}}|\s{{1,3}}))?)"
     r"(?:by (?P<by>[^,|\n]{2,60}?),?[ \u00a0](?:on )?)?"
-    rf"(?:{TIME},? )?(?:on )?(?P<weekday>(?:[^\W\d_][\w-]{{2,14}}\.?,?[ \u00a0])?)",
+    rf"(?:{TIME},? (?:\({TIME}\),? )?)?(?:(?:on|le|el|il|am|den) )?"
+    r"(?P<weekday>(?:[^\W\d_][\w-]{2,14}\.?,?[ \u00a0])?)",
     re.IGNORECASE,
 )
 _AFTER: Final = re.compile(

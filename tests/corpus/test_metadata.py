@@ -378,6 +378,9 @@ def test_no_publisher_is_better_than_a_wrong_one(parts: tuple[str, ...]) -> None
         ("31 Ekim 2025, 09:30", "2025-10-31", "31 Ekim 2025, 09:30"),
         ("31 d'octubre de 2025", "2025-10-31", "31 d'octubre de 2025"),
         ("Publié le vendredi 31 octobre 2025", "2025-10-31", "31 octobre 2025"),
+        ("Le 31 octobre 2025 à 10h15", "2025-10-31", "31 octobre 2025 à 10h15"),
+        ("den 31. oktober 2025", "2025-10-31", "31. oktober 2025"),
+        ("Posted 0339 GMT (1139 HKT) October 31, 2025", "2025-10-31", "October 31, 2025"),
     ],
 )
 def test_datelines(line: str, published: str | None, written: str) -> None:
@@ -396,6 +399,35 @@ def test_datelines(line: str, published: str | None, written: str) -> None:
 def test_lines_that_are_not_datelines(line: str) -> None:
     assert read_dateline(line) is None
     assert read(TITLE, line, BODY).published_text is None
+
+
+@pytest.mark.parametrize(
+    ("lead", "published"),
+    [
+        ("OSLO, Oct. 31, 2025 (GLOBE NEWSWIRE) -- Copper fell.", "2025-10-31"),
+        ("NEW YORK, October 31, 2025 /PRNewswire/ -- Copper fell.", "2025-10-31"),
+        ("LINDVIK, 31 October 2025 (Reuters) - Copper fell.", "2025-10-31"),
+        ("OSLO, Norway, October 31, 2025 \u2013 Copper fell.", "2025-10-31"),
+        ("OSLO, Oct 31 (Reuters) - Copper fell.", None),
+        ("October 31, 2025, was the day on which copper fell.", None),
+    ],
+)
+def test_a_lead_may_begin_with_the_place_and_the_date(lead: str, published: str | None) -> None:
+    assert read("Copper falls again", f"{lead} {BODY}", BODY).published == published
+    assert read("Copper falls again", "2 November 2025", f"{lead} {BODY}").published == "2025-11-02"
+
+
+@pytest.mark.parametrize(
+    "masthead", ["The Harbour Post", "The Lindvik Daily Gazette", "12 of 40 DOCUMENTS", "3 of 9"]
+)
+def test_a_newspaper_s_name_or_a_count_above_the_title_is_not_the_title(masthead: str) -> None:
+    document = read(masthead, "Copper falls again", "By Ann Lee", "31 October 2025", BODY)
+    assert document.title == "Copper falls again"
+    assert (document.publisher == masthead) == masthead.startswith("The")
+
+
+def test_a_newspaper_s_name_is_the_title_where_nothing_else_is() -> None:
+    assert read("The Harbour Post", BODY).title == "The Harbour Post"
 
 
 def test_dates_in_prose_are_not_the_publication_date() -> None:

@@ -274,11 +274,39 @@ def test_a_record_is_cited_by_its_words_and_never_as_json():
          "Owls\n\nThree owls.", "Owls"),
         ({"title": "Owls", "text": "Three owls.", "meta": {"title": "Other"}},
          "Owls\n\nThree owls.", "Owls"),
+        ({"headline": {"main": "Owls", "kicker": "Birds"}, "lead_paragraph": "Three owls."},
+         "Owls\n\nThree owls.", "Owls"),
+        ({"Titel": "Owls", "Inhalt": "Three owls."}, "Owls\n\nThree owls.", "Owls"),
     ],
 )  # fmt: skip
 def test_the_fields_of_a_record_go_by_many_names(record, text, title):
     [document] = read("a.jsonl", lines(record))[0].values()
     assert (document.text, document.title) == (text, title)
+
+
+@pytest.mark.parametrize(
+    ("dates", "published"),
+    [
+        (("4/2/2025", "4/25/2025"), "2025-04-02"),
+        (("4/2/2025", "25/2/2025"), "2025-02-04"),
+        (("4/2/2025", "3/2/2025"), None),
+        (("4/2/2025 10:15", "x", "12/31/2024"), "2025-04-02"),
+        (("4/2/2025", "13/4/2025", "4/13/2025"), None),
+    ],
+)
+@pytest.mark.parametrize("form", ["rows", "lines", "list"])
+def test_dates_of_other_records_say_whether_the_month_comes_first(dates, published, form):
+    records = [
+        {"title": f"Owls {n}", "text": "Three owls.", "date": date} for n, date in enumerate(dates)
+    ]
+    rows = [["title", "text", "date"], *(list(record.values()) for record in records)]
+    name, data = {
+        "rows": ("t.csv", table(*rows).encode()),
+        "lines": ("t.jsonl", lines(*records)),
+        "list": ("t.json", json.dumps(records).encode()),
+    }[form]
+    documents, _ = read(name, data)
+    assert next(iter(documents.values())).published == published
 
 
 def test_bad_lines_are_named_and_the_rest_is_read():

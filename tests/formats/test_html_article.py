@@ -54,6 +54,7 @@ BOXES = {
     "script": "<script>var x='Zorble is here.'</script>",
     "svg": "<svg><title>Zorble</title></svg>",
     "hidden": "<div hidden><p>Zorble, to be checked before it is shown.</p></div>",
+    "far left": '<div style="position: absolute; left: -9999px"><p>Zorble, for robots.</p></div>',
     "hidden by style": '<div style="display: none"><p>Zorble, to be checked.</p></div>',
     "for screen readers": '<span class="sr-only">Zorble</span>',
     "data URI": f'<img alt="" src="data:image/png;base64,Zorble{"A" * 400}">',

@@ -87,11 +87,71 @@ def test_dates_of_others_are_not_the_article_s():
     assert document(page(BODY + comment + related)).published is None
 
 
-def test_readers_see_the_publisher_s_own_day_not_that_of_london():
-    head = meta("article:published_time", "2025-04-03T02:24:00Z")
-    shown = BODY.replace("</h1>", "</h1><p>2 April 2025, 9:24 pm</p>")
-    assert document(page(shown, head)).published == "2025-04-02"
+SHOWN = "<p>2 April 2025, 9:24 pm</p>"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        meta("article:published_time", "2025-04-03T02:24:00Z"),
+        meta("date", "2025-04-03 02:24:00", "name"),
+        ld({**ARTICLE, "datePublished": "2025-04-03T02:24:00-06:00"}),
+        ld({**ARTICLE, "datePublished": "2025-04-03"}),
+    ],
+)
+@pytest.mark.parametrize(
+    "shown", [SHOWN, '<time datetime="2025-04-02 21:24">2 April 2025, 9:24 pm</time>']
+)
+def test_readers_see_the_publisher_s_own_day_not_that_of_another_clock(head, shown):
+    read = document(page(BODY.replace("</h1>", f"</h1>{shown}"), head))
+    assert read.published == "2025-04-02"
     assert document(page(BODY, head)).published == "2025-04-03"
+
+
+def test_a_change_within_the_hour_is_not_one_of_the_day_after():
+    times = {"datePublished": "2025-04-03T02:24:00Z", "dateModified": "2025-04-03T02:51:00Z"}
+    shown = BODY.replace("</h1>", f"</h1>{SHOWN}")
+    read = document(page(shown, ld({**ARTICLE, **times})))
+    assert (read.published, read.updated) == ("2025-04-02", None)
+    later = ld({**ARTICLE, **times, "dateModified": "2025-04-07T09:00:00Z"})
+    assert document(page(shown, later)).updated == "2025-04-07"
+    said = shown.replace("</h1>", "</h1><p>Updated 3 April 2025, 8:10 am</p>")
+    assert document(page(said, ld({**ARTICLE, **times}))).updated == "2025-04-03"
+
+
+def test_another_element_may_state_the_publisher_s_own_day():
+    head = meta("article:published_time", "2025-04-03T02:24:00Z")
+    own = meta("article_date_original", "Wednesday, April 2, 2025, 09:24 PM", "name")
+    assert document(page(BODY, head + own)).published == "2025-04-02"
+    later = meta("expiry-date", "2025-04-04", "name")
+    assert document(page(BODY, head + later)).published == "2025-04-03"
+
+
+def test_the_day_of_the_visit_is_not_that_of_publication():
+    head = ld({**ARTICLE, "datePublished": "2025-04-02T09:00:00+02:00"})
+    masthead = BODY.replace("<main>", "<main><p>Thursday, 3 April 2025</p>")
+    assert document(page(masthead, head)).published == "2025-04-02"
+
+
+BLOGGER = f"""<div class="widget Header"><h1>{SITE}</h1></div><div class="widget Blog" id="Blog1">
+<h2 class="date-header">Wednesday, April 2, 2025</h2><div class="post hentry"><h3>{TITLE}</h3>
+<div class="entry-content">{"".join(paragraphs(BATH))}</div></div></div>
+<div class="widget BlogArchive"><h2>Archive</h2><ul><li>May 2025 (12)</li></ul></div>"""
+WIDGET = '<div class="elementor-element elementor-widget">{}</div>'
+BUILDER = "".join(
+    WIDGET.format(each)
+    for each in (f"<h1>{TITLE}</h1>", "<p>April 2, 2025</p>", *paragraphs(BATH))
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("body", "title"),
+    [(BLOGGER, f"{SITE}: {TITLE}"), (BUILDER, f"{TITLE} - {SITE}"), (BUILDER, "Home")],
+)
+def test_an_article_may_stand_in_widgets(body, title):
+    read = document(page(body, "", title))
+    assert (read.title, read.published) == (TITLE, "2025-04-02")
+    assert all(each in read.text for each in BATH)
 
 
 @pytest.mark.parametrize(

@@ -237,6 +237,30 @@ class TestText:
         assert len(found) == 8
         assert "- 10 -" in found
 
+    def test_what_a_browser_prints_around_a_single_page_is_boilerplate(self):
+        page = [
+            (30, 820, "3/4/25, 9:12 AM"),
+            (240, 820, "What the Reeds Hold - The Reed"),
+            (72, 770, "What the Reeds Hold", 18),
+            *lines(FILLER + ".", FILLER + "."),
+            (30, 20, "https://reed.example/what-the-reeds-hold"),
+            (560, 20, "1/1"),
+        ]
+        found = blocks(pdf(page), "boilerplate")
+        assert [each[:10] for each in found] == ["3/4/25, 9:", "https://re"]
+
+    def test_code_in_a_smaller_size_does_not_break_its_paragraph(self):
+        words = "The wardens write what they count in the file, and"
+        code = 72 + stringWidth("then into ", "Times-Roman", 11)
+        behind = code + stringWidth("/var/reeds/by-hand ", "Courier", 9)
+        page = [
+            *lines(words, "then into"),
+            (code, 746, "/var/reeds/by-hand", 9, "Courier"),
+            (behind, 746, "as well, every week"),
+            *lines("of the year in which there are any reeds at all.", y=732),
+        ]
+        assert len(blocks(pdf(page), "paragraph")) == 1
+
 
 class TestMetadata:
     @pytest.mark.parametrize(
@@ -346,6 +370,13 @@ class TestGeometry:
         rows = [self.line("A wide line over all of the columns that there are here", 0, -30)]
         rows += sorted(left + right, key=lambda row: row[0].base)
         assert in_reading_order(rows, set()) == [rows[:1], left, right]
+
+    def test_a_space_in_a_large_title_over_the_gutter_does_not_part_it(self):
+        left = [self.line("and left is the side that", 0, 12 * n) for n in range(6)]
+        right = [self.line("but right is the side that", 160, 12 * n + 5) for n in range(6)]
+        title = [Word("Reeds in", 0, 146, -30, 26.0), Word("May", 156, 200, -30, 26.0)]
+        rows = [title, *sorted(left + right, key=lambda row: row[0].base)]
+        assert in_reading_order(rows, set()) == [[title], left, right]
 
     def test_a_few_lines_are_columns_if_a_page_before_has_them_in_the_same_place(self):
         left = [self.line("and left is the side that", 0, 12 * n) for n in range(6)]

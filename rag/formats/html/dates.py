@@ -25,6 +25,8 @@ _URL_DATE: Final = re.compile(
 _UTC: Final = ("Z", "+00:00", "-00:00", "+0000", "UTC", "GMT")
 _NO_DATES: Final = ("0001-", "0000-", "1970-01-01")
 _LONGEST_DATE: Final = 200  # characters
+_SHOWN: Final = ("time element", "dateline", "address")
+"""Where readers see a date."""
 _AFTER_TITLE: Final = 12  # leaves
 _BEFORE_TITLE: Final = 3
 
@@ -33,7 +35,8 @@ def _other_dates(metas: dict[str, list[str]]) -> Iterator[Claim]:
     """What meta elements of any other name say of the date of publication."""
     for name, (value, *_) in metas.items():
         dated = name == "created" or name.startswith("displaydate") or name.endswith("date")
-        if (dated or _has_any(name, _PUBLISHED)) and not _has_any(name, _UPDATED):
+        dated = dated or "date" in re.split(r"[^a-z]+", name)
+        if (dated or _has_any(name, _PUBLISHED)) and not _has_any(name, (*_UPDATED, "expir")):
             yield value, f"meta {name}"
 
 
@@ -79,23 +82,35 @@ def published_dates(
         *times[:1],
         (linked.text("dateCreated", "uploadDate"), "JSON-LD dateCreated"),
     ]
-    shown = [
-        *times[1:],
-        *_datelines(near),
-        *(
-            ("-".join(match.groups()), "address")
-            for url, _ in addresses[:1]
-            if (match := _URL_DATE.search(url))
-        ),
+    shown = list(_dated([*times[1:], *_datelines(near, updated=False)]))
+    named = [
+        ("-".join(match.groups()), "address")
+        for url, _ in addresses[:1]
+        if (match := _URL_DATE.search(url))
     ]
     stated = list(_dated(claims))
-    local = list(_dated(shown))
-    # A clock in London may show the next day already: what readers see is the publisher's own day.
-    if stated and stated[0][0].endswith(_UTC):
-        local.sort(key=lambda claim: not _is_next_day(claim[0], stated[0][0]))
-        if local and _is_next_day(local[0][0], stated[0][0]):
-            return [local[0], *stated, *local[1:]]
-    return [*stated, *local]
+    if own := _own_day(stated, shown, list(_dated(named))):
+        return [own, *stated]
+    return [*stated, *shown, *_dated(named)]
+
+
+def _own_day(
+    stated: Sequence[Claim], shown: Sequence[Claim], named: Sequence[Claim]
+) -> Claim | None:
+    """The publisher's own day, where the first stated one is that of a clock elsewhere.
+
+    A clock in London may show another day. One that does not say where it stands may be in London too,
+    or have a wrong offset: the day before counts if readers see it, since a day after may be that of
+    the visit.
+    """
+    for first, _ in stated[:1]:
+        elsewhere = first.endswith(_UTC)
+        local = (*shown, *stated[1:], *named) if elsewhere else shown
+        for written, where in local:
+            apart = 0 if written.endswith(_UTC) else _days_between(written, first)
+            if apart == 1 or (apart == -1 and elsewhere and (written, where) not in stated):
+                return written, where
+    return None
 
 
 def _dated(claims: Iterable[Claim]) -> Iterator[Claim]:
@@ -106,23 +121,34 @@ def _dated(claims: Iterable[Claim]) -> Iterator[Claim]:
             yield line.written, where
 
 
-def _is_next_day(shown: str, stated: str) -> bool:
-    """Whether two dates are a day apart."""
-    days = [line.day for text in (shown, stated) if (line := read_dateline(text)) and line.day]
-    return len(days) == 2 and abs((days[0] - days[1]).days) == 1
+def _days_between(first: str, second: str) -> int:
+    """The days from the first date to the second; 0 if one of them is not whole."""
+    days = [line.day for text in (first, second) if (line := read_dateline(text)) and line.day]
+    return (days[1] - days[0]).days if len(days) == 2 else 0
 
 
 def updated_dates(
-    tree: HtmlElement, metas: dict[str, list[str]], linked: LinkedData, near: Sequence[HtmlElement]
+    tree: HtmlElement,
+    metas: dict[str, list[str]],
+    linked: LinkedData,
+    near: Sequence[HtmlElement],
+    published: Sequence[Claim],
 ) -> list[Claim]:
-    """When the article was last changed, most trusted first."""
-    claims = [
-        (linked.text("dateModified"), "JSON-LD dateModified"),
-        *in_metas(metas, "updated"),
-        *in_microdata(tree, "dateModified"),
-        *_times(tree, near, updated=True),
+    """When the article was last changed, most trusted first; ``published`` is from ``published_dates``."""
+    stated = _dated(
+        [
+            (linked.text("dateModified"), "JSON-LD dateModified"),
+            *in_metas(metas, "updated"),
+            *in_microdata(tree, "dateModified"),
+        ]
+    )
+    (first, _), (second, where) = (*published, ("", ""), ("", ""))[:2]
+    # On a clock that shows the next day, a change within the hour would be one of the day after.
+    next_day = second if where not in _SHOWN and _days_between(first, second) == 1 else ""
+    return [
+        *(claim for claim in stated if not next_day or _days_between(next_day, claim[0])),
+        *_dated([*_times(tree, near, updated=True), *_datelines(near, updated=True)]),
     ]
-    return list(_dated(claims))
 
 
 def _times(tree: HtmlElement, near: Sequence[HtmlElement], *, updated: bool) -> Iterator[Claim]:
@@ -152,13 +178,13 @@ def _has_any(name: str, parts: Iterable[str]) -> bool:
     return any(part in name for part in parts)
 
 
-def _datelines(near: Sequence[HtmlElement]) -> Iterator[Claim]:
+def _datelines(near: Sequence[HtmlElement], *, updated: bool) -> Iterator[Claim]:
     for element in near:
         for part in (element, *element.iterdescendants()):
             text = one_line(part.text_content())
             line = read_dateline(text) if len(text) <= _LONGEST_DATE else None
-            if line and line.is_update:
+            if line and line.is_update and not updated:
                 line = line.behind()
-            if line and not line.is_update:
+            if line and line.is_update == updated:
                 yield line.written if line.label else text, "dateline"
                 return

@@ -47,11 +47,12 @@ def read_facts(source: str, tree: HtmlElement) -> PageFacts:
     titles, sites = titles_of(tree, metas, linked, [name for name, _ in publishers])
     title = titles[0][0] if titles else ""
     near = near_title(tree, title)
+    published = published_dates(tree, metas, linked, near, addresses)
     claims = {
         "title": titles,
         "publisher": [*publishers, *sites],
-        "published": published_dates(tree, metas, linked, near, addresses),
-        "updated": updated_dates(tree, metas, linked, near),
+        "published": published,
+        "updated": updated_dates(tree, metas, linked, near, published),
         "author": _authors(tree, metas, linked),
         "url": addresses,
         "language": _languages(tree, metas),

@@ -94,6 +94,8 @@ OTHERS_LAST: Final = frozenset("comment reply teaser teasers widget popular".spl
 
 _ALONE: Final = frozenset(("hidden",))
 _MODIFIERS: Final = frozenset("has with without no not is js and enabled disabled".split())
+_ANY_BLOCK: Final = frozenset(("elementorwidget",))
+"""Names that a page builder gives to every block, those of the article among them."""
 _TAXONOMY: Final = frozenset("category tag author single postid".split())
 _LONGEST_RUN: Final = 3
 _WORD: Final = re.compile(r"[a-z]+|[A-Z]+(?![a-z])|[A-Z][a-z]+")
@@ -125,16 +127,25 @@ def is_furniture(element: HtmlElement) -> bool:
 def is_about_others(element: HtmlElement) -> bool:
     """Whether an element stands in a part of the page about other articles, or by readers."""
     return any(
-        each.tag in ("aside", "nav") or has_name(each, OTHERS, OTHERS_LAST)
+        each.tag in ("aside", "nav")
+        or (has_name(each, OTHERS, OTHERS_LAST) and not _is_around_post(each))
         for each in (element, *element.iterancestors())
         if each.tag not in ("html", "body")
     )
 
 
+def _is_around_post(element: HtmlElement) -> bool:
+    """Whether an element holds one post, as the widget does in which Blogger shows a page's article."""
+    posts = (
+        each for each in element.iterdescendants() if "hentry" in (each.get("class") or "").split()
+    )
+    return sum(1 for _ in posts) == 1 and not has_name(element, OTHERS)
+
+
 def _is_one_of(name: str, anywhere: frozenset[str], last: frozenset[str]) -> bool:
     """Whether a name has one of these words; one of a section or tag may follow "category" or "tag"."""
     words = [word.lower() for word in _WORD.findall(name)]
-    if not words or not _MODIFIERS.isdisjoint(words):
+    if not words or not _MODIFIERS.isdisjoint(words) or "".join(words) in _ANY_BLOCK:
         return False
     count = len(words)
     for start in range(1 if words[0] in _TAXONOMY and count > 1 else 0, count):

@@ -133,7 +133,13 @@ def _zones(rows: list[Row], edge: float, size: float) -> Iterator[_Zone]:
 
 
 def _crosses(row: Row, low: float, high: float) -> bool:
-    return any(word.left < high and word.right > low for word in row)
+    """Whether a row has a word in a strip, or only the space between two words of a larger heading."""
+    return any(word.left < high and word.right > low for word in row) or any(
+        before.right <= low
+        and after.left >= high
+        and after.left - before.right < _GUTTER * min(before.size, after.size)
+        for before, after in pairwise(row)
+    )
 
 
 def _trimmed(rows: list[Row], start: int, end: int, gutter: float, size: float) -> Iterator[_Zone]:

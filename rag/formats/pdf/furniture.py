@@ -26,7 +26,7 @@ def repeated_rows(pages: Sequence[Sequence[Row]]) -> list[frozenset[int]]:
     marked = [frozenset(_from_edges(rows, {row for page, row in kept if page == number}))
               for number, rows in enumerate(pages)]  # fmt: skip
     if len(pages) == 1 and pages[0]:
-        return [marked[0] | frozenset(_lone_numbers(pages[0]))]
+        return [marked[0] | frozenset((*_lone_numbers(pages[0]), *_of_browser(pages[0])))]
     return marked
 
 
@@ -115,3 +115,12 @@ def _lone_numbers(rows: Sequence[Row]) -> Iterator[int]:
         is_number = masked(_text(row).strip(_AROUND_NUMBER)) == "#"
         if is_number and gap > _ISOLATED * row[0].size:
             yield number
+
+
+def _of_browser(rows: Sequence[Row]) -> Iterator[int]:
+    """The first and last row of a single page that a browser printed: date and title, address and page."""
+    foot = rows[-1]
+    if len(rows) > 2 and "://" in foot[0].text and masked(foot[-1].text) == "#/#":
+        yield len(rows) - 1
+        if rows[0][0].text[0].isdecimal():
+            yield 0

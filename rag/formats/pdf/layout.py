@@ -82,9 +82,12 @@ class Line:
         self.words = row
         self.left = row[0].left
         self.right = row[-1].right
-        largest = max(row, key=lambda word: (len(word.text), word.size))
-        self.size = largest.size
-        self.base = largest.base
+        letters: Counter[float] = Counter()
+        for word in row:
+            letters[word.size] += len(word.text)
+        self.size = max(letters, key=lambda size: (letters[size], size))
+        """That of most letters: code within a sentence may be set smaller, and be its longest word."""
+        self.base = next(word.base for word in row if word.size == self.size)
         self.bold = all(word.bold for word in row if word.size > 0.8 * self.size)
 
     @cached_property
