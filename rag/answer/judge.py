@@ -31,24 +31,24 @@ if TYPE_CHECKING:
     from rag.records.base import ScoreArray
 
 WEIGHTS: Final = {
-    "sentence": 0.175,  # the reader's mean log odds for the words of the unit
-    "span": 0.791,  # the reader's log odds for its best span in the unit
-    "relevance": 0.237,  # the reader's log odds for the whole passage
-    "cosine": 3.332,  # of question and passage
-    "coverage": 1.348,  # share of the question's terms in the unit, weighted by idf
+    "sentence": 0.204,  # the reader's mean log odds for the words of the unit
+    "span": 0.780,  # the reader's log odds for its best span in the unit
+    "relevance": 0.229,  # the reader's log odds for the whole passage
+    "cosine": 3.477,  # of question and passage
+    "coverage": 1.182,  # share of the question's terms in the unit, weighted by idf
 }
-NONE_OF_THESE: Final = 3.656
+NONE_OF_THESE: Final = 3.650
 RELEVANCE: Final = WEIGHTS["relevance"]
 _SUREST: Final = 7.0
 """The reader's log odds count up to this, in both directions."""
 _COSINE: Final = 0.5
 """Assumed for a passage that only lexical search found."""
 
-ODDS: Final = 0.54
+ODDS: Final = 0.58
 """Weight of the judge's log odds in the second look."""
 SUPPORT: Final = 0.45
 """Weight of the logarithm of support over contradiction."""
-BIAS: Final = -0.38
+BIAS: Final = -0.23
 CLEARLY: Final = 0.75
 """How much more support another answer on offer needs, as a logarithm."""
 YES: Final = 0.8

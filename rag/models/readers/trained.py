@@ -43,9 +43,9 @@ SPANS: Final = 5
 """Most spans of a reading; they do not overlap."""
 
 CALIBRATION: Final = {
-    "odds": 0.486,  # of the passage, as a logarithm
-    "relevance": -0.109,  # of the passage, as a logit
-    "bias": -1.071,
+    "odds": 0.421,  # of the passage, as a logarithm
+    "relevance": -0.059,  # of the passage, as a logit
+    "bias": -1.005,
 }
 """The logistic from scores to probabilities; ``training/judge_reader.py`` fits it."""
 
