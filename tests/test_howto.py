@@ -77,7 +77,7 @@ def test_the_server_is_asked_with_llm(address, tmp_path):
         LLM_USER_PATH=str(tmp_path),
         LLM_LOAD_PLUGINS="",
     )
-    assert out.startswith("article-rag\nCEO Leonard Sternheim")
+    assert out.startswith("article-rag\nLeonard Sternheim")
 
 
 @pytest.mark.model
@@ -86,7 +86,7 @@ def test_the_server_is_asked_with_openais_client(address, capsys):
     [code] = examples("serve.md", "python")
     run_python(code.replace(WRITTEN, address))
     out = capsys.readouterr().out
-    assert out.startswith("CEO Leonard Sternheim")
+    assert out.startswith("Leonard Sternheim")
     assert "Japan" in out.splitlines()[-1]
 
 
@@ -106,7 +106,7 @@ def test_the_mcp_server_is_asked_with_the_official_client(seeds_index, tmp_path)
     out = run_shell(
         f'"{sys.executable}" "{tmp_path}/example.py"', PATH=f"{tmp_path}:{os.environ['PATH']}"
     )
-    assert out.startswith("CEO Leonard Sternheim")
+    assert out.startswith("Leonard Sternheim")
 
 
 @pytest.fixture
@@ -161,7 +161,7 @@ def test_a_bot_answers_in_slack_and_telegram(seeds_index, tmp_path, monkeypatch)
     run_python(code, bot)
     first = bot["on_slack_message"]({"channel": "C1", "ts": "1.0", "text": "Who runs REAlloys?"})
     assert (first["channel"], first["thread_ts"]) == ("C1", "1.0")
-    assert first["markdown_text"].startswith("CEO Leonard Sternheim")
+    assert first["markdown_text"].startswith("Leonard Sternheim")
     told = {"chat": {"id": 7}, "text": "What did he say about Japan?"}
     stranger = bot["on_telegram_update"]({"message": told})
     assert stranger["chat_id"] == 7

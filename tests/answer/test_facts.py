@@ -69,7 +69,7 @@ def test_what_the_articles_do_not_say_is_declined(ask, article, question):
         ),
         (TREATY, "Does the treaty ban gas?", "gas"),
         (DAHLS, "How old is Ola Dahl?", "61"),
-        (SHIPS, "Which ship carried 0.3 tonnes of tin?", "Dora"),
+        (SHIPS, "Which ship carried 12,000 kg of tin?", "Clara"),
         (
             "Halls\n\nHall A seats 400 people; Hall B seats 900.\n",
             "How many does Hall B seat?",
