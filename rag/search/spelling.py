@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from rag.english.countries import COUNTRIES
 from rag.english.presence import Mentions
+from rag.english.quantities import quantities, same_quantity
 from rag.english.words import letters_off, without_possessive, words
 from rag.protocols import Analyzer, Store
 from rag.records import Scope
@@ -113,13 +114,18 @@ _HYPHENS: Final = str.maketrans("", "", "-\u2010\u2011 ")
 
 
 def as_written(question: str, texts: Iterable[str]) -> str:
-    """A question with its compounds as the texts write them, if they write them only otherwise.
+    """A question with its compounds and amounts as the texts write them, if they write them only otherwise.
 
-    A reader compares the two piece by piece, and "cooperation" has no piece of "co-operation".
+    A reader compares the two piece by piece: "cooperation" has no piece of "co-operation", and 0.3 tonnes
+    look like another amount than 300 kg.
 
     >>> as_written("Who ended cooperation by email?", ["Co-operation by e-mail ended; the email was lost."])
     'Who ended co-operation by email?'
+    >>> as_written("Who carried 0.3 tonnes of tin?", ["The Dora carried 300 kg of tin."])
+    'Who carried 300 kg of tin?'
     """
+    texts = list(texts)
+    question = _amounts_as_written(question, texts)
     asked = {_joined(word) for word in _COMPOUND.findall(question) if len(word) >= SHORTEST}
     found: dict[str, Counter[str]] = {}
     for text in texts:
@@ -141,6 +147,23 @@ def as_written(question: str, texts: Iterable[str]) -> str:
         return written[:1].upper() + written[1:] if word[:1].isupper() else written
 
     return _COMPOUND.sub(rewritten, question)
+
+
+def _amounts_as_written(question: str, texts: Sequence[str]) -> str:
+    asked = [amount for amount in quantities(question) if amount.dimension]
+    if not asked:
+        return question
+    known = [(text, amount) for text in texts for amount in quantities(text) if amount.dimension]
+    for amount in reversed(asked):
+        written = [
+            text[same.start : same.measured]
+            for text, same in known
+            if amount.dimension == same.dimension and same_quantity(amount, same)
+        ]
+        own = question[amount.start : amount.measured]
+        if written and own not in written:
+            question = f"{question[: amount.start]}{written[0]}{question[amount.measured :]}"
+    return question
 
 
 def _joined(word: str) -> str:

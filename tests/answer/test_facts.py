@@ -69,7 +69,13 @@ def test_what_the_articles_do_not_say_is_declined(ask, article, question):
         ),
         (TREATY, "Does the treaty ban gas?", "gas"),
         (DAHLS, "How old is Ola Dahl?", "61"),
+        (SHIPS, "Which ship carried 0.3 tonnes of tin?", "Dora"),
         (SHIPS, "Which ship carried 12,000 kg of tin?", "Clara"),
+        (
+            "Power\n\nOslo used 3 GWh of power. Bergen used 800 MWh.\n",
+            "Which city used 0.8 GWh of power?",
+            "Bergen",
+        ),
         (
             "Halls\n\nHall A seats 400 people; Hall B seats 900.\n",
             "How many does Hall B seat?",

@@ -116,7 +116,15 @@ def test_one_slip_is_one_slip(word, data):
         ("the start-up", "A start-up, a startup.", "the start-up"),
         ("the e-mail", "Nothing came by post.", "the e-mail"),
         ("", "Anything.", ""),
+        # amounts, where both have a unit of one kind
+        ("Who took 1.5 tonnes?", "The Anna took 1½ tonnes.", "Who took 1½ tonnes?"),
+        ("Who paid $2 million?", "They paid $2,000,000, she $3.", "Who paid $2,000,000?"),
+        ("A fall of three percent?", "It fell by 3%.", "A fall of 3%?"),
+        ("Who took 300 kg?", "She took 300 kg, he .3 tonnes.", "Who took 300 kg?"),
+        ("Who took 300 kg?", "She took 400 kg, and 300 people.", "Who took 300 kg?"),
+        ("Who took over 2 tonnes?", "She took 2,000 kg.", "Who took over 2 tonnes?"),
+        ("Who came in 2004?", "There were 2,004 ships.", "Who came in 2004?"),
     ],
 )
-def test_compounds_are_read_as_the_articles_write_them(question, text, read_as):
+def test_compounds_and_amounts_are_read_as_the_articles_write_them(question, text, read_as):
     assert as_written(question, [text]) == read_as
