@@ -45,6 +45,8 @@ _ASKING = (
     "Who is responsible for {}?",
     "Who is the head of {}?",
 )
+ENOUGH = 20_000  # sentences for near misses
+LONGEST = 260  # characters of one
 _APART = 45
 """Characters between an organisation and the name of its head."""
 
@@ -91,11 +93,13 @@ class Heads:
 
     @cached_property
     def silent(self) -> list[tuple[str, int, int]]:
-        """Sentences that name one organisation without a word for who leads it, and where."""
+        """Sentences that name an organisation without a word for who leads it, and where."""
         found: list[tuple[str, int, int]] = []
         for number, (_, _, text) in enumerate(self.corpus.paragraphs):
             labels = self.corpus.labels.of_paragraph(number)
-            for begin, end in sentence_spans(text) if len(found) < 20_000 else ():
+            if len(found) >= ENOUGH:
+                break
+            for begin, end in sentence_spans(text):
                 inside = [(s, e, kind) for s, e, kind in labels if begin <= s and e <= end]
                 spans = [(s, e) for s, e, kind in inside if kind == "ORG"]
                 names = sum(kind in {"ORG", "PERSON", "GPE"} for *_, kind in inside)
@@ -103,7 +107,7 @@ class Heads:
                 if (
                     spans
                     and names > 1
-                    and len(sentence) < 260
+                    and len(sentence) < LONGEST
                     and not _SPEAKS_OF_HEADS.search(sentence)
                 ):
                     found.append((sentence, spans[0][0] - begin, spans[0][1] - begin))

@@ -110,14 +110,11 @@ def parallel(
         text = f"{_joined(said, pairs, rng)}."
         if rng.random() >= BY_ITSELF:
             text = f"{place.text[:begin]}{text}{place.text[end:]}"
-        at = text.index(_RIGHT)
+        answers = ((answer, text.index(_RIGHT)),)
         text = text.replace(_RIGHT, "", 1)
-
-        def asking(name: str, start: int = start, stop: int = stop, marked: bool = marked) -> str:
-            before = len(_ARTICLE.sub("", asked.text[:start])) if marked else start
-            return place.asking(before, stop, name)
-
-        return Parallel(asking(right), text, ((answer, at),), asking(third))
+        before = len(_ARTICLE.sub("", asked.text[:start])) if marked else start
+        question, about_third = (place.asking(before, stop, name) for name in (right, third))
+        return Parallel(question, text, answers, about_third)
     return None
 
 

@@ -74,7 +74,7 @@ SHAPES = {
     "table": 5,
     "yes or no": 10,
 }
-"""How often each is tried, of 100; where a question allows no parallel or yes, it stays a question."""
+"""How often each is tried, as weights; where a question allows no parallel or yes, it stays a question."""
 TABLES = "wikitables"
 """The set whose passages are tables, which say little when cut."""
 
@@ -305,8 +305,7 @@ class Maker:
             return [self._alone(other, asked, visit)]
         other_visit = replace(visit, number=ALONE - 1 - visit.number)
         text = self._text(miss.counterpart)
-        spans, places = weights(text, miss.answers), Places(text.answering(miss.answers))
-        right = self._build(other, text, other_visit, head, spans or None, places)
+        right = self._answered(other, text, miss.answers, other_visit, head)
         return [
             replace(right, anywhere=asked.anywhere),
             self._pair(other, asked.paragraph, other_visit, (), relevant=None),
@@ -342,10 +341,10 @@ class Maker:
         if not made:
             return []
         head, text = self._head(asked, visit), self._text(made.text)
-        spans, places = weights(text, made.answers), Places(text.answering(made.answers))
         third = self._build(made.about_third, text, visit, head, {})
+        right = self._answered(made.question, text, made.answers, visit, head)
         return [
-            self._build(made.question, text, visit, head, spans or None, places, relevant=True),
+            replace(right, relevant=True),
             *self._misses(made.question, asked, visit, 1, spans=()),
             replace(third, group=ALONE),
         ]
@@ -356,11 +355,10 @@ class Maker:
         if not made:
             return []
         head, text = made.title if visit.titled else "", self._text(made.text)
-        spans, places = weights(text, made.answers), Places(text.answering(made.answers))
-        miss = self._text(made.miss)
+        right = self._answered(made.question, text, made.answers, visit, head)
         return [
-            self._build(made.question, text, visit, head, spans or None, places, relevant=True),
-            self._build(made.question, miss, visit, "", {}),
+            replace(right, relevant=True),
+            self._build(made.question, self._text(made.miss), visit, "", {}),
         ]
 
     def _alone(self, words: str, asked: Asked, visit: Visit) -> Pair:
@@ -415,6 +413,18 @@ class Maker:
         listed = (text.tokens(at, at + len(item)) for item, at in items)
         places = Places(text.answering(answers or ()), tuple((i, j) for i, j in listed if i <= j))
         return self._build(words, text, visit, head, spans, places, relevant=relevant)
+
+    def _answered(
+        self,
+        words: str,
+        text: Text,
+        answers: Sequence[tuple[str, int]],
+        visit: Visit,
+        head: str,
+    ) -> Pair:
+        """A question with a text made for it, which answers."""
+        spans, places = weights(text, answers), Places(text.answering(answers))
+        return self._build(words, text, visit, head, spans or None, places)
 
     def _build(
         self,

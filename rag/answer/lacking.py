@@ -61,9 +61,9 @@ def lacking(
         if question.is_lower
         else question.named
     )
+    wanted = (*named, *question.numbered)
     result: dict[str, Lacking] = {}
     for doc_id, mentions in articles.items():
-        wanted = (*named, *question.numbered)
         names = [name for name in wanted if not mentions.has_name(name)]
         years = [year for year in sorted(question.years) if not mentions.has_year(int(year))]
         if (names and "names" in inquiry.rules) or (years and "article-years" in inquiry.rules):

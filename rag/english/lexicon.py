@@ -103,6 +103,8 @@ SHORT_SCALES: Final = {
 }
 """Scales written directly after a number: "$4.2m"."""
 ORDINALS: Final = _numbered("first second third fourth fifth sixth seventh eighth ninth tenth", 1)
+SLASHED: Final = "(?:1[/⁄][2-9]|[23][/⁄][457]|2[/⁄]3|[3579][/⁄](?:8|10|16))"
+"""A fraction of two figures as people write them, as a regular expression; "1/2" may be a score, too."""
 MONTHS: Final = (
     "january february march april may june july august september october november december".split()
 )

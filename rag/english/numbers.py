@@ -14,7 +14,17 @@ from dataclasses import dataclass
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from typing import Final
 
-from rag.english.lexicon import ONES, ORDINALS, SCALES, SHORT_SCALES, TENS, UNIT, UNITS, any_of
+from rag.english.lexicon import (
+    ONES,
+    ORDINALS,
+    SCALES,
+    SHORT_SCALES,
+    SLASHED,
+    TENS,
+    UNIT,
+    UNITS,
+    any_of,
+)
 
 UNIT_LETTER: Final = f"(?-i:{any_of(unit.letter for unit in UNITS if unit.letter)})"
 """A letter that stands for a unit, as a regular expression: never a capital."""
@@ -32,8 +42,7 @@ _CONTINENTAL: Final = (
 _PARTS: Final = {"half": 2, "quarter": 4} | {word: n for word, n in ORDINALS.items() if n > 2}
 _VALUES: Final = ONES | _PARTS | {str(digits): digits for digits in range(100)}
 _COUNT: Final = rf"(?:an?|{any_of(list(ONES)[1:])})[ -]"
-_RATIO: Final = r"(?:1[/⁄][2-9]|[23][/⁄][457]|2[/⁄]3|[3579][/⁄](?:8|10|16))(?![/⁄])"
-_SLASHED: Final = rf"(?<!\d\d\d) {_RATIO}"
+_RATIO: Final = rf"{SLASHED}(?![/⁄])"
 _BARE: Final = rf"{_RATIO}(?=[ -](?:{_SCALE}|{UNIT})\b)"
 _STOPPED: Final = r"(?<=mio|mrd)\.(?= [^\W\d_])"
 _ATOM: Final = re.compile(
@@ -43,7 +52,8 @@ _ATOM: Final = re.compile(
     rf"(?P<digits>(?!{_BARE})(?>(?P<dotted>{_DOTTED}|{_CONTINENTAL})"
     r"|(?:[1-9]\d?(?:,\d\d)+,\d{3}(?!\d)"
     r"|[1-9]\d{0,2}(?P<gap>[,'’ \u00a0\u2000-\u200a\u202f])\d{3}(?:(?P=gap)\d{3})*(?!\d)|\d++)"
-    rf"(?:\.\d++)?|\.\d++))?(?P<part>(?(digits)(?:[ \u00a0]?[¼-¾⅐-⅞]|{_SLASHED})?|(?:[¼-¾⅐-⅞]|{_BARE})))"
+    r"(?:\.\d++)?|\.\d++))?"
+    rf"(?P<part>(?(digits)(?:[ \u00a0]?[¼-¾⅐-⅞]|(?<!\d\d\d) {_RATIO})?|(?:[¼-¾⅐-⅞]|{_BARE})))"
     rf"(?:(?P<short>[ \u00a0]?{_SPACED}|{_SHORT})(?![^\W_])(?P<stop>{_STOPPED})?)?"
     rf"(?=(?:st|nd|rd|th|{UNIT}|{UNIT_LETTER})?(?![^\W_]))"
     rf"|\b(?P<share>(?:{_COUNT})?(?:half|quarters?)(?: of(?: a)?)?(?=[ -]{_SCALE}\b)"

@@ -180,6 +180,8 @@ _LEMMAS: Final = {
     **{verb: verb for verb in VERBS | IRREGULAR.keys()},
 }
 
+_NOT_NOW: Final = word_set("formerly once previously until will won't")
+
 
 def is_not_now(text: str) -> bool:
     """Whether a text ends in a clause about the past or the time to come, by words that say only that.
@@ -190,6 +192,3 @@ def is_not_now(text: str) -> bool:
     *_, last = text.lower().replace(" and ", ", ").replace(";", ",").split(",")
     said = last.split()
     return not _NOT_NOW.isdisjoint(said) or "used to" in last
-
-
-_NOT_NOW: Final = word_set("formerly once previously until will won't")

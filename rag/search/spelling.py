@@ -1,4 +1,4 @@
-"""Names of a question that no passage has, but for a letter or two; compounds that are written otherwise.
+"""Names of a question that no passage has, but for a letter or two; what the passages write otherwise.
 
 Only a name is taken for a slip, and only of a word that the articles write as a name. "Bread" in a corpus
 that never mentions bread means bread, however often "break" stands there.

@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from rag.english.lexicon import SLASHED
+
 _INVISIBLE: Final = re.compile(
     "\u00ad[ \t]*\r?\n[ \t]*"
     "|[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
@@ -18,8 +20,6 @@ _INVISIBLE: Final = re.compile(
 )
 """What Unicode calls ignorable by default, and the marks around annotations."""
 _FRACTION: Final = re.compile(r"(?:(?<=\d)(?<!\d{4})[ \u00a0\u2009\u202f])?[¼-¾⅐-⅞]")
-_SLASHED: Final = "(?:1[/⁄][2-9]|[23][/⁄][457]|2[/⁄]3|[3579][/⁄](?:8|10|16))(?![\\w/⁄])"
-"""A fraction of two figures, as people write them: no score, and not the beginning of a date."""
 # Letters here include the marks that stand above or behind them, which \w leaves out.
 _MARKS: Final = (
     "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f"
@@ -30,7 +30,7 @@ _WORD: Final = rf"[^\W_]+(?:[{_MARKS}]+[^\W_]*)*"
 _PATTERN: Final = rf"""
     (?P<iso> (?:1[5-9]|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]) (?![\w-]) )
   | (?P<dotted> [vV]? \d+ (?:\.\d+){{2,}} (?:,\d+)? (?!\w) )
-  | (?P<fraction> (?<![\d/⁄]) (?: \d{{1,3}} [ ] )? {_SLASHED} )
+  | (?P<fraction> (?<![\d/⁄]) (?: \d{{1,3}} [ ] )? {SLASHED} (?![\w/⁄]) )
   | (?P<number>
       \d{{1,3}} (?: (?:,\d{{3}})+ | (?:,\d\d)+,\d{{3}} | (?:['\u2019]\d{{3}})+ | (?:[ ]\d{{3}})+ )
       (?:\.\d+)? (?!\d)
