@@ -1,7 +1,8 @@
 """Parses a query as typed.
 
 ``"price floor"`` favours passages with the phrase. ``+word`` or ``+"a phrase"`` is required, ``-word`` or
-``-"a phrase"`` is excluded; so are the words around ``AND`` and the one behind ``NOT``, in capitals.
+``-"a phrase"`` is excluded; so are the words around ``AND`` and the one behind ``NOT``, in capitals. Of
+words with ``OR`` between them, beside an ``AND``, one is required.
 ``pric*`` stands for all words that begin so. ``title:``, ``publisher:``, ``after:``, ``before:`` and
 ``date:`` filter; ``since:``, ``until:`` and ``on:`` are the last three by other names.
 
@@ -25,7 +26,9 @@ _DOUBLE: Final = '"\u201c\u201d\u201e\u201f\u2033\u275d\u275e\u301d\u301e\u301f\
 _ANGLE: Final = "\u00ab\u00bb\u2039\u203a"
 _CORNER: Final = "\u300c\u300d\u300e\u300f"
 _SINGLE: Final = "'`\u00b4\u2018\u2019\u201a\u201b\u2032\u275b\u275c"
-_SIGNS: Final = str.maketrans("\u2212\uff0b\uff0d", "-+-")
+_ALSO: Final = "\x1f"
+"""The sign of another alternative of what is required before it: stands for OR, and is never typed."""
+_SIGNS: Final = str.maketrans("\u2212\uff0b\uff0d", "-+-", _ALSO)
 """The minus of mathematics, and the signs of full width."""
 _QUOTED: Final = "|".join(
     rf"(?<!\w)[{marks}][^\w{marks}]*+\w[^{marks}]*+[{marks}](?!\w)"
@@ -45,14 +48,14 @@ _FIELDS: Final = {
 """The filters that each field sets."""
 _OPERAND: Final = re.compile(
     rf"""
-    (?P<sign> (?<!\S)[+-] )?+
+    (?P<sign> (?<!\S)[+{_ALSO}-] )?+
     (?: (?P<quoted> {_QUOTED} )
       | (?(sign)
           (?: [^\W\d_] (?= [.&]?\w | -\w | [+#]) | (?![\x00-\x7f])[^\W\d_]
             # A minus before a figure is a minus, unless the figure is a year or has a letter: "5G"; one
             # before a small letter ("-x") may be an option of some program.
-            | (?<=\+)\w | [A-Z](?!\w) | (?=\d{{4}}(?![.,]?\d)) | (?=\d+[^\W\d_])
-            | [§.@\#](?=[^\W\d_]) | (?<=\+)[§$€£¥](?=\d)
+            | (?<=[+{_ALSO}])\w | [A-Z](?!\w) | (?=\d{{4}}(?![.,]?\d)) | (?=\d+[^\W\d_])
+            | [§.@\#](?=[^\W\d_]) | (?<=[+{_ALSO}])[§$€£¥](?=\d)
           )
           [^{_STOPS}]*+
         | (?: (?<!\S) (?P<field>(?i:{"|".join(_FIELDS)})): (?P<value> (?:{_QUOTED}) | \S+ )
@@ -63,7 +66,7 @@ _OPERAND: Final = re.compile(
     """,
     re.VERBOSE,
 )
-_PIECE: Final = re.compile(rf"[+-]?(?:{_QUOTED})|\S+")
+_PIECE: Final = re.compile(rf"[+-]?\(?(?:{_QUOTED})\)?|\S+")
 _LOGIC: Final = frozenset(("AND", "OR", "NOT"))
 _BRACKETED: Final = 16
 """Most words in brackets behind NOT."""
@@ -174,7 +177,9 @@ class _Reading:
             self.excluded += runs
             self.removes = True
             return " "
-        if sign and runs:
+        if sign == _ALSO:
+            self.required[-1] += runs
+        elif sign and runs:
             self.required.append(runs)
         if match["quoted"]:
             self.phrases += runs
@@ -218,8 +223,9 @@ def _signed(typed: str, analyzer: QuestionAnalyzer) -> str:
             for excluded in _bracketed(words, last):
                 signs[excluded] = "-"
         elif word == "AND" and words[at + 1] != "NOT":
-            signs[first] = signs[first] or "+"
-            signs[last] = "+"
+            for group in (_alternatives(words, first, -2)[::-1], _alternatives(words, last, 2)):
+                if all(_can_be_required(words[place], analyzer) for place in group):
+                    signs[group[0] : group[-1] + 1 : 2] = ["+", *[_ALSO] * (len(group) - 1)]
     return _written(typed, pieces, signs, dropped)
 
 
@@ -231,13 +237,26 @@ def _written(
     end = 0
     for at, piece in enumerate(pieces):
         word, sign = piece.group(), signs[at]
-        if sign == "-" or (word[0] == "(" and word.endswith(")")):
+        has_alternatives = _ALSO in (sign, *signs[at + 2 : at + 3])
+        if sign == "-" or has_alternatives or (word[0] == "(" and word.endswith(")")):
             word = word.strip("()")
         if word[:1] in {*"+-("} or word.endswith(")"):
             sign = ""
         out += typed[end : piece.start()], "" if at in dropped else sign + word
         end = piece.end()
     return "".join(out)
+
+
+def _alternatives(words: list[str], at: int, step: int) -> range:
+    """The places of the operands that hang together with the one at ``at`` by OR, on one side of it."""
+    end = at
+    while 0 <= end + step < len(words) and words[end + step // 2] == "OR":
+        end += step
+    return range(at, end + step, step)
+
+
+def _can_be_required(word: str, analyzer: QuestionAnalyzer) -> bool:
+    return bool(_OPERAND.match("+" + word.strip("()"))) and bool(analyzer.runs(word))
 
 
 def _bracketed(words: list[str], at: int) -> range:

@@ -102,7 +102,6 @@ def plain(text):
         ("zinc AND lead price", "zinc lead price", [], ["zinc", "lead"], []),
         ("zinc AND NOT lead", "zinc", [], [], ["lead"]),
         ("zinc OR lead", "zinc lead", [], [], []),
-        ("(zinc OR lead) AND price", "(zinc lead) price", [], ["price"], []),
     ],
 )
 def test_operators(typed, text, phrases, required, excluded):
@@ -113,6 +112,27 @@ def test_operators(typed, text, phrases, required, excluded):
     assert [" ".join(runs[0]) for runs in query.required] == required
     assert [" ".join(run) for run in query.excluded] == excluded
     assert (query.filters, query.notes) == (None, ())
+
+
+@pytest.mark.parametrize(
+    ("typed", "text", "required"),
+    [
+        ("(zinc OR lead) AND price", "zinc lead price", ["zinc|lead", "price"]),
+        ("price AND (zinc OR lead OR tin) now", "price zinc lead tin now", ["price", "zinc|lead|tin"]),
+        ("zinc OR lead AND tin OR price", "zinc lead tin price", ["zinc|lead", "tin|price"]),
+        ('("zinc mine" OR lead) AND price', '"zinc mine" lead price', ["zinc mine|lead", "price"]),
+        ("(pric* OR lead) AND zinc", "pric* lead zinc", ["pric|lead", "zinc"]),
+        ("tin AND zinc OR lead AND price", "tin zinc lead price", ["tin", "zinc|lead", "price"]),
+        ("(zinc OR 5G) AND price", "zinc 5G price", ["zinc|5g", "price"]),
+        ("+tin \x1fzinc", "tin zinc", ["tin"]),
+        ("zinc OR the OR tin AND price", "zinc OR the OR tin price", ["price"]),
+        ("[zinc OR tin AND price", "[zinc tin price", ["price"]),
+    ],
+)
+def test_one_of_the_alternatives_beside_an_and_is_required(typed, text, required):
+    query = read(typed)
+    assert " ".join(query.text.split()) == text
+    assert ["|".join(" ".join(run) for run in runs) for runs in query.required] == required
 
 
 @pytest.mark.parametrize(
@@ -347,6 +367,8 @@ def test_any_text_is_parsed_or_rejected(text):
         "NOT ",
         "NOT (a ",
         "a NOT (b OR ",
+        "a AND (b OR ",
+        "a OR ",
         "pri* ",
         "a? ",
         "+e-mail ",
