@@ -39,6 +39,8 @@ QUESTIONS = (
     "Where does Lynas separate its ore?",
     "Who is Japan's prime minister?",
 )
+TO_FILL = {"/v1/ask": "question", "/v1/search": "query"}
+"""What each path calls the question."""
 
 
 @contextmanager
@@ -105,11 +107,11 @@ def swaps(corpus: Path, index: Path, address: str, options: argparse.Namespace) 
 
     def ask(n: int) -> None:
         nonlocal refused
-        asked = {"question": QUESTIONS[n % len(QUESTIONS)]}
+        asked = {TO_FILL[options.path]: QUESTIONS[n % len(QUESTIONS)]}
         while time.perf_counter() - started < seconds:
             begin = time.perf_counter()
             try:
-                response = client.post("/v1/ask", json=asked)
+                response = client.post(options.path, json=asked)
             except httpx.HTTPError as error:
                 failures.append(repr(error))
                 return
@@ -218,6 +220,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, metavar="PART")
     parser.add_argument("--clients", type=int, default=32)
     parser.add_argument("--questions", type=int, default=2_000)
+    parser.add_argument("--path", choices=TO_FILL, default="/v1/ask", help="of the swaps")
     parser.add_argument("--builds", type=int, default=20, help="in --minutes, evenly spread")
     parser.add_argument("--minutes", type=float, default=5.0)
     parser.add_argument("--connections", type=int, default=1_000)

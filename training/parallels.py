@@ -29,6 +29,11 @@ MARKS = (
     tuple("123456"),
     ("I", "II", "III", "IV", "V"),
 )
+NUMBERED = 0.5  # the share of these that are numbered in parts: Rule 4(a), lot 7.1
+NUMBERED_THINGS = (
+    "article rule lot clause section item table annex chapter paragraph step route version part bylaw"
+).split()
+PARTS = ("{}({})", "{}({})", "{}.{}", "{}.{}", "{}-{}", "{}{}")
 _ARTICLE = re.compile(r"\b(?:the|a|an) \Z", re.IGNORECASE)
 _RIGHT = "\x01"  # stands before the value that is asked for until its place is known
 Answers = tuple[tuple[str, int], ...]
@@ -129,9 +134,10 @@ def _names(
 ) -> tuple[str, str, str] | None:
     """What is told apart: the thing, or a mark in its place, another and a third."""
     if kind not in {"person", "measure", "year", "date"} and rng.random() < MARKED:
-        what = rng.choice(KINDS_OF_THINGS)
+        numbered = rng.random() < NUMBERED
+        what = rng.choice(NUMBERED_THINGS if numbered else KINDS_OF_THINGS)
         what = what.title() if rng.random() < 0.6 else what
-        one, two, three = rng.sample(rng.choice(MARKS), 3)
+        one, two, three = rng.sample(_numbers(rng) if numbered else rng.choice(MARKS), 3)
         return f"{what} {one}", f"{what} {two}", f"{what} {three}"
     others: list[str] = []
     for reach in ("article", "near", "corpus"):
@@ -144,12 +150,25 @@ def _names(
     return None
 
 
+def _numbers(rng: random.Random) -> list[str]:
+    """Numbers of several parts that differ in one of them."""
+    form, number = rng.choice(PARTS), rng.randint(1, 20)
+    last = rng.choice(("abc", "ABCD")) if form == "{}{}" or rng.random() < 0.3 else range(1, 6)
+    if rng.random() < 0.2:
+        return [form.format(number + more, last[0]) for more in range(3)]
+    return [form.format(number, part) for part in last]
+
+
 def _joined(said: Said, pairs: list[tuple[str, str]], rng: random.Random) -> str:
-    """One sentence that says it of both."""
+    """One sentence that says it of both, or two."""
     (one, first), (two, second) = pairs
     whole = said.of(one, first)
     between = rng.choice(("; ", "; ", ", while ", ", and ", " and ", " but "))
-    form = rng.choices(("whole", "core", "gapped", "respectively"), (20, 40, 25, 15))[0]
+    form = rng.choices(("apart", "whole", "core", "gapped", "respectively"), (15, 15, 35, 20, 15))[
+        0
+    ]
+    if form == "apart":
+        return f"{whole}. {said.of(two, second)}"
     if form == "whole" or (form in {"gapped", "respectively"} and not said.begins):
         return whole + between + _lowered(said.of(two, second))
     if form == "core":
