@@ -16,12 +16,12 @@ from rag.serve.failures import described
 from rag.serve.pool import Job
 from rag.serve.schemas import AskRequest, Health, SearchRequest, options
 from rag.serve.service import Service
-from rag.serve.streaming import event, stream, to_json
+from rag.serve.streaming import EVENTS, event, stream, to_json
 
 _EVENTS = {
     "description": "With `Accept: text/event-stream`: an event `sentence` for each sentence that a language"
     " model writes, then an event `answer` with the whole answer, or `error`.",
-    "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    "content": EVENTS,
 }
 
 

@@ -30,7 +30,7 @@ from rag.serve.jobs import asked_of, job_reply
 from rag.serve.pool import Job
 from rag.serve.schemas import Truth, Whole
 from rag.serve.service import Service
-from rag.serve.streaming import event, stream, to_json
+from rag.serve.streaming import EVENTS, event, stream, to_json
 
 MODEL: Final = "article-rag"
 _REMEMBERED: Final = 16
@@ -182,7 +182,7 @@ def router(service: Service) -> APIRouter:
     @routes.post(
         "/chat/completions",
         response_model=ChatCompletion,
-        responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+        responses={200: {"content": EVENTS}},
     )
     async def chat_completions(asked: ChatRequest, request: Request) -> Response:
         """Answer the last message from the articles, in the light of those before it."""

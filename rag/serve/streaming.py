@@ -20,6 +20,16 @@ from rag.serve.pool import Job, Pool
 
 PING: Final = 15.0
 """Seconds between two comments, and before the stream begins without an event."""
+EVENTS: Final = {
+    "text/event-stream": {
+        "schema": {
+            "type": "object",
+            "properties": {"event": {"type": "string"}, "data": {"type": "string"}},
+            "required": ["data"],
+        }
+    }
+}
+"""How OpenAPI describes a stream: by one of its events, in versions before 3.2."""
 
 _HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
