@@ -147,7 +147,7 @@ class QuestionAnalyzer:
             halves = [self._analyzer(half) for half in (word[:at], word[at:])]
             if all(len(half) == 1 for half in halves):
                 run = (halves[0][0], halves[1][0])
-                if self._has(run) and (frequency := self._vocabulary.phrase_frequency(run)) > often:
+                if self._at_most(run) > often and (frequency := self._frequency(run)) > often:
                     best, often = run, frequency
         if best is not None:
             yield best
@@ -160,7 +160,8 @@ class QuestionAnalyzer:
         term = self._analyzer(one.written + other.written)
         if len(term) == 1 and self._has(tuple(term)):
             apart = (*one.words[0], *other.words[0])
-            if self._frequencies[term[0]] > self._frequency(apart):
+            joined = self._frequencies[term[0]]
+            if joined > self._at_most(apart) or joined > self._frequency(apart):
                 yield term[0]
 
     def _has(self, run: Terms) -> bool:
@@ -169,6 +170,10 @@ class QuestionAnalyzer:
             if term not in self._frequencies:
                 self._frequencies[term] = self._vocabulary.document_frequency(term)
         return bool(run) and all(self._frequencies[term] for term in run)
+
+    def _at_most(self, run: Terms) -> int:
+        """A bound of the frequency of a run, without looking for it in passages."""
+        return min(self._frequencies[term] for term in run) if self._has(run) else 0
 
     def _frequency(self, run: Terms) -> int:
         return self._vocabulary.phrase_frequency(run) if self._has(run) else 0
