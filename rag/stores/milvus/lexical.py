@@ -8,7 +8,7 @@ fetched until none can be missing.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -31,6 +31,8 @@ _LEAST: Final = 1e-6
 _SLACK: Final = 1 + 1e-4
 """For Milvus's sums, which have the precision of float32."""
 _PHRASES: Final = 4_096
+_SHARING: Final = 64
+"""More rows than have a term, for those of terms that share its dimension."""
 
 Scores = dict[str, tuple[Row, float]]
 """By the ids of rows; the score of passages that have something of the query."""
@@ -134,10 +136,26 @@ class LexicalIndex:
     def _with_phrase(
         self, run: Terms, where: str, fields: Sequence[str] = ("id", "terms")
     ) -> Iterator[Row]:
-        """The rows with these terms side by side: those with all of them are fetched and looked at."""
-        for row in self._passages.rows(all_of((where, with_words(run))), fields):
+        """The rows with these terms side by side: those that may have them are fetched and looked at."""
+        rows = self._with_rarest(run, where, fields)
+        if rows is None:
+            rows = self._passages.rows(all_of((where, with_words(run))), fields)
+        for row in rows:
             if count(run, terms_in(row)):
                 yield row
+
+    def _with_rarest(self, run: Terms, where: str, fields: Sequence[str]) -> Iterable[Row] | None:
+        """The rows with the rarest of some terms; None if they are too many.
+
+        The index of the terms finds them at once, where a filter may look at all rows for each page.
+        """
+        rarest = min(run, key=self._vocabulary.frequency)
+        limit = self._vocabulary.frequency(rarest) + _SHARING
+        if limit > MOST:
+            return None
+        weights = {codec.dimension_of(rarest): 1.0}
+        matches = self._passages.search(LEXICAL, weights, limit, where, fields)
+        return [match.row for match in matches] if len(matches) < limit else None
 
 
 def _scored(rows: Iterator[Row], scorer: Scorer) -> Scores:
