@@ -39,6 +39,7 @@ RULES: Final = {
     "supposed": "what is true only under a condition counts little",
     "now": "asked how many there are, what is so comes before what once was or will be",
     "amounts": "a sentence that measures only other amounts than the question counts little",
+    "labels": "a sentence about rule 4(a) counts little where the question is about rule 4(b)",
     "speaker": "what somebody said needs a sentence in which they speak",
     "office": "who holds an office needs a sentence that names no other office",
     "furniture": "datelines, bylines and credits are no answers, nor is what a layout left over",

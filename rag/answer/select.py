@@ -12,10 +12,16 @@ from rag.english.dates import with_bound
 from rag.english.enumerations import enumeration, places_of
 from rag.english.furniture import core, says_nothing
 from rag.english.numbers import numbers
-from rag.english.predicates import definition, is_another_act, is_beside_another, named_in
+from rag.english.predicates import (
+    definition,
+    has_other_labels,
+    is_another_act,
+    is_beside_another,
+    named_in,
+)
 from rag.english.quantities import are_others, with_measure
-from rag.english.question import is_of_kind, years_in
-from rag.english.sentences import is_denied, is_ruled_out, is_supposed
+from rag.english.question import Question, is_of_kind, years_in
+from rag.english.sentences import is_denied, is_ruled_out, is_supposed, leans
 from rag.english.verbs import is_not_now
 from rag.records import Span
 from rag.text.edges import with_edges
@@ -113,8 +119,17 @@ def doubts(
         yield "supposed", ANOTHERS
     if question.amounts and are_others(question.amounts, sentence) and "amounts" in rules:
         yield "amount", ANOTHERS
+    if "labels" in rules and question.labelled and _has_other_labels(question, candidate):
+        yield "label", ANOTHERS
     if not fits:
         yield "kind", NEARLY
+
+
+def _has_other_labels(question: Question, candidate: Candidate) -> bool:
+    """Whether the sentence is about rule 4(a) instead of 4(b), and says so itself."""
+    passage = candidate.passage
+    leant = leans(passage.text, candidate.unit.start - passage.start)
+    return not leant and has_other_labels(question.labelled, candidate.sentence)
 
 
 def _is_denied(candidate: Candidate, span: tuple[int, int]) -> bool:

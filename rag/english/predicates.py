@@ -8,7 +8,7 @@ English marks clearly and leave everything else to the reader.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Final
@@ -20,6 +20,9 @@ from rag.english.names import OFFICES, TITLES, compatible, names
 from rag.english.phrases import OUTSIDE, head
 from rag.english.verbs import NOUNS_TOO, SAYING, forms, is_verb_form
 from rag.english.words import BRACKETED, lower_words, places, without_possessive, words
+
+_ENDINGS: Final = ("s", "th", "st", "nd", "rd")
+_LETTERS: Final = frozenset("ABCDEFGHJKLMNOPQRSTUVWXYZ")  # "rule I broke" has no label
 
 
 def is_beside_another(asked: Sequence[str], sentence: str, start: int, end: int) -> bool:
@@ -74,6 +77,33 @@ class Act:
     stems: tuple[tuple[str, ...], ...]
     speaker: str | None
     offices: frozenset[str | None]
+
+
+def labels(noun: str, text: str) -> Iterator[str]:
+    """The numbers and single capitals right behind a noun, without years, decades and ordinals.
+
+    >>> list(labels("rule", "Rule 4(a), rule 7.2, hole; Rule C (see rule 9), rule 2009 of rule 4th."))
+    ['4(a)', '7.2', 'C', '9']
+    """
+    for _, end in places(noun, text, cased=False):
+        for word in text[end:].split(maxsplit=1)[:1]:
+            label = word.rstrip(".,;:?!'’" + ")" * ("(" not in word))
+            is_time = label.endswith(_ENDINGS) or (len(label) > 3 and label[:4].isdecimal())
+            if label in _LETTERS or (any(map(str.isdecimal, label)) and not is_time):
+                yield label
+
+
+def has_other_labels(labelled: Sequence[tuple[str, str]], sentence: str) -> bool:
+    """Whether a sentence has one of some nouns only with other labels: rule 4(a) for 4(b)."""
+    said = {noun: tuple(labels(noun, sentence)) for noun in dict(labelled)}
+    own = {noun for noun, label in labelled if any(_same(label, each) for each in said[noun])}
+    return any(said[noun] for noun in said.keys() - own)
+
+
+def _same(label: str, other: str) -> bool:
+    """Whether labels are alike, or one may be a part of the other: 7 and 7.2, A320 and A320neo."""
+    short, long = sorted((label.lower(), other.lower()), key=len)
+    return long.startswith(short) and (short == long or not long[len(short) - 1 :][:2].isdecimal())
 
 
 def act_asked(parts: Clause) -> Act | None:

@@ -6,7 +6,7 @@ Answering takes everything that it needs to know of a question from here and nev
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, Literal
@@ -19,12 +19,12 @@ from rag.english.enumerations import choices
 from rag.english.lexicon import any_of, word_set
 from rag.english.names import names as proper_names
 from rag.english.phrases import MEASURES, OUTSIDE
-from rag.english.predicates import Act, act_asked, defined
+from rag.english.predicates import Act, act_asked, defined, labels
 from rag.english.quantities import Quantity, quantities
 from rag.english.requests import overview_of, split_topic
 from rag.english.sentences import asks_for_denial, supposes
 from rag.english.verbs import is_verb_form
-from rag.english.words import Word, lower_words, singular, words
+from rag.english.words import lower_words, singular, words
 from rag.protocols import Analyzer
 
 Form = Literal["phrase", "list", "passage", "sentence", "overview"]
@@ -129,6 +129,8 @@ class Question:
     """Its names as written, each once."""
     numbered: tuple[str, ...]
     """What else it names by a number: "bus 45", "5nm"."""
+    labelled: tuple[tuple[str, str], ...]
+    """The nouns that it tells from others of their kind: "rule" with "4(b)"."""
     topic: str
     """What the article is about that it asks; "" if it does not say."""
     is_lower: bool
@@ -170,11 +172,14 @@ def read_question(text: str, analyzer: Analyzer) -> Question:
     form: Form = "overview" if overview else _form(text, plain, offered, what)
     stated = None if overview else declared(parts)
     kinds = frozenset() if overview or what else frozenset(_kinds(parts, plain))
+    written = tuple(word.text for word in tokens if not word.is_mark)
+    labelled = tuple(_labelled(text, dict.fromkeys(written)))
+    sized = [w for w in written if w[0].isdecimal() and w[-1].islower() and w.isalnum()]
     before, after = _around_choice(stated, offered) or _around_answer(text)
     return Question(
         text=text,
         terms=tuple(analyzer(text)),
-        words=tuple(word.text for word in tokens if not word.is_mark),
+        words=written,
         form=form,
         kinds=kinds,
         years=years_in(text),
@@ -192,7 +197,8 @@ def read_question(text: str, analyzer: Analyzer) -> Question:
             for term in analyzer(word.text)
         ),
         named=tuple(dict.fromkeys(name.text for name in proper_names(whole) if not name.opens)),
-        numbered=tuple(_numbered(tokens)),
+        numbered=(*(" ".join(each) for each in labelled if each[1].isdecimal()), *sized),
+        labelled=labelled,
         topic=topic,
         is_lower=not any(map(str.isupper, whole[1:])),
         about=frozenset(analyzer(content if overview else _KIND_WORDS.sub(" ", text))),
@@ -204,19 +210,10 @@ def read_question(text: str, analyzer: Analyzer) -> Question:
     )
 
 
-def _numbered(tokens: Sequence[Word]) -> Iterator[str]:
-    around = [Word("", 0, 0), *tokens, Word("", 0, 0)]
-    for before, word, after in zip(around, tokens, around[2:], strict=False):
-        if word.text[0].isdecimal() and word.text.isalnum() and word.text[-1].islower():
-            yield word.text
-        ends = (
-            not after.text.isalnum()
-            or after.low in lexicon.FUNCTION_WORDS
-            or is_verb_form(after.low)
-        )
-        is_noun = before.text.isalpha() and before.low not in lexicon.FUNCTION_WORDS | lexicon.TIMES
-        if word.text.isdecimal() and ends and is_noun and not is_verb_form(before.low):
-            yield f"{before.text} {word.text}"
+def _labelled(text: str, nouns: Iterable[str]) -> Iterator[tuple[str, str]]:
+    none = lexicon.FUNCTION_WORDS | lexicon.TIMES | _NUMBER_WORDS
+    for noun in (each for each in nouns if each.isalpha() and not is_verb_form(each.lower())):
+        yield from ((noun, label) for label in labels(noun, text) if noun.lower() not in none)
 
 
 def _form(text: str, plain: Sequence[str], offered: Sequence[str], what: str | None) -> Form:

@@ -157,3 +157,35 @@ def test_the_cell_that_names_the_row_does_not_answer():
     assert answered("How many seats has the Swift?", row, "Swift", unit=unit)[0] == "64"
     assert answered("Where is the Swift built?", row, "64", unit=unit)[0] == "Gdansk"
     assert answered("What of it?", row, unit=unit)[0] == row
+
+
+@pytest.mark.parametrize(
+    ("question", "others", "own"),
+    [
+        ("What does Rule 4(b) ban?", "Rule 4(a) bans anchors.", "Rule 4(b) bans nets."),
+        ("Who bought lot 7.2?", "Lot 7.1 went to Ferro.", "Lot 7.2 went to Baltic."),
+        ("When did Hall A open?", "Hall B opened in 2019.", "Hall A opened in 2012."),
+        ("Where did class 6b go?", "Class 6a saw the zoo.", "Class 6b saw the mill."),
+        ("What did hole KD-15 cut?", "Hole KD-14 cut tin.", "Hole KD-15 cut zinc."),
+        ("Why is Unit 1 shut?", "Unit 12 waits for fuel.", "Unit 1 waits for a pump."),
+        ("What do rules 4 and 5 ban?", "Rules 14 bans nets.", "Rules 4 and 5 ban lines."),
+    ],
+)
+def test_what_is_numbered_otherwise_gives_way(question, others, own):
+    assert best(question, others, own) == own
+
+
+@pytest.mark.parametrize(
+    ("question", "first", "second"),
+    [
+        ("What does lot 7 hold?", "Lot 7.1 holds gravel.", "Lot 7 is far away."),  # a part
+        ("Who flies the A320 jet?", "Arla flies A320neo jets.", "A320 jets are old."),
+        ("When did Unit 4 start?", "It started after Unit 3.", "Unit 4 started late."),  # it is Unit 4
+        ("What fell in the early 19th century?", "In early 20 towns rye fell.", "In the early 19th, rye."),
+        ("Who led in 2004?", "In 2004 and in 2005 Lee led.", "In 2004 it was hot."),
+        ("Who ran the mid 70s team?", "In mid 1974 Lee ran it.", "The mid 70s team."),
+        ("What has the rule I broke?", "Rule 9 has a limit.", "The rule I broke."),
+    ],
+)  # fmt: skip
+def test_what_may_be_the_same_number_stays(question, first, second):
+    assert best(question, first, second) == first

@@ -118,7 +118,11 @@ def test_operators(typed, text, phrases, required, excluded):
     ("typed", "text", "required"),
     [
         ("(zinc OR lead) AND price", "zinc lead price", ["zinc|lead", "price"]),
-        ("price AND (zinc OR lead OR tin) now", "price zinc lead tin now", ["price", "zinc|lead|tin"]),
+        (
+            "price AND (zinc OR lead OR tin) now",
+            "price zinc lead tin now",
+            ["price", "zinc|lead|tin"],
+        ),
         ("zinc OR lead AND tin OR price", "zinc lead tin price", ["zinc|lead", "tin|price"]),
         ('("zinc mine" OR lead) AND price', '"zinc mine" lead price', ["zinc mine|lead", "price"]),
         ("(pric* OR lead) AND zinc", "pric* lead zinc", ["pric|lead", "zinc"]),
