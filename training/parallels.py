@@ -1,8 +1,8 @@
 """Sentences that say the same of two things, of which a question asks for one.
 
 "Hall A seats 400 people; Hall B seats 900." A sentence that answers is said again of another thing with
-another value, as a clause of its own or shortened, before or behind. Both stand in one sentence, so that
-only what belongs together tells the right one.
+another value, as a sentence or clause of its own or shortened, before or behind. Both stand side by side,
+so that only what belongs together tells the right one.
 """
 
 import random
