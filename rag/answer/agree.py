@@ -16,10 +16,10 @@ from itertools import pairwise, permutations, takewhile
 from typing import Final, NamedTuple, TypeVar
 
 from rag.answer.candidates import Inquiry
+from rag.answer.contrasts import of_two_kinds, words_in
 from rag.english.clauses import around
 from rag.english.dates import dates_in
 from rag.english.enumerations import items
-from rag.english.lexicon import DIRECTIONS, MONTHS, PARTS_OF_DAY
 from rag.english.names import BODIES, COMPANY_FORMS, PLACES, compatible, names, same
 from rag.english.quantities import apart, same_quantity
 from rag.english.question import Question
@@ -182,27 +182,6 @@ _FORECAST: Final = forms(
 ) - {"project"} | frozenset(
     "budgeted could goal goals might planned projection projections would".split()
 )
-_EXCLUSIVE: Final = (
-    *(
-        frozenset(kinds.split())
-        for kinds in (
-            "adult adults child children student students pupil pupils senior seniors pensioners",
-            "men women boys girls male female",
-            "import imports imported export exports exported",
-            "minimum maximum lowest highest average median",
-            "monthly yearly annual annually daily weekly quarterly",
-            "first second third fourth fifth",
-            "domestic foreign global worldwide national regional local",
-            "gross net",
-            "dead killed died injured hurt wounded missing",
-            "capacity output production reserves resources demand consumption sales stock",
-        )
-    ),
-    DIRECTIONS,
-    frozenset(PARTS_OF_DAY),
-    frozenset(MONTHS) - {"may"},
-)
-"""Sets of words of which only one can be true of a thing."""
 _OTHER: Final = frozenset(
     "half smaller larger bigger older younger newer other another previous earlier former similar separate"
     " deputy vice assistant acting neighbouring neighboring rival second".split()
@@ -237,7 +216,7 @@ class Assertion:
     @cached_property
     def words(self) -> tuple[str, ...]:
         """The clause's words in lower case."""
-        return _words(self.clause)
+        return words_in(self.clause)
 
     @cached_property
     def years(self) -> frozenset[int]:
@@ -273,7 +252,7 @@ class SameFact:
         return (
             (self._as_near(one, other, alike=alike) or "near" not in rules)
             and (_same_time(one, other, alike=alike) or "time" not in rules)
-            and (not _of_two_kinds(one, other) or "kinds" not in rules)
+            and (not of_two_kinds(one.words, other.words) or "kinds" not in rules)
             and (not self._of_another(one, other) or "another" not in rules)
             and (not self._of_another(other, one) or "another" not in rules)
         ) or "same-fact" not in rules
@@ -310,20 +289,10 @@ class SameFact:
         """The words of a sentence that mean another thing than the question's."""
         return frozenset(
             word
-            for word, following in pairwise(_words(quote))
+            for word, following in pairwise(words_in(quote))
             if word in _OTHER - self._words
             and self._weights.keys() & set(self._analyzer(following))
         )
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(word.low for word in words(text) if word.text[0].isalpha())
-
-
-def _of_two_kinds(one: Assertion, other: Assertion) -> bool:
-    """Whether each says which kind of thing it means, and the kinds differ."""
-    a, b = frozenset(one.words), frozenset(other.words)
-    return any(a & kinds and b & kinds and not a & b & kinds for kinds in _EXCLUSIVE)
 
 
 def _same_time(one: Assertion, other: Assertion, *, alike: bool) -> bool:

@@ -40,6 +40,7 @@ RULES: Final = {
     "now": "asked how many there are, what is so comes before what once was or will be",
     "amounts": "a sentence that measures only other amounts than the question counts little",
     "labels": "a sentence about rule 4(a) counts little where the question is about rule 4(b)",
+    "contrasts": "a sentence about the maximum gives way to the same about the minimum, if that is asked",
     "speaker": "what somebody said needs a sentence in which they speak",
     "office": "who holds an office needs a sentence that names no other office",
     "furniture": "datelines, bylines and credits are no answers, nor is what a layout left over",

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from rag.answer.candidates import Candidate, Inquiry
+from rag.answer.contrasts import contrasted
 from rag.english.clauses import part_about
 from rag.english.dates import with_bound
 from rag.english.enumerations import enumeration, places_of
@@ -38,7 +39,8 @@ def select(inquiry: Inquiry, candidates: Sequence[Candidate], most: int) -> list
 
     The words are the reader's span if a phrase is asked for, and the whole unit otherwise.
     """
-    chosen = _about_now(inquiry, [_with_words(inquiry, candidate) for candidate in candidates])
+    chosen = contrasted(inquiry, [_with_words(inquiry, candidate) for candidate in candidates])
+    chosen = _about_now(inquiry, chosen)
     chosen.sort(key=lambda candidate: -candidate.probability)
     return [_with_items(inquiry, _with_measure(inquiry, each)) for each in chosen[:most]]
 

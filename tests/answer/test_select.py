@@ -189,3 +189,24 @@ def test_what_is_numbered_otherwise_gives_way(question, others, own):
 )  # fmt: skip
 def test_what_may_be_the_same_number_stays(question, first, second):
     assert best(question, first, second) == first
+
+
+@pytest.mark.parametrize(
+    ("question", "other", "own"),
+    [
+        ("What is the minimum fare?", "The maximum fare is 8 euros.", "The minimum fare is 2 euros."),
+        ("When does the indoor pool open?", "The outdoor pool opens at 10.", "The indoor pool opens at 7."),
+        ("Who won the men's race?", "The women's race went to Roca.", "The men's race went to Vell."),
+        ("How much did exports grow?", "Imports grew by 3 percent.", "Exports grew by 9 percent."),
+    ],
+)  # fmt: skip
+def test_another_kind_of_thing_gives_way_to_the_one_that_is_asked_about(question, other, own):
+    assert best(question, other, own) == own
+    assert best(question, other, "Own fares are fair.") == other
+
+
+def test_a_sentence_with_both_kinds_or_more_of_the_question_stays():
+    fares, own = "From 2 to 8 euros, minimum to maximum fare.", "The minimum fare is 2 euros."
+    assert best("What is the minimum fare?", fares, own) == fares
+    bus, own = "The maximum fare on the night bus is 8.", "The minimum fare is 2 euros."
+    assert best("What is the minimum fare on the night bus?", bus, own) == bus
