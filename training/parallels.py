@@ -164,9 +164,8 @@ def _joined(said: Said, pairs: list[tuple[str, str]], rng: random.Random) -> str
     (one, first), (two, second) = pairs
     whole = said.of(one, first)
     between = rng.choice(("; ", "; ", ", while ", ", and ", " and ", " but "))
-    form = rng.choices(("apart", "whole", "core", "gapped", "respectively"), (15, 15, 35, 20, 15))[
-        0
-    ]
+    forms = {"apart": 15, "whole": 15, "core": 35, "gapped": 20, "respectively": 15}
+    form = rng.choices(list(forms), list(forms.values()))[0]
     if form == "apart":
         return f"{whole}. {said.of(two, second)}"
     if form == "whole" or (form in {"gapped", "respectively"} and not said.begins):

@@ -121,7 +121,7 @@ def doubts(
         yield "supposed", ANOTHERS
     if question.amounts and are_others(question.amounts, sentence) and "amounts" in rules:
         yield "amount", ANOTHERS
-    if "labels" in rules and question.labelled and _has_other_labels(question, candidate):
+    if question.labelled and _has_other_labels(question, candidate) and "labels" in rules:
         yield "label", ANOTHERS
     if not fits:
         yield "kind", NEARLY

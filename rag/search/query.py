@@ -256,7 +256,8 @@ def _alternatives(words: list[str], at: int, step: int) -> range:
 
 
 def _can_be_required(word: str, analyzer: QuestionAnalyzer) -> bool:
-    return bool(_OPERAND.match("+" + word.strip("()"))) and bool(analyzer.runs(word))
+    operand = _OPERAND.match("+" + word.strip("()"))
+    return operand is not None and bool(analyzer.runs(operand.group()[1:]))
 
 
 def _bracketed(words: list[str], at: int) -> range:

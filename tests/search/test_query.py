@@ -5,7 +5,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import rag
@@ -342,7 +342,15 @@ def test_text_without_signs_and_quotes_does_not_change(text):
         assert query == replace(plain(text), notes=query.notes)
 
 
-@given(st.text(alphabet='ab1 +-"“”?.*:', max_size=60) | st.text(max_size=60))
+PIECES = 'AND OR NOT zinc lead) (tin the the?foo 5?x a?b +a -zinc "x y" $5 [b (the title:x'.split()
+
+
+@given(
+    st.text(alphabet='ab1 +-"“”?.*:', max_size=60)
+    | st.text(max_size=60)
+    | st.lists(st.sampled_from(PIECES), max_size=8).map(" ".join)
+)
+@example("the?foo OR zinc AND lead")
 def test_any_text_is_parsed_or_rejected(text):
     try:
         query = read(text)
