@@ -7,8 +7,7 @@ import os
 import secrets
 import socket
 import warnings
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any, Final
 
@@ -74,12 +73,6 @@ class Cluster:
     def unavailable(self, what: str, fix: str = "") -> WorkersUnavailable:
         """The error for workers that do not do what they should."""
         return WorkersUnavailable(f"workers of Ray at {self._address}: {what}", fix=fix)
-
-    def cancel(self, tasks: Sequence[Any]) -> None:
-        """Do not run tasks that have not begun; the others are not affected."""
-        for task in tasks:
-            with suppress(Exception):
-                self._ray.cancel(task)
 
     def close(self) -> None:
         """Leave the cluster; one that was started here ends."""

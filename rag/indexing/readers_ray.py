@@ -49,17 +49,14 @@ class RayReaders:
         """The results of each job, as ``Workers.read`` gives them."""
         waiting: deque[tuple[Job, Any]] = deque()
         held = 0
-        try:
-            for job in jobs:
-                waiting.append((job, self._started(job, many)))
-                held += len(job.data)
-                while len(waiting) > _AHEAD or held > _AHEAD_BYTES:
-                    held -= len(waiting[0][0].data)
-                    yield from self._results(*waiting.popleft(), many)
-            while waiting:
+        for job in jobs:
+            waiting.append((job, self._started(job, many)))
+            held += len(job.data)
+            while len(waiting) > _AHEAD or held > _AHEAD_BYTES:
+                held -= len(waiting[0][0].data)
                 yield from self._results(*waiting.popleft(), many)
-        finally:
-            self._cluster.cancel([task for _, task in waiting if task is not None])
+        while waiting:
+            yield from self._results(*waiting.popleft(), many)
 
     def _started(self, job: Job, many: bool) -> Any:
         """The task that reads a file, or None if it is read here."""
