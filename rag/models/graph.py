@@ -61,6 +61,8 @@ _LITTLE: Final = 1_000_000
 
 BATCH_TOKENS: Final = 1024
 """Tokens of one inference, with padding: enough to keep two cores busy. More only adds padding."""
+PADDING: Final = 8
+"""Most tokens that a row is padded by. Without this limit, a sixth of what is read for a question is padding."""
 
 T = TypeVar("T")
 Matrix = np.ndarray[Any, np.dtype[np.int64]]
@@ -231,7 +233,9 @@ def batches(lengths: Matrix) -> Iterator[list[int]]:
     """Batches of rows with similar lengths, longest first, to save padding."""
     batch: list[int] = []
     for row in np.argsort(-lengths, kind="stable").tolist():
-        if batch and (len(batch) + 1) * int(lengths[batch[0]]) > BATCH_TOKENS:
+        longest = int(lengths[batch[0]]) if batch else 0
+        full = (len(batch) + 1) * longest > BATCH_TOKENS
+        if batch and (full or longest - int(lengths[row]) > PADDING):
             yield batch
             batch = []
         batch.append(row)

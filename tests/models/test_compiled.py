@@ -89,8 +89,9 @@ def test_batches_have_every_row_once_and_little_padding(lengths):
     found = list(graph.batches(np.array(lengths, np.int64)))
     assert sorted(row for batch in found for row in batch) == list(range(len(lengths)))
     for batch in found:
-        widest = max(lengths[row] for row in batch)
-        assert len(batch) == 1 or len(batch) * widest <= graph.BATCH_TOKENS
+        own = [lengths[row] for row in batch]
+        assert len(batch) == 1 or len(batch) * max(own) <= graph.BATCH_TOKENS
+        assert max(own) - min(own) <= graph.PADDING
 
 
 def test_a_precision_can_be_chosen(fp32):
