@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from rag.records.base import FloatArray
 
 _AHEAD: Final = 128
-"""Batches to hand out before they are needed. If the build ends early, they are still embedded: cancelling a
-task while its result arrives ends the program (seen with Ray 2.60; its issue 54785 is of this kind)."""
+"""Batches to hand out before they are needed. If the build ends early, they are still embedded: cancelling
+a task while its result arrives ends the program (seen with Ray 2.60; its issue 54785 is of this kind)."""
 
 
 class RayCrew:

@@ -62,7 +62,8 @@ _LITTLE: Final = 1_000_000
 BATCH_TOKENS: Final = 1024
 """Tokens of one inference, with padding: enough to keep two cores busy. More only adds padding."""
 PADDING: Final = 8
-"""Most tokens that a row is padded by. Without this limit, a sixth of what is read for a question is padding."""
+"""Most tokens that a row is padded by. Without this limit, a sixth of what is read for a question is
+padding."""
 
 T = TypeVar("T")
 Matrix = np.ndarray[Any, np.dtype[np.int64]]
