@@ -134,13 +134,13 @@ def _dates(
     month_first: bool | None,
 ) -> None:
     """The first whole date of publication; without one, the first of any, or that of the last change."""
-    published, updated = (
+    published, updated, signed = (
         [
             (line, evidence)
             for value, evidence in _values(stated, field)
             if (line := read_date(value, month_first=month_first))
         ]
-        for field in ("published", "updated")
+        for field in ("published", "updated", "signed")
     )
     for line, block in [
         *head.datelines,
@@ -151,7 +151,7 @@ def _dates(
         (updated if line.is_update else published).append((line, where))
         if behind := line.behind(month_first=month_first):
             (updated if behind.is_update else published).append((behind, where))
-    known = published or updated
+    known = published or signed or updated
     if known:
         _set_date(meta, *next((each for each in known if each[0].day), known[0]))
     for line, where in updated:

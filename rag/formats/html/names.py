@@ -90,6 +90,15 @@ LEADS: Final = frozenset(
 )
 """Names of what stands between title and text and sums it up."""
 
+SIGNATURES: Final = frozenset(
+    """
+    submitted postmeta postmetadata postinfo postfooter postdate entrymeta entryinfo entryfooter
+    entrydate articlemeta articleinfo articledate assetmeta assetfooter dateline timestamp datestamp
+    pubdate publishdate publishtime
+    """.split()
+)
+"""Names of the lines that sign a post, above or below it: who wrote it, and when."""
+
 OTHERS_LAST: Final = frozenset("comment reply teaser teasers widget popular".split())
 
 _ALONE: Final = frozenset(("hidden",))
