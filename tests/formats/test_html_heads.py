@@ -38,6 +38,39 @@ def test_what_stands_beside_the_title_in_its_heading_is_not_in_it(heading):
     assert document(page(f"{heading}{TEXT}", og(TITLE), f"{TITLE} | {SITE}")).title == TITLE
 
 
+def test_a_label_behind_the_title_is_not_in_it_where_only_the_page_s_title_shows_so():
+    heading = f"<h1>{TITLE} <span>Subscribers</span></h1>"
+    assert document(page(heading + TEXT, "", f"{TITLE} | Columns | {SITE}")).title == TITLE
+
+
+def test_a_kicker_is_no_title_because_the_page_s_title_begins_with_it():
+    heading = "<h1><span>The old bath closes:</span> nobody knows what comes then</h1>"
+    read = document(page(heading + TEXT, "", "The old bath closes: what now? - Gazette"))
+    assert read.title == "The old bath closes: nobody knows what comes then"
+
+
+def test_a_title_of_two_parts_is_longer_than_the_words_of_the_site():
+    site = "Baths . Water . Towns"
+    body = f"<h1>{site}</h1><h2>{TITLE}<br>A plan for six years</h2>{TEXT}"
+    title = f"{TITLE} - A plan for six years | Reval - {site}"
+    assert document(page(body, "", title)).title.startswith(TITLE)
+
+
+def test_the_only_heading_of_an_article_is_its_title_whatever_search_engines_are_told():
+    body = f"<article><h1>{TITLE}</h1>{TEXT}</article>"
+    assert (
+        document(page(body, og("Swimming pool news 2025"), "Swimming pool news 2025")).title
+        == TITLE
+    )
+    site = f"<h1>Swim, save, dry yourself</h1><div>{TEXT}</div>"
+    assert document(page(site, og(TITLE), TITLE)).title == TITLE
+
+
+def test_an_article_may_be_filed_under_what_is_popular():
+    body = f'<div class="post category-popular tag-comment"><h1>{TITLE}</h1>{TEXT}</div><h1>On the air</h1>'
+    assert document(page(body, "", f"{TITLE} | {SITE}")).title == TITLE
+
+
 def test_a_heading_of_several_parts_is_the_title_as_a_whole():
     heading = "<h1>Varnholt to <em>close</em> its <b>old</b> bath</h1>"
     assert document(page(heading + TEXT, og("Varnholt closes"))).title == TITLE
@@ -112,6 +145,13 @@ def test_a_date_may_part_title_and_site():
              "is filed under Baths.</p>"),
         page('<p><span class="publish-time"><a href="/x">4/2/2025 11:04am</a> <i>Yesterday</i></span></p>'
              + "<p>Menu</p>" * 9 + HEADED.format("<p>A ballot on 4/13/2025 will decide.</p>")),
+        page(HEADED.format('<time datetime="2025-04-07T10:18Z">Published on 2 April 2025</time>')),
+        page(HEADED.format('<blockquote><time datetime="2025-02-12">Feb 12, 2025</time></blockquote>')
+             + '<p><time datetime="2025-04-02">2 April 2025</time></p>'),
+        page(HEADED.format('<time class="updated" datetime="2025-04-02 20:08-0400">April 2, 8 pm</time>'),
+             '<meta name="sailthru.date" content="2025-04-03">'),
+        page(f"<h1>{TITLE}</h1><p>The roof would cost 3.2 million</p><p>A ballot may follow</p>"
+             f"<p>VARNHOLT, April&nbsp;2, 2025 (Gazette) &mdash; {BATH[0]}</p>{TEXT}"),
         page(HEADED.format("<p>2 April 2025</p>"), '<meta name="publishid" content="1129981476.12.2.0">'),
     ],
 )  # fmt: skip

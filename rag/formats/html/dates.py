@@ -102,7 +102,8 @@ def published_dates(
         )
     )
     stated = list(_dated(claims))
-    if own := _own_day([*stated, *away[:1]], [*away[1:], *shown], named):
+    changed = list(_dated(_times(chain(_times_in(near), _own_times(tree)), updated=True)))
+    if own := _own_day([*stated, *away[:1]], [*away[1:], *shown], named, changed):
         return [own, *stated]
     if stated or shown:
         return [*stated, *shown, *named]
@@ -111,20 +112,24 @@ def published_dates(
 
 
 def _own_day(
-    stated: Sequence[Claim], shown: Sequence[Claim], named: Sequence[Claim]
+    stated: Sequence[Claim],
+    shown: Sequence[Claim],
+    named: Sequence[Claim],
+    changed: Sequence[Claim],
 ) -> Claim | None:
     """The publisher's own day, where the first stated one is that of a clock elsewhere.
 
     A clock in London may show another day. One that does not say where it stands may be in London too,
     or have a wrong offset: the day before counts if readers see it, since a day after may be that of
-    the visit.
+    the visit. Nothing is changed before it is published, so the day of a change counts likewise.
     """
     for first, _ in stated[:1]:
         elsewhere = first.endswith(_UTC)
         local = (*shown, *stated[1:], *named) if elsewhere else shown
-        for written, where in local:
+        for written, where in (*local, *changed):
             apart = 0 if written.endswith(_UTC) else _days_between(written, first)
-            if apart == 1 or (apart == -1 and elsewhere and (written, where) not in stated):
+            later = elsewhere and (written, where) not in (*stated, *changed)
+            if apart == 1 or (apart == -1 and later):
                 return written, where
     return None
 
@@ -169,16 +174,23 @@ def updated_dates(
 
 
 def _times(times: Iterable[HtmlElement], *, updated: bool) -> Iterator[Claim]:
-    """The first of some times: as it is written, and as it is shown."""
+    """The first of some times: as it is written, and as it is shown; what says itself what it is, first."""
     for time in times:
         if _is_update(time) == updated:
-            yield time.get("datetime") or time.get("title") or time.text_content(), "time element"
-            yield time.text_content(), "time element"
+            shown = time.text_content()
+            line = read_dateline(one_line(shown))
+            said = [shown] if line and line.label and line.is_update == updated else []
+            written = time.get("datetime") or time.get("title") or shown
+            yield from ((each, "time element") for each in (*said, written, shown))
             return
 
 
 def _times_in(elements: Iterable[HtmlElement]) -> Iterator[HtmlElement]:
-    return (time for element in elements for time in element.iter() if _is_time(time))
+    """The times in some elements, but not those of posts that are quoted there."""
+    for element in elements:
+        for time in element.iter():
+            if _is_time(time) and next(time.iterancestors("blockquote"), None) is None:
+                yield time
 
 
 def _own_times(tree: HtmlElement) -> Iterator[HtmlElement]:

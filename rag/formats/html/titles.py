@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import combinations, islice, pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import urlsplit
 
 from rag.formats.html.claims import Claim, all_in_metas, in_metas, in_microdata, one_line
@@ -17,6 +17,7 @@ from rag.text.datelines import iso_date
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
+_T = TypeVar("_T")
 _LONGEST_TITLE: Final = 300
 _SHORTEST_TITLE: Final = 3  # words, if nothing else says that it is one
 _LONGEST_SITE: Final = 6  # words
@@ -51,12 +52,13 @@ def titles_of(
     claims = [(_without_site(value, sites), where) for value, where in claims if value]
     values = [value for value, _ in claims]
     others = [_without_site(value, sites) for value in all_in_metas(metas, "title")]
+    stated = (_keys(values), _keys(_beginnings((page_title, *values))))
     names = set(map(key_of, sites))
     headings = [
         (text, element.tag)
         for element in islice(tree.iter("h1", "h2", "h3"), _HEADINGS)
         # A pilcrow links to the heading.
-        if (text := _text_of(element, values).rstrip("\u00b6 "))
+        if (text := _text_of(element, stated).rstrip("\u00b6 "))
         and len(text) <= _LONGEST_TITLE
         and key_of(text) not in names
         and not is_about_others(element)
@@ -66,9 +68,10 @@ def titles_of(
     named = [_named_in(address)]
     agreeing = [claim for claim in headings if _agrees(claim[0], page_title, [*values, *others])]
     agreeing = agreeing or [claim for claim in headings if _agrees(claim[0], "", named)]
+    agreeing = agreeing or _only_heading(tree, headings)
     first = [claim for claim in headings if claim[1] == "h1"]
     # The name of the site may be a heading too; it is shorter than the title that stands beside it.
-    parts = set(map(key_of, title_parts(page_title)))
+    parts = {key_of("".join(run)) for run in _runs(title_parts(page_title))}
     beside_it = [claim for claim in agreeing if key_of(claim[0]) in parts]
     keys = set(map(key_of, (*values, *others)))
     shown = [claim for claim in agreeing if key_of(claim[0]) in keys][:1] or agreeing[:1]
@@ -87,6 +90,29 @@ def titles_of(
 def title_parts(title: str) -> list[str]:
     """The parts of a page's title: the name of the site, or a date, may stand beside the article's."""
     return _SEPARATOR.split(title)
+
+
+def _runs(parts: Sequence[_T]) -> list[Sequence[_T]]:
+    """All parts that follow each other, longest first."""
+    ends = sorted(combinations(range(len(parts) + 1), 2), key=lambda run: run[0] - run[1])
+    return [parts[start:end] for start, end in ends]
+
+
+def _beginnings(titles: Sequence[str]) -> Iterator[str]:
+    """Titles without what stands behind a bar or a dash; what stands before a colon is no title."""
+    for title in titles:
+        for separator in _SEPARATOR.finditer(title):
+            if ":" not in separator[0]:
+                yield title[: separator.start()]
+
+
+def _only_heading(tree: HtmlElement, headings: Sequence[Claim]) -> list[Claim]:
+    """The one heading of the first level in the part of a page that is its article."""
+    own = [
+        claim for claim in headings if claim[1] == "h1" and len(claim[0].split()) >= _SHORTEST_TITLE
+    ]
+    inside = tree.xpath("count(//h1[ancestor::article or ancestor::main])") == 1
+    return own if inside and len(own) == 1 else []
 
 
 def _before_date(title: str) -> str:
@@ -108,18 +134,19 @@ def _entry_title(tree: HtmlElement) -> list[Claim]:
     return [(one_line(each.text_content()), "entry-title") for each in entries if len(entries) == 1]
 
 
-def _text_of(heading: HtmlElement, titles: Sequence[str]) -> str:
-    """The text of a heading, without a date; or that part of it which is one of these titles.
+def _text_of(heading: HtmlElement, stated: Sequence[Collection[str]]) -> str:
+    """The text of a heading, without a date; or that part of it which is a stated title.
 
-    A kicker or the author's name may stand in the heading too.
+    A kicker or the author's name may stand in the heading too. ``stated`` are keys, most trusted first.
     """
     pieces = [text for text in heading.xpath(".//text()[not(ancestor::time)]") if text.strip()]
-    keys = {key_of(title) for title in titles if len(title.split()) >= _SHORTEST_TITLE}
-    if 1 < len(pieces) <= _MOST_PIECES:
-        for start, end in combinations(range(len(pieces) + 1), 2):
-            if key_of("".join(pieces[start:end])) in keys:
-                return one_line("".join(pieces[start:end]))
-    return one_line("".join(pieces))
+    runs = _runs(pieces) if len(pieces) <= _MOST_PIECES else []
+    found = (run for keys in stated for run in runs if key_of("".join(run)) in keys)
+    return one_line("".join(next(found, pieces)))
+
+
+def _keys(titles: Iterable[str]) -> frozenset[str]:
+    return frozenset(key_of(title) for title in titles if len(title.split()) >= _SHORTEST_TITLE)
 
 
 def _named_in(address: str) -> str:
