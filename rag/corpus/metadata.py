@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import PurePosixPath
 
 from rag.corpus.head import Head, web_url
@@ -23,6 +24,7 @@ _LONGEST_NAME = 120
 _FROM_SIDECAR = "metadata.jsonl"
 # The last lines of an article may also have a labelled date ("Published: …").
 _TAIL_BLOCKS = 12
+_LEADS = 5  # paragraphs
 
 
 @dataclass(slots=True)
@@ -134,13 +136,13 @@ def _dates(
     month_first: bool | None,
 ) -> None:
     """The first whole date of publication; without one, the first of any, or that of the last change."""
-    published, updated = (
+    published, updated, signed = (
         [
             (line, evidence)
             for value, evidence in _values(stated, field)
             if (line := read_date(value, month_first=month_first))
         ]
-        for field in ("published", "updated")
+        for field in ("published", "updated", "signed")
     )
     for line, block in [
         *head.datelines,
@@ -151,7 +153,7 @@ def _dates(
         (updated if line.is_update else published).append((line, where))
         if behind := line.behind(month_first=month_first):
             (updated if behind.is_update else published).append((behind, where))
-    known = published or updated
+    known = published or signed or updated
     if known:
         _set_date(meta, *next((each for each in known if each[0].day), known[0]))
     for line, where in updated:
@@ -209,13 +211,19 @@ def _labelled_in_tail(
 def _in_lead(
     text: str, blocks: list[Block], month_first: bool | None
 ) -> Iterator[tuple[Dateline, Block]]:
-    """The whole date before the first sentence: "OSLO, Oct. 31, 2025 (Newswire) -- The pier …"."""
-    lead = next((block for block in blocks if block.kind == "paragraph"), None)
-    place = place_line(text, lead.start) if lead else None
-    if lead and place and place["date"] and place.end() < lead.end:
-        line = read_dateline(place["date"], month_first=month_first)
-        if line and line.day:
-            yield line, lead
+    """The whole date before the first sentence: "OSLO, Oct. 31, 2025 (Newswire) -- The pier …".
+
+    What a press release sums up may stand before it.
+    """
+    spaced = text.replace("\u00a0", " ")
+    paragraphs = (block for block in blocks if block.kind == "paragraph")
+    for lead in islice(paragraphs, _LEADS):
+        place = place_line(spaced, lead.start)
+        if place and place["date"] and place.end() < lead.end:
+            line = read_dateline(place["date"], month_first=month_first)
+            if line and line.day:
+                yield line, lead
+                return
 
 
 def _correct(meta: Metadata, correction: Correction) -> None:

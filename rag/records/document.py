@@ -86,8 +86,8 @@ class Document(Record):
 class Stated(Record):
     """One field of a file's own metadata, as the file writes it.
 
-    ``field`` is title, publisher, published, updated, author, language, url or encoding; ``evidence`` says
-    where it is ("front matter").
+    ``field`` is title, publisher, published, updated, signed, author, language, url or encoding;
+    ``evidence`` says where it is ("front matter"). What is signed counts as published if nothing else is.
     """
 
     field: str

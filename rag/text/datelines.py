@@ -160,7 +160,7 @@ def _by_machine(value: str) -> list[dt.date]:
     value = value.removeprefix("D:")
     rest = value.lstrip(_DIGITS)
     digits = value[: len(value) - len(rest)]
-    if len(digits) in (10, 13) and not rest.strip("." + _DIGITS):
+    if len(digits) in (10, 13) and not rest.removeprefix(".").strip(_DIGITS):
         return [dt.datetime.fromtimestamp(int(digits[:10]), dt.UTC).date()]
     is_day = len(digits) in (12, 14) or (len(digits) == 8 and rest[:1] in ("", "T", "t"))
     return _days(digits[:8]) if is_day and re.match(YEAR, digits) else []

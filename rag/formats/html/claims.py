@@ -66,6 +66,11 @@ def in_metas(metas: dict[str, list[str]], field: str) -> Iterator[Claim]:
             yield metas[name][0], f"meta {name}"
 
 
+def all_in_metas(metas: dict[str, list[str]], field: str) -> list[str]:
+    """Whatever meta elements say of a field, where several of one name disagree."""
+    return [value for name in _META[field].split() for value in metas.get(name, ())]
+
+
 def in_microdata(tree: HtmlElement, *properties: str) -> Iterator[Claim]:
     """The values of microdata that are about the article itself."""
     for element in tree.iterfind(".//*[@itemprop]"):

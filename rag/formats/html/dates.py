@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final
 from rag.formats.html.claims import Claim, in_metas, in_microdata, one_line
 from rag.formats.html.leaves import key_of, leaves_of
 from rag.formats.html.linked_data import LinkedData
-from rag.formats.html.names import is_about_others
-from rag.text.datelines import iso_date, read_date, read_dateline
+from rag.formats.html.names import SIGNATURES, has_name, is_about_others
+from rag.formats.html.titles import title_parts
+from rag.text.datelines import Dateline, iso_date, read_date, read_dateline
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -20,9 +21,14 @@ _PUBLISHED: Final = ("public", "publis", "pubdate", "pub_date", "pub-date", "iss
 _UPDATED: Final = ("updat", "modif", "edit", "revis")
 """What the names of meta elements and classes say of the date in them."""
 _URL_DATE: Final = re.compile(
-    r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?:[/_-]|\b)"
+    r"/((?:19|20)\d\d)(?:[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?:[/_-]|\b)"
+    r"|(?:/[a-z]+)?/(1[0-2]|0?[1-9]|[a-z]{3})/(3[01]|[12]\d|0?[1-9])/)",
+    re.IGNORECASE,
 )
+"""A day in an address: "/2025/04/02/", "/2025-04-02-", "/2025/4/2/", "/2025/apr/02/", "/2025/x/04/02/"."""
 _UTC: Final = ("Z", "+00:00", "-00:00", "+0000", "UTC", "GMT")
+_STAMPS: Final = frozenset(("published", "updated"))
+"""The classes of a date in the microformat hAtom."""
 _NO_DATES: Final = ("0001-", "0000-", "1970-01-01")
 _LONGEST_DATE: Final = 200  # characters
 _SHOWN: Final = ("time element", "dateline", "address")
@@ -71,44 +77,59 @@ def published_dates(
     linked: LinkedData,
     near: Sequence[HtmlElement],
     addresses: Sequence[Claim],
+    titles: Sequence[str],
 ) -> list[Claim]:
-    """When the article was published, most trusted first; ``near`` are the blocks around its title."""
-    times = list(_times(tree, near, updated=False))
+    """When the article was published, most trusted first.
+
+    ``near`` are the blocks around its title, ``titles`` what the page says its title is.
+    """
+    beside = list(_times(_times_in(near), updated=False))
     claims = [
         (linked.text("datePublished"), "JSON-LD datePublished"),
         *in_metas(metas, "published"),
         *_other_dates(metas),
         *in_microdata(tree, "datePublished", "dateCreated"),
-        *times[:1],
+        *beside[:1],
         (linked.text("dateCreated", "uploadDate"), "JSON-LD dateCreated"),
     ]
-    shown = list(_dated([*times[1:], *_datelines(near, updated=False)]))
-    named = [
-        ("-".join(match.groups()), "address")
-        for url, _ in addresses[:1]
-        if (match := _URL_DATE.search(url))
-    ]
+    away = [] if beside else list(_dated(_times(_own_times(tree), updated=False)))
+    shown = list(_dated([*beside[1:], *_datelines(near, updated=False)]))
+    named = list(
+        _dated(
+            ("-".join(filter(None, match.groups())), "address")
+            for url, _ in addresses[:1]
+            if (match := _URL_DATE.search(url))
+        )
+    )
     stated = list(_dated(claims))
-    if own := _own_day(stated, shown, list(_dated(named))):
+    changed = list(_dated(_times(chain(_times_in(near), _own_times(tree)), updated=True)))
+    if own := _own_day([*stated, *away[:1]], [*away[1:], *shown], named, changed):
         return [own, *stated]
-    return [*stated, *shown, *_dated(named)]
+    if stated or shown:
+        return [*stated, *shown, *named]
+    parts = ((part, "title element") for title in titles for part in title_parts(title))
+    return [*_dated(_labelled(tree)), *away, *named, *_dated(parts)]
 
 
 def _own_day(
-    stated: Sequence[Claim], shown: Sequence[Claim], named: Sequence[Claim]
+    stated: Sequence[Claim],
+    shown: Sequence[Claim],
+    named: Sequence[Claim],
+    changed: Sequence[Claim],
 ) -> Claim | None:
     """The publisher's own day, where the first stated one is that of a clock elsewhere.
 
     A clock in London may show another day. One that does not say where it stands may be in London too,
     or have a wrong offset: the day before counts if readers see it, since a day after may be that of
-    the visit.
+    the visit. Nothing is changed before it is published, so the day of a change counts likewise.
     """
     for first, _ in stated[:1]:
         elsewhere = first.endswith(_UTC)
         local = (*shown, *stated[1:], *named) if elsewhere else shown
-        for written, where in local:
+        for written, where in (*local, *changed):
             apart = 0 if written.endswith(_UTC) else _days_between(written, first)
-            if apart == 1 or (apart == -1 and elsewhere and (written, where) not in stated):
+            later = elsewhere and (written, where) not in (*stated, *changed)
+            if apart == 1 or (apart == -1 and later):
                 return written, where
     return None
 
@@ -147,26 +168,41 @@ def updated_dates(
     next_day = second if where not in _SHOWN and _days_between(first, second) == 1 else ""
     return [
         *(claim for claim in stated if not next_day or _days_between(next_day, claim[0])),
-        *_dated([*_times(tree, near, updated=True), *_datelines(near, updated=True)]),
+        *_dated(_times(chain(_times_in(near), _own_times(tree)), updated=True)),
+        *_dated(_datelines(near, updated=True)),
     ]
 
 
-def _times(tree: HtmlElement, near: Sequence[HtmlElement], *, updated: bool) -> Iterator[Claim]:
-    """The first time of the article, by its title or elsewhere: as it is written, and as it is shown."""
-    beside = (time for element in near for time in element.iter() if _is_time(time))
-    others = (time for time in tree.iter() if _is_time(time) and not is_about_others(time))
-    for time in chain(beside, others):
+def _times(times: Iterable[HtmlElement], *, updated: bool) -> Iterator[Claim]:
+    """The first of some times: as it is written, and as it is shown; what says itself what it is, first."""
+    for time in times:
         if _is_update(time) == updated:
-            yield time.get("datetime") or time.get("title") or time.text_content(), "time element"
-            yield time.text_content(), "time element"
+            shown = time.text_content()
+            line = read_dateline(one_line(shown))
+            said = [shown] if line and line.label and line.is_update == updated else []
+            written = time.get("datetime") or time.get("title") or shown
+            yield from ((each, "time element") for each in (*said, written, shown))
             return
+
+
+def _times_in(elements: Iterable[HtmlElement]) -> Iterator[HtmlElement]:
+    """The times in some elements, but not those of posts that are quoted there."""
+    for element in elements:
+        for time in element.iter():
+            if _is_time(time) and next(time.iterancestors("blockquote"), None) is None:
+                yield time
+
+
+def _own_times(tree: HtmlElement) -> Iterator[HtmlElement]:
+    return (time for time in _times_in([tree]) if not is_about_others(time))
 
 
 def _is_time(element: HtmlElement) -> bool:
     """Whether an element is a time, under its own name, that of a page's making, or the older one."""
     if element.tag in ("time", "relative-time"):
         return True
-    return element.tag == "abbr" and iso_date(element.get("title") or "") is not None
+    stamped = element.tag == "abbr" or not _STAMPS.isdisjoint((element.get("class") or "").split())
+    return stamped and iso_date(element.get("title") or "") is not None
 
 
 def _is_update(time: HtmlElement) -> bool:
@@ -180,11 +216,57 @@ def _has_any(name: str, parts: Iterable[str]) -> bool:
 
 def _datelines(near: Sequence[HtmlElement], *, updated: bool) -> Iterator[Claim]:
     for element in near:
-        for part in (element, *element.iterdescendants()):
-            text = one_line(part.text_content())
-            line = read_dateline(text) if len(text) <= _LONGEST_DATE else None
-            if line and line.is_update and not updated:
-                line = line.behind()
-            if line and line.is_update == updated:
+        lines = [*_lines_in(element), *_lines_of([element.tail], is_update=False)]
+        for text, written, named_update in lines:
+            line = written.behind() if written.is_update and not updated else written
+            # A name tells two dates apart; the only one may be that of a page never changed.
+            is_update = line is not None and (line.is_update or (named_update and len(lines) > 1))
+            if line and is_update == updated:
                 yield line.written if line.label else text, "dateline"
                 return
+
+
+def _labelled(tree: HtmlElement) -> Iterator[Claim]:
+    """The first line anywhere in the page that says itself when the article was published."""
+    body = tree.find(".//body")
+    for leaf in leaves_of(body) if body is not None else ():
+        for _, line, _ in _lines_in(leaf.element) if any(map(str.isdigit, leaf.key)) else ():
+            if line.label and not line.is_update and not is_about_others(leaf.element):
+                yield line.written, "dateline"
+                return
+
+
+def signed_dates(tree: HtmlElement) -> Iterator[Claim]:
+    """The dates in the lines that sign an article by their names; a reader's comment may have one too."""
+    for element in tree.iter("div", "p", "span", "li", "small", "footer", "section"):
+        if has_name(element, SIGNATURES) and not is_about_others(element):
+            yield from _dated([(element.text_content(), "signature")])
+
+
+def _lines_in(element: HtmlElement) -> Iterator[tuple[str, Dateline, bool]]:
+    """The lines that date an article, among an element, its parts and the texts between them.
+
+    With each, whether the name of its element says that it is about a change. The parts of such a line are
+    no lines: "Updated", then a date, is no day of publication.
+    """
+    text = one_line(element.text_content())
+    if not any(map(str.isdigit, text)):
+        return
+    is_update = _is_update(element)
+    if len(text) <= _LONGEST_DATE and (line := read_dateline(text)):
+        yield text, line, is_update
+        return
+    pieces = [element.text] if len(element) else []
+    for child in element:
+        yield from _lines_in(child)
+        pieces.append(child.tail)
+    yield from _lines_of(pieces, is_update=is_update)
+
+
+def _lines_of(
+    pieces: Sequence[str | None], *, is_update: bool
+) -> Iterator[tuple[str, Dateline, bool]]:
+    for piece in pieces:
+        text = one_line(piece).strip(" ,;")
+        if len(text) <= _LONGEST_DATE and (line := read_dateline(text)):
+            yield text, line, is_update

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from rag.formats.html.claims import Claim, in_metas, metas_of, one_line
-from rag.formats.html.dates import near_title, published_dates, updated_dates
+from rag.formats.html.claims import Claim, all_in_metas, in_metas, metas_of, one_line
+from rag.formats.html.dates import near_title, published_dates, signed_dates, updated_dates
 from rag.formats.html.linked_data import LinkedData, linked_data
 from rag.formats.html.names import has_name, is_about_others
 from rag.formats.html.titles import titles_of
@@ -42,16 +43,19 @@ def read_facts(source: str, tree: HtmlElement) -> PageFacts:
     """What a whole page says of its article."""
     metas = metas_of(tree)
     addresses = list(_addresses(source, tree, metas))
-    linked = linked_data(tree, addresses[0][0] if addresses else None)
+    address = addresses[0][0] if addresses else ""
+    linked = linked_data(tree, address)
     publishers = _publishers(tree, metas, linked)
-    titles, sites = titles_of(tree, metas, linked, [name for name, _ in publishers])
+    titles, sites = titles_of(tree, metas, linked, [name for name, _ in publishers], address)
     title = titles[0][0] if titles else ""
     near = near_title(tree, title)
-    published = published_dates(tree, metas, linked, near, addresses)
+    named = [tree.findtext(".//title") or "", *all_in_metas(metas, "title")]
+    published = published_dates(tree, metas, linked, near, addresses, named)
     claims = {
         "title": titles,
         "publisher": [*publishers, *sites],
         "published": published,
+        "signed": [] if published else islice(signed_dates(tree), 1),
         "updated": updated_dates(tree, metas, linked, near, published),
         "author": _authors(tree, metas, linked),
         "url": addresses,

@@ -90,6 +90,15 @@ LEADS: Final = frozenset(
 )
 """Names of what stands between title and text and sums it up."""
 
+SIGNATURES: Final = frozenset(
+    """
+    submitted postmeta postmetadata postinfo postfooter postdate entrymeta entryinfo entryfooter
+    entrydate articlemeta articleinfo articledate assetmeta assetfooter dateline timestamp datestamp
+    pubdate publishdate publishtime
+    """.split()
+)
+"""Names of the lines that sign a post, above or below it: who wrote it, and when."""
+
 OTHERS_LAST: Final = frozenset("comment reply teaser teasers widget popular".split())
 
 _ALONE: Final = frozenset(("hidden",))
@@ -97,6 +106,8 @@ _MODIFIERS: Final = frozenset("has with without no not is js and enabled disable
 _ANY_BLOCK: Final = frozenset(("elementorwidget",))
 """Names that a page builder gives to every block, those of the article among them."""
 _TAXONOMY: Final = frozenset("category tag author single postid".split())
+_FILED: Final = frozenset(("category", "tag"))
+"""How a class begins that says what a post is about: "category-popular"."""
 _LONGEST_RUN: Final = 3
 _WORD: Final = re.compile(r"[a-z]+|[A-Z]+(?![a-z])|[A-Z][a-z]+")
 _ATTRIBUTES: Final = (
@@ -148,10 +159,11 @@ def _is_one_of(name: str, anywhere: frozenset[str], last: frozenset[str]) -> boo
     if not words or not _MODIFIERS.isdisjoint(words) or "".join(words) in _ANY_BLOCK:
         return False
     count = len(words)
+    is_filed = words[0] in _FILED and count > 1
     for start in range(1 if words[0] in _TAXONOMY and count > 1 else 0, count):
         run = ""
         for end in range(start, min(start + _LONGEST_RUN, count)):
             run += words[end]
-            if run in anywhere or (end == count - 1 and run in last):
+            if run in anywhere or (end == count - 1 and run in last and not is_filed):
                 return True
     return False

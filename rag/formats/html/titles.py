@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from itertools import islice
-from typing import TYPE_CHECKING, Final
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import combinations, islice, pairwise
+from typing import TYPE_CHECKING, Final, TypeVar
+from urllib.parse import urlsplit
 
-from rag.formats.html.claims import Claim, in_metas, in_microdata, one_line
+from rag.formats.html.claims import Claim, all_in_metas, in_metas, in_microdata, one_line
 from rag.formats.html.leaves import key_of, leaves_of
 from rag.formats.html.linked_data import LinkedData
 from rag.formats.html.names import is_about_others
+from rag.text.datelines import iso_date
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
+_T = TypeVar("_T")
 _LONGEST_TITLE: Final = 300
 _SHORTEST_TITLE: Final = 3  # words, if nothing else says that it is one
 _LONGEST_SITE: Final = 6  # words
 _AROUND: Final = frozenset(("header", "nav", "footer", "aside"))
 _HEADINGS: Final = 100  # the title stands among the first
+_MOST_PIECES: Final = 8  # of text in a heading
 _MOST_WORDS: Final = 0.7
 _SEPARATOR: Final = re.compile(
     r"\s+[|\-\u2013\u2014\u00b7\u2022\u00bb\u00ab\u203a<>/~]+\s+|\s*(?:\||::|\u2503)\s*|(?<=\w):\s+"
@@ -27,7 +31,11 @@ _SEPARATOR: Final = re.compile(
 
 
 def titles_of(
-    tree: HtmlElement, metas: dict[str, list[str]], linked: LinkedData, sites: Sequence[str]
+    tree: HtmlElement,
+    metas: dict[str, list[str]],
+    linked: LinkedData,
+    sites: Sequence[str],
+    address: str,
 ) -> tuple[list[Claim], list[Claim]]:
     """The titles of the article; and the names of the site that stand beside it in the page's title.
 
@@ -40,32 +48,112 @@ def titles_of(
         *in_microdata(tree, "headline"),
         (linked.text("name"), "JSON-LD name"),
     ]
+    claims += _entry_title(tree)
     claims = [(_without_site(value, sites), where) for value, where in claims if value]
+    values = [value for value, _ in claims]
+    others = [_without_site(value, sites) for value in all_in_metas(metas, "title")]
+    stated = (_keys(values), _keys(_beginnings((page_title, *values))))
     names = set(map(key_of, sites))
     headings = [
         (text, element.tag)
         for element in islice(tree.iter("h1", "h2", "h3"), _HEADINGS)
         # A pilcrow links to the heading.
-        if (text := one_line(element.text_content()).rstrip("\u00b6 "))
+        if (text := _text_of(element, stated).rstrip("\u00b6 "))
         and len(text) <= _LONGEST_TITLE
         and key_of(text) not in names
         and not is_about_others(element)
     ]
     if not any(_agrees(text, page_title, []) for text, _ in headings):
         headings = [*_unmarked_title(tree, page_title), *headings]
-    agreeing = [
-        claim for claim in headings if _agrees(claim[0], page_title, [value for value, _ in claims])
-    ]
+    named = [_named_in(address)]
+    agreeing = [claim for claim in headings if _agrees(claim[0], page_title, [*values, *others])]
+    agreeing = agreeing or [claim for claim in headings if _agrees(claim[0], "", named)]
+    agreeing = agreeing or _only_heading(tree, headings)
     first = [claim for claim in headings if claim[1] == "h1"]
     # The name of the site may be a heading too; it is shorter than the title that stands beside it.
-    parts = set(map(key_of, _SEPARATOR.split(page_title)))
+    parts = {key_of("".join(run)) for run in _runs(title_parts(page_title))}
     beside_it = [claim for claim in agreeing if key_of(claim[0]) in parts]
-    shown = [max(beside_it, key=lambda claim: len(claim[0].split()))] if beside_it else agreeing[:1]
+    keys = set(map(key_of, (*values, *others)))
+    shown = [claim for claim in agreeing if key_of(claim[0]) in keys][:1] or agreeing[:1]
+    if beside_it:
+        best = max(
+            beside_it, key=lambda claim: (len(claim[0].split()), _agrees(claim[0], "", named))
+        )
+        shown = [best]
     rest, beside = _split_title(
         page_title, [value for value, _ in (*shown, *claims, *first)], sites
     )
     found = [*shown, *claims, *first, (rest, "title element")]
     return [claim for claim in found if claim[0]], [(name, "title element") for name in beside]
+
+
+def title_parts(title: str) -> list[str]:
+    """The parts of a page's title: the name of the site, or a date, may stand beside the article's."""
+    return _SEPARATOR.split(title)
+
+
+def _runs(parts: Sequence[_T]) -> list[Sequence[_T]]:
+    """All parts that follow each other, longest first."""
+    ends = sorted(combinations(range(len(parts) + 1), 2), key=lambda run: run[0] - run[1])
+    return [parts[start:end] for start, end in ends]
+
+
+def _beginnings(titles: Sequence[str]) -> Iterator[str]:
+    """Titles without what stands behind a bar or a dash; what stands before a colon is no title."""
+    for title in titles:
+        for separator in _SEPARATOR.finditer(title):
+            if ":" not in separator[0]:
+                yield title[: separator.start()]
+
+
+def _only_heading(tree: HtmlElement, headings: Sequence[Claim]) -> list[Claim]:
+    """The one heading of the first level in the part of a page that is its article."""
+    own = [
+        claim for claim in headings if claim[1] == "h1" and len(claim[0].split()) >= _SHORTEST_TITLE
+    ]
+    inside = tree.xpath("count(//h1[ancestor::article or ancestor::main])") == 1
+    return own if inside and len(own) == 1 else []
+
+
+def _before_date(title: str) -> str:
+    """A page's title up to a date that stands between it and the name of the site."""
+    separators = list(_SEPARATOR.finditer(title))
+    for separator, behind in pairwise(separators):
+        if ":" not in separator[0] and iso_date(title[separator.end() : behind.start()]):
+            return title[: separator.start()]
+    return title
+
+
+def _entry_title(tree: HtmlElement) -> list[Claim]:
+    """The title in the microformat hAtom, if the page has one entry."""
+    entries = [
+        each
+        for each in tree.iterfind(".//*[@class]")
+        if "entry-title" in each.get("class").split() and not is_about_others(each)
+    ]
+    return [(one_line(each.text_content()), "entry-title") for each in entries if len(entries) == 1]
+
+
+def _text_of(heading: HtmlElement, stated: Sequence[Collection[str]]) -> str:
+    """The text of a heading, without a date; or that part of it which is a stated title.
+
+    A kicker or the author's name may stand in the heading too. ``stated`` are keys, most trusted first.
+    """
+    pieces = [text for text in heading.xpath(".//text()[not(ancestor::time)]") if text.strip()]
+    runs = _runs(pieces) if len(pieces) <= _MOST_PIECES else []
+    found = (run for keys in stated for run in runs if key_of("".join(run)) in keys)
+    return one_line("".join(next(found, pieces)))
+
+
+def _keys(titles: Iterable[str]) -> frozenset[str]:
+    return frozenset(key_of(title) for title in titles if len(title.split()) >= _SHORTEST_TITLE)
+
+
+def _named_in(address: str) -> str:
+    """The words in the last part of an address that has several."""
+    parts = [part.split(".")[0] for part in urlsplit(address).path.split("/")]
+    words = [re.sub(r"[-_+]", " ", part) for part in parts]
+    return next((each for each in reversed(words) if len(each.split()) >= _SHORTEST_TITLE), "")
 
 
 def _unmarked_title(tree: HtmlElement, page_title: str) -> Iterator[Claim]:
@@ -131,7 +219,8 @@ def _split_title(
             return title, [
                 name.strip() for name in names if is_apart and len(name.split()) <= _LONGEST_SITE
             ]
-    parts = _SEPARATOR.split(page_title)
+    page_title = _before_date(page_title)
+    parts = title_parts(page_title)
     if len(parts) > 1 and len(parts[-1].split()) <= _LONGEST_SITE:
         last = list(_SEPARATOR.finditer(page_title))[-1]
         if len(page_title[: last.start()].split()) >= _SHORTEST_TITLE:
