@@ -71,6 +71,14 @@ def test_an_article_may_be_filed_under_what_is_popular():
     assert document(page(body, "", f"{TITLE} | {SITE}")).title == TITLE
 
 
+@pytest.mark.parametrize("title", ["{}_新华网", "{}-新华网", "{}|新华网", "{}_cjn.cn"])
+@pytest.mark.parametrize("tag", ["h1", "div"])
+def test_scripts_without_spaces_part_title_and_site_without_them(title, tag):
+    own = "法国全国大罢工再次严重影响交通2025-26赛季"
+    read = document(page(f"<{tag}>{own}</{tag}>{TEXT}", "", title.format(own)))
+    assert read.title == own
+
+
 def test_a_heading_of_several_parts_is_the_title_as_a_whole():
     heading = "<h1>Varnholt to <em>close</em> its <b>old</b> bath</h1>"
     assert document(page(heading + TEXT, og("Varnholt closes"))).title == TITLE
@@ -145,6 +153,17 @@ def test_a_date_may_part_title_and_site():
              "is filed under Baths.</p>"),
         page('<p><span class="publish-time"><a href="/x">4/2/2025 11:04am</a> <i>Yesterday</i></span></p>'
              + "<p>Menu</p>" * 9 + HEADED.format("<p>A ballot on 4/13/2025 will decide.</p>")),
+        page(HEADED.format('<time datetime="2025-04-03T06:39Z">Updated Apr 3, 2025, 2:39 AM</time>'
+             '<time datetime="2025-04-02T17:34Z">Published Apr 2, 2025, 1:34 PM</time>'),
+             '<meta property="article:published_time" content="2025-04-02T17:34:01Z">'),
+        page(HEADED.format("<p>2 April 2025, 18:34</p>"), at("/en/20250401-old-bath")
+             + '<meta property="article:published_time" content="2025-04-02T16:34:48+00:00">'),
+        page(HEADED.format(""), '<script type="application/ld+json">{"@type": "NewsArticle", '
+             '"datePublished": 2025-04-02T06:18:10-03:00}</script>'),
+        page(HEADED.format("<p>Дата публикации: 02.04.2025 Тема: бани</p>")),
+        page(HEADED.format("<p>Geschrieben von Ane 2025-04-02 18:55 im Haus</p>")),
+        page(f"<p>Monday, 9 June 2025 | Varnholt</p><p>Front page</p><div>{TITLE}</div>"
+             f"<p>Wednesday, 2 April 2025</p>{TEXT}", "", f"{TITLE} - Gazette.example - Varnholt Town"),
         page(HEADED.format('<time datetime="2025-04-07T10:18Z">Published on 2 April 2025</time>')),
         page(HEADED.format('<blockquote><time datetime="2025-02-12">Feb 12, 2025</time></blockquote>')
              + '<p><time datetime="2025-04-02">2 April 2025</time></p>'),

@@ -12,7 +12,8 @@ from rag.formats.html.leaves import key_of, leaves_of
 from rag.formats.html.linked_data import LinkedData
 from rag.formats.html.names import SIGNATURES, has_name, is_about_others
 from rag.formats.html.titles import title_parts
-from rag.text.datelines import Dateline, iso_date, read_date, read_dateline
+from rag.text.datelines import CLOCK, Dateline, iso_date, read_date, read_dateline
+from rag.text.elements import BLOCKS
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -108,7 +109,7 @@ def published_dates(
     if stated or shown:
         return [*stated, *shown, *named]
     parts = ((part, "title element") for title in titles for part in title_parts(title))
-    return [*_dated(_labelled(tree)), *away, *named, *_dated(parts)]
+    return [*_dated(_labelled(tree)), *_dated(_stamps(near)), *away, *named, *_dated(parts)]
 
 
 def _own_day(
@@ -127,7 +128,9 @@ def _own_day(
         elsewhere = first.endswith(_UTC)
         local = (*shown, *stated[1:], *named) if elsewhere else shown
         for written, where in (*local, *changed):
-            apart = 0 if written.endswith(_UTC) else _days_between(written, first)
+            apart = None if written.endswith(_UTC) else _days_between(written, first)
+            if apart == 0 and (written, where) in shown:
+                return None
             later = elsewhere and (written, where) not in (*stated, *changed)
             if apart == 1 or (apart == -1 and later):
                 return written, where
@@ -142,10 +145,10 @@ def _dated(claims: Iterable[Claim]) -> Iterator[Claim]:
             yield line.written, where
 
 
-def _days_between(first: str, second: str) -> int:
-    """The days from the first date to the second; 0 if one of them is not whole."""
+def _days_between(first: str, second: str) -> int | None:
+    """The days from the first date to the second; None if one of them is not whole."""
     days = [line.day for text in (first, second) if (line := read_dateline(text)) and line.day]
-    return (days[1] - days[0]).days if len(days) == 2 else 0
+    return (days[1] - days[0]).days if len(days) == 2 else None
 
 
 def updated_dates(
@@ -176,12 +179,14 @@ def updated_dates(
 def _times(times: Iterable[HtmlElement], *, updated: bool) -> Iterator[Claim]:
     """The first of some times: as it is written, and as it is shown; what says itself what it is, first."""
     for time in times:
-        if _is_update(time) == updated:
-            shown = time.text_content()
-            line = read_dateline(one_line(shown))
-            said = [shown] if line and line.label and line.is_update == updated else []
+        shown = time.text_content()
+        line = read_dateline(one_line(shown))
+        says = line is not None and line.label != ""
+        if (line.is_update if line and says else _is_update(time)) == updated:
             written = time.get("datetime") or time.get("title") or shown
-            yield from ((each, "time element") for each in (*said, written, shown))
+            yield from (
+                (each, "time element") for each in (*([shown] if says else ()), written, shown)
+            )
             return
 
 
@@ -216,24 +221,35 @@ def _has_any(name: str, parts: Iterable[str]) -> bool:
 
 def _datelines(near: Sequence[HtmlElement], *, updated: bool) -> Iterator[Claim]:
     for element in near:
-        lines = [*_lines_in(element), *_lines_of([element.tail], is_update=False)]
-        for text, written, named_update in lines:
+        lines = [*_lines_in(element), *_lines_of([element.tail], element.getparent())]
+        for text, written, part in lines:
             line = written.behind() if written.is_update and not updated else written
             # A name tells two dates apart; the only one may be that of a page never changed.
-            is_update = line is not None and (line.is_update or (named_update and len(lines) > 1))
+            is_update = line is not None and (
+                line.is_update or (len(lines) > 1 and _is_update(part))
+            )
             if line and is_update == updated:
                 yield line.written if line.label else text, "dateline"
                 return
 
 
+def _stamps(near: Sequence[HtmlElement]) -> Iterator[Claim]:
+    """The days near the title behind a colon or before a time of day, in whatever language."""
+    for element in near:
+        text = one_line(element.text_content())
+        line = read_date(text) if len(text) <= _LONGEST_DATE else None
+        if line and line.day:
+            before, _, behind = text.partition(line.written)
+            if before.rstrip().endswith((":", "\uff1a")) or CLOCK.match(behind.lstrip(" ,T")):
+                yield line.written, "dateline"
+
+
 def _labelled(tree: HtmlElement) -> Iterator[Claim]:
     """The first line anywhere in the page that says itself when the article was published."""
-    body = tree.find(".//body")
-    for leaf in leaves_of(body) if body is not None else ():
-        for _, line, _ in _lines_in(leaf.element) if any(map(str.isdigit, leaf.key)) else ():
-            if line.label and not line.is_update and not is_about_others(leaf.element):
-                yield line.written, "dateline"
-                return
+    for _, line, part in _lines_in(tree.find(".//body")):
+        if line.label and not line.is_update and not is_about_others(part):
+            yield line.written, "dateline"
+            return
 
 
 def signed_dates(tree: HtmlElement) -> Iterator[Claim]:
@@ -243,30 +259,29 @@ def signed_dates(tree: HtmlElement) -> Iterator[Claim]:
             yield from _dated([(element.text_content(), "signature")])
 
 
-def _lines_in(element: HtmlElement) -> Iterator[tuple[str, Dateline, bool]]:
+def _lines_in(element: HtmlElement | None) -> Iterator[tuple[str, Dateline, HtmlElement]]:
     """The lines that date an article, among an element, its parts and the texts between them.
 
-    With each, whether the name of its element says that it is about a change. The parts of such a line are
-    no lines: "Updated", then a date, is no day of publication.
+    With each, the part in which it stands. The parts of such a line are no lines: "Updated", then a date,
+    is no day of publication.
     """
-    text = one_line(element.text_content())
-    if not any(map(str.isdigit, text)):
+    text = one_line(element.text_content()) if element is not None else ""
+    if element is None or not any(map(str.isdigit, text)):
         return
-    is_update = _is_update(element)
     if len(text) <= _LONGEST_DATE and (line := read_dateline(text)):
-        yield text, line, is_update
+        yield text, line, element
         return
     pieces = [element.text] if len(element) else []
     for child in element:
         yield from _lines_in(child)
         pieces.append(child.tail)
-    yield from _lines_of(pieces, is_update=is_update)
+    yield from _lines_of(pieces, element)
 
 
 def _lines_of(
-    pieces: Sequence[str | None], *, is_update: bool
-) -> Iterator[tuple[str, Dateline, bool]]:
+    pieces: Sequence[str | None], part: HtmlElement
+) -> Iterator[tuple[str, Dateline, HtmlElement]]:
     for piece in pieces:
         text = one_line(piece).strip(" ,;")
         if len(text) <= _LONGEST_DATE and (line := read_dateline(text)):
-            yield text, line, is_update
+            yield text, line, part

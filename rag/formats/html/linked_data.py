@@ -131,8 +131,9 @@ def _scraped(source: str) -> Node:
     """The first value of the most telling properties in JSON-LD that no parser takes."""
     found: Node = {}
     for key in _BROKEN_KEYS:
-        if match := re.search(rf'"{key}"\s{{0,9}}:\s{{0,9}}"((?:[^"\\\n]|\\.){{1,400}})"', source):
-            found[key] = match[1].replace('\\"', '"').replace("\\/", "/")
+        quoted = rf'"{key}"\s{{0,9}}:\s{{0,9}}(?:"((?:[^"\\\n]|\\.){{1,400}})"|([\w:.+-]{{8,40}}))'
+        if match := re.search(quoted, source):
+            found[key] = (match[1] or match[2]).replace('\\"', '"').replace("\\/", "/")
     return found
 
 

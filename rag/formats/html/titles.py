@@ -24,10 +24,13 @@ _LONGEST_SITE: Final = 6  # words
 _AROUND: Final = frozenset(("header", "nav", "footer", "aside"))
 _HEADINGS: Final = 100  # the title stands among the first
 _MOST_PIECES: Final = 8  # of text in a heading
+_MOST_PARTS: Final = 12
 _MOST_WORDS: Final = 0.7
 _SEPARATOR: Final = re.compile(
     r"\s+[|\-\u2013\u2014\u00b7\u2022\u00bb\u00ab\u203a<>/~]+\s+|\s*(?:\||::|\u2503)\s*|(?<=\w):\s+"
+    r"|(?<=[\u2e80-\uffef])[_-]+(?=[\u2e80-\uffef])|(?<=[\u2e80-\uffef])_+|_+(?=[\u2e80-\uffef])"
 )
+"""What parts title and site; scripts without spaces have none beside it."""
 
 
 def titles_of(
@@ -71,14 +74,12 @@ def titles_of(
     agreeing = agreeing or _only_heading(tree, headings)
     first = [claim for claim in headings if claim[1] == "h1"]
     # The name of the site may be a heading too; it is shorter than the title that stands beside it.
-    parts = {key_of("".join(run)) for run in _runs(title_parts(page_title))}
+    parts = {key_of("".join(run)) for run in _runs(title_parts(page_title)[:_MOST_PARTS])}
     beside_it = [claim for claim in agreeing if key_of(claim[0]) in parts]
     keys = set(map(key_of, (*values, *others)))
     shown = [claim for claim in agreeing if key_of(claim[0]) in keys][:1] or agreeing[:1]
     if beside_it:
-        best = max(
-            beside_it, key=lambda claim: (len(claim[0].split()), _agrees(claim[0], "", named))
-        )
+        best = max(beside_it, key=lambda claim: (_length(claim[0]), _agrees(claim[0], "", named)))
         shown = [best]
     rest, beside = _split_title(
         page_title, [value for value, _ in (*shown, *claims, *first)], sites
@@ -87,9 +88,14 @@ def titles_of(
     return [claim for claim in found if claim[0]], [(name, "title element") for name in beside]
 
 
+def _length(text: str) -> int:
+    """The words of a text; in scripts without spaces, as many as its characters may make."""
+    return max(len(text.split()), sum(each >= "\u2e80" for each in text) // 2)
+
+
 def title_parts(title: str) -> list[str]:
     """The parts of a page's title: the name of the site, or a date, may stand beside the article's."""
-    return _SEPARATOR.split(title)
+    return _SEPARATOR.split(title, _MOST_PARTS)
 
 
 def _runs(parts: Sequence[_T]) -> list[Sequence[_T]]:
@@ -101,23 +107,21 @@ def _runs(parts: Sequence[_T]) -> list[Sequence[_T]]:
 def _beginnings(titles: Sequence[str]) -> Iterator[str]:
     """Titles without what stands behind a bar or a dash; what stands before a colon is no title."""
     for title in titles:
-        for separator in _SEPARATOR.finditer(title):
+        for separator in islice(_SEPARATOR.finditer(title), _MOST_PARTS):
             if ":" not in separator[0]:
                 yield title[: separator.start()]
 
 
 def _only_heading(tree: HtmlElement, headings: Sequence[Claim]) -> list[Claim]:
     """The one heading of the first level in the part of a page that is its article."""
-    own = [
-        claim for claim in headings if claim[1] == "h1" and len(claim[0].split()) >= _SHORTEST_TITLE
-    ]
+    own = [claim for claim in headings if claim[1] == "h1" and _length(claim[0]) >= _SHORTEST_TITLE]
     inside = tree.xpath("count(//h1[ancestor::article or ancestor::main])") == 1
     return own if inside and len(own) == 1 else []
 
 
 def _before_date(title: str) -> str:
     """A page's title up to a date that stands between it and the name of the site."""
-    separators = list(_SEPARATOR.finditer(title))
+    separators = islice(_SEPARATOR.finditer(title), _MOST_PARTS)
     for separator, behind in pairwise(separators):
         if ":" not in separator[0] and iso_date(title[separator.end() : behind.start()]):
             return title[: separator.start()]
@@ -146,7 +150,7 @@ def _text_of(heading: HtmlElement, stated: Sequence[Collection[str]]) -> str:
 
 
 def _keys(titles: Iterable[str]) -> frozenset[str]:
-    return frozenset(key_of(title) for title in titles if len(title.split()) >= _SHORTEST_TITLE)
+    return frozenset(key_of(title) for title in titles if _length(title) >= _SHORTEST_TITLE)
 
 
 def _named_in(address: str) -> str:
@@ -159,9 +163,9 @@ def _named_in(address: str) -> str:
 def _unmarked_title(tree: HtmlElement, page_title: str) -> Iterator[Claim]:
     """A line that is the page's title in all but its tag, as word processors write it."""
     body = tree.find(".//body")
-    key = key_of(page_title)
+    keys = _keys((page_title, *_beginnings([page_title])))
     for leaf in leaves_of(body)[:_HEADINGS] if body is not None else ():
-        if leaf.key == key and not leaf.linked and len(page_title.split()) >= _SHORTEST_TITLE:
+        if leaf.key in keys and not leaf.linked:
             if not any(each.tag in _AROUND for each in leaf.element.iterancestors()):
                 yield one_line(leaf.element.text_content()), "title"
             return
@@ -221,8 +225,8 @@ def _split_title(
             ]
     page_title = _before_date(page_title)
     parts = title_parts(page_title)
-    if len(parts) > 1 and len(parts[-1].split()) <= _LONGEST_SITE:
+    if len(parts) > 1 and _length(parts[-1]) <= _LONGEST_SITE:
         last = list(_SEPARATOR.finditer(page_title))[-1]
-        if len(page_title[: last.start()].split()) >= _SHORTEST_TITLE:
+        if _length(page_title[: last.start()]) >= _SHORTEST_TITLE:
             return page_title[: last.start()], [parts[-1]]
     return page_title, []
