@@ -13,7 +13,6 @@ from rag.formats.html.linked_data import LinkedData
 from rag.formats.html.names import SIGNATURES, has_name, is_about_others
 from rag.formats.html.titles import title_parts
 from rag.text.datelines import CLOCK, Dateline, iso_date, read_date, read_dateline
-from rag.text.elements import BLOCKS
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
