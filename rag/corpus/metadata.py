@@ -215,11 +215,11 @@ def _in_lead(
 
     What a press release sums up may stand before it.
     """
-    spaced = text.replace("\u00a0", " ")
     paragraphs = (block for block in blocks if block.kind == "paragraph")
     for lead in islice(paragraphs, _LEADS):
-        place = place_line(spaced, lead.start)
-        if place and place["date"] and place.end() < lead.end:
+        words = text[lead.start : lead.end].replace("\u00a0", " ")
+        place = place_line(words)
+        if place and place["date"] and place.end() < len(words):
             line = read_dateline(place["date"], month_first=month_first)
             if line and line.day:
                 yield line, lead

@@ -210,7 +210,7 @@ _PLACE_LINE: Final = re.compile(
 )
 
 
-def place_line(text: str, start: int = 0) -> re.Match[str] | None:
+def place_line(text: str) -> re.Match[str] | None:
     """Where and when a report was written, and for whom, before its first sentence.
 
     >>> place_line("VIENNA, Austria, Nov 3 (Reuters) - Oil fell")["agency"]
@@ -218,7 +218,7 @@ def place_line(text: str, start: int = 0) -> re.Match[str] | None:
     >>> place_line("ROME: (PTI) Oil fell")["place"], place_line("NATO (Brussels) said so")
     ('ROME: ', None)
     """
-    match = _PLACE_LINE.match(text, start)
+    match = _PLACE_LINE.match(text)
     if match is None:
         return None
     agency = match["agency"] or ""

@@ -78,10 +78,12 @@ def published_dates(
     near: Sequence[HtmlElement],
     addresses: Sequence[Claim],
     titles: Sequence[str],
+    changed: Sequence[Claim],
 ) -> list[Claim]:
     """When the article was published, most trusted first.
 
-    ``near`` are the blocks around its title, ``titles`` what the page says its title is.
+    ``near`` are the blocks around its title, ``titles`` what the page says its title is, ``changed`` is
+    from ``changed_times``.
     """
     beside = list(_times(_times_in(near), updated=False))
     claims = [
@@ -102,7 +104,6 @@ def published_dates(
         )
     )
     stated = list(_dated(claims))
-    changed = list(_dated(_times(chain(_times_in(near), _own_times(tree)), updated=True)))
     if own := _own_day([*stated, *away[:1]], [*away[1:], *shown], named, changed):
         return [own, *stated]
     if stated or shown:
@@ -150,14 +151,23 @@ def _days_between(first: str, second: str) -> int | None:
     return (days[1] - days[0]).days if len(days) == 2 else None
 
 
+def changed_times(tree: HtmlElement, near: Sequence[HtmlElement]) -> list[Claim]:
+    """The first time of a change, by the title or elsewhere."""
+    return list(_dated(_times(chain(_times_in(near), _own_times(tree)), updated=True)))
+
+
 def updated_dates(
     tree: HtmlElement,
     metas: dict[str, list[str]],
     linked: LinkedData,
     near: Sequence[HtmlElement],
     published: Sequence[Claim],
+    changed: Sequence[Claim],
 ) -> list[Claim]:
-    """When the article was last changed, most trusted first; ``published`` is from ``published_dates``."""
+    """When the article was last changed, most trusted first.
+
+    ``published`` is from ``published_dates``, ``changed`` from ``changed_times``.
+    """
     stated = _dated(
         [
             (linked.text("dateModified"), "JSON-LD dateModified"),
@@ -170,7 +180,7 @@ def updated_dates(
     next_day = second if where not in _SHOWN and _days_between(first, second) == 1 else ""
     return [
         *(claim for claim in stated if not next_day or _days_between(next_day, claim[0])),
-        *_dated(_times(chain(_times_in(near), _own_times(tree)), updated=True)),
+        *changed,
         *_dated(_datelines(near, updated=True)),
     ]
 
@@ -180,12 +190,13 @@ def _times(times: Iterable[HtmlElement], *, updated: bool) -> Iterator[Claim]:
     for time in times:
         shown = time.text_content()
         line = read_dateline(one_line(shown))
-        says = line is not None and line.label != ""
-        if (line.is_update if line and says else _is_update(time)) == updated:
-            written = time.get("datetime") or time.get("title") or shown
-            yield from (
-                (each, "time element") for each in (*([shown] if says else ()), written, shown)
-            )
+        says_itself = line is not None and line.label != ""
+        is_update = line.is_update if line and says_itself else _is_update(time)
+        if is_update == updated:
+            if says_itself:
+                yield shown, "time element"
+            yield time.get("datetime") or time.get("title") or shown, "time element"
+            yield shown, "time element"
             return
 
 

@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from rag.formats.html.claims import Claim, all_in_metas, in_metas, metas_of, one_line
-from rag.formats.html.dates import near_title, published_dates, signed_dates, updated_dates
+from rag.formats.html.dates import (
+    changed_times,
+    near_title,
+    published_dates,
+    signed_dates,
+    updated_dates,
+)
 from rag.formats.html.linked_data import LinkedData, linked_data
 from rag.formats.html.names import has_name, is_about_others
 from rag.formats.html.titles import titles_of
@@ -50,13 +56,14 @@ def read_facts(source: str, tree: HtmlElement) -> PageFacts:
     title = titles[0][0] if titles else ""
     near = near_title(tree, title)
     named = [tree.findtext(".//title") or "", *all_in_metas(metas, "title")]
-    published = published_dates(tree, metas, linked, near, addresses, named)
+    changed = changed_times(tree, near)
+    published = published_dates(tree, metas, linked, near, addresses, named, changed)
     claims = {
         "title": titles,
         "publisher": [*publishers, *sites],
         "published": published,
         "signed": [] if published else islice(signed_dates(tree), 1),
-        "updated": updated_dates(tree, metas, linked, near, published),
+        "updated": updated_dates(tree, metas, linked, near, published, changed),
         "author": _authors(tree, metas, linked),
         "url": addresses,
         "language": _languages(tree, metas),

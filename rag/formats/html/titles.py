@@ -50,11 +50,11 @@ def titles_of(
         *in_metas(metas, "title"),
         *in_microdata(tree, "headline"),
         (linked.text("name"), "JSON-LD name"),
+        *_entry_title(tree),
     ]
-    claims += _entry_title(tree)
     claims = [(_without_site(value, sites), where) for value, where in claims if value]
     values = [value for value, _ in claims]
-    others = [_without_site(value, sites) for value in all_in_metas(metas, "title")]
+    every = [*values, *(_without_site(value, sites) for value in all_in_metas(metas, "title"))]
     stated = (_keys(values), _keys(_beginnings((page_title, *values))))
     names = set(map(key_of, sites))
     headings = [
@@ -69,18 +69,20 @@ def titles_of(
     if not any(_agrees(text, page_title, []) for text, _ in headings):
         headings = [*_unmarked_title(tree, page_title), *headings]
     named = [_named_in(address)]
-    agreeing = [claim for claim in headings if _agrees(claim[0], page_title, [*values, *others])]
+    agreeing = [claim for claim in headings if _agrees(claim[0], page_title, every)]
     agreeing = agreeing or [claim for claim in headings if _agrees(claim[0], "", named)]
     agreeing = agreeing or _only_heading(tree, headings)
     first = [claim for claim in headings if claim[1] == "h1"]
     # The name of the site may be a heading too; it is shorter than the title that stands beside it.
-    parts = {key_of("".join(run)) for run in _runs(title_parts(page_title)[:_MOST_PARTS])}
+    parts = {key_of("".join(run)) for run in _runs(title_parts(page_title))}
     beside_it = [claim for claim in agreeing if key_of(claim[0]) in parts]
-    keys = set(map(key_of, (*values, *others)))
-    shown = [claim for claim in agreeing if key_of(claim[0]) in keys][:1] or agreeing[:1]
     if beside_it:
-        best = max(beside_it, key=lambda claim: (_length(claim[0]), _agrees(claim[0], "", named)))
-        shown = [best]
+        shown = [
+            max(beside_it, key=lambda claim: (_length(claim[0]), _agrees(claim[0], "", named)))
+        ]
+    else:
+        keys = set(map(key_of, every))
+        shown = [claim for claim in agreeing if key_of(claim[0]) in keys][:1] or agreeing[:1]
     rest, beside = _split_title(
         page_title, [value for value, _ in (*shown, *claims, *first)], sites
     )
@@ -95,7 +97,7 @@ def _length(text: str) -> int:
 
 def title_parts(title: str) -> list[str]:
     """The parts of a page's title: the name of the site, or a date, may stand beside the article's."""
-    return _SEPARATOR.split(title, _MOST_PARTS)
+    return _SEPARATOR.split(title, _MOST_PARTS - 1)
 
 
 def _runs(parts: Sequence[_T]) -> list[Sequence[_T]]:
@@ -224,9 +226,8 @@ def _split_title(
                 name.strip() for name in names if is_apart and len(name.split()) <= _LONGEST_SITE
             ]
     page_title = _before_date(page_title)
-    parts = title_parts(page_title)
-    if len(parts) > 1 and _length(parts[-1]) <= _LONGEST_SITE:
-        last = list(_SEPARATOR.finditer(page_title))[-1]
-        if _length(page_title[: last.start()]) >= _SHORTEST_TITLE:
-            return page_title[: last.start()], [parts[-1]]
+    for last in list(_SEPARATOR.finditer(page_title))[-1:]:
+        title, site = page_title[: last.start()], page_title[last.end() :]
+        if _length(site) <= _LONGEST_SITE and _length(title) >= _SHORTEST_TITLE:
+            return title, [site]
     return page_title, []
