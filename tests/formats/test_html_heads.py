@@ -4,6 +4,7 @@ import pytest
 
 from rag.corpus.load import load
 from tests.formats.html_pages import BATH, TITLE, page, paragraphs
+from tests.timing import assert_linear, repeated
 
 TEXT = "".join(paragraphs(BATH))
 SITE = "The Varnholt Gazette"
@@ -195,3 +196,16 @@ def test_a_reader_s_comment_signs_no_article():
 def test_a_title_with_a_date_of_its_own_keeps_it():
     title = "The council's week: 2 April 2025"
     assert document(page(TEXT, "", f"{title} | Varnholt Gazette")).title == title
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        lambda run: page(f"<h1>Old bath</h1>{TEXT}", "", run(" - a")),
+        lambda run: page(f"<h1>{run('<b>a</b> ')}</h1>{TEXT}", "", TITLE),
+        lambda run: page(f"<h1>{TITLE}</h1>{run('<div>12 baths <p>3 open</p></div>')}"),
+    ],
+    ids=["title", "heading", "blocks"],
+)
+def test_time_is_linear(around):
+    assert_linear(document, lambda size: around(lambda piece: repeated(piece)(size)), 2_000)
