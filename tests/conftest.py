@@ -44,6 +44,15 @@ MODEL_FIXTURES = {"models", "embedder", "seeds_index"}
 ALL_NEED_A_MODEL = "\npytestmark = pytest.mark.model\n"
 
 
+def pytest_configure(config):
+    """Each worker has its own share of the cores: two whose models use all of them take longer."""
+    worker = getattr(config, "workerinput", None)
+    if worker and hasattr(os, "sched_setaffinity"):
+        cores = sorted(os.sched_getaffinity(0))
+        number = int(worker["workerid"].removeprefix("gw"))
+        os.sched_setaffinity(0, cores[number :: worker["workercount"]] or cores)
+
+
 def pytest_ignore_collect(collection_path, config):
     """`make check` does not even import a file of which every test needs a model.
 
