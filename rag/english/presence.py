@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -78,7 +78,7 @@ class Mentions:
         # A year has a rule of its own.
         digits = [each for each in _digits(written) if not _YEAR.fullmatch(each)]
         others = (self._has_others(*two) for two in pairwise(written) if two[1] in digits)
-        if not self._numbers.issuperset(digits) or any(others):
+        if (digits and not self._numbers.issuperset(digits)) or any(others):
             return False
         if not distinctive:
             return True
@@ -287,6 +287,7 @@ def _initials(words: Iterable[str]) -> str:
     return "".join(_folded(word) if word.isupper() else _folded(word)[:1] for word in words)
 
 
+@lru_cache(maxsize=50_000)
 def _folded(word: str) -> str:
     """In lower case, without accents and dots."""
     return _plain(word).casefold()
