@@ -11,7 +11,7 @@ Each error says what happened (``message``) and what to do about it (``fix``)::
     │   ├── CorpusNotFound       the folder does not exist, or none was named
     │   ├── CorpusEmpty          nothing in the folder can be indexed
     │   └── UnreadableFile       one file is not a readable article; the build goes on
-    │       └── OutOfReach       it may be one, but cannot be read now
+    │       └── OutOfReach       the file exists, but cannot be read now
     ├── OutOfResources           too many open files, or no memory left
     ├── Abandoned                whoever asked no longer wants the answer
     ├── AnswerInvalid            a saved answer that cannot be read
@@ -86,7 +86,7 @@ _NO_MEMORY = (
 
 
 def lacks_memory(error: Exception) -> bool:
-    """Whether a library failed for want of memory, whatever kind of error it made of it."""
+    """Whether a library failed for want of memory, whatever error it raised."""
     return isinstance(error, MemoryError) or any(sign in str(error) for sign in _NO_MEMORY)
 
 

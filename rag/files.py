@@ -37,7 +37,7 @@ class NotAFile(OSError):
 
 
 def home_expanded(path: str | Path) -> Path:
-    """A path with ``~`` replaced by the home folder. Raises InvalidArgument if nobody knows that folder."""
+    """A path with ``~`` replaced by the home folder. Raises InvalidArgument if that is not known."""
     try:
         return Path(path).expanduser()
     except RuntimeError:
@@ -48,13 +48,13 @@ def home_expanded(path: str | Path) -> Path:
 
 
 def all_absolute(paths: str | Path | Sequence[str | Path]) -> list[Path]:
-    """One path or several, each as ``absolute`` makes it, and only once."""
+    """One path or several, made absolute, without repeats."""
     each = [paths] if isinstance(paths, str | Path) else paths
     return list(dict.fromkeys(map(absolute, each)))
 
 
 def absolute(path: str | Path) -> Path:
-    """An absolute path, so that it is the same file after a change of the working folder.
+    """The absolute path, which names the same file after a change of the working folder.
 
     Raises InvalidArgument if ``~`` or the working folder is not known.
     """

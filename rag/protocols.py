@@ -65,7 +65,7 @@ class Container(Protocol):
         """The articles in a file, one at a time, each to be read by the format that accepts it.
 
         Must be deterministic. What cannot be read is skipped with its reason. Raises UnreadableFile if
-        nothing can be read, before or after what can.
+        nothing can be read, or nothing more after the first articles.
         """
 
 
@@ -80,10 +80,10 @@ class Analyzer(Protocol):
         """The terms of a text, in order, with repeats."""
 
     def all_terms(self, text: str) -> list[str]:
-        """The terms of a text, and those of the other ways to write its words."""
+        """The terms of a text, and those of the other spellings of its words."""
 
     def forms(self, text: str) -> list[Forms]:
-        """The ways in which an index may have each word of a text; function words are left out."""
+        """The forms that each word of a text may have in an index; function words are left out."""
 
 
 class Vocabulary(Protocol):
@@ -274,7 +274,7 @@ class StoredIndex(Protocol):
 
     @property
     def folder(self) -> Path:
-        """The index folder. What is only of this machine lies here, wherever the index is."""
+        """The index folder. What belongs to this machine alone is here, wherever the index is."""
 
     @property
     def store(self) -> str:
@@ -293,13 +293,13 @@ class StoredIndex(Protocol):
         """What the current snapshot holds, without opening it. Raises IndexCorrupt."""
 
     def salvaged_facts(self) -> IndexFacts | None:
-        """The facts that can still be read from a damaged index, or None. Raises none of these."""
+        """The facts that can still be read from a damaged index, or None. Raises nothing."""
 
     def open(self) -> Store:
         """Open the current snapshot, even while a build replaces it. Raises IndexCorrupt."""
 
     def writer(self) -> AbstractContextManager[StoreWriter]:
-        """Lock the index and write to it; it is made if there is none.
+        """Lock the index, or a new one if there is none, and write to it.
 
         At the end, snapshots that are no longer needed are removed. Raises IndexLocked if another build has
         the lock, OSError if it cannot be written.
@@ -311,5 +311,5 @@ class StoredIndex(Protocol):
     def intact_passages(self) -> Iterator[tuple[Document, Chunk, FloatArray]]:
         """Every passage of a damaged index, with its document and its vector (dimension,).
 
-        Raises IndexCorrupt if passages or vectors are damaged so that the others cannot be told.
+        Raises IndexCorrupt if the damage leaves no way to tell which passages or vectors are intact.
         """

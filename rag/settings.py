@@ -20,14 +20,14 @@ from rag.records import LOCAL, MILVUS, STORES_GROUP, Fusion, Mode, Precision
 
 CONFIG_FILE = "rag.toml"
 RAY_HERE = "local"
-"""The address of a Ray cluster that is started on this machine for a build."""
+"""The value of ``workers`` that starts a Ray cluster on this machine for a build."""
 _PREFIX = "RAG_"
 _OPTIONAL = ("model", "reader", "llm", "llm_base_url")
 _SECRETS = ("RAG_LLM_API_KEY", "RAG_STORE_TOKEN", "RAG_TOKEN")
 """The language model's client, Milvus's and the server read these. They are no settings: never shown, never
 saved."""
 _MOST_BYTES = 1_000_000
-"""What is read of ``rag.toml``."""
+"""How much of ``rag.toml`` is read."""
 _RAY = "ray://"
 _BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
@@ -46,11 +46,11 @@ class Settings:
     reader: str | None = None
     """Model that reads passages: an id or a folder; None is the project's own."""
     precision: Precision = "auto"
-    """Of compiled models; "auto" is bf16 if the processor has it, else fp32."""
+    """Number format of compiled models; "auto" is bf16 if the processor has it, else fp32."""
     chunk_chars: int = 900
     """Length limit of a passage in characters: about 190 tokens, which leaves room for its headings."""
     workers: int | str = 1
-    """Who embeds: so many processes, or the workers of the Ray cluster at an address. With several
+    """Who embeds: this many processes, or the workers of the Ray cluster at this address. With several
     processes, as many read articles."""
     mode: Mode = "hybrid"
     fusion: Fusion = "minmax"
@@ -141,7 +141,7 @@ def _is_server(url: str, *schemes: str) -> bool:
 
 
 def _is_ray_address(given: str) -> bool:
-    """Whether it is HOST:PORT, or ray://HOST with or without a port."""
+    """Whether ``given`` is HOST:PORT, or ray://HOST with or without a port."""
     place = given.removeprefix(_RAY)
     has_port = urlsplit(f"//{place}").netloc == place and place[-1:].isdecimal() and ":" in place
     named = " " not in place and (has_port or place != given)
@@ -246,7 +246,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
         OSError,
         ValueError,
         RecursionError,
-    ) as error:  # of any value that TOML or Python refuses
+    ) as error:  # a value that TOML or Python refuses
         what = error.strerror if isinstance(error, OSError) else str(error).partition(";")[0]
         raise InvalidSetting(f"{path}: {what}", fix="correct or remove the file") from error
 

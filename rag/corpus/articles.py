@@ -1,4 +1,4 @@
-"""Finds the articles in a file: the file itself, or those in the container that it is.
+"""Finds the articles in a file: the file itself or, if it is a container, its members.
 
 Member names come from the file, so they become ids only here: inside the container, printable, unique.
 """
@@ -16,11 +16,11 @@ from rag.formats.base import is_promising, largest, reader_of, unreadable_as, un
 from rag.records import Member, Skipped
 
 DEEPEST: Final = 4
-"""Containers inside each other."""
+"""How many containers may be inside each other."""
 MOST_BYTES: Final = 2_000_000_000
-"""Of all members of one file together."""
+"""The limit of all members of one file together."""
 MOST_SKIPPED: Final = 1_000
-"""Members of one file that are skipped and named; of more, only how many."""
+"""How many skipped members of one file are named; further ones are only counted."""
 
 _LONGEST_ID: Final = 1_000
 
@@ -55,7 +55,7 @@ def articles(doc_id: str, data: bytes) -> Iterator[Article | Skipped]:
 
 
 class _Opening:
-    """One file that is being opened: what it has given so far."""
+    """A file that is being opened: the ids and the number of bytes that it has given so far."""
 
     def __init__(self, file: str) -> None:
         self.file = file
@@ -93,7 +93,7 @@ class _Opening:
             yield Skipped(parent.doc_id, why)
             return
         if any(map(junk, parts)):
-            return  # as in a folder
+            return  # junk is passed over quietly, as in a folder
         name = "/".join(parts)[:_LONGEST_ID]
         path = f"{parent.doc_id}/{name}" if name else parent.doc_id
         if isinstance(member, Skipped):
@@ -107,7 +107,7 @@ class _Opening:
             yield Skipped(path, error.message)
 
     def _count(self, member: Member, name: str) -> None:
-        """Raise UnreadableFile if a member is too large, or the file has given enough."""
+        """Raise UnreadableFile if a member is too large or unsupported, or the file unpacks to too much."""
         self.bytes += len(member.data)
         if self.bytes > MOST_BYTES:
             raise UnreadableFile("its archive unpacks to too much; not read")

@@ -90,7 +90,7 @@ def mark(
 
 
 def _teasers(text: str, blocks: list[Block]) -> frozenset[int]:
-    """The numbers of the lines and lists without sentences below a line such as "Most read".
+    """The numbers of teasers: lines and lists, without sentences, below a line such as "Most read".
 
     Without any prose above it, such a line heads the article itself.
     """
@@ -125,7 +125,7 @@ def _is_about(text: str, block: Block, above: Block | None, authors: Sequence[st
 
 
 def is_boilerplate_line(line: str) -> bool:
-    """Whether a whole line is boilerplate anywhere ("Share this article", "© 2025 …", a menu)."""
+    """Whether a line is boilerplate wherever it stands ("Share this article", "© 2025 …", a menu)."""
     return len(line) <= _LINE_CHARS and (
         bool(FURNITURE.fullmatch(line) or COPYRIGHT.fullmatch(line))
         or _is_menu(re.sub(r" ?[|•·/›»\t] ?| {2,}", "\n", line))

@@ -174,7 +174,7 @@ def _pack(pieces: list[Span], max_chars: int) -> list[Span]:
     start, end = pieces[0]
     for low, high in pieces[1:]:
         grown = high - start
-        # If over half of the piece lies beyond the even share, the passage is closer to it without.
+        # If over half of the piece lies beyond the even share, the passage without it is closer to even.
         if grown > max_chars or (grown + (end - start)) / 2 > even:
             packed.append((start, end))
             start = low

@@ -17,7 +17,7 @@ from rag.corpus.sidecar import Correction
 from rag.records import Block, Document, Extracted, Skipped
 
 LARGEST: Final = 256_000_000
-"""Bytes of a message; beyond any article."""
+"""The most bytes of a message; no article has as many."""
 
 _LENGTHS: Final = struct.Struct("<II")
 _STRINGS: Final = ("doc_id", "path", "title", "language")
@@ -27,7 +27,7 @@ Message = tuple[Any, bytes]
 
 
 class Garbled(Exception):
-    """The other side has sent what cannot be right."""
+    """The other side has sent something malformed."""
 
 
 def own_pipes() -> tuple[IO[bytes], IO[bytes]]:
@@ -35,7 +35,7 @@ def own_pipes() -> tuple[IO[bytes], IO[bytes]]:
 
     Its standard streams lead nowhere after this: what a library prints must not get among the messages.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's; it ends this process
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C, and ends this process
     incoming = os.fdopen(os.dup(0), "rb")
     outgoing = os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_RDWR)
@@ -84,7 +84,7 @@ def read_job(message: Message) -> tuple[Job, int, str]:
 
 
 def result_message(result: Loaded | Skipped) -> Message:
-    """One result of ``load_all``. Raises UnicodeEncodeError for a text that no file can hold."""
+    """One result of ``load_all``. Raises UnicodeEncodeError for text that UTF-8 cannot encode."""
     if isinstance(result, Skipped):
         return asdict(result), b""
     document = result.document

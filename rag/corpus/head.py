@@ -119,7 +119,7 @@ def read_head(
 
 
 def _says_more(text: str, block: Block, why: str) -> bool:
-    """Whether a title is the first line of the text itself, as that of a post: it has several sentences."""
+    """Whether a title is prose, such as the first line of a post: it has several sentences."""
     return (
         why == _BY_SHAPE
         and block.kind == "paragraph"
@@ -128,7 +128,7 @@ def _says_more(text: str, block: Block, why: str) -> bool:
 
 
 def _dated_lines(text: str, block: Block) -> list[Block]:
-    """A block, without the lines that sign and date an article at its top, which become blocks."""
+    """A block; lines at its top that sign and date the article are split off as blocks of their own."""
     if block.kind != "paragraph" or "\n" not in text[block.start : block.end]:
         return [block]
     lines = read_lines(text, block.start, block.end)
@@ -177,7 +177,7 @@ def web_url(text: str) -> str | None:
 def _find_title(text: str, blocks: list[Block], body: int) -> int:
     """The number of the title's block; -1 if there is none.
 
-    A title has three or more words, and not only those that name a kind of text ("For Immediate
+    A title has three or more words, and says more than what kind of text follows ("For Immediate
     Release"). Only if there is no such line may a shorter one in title case, a label, or the name of a
     newspaper be the title.
     """
@@ -208,7 +208,7 @@ def _names_newspaper(line: str) -> bool:
 
 
 def _is_live(text: str, blocks: list[Block]) -> bool:
-    """Whether times of day stand above the parts of a text."""
+    """Whether a text is a live report: times of day stand above its parts."""
     return sum(CLOCK.fullmatch(text, block.start, block.end) is not None for block in blocks) > 1
 
 
@@ -220,7 +220,7 @@ def _is_title_like(line: str) -> bool:
         and starts_with_capital(line)
         and any(map(str.isalpha, line))
         and (not ends_sentence(line) or line.rstrip("\"'”\u2019 ").endswith(("?", "!", "...", "…")))
-        and not line.endswith((":", "-", "\u00ad", "\u2010"))  # broken in a word
+        and not line.endswith((":", "-", "\u00ad", "\u2010"))  # the last three break a word
         and not _is_boilerplate_line(line)
     )
 

@@ -1,4 +1,4 @@
-"""``.ragignore``: what a folder does not want to have read, by the rules of ``.gitignore``."""
+"""``.ragignore``: what must not be read in a folder, by the rules of ``.gitignore``."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ class Rules:
     """The rules in force in a folder: its own and those of the folders above, the nearest last."""
 
     specs: tuple[tuple[str, GitIgnoreSpec], ...] = ()
-    """Each with the folder of its file, as the beginning of the names below it: "" or "sub/"."""
+    """Each file's patterns, after the prefix of the names that they apply to: "" or "sub/"."""
 
     def within(self, folder: Path, prefix: str) -> tuple[Rules, list[str]]:
-        """The rules in a folder with a file of its own, and a reason for each line that is no pattern.
+        """The rules in a folder that has its own file, and a complaint for each line that is no pattern.
 
         Raises OSError if the file cannot be read.
         """
@@ -50,7 +50,7 @@ class Rules:
         return Rules((*self.specs, (prefix, GitIgnoreSpec.from_lines(patterns)))), wrong
 
     def exclude(self, name: str, *, is_folder: bool) -> bool:
-        """Whether something is ignored. The last file with a matching pattern decides, and its last one."""
+        """Whether something is ignored: the nearest file with a matching pattern decides, by the last."""
         for prefix, spec in reversed(self.specs):
             result = spec.check_file(name[len(prefix) :] + "/" * is_folder)
             if result.include is not None:

@@ -34,9 +34,9 @@ _SCRIPTS: Final = {
     "th": ("THAI",),
     "zh": ("CJK",),
 }
-"""Scripts that tell the language at once; Japanese also has the last."""
+"""Scripts that tell the language at once, except that Japanese uses the last one too."""
 _WRITTEN_SO: Final = 0.2
-"""The least share of letters of such a script."""
+"""The least share of a text's letters that must be of such a script."""
 
 
 def mostly_foreign(text: str) -> bool:

@@ -41,9 +41,9 @@ class Loaded:
 def load_all(job: Job, begin: int = 0, failure: str = "") -> Iterator[Loaded | Skipped]:
     """The articles of a file, in its own order; what cannot be read is skipped with its reason.
 
-    Gives one result for each of ``articles``, from number ``begin`` on. If an earlier attempt failed at
-    that one, it is not read again but skipped, with ``failure`` as the reason. Never raises for what is in
-    the file.
+    Yields one result for each item of ``articles``, from number ``begin`` on. If an earlier attempt failed
+    at that item, it is not read again but skipped, with ``failure`` as the reason. Raises nothing, whatever
+    the file holds.
     """
     try:
         for number, each in enumerate(articles(job.file, job.data)):
@@ -126,7 +126,7 @@ def load(
 
 
 def _marked_title(blocks: tuple[Block, ...]) -> tuple[int | None, list[Block]]:
-    """The number of the block that the format marks as the title; and the blocks with it as a heading."""
+    """The number of the block that the format marks as the title, and the blocks with it as a heading."""
     title = next((n for n, block in enumerate(blocks) if block.kind == "title"), None)
     return title, [replace(b, kind="heading") if b.kind == "title" else b for b in blocks]
 

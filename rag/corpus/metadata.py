@@ -76,7 +76,7 @@ def find_metadata(
 def _values(stated: Sequence[Stated], field: str) -> Iterator[tuple[str, str]]:
     """The values that a file's own metadata has for a field, each as one line and with its evidence.
 
-    Left out are those that say that there is none ("null", "Untitled").
+    Values that say that there is none ("null", "Untitled") are left out.
     """
     for each in stated:
         value = unicodedata.normalize("NFC", " ".join(each.value.split()))
@@ -135,7 +135,7 @@ def _dates(
     meta: Metadata,
     month_first: bool | None,
 ) -> None:
-    """The first whole date of publication; without one, the first of any, or that of the last change."""
+    """Set the first whole date, or else the first, of publication, else of signing, else of a change."""
     published, updated, signed = (
         [
             (line, evidence)
@@ -172,7 +172,7 @@ def _language(text: str, stated: Sequence[Stated], meta: Metadata) -> None:
 
 
 def _begins_with_code(written: str) -> bool:
-    """Whether a language is written by its code: "en", "pt-BR", but not "English"."""
+    """Whether a language is given as a code: "en", "pt-BR", but not "English"."""
     code = written[:2]
     return len(code) == 2 and code.isascii() and code.isalpha() and not written[2:3].isalpha()
 
@@ -213,7 +213,7 @@ def _in_lead(
 ) -> Iterator[tuple[Dateline, Block]]:
     """The whole date before the first sentence: "OSLO, Oct. 31, 2025 (Newswire) -- The pier …".
 
-    What a press release sums up may stand before it.
+    In a press release, a summary may stand before it.
     """
     paragraphs = (block for block in blocks if block.kind == "paragraph")
     for lead in islice(paragraphs, _LEADS):

@@ -105,13 +105,13 @@ def _lines(
 
 
 def _credited(line: str) -> str:
-    """The name in a line like "Source: Metal Weekly"; "" if the line is none."""
+    """The name in a line like "Source: Metal Weekly"; "" for any other line."""
     label = next((label for label in _CREDITS if line.lower().startswith(label)), line)
     return line[len(label) :].lstrip(" :")
 
 
 def _copyrighted(line: str) -> str:
-    """The name in a line like "© 2025 Metal Weekly. All rights reserved."; "" if the line is none."""
+    """The name in a line like "© 2025 Metal Weekly. All rights reserved."; "" for any other line."""
     if not line.lower().startswith(_COPYRIGHT):
         return ""
     rights = line.lower().find(_RIGHTS)
@@ -158,7 +158,7 @@ def _in_lead(text: str, blocks: list[Block]) -> Iterator[_NamedBlock]:
 
 
 def _before(line: str, endings: tuple[str, ...], most: int) -> str:
-    """The name of at most so many words before one of these endings; "" if there is none."""
+    """The name of at most ``most`` words before one of these endings; "" if there is none."""
     for ending in endings:
         name = line.removesuffix(ending)
         words = name.split(" ")

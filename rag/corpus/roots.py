@@ -10,7 +10,7 @@ from rag.records import Corpus, Root
 
 
 def corpus_of(paths: Sequence[Path]) -> Corpus:
-    """The corpus of these folders and files; what lies in another of them is read once, as part of it.
+    """The corpus of these folders and files; one that lies in another is read once, as part of it.
 
     Labels do not depend on the order of the paths. Nothing has to exist yet.
     """

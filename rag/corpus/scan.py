@@ -19,7 +19,7 @@ from rag.formats.base import is_promising, is_supported, largest, unsupported
 from rag.records import Corpus, Skipped, State
 
 _HEAD = 4096
-"""Bytes that tell whether a file with a strange ending may be an article."""
+"""How many first bytes tell whether a file with an unknown extension may be an article."""
 
 SIDECAR = "metadata.jsonl"
 
@@ -43,7 +43,7 @@ class Scan:
     files: tuple[SourceFile, ...]
     skipped: tuple[Skipped, ...]
     unreachable: tuple[str, ...] = ()
-    """The folders and files, as the beginnings of ids, that are there and cannot be read now."""
+    """The folders and files that exist but cannot be read now, as the beginnings of ids."""
     ignored: Mapping[str, int] = field(default_factory=dict)
     """How many files and folders were passed over quietly, by reason; a folder counts once."""
 
@@ -58,7 +58,7 @@ def places(doc_id: str) -> Iterator[str]:
 
 
 def is_below(doc_id: str, roots: Collection[str]) -> bool:
-    """Whether a document is one of these files, or below one of these folders; "" is the corpus."""
+    """Whether a document is one of these files, or below one of these folders; "" is the whole corpus."""
     return bool(roots) and ("" in roots or any(place in roots for place in places(doc_id)))
 
 
@@ -131,7 +131,7 @@ def _check_root(root: Path) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Folder:
-    """A folder to walk; ``prefix`` begins the ids below it, ``rules`` are in force above it."""
+    """A folder to walk; ``prefix`` begins the ids below it, ``rules`` are those of the folders above."""
 
     path: Path
     prefix: str
@@ -165,7 +165,7 @@ class _Walk:
         try:
             rules = self._rules(folder) if IGNORE_FILE in names else folder.rules
         except (OSError, UnreadableFile) as error:
-            # What it excludes may be private: so nothing here is read.
+            # What the unreadable file excludes may be private, so nothing in this folder is read.
             why = error.message if isinstance(error, UnreadableFile) else _reason(error)
             self._skip(folder.prefix + IGNORE_FILE, f"{why}; nothing beside it is read")
             self.unreachable.append(folder.prefix.removesuffix("/"))
@@ -242,7 +242,7 @@ class _Walk:
         self.files.append(SourceFile(name, path, status.st_size, status.st_mtime_ns))
 
     def _refuse(self, name: str, error: OSError, why: str = "{}") -> None:
-        """Skip what the system does not let us read; it is there unless the system says otherwise."""
+        """Skip what the system does not let us read, and note it as unreachable if it exists."""
         self._skip(name, why.format(_reason(error)))
         if not isinstance(error, FileNotFoundError):
             self.unreachable.append(name.removesuffix("/"))

@@ -53,7 +53,7 @@ def read_sidecars(
 def read_sidecar(
     root: Path, articles: Collection[str]
 ) -> tuple[dict[str, Correction], list[Skipped]]:
-    """The corrections by ``doc_id``, and the lines that are not valid or meet none of ``articles``.
+    """The corrections by ``doc_id``, and the lines that are not valid or match none of ``articles``.
 
     ``root`` is a folder of articles, and the ids are those within it. Each line is ``{"path", "title",
     "publisher", "published", "url"}``; all keys but ``path`` may be missing or null. The first line for a

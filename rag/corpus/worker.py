@@ -19,7 +19,7 @@ from rag.corpus.load import Job, Loaded, load_all
 from rag.records import Skipped
 
 PATIENCE: Final = 3
-"""So many times as long a result may take by the clock: other work may keep the machine busy."""
+"""How many times its limit of processor time a result may take by the clock, on a busy machine."""
 MEGABYTE: Final = 1 << 20
 _FORBIDDEN: Final = frozenset(
     (
@@ -49,7 +49,7 @@ def main() -> None:
         del job
         leaving = own.memory_info().rss > memory * MEGABYTE // 2
         send(results, {"end": True, "leaving": leaving})
-        if leaving:  # what one file has needed, the next one shall have too
+        if leaving:  # the next file gets a new process, with all of its memory free
             return
 
 
@@ -66,17 +66,17 @@ def _timed(job: Job, begin: int, failure: str, seconds: int) -> Iterator[Loaded 
 
 
 def _set_timers(seconds: int) -> None:
-    """Limit processor time, and time by the clock to a little more than the parent does."""
+    """Limit processor time; limit time by the clock, a little less strictly than the parent."""
     if hasattr(signal, "setitimer"):
         signal.setitimer(signal.ITIMER_PROF, seconds)
         signal.alarm(seconds and PATIENCE * seconds + 5)
 
 
 def _limit(memory: int) -> None:
-    """Set the limits that this system knows."""
+    """Set the limits that this system supports."""
     try:
         import resource
-    except ImportError:  # on Windows: then there are only those of time
+    except ImportError:  # on Windows, where only time is limited
         return
     # Not the whole address space: a library maps far more than it uses.
     for kind, limit in (("RLIMIT_DATA", memory * MEGABYTE), ("RLIMIT_CORE", 0)):

@@ -39,7 +39,7 @@ LITTLE: Final = 2_000_000
 
 _AHEAD: Final = 64  # files to hand out before they are needed
 _AHEAD_BYTES: Final = 64_000_000
-_RESULTS: Final = 64  # of a file that wait to be taken
+_RESULTS: Final = 64  # of one file that may wait to be taken
 _FAILURES: Final = 20  # of one file, after which the rest of it is given up
 _START: Final = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]);"
@@ -90,7 +90,7 @@ class _Child:
         environment = {
             key: value for key, value in os.environ.items() if key.startswith(_KEPT_ENVIRONMENT)
         }
-        # The same bytes must give the same text, also if a library goes by the order of a set.
+        # The same bytes must give the same text, even if a library depends on the order of a set.
         one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
         self.process = subprocess.Popen(  # noqa: S603  # this program's own code
             [
@@ -113,7 +113,7 @@ class _Child:
         )
 
     def results(self, job: Job, begin: int, failure: str) -> Iterator[Loaded | Skipped]:
-        """The results of a job. Raises _Failed. The child may have left afterwards: see ``alive``."""
+        """The results of a job. Raises _Failed. The child may have ended afterwards: see ``alive``."""
         try:
             if not self._ready:  # a busy system takes its time to start it
                 self._start_clock(_START_SECONDS)
@@ -170,8 +170,8 @@ class _Task:
 class Workers:
     """Child processes that read files; they are started when they are first needed.
 
-    ``processes`` None is one for each processor, at most four. Use it as a context: at the end, and on any
-    exception, all children end at once.
+    If ``processes`` is None, there is one for each processor, at most four. Use this as a context: at the
+    end, and on any exception, all children end at once.
     """
 
     def __init__(

@@ -23,7 +23,7 @@ _WORTH_CHECKING: Final = 10_000_000  # bytes: what unpacks to less does no harm 
 _RATIO: Final = 200  # text compresses 3 to 10 times; a bomb, a thousand times
 
 _ZIP: Final = (b"PK\3\4", b"PK\5\6")
-_ENTRY: Final = b"PK\1\2"  # in the list of files
+_ENTRY: Final = b"PK\1\2"  # begins an entry in the list of files
 _GZIP: Final = b"\x1f\x8b"
 _BLOCK: Final = 1 << 20
 
@@ -57,9 +57,9 @@ class Zip:
 
 
 def opened(data: bytes, what: str, *, damaged: str) -> ZipFile:
-    """A zip file. Raises UnreadableFile, as ``damaged`` says, or because it has too many files.
+    """A zip file. Raises UnreadableFile, with the reason ``damaged`` if it cannot be opened.
 
-    ``what`` is how the second reason begins.
+    If it has too many files, the reason begins with ``what``.
     """
     if data.count(_ENTRY) > MOST_MEMBERS:
         raise UnreadableFile(f"{what} of more than {MOST_MEMBERS:,} files; not unpacked")
@@ -142,10 +142,10 @@ class Gzip:
 
 
 def _gunzip(data: bytes, limit: int) -> tuple[bytes, bool]:
-    """The unpacked bytes, and whether that is all. Raises UnreadableFile if they are too many, or wrong."""
+    """The unpacked bytes, and whether they are all. Raises UnreadableFile if they are too many or wrong."""
     pieces: list[bytes] = []
     size, rest = 0, data
-    while rest.startswith(_GZIP):  # several may stand one behind the other
+    while rest.startswith(_GZIP):  # several may follow each other
         unpacker = zlib.decompressobj(wbits=31)
         try:
             while not unpacker.eof:

@@ -97,7 +97,7 @@ BUILT_IN: Final = {
 """The class of the format for each file ending."""
 
 TEXT: Final = (".md", ".markdown", ".txt")
-"""Those for which the content cannot tell, because any text will do; Plain is the last."""
+"""The endings for which the content cannot tell, because any text fits; Plain's is the last."""
 
 CONTAINERS: Final = {
     ".mbox": "rag.formats.mail:Mbox",
@@ -206,7 +206,7 @@ def is_text(data: bytes, name: str) -> bool:
 
 
 def reader_of(data: bytes, name: str) -> Format | Container:
-    """What reads a file; if nothing accepts it, what its ending names, which will say why.
+    """What reads a file; if nothing accepts it, the format of its ending, which will say why.
 
     Raises UnreadableFile if there is neither.
     """
@@ -253,7 +253,7 @@ def _candidates(ending: str) -> Iterator[Any]:
 
 @cache
 def _values(ending: str) -> tuple[str, ...]:
-    """Their classes, as ``module:Class``."""
+    """The classes of ``_candidates``, as ``module:Class``."""
     plugins = _plugins(FORMATS_GROUP)
     telling = {each: value for each, value in BUILT_IN.items() if each not in TEXT}
     values = [table[ending] for table in (plugins, telling) if ending in table]

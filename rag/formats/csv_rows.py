@@ -40,7 +40,7 @@ class Table:
 
 
 def _delimiter(lines: list[str]) -> str:
-    """The delimiter that splits the first row into the most fields that we know."""
+    """The delimiter by which the first row names the most fields that we know."""
 
     def known(delimiter: str) -> tuple[int, int]:
         try:

@@ -42,7 +42,7 @@ _STYLES: Final = "\n".join(
 )
 _GENERIC: Final = frozenset(("untitled", "unknown", "doc", "document"))
 _FILES: Final = (".doc", ".docx", ".rtf", ".odt", ".dot", ".dotx")
-"""Titles that a program wrote, and no author."""
+"""Titles, and endings of titles, that a program wrote rather than an author."""
 _HEAD_BLOCKS: Final = 6
 
 
@@ -71,7 +71,7 @@ def _is_document(names: Any) -> bool:
 
 
 def _checked(data: bytes) -> bytes:
-    """The data, unless it is what Word wrote before 2007, or under a password."""
+    """The data, unless Word wrote it before 2007 or protected it with a password."""
     if data.startswith(_OLE):
         if _ENCRYPTED in data:
             raise UnreadableFile("protected with a password", fix="save it without one")
@@ -157,7 +157,7 @@ def _found(package: Package, rendered: Rendered) -> tuple[Stated, ...]:
     found = [Stated("title", texts["title"], "Title style")] if texts["title"] else []
     title = core.get("title", "")
     if title and not _is_generic(title.lower()):
-        # A template's title stays in the files made of it; one that the text repeats is its own.
+        # Files keep the title of their template; a title that the text repeats is the file's own.
         words = " ".join(title.split()).casefold()
         own = not texts["heading"] or words in " ".join(rendered.text[:5000].split()).casefold()
         found += [Stated("title", title, "document properties")] if own else []

@@ -39,7 +39,7 @@ _VOID: Final = frozenset(
 
 _LINKED: Final = 0.8  # the share of the letters in links that makes a page a list of contents
 _FEWEST_LINKS: Final = 3
-_NAMED: Final = 3  # pages that could not be read are named up to here
+_NAMED: Final = 3  # how many pages that could not be read are named
 
 
 class Epub:
@@ -211,7 +211,7 @@ def _rank_of_date(date: Any) -> int:
 
 
 def _chapters(package: Package, contents: str) -> dict[str, str]:
-    """The titles of pages in the book's list of contents: the first that leads to each."""
+    """The titles of pages in the book's list of contents: the first entry that leads to each."""
     chapters: dict[str, str] = {}
     root = _readable(package, contents)
     for link in _every(root, "a"):
@@ -305,5 +305,5 @@ def _character(entity: re.Match[str]) -> str:
 
 
 def _closed(tag: re.Match[str]) -> str:
-    """An element without content as HTML writes it."""
+    """An empty element of XML, as HTML writes it."""
     return tag[0] if tag[1].lower() in _VOID else f"<{tag[1]}{tag[2]}></{tag[1]}>"

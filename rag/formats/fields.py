@@ -40,12 +40,12 @@ _ORDER: Final = {
 _WRAPPERS: Final = (
     "source", "data", "attributes", "fields", "article", "document", "meta", "metadata",
 )  # fmt: skip
-"""Under which key, written like the names of fields, a record may hold more of its fields."""
+"""The keys under which a record may hold more of its fields, written like their names."""
 _OF_TEXT: Final = ("rendered", "text", "html", "content", "value")
 _OF_OTHERS: Final = ("name", "title", "rendered", "value", "main", "original", "id")
-"""Under which key the value of a field stands that is an object itself."""
+"""The keys under which a field that is itself an object may hold its value."""
 DEEPEST: Final = 2  # such keys inside each other
-_DEEPER: Final = 100  # more than any field has names: an outer field comes first
+_DEEPER: Final = 100  # more than any field has names, so that an outer field comes first
 _LONGEST_VALUE: Final = 2_000  # characters of a field besides the text
 
 Row = Mapping[str, Any]
@@ -57,7 +57,7 @@ def known_columns(header: Iterable[str]) -> set[str]:
 
 
 def fields_of(record: Row) -> dict[str, tuple[str, str]]:
-    """The fields of a record by our names for them: its own name for each, and the value as text."""
+    """The fields of a record by our names for them: the record's name for each, and the value as text."""
     found: dict[str, tuple[int, str, str]] = {}
     wrapped = [(0, record)]
     for depth, row in wrapped:
@@ -107,7 +107,7 @@ def _unicode(text: str) -> str:
 
 
 def _moment(seconds: float) -> str:
-    """The date of a time stamp in seconds or milliseconds; "" if it is none."""
+    """The date of a time stamp in seconds or milliseconds; "" for any other number."""
     if seconds > 1e11:
         seconds /= 1_000
     if not 1e8 < seconds < 1e10:

@@ -38,7 +38,7 @@ class Head:
     fields: dict[str, str]
 
     def value(self, field: str) -> str:
-        """What its language calls this field of metadata; "" if the head lacks it."""
+        """The value of a field of metadata, in whatever language it is named; "" if the head lacks it."""
         return next((value for name, value in self.fields.items() if field in fields_of(name)), "")
 
 
@@ -116,7 +116,7 @@ def _fields(lines: list[_Line], at: int) -> tuple[int, dict[str, str]]:
 
 
 def _field(line: str) -> tuple[str, str] | None:
-    """The name of a field in small letters, and its value; None if a line is none."""
+    """The name of a field in small letters, and its value; None for any other line."""
     entry = key_and_value(line)
     if entry is None or len(entry[0]) > _LONGEST_NAME:
         return None
@@ -145,7 +145,7 @@ def unquoted(text: str) -> str:
 
 
 def mark(text: str, blocks: list[Block], *, is_forward: bool) -> tuple[list[Block], list[Head]]:
-    """The blocks of a mail's text with what is not its own as boilerplate, and the heads in it.
+    """The blocks of a mail's text, with what is not its own marked as boilerplate, and the heads in it.
 
     In a forward, what is quoted is the text. If nothing but boilerplate would be left, quotes stay.
     """

@@ -40,13 +40,13 @@ _FIELDS: Final = {
 """The keys for each field, in letters only."""
 _FIELD: Final = {field: re.compile(keys) for field, keys in _FIELDS.items()}
 _LATER: Final = ("creat", "written", "added", "saved", "clipped")
-"""How keys begin, behind "date", of a date that says less than others when an article was published."""
+"""What follows "date" in keys whose dates tell less than others when an article was published."""
 
 _TITLE_BLOCK: Final = ("title", "author", "date")
 
 _RULES: Final = ("+++", ";;;")
 _RULED: Final = "-_=*"
-"""What rules are drawn with, in mails; around front matter, it is the first."""
+"""The characters that draw rules in mails; around front matter, only the first does."""
 _LONGEST_ANNOUNCEMENT: Final = 60
 _ENTRY: Final = re.compile(
     r"^(?P<key>[\w\"'][\w .:\"'-]{0,60}?)[ \t]*(?::(?=\s|\Z)|=)[ \t]*+"
@@ -252,7 +252,7 @@ def _texts(values: dict[str, Any]) -> dict[str, str]:
 
 
 def _stated(values: list[tuple[str, str]], evidence: str) -> Iterator[Stated]:
-    """The fields among keys and values; a date that says less comes behind the others."""
+    """The fields among keys and values; a date that tells less comes after the others."""
     senders: list[str] = []
     for key, value in sorted(values, key=lambda item: _says_less(item[0])):
         for field in fields_of(key):
@@ -372,7 +372,7 @@ def _scalars(node: yaml.Node) -> Iterator[str]:
 
 
 def _items(written: str) -> str:
-    """The items of a list in brackets; "" for all else that is no scalar."""
+    """The items of a list in brackets; "" for anything else that is no scalar."""
     if not re.fullmatch(r"\[[^\[\]{}]*\]", written):
         return ""
     return ", ".join(filter(None, map(_unquoted, written[1:-1].split(","))))

@@ -24,7 +24,7 @@ from rag.text.sentences import ends_sentence, trimmed
 from rag.text.units import cells_of
 
 _HYPHENS = ("-", "\u00ad", "\u2010")
-"""A line that ends inside a word, however short it is."""
+"""A line that ends with one of these ends inside a word, however short the line is."""
 # Mail and terminals wrap at 72 to 80 columns, some editors at 100 to 120.
 _WRAP_WIDTH = 120
 _NARROWEST_WRAP = 40

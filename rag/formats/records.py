@@ -28,11 +28,11 @@ _LISTS: Final = (
     "articles", "items", "entries", "results", "documents", "docs", "posts", "rows", "data", "response",
     "hits",
 )  # fmt: skip
-"""Under which key, or keys one inside the other, a JSON file holds its list of articles."""
+"""The keys, perhaps one inside the other, under which a JSON file holds its list of articles."""
 
 _DATES: Final = ("published", "updated")
 _SAMPLE: Final = 1_000  # records that show how dates are written
-_NAMED: Final = 100  # bad lines that are named one by one; of more, only how many
+_NAMED: Final = 100  # bad lines that are named one by one; further ones are only counted
 _LONGEST_NAME: Final = 100
 _BLOCK_TAG: Final = re.compile(rf"</?{any_of_names(BLOCKS | {'br'})}\b[^<>]*+>", re.IGNORECASE)
 _MARKDOWN: Final = ("```", *(f"{'#' * level} " for level in range(1, 7)))
@@ -125,7 +125,7 @@ class JsonLines:
         return bool(more) and first.startswith(b"{") and Article().accepts(first, "")
 
     def members(self, data: bytes, name: str) -> Iterator[Member | Skipped]:  # noqa: ARG002
-        """The articles, which may stand in a list or over several lines too; what is none is skipped."""
+        """The articles, which may stand in a list or over several lines too; anything else is skipped."""
         first = data.removeprefix(codecs.BOM_UTF8).lstrip()[:2]
         if first.startswith(b"[") or first.rstrip() == b"{":
             with suppress(ValueError, RecursionError):
@@ -145,7 +145,7 @@ class Json:
         )
 
     def members(self, data: bytes, name: str) -> Iterator[Member | Skipped]:
-        """The articles; what is not one is skipped."""
+        """The articles; anything else is skipped."""
         text = decode(data).text
         try:
             value = json.loads(text)
@@ -179,7 +179,7 @@ def _list_in(value: Row, depth: int = DEEPEST) -> list[Any] | None:
 def members_of(records: Iterable[tuple[int, object]], unit: str) -> Iterator[Member | Skipped]:
     """A member for each record that is an article; the others are skipped, with their numbers.
 
-    A record that is an error says why there is none.
+    An error in place of a record is the reason why it is skipped.
     """
     skipped = 0
     any_article = False
@@ -202,7 +202,7 @@ def members_of(records: Iterable[tuple[int, object]], unit: str) -> Iterator[Mem
 
 
 def _fields(record: object) -> Fields | str:
-    """The fields of a record; why it is no article, if it is none."""
+    """The fields of a record, or the reason why it is no article."""
     if not isinstance(record, dict):
         return record.message if isinstance(record, UnreadableFile) else "not a JSON object"
     fields = fields_of(record)
@@ -216,7 +216,7 @@ def _month_comes_first(records: Iterable[Fields]) -> bool | None:
 
 
 def _member(fields: Fields, number: int, *, month_first: bool | None) -> Member:
-    """The member for a record. What 3/4/2026 means in it is said, if other records show it."""
+    """The member for a record. A date such as 3/4/2026 is made plain, if other records show its order."""
     name = _name(fields["id"][1]) if "id" in fields else ""
     record = dict(fields.values())
     for field in _DATES if month_first is not None else ():
@@ -272,7 +272,7 @@ def _values(text: str) -> Iterator[object]:
 
 
 def _mostly_utf8(data: bytes) -> bool:
-    """Whether only a few lines are not UTF-8, so that these are damaged and not in another encoding."""
+    """Whether only a few lines are not UTF-8, so that these lines are damaged, not in another encoding."""
     if data.startswith((codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE)):
         return False
     good = bad = 0

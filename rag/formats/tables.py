@@ -61,7 +61,7 @@ class Cell(Generic[P]):
         return any(piece.kind in ("heading", "title") for piece in self.pieces)
 
     def text(self) -> str:
-        """Its text on one line, without the sign that parts cells."""
+        """Its text on one line, without the sign that separates cells."""
         parts: list[str] = []
         for piece in self.pieces:
             if parts:
@@ -102,7 +102,7 @@ class Grid(Generic[P]):
         self._rows.append(_Row(self._in_head))
 
     def open(self, columns: int = 1, rows: int = 1, *, is_header: bool = False) -> None:
-        """Begin a cell that spans so many columns and rows."""
+        """Begin a cell that spans this many columns and rows."""
         if not self._rows:
             self.row()
         self._cell = Cell(columns, rows, is_header)
@@ -197,7 +197,7 @@ class Grid(Generic[P]):
     def _expanded(self) -> list[list[str]]:
         """The texts of all rows, with spans filled in."""
         source = [[cell.text() for cell in row.cells] for row in self._rows]
-        # What repeating may add, so that no small file gives a large text.
+        # How many characters repeats may add, so that no small file gives a large text.
         budget = 10_000 + 2 * sum(len(text) + 1 for row in source for text in row)
         expanded: list[list[str]] = []
         below: dict[int, tuple[int, str]] = {}  # column → rows still to come, text
@@ -223,7 +223,7 @@ class Grid(Generic[P]):
 def _fill(
     line: list[str], below: dict[int, tuple[int, str]], budget: int, *, last: bool = False
 ) -> int:
-    """Add the cells that reach down from rows above; the budget that is left."""
+    """Add the cells that reach down from rows above; returns the budget that is left."""
     end = max(below) if below and last else -1
     while below:
         at = len(line)

@@ -26,7 +26,7 @@ _SKIPPED: Final = (
     WITHOUT_TEXT | _STRUCK | _READINGS | {"head", "title", "annotation", "annotation-xml", "param"}
 )
 _SEPARATE: Final = _SKIPPED - _STRUCK - _READINGS - {"script", "style", "template"}
-"""Where one of these stood between two words, they are not glued."""
+"""Two words with one of these between them are not joined into one."""
 _BOLD: Final = frozenset(("b", "strong"))
 _LISTS: Final = frozenset(("ul", "ol", "menu", "dir", "dl"))
 _BREAK: Final = "\n"  # a <br>, or a line end in verbatim text
@@ -92,7 +92,7 @@ class Walker:
         self._lists: list[OpenList] = []
         self._marks: list[_Mark] = []
         self._heading: Element = None
-        self._bold = 0  # open elements
+        self._bold = 0  # how many bold elements are open
         self._is_bold = True  # all text since the last block began or ended
         self._verbatim = 0
         self._outside: list[list[OpenList]] = []  # the lists that are open outside each open table

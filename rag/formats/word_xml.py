@@ -23,7 +23,7 @@ _LINKS: Final = (
 TITLE: Final = "RagTitle"
 CONTENTS: Final = "RagContents"
 HEADING: Final = "RagHeading"
-"""The styles that paragraphs are given; a heading's level follows."""
+"""The styles that paragraphs are given; the level follows ``HEADING``."""
 
 Word = Callable[[str], str]
 """Puts a name into the namespace of a document."""
@@ -224,7 +224,7 @@ def _as_text(formula: Any, word: Word) -> None:
 
 
 def _choose(alternatives: Any, word: Word) -> None:  # noqa: ARG001
-    """Leave mammoth, which reads only the fallback, what has the text."""
+    """Make the choice the fallback, which is all that mammoth reads, if only the choice has text."""
     fallback = _child(alternatives, "Fallback")
     choice = _child(alternatives, "Choice")
     if choice is None or (fallback is not None and _has_text(fallback)) or not _has_text(choice):

@@ -23,7 +23,7 @@ class Changes:
     """The work of a build, everything in corpus order."""
 
     touched: Mapping[str, SourceRecord]
-    """By id: documents with the same bytes, in a file with a new time or other bytes elsewhere."""
+    """By id: documents whose own bytes are the same, in a file with a new time or other bytes elsewhere."""
     added: tuple[str, ...]
     changed: tuple[str, ...]
     removed: tuple[str, ...]

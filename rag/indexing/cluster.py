@@ -16,7 +16,7 @@ from rag.models.graph import first_line
 from rag.settings import RAY_HERE
 
 ATTEMPTS: Final = 3
-"""Workers that may die at one piece of work."""
+"""How many workers may die at one piece of work."""
 PATIENCE: Final = 300
 """Seconds that a piece of work may take, with the start of a worker and the loading of its model."""
 _REACHED: Final = 10
@@ -30,7 +30,7 @@ _STORE_BYTES: Final = 200_000_000
 class Cluster:
     """The Ray cluster at an address, connected when it is first needed. ``close`` it in the end.
 
-    If the program is connected to a cluster already, it is that one, which stays connected.
+    If the program is already connected to a cluster, that one is used, and stays connected.
     """
 
     def __init__(self, address: str) -> None:
@@ -100,7 +100,7 @@ def _connected(address: str) -> tuple[ModuleType, bool]:
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # it would report to its vendor
     if (
         address == RAY_HERE
-    ):  # before Ray is imported; without, it would keep a token in the home folder
+    ):  # set before Ray is imported, or Ray would keep a token in the home folder
         os.environ.setdefault("RAY_AUTH_MODE", "token")
         os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
     try:
@@ -124,7 +124,7 @@ def _connected(address: str) -> tuple[ModuleType, bool]:
     logging.getLogger("ray").setLevel(logging.ERROR)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what is wrong is raised too
+            warnings.simplefilter("ignore")  # what they warn of is raised too
             ray.init(address, configure_logging=False, **options)
     except Exception as error:  # it raises whatever its parts raise
         raise WorkersUnavailable(

@@ -19,7 +19,7 @@ class Distinct:
 
     files: tuple[SourceFile, ...]
     copies: Mapping[str, tuple[SourceCopy, ...]]
-    """By the id of the file; it has the first id of all that have its bytes."""
+    """By the id of the file that is read: the first id among the files with the same bytes."""
 
     def of(self, file: str) -> tuple[SourceCopy, ...]:
         """The copies of a file."""
@@ -29,8 +29,8 @@ class Distinct:
 def distinct(files: Sequence[SourceFile], corrected: Collection[str]) -> Distinct:
     """Find the files with equal bytes and endings; only files of one size are read.
 
-    A file of which something in ``corrected``, the ids that the sidecars name, is or comes from stays by
-    itself: its metadata may differ.
+    ``corrected`` are the ids that the sidecars name. A file that one of them names, or that holds a
+    document that one of them names, stays by itself: its metadata may differ.
     """
     named = {place for doc_id in corrected for place in places(doc_id)}
     sizes: defaultdict[tuple[int, str], list[SourceFile]] = defaultdict(list)
@@ -52,7 +52,7 @@ def _copies(files: Sequence[SourceFile]) -> dict[str, tuple[SourceCopy, ...]]:
         try:
             same[hashlib.sha256(read_source(file)).digest()].append(file)
         except UnreadableFile:
-            continue  # it is tried again, and the reason told, when it is to be indexed
+            continue  # when it is to be indexed, it is tried again, and the reason told
     return {
         first.doc_id: tuple(SourceCopy(file.doc_id, file.mtime_ns) for file in others)
         for first, *others in same.values()

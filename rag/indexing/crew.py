@@ -74,7 +74,7 @@ class Processes:
         self._closed = False
 
     def embed(self, batches: Sequence[Sequence[str]]) -> Iterator[FloatArray]:
-        """The vectors of each batch; the processes work ahead of who takes them."""
+        """The vectors of each batch; the processes work ahead of the caller."""
         return self._threads.map(self._embed, batches)
 
     def close(self) -> None:

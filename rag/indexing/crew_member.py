@@ -50,7 +50,7 @@ class Assignment:
     def like(
         cls, embedder: Embedder, model: str | None, precision: Precision, named: bool
     ) -> Assignment:
-        """The assignment to embed in one thread as this embedder does, which was loaded with the rest."""
+        """The assignment to embed in one thread as this embedder does, which the other arguments loaded."""
         info, computes = asdict(embedder.info), _computes(embedder)
         return cls(model, precision, named, 1, info, computes, version("article-rag"))
 
@@ -65,7 +65,7 @@ class Assignment:
 
 
 def answer(assignment: Mapping[str, Any], texts: Sequence[str]) -> Message:
-    """The vectors of some texts as bytes, behind the hash of the texts; or why there are none."""
+    """The vectors of some texts as bytes, after the hash of the texts; or why there are none."""
     try:
         rows = _embedder(json.dumps(assignment)).embed_documents(texts)
     except RagError as error:

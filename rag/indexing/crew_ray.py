@@ -28,7 +28,7 @@ class RayCrew:
         self._dimension = assignment.dimension
 
     def embed(self, batches: Sequence[Sequence[str]]) -> Iterator[FloatArray]:
-        """The vectors of each batch; the workers work ahead of who takes them."""
+        """The vectors of each batch; the workers work ahead of the caller."""
         waiting: deque[tuple[Sequence[str], Any]] = deque()
         for batch in batches:
             waiting.append((batch, self._cluster.start(answer, self._assignment, list(batch))))

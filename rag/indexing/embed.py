@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     """The vector (dimension,) of a text, or None if it must be embedded."""
 
 BATCH: Final = 64
-"""Texts that are embedded together: few enough to keep many workers busy, and to lose little with one."""
+"""Texts that are embedded together: few enough to keep many workers busy, and to lose few if one dies."""
 
 
 def embed(

@@ -23,7 +23,7 @@ class Known:
         self._copies: dict[str, SourceRecord] = {}
         """By file."""
         self._files: dict[str, str] = {}
-        """Of the copies of documents, by their ids."""
+        """The files of the copies of documents, by the ids of these copies."""
         for doc_id, source in self.sources.items():
             self._documents[source.container or doc_id].append(doc_id)
             for own, copy in zip(source.copies_of(doc_id), source.copies, strict=True):

@@ -27,7 +27,7 @@ _LARGEST: Final = 16_000_000
 class RayReaders:
     """``Readers`` on a cluster. Use it as a context.
 
-    What holds many articles, is large, or is quickly read is read here, by ``here``.
+    A file that holds many articles, is large, or is quickly read is read by ``here``, on this machine.
     """
 
     def __init__(self, address: str, here: Readers) -> None:
@@ -95,5 +95,5 @@ def read_file(build: str, header: Any, data: bytes) -> list[Message]:
 
 @lru_cache(1)
 def _reader() -> Workers:
-    """The child process of this worker; it ends with it."""
+    """The child process of this worker; it ends with the worker."""
     return Workers(1)

@@ -94,7 +94,7 @@ def staleness(store: Store) -> Staleness:
         elif not known.is_corrected(file.doc_id, corrections) or _is_changed(file, source):
             if known.is_indexed(file.doc_id):
                 changed.append(file.doc_id)
-            elif _is_readable(file):  # it was skipped, and is now another file
+            elif _is_readable(file):  # it was skipped, and has now changed
                 added.append(file.doc_id)
     return Staleness(
         corpus=", ".join(corpus.folders),

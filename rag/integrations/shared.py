@@ -26,7 +26,7 @@ def opened(index: Index) -> Retriever:
 
 
 def filters_of(given: Filters | Mapping[str, Any] | None) -> Filters | None:
-    """Filters, also if they come as a mapping of their fields. Raises InvalidFilter."""
+    """Filters, even if they come as a mapping of their fields. Raises InvalidFilter."""
     if given is None or isinstance(given, Filters):
         return given
     unknown = given.keys() - Filters.__dataclass_fields__.keys()

@@ -23,7 +23,7 @@ class Articles:
         settings: Settings | None = None,
         open_: Callable[[], Retriever] | None = None,
     ) -> None:
-        """``indexes`` (default: the settings' one) are opened by ``open_``, or else as always."""
+        """``indexes`` None is the index of the settings; ``open_`` replaces the usual way to open them."""
         self.indexes = indexes
         self.settings = settings or Settings()
         self._open = open_ or self._open_retriever

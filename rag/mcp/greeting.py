@@ -1,7 +1,7 @@
 """Answers what every host asks first, while the protocol's package is still being imported.
 
-That import takes most of a second, in which a host shows no tools. What it asks first, a running server
-never changes: what it is, and which tools and resources there are. These answers are made beforehand
+That import takes most of a second, in which a host shows no tools. What a host asks first never changes
+while a server runs: what it is, and which tools and resources it has. These answers are made beforehand
 (``scripts/mcp_greeting.py``) and given at once. The server gets every message all the same, so it knows the
 whole conversation; only its answers to what was answered already are left out.
 """
@@ -29,7 +29,7 @@ MODERN: Final = "2026-07-28"
 
 _META: Final = "io.modelcontextprotocol/"
 _END: Final = b"\0\n"
-"""Behind the last line of the server; no message begins so."""
+"""Follows the last line of the server; no message begins so."""
 
 
 @contextmanager
@@ -85,7 +85,7 @@ class Greeter:
                 server.flush()
 
     def pass_on(self, server: BinaryIO) -> None:
-        """Pass every line of the server on to the host, but for answers that it has."""
+        """Pass every line of the server on to the host, except answers that the host has already."""
         for line in iter(server.readline, _END):
             if not line:
                 return
@@ -131,7 +131,7 @@ class Greeter:
         raise KeyError(method)
 
     def _was_given(self, line: bytes) -> bool:
-        """Whether the server answers what was answered already; each is answered once."""
+        """Whether a line answers what was answered already; the server answers each message once."""
         try:
             message = json.loads(line)
             number = message["id"]

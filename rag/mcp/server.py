@@ -70,7 +70,7 @@ class Server(MCPServer[Any]):
     """An MCP server that refuses what it cannot do as the protocol says, and in plain words."""
 
     async def call_tool(self, name: str, arguments: dict[str, Any], context: Any = None) -> Any:
-        """Call a tool. Raises MCPError for one that there is not, ToolError for what it refuses."""
+        """Call a tool. Raises MCPError for one that does not exist, ToolError for what it refuses."""
         if name not in {tool.name for tool in await self.list_tools()}:
             raise MCPError(code=INVALID_PARAMS, message=f"there is no tool {name!r}")
         try:

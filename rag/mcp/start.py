@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def fast_imports() -> Iterator[None]:
-    """Imports inside make a million objects, which the collector would look at over and over."""
+    """Pause garbage collection: it would look again and again at the million objects that imports make."""
     gc.disable()
     # pydantic would read the metadata of every installed package in search of plugins.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")

@@ -88,8 +88,8 @@ class Answer(Record):
     ``alternatives`` are less likely candidates. ``disagreement`` is empty if the articles agree; otherwise
     it has the answers that differ, newest first, with this one. ``support`` counts the independent
     publishers that give this answer; an article of an unknown publisher counts as one, its copies do not.
-    ``filters`` are those in force; ``inferred`` are those of them that come from the question, from its
-    words ``inferred_from``. ``read`` is how many passages the reader read in time. Every front end must
+    ``filters`` are those in force; ``inferred`` are those among them that come from the question's words
+    ``inferred_from``. ``read`` is how many passages the reader read in time. Every front end must
     show ``warnings`` with the answer. ``evidence`` is as in ``Alternative``. ``certainty`` says the
     confidence in words; it is "" for an abstention.
     ``verdict`` is what the answer says to a yes-or-no question; None for any other, and in doubt.

@@ -14,10 +14,10 @@ Likeness = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Copy(Record):
-    """A document of a group of copies; ``likeness`` says how it is like one that stands before it.
+    """A document of a group of copies; ``likeness`` says how it resembles one listed before it.
 
-    A corrected version is a later one of the same article: of the same address, or of the same title and
-    publisher, and changed later.
+    A corrected version is a later version of the same article: it has the same address, or the same title
+    and publisher and a later change.
     """
 
     doc_id: str

@@ -25,7 +25,7 @@ class Root(Record):
 
 @dataclass(frozen=True, slots=True)
 class Corpus(Record):
-    """All roots of an index. A document belongs to the one with the label that its id begins with."""
+    """All roots of an index. A document belongs to the root whose label begins its id."""
 
     roots: tuple[Root, ...]
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 LINE_END: Final = re.compile("\r\n|\r(?!\n)|[\n\x85\u2028\u2029]")
-"""The end of a line, whatever the file uses. Without the lookahead, a \\r\\n that the bounds of a search
-split would count twice."""
+"""The end of a line, whatever the file uses. Without the lookahead, a \\r\\n would count twice
+if the bounds of a search split it."""
 
 
 _DIGITS: Final = 12
@@ -173,7 +173,7 @@ def document_of(chunk_id: str) -> str:
 
 
 def offsets_of(written: str, sign: str = "-") -> tuple[int, int] | None:
-    """The offsets that somebody wrote with a sign between them; None if they are none.
+    """The offsets that somebody wrote with a sign between them; None for anything else.
 
     >>> offsets_of("120-480"), offsets_of("12-x"), offsets_of("-480")
     ((120, 480), None, None)
@@ -230,8 +230,8 @@ class SourceRecord:
 class SkippedSource:
     """What a build records of a file, or of a part of one, that it could not read.
 
-    ``source`` is that of the file, so that the file is not read again until it changes; None if it could
-    not be hashed.
+    ``source`` is the record of the file, so that the file is not read again until it changes; None if it
+    could not be hashed.
     """
 
     path: str
@@ -245,7 +245,7 @@ class SkippedSource:
 
 
 BREAK: Final = ""
-"""Stands among the terms of a chunk where a part of it begins, and no phrase goes on. It is no term."""
+"""Marks, among the terms of a chunk, where a part of it begins; no phrase crosses it. It is no term."""
 
 
 @dataclass(frozen=True, slots=True)

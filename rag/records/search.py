@@ -83,7 +83,7 @@ class Scope:
 
 
 def _iso_day(name: str, value: object) -> str | None:
-    """The first day of a ``since`` or the last of an ``until``, as ISO; None without any."""
+    """The first day of a ``since`` or the last of an ``until``, as ISO; None if there is none."""
     if value is None or value == "":
         return None
     if isinstance(value, dt.datetime):

@@ -34,7 +34,7 @@ def application(service: Service, access: Access, root_path: str = "") -> ASGIAp
 
 
 def _if_there_is_room(pool: Pool, app: ASGIApp) -> ASGIApp:
-    """The same, but when the pool is full, what needs it is refused unread: a crowd costs little."""
+    """The same app, but while the pool is full, what needs it is refused unread: a crowd costs little."""
 
     async def admitting(scope: Scope, receive: Receive, send: Send) -> None:
         needs_pool = scope["type"] == "http" and scope["method"] == "POST"
@@ -47,7 +47,7 @@ def _if_there_is_room(pool: Pool, app: ASGIApp) -> ASGIApp:
 
 
 def _with_heads(app: ASGIApp) -> ASGIApp:
-    """The same, but HEAD is answered as GET is; what receives this sends no body for it."""
+    """The same app, but HEAD is answered as GET is; the HTTP server then sends no body."""
 
     async def heading(scope: Scope, receive: Receive, send: Send) -> None:
         is_head = scope["type"] == "http" and scope["method"] == "HEAD"
@@ -57,7 +57,7 @@ def _with_heads(app: ASGIApp) -> ASGIApp:
 
 
 def _under(root_path: str, app: ASGIApp) -> ASGIApp:
-    """The same below the path at which a proxy puts the server."""
+    """The same app, below the path at which a proxy puts the server."""
 
     async def below(scope: Scope, receive: Receive, send: Send) -> None:
         await app({**scope, "root_path": root_path}, receive, send)

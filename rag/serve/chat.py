@@ -215,7 +215,7 @@ def _reply(
     abandoned: Callable[[], bool],
     tell: Callable[[str], None],
 ) -> Reply:
-    """Answer the last message, or do the job that it is."""
+    """Answer the last message, or do the job that it asks for."""
     done = job_reply(last)
     if done is not None:
         return Reply(Shown(done, ()))

@@ -25,13 +25,13 @@ _STATUS: Final = (
     (RagError, 503),
 )
 _SHOWN: Final = 3
-"""Faults of a request that are told."""
+"""How many faults of a request are told."""
 
 logger = logging.getLogger(__name__)
 
 
 def described(error: Exception) -> tuple[int, dict[str, Any]]:
-    """The status and the JSON for an error; one that nobody foresaw is logged, and says nothing."""
+    """The status and the JSON for an error; one that nobody foresaw is logged, and not described."""
     if isinstance(error, RagError):
         status = next(status for kind, status in _STATUS if isinstance(error, kind))
         return status, body(status, **error.to_dict())
@@ -76,12 +76,12 @@ def add_handlers(app: FastAPI) -> None:
 
 
 def _headers(error: Exception) -> dict[str, str]:
-    """Those that a refusal must have: the methods that are allowed with a 405."""
+    """The headers that a refusal must have: with a 405, the allowed methods."""
     return dict(error.headers or {}) if isinstance(error, HTTPException) else {}
 
 
 def _place(fault: Any) -> str:
     """The field of a fault, as "filters.since"."""
-    if fault["type"] == "json_invalid":  # it has a character, no field
+    if fault["type"] == "json_invalid":  # its place is a character, not a field
         return "body"
     return ".".join(str(part) for part in fault["loc"] if part != "body") or "body"

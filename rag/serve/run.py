@@ -21,7 +21,7 @@ from rag.serve.security import bracketed
 HEADER_SECONDS: Final = 10.0
 """The head of a request must have arrived by then."""
 FAREWELL_SECONDS: Final = 10
-"""Running requests may take so long to end."""
+"""How long running requests may take to end."""
 _FILES: Final = 65_536
 """Open files to ask for: each connection is one."""
 

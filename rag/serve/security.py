@@ -115,7 +115,7 @@ class Access:
 
 
 class Entrance(Protocol):
-    """Answers some requests that lack the token: it asks for it."""
+    """Answers some requests that lack the token, by asking for the token."""
 
     def answers(self, scope: Scope) -> bool:
         """Whether it answers this request."""

@@ -1,7 +1,7 @@
 """Turns text into index terms, both when an index is built and when it is searched.
 
 English loses its function words and British spellings, and is stemmed. Every other language that Snowball
-knows is stemmed by its own rules, the rest is only folded. Which language a document has is found out
+knows is stemmed by its own rules, the others are only folded. Which language a document has is found out
 when it is read; a question is analysed for all languages of the index.
 """
 
@@ -43,7 +43,7 @@ STOP_WORDS = (
     | frozenset("also if itself just not only than too very while".split())
 )
 _NATION: Final = "us"
-"""In capitals it is the country, also in a line of capitals."""
+"""In capitals, this is the country, even in a line of capitals."""
 
 STEMMERS: Final = {
     "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek",
@@ -58,7 +58,7 @@ STEMMERS: Final = {
 _POINT: Final = frozenset("en ga he hi ja ko ne ta th zh".split())
 """Languages that write decimals with a point."""
 _TURKISH: Final = str.maketrans("I\u0130", "\u0131i")
-"""Its capitals that other languages read as each other."""
+"""The small letters of the two capitals that Turkish pairs unlike other languages."""
 _ACCENTS: Final = dict.fromkeys(
     (
         *(*range(0x300, 0x370), *range(0x483, 0x488), *range(0x591, 0x5BE), *range(0x5BF, 0x5C8)),
@@ -66,7 +66,7 @@ _ACCENTS: Final = dict.fromkeys(
     )
 )
 _REMEMBERED: Final = 1 << 16
-"""Words whose term is remembered."""
+"""How many words have their terms remembered."""
 
 
 class TextAnalyzer:
@@ -81,9 +81,9 @@ class TextAnalyzer:
     id = ANALYZER_ID
 
     def __init__(self, languages: Iterable[str] = ("en",), *, function_words: bool = False) -> None:
-        """``languages`` are ISO 639-1 codes. ``function_words`` keeps those of English.
+        """``languages`` are ISO 639-1 codes. ``function_words`` keeps English function words.
 
-        In another language, they may be other words.
+        In another language, the same letters may be a word that counts.
         """
         codes = {*languages} or {"en"}
         self._languages = tuple(sorted(codes, key=lambda code: (code != "en", code)))
@@ -91,7 +91,7 @@ class TextAnalyzer:
         self._keep = function_words
 
     def __call__(self, text: str) -> list[str]:
-        """The terms of a text, in order, with repeats; a word has one for each language that differs."""
+        """The terms of a text, in order, with repeats; a word has several where languages differ."""
         if self._languages == ("en",) and not self._keep:
             return _english_terms(clear(text), others=False)
         return [
@@ -101,7 +101,7 @@ class TextAnalyzer:
         ]
 
     def all_terms(self, text: str) -> list[str]:
-        """The terms of a text, and those of the other ways to write its words."""
+        """The terms of a text, and those of the other spellings of its words."""
         if self._languages == ("en",) and not self._keep:
             return _english_terms(clear(text), others=True)
         return [
@@ -109,7 +109,7 @@ class TextAnalyzer:
         ]
 
     def forms(self, text: str) -> list[Forms]:
-        """The ways in which an index may have each word of a text; function words are left out."""
+        """The forms that each word of a text may have in an index; function words are left out."""
         text = clear(text)
         found = (self._forms(token, text) for token in tokens(text, comma=self._comma))
         return [forms for forms in found if forms is not None]
@@ -128,7 +128,7 @@ class TextAnalyzer:
 
 
 def document_terms(parts: Sequence[str], language: str) -> list[str]:
-    """The terms of a passage: of its title, heading and text, each for itself; then other spellings.
+    """The terms of a passage: of its title, heading and text, one by one; then other spellings.
 
     >>> document_terms(["E-mail", "The leak"], "en")
     ['e', 'mail', '', 'leak', '', 'email']
@@ -182,7 +182,7 @@ def _english_terms(text: str, *, others: bool) -> list[str]:
 _MARKS: Final = ',;:!?()"\u201c\u201d'
 """No token begins or ends with one of these."""
 _Analyzed = tuple[Terms, tuple[Terms, ...]]
-"""The terms of some words, and those of the other ways to write them."""
+"""The terms of some words, and those of their other spellings."""
 
 
 def _analyzed(text: str, language: str) -> list[_Analyzed]:
@@ -205,7 +205,7 @@ def _analyzed(text: str, language: str) -> list[_Analyzed]:
 
 @lru_cache(_REMEMBERED)
 def _analyzed_stretch(stretch: str, language: str, comma: bool) -> _Analyzed | None:
-    """None if its terms depend on what stands around it: "IT" is a name among small letters."""
+    """The terms, or None if they depend on what stands around: "IT" is a name among small letters."""
     word = stretch.removesuffix(".")
     if word.isascii() and word.isalpha() and not word.isupper():  # most are plain words
         term = _stemmed_english(word) if language == "en" else _stemmed(word, language)

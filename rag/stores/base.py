@@ -2,7 +2,7 @@
 
 The setting ``store`` is "local" for the folder itself. Anything else is the name of a kind of store, a plus
 sign and an address, as in "milvus+http://HOST:19530". The index there is named after the folder. The folder
-then holds only what is of this machine: the lock of a build and the vector cache.
+then holds only what belongs to this machine: the lock of a build and the vector cache.
 
 A kind of store is a class with the methods of ``rag.protocols.StoredIndex``, made with the folder and the
 setting. To add one, put the class in a folder in ``rag/stores`` and enter it in ``BUILT_IN`` below. Or put
@@ -94,7 +94,7 @@ def index_of(store: Store, doc_id: str) -> str | None:
 
 @cache
 def _kind(name: str) -> Callable[[Path, str], StoredIndex]:
-    """What makes the indexes of a kind of store."""
+    """The class that makes the indexes of a kind of store."""
     value = BUILT_IN.get(name) or _declared(name)
     module, _, class_name = value.partition(":")
     try:

@@ -29,7 +29,7 @@ class Part:
 
     @property
     def prefix(self) -> str:
-        """How its ids begin; the labels of several roots come behind, as in "news:2024/"."""
+        """How its ids begin; the labels of several roots follow, as in "news:2024/"."""
         return f"{self.name}:" if self.store.facts.corpus.roots[0].label else f"{self.name}/"
 
     @property
@@ -72,7 +72,7 @@ def united_corpus(corpora: Mapping[str, Corpus]) -> Corpus:
 
 
 def within(scope: Scope, part: Part, labels: Mapping[str, Part]) -> Scope | None:
-    """The scope for one part; None if its path is in another.
+    """The scope for one part; None if the scope's path is in another part.
 
     A path may begin with the name of an index. Without one it is meant within every index.
     """

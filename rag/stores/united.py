@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from rag.records.base import FloatArray
 
 SMALL: Final = 1_000
-"""Chunks up to which the mean idf of all terms may be below 0, in real articles."""
+"""With at most this many chunks, the mean idf of all terms may be below 0 in real articles."""
 _ROOM: Final = 40
 """Bits of a key that are the part's own."""
 
@@ -226,7 +226,7 @@ class UnitedStore:
             for run in runs
         }
         # The mean counts only for a term that more than half of the chunks have. It is above 0 anyway
-        # unless most terms are such, which happens with a few chunks only.
+        # unless most terms are that frequent, which happens with a few chunks only.
         needed = count <= SMALL or any(2 * n > count for n in frequencies.values())
         average = self._average_idf if needed else 1.0
         epsilon = self._parts[0].store.facts.recipe.bm25.epsilon
@@ -270,7 +270,7 @@ class UnitedStore:
         return part
 
     def _by_part(self, ids: Iterable[str]) -> Iterator[tuple[Part, list[str]]]:
-        """Runs of ids of one part each, as they are called there; in the same order."""
+        """Runs of ids of one part each, as that part calls them; in the same order."""
         for part, run in groupby(((self._part(id_), id_) for id_ in ids), key=lambda pair: pair[0]):
             with self._noticing(part):
                 yield part, [part.own(id_) for _, id_ in run]

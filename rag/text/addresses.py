@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 WEB: Final = re.compile(r"https?://[^\s<>\"']{3,2000}", re.IGNORECASE)
-# What says how a reader came to a page, or in which form it is shown; not which article it is.
+# Parameters that say how a reader came to a page or how it is shown, not which article it is.
 _ABOUT_THE_VISIT: Final = frozenset(
     "fbclid gclid dclid twclid gbraid wbraid msclkid mc_cid mc_eid ref ref_src source cmp cmpid ocid smid"
     " amp output outputtype share".split()
@@ -39,7 +39,7 @@ def _is_about_the_visit(name: str) -> bool:
 
 
 def _without_variant(path: str) -> str:
-    """A path without what says in which form the page is shown: "/news/pears" of "/amp/news/pears.html"."""
+    """A path without the parts that say how the page is shown: "/news/pears" of "/amp/news/pears.html"."""
     if path.lower().startswith("/amp/"):
         path = path[len("/amp") :]
     while ends := [end for end in _VARIANT_ENDS if path.lower().endswith(end)]:

@@ -3,7 +3,7 @@
 A reprint may have another headline, be cut short, or add the paper's own lines. So the measure is
 containment (Broder 1997): the share of the shorter text's runs of words that also occur in the longer.
 MinHash estimates resemblance instead, which falls to 0.13 for half a reprint; two reports of one event
-reach 0.24. Of few texts, all pairs are measured. Of many, only those pairs that share runs in a sample,
+reach 0.24. With few texts, all pairs are measured; with many, only pairs that share runs in a sample,
 which takes linear time.
 """
 
@@ -77,7 +77,7 @@ def copies_among_many(count: int, text: Callable[[int], str]) -> list[int]:
 
 
 def grouped(count: int, pairs: Iterable[tuple[int, int]]) -> list[int]:
-    """A number for each of ``count`` things, the lowest of those that pairs join it with.
+    """A number for each of ``count`` things: that of the first thing that pairs connect it with.
 
     >>> grouped(5, [(3, 1), (1, 4)])
     [0, 1, 2, 1, 1]
@@ -124,7 +124,7 @@ def share(one: Runs, other: Runs) -> float:
 def _promising(samples: Sequence[Runs]) -> Iterator[tuple[int, int]]:
     """The pairs of texts that share enough of their samples.
 
-    Of the texts with a run, each is paired with the first and with the one before it, not with all: so
+    Each text with a run is paired only with the first text that has it and with the one before, so that
     there are at most two pairs for each run of each text, and copies of one text are joined all the same.
     """
     sizes = np.array([len(sample) for sample in samples], np.int64)
@@ -139,7 +139,7 @@ def _promising(samples: Sequence[Runs]) -> Iterator[tuple[int, int]]:
     keys = np.concatenate([texts[later - 1], firsts[later]]) * len(samples) + np.tile(
         texts[later], 2
     )
-    # Where the first is the one before, the pair was made twice.
+    # Where the first text is also the one before, the pair was made twice.
     twice = np.concatenate([np.zeros(len(later), bool), texts[later - 1] == firsts[later]])
     pairs, shared = np.unique(keys[~twice], return_counts=True)
     one, other = np.divmod(pairs, len(samples))

@@ -39,7 +39,7 @@ _CODECS: Final = {
     "iso-8859-9": "windows-1254",
     "big5": "big5hkscs",
 }
-"""The codec for a name, where browsers, or what people really write, mean more than Python does."""
+"""The codecs for names that mean more characters to browsers, or in practice, than to Python."""
 _LATIN: Final = ("windows-1252", "mac-roman", "cp850", "cp437", "iso-8859-15")
 """The encodings of Western Europe: those of Windows, old Macs, DOS, and Unix since the euro."""
 _WIDEST: Final = ("gb18030", "big5hkscs", "cp932", "euc-jp", "cp949")
@@ -54,7 +54,7 @@ _LEAST_FIT: Final = 0.3
 """The least mean fit of a text; prose has 0.9, random bytes have none above 0.1."""
 
 _MOST_DAMAGED: Final = 20
-"""A text is not read if one of so many characters is wrong."""
+"""A text is not read if more than one character in this many is wrong."""
 
 
 class Decoded(NamedTuple):
@@ -86,7 +86,7 @@ def decode(data: bytes, hint: str | None = None) -> Decoded:
 
 
 def _with_damage(data: bytes, encoding: str) -> Decoded:
-    """Some bytes in a known encoding, whatever they are."""
+    """Bytes in a known encoding; those that do not fit it count as damage."""
     text = _strictly(data, encoding)
     damaged = 0
     if text is None:
@@ -114,7 +114,7 @@ def _checked(text: str) -> str:
 
 
 def _without_mark(data: bytes) -> Decoded:
-    """UTF-16 or UTF-32 without a byte order mark; in the wrong byte order, no spaces come out."""
+    """UTF-16 or UTF-32 without a byte order mark; the wrong byte order gives no spaces."""
     best, spaces = None, 0
     for encoding in _WIDE:
         text = _strictly(data, encoding)

@@ -20,7 +20,7 @@ _IN_NAMES: Final = str.maketrans("", "", ".'\u2019-_&")
 
 
 def may_be_name(text: str, most: int = 1) -> bool:
-    """Whether a text is at most so many words, with the signs that names have, and the first has a capital.
+    """Whether a text is at most ``most`` words with no signs but those of names, the first with a capital.
 
     >>> may_be_name("O'Neill"), may_be_name("Ann Lee"), may_be_name("Ann van Lee", 3), may_be_name("it")
     (True, False, True, False)

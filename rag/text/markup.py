@@ -1,8 +1,8 @@
 """Hides the markup in a text, for everyone who reads it rather than quotes it.
 
 A text is cited as it is written, with ``[`` and ``](https://…)``. To find sentences and answers in it, and
-to show it to people, its markup must not count. ``masked`` replaces each character of it by one that is
-invisible, so all offsets stay; ``shown`` leaves it out.
+to show it to people, its markup must not count. ``masked`` replaces each character of markup by one that is
+invisible, so all offsets stay; ``shown`` leaves the markup out.
 
 The rules need no context: each delimiter is recognised by itself, in Markdown and in plain text alike, so
 that a part of a text shows the same as in the whole.
@@ -64,7 +64,7 @@ ENTITY: Final = re.compile(r"&(?:#\d{1,6}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,10}\d{0,
 
 @lru_cache(maxsize=64)
 def masked(text: str) -> str:
-    """The text with an invisible character for each one of its markup, so that all offsets stay.
+    """The text with each character of markup replaced by an invisible one, so that all offsets stay.
 
     A word broken at a line's end is whole.
 
@@ -75,7 +75,7 @@ def masked(text: str) -> str:
 
 
 def unmarked(text: str) -> str:
-    """The same, with the hyphen and the line's end in broken words: it may belong to the word."""
+    """Like ``masked``, but a broken word keeps its hyphen, which may be its own, and the line's end."""
     if not _ANY.search(text):
         return text
     letters = list(text)

@@ -114,7 +114,7 @@ def tokens(text: str, *, comma: bool = False) -> Iterator[Token]:
     """The tokens of a text that ``clear`` has cleared, in order.
 
     ``comma`` says that the text writes decimals with a comma, and thousands with points. A text that
-    shows it is read so in any case.
+    shows this by itself is read so in any case.
 
     >>> [(token.words, token.others) for token in tokens("AT&T cut e-mail")]
     [(('AT&T',), ()), (('cut',), ()), (('e', 'mail'), (('email',),))]
@@ -150,7 +150,7 @@ def is_continental(text: str) -> bool:
 
 
 def is_single(word: str) -> bool:
-    """Whether a word is one character of a script of which pairs of characters are terms.
+    """Whether a word is one character of a script in which pairs of characters are terms.
 
     >>> is_single("金"), is_single("a")
     (True, False)
@@ -177,7 +177,7 @@ def _token(match: re.Match[str], *, comma: bool) -> Token:
 
 
 def _fraction(written: str, start: int, end: int) -> Token:
-    """A fraction as a decimal: that of "1 1/2"; "1/2" alone may be a score or a date as well."""
+    """A fraction as a decimal: "1 1/2" is surely one; "1/2" alone may be a score or a date as well."""
     whole, above, below = map(
         int, re.findall(r"\d+", written if " " in written else f"0 {written}")
     )
@@ -195,7 +195,7 @@ def _without_note(written: str) -> str:
 
 
 def _signed(written: str, start: int) -> Token:
-    """A name with a sign at its end: "C++", "Disney+"; the sign in "1000+" is none."""
+    """A name with a sign at its end: "C++", "Disney+"; "1000+" is no name."""
     name = written.rstrip("+#")
     if not name.isalpha():
         return Token(start, start + len(name), (name,))

@@ -1,7 +1,7 @@
 """Parts of a text that a label opens: who speaks in a transcript, or the time of an entry in a live report.
 
 A label stands before what is said ("MS. LOPEZ: …", "**Mara Lund:** …"), or above it ("Mara Lund -- Chief
-Executive", "12:05 GMT"). One label alone is none: "Correction: …" is no speaker.
+Executive", "12:05 GMT"). A single label does not count: "Correction: …" is no speaker.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Turn(NamedTuple):
 
 
 def turns(document: Document) -> list[Turn]:
-    """The labels of a document, in order. Each is that of what follows, up to the next."""
+    """The labels of a document, in order. Each applies to what follows, up to the next."""
     found = list(_labels(document))
     names = Counter(_folded(document.text, turn) for turn in found)
     kinds = Counter(turn.kind for turn in found)

@@ -21,7 +21,7 @@ from rag.text.elements import BLOCKS, HEADINGS
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-# A leaf is a seed if this share of its windows, of so many letters, is in the extracted text.
+# A leaf is a seed if the share _FOUND of its windows, of _WINDOW letters, is in the extracted text.
 _WINDOW: Final = 16
 _FOUND: Final = 0.6
 _LONGEST_EXTRACTED: Final = 2_000_000
@@ -31,11 +31,11 @@ _PART: Final = 0.5
 """Seeds of fewer letters than _FEW, and than this share of the page's main part, are not trusted."""
 
 _FOREIGN: Final = 0.5
-"""What a letter that is in no seed costs, where one in a seed counts 1."""
+"""The cost of each letter outside the seeds; each letter in a seed counts 1."""
 
 _WHOLE: Final = frozenset("ul ol dl table pre blockquote details figure".split())
 _PARTS_OF_WHOLE: Final = frozenset("li dt dd tr td th figcaption".split())
-"""They belong if others of their list or table do."""
+"""They belong to the article if other parts of their list or table do."""
 _LINKED: Final = 0.5
 """Share of letters in links: a list or a paragraph with more of them leads elsewhere."""
 # Letters of a block among the seeds, or of a paragraph around them, that is long enough to be text.
@@ -132,7 +132,7 @@ def _check_seeds(body: HtmlElement, leaves: list[Leaf]) -> None:
 
 
 def _mark_lead(leaves: list[Leaf], title: str) -> None:
-    """Take for seeds what is named a lead below the title, and sentences in a header with the title."""
+    """Take as seeds a lead below the title, told by its name, and sentences in the title's header."""
     for at, heading in enumerate(leaves):
         if heading.key != title or heading.element.tag not in HEADINGS:
             continue
@@ -189,7 +189,7 @@ def _bring_notes(body: HtmlElement, container: HtmlElement) -> None:
 
 
 class _Part:
-    """The largest part of the article around some leaves in which there is no seed."""
+    """The largest part of the article that holds some leaves and no seed."""
 
     def __init__(self, element: HtmlElement, first: int) -> None:
         self.element = element
@@ -206,7 +206,7 @@ class _Part:
 
     @property
     def tag(self) -> str:
-        """Of the element, or of the only one in it."""
+        """The tag of the element, or of the only one in it."""
         element = self.element
         while (
             element.tag in ("div", "section", "span")
@@ -235,7 +235,7 @@ def _kept(container: HtmlElement, leaves: list[Leaf]) -> set[HtmlElement]:
 
 
 def _parts(container: HtmlElement, leaves: list[Leaf]) -> list[_Part]:
-    fertile = {container}  # hold a seed
+    fertile = {container}  # elements that hold a seed
     for leaf in leaves:
         element = leaf.element
         while leaf.is_seed and element not in fertile:
@@ -258,7 +258,7 @@ def _parts(container: HtmlElement, leaves: list[Leaf]) -> list[_Part]:
 
 
 def _belongs(part: _Part, first: int, last: int) -> bool:
-    """Whether a part without seeds belongs to the article; ``first`` and ``last`` are seeds."""
+    """Whether a part without seeds belongs to the article; ``first`` and ``last`` number the end seeds."""
     tag, size, leaf = part.tag, part.size, part.leaves[0]
     if part.first < first and size <= _DATE and _is_dateline(part.element):
         return False
@@ -275,7 +275,7 @@ def _belongs(part: _Part, first: int, last: int) -> bool:
 
 
 def _is_named_heading(part: _Part) -> bool:
-    """Whether a part is a heading in all but its tag, which is put right."""
+    """Whether a part is a heading in all but its tag; if so, the tag is corrected."""
     leaf = part.leaves[0]
     named = has_name(leaf.element, frozenset(), _HEADING_NAMES)
     if named and len(part.leaves) == 1:
@@ -288,7 +288,7 @@ def _is_dateline(element: HtmlElement) -> bool:
 
 
 def _drop_repeated_captions(leaves: list[Leaf], kept: set[HtmlElement]) -> None:
-    """Drop captions that are there again, in full or cut short, and those that only name a source."""
+    """Drop captions that occur again, in full or cut short, and those that only name a source."""
     seen: set[str] = set()
     for leaf in leaves:
         if leaf.element in kept and leaf.is_caption:

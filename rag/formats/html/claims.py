@@ -45,7 +45,7 @@ Claim = tuple[str, str]
 
 
 def one_line(text: str | None) -> str:
-    """A text on one line, with what was escaped twice as it should be."""
+    """A text on one line; what was escaped twice is unescaped."""
     return " ".join(html.unescape(text or "").replace("\xad", "").split())
 
 
@@ -67,7 +67,7 @@ def in_metas(metas: dict[str, list[str]], field: str) -> Iterator[Claim]:
 
 
 def all_in_metas(metas: dict[str, list[str]], field: str) -> list[str]:
-    """Whatever meta elements say of a field, where several of one name disagree."""
+    """All that meta elements say of a field, even where several of one name disagree."""
     return [value for name in _META[field].split() for value in metas.get(name, ())]
 
 

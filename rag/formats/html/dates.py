@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _PUBLISHED: Final = ("public", "publis", "pubdate", "pub_date", "pub-date", "issued", "release")
 _UPDATED: Final = ("updat", "modif", "edit", "revis")
-"""What the names of meta elements and classes say of the date in them."""
+"""Parts of the names of meta elements and classes that say what the date in them is."""
 _URL_DATE: Final = re.compile(
     r"/((?:19|20)\d\d)(?:[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?:[/_-]|\b)"
     r"|(?:/[a-z]+)?/(1[0-2]|0?[1-9]|[a-z]{3})/(3[01]|[12]\d|0?[1-9])/)",
@@ -120,9 +120,9 @@ def _own_day(
 ) -> Claim | None:
     """The publisher's own day, where the first stated one is that of a clock elsewhere.
 
-    A clock in London may show another day. One that does not say where it stands may be in London too,
-    or have a wrong offset: the day before counts if readers see it, since a day after may be that of
-    the visit. Nothing is changed before it is published, so the day of a change counts likewise.
+    A clock in London may show another day. A time without a zone may be London's too, or its offset may
+    be wrong: then the day before counts if readers see it; a day after does not, as it may be that of
+    the visit. The day of a change counts likewise, since nothing is changed before it is published.
     """
     for first, _ in stated[:1]:
         elsewhere = first.endswith(_UTC)
@@ -176,7 +176,7 @@ def updated_dates(
         ]
     )
     (first, _), (second, where) = (*published, ("", ""), ("", ""))[:2]
-    # On a clock that shows the next day, a change within the hour would be one of the day after.
+    # A clock that shows the next day would date even a change within the hour to the day after.
     next_day = second if where not in _SHOWN and _days_between(first, second) == 1 else ""
     return [
         *(claim for claim in stated if not next_day or _days_between(next_day, claim[0])),
@@ -186,7 +186,7 @@ def updated_dates(
 
 
 def _times(times: Iterable[HtmlElement], *, updated: bool) -> Iterator[Claim]:
-    """The first of some times: as it is written, and as it is shown; what says itself what it is, first."""
+    """The first time of this kind, as written and as shown; if it shows a label, first as shown."""
     for time in times:
         shown = time.text_content()
         line = read_dateline(one_line(shown))
@@ -213,7 +213,7 @@ def _own_times(tree: HtmlElement) -> Iterator[HtmlElement]:
 
 
 def _is_time(element: HtmlElement) -> bool:
-    """Whether an element is a time, under its own name, that of a page's making, or the older one."""
+    """Whether an element is a time, by its own tag, a web component's, or the older abbr or class."""
     if element.tag in ("time", "relative-time"):
         return True
     stamped = element.tag == "abbr" or not _STAMPS.isdisjoint((element.get("class") or "").split())
@@ -234,7 +234,7 @@ def _datelines(near: Sequence[HtmlElement], *, updated: bool) -> Iterator[Claim]
         lines = [*_lines_in(element), *_lines_of([element.tail], element.getparent())]
         for text, written, part in lines:
             line = written.behind() if written.is_update and not updated else written
-            # A name tells two dates apart; the only one may be that of a page never changed.
+            # A name tells two dates apart; a single date may be named so though the page never changed.
             is_update = line is not None and (
                 line.is_update or (len(lines) > 1 and _is_update(part))
             )
@@ -255,7 +255,7 @@ def _stamps(near: Sequence[HtmlElement]) -> Iterator[Claim]:
 
 
 def _labelled(tree: HtmlElement) -> Iterator[Claim]:
-    """The first line anywhere in the page that says itself when the article was published."""
+    """The first line anywhere in the page that gives the date of publication under a label."""
     for _, line, part in _lines_in(tree.find(".//body")):
         if line.label and not line.is_update and not is_about_others(part):
             yield line.written, "dateline"
@@ -263,7 +263,7 @@ def _labelled(tree: HtmlElement) -> Iterator[Claim]:
 
 
 def signed_dates(tree: HtmlElement) -> Iterator[Claim]:
-    """The dates in the lines that sign an article by their names; a reader's comment may have one too."""
+    """The dates in lines that are named as an article's signature; a reader's comment may have one too."""
     for element in tree.iter("div", "p", "span", "li", "small", "footer", "section"):
         if has_name(element, SIGNATURES) and not is_about_others(element):
             yield from _dated([(element.text_content(), "signature")])
@@ -272,8 +272,8 @@ def signed_dates(tree: HtmlElement) -> Iterator[Claim]:
 def _lines_in(element: HtmlElement | None) -> Iterator[tuple[str, Dateline, HtmlElement]]:
     """The lines that date an article, among an element, its parts and the texts between them.
 
-    With each, the part in which it stands. The parts of such a line are no lines: "Updated", then a date,
-    is no day of publication.
+    With each comes the part that holds it. Parts of such a line do not count as lines: after "Updated",
+    the date by itself would read as the day of publication.
     """
     text = one_line(element.text_content()) if element is not None else ""
     if element is None or not any(map(str.isdigit, text)):

@@ -26,9 +26,9 @@ _OF_PROFILES: Final = frozenset("user channel in company profile c".split())
 class Leaf:
     """A block with text of its own: a paragraph, heading, list item or cell.
 
-    ``key`` is its letters and digits; ``linked`` is how many of them are in links, of which there are
-    ``links``. ``is_sentence`` says that it ends like a sentence, ``is_seed`` that it belongs to the article
-    for sure.
+    ``key`` is its letters and digits, ``links`` the number of its links, ``linked`` the number of letters
+    and digits in links. ``is_sentence`` says that it ends like a sentence, ``is_seed`` that it belongs to
+    the article for sure.
     """
 
     __slots__ = ("element", "is_seed", "is_sentence", "key", "linked", "links")

@@ -109,7 +109,7 @@ def _nodes(value: Any) -> Iterator[Node]:
 
 
 def _joined(node: Node, nodes: list[Node]) -> Node:
-    """A node whose publisher and authors are no longer references to other nodes of the graph."""
+    """A node in which references to its publisher and authors are replaced by the nodes they name."""
     named = {
         each["@id"]: each for each in nodes if isinstance(each.get("@id"), str) and "name" in each
     }
@@ -128,7 +128,7 @@ def _joined(node: Node, nodes: list[Node]) -> Node:
 
 
 def _scraped(source: str) -> Node:
-    """The first value of the most telling properties in JSON-LD that no parser takes."""
+    """The first value of the most telling properties in JSON-LD that no parser accepts."""
     found: Node = {}
     for key in _BROKEN_KEYS:
         quoted = rf'"{key}"\s{{0,9}}:\s{{0,9}}(?:"((?:[^"\\\n]|\\.){{1,400}})"|([\w:.+-]{{8,40}}))'

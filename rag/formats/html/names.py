@@ -78,7 +78,7 @@ FURNITURE_LAST: Final = frozenset(
     rating ratings print prompt appeal email follow privacy references reflist
     """.split()
 )
-"""Those that mean it only as the last word: "category-news" may be an article's own class."""
+"""Names that mean this only as the last word: "category-news" may be an article's own class."""
 
 NOTES: Final = frozenset("footnote footnotes endnote endnotes".split())
 BOXES: Final = NOTES | frozenset(

@@ -37,7 +37,7 @@ _DATA_URI: Final = re.compile(
 )
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _TOO_LONG: Final = 10_000_000
-"""Characters of one text that the parser does not take."""
+"""How many characters in one text are too many for the parser."""
 _RAW: Final = re.compile(
     r"(<(style|script)\b[^>]*>)(?:(?!</\2).){100000,}+(?=</\2)", re.IGNORECASE | re.DOTALL
 )

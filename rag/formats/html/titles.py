@@ -30,7 +30,7 @@ _SEPARATOR: Final = re.compile(
     r"\s+[|\-\u2013\u2014\u00b7\u2022\u00bb\u00ab\u203a<>/~]+\s+|\s*(?:\||::|\u2503)\s*|(?<=\w):\s+"
     r"|(?<=[\u2e80-\uffef])[_-]+(?=[\u2e80-\uffef])|(?<=[\u2e80-\uffef])_+|_+(?=[\u2e80-\uffef])"
 )
-"""What parts title and site; scripts without spaces have none beside it."""
+"""What separates title and site; in scripts without spaces, it has no spaces around it."""
 
 
 def titles_of(
@@ -91,17 +91,17 @@ def titles_of(
 
 
 def _length(text: str) -> int:
-    """The words of a text; in scripts without spaces, as many as its characters may make."""
+    """The number of words in a text; in scripts without spaces, an estimate from its characters."""
     return max(len(text.split()), sum(each >= "\u2e80" for each in text) // 2)
 
 
 def title_parts(title: str) -> list[str]:
-    """The parts of a page's title: the name of the site, or a date, may stand beside the article's."""
+    """The parts of a page's title: the article's own, perhaps with the site's name or a date."""
     return _SEPARATOR.split(title, _MOST_PARTS - 1)
 
 
 def _runs(parts: Sequence[_T]) -> list[Sequence[_T]]:
-    """All parts that follow each other, longest first."""
+    """All runs of consecutive parts, longest first."""
     ends = sorted(combinations(range(len(parts) + 1), 2), key=lambda run: run[0] - run[1])
     return [parts[start:end] for start, end in ends]
 

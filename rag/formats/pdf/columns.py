@@ -18,18 +18,18 @@ from typing import Final
 
 from rag.formats.pdf.words import Row, Word
 
-# All in the size of the letters.
+# All in multiples of the size of the letters.
 _GUTTER: Final = 0.55  # the least width of white between columns; LaTeX's is 1
 _EDGE: Final = 0.25  # lines of a column begin within this
 _NARROWEST: Final = 7.0
 _CANDIDATES: Final = 8
 _DEPTH: Final = 6
-"""Of columns in columns."""
-_LINES: Final = 3  # a gutter is respected by so many rows on both sides
-_MANY: Final = 8  # or by so many on one of them
-_WORDS: Final = 2.2  # a line of a column has at least so many, on average
+"""How deep columns may be nested."""
+_LINES: Final = 3  # a gutter is respected by this many rows on both sides
+_MANY: Final = 8  # or by this many on one of them
+_WORDS: Final = 2.2  # a line of a column has at least this many, on average
 _GOES_ON: Final = 0.15  # the share of lines that begin within a sentence
-_APART: Final = 2.5  # rows this far apart, in lines, are judged for themselves
+_APART: Final = 2.5  # rows this far apart, in lines, are judged separately
 
 
 def in_reading_order(rows: Sequence[Row], known: set[float]) -> list[list[Row]]:
@@ -113,7 +113,7 @@ def _edges(rows: list[Row], size: float) -> Iterator[float]:
                 counts[place] += 1
                 leftmost[place] = min(leftmost.get(place, word.left), word.left)
             before = max(before, word.right)
-    # Edges on the border of two places count for both.
+    # Edges near the border of two places may fall into either.
     near = {
         place: count + max(counts[place - 1], counts[place + 1]) for place, count in counts.items()
     }
@@ -177,7 +177,7 @@ def _zone(rows: list[Row], start: int, end: int, gutter: float, size: float) -> 
     fewer, more = sorted((left, right), key=len)
     short = (
         len(fewer) < _LINES <= _MANY <= len(more)
-    )  # the end of a text, on top of its last column
+    )  # the text ends near the top of its last column
     if not _is_text(more, size) or not (short or _is_text(fewer, size)):
         return
     if _continuing(left) + _continuing(right) < _GOES_ON * (len(left) + len(right)):

@@ -28,7 +28,7 @@ _MAX_CHARS: Final = 20_000_000
 _MOST_UNKNOWN: Final = 0.3
 """A page with a larger share of unknown letters is not read."""
 _SIDE_ROWS: Final = 3
-"""Text turned against the page in so few rows is a stamp; more is a table set sideways."""
+"""Text turned against the page in at most this many rows is a stamp; more is a table set sideways."""
 _FROM_INFORMATION: Final = "PDF information"
 _UNSAID: Final = frozenset(("", "untitled", "unspecified", "anonymous", "unknown"))
 """What programs write where nobody stated anything."""

@@ -11,7 +11,7 @@ from rag.formats.pdf.words import BROKEN
 from rag.text.sentences import ends_sentence
 
 _BETWEEN: Final = 12
-"""So many tables, captions and notes may stand between two parts of a paragraph."""
+"""How many tables, captions and notes may stand between two parts of a paragraph."""
 _SAME_SIZE: Final = 0.05
 
 
@@ -35,8 +35,8 @@ class Block:
 def in_flow(elements: Iterable[tuple[int, Element]]) -> list[Block]:
     """The blocks of a text whose parts, each with its page, stand in reading order.
 
-    What stands between two parts of a paragraph comes after it, unless it belongs to the page before:
-    then it comes before it, so that the pages of the text stay in order.
+    What stands between two parts of a paragraph is put after the paragraph, or before the paragraph if it
+    belongs to the page before, so that the pages of the text stay in order.
     """
     blocks: list[Block] = []
     opened = -1

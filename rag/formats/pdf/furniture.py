@@ -97,7 +97,7 @@ def _page_numbers(pages: Sequence[Sequence[Row]]) -> set[tuple[int, int]]:
 
 
 def _from_edges(rows: Sequence[Row], marked: set[int]) -> Iterator[int]:
-    """Of the rows marked, those that only marked ones separate from the edge of the page."""
+    """The marked rows that only other marked rows separate from the edge of the page."""
     for numbers in (range(len(rows)), range(len(rows) - 1, -1, -1)):
         for number in numbers:
             if number not in marked:

@@ -44,7 +44,7 @@ class Glyph(NamedTuple):
     bold: bool
     font: int
     drawn: int
-    """Numbers what is drawn at once."""
+    """A number that all characters drawn at once share."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,10 @@ from rag.text.headings import looks_like_heading, word_count
 from rag.text.lines import LIST_MARKER
 from rag.text.sentences import ends_sentence
 
-# All in the size of the letters.
+# All in multiples of the size of the letters.
 _INDENT: Final = 0.8
 _LEADING: Final = 1.2  # from line to line, if a column has too few lines to tell
-_ROOM: Final = 10.0  # a long word leaves so much of a line free
+_ROOM: Final = 10.0  # a long word leaves this much of a line free
 _LOOSE: Final = 1.3  # times the leading: there, a new block begins
 _LARGER: Final = 1.12  # times the size of the text: a heading
 _SMALLER: Final = 0.95  # times the size of the text: a note
@@ -36,7 +36,7 @@ _LEADER: Final = re.compile(r"(?:[.·…_] ?){4,}\s*\S{1,8}\Z")
 _NOTE: Final = re.compile(r"(?:\[?\(?(?:\d{1,3}|[*†‡§¶#]{1,3}|[a-z])[\])]?)(?=[ \u00a0]|[^\W\d_])")
 _LONGEST_MARK: Final = 9
 _UNSPACED: Final = ("CJK ", "FULLWIDTH ", "HIRAGANA ", "IDEOGRAPHIC ", "KATAKANA")
-"""How Unicode names the characters between which no line's end is a space."""
+"""How Unicode's names begin for characters between which a line's end is no space."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class Line:
         for word in row:
             letters[word.size] += len(word.text)
         self.size = max(letters, key=lambda size: (letters[size], size))
-        """That of most letters: code within a sentence may be set smaller, and be its longest word."""
+        """The size of most letters: code within a sentence may be set smaller, and be its longest word."""
         self.base = next(word.base for word in row if word.size == self.size)
         self.bold = all(word.bold for word in row if word.size > 0.8 * self.size)
 
@@ -204,7 +204,7 @@ class Column:
         return not larger and self._begins_close(group, line)
 
     def _begins_close(self, group: list[Line], line: Line) -> bool:
-        """The same, for a line that looks like the one before and is no further away than usual."""
+        """Whether a line begins a new block, though it looks like the one before and is no further away."""
         before, indent = group[-1], _INDENT * line.size
         in_list = LIST_MARKER.match(group[0].text) is not None
         if in_list and line.left > group[0].left + 0.3 * line.size:

@@ -87,7 +87,7 @@ def _is_prose(cells: Sequence[Row]) -> bool:
 
 
 def _is_small(lines: Sequence[Sequence[Row]]) -> bool:
-    """Whether two lines are a table all the same: many columns, or cells of a few words."""
+    """Whether as few as two lines are a table: many columns, or cells of a few words."""
     return all(len(cells) > 2 or all(len(cell) <= 4 for cell in cells) for cells in lines)
 
 
@@ -103,9 +103,9 @@ def _is_justified(lines: Sequence[Sequence[Row]]) -> bool:
 
 
 def _is_aligned(lines: Sequence[Sequence[Row]], columns: Sequence[Extent]) -> bool:
-    """Whether the cells of each column begin, end or have their middle below each other.
+    """Whether the cells of each column are aligned on the left, on the right or in the middle.
 
-    What only ends below each other has to be figures.
+    Cells that are aligned only on the right have to be figures.
     """
     for number in range(len(columns)):
         cells = [cell for cells in lines for cell in cells if _column(cell, columns) == number]
@@ -145,7 +145,7 @@ def _merged(extents: Sequence[Extent]) -> list[Extent]:
 
 
 def _columns(lines: Sequence[Sequence[Row]]) -> list[Extent]:
-    """The columns of a table; those of its longest rows, if names and figures are not below each other."""
+    """The columns of a table; if names and figures are not below each other, those of its longest rows."""
     merged = _merged([extent for cells in lines for extent in _extents(cells)])
     most = max(map(len, lines))
     if len(merged) <= most:
@@ -158,7 +158,7 @@ def _columns(lines: Sequence[Sequence[Row]]) -> list[Extent]:
 
 
 def _rows(lines: Sequence[Sequence[Row]], columns: Sequence[Extent]) -> list[list[Row]]:
-    """The rows of a table; a line that only goes on with cells of the row above is added to it."""
+    """The rows of a table; a line that only continues cells of the row above is added to that row."""
     bases = [cells[0][0].base for cells in lines]
     pitch = median(after - before for before, after in pairwise(bases))
     rows: list[dict[int, Row]] = []

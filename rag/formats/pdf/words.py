@@ -21,13 +21,13 @@ from rag.formats.pdf.glyphs import Glyph
 BROKEN: Final = "\u00ad"
 """Ends a word that pdfium says is broken at a line's end."""
 
-# All in the size of the letters.
+# All in multiples of the size of the letters.
 _SAME_ROW: Final = 0.15  # baselines of one row differ by less
 _SPACE: Final = (
     0.17  # the least gap between words; TeX sets 0.22 at least, kerning opens 0.1 at most
 )
 _TIGHT: Final = 0.11  # the same, in a line set so tight that no gap is that wide
-_CELL: Final = 1.0  # what stands further apart is measured for itself: letter spacing differs
+_CELL: Final = 1.0  # what stands further apart is measured separately: letter spacing differs
 _TRACKED: Final = 0.08  # the least gap that is letter spacing
 _SHIFT: Final = 0.45  # a letter inside a word is moved up or down by less
 _TOUCHING: Final = 0.03
@@ -77,7 +77,7 @@ def rows_of(glyphs: Sequence[Glyph]) -> list[Row]:
 
 
 def _baselines(glyphs: Sequence[Glyph]) -> Iterator[list[Glyph]]:
-    """The characters of each baseline, from left to right, each said once."""
+    """The characters of each baseline, from left to right, without repeats."""
     line: list[Glyph] = []
     for glyph in sorted(glyphs, key=lambda glyph: (glyph.base, glyph.left)):
         if line and glyph.base - line[0].base > _SAME_ROW * min(glyph.size, line[0].size):
@@ -184,7 +184,7 @@ def _cell(cell: list[Glyph]) -> Iterator[Word]:
 
 
 def _words_of(run: list[Glyph]) -> Iterator[Word]:
-    """The word that a run of letters is; if it is longer than words are, those in a line set tight."""
+    """A run of letters as a word; if it is longer than words are, the words in it, by tighter gaps."""
     at = 0
     if len(run) > _LONGEST_WORD:
         for number, (before, after) in enumerate(pairwise(run), 1):
@@ -286,7 +286,7 @@ def _attach(rows: list[Row]) -> list[Row]:
 def _host(
     rows: list[Row], bases: list[float], largest: list[float], number: int, place: int
 ) -> int | None:
-    """The number of the row that holds the word which a word is set beside, as its mark or index."""
+    """The number of the row with the word to which a small one belongs, as its mark or index."""
     small = rows[number][place]
     if len(small.text) > _LONGEST_MARK:
         return None
@@ -318,7 +318,7 @@ def _is_beside(word: Word, small: Word, near: float) -> bool:
 
 
 def _insert(row: Row, small: Word) -> None:
-    """Put a mark into the row of its word; it is written so that it is no part of a number."""
+    """Put a mark into the row of its word; it is written so that it does not become part of a number."""
     place = bisect_left(row, small.left, key=lambda word: word.left)
     before = row[place - 1] if place else None
     if before is None or small.left - before.right > _NEAR * before.size:

@@ -125,7 +125,7 @@ def _name_first_mark(pieces: Iterable[Piece]) -> None:
 
 
 def _complete(document: Document) -> Iterator[Block]:
-    """The blocks, and paragraphs of whatever text stands in none: nothing of the article is left out."""
+    """The blocks, and paragraphs of all text that stands in none: nothing of the article is left out."""
     at = 0
     for block in (*document.blocks, Block(len(document.text), len(document.text), "")):
         for start, end in trimmed(document.text, at, block.start):
@@ -136,7 +136,7 @@ def _complete(document: Document) -> Iterator[Block]:
 
 
 def _part(blocks: Sequence[Block], around: int) -> tuple[int, int]:
-    """The numbers of the first block to show and of the first after it no more to show."""
+    """The numbers of the first block to show and of the first one after the last to show."""
     if not blocks or blocks[-1].end - blocks[0].start <= LONGEST:
         return 0, len(blocks)
     middle = next((n for n, block in enumerate(blocks) if block.end > around), len(blocks) - 1)

@@ -18,7 +18,7 @@ from rag.serve.page.state import PageState
 KEPT: Final = 128
 """Turns that are kept, so that opening an article beside an answer asks nothing again."""
 SECONDS: Final = 600.0
-"""A turn is kept for so long: a citation says whether its file has changed since."""
+"""How long a turn is kept: not for good, since its citations say whether their files have changed."""
 NEWEST: Final = 6
 """Articles that the first page shows."""
 PUBLISHERS: Final = 300

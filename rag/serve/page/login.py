@@ -29,7 +29,7 @@ class Login:
         self._access = access
 
     def answers(self, scope: Scope) -> bool:
-        """Whether a request without a token is for this, and not simply refused."""
+        """Whether a request without a token is for the login, and not simply refused."""
         path, method = _path(scope), scope["method"]
         return (method, path) in (("GET", "/"), ("POST", SESSION)) or (
             method == "GET" and path.startswith("/assets/")
@@ -57,7 +57,7 @@ class Login:
         return _asked(root)
 
     def _let_in(self, request: Request, where: str, given: str) -> Response:
-        """To the page, with the cookie; or the question again, if this is not the token."""
+        """Send on to the page, with the cookie; or ask again, if this is not the token."""
         root = request.scope.get("root_path", "")
         if not self._access.knows(given):
             return _asked(root, "That is not the token.")

@@ -172,7 +172,7 @@ def _template(name: str) -> str:
 
 
 def _finalized(value: object) -> object:
-    """What an expression of a template gives, before it is escaped. Markup is what templates gave."""
+    """The value of a template's expression, cleaned before it is escaped; Markup comes from templates."""
     if value is None:
         return ""
     return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
@@ -237,7 +237,7 @@ def _paragraph(content: list[Run]) -> tuple[Piece, ...]:
 
 
 def _quoting(answer: Answer, citation: Citation) -> bool:
-    """Whether a source shows its quote: not if it stands in the answer as it is."""
+    """Whether a source shows its quote: not if the answer has it word for word."""
     shown_whole = not (answer.generated or answer.verdict)
     return not (shown_whole and any(part.text == citation.quote for part in answer.parts))
 

@@ -105,7 +105,7 @@ def router(service: Service) -> APIRouter:
         state = PageState(root=request.scope.get("root_path", ""))
         try:
             state = PageState.of(request.query_params, state.root)
-            if "token" in request.query_params:  # it has been seen to, and stays in no history
+            if "token" in request.query_params:  # already checked; it must stay in no history
                 return RedirectResponse(state.address, 303)
             if "text/event-stream" in request.headers.get("accept", ""):
                 response = await stream(service.pool, request, partial(pages, state), _events)

@@ -116,7 +116,7 @@ class EmbeddingCache:
         return None
 
     def _create(self, records: Sequence[memoryview]) -> Path:
-        # Of anything with such a name: what is no file, and so no cache, keeps its name.
+        # Anything with such a name counts: what is no file, and so no cache, keeps its name.
         numbers = [_number(path) for path in self._folder.iterdir() if _NAME.fullmatch(path.name)]
         name = f"{self._fingerprint[:16]}-{max(numbers, default=0) + 1:06}.cache"
         replace_file(self._folder / name, self._header, *records)
@@ -127,7 +127,7 @@ class EmbeddingCache:
 
 
 def caches(folder: Path) -> list[Path]:
-    """The cache files in ``embeddings/`` by number; what is no regular file is none of them."""
+    """The cache files in ``embeddings/`` by number; only regular files count."""
     found = (path for path in folder.iterdir() if _NAME.fullmatch(path.name) and is_file(path))
     return sorted(found, key=_number)
 

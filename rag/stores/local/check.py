@@ -231,7 +231,7 @@ def _documents(
 
 
 def _skipped(folder: Path) -> Iterator[tuple[str, str]]:
-    """Check that what was not read is in the order of its paths."""
+    """Check that the records of what was not read are in the order of their paths."""
     paths = [each.path for each in read_skipped(read_file(folder / layout.SKIPPED))]
     if paths != sorted(paths):
         yield layout.SKIPPED, "what was not read is out of order"

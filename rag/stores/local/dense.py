@@ -146,7 +146,7 @@ def quantize(vectors: FloatArray) -> tuple[Codes, FirstPass] | tuple[None, None]
 def _tune_first_pass(vectors: FloatArray, codes: Codes) -> FirstPass | None:
     """The number of candidates that finds what exact search finds; None if that takes too many.
 
-    The sample are passages with noise, as far from the original as a question is from its answer. The
+    The sample is of passages with noise, as far from the original as a question is from its answer. The
     number is then doubled, since questions may be harder: for 200 real questions and a million passages,
     the number that the sample needed had recall 0.989, twice that 0.996. The recall in the result is the
     one before doubling. Deterministic.

@@ -131,8 +131,8 @@ class LexicalIndex:
     ) -> Best:
         """The best ``depth`` passages with a query term, of those that ``allowed`` (passages,) marks.
 
-        A repeated term counts as often as it is repeated, and so does a phrase: terms that count extra
-        in passages that contain them side by side, in this order. The scores are those within the
+        A term counts as often as the query repeats it, and so does a phrase, which adds to the score of
+        passages that contain its terms side by side, in this order. The scores are those within the
         ``collection``, if there is one.
         """
         typed = Counter((*((term,) for term in terms), *phrases))
@@ -186,7 +186,7 @@ class LexicalIndex:
     def _within(
         self, collection: Collection, runs: Iterable[Terms]
     ) -> Callable[[tuple[int, ...]], Weights]:
-        """The same in a collection."""
+        """What ``_weigh`` is within a collection."""
         norms = _length_norms(self.postings.lengths, self.parameters, collection.mean_length)
         idf = {self._numbers(run): collection.idf[run] for run in runs}
 
@@ -219,7 +219,7 @@ def _odds(frequencies: IdArray, passages: int) -> ScoreArray:
 
 
 NO_AVERAGE: Final = 1e-9
-"""A mean idf up to here counts as none: in what order its terms are summed must not decide."""
+"""A mean idf up to this counts as not positive, so that the order of summation decides nothing."""
 
 
 def okapi_idf(frequencies: IdArray, passages: int, epsilon: float, average: float) -> ScoreArray:

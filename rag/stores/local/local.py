@@ -271,7 +271,7 @@ class LocalStore:
     def _find_number(self, doc_id: str) -> int:
         with self._noticing_damage(layout.DOCUMENTS):
             number = self._documents.number(doc_id)
-            # Numbers are found by bisection, so an id that is there and not found is out of its place.
+            # Numbers are found by bisection, so an id that exists but is not found is out of order.
             if number is None and any(doc_id == self._documents.id(n) for n in self._numbers):
                 raise ValueError("the ids are not in order")
         if number is None:
@@ -361,7 +361,7 @@ def open_local_store(index: Path) -> LocalStore:
             continue
         if store.facts.generation == generation:
             return store
-        store.close()  # a build made another current before the lease: its files may be removed
+        store.close()  # before the lease, a build made another current: these files may be removed
 
 
 def _not_found(id_: str) -> DocumentNotFound:

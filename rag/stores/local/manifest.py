@@ -63,7 +63,7 @@ class CorpusFolder:
         return cls(root.path, str(absolute), relative, root.label)
 
     def resolve(self, index: Path) -> Path:
-        """The absolute folder: by its path relative to the index if it exists there, else as built."""
+        """The absolute folder: by its path relative to the index if it exists there, else where it was."""
         relative = (index / self.relative).resolve()
         return relative if relative.exists() else Path(self.absolute)
 
@@ -304,8 +304,8 @@ def lease_file(index: Path, generation: str) -> Path:
 def drop_generation(index: Path, generation: str) -> None:
     """Remove the files of a generation and its lease file, if they exist.
 
-    Only what its manifest lists goes, or, if a killed build left none, what a build writes. If there is
-    anything else, it stays, and so does the folder; a warning names it.
+    Only the files that its manifest lists are removed or, if a killed build left no manifest, those that
+    a build writes. Anything else stays, and so does the folder, which a warning names.
     """
     folder = index / generation
     # The manifest goes last: if this is broken off, the next build still knows what to remove.

@@ -48,7 +48,7 @@ class Postings:
     sequence: Numbers
     """The term numbers of all passages, one passage after the other: (sum of lengths,).
 
-    Where a part of a passage begins that no phrase reaches into, the bits of the number are inverted.
+    The bits of a number are inverted where a part of a passage begins: no phrase reaches into it.
     """
 
     def number(self, term: str) -> int | None:
@@ -96,7 +96,7 @@ class Postings:
 
 
 class PostingsBuilder:
-    """Builds postings from new passages, added one by one, and from passages kept of old postings.
+    """Builds postings from new passages, added one by one, and from passages kept from old postings.
 
     Terms become numbers at once, to save memory: besides the result, a build takes about 20 bytes for each
     term of the new passages.
@@ -206,7 +206,7 @@ class _NewPassages:
 
 @dataclass(frozen=True, slots=True)
 class _CarriedPassages:
-    """The passages kept of old postings: their old numbers ``before`` and new numbers ``now``."""
+    """The passages kept from old postings: their old numbers ``before`` and new numbers ``now``."""
 
     before: IdArray
     now: IdArray

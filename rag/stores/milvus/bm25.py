@@ -21,7 +21,7 @@ class Scorer:
     parameters: Bm25Parameters
 
     def __call__(self, terms: Sequence[str], length: int) -> float | None:
-        """The score of a passage; None if it has nothing of the query."""
+        """The score of a passage; None if it has no term or phrase of the query."""
         score = None
         norm = norm_of(length, self.mean, self.parameters)
         for run, times in self.times.items():
@@ -43,7 +43,7 @@ def weight(often: int, length: int, mean: float, parameters: Bm25Parameters) -> 
 
 
 def drift(weighed: float, mean: float) -> float:
-    """By which factor, at most, a score may be above the one with weights of another mean length."""
+    """The largest factor by which a score may exceed the one from weights of another mean length."""
     return max(1.0, mean / weighed)
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 LENGTH_TOLERANCE: Final = 1e-3
 """How far a vector's length may be from 1: bf16 has three decimal digits."""
 _MOST: Final = 20
-"""Damages of one kind that are named."""
+"""How many damages of one kind are named."""
 
 
 def inspect(index: MilvusIndex) -> Inspection:

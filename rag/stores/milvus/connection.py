@@ -49,7 +49,7 @@ class Connection:
     """An open connection to the Milvus of one index. Thread-safe.
 
     Raises StoreUnavailable if there is no server, if it refuses, or if milvus-lite cannot be opened;
-    IndexNotFound if there is no folder of milvus-lite, unless it shall be made.
+    IndexNotFound if there is no folder of milvus-lite, unless one is to be made.
     """
 
     def __init__(self, index: MilvusIndex, *, make: bool = False) -> None:
@@ -61,13 +61,13 @@ class Connection:
         # At its first search, milvus-lite makes its index of terms: a minute for 100,000 passages.
         self._patience = _BUILD if self._lite else _READ
         uri = self._lite.uri if self._lite else index.url
-        # A server elsewhere answers at once or is not there; this one is a child that has just begun.
+        # A server elsewhere answers at once or is not there; milvus-lite is a child that has just begun.
         connect = _WRITE if self._lite else _CONNECT
         # gRPC would ask the proxy in http_proxy even for this machine itself.
         options = {"grpc.enable_http_proxy": int(urlsplit(uri).hostname not in _THIS_MACHINE)}
         if (
             self._lite
-        ):  # it needs no sign of life, and ends a connection that gives it every ten seconds
+        ):  # it needs no keepalive, and ends a connection that sends one every ten seconds
             options["grpc.keepalive_time_ms"] = _NEVER
         try:
             self._client = self._call(

@@ -45,7 +45,7 @@ class Entry:
 
     doc_id: str
     number: int
-    """A document that is put again has another one."""
+    """The number of a document; if it is put again, it gets another one."""
     build: int
     """The build that wrote its content and its passages."""
     chunks: int
@@ -99,7 +99,7 @@ class Documents:
 
     @cached_property
     def firsts(self) -> Sequence[int]:
-        """The number of chunks before each document, and of all."""
+        """The number of chunks before each document, and at the end that of all chunks."""
         return list(accumulate((each.chunks for each in self.entries), initial=0))
 
     @cached_property

@@ -32,7 +32,7 @@ _SLACK: Final = 1 + 1e-4
 """For Milvus's sums, which have the precision of float32."""
 _PHRASES: Final = 4_096
 _SHARING: Final = 64
-"""More rows than have a term, for those of terms that share its dimension."""
+"""How many rows to fetch beyond those with a term: other terms may share its dimension."""
 
 Scores = dict[str, tuple[Row, float]]
 """By the ids of rows; the score of passages that have something of the query."""
@@ -93,7 +93,7 @@ class LexicalIndex:
     # ------------------------------------------------------------ inside
 
     def _has(self, run: Terms) -> bool:
-        """Whether passages contain all terms of a run, together or not."""
+        """Whether each term of a run is in some passage, be they together or not."""
         return all(self._vocabulary.frequency(term) for term in run)
 
     def _scorer(self, times: Mapping[Terms, int], collection: Collection | None) -> Scorer:

@@ -1,7 +1,7 @@
 """The collections of an index on Milvus: names, fields, indexes.
 
-PASSAGES has one row for each passage, DOCUMENTS some for each document, and a GENERATION what is known of
-one state of the index. The first two go on from generation to generation, until an index is built afresh.
+PASSAGES has one row for each passage, DOCUMENTS several for each document, and a GENERATION what is known
+of one state of the index. The first two go on from one generation to the next, until a build begins afresh.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Name:
 
     @classmethod
     def parse(cls, index: str, name: str) -> Name | None:
-        """The name of a collection of this index; None if it is none."""
+        """The name of a collection of this index; None for any other name."""
         match = _NAME.fullmatch(name.removeprefix(index)) if name.startswith(index) else None
         return cls(index, match[1], int(match[2]), match[3]) if match else None
 

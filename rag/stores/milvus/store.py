@@ -57,7 +57,7 @@ _IDS: Final = 65_536
 _PAGE: Final = 500
 """Vectors that are fetched at once."""
 _DIGITS: Final = 6
-"""Of a cosine: servers add in different orders, so equal vectors would differ in the seventh."""
+"""Digits kept of a cosine: servers add in different orders, so equal ones would differ in the seventh."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,7 @@ def open_writer(index: MilvusIndex) -> Iterator[MilvusWriter]:
             try:
                 yield writer
             except IndexNotFound:
-                writer.check_first()  # another build drops the collections of one that is too late
+                writer.check_first()  # a faster build drops the collections of a slower one
                 raise
             drop_collections(connection)
             writer.drop_caches()
@@ -122,12 +122,12 @@ class _Draft:
     touched: dict[str, SourceRecord] = field(default_factory=dict)
     deleted: set[str] = field(default_factory=set)
     frequencies: Counter[str] = field(default_factory=Counter)
-    """Of the terms in all that was put, ``length`` and ``bytes`` too."""
+    """Those of the terms in all that was put; ``length`` and ``bytes`` are of the same."""
     length: int = 0
     bytes: int = 0
 
     def forget(self, doc_id: str) -> None:
-        """Take back what was said of a document so far."""
+        """Undo what was recorded of a document so far."""
         new = self.new.pop(doc_id, None)
         if new is not None:
             self.dropped.append(new[0].number)
@@ -271,7 +271,7 @@ class MilvusWriter:
         self._draft.bytes += sum(len(row["data"]) for row in rows)
 
     def _record_touched(self) -> None:
-        """Write what is known of documents anew whose source files were touched."""
+        """Write anew what is known of documents whose source files were touched."""
         draft = self._draft
         for doc_id, source in draft.touched.items():
             assert draft.previous is not None  # noqa: S101  # for the type checker
