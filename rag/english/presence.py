@@ -80,9 +80,7 @@ class Mentions:
         others = (self._has_others(*two) for two in pairwise(written) if two[1] in digits)
         if (digits and not self._numbers.issuperset(digits)) or any(others):
             return False
-        if not distinctive:
-            return True
-        if self._has_initials(distinctive, written):
+        if not distinctive or self._has_initials(distinctive, written):
             return True
         parts = with_countries(list(map(_plain, distinctive)))
         missing = [part for part in parts if not self._has(part)]
