@@ -1,9 +1,9 @@
 """Whether two answers say the same or contradict each other, and whether they are about the same fact.
 
-In doubt they do none of these. Two answers contradict each other only if they are of one kind and neither
+In doubt, none of this holds. Two answers contradict each other only if they are of one kind and neither
 is a part of the other: two numbers of one measure, two dates, or two names where only one can be right. The
 capacity of a mine is not the output of its country, last year's figure is not this year's, a forecast is
-not the outcome, and the price for adults is not the price for children: only the words decide.
+not the outcome, and the price for adults is not the price for children: only the words tell these apart.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ _MOST_ITEMS: Final = 6
 _LONGEST: Final = 12
 """Most words of a phrase. Longer answers are sentences and say the same only in the same words."""
 _DESCRIBES: Final = frozenset("in at from near by with which who that".split())
-"""With a comma or one of these words, the description of the name before it begins: "in California"."""
+"""A comma or one of these words begins a description of the name before it: "in California"."""
 _BETWEEN: Final = frozenset(("of", "for", "and", "the", "on", "'", "'s"))
 _JOINED: Final = str.maketrans("’(&-", "'   ")
 """What may separate two parts of one name: words, and signs read as spaces."""
 _KINDS: Final = (
     BODIES | COMPANY_FORMS | PLACES | frozenset("facility firm plant project site".split())
 )
-"""Nouns for the kind of thing that a name is of: "the Mountain Pass mine" is Mountain Pass."""
+"""Nouns for the kind of thing that bears a name: "the Mountain Pass mine" is Mountain Pass."""
 
 
 def says_the_same(one: str, other: str) -> bool:
@@ -66,8 +66,8 @@ def says_the_same(one: str, other: str) -> bool:
 def differs(one: str, other: str, question: Question) -> bool:
     """Whether two answers to a question contradict each other.
 
-    Names do so only if the question has a single answer: who holds an office ("who is the mayor"), or
-    did what is done once ("who built it"). Answers about several things, a cause or a manner never do.
+    Names do so only if the question has a single answer: who holds an office ("who is the mayor"), or who
+    did what is done only once ("who built it"). Answers about several things, a cause or a manner never do.
 
     >>> from rag.english.question import read_question
     >>> count = read_question("How many people were hurt?", str.split)
@@ -159,7 +159,7 @@ def _same_list(one: str, other: str) -> bool:
 # ---------------------------------------------------------------- about the same fact
 
 SHARE: Final = 0.75
-"""The share, by idf, of the question's words in one sentence that the other must have too."""
+"""By idf, the share of the question's words in one sentence that the other sentence must have too."""
 SHARE_OF_REST: Final = 0.6
 """The same for words that are not names: what was done, and to what."""
 SHARE_IF_ALIKE: Final = 0.5
@@ -176,7 +176,7 @@ _YEARS: Final = {
     "so far this": 0,
     "next year": 1,
 }
-"""Years that are counted from the article's own."""
+"""Phrases for a year, and how many years after the article's own it is."""
 _FORECAST: Final = forms(
     "aim anticipate expect forecast hope predict project promise target".split()
 ) - {"project"} | frozenset(
@@ -186,7 +186,7 @@ _OTHER: Final = frozenset(
     "half smaller larger bigger older younger newer other another previous earlier former similar separate"
     " deputy vice assistant acting neighbouring neighboring rival second".split()
 )
-"""Before a word of the question, these mean another one of its kind."""
+"""Before a word of the question, these words mean another thing of the same kind."""
 
 
 @dataclass(frozen=True)
@@ -282,7 +282,7 @@ class SameFact:
         return sum(self._weights[term] for term in terms)
 
     def _of_another(self, one: Assertion, other: Assertion) -> bool:
-        """Whether one is about another thing of the kind that the question asks about."""
+        """Whether ``one`` is about another thing of the kind asked about, and ``other`` is not."""
         return bool(self._others(one.quote) - self._others(other.quote))
 
     def _others(self, quote: str) -> frozenset[str]:
@@ -298,8 +298,8 @@ class SameFact:
 def _same_time(one: Assertion, other: Assertion, *, alike: bool) -> bool:
     """Whether two assertions may be about the same time, and both or neither about the future.
 
-    A number without a year is of the article's year, or of the one before or after if the other has the
-    same number. What is not a number may be true for long.
+    A number without a year belongs to the article's year or, if the other assertion has the same number, to
+    the year before or after. What is not a number may stay true for long.
     """
     years, others = one.years, other.years
     if years and others and not years & others:

@@ -19,7 +19,7 @@ _MOST_OF_A_NAME: Final = 0.7  # "The" may be missing
 
 
 def content(document: Document) -> str:
-    """A document's text without title and boilerplate: copies differ there, and other texts agree."""
+    """A document's text without title and boilerplate, in which copies may differ and others agree."""
     kept = [
         document.text[block.start : block.end]
         for block in document.blocks
@@ -39,7 +39,7 @@ def same_article(documents: Sequence[Document]) -> list[int]:
 
 
 def same_address(documents: Sequence[Document], texts: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """The pairs of documents that are pages of one address and say in part the same, or have one title.
+    """The pairs of documents that are pages of one address and share their title or part of their text.
 
     ``texts`` are their contents. A document is paired with the first that has its address.
     """
@@ -55,10 +55,10 @@ def same_address(documents: Sequence[Document], texts: Sequence[str]) -> Iterato
 
 
 def one_voice(one: Document, other: Document) -> bool:
-    """Whether two documents have the same publisher, as far as its names and their sites tell.
+    """Whether two documents have the same publisher, as far as publishers' names and sites tell.
 
     Two publishers on one site are one if one of the names may stand for the other, as "BBC News" for "BBC".
-    An unknown publisher is that of the site.
+    An unknown publisher is taken to be that of the site.
     """
     a, b = one.publisher, other.publisher
     if a and b and (same(a, b) or _is_domain_of(a, b) or _is_domain_of(b, a)):
@@ -68,14 +68,14 @@ def one_voice(one: Document, other: Document) -> bool:
 
 
 def _sites(document: Document) -> set[str]:
-    """The site of a document's address, and the one that its publisher is named by."""
+    """The site of a document's address, and that of its publisher if a domain is the publisher's name."""
     named = document.publisher or ""
     is_domain = "." in named and not named.split()[1:]
     return {site(document.url), site(f"https://{named}") if is_domain else ""} - {""}
 
 
 def _is_domain_of(domain: str, name: str) -> bool:
-    """Whether a domain is that of a name: "example-post.org" and "The Example Post"."""
+    """Whether a domain belongs to a name, as "example-post.org" to "The Example Post"."""
     label, dot, _ = site(f"https://{domain}").partition(".")
     own, full = _plain(label), _plain(name)
     return bool(dot and own) and full.endswith(own) and len(own) >= _MOST_OF_A_NAME * len(full)
@@ -84,7 +84,7 @@ def _is_domain_of(domain: str, name: str) -> bool:
 def is_later_version(one: Document, other: Document) -> bool:
     """Whether a document is a later version of another one that is the same article.
 
-    It is if it has the same address, or the same title and publisher, and was changed later.
+    It is one if it was changed later and has the same address, or the same title and publisher.
     """
     address = article_address(one.url)
     named = (_plain(one.title), _plain(one.publisher or ""))

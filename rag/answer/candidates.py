@@ -72,14 +72,14 @@ class ReadPassage:
         ]
 
     def answering(self, unit: Unit) -> float:
-        """How probably a unit answers, by the reader: its best span there; 0 if it has none.
+        """The reader's probability that a unit answers: the score of its best span in it; 0 without one.
 
-        Judge and overview take it from this place alone.
+        Judge and overview both take this number from here.
         """
         return max((span.score for span in self.spans_in(unit)), default=0.0)
 
     def marked(self, unit: Unit) -> float | None:
-        """How surely a unit is a sentence that answers, by the reader's marks: a logit, or None."""
+        """The logit, by the reader's marks, that a unit is a sentence that answers; None without marks."""
         marks, begin = self.reading.marks, self.passage.start
         return None if marks is None else marks.sentence(unit.start - begin, unit.end - begin)
 
@@ -97,10 +97,10 @@ class Candidate:
     """What counts for and against it, in natural logarithms of odds."""
     probability: float
     share: float = 1.0
-    """What it keeps of its probability, for all that speaks against it."""
+    """The share of its probability that is left after all that speaks against it."""
 
     def keeping(self, shares: Mapping[str, float]) -> Candidate:
-        """The candidate with these shares of its probability, by the names of what speaks against it."""
+        """The candidate with only these shares of its probability; keys name what speaks against it."""
         logs = {name: math.log(share) for name, share in shares.items()}
         kept = math.prod(shares.values())
         return replace(

@@ -22,7 +22,7 @@ SENTENCES: Final = 3
 NEARLY: Final = 0.3
 """How probable another sentence must be to join it, as a share of the best one's probability."""
 NEW: Final = 0.5
-"""The least share of its terms that neither the question nor the sentences before have."""
+"""Least share of such a sentence's terms that neither the question nor the sentences before have."""
 LONGEST: Final = 2_000
 """Most characters of several sentences; if they are longer, only the best one is quoted."""
 ITEMS: Final = 100
@@ -57,8 +57,8 @@ class Piece(NamedTuple):
 def pieces(inquiry: Inquiry, document: Document, candidate: Candidate) -> list[Piece]:
     """What to quote for a candidate: one piece, or one for each item of a list.
 
-    A phrase is quoted with its sentence, a cause or a manner with the sentences that belong together, what
-    says yes or no with the sentence that it leans on.
+    A phrase is quoted with its sentence, a cause or a manner with the sentences that belong together, and a
+    sentence that says yes or no with the one it leans on.
     """
     form, unit = inquiry.form, candidate.unit
     quote = (unit.start, unit.end)
@@ -79,7 +79,7 @@ def pieces(inquiry: Inquiry, document: Document, candidate: Candidate) -> list[P
 
 
 def together(inquiry: Inquiry, document: Document, candidates: Sequence[Candidate]) -> list[Piece]:
-    """What to quote for the most probable candidate, and behind it what completes it.
+    """What to quote for the most probable candidate, followed by what completes it.
 
     Other sentences of its article join a cause or a manner if they are nearly as probable and most of
     what they say is new, up to three sentences in all.
@@ -111,13 +111,13 @@ def _terms(inquiry: Inquiry, document: Document, piece: Piece) -> set[str]:
 
 
 def _count(document: Document, best: Candidate, piece: Piece) -> int:
-    """The number of sentences of the best candidate's block that a piece has."""
+    """How many sentences of the best candidate's block a piece has."""
     start, end = piece.quote
     return sum(start <= unit.start < end for unit in block_units(document, best.unit))
 
 
 def _sentences(text: str, units: Sequence[Unit], best: Unit, most: int) -> tuple[int, int]:
-    """The best sentence with the one it leans on, and up to ``most`` in all with those that lean on it.
+    """The best sentence, the one it leans on, and, up to ``most`` in all, those that lean on it in turn.
 
     ``units`` are all sentences of the block: the passage may begin or end inside one.
     """
@@ -177,18 +177,18 @@ def cite(
 EXACT: Final = 100
 """A longer quote is named by its first and last words: it may lie in several elements of the page."""
 WORDS: Final = 6
-"""How many of them."""
+"""How many words at each end."""
 
 _FRAGMENT: Final = ":~:"
-# A browser finds words across marked-up text of one paragraph or cell, but not across two of these.
+# A browser finds words across the markup inside a paragraph or cell, but not across two of them.
 _BORDERS: Final = str.maketrans({**dict.fromkeys("\r\t\f|", "\n"), JOINER: "", GONE: ""})
 
 
 def link(document: Document, file: Path | None, start: int, end: int) -> str | None:
-    """The address that opens a source at ``start..end``; None without pages and a web address.
+    """The address that opens a source at ``start..end``; None if it has neither pages nor a web address.
 
     It is a page of a PDF, or a text fragment of a web page. ``file`` is the absolute path of a document's
-    own file, None if it is inside another. Characters to which a fragment gives a meaning are encoded.
+    own file, None if it is inside another. Characters that mean something in a fragment are encoded.
     """
     page = document.page(start)
     if page is not None:
@@ -209,7 +209,7 @@ def _is_web_address(url: str) -> bool:
 
 
 def _named(quote: str) -> list[str]:
-    """The words to find: all of a short quote, the first and the last of a long one; [] without a word."""
+    """The words to find: all of a short quote, the first and last of a long one; [] if it has no word."""
     runs = [" ".join(run.split()) for run in masked(quote).translate(_BORDERS).split("\n")]
     runs = [run for run in runs if any(map(str.isalnum, run))]
     if not runs:

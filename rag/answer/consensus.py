@@ -56,10 +56,10 @@ class Opinion:
 
 
 def opinions(testimonies: Sequence[Testimony], same_fact: SameFact | None) -> list[Opinion]:
-    """The different answers, most probable first. Without ``same_fact``, every testimony is one.
+    """The different answers, most probable first. Without ``same_fact``, no two testimonies say the same.
 
-    ``testimonies`` come most probable first. The probabilities of independent ones that say the same add
-    up: the judge has weighed each as an answer of its own, against all the others.
+    ``testimonies`` come most probable first. The probabilities of independent testimonies that say the same
+    add up: the judge has weighed each as an answer of its own, against all the others.
     """
     groups: list[list[Testimony]] = []
     for testimony in testimonies:
@@ -122,7 +122,7 @@ def disagreement(ranked: Sequence[Opinion], same_fact: SameFact) -> list[Opinion
 
 
 def prefer_later_version(ranked: list[Opinion], same_fact: SameFact) -> list[Opinion]:
-    """The opinions, first that of a later version of the first one's article, if it says something else."""
+    """The opinions. If a later version of the first one's article contradicts it, the later comes first."""
     first = ranked[0]
     for n, other in enumerate(ranked[1:], 1):
         if (
@@ -154,7 +154,7 @@ def _versions(one: Opinion, other: Opinion) -> bool:
 
 
 def _allows(one: Opinion, other: Opinion) -> bool:
-    """Whether an article of one opinion also has the other, or names its answer."""
+    """Whether an article of one opinion also holds the other opinion, or names its answer."""
     answer = other.best.assertion.answer
     named = not any(character.isdecimal() for character in answer)
     others = {testimony.candidate.passage.doc_id for testimony in other.testimonies}
@@ -194,8 +194,8 @@ def _opinion(testimonies: Sequence[Testimony], rules: Collection[str]) -> Opinio
 def independent(same_text: Sequence[int], documents: Sequence[Document]) -> list[int]:
     """A number for each document, the same for documents that count as one.
 
-    Documents count as one if they are copies (equal numbers in ``same_text``), if they have the same
-    publisher, or if a third document joins them. An unknown publisher without a site joins nothing.
+    Two documents count as one if they are copies (equal numbers in ``same_text``), have the same publisher,
+    or each count as one with a third. An unknown publisher without a site is the same as no other.
     """
     pairs = [
         (m, n)

@@ -1,4 +1,4 @@
-"""Words of which only one can be true of a thing: first and second, minimum and maximum."""
+"""Words that exclude each other: a thing is the first or the second, the minimum or the maximum."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def words_in(text: str) -> tuple[str, ...]:
 
 
 def of_two_kinds(some: Collection[str], others: Collection[str]) -> bool:
-    """Whether each of two texts, given by its words, says which kind of thing it means, and they differ.
+    """Whether two texts, given as words, each say which kind of thing they mean, and mean different kinds.
 
     >>> of_two_kinds(["minimum", "fare"], ["maximum", "fare"]), of_two_kinds(["minimum"], ["fare"])
     (True, False)
@@ -52,7 +52,7 @@ def of_two_kinds(some: Collection[str], others: Collection[str]) -> bool:
 
 
 def contrasted(inquiry: Inquiry, candidates: Sequence[Candidate]) -> list[Candidate]:
-    """The candidates; those about another kind of thing give way where one says as much of its own."""
+    """The candidates; one about another kind of thing gives way if one of the right kind says as much."""
     asked = words_in(inquiry.question.text)
     if not any(kinds.intersection(asked) for kinds in _EXCLUSIVE):
         return list(candidates)

@@ -51,7 +51,7 @@ class Extraction:
     support: int = 0
     disagreement: tuple[Alternative, ...] = ()
     lacking: Lacking | None = None
-    """What the article lacks whose sentence fits best otherwise."""
+    """What is lacking in the article whose sentence would otherwise fit best."""
     verdict: Verdict | None = None
 
 
@@ -138,7 +138,7 @@ def _quoted(
 
 
 def _testimony(candidate: Candidate, source: Source) -> Testimony:
-    """A candidate with its sentence and the context of that."""
+    """A candidate with its sentence and that sentence's context."""
     passage, read, number = candidate.passage, candidate.read, candidate.number
     beside = read.units[max(0, number - 1) : number + 2]
     about = [passage.title, passage.heading or "", *(read.words(u.start, u.end) for u in beside)]
@@ -157,7 +157,7 @@ def _cite(n: int, testimony: Testimony) -> Citation:
 
 
 def _alternatives(ranked: Sequence[Opinion]) -> tuple[Alternative, ...]:
-    """The first answers with different words."""
+    """The most probable answers, at most one of each wording."""
     distinct: dict[str, Opinion] = {}
     for opinion in ranked:
         distinct.setdefault(normalized(opinion.best.assertion.answer), opinion)
@@ -179,15 +179,15 @@ def _alternative(opinion: Opinion) -> Alternative:
 _ENOUGH: Final = 0.38
 """The least share of the question's words, weighted by idf, that a sentence must have."""
 _UNKNOWN: Final = 0.5
-"""What a word counts that no article has: it may be a question word, or what is asked about."""
+"""How much a word counts if no article has it: it may be a question word, or what is asked about."""
 _SHORT: Final = 3
-"""Letters of a word that may be a function word in any language with spaces between words. Unknown, it
-counts ``_LITTLE``."""
+"""An unknown word of at most this many letters counts only ``_LITTLE``: in any language with spaces between
+words, it may be a function word."""
 _LITTLE: Final = 0.15
 _UNSPACED: Final = "\u0e00"
-"""Thai, and behind it the scripts of which pairs of characters are terms."""
+"""Where Thai begins, and after it the scripts in which pairs of characters are terms."""
 _AROUND: Final = 0.5
-"""What a word in the title or heading counts, if the sentence has it not."""
+"""How much a word counts that only the title or heading has, not the sentence."""
 
 
 def nearest_sentence(
@@ -199,8 +199,8 @@ def nearest_sentence(
 ) -> Extraction:
     """The sentence, row or item that has most of the question's words; among equals, the first.
 
-    ``frequency`` says how many passages hold a term. The confidence grows from 0 to 1 with the share of
-    these words from ``_ENOUGH`` to all.
+    ``frequency`` says how many passages hold a term. As the share of these words grows from ``_ENOUGH`` to
+    all, the confidence grows from 0 to 1.
     """
     weights = {
         term: inquiry.idf(term) * (1 if frequency(term) else _unknown(term))
@@ -224,23 +224,23 @@ def nearest_sentence(
 
 
 def _found(inquiry: Inquiry, weights: Mapping[str, float], text: str) -> set[str]:
-    """Those of the question's terms that a text has."""
+    """The question's terms that a text has."""
     return weights.keys() & set(inquiry.analyzer.all_terms(text))
 
 
 def _unknown(term: str) -> float:
-    """What a word counts that no article has."""
+    """How much a word counts if no article has it."""
     return _LITTLE if len(term) <= _SHORT and term < _UNSPACED else _UNKNOWN
 
 
 # ---------------------------------------------------------------- an article itself
 
 _SURE: Final = 0.9
-"""The confidence: search puts the article first, and it has all words of the topic."""
+"""The confidence if the article that search puts first has all words of the topic."""
 
 
 def fact_of_article(inquiry: Inquiry, asked: OfArticle, source: Source) -> Extraction | None:
-    """The date, author, publisher or title of an article, with the line in which its own text has it.
+    """The date, author, publisher or title of an article, cited with the line of its text that has it.
 
     None if the article lacks a word of the topic, or its text has no such line.
     """

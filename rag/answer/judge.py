@@ -103,13 +103,13 @@ def features(inquiry: Inquiry, read: Sequence[ReadPassage]) -> ScoreArray:
 
 
 def _marked(each: ReadPassage, unit: Unit) -> float:
-    """The mean logit of a unit's marks, as far as it counts; without marks, that of its span."""
+    """A unit's mean logit by its marks, within ``_SUREST``; without marks, the log odds of its span."""
     logit = each.marked(unit)
     return log_odds(each.answering(unit)) if logit is None else min(max(logit, -_SUREST), _SUREST)
 
 
 def choice_probabilities(features: ScoreArray, words: Sequence[str]) -> ScoreArray:
-    """The probability that each unit is the answer; what is missing to 1 is that none of them is.
+    """The probability that each unit is the answer; what remains up to 1 is that none of them is.
 
     ``features`` is float64 (units, 5), the result float64 (units,). Units with equal ``words`` are one
     choice, as good as the best of them, and all get its probability: a sentence is no less right
@@ -132,7 +132,7 @@ def _evidence(features: Sequence[float]) -> dict[str, float]:
 
 
 def log_odds(probability: float) -> float:
-    """The logarithm of p / (1 - p), as far as the reader's counts.
+    """The logarithm of p / (1 - p), limited to ``_SUREST`` in both directions.
 
     >>> log_odds(0.5), log_odds(0.0), log_odds(1.0)
     (0.0, -7.0, 7.0)
@@ -187,10 +187,10 @@ def confirm(
 def decide(
     inquiry: Inquiry, candidates: Sequence[Candidate], reader: EntailmentReader
 ) -> list[Candidate]:
-    """The candidates; if the best one's sentence has several of the answers offered, with the right one.
+    """The candidates; if the best one's sentence has several of the offered answers, it gets the right one.
 
-    That is the one that the reader marks, unless the sentence supports the question as a statement with
-    another one clearly better.
+    The right one is what the reader marks, unless the sentence clearly better supports the statement that
+    the question makes with another one.
     """
     offered = inquiry.question.choices
     offers = places_of(offered, candidates[0].sentence) if candidates and offered else []
@@ -210,7 +210,7 @@ def decide(
 def verdict(inquiry: Inquiry, candidate: Candidate, reader: EntailmentReader) -> Verdict | None:
     """Whether a sentence says yes or no to the question; None if the reader is not sure.
 
-    It is not if the sentence lacks a name of the question.
+    It is never sure if the sentence lacks a name of the question.
     """
     statement, (text, _) = inquiry.question.declared, _context(candidate)
     names = inquiry.question.names.difference(inquiry.analyzer(text))

@@ -1,7 +1,7 @@
-"""What a question names and the article of an answer never mentions, and why a question has no answer.
+"""What a question names but the answer's article never mentions, and why a question has no answer.
 
-A sentence may fit a question well and be about another person, firm or year. If the whole article never
-mentions the one that the question names, it is. And a question may say which article it asks.
+A sentence may fit a question well but be about another person, firm or year. It is if the whole article
+never mentions the one that the question names. A question may also say which article it asks about.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ SHARE: Final = 0.01
 UNMENTIONED: Final = 0.25
 """The share that a yes or no keeps if its article lacks another word of the question."""
 TOPIC: Final = 0.8
-"""An article is the one that a question asks if it has this share of the topic's words in the best one."""
+"""An article is the one asked about if it has this share of the topic's words that the best one has."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lacking:
-    """An article's title, and what the question names and the article never mentions.
+    """An article's title, and what the question names but the article never mentions.
 
-    Without ``names``, it is only another article than the question asks.
+    Without ``names``, the only fault is that the question asks about another article.
     """
 
     title: str
@@ -43,7 +43,7 @@ class Lacking:
 def lacking(
     inquiry: Inquiry, candidates: Sequence[Candidate], source: Callable[[str], Source]
 ) -> dict[str, Lacking]:
-    """What the articles of the candidates lack, by their ids; those that lack nothing are left out."""
+    """What the candidates' articles lack, by article id; articles that lack nothing are left out."""
     question = inquiry.question
     names_one = question.named or question.numbered or question.is_lower
     if not (names_one or question.years or question.topic):
@@ -79,7 +79,7 @@ def lacking(
 
 
 def unmentioned(inquiry: Inquiry, document: Document) -> Lacking | None:
-    """The things that a yes-or-no question names and an article has under no other form."""
+    """The words of a yes-or-no question that an article has in no form; None if there are none."""
     question = inquiry.question
     if question.declared is None or "unmentioned" not in inquiry.rules:
         return None
@@ -104,7 +104,7 @@ def _of_other_topics(inquiry: Inquiry, documents: Mapping[str, Document]) -> lis
 
 
 def doubted(candidate: Candidate, missing: Mapping[str, Lacking]) -> Candidate:
-    """A candidate, hardly probable if its article lacks something."""
+    """The candidate, made hardly probable if its article lacks something."""
     if candidate.passage.doc_id not in missing:
         return candidate
     return candidate.keeping({"lacking": SHARE})
@@ -158,7 +158,7 @@ def why_not(
 def unknown_names(
     asked: Iterable[str], analyzer: Callable[[str], Sequence[str]], frequency: Callable[[str], int]
 ) -> list[str]:
-    """The names of which the index does not hold every word: no article has them.
+    """The names with a word that the index does not hold: no article has such a name.
 
     ``frequency`` says how many passages hold a term.
     """
@@ -170,8 +170,8 @@ def unknown_words(
 ) -> list[str]:
     """The words of a question that no passage holds in any form, if they explain an abstention.
 
-    Names explain it, and so do unknown words that are most of the question; “runs” alone does not.
-    ``frequency`` says how many passages hold a term.
+    An unknown name explains one, and so do unknown words that are most of the question; “runs” alone does
+    not. ``frequency`` says how many passages hold a term.
     """
     known, unknown = 0, []
     for place, word in enumerate(question.words):
@@ -208,7 +208,7 @@ def rarest_word(
 
 
 def mentioned(asked: Sequence[str], texts: Iterable[str]) -> list[str]:
-    """The names that one of the texts has, spelled the same or another way.
+    """The names that occur in one of the texts, spelled the same or another way.
 
     >>> mentioned(["Bank of Japan", "U.S."], ["A bank in Japan bought American bonds."])
     ['U.S.']

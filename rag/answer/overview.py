@@ -2,7 +2,7 @@
 
 Every sentence that can stand alone gets a weight, the probability that it is about the topic. Sentences
 are chosen one at a time by maximal marginal relevance (Carbonell and Goldstein 1998): each weighs less the
-more of it is said by one chosen before, and the more sentences its article already has.
+more of it an earlier choice already says, and the more sentences of its article are already chosen.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ from rag.text.units import Unit
 SENTENCES: Final = 6
 """Most sentences of an overview."""
 FEWEST: Final = 3
-"""It has as many if as many are about the topic at all."""
+"""An overview has at least this many, if this many are about the topic at all."""
 ABOUT: Final = {
     "span": 0.1,  # the reader's log odds for its best span in the sentence
     "relevance": 0.2,  # the reader's log odds for the passage
     "cosine": 4.0,  # of topic and passage
-    "coverage": 3.0,  # share of the topic that the sentence names, and its surroundings for it
+    "coverage": 3.0,  # share of the topic that the sentence names, or its surroundings for it
     "article": 5.0,  # share of the topic that the passages of its article name
 }
 """What shows that a sentence is about the topic, in log odds."""
 BIAS: Final = -7.5
 NAME: Final = 2.0
-"""How many times more a name of the topic weighs than its other words."""
+"""How many times as much a name of the topic weighs as the topic's other words."""
 BESIDE: Final = 0.4
 """What a term of the topic counts for a sentence if only the sentence before it has it …"""
 ABOVE: Final = 0.3
@@ -46,17 +46,17 @@ ABOVE: Final = 0.3
 ELSEWHERE: Final = 0.2
 """… or, under a heading that lacks it, only the title."""
 LACKING: Final = -3.0
-"""What it adds, in log odds, that the article lacks a name of the topic."""
+"""The log odds to add if the article lacks a name of the topic."""
 LITTLE: Final = 0.15
 """A sentence that names less of the topic than this is left out."""
 STALE: Final = 0.7
-"""What a term of the topic still counts after each chosen sentence that has it."""
+"""The share of its weight that a term of the topic keeps after each chosen sentence that has it."""
 LEAST: Final = 0.5
-"""Least worth of a sentence, as a share of the first one's, beyond the fewest."""
+"""Least worth of a sentence beyond the ``FEWEST``, as a share of the first one's."""
 NOVEL: Final = 0.5
-"""A sentence is left out if another chosen one says as much of what it says beyond the topic."""
+"""A sentence is left out if a chosen one says at least this share of what it says beyond the topic."""
 AGAIN: Final = 0.8
-"""The share of its worth that a sentence keeps for each sentence that its article has already."""
+"""The share of its worth that a sentence keeps for each sentence already chosen from its article."""
 LEANING: Final = 0.8
 """The share that it keeps if it needs the sentence before it."""
 LEAD: Final = 1.25
@@ -74,13 +74,13 @@ class Point:
     quote: tuple[int, int]
     sentences: int
     place: float
-    """What its place in the article makes of its worth."""
+    """The factor by which its place in the article changes its worth."""
     topic: Mapping[str, float]
     """The terms of the topic that it names, and how clearly, in 0..1."""
     rest: Mapping[str, float]
-    """The other terms of its words, each with its idf."""
+    """The terms of its other words, each with its idf."""
     evidence: Mapping[str, float]
-    """What shows that it is about the topic, in log odds, and what that no sentence is."""
+    """What shows that it is about the topic, in log odds; "none": what shows that no sentence is."""
 
     @property
     def probability(self) -> float:
@@ -98,7 +98,7 @@ class _Topic:
         total = sum(raw.values()) or 1.0
         self.weights = {term: weight / total for term, weight in raw.items()}
         self._terms: dict[str, frozenset[str]] = {}
-        self._idf = cache(inquiry.idf)  # of an index on disk, each costs a search
+        self._idf = cache(inquiry.idf)  # in an index on disk, each idf costs a search
 
     def all_in(self, text: str) -> frozenset[str]:
         """All terms of a text, which is analyzed once."""
@@ -134,7 +134,7 @@ def outline(
     source: Callable[[str], Source],
     min_confidence: float,
 ) -> Extraction:
-    """Up to six sentences, each cited, by date of their articles; none if none is about the topic.
+    """Up to six sentences, each cited, in the order of their articles' dates; none if none is on the topic.
 
     Of several copies of an article, the oldest is quoted. ``source`` returns a document by its id.
     """
@@ -155,7 +155,7 @@ def outline(
 
 
 def _oldest(read: Sequence[ReadPassage], source: Callable[[str], Source]) -> Sequence[ReadPassage]:
-    """The passages without those of copies of an older article."""
+    """The passages, except those of articles that copy an older one."""
     sources = {each.passage.doc_id: source(each.passage.doc_id) for each in read}
     by_date = sorted(sources.values(), key=lambda s: s.document.published or UNDATED)
     groups = same_article([each.document for each in by_date])
@@ -166,7 +166,7 @@ def _oldest(read: Sequence[ReadPassage], source: Callable[[str], Source]) -> Seq
 def _points(
     topic: _Topic, read: Sequence[ReadPassage], source: Callable[[str], Source]
 ) -> Iterator[Point]:
-    """The sentences that can stand in an overview; those of overlapping passages only once."""
+    """The sentences that can stand in an overview; one in two overlapping passages comes only once."""
     texts: dict[str, list[str]] = {}
     for each in read:
         sentences = (each.words(unit.start, unit.end) for unit in each.units)
@@ -239,7 +239,7 @@ def _lead_end(source: Source) -> int:
 
 
 def _standing(read: ReadPassage) -> Iterator[tuple[int, int]]:
-    """The sentences that can be understood alone or with the one before, and where each then begins."""
+    """The index of each sentence that is clear alone or with the one before, and of the first it needs."""
     units, begin = read.units, read.passage.start
     text = read.passage.text
     speech = without_speaker(text, [(unit.start - begin, unit.end - begin) for unit in units])
@@ -316,7 +316,7 @@ def _shared(point: Point, other: Point) -> float:
 
 
 def _in_order(points: Sequence[Point]) -> list[Point]:
-    """By the date of their articles, those without a date last, the best first; then as in the text."""
+    """By their articles' dates, undated last; of one date, the best article first; then as in the text."""
     best: dict[str, float] = {}
     for point in points:
         name = point.source.document.doc_id

@@ -87,7 +87,7 @@ def _with_measure(inquiry: Inquiry, candidate: Candidate) -> Candidate:
 
 
 def _with_items(inquiry: Inquiry, candidate: Candidate) -> Candidate:
-    """A candidate for a list with the whole enumeration that its words are in."""
+    """A candidate; if a list is asked for, with the whole enumeration that its words are in."""
     unit, (start, end) = candidate.unit, candidate.span
     if inquiry.form != "list" or unit.kind in {"list", "table"} or (start, end) == unit[:2]:
         return candidate
@@ -135,7 +135,7 @@ def _has_other_labels(question: Question, candidate: Candidate) -> bool:
 
 
 def _is_denied(candidate: Candidate, span: tuple[int, int]) -> bool:
-    """Whether the sentence takes back what it says there."""
+    """Whether the sentence denies or takes back what it says in ``span``."""
     begin, end = span[0] - candidate.unit.start, span[1] - candidate.unit.start
     return candidate.unit.kind != "table" and is_denied(candidate.sentence, begin, end)
 
@@ -213,7 +213,7 @@ class _Selection:
         return places_of(self._question.choices, self._candidate.sentence)
 
     def _defining(self, place: tuple[int, int]) -> tuple[int, int]:
-        """The words that say what a name is, if that is asked; the reader's if they are among them."""
+        """The words that say what a name is, if that is asked; the reader's words if they overlap these."""
         start, name = self._candidate.unit.start, self._question.defines
         words = definition(name, self._candidate.sentence) if name else None
         if words is None:

@@ -1,7 +1,7 @@
-"""Answers in a label or behind one: who says it in a transcript, when an entry of a live report is from.
+"""Answers in a label or after one: who speaks in a transcript, or the time of an entry in a live report.
 
-No sentence says it, so the reader cannot find it. The words decide that the question and a sentence are
-about the same, and the label of that sentence answers.
+No sentence says so itself, so the reader cannot find it. If a sentence shares enough words with the
+question, the label above that sentence answers.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from rag.text.units import Unit
 _SAID: Final = 0.75
 """The least share of the words of what was said, weighted by idf, that a sentence must have."""
 _TOLD: Final = 0.6
-"""The same for a question about a time: its verb may be another."""
+"""The same for a question about a time, whose verb may differ from the sentence's."""
 _SUREST: Final = 0.9
 """The confidence where a sentence has all these words."""
 _ANONYMOUS: Final = 1
@@ -58,7 +58,7 @@ def speaker(
 def time_of_entry(
     inquiry: Inquiry, passages: Sequence[ReadPassage], source: Callable[[str], Source]
 ) -> Extraction | None:
-    """The time above the entry that tells most of what is asked; None if that is under no time."""
+    """The time above the entry that tells most of what is asked; None if no time stands above it."""
     found = _labelled(inquiry, inquiry.question.about, passages, source)
     best = max(found, key=lambda each: each.share, default=None)
     if best is None or best.share < _TOLD or best.turn is None or best.turn.kind != "time":
@@ -69,7 +69,7 @@ def time_of_entry(
 def value_of_label(
     inquiry: Inquiry, headings: Sequence[Passage], source: Callable[[str], Source]
 ) -> Extraction | None:
-    """What a heading says behind a colon, if before it stands just what is asked: "Penalty: 500 euros"."""
+    """What a heading says after a colon, if just what is asked stands before it: "Penalty: 500 euros"."""
     for each in headings:
         label, _, value = each.text.partition(": ")
         named = frozenset(inquiry.analyzer(label))
@@ -88,7 +88,7 @@ def _labelled(
     passages: Sequence[ReadPassage],
     source: Callable[[str], Source],
 ) -> Iterator[_Found]:
-    """The sentences of some passages, each with the share of ``terms`` in it and around its label."""
+    """The sentences of some passages, each with the share of ``terms`` in it and in its headings."""
     total = sum(map(inquiry.idf, terms))
     if not total:
         return
@@ -109,7 +109,7 @@ def _asks(found: _Found) -> bool:
 
 
 def _answered(best: _Found, turn: Turn) -> Extraction:
-    """The label as the answer, quoted with the sentence; a long turn has its beginning and the sentence."""
+    """The label as the answer, quoted up to the sentence's end; far apart, the two are quoted singly."""
     document, label = best.source.document, (turn.start, turn.end)
     if best.unit.end - turn.start <= LONGEST:
         citations = [cite(1, best.source, (turn.start, best.unit.end), label)]

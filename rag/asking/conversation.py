@@ -66,7 +66,7 @@ class Conversation:
         self._tell = tell
         self._abandoned = abandoned
         self._turns: list[Turn] = []
-        self._exchanges: list[Exchange] = []  # without what asks nothing
+        self._exchanges: list[Exchange] = []  # without those that ask nothing
 
     @property
     def turns(self) -> tuple[Turn, ...]:
@@ -77,8 +77,8 @@ class Conversation:
         """Answer a question in the light of those before it. Raises as ``Retriever.ask`` does.
 
         If the question has several readings, the articles decide. The likeliest one wins, unless only
-        another one has an answer, or has a far more confident one. What asks nothing, such as "thanks", is
-        answered by a question; it is no topic, so a later "why?" is about the question before it.
+        another one has an answer, or has a far more confident one. A text that asks nothing, such as
+        "thanks", is answered with a question; a later "why?" is about the question before that text.
         """
         readings = resolve(text, self._exchanges[-REMEMBERED:])
         answer = (

@@ -15,7 +15,7 @@ from rag.text.copies import copies_among_many, grouped
 
 
 def copy_groups(store: Store) -> tuple[CopyGroup, ...]:
-    """All groups of two or more documents or files, in the order of the ids of their first ones.
+    """All groups of two or more documents or files, in the order of each group's first id.
 
     Takes a second for two thousand articles: every text is read.
     """

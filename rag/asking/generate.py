@@ -98,8 +98,8 @@ def within(pieces: Iterator[str], seconds: float) -> Iterator[str]:
     """The pieces that arrive in time.
 
     Raises GenerationFailed if they have not ended by then, or are longer than LONGEST, and whatever
-    ``pieces`` raises. They come from a thread of their own, since a read may block beyond any deadline;
-    the thread is left behind if it does.
+    ``pieces`` raises. A thread of its own reads them, since a read may block beyond any deadline; if it
+    does, the thread is left behind.
     """
     reply = _Reply(pieces)
     end, length = time.monotonic() + seconds, 0
@@ -150,7 +150,7 @@ class _Reply:
 
 def _broken_off(why: str) -> GenerationFailed:
     return GenerationFailed(
-        f"the language model was broken off: {why}",
+        f"the language model was cut off: {why}",
         fix="name a faster model, or give it more time with RAG_LLM_SECONDS",
     )
 

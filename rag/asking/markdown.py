@@ -124,7 +124,7 @@ def _as_text(line: str) -> str:
 
 
 def _is_aside(paragraph: str) -> bool:
-    """Whether it is such as "*Probably right.*"."""
+    """Whether a paragraph is a sentence in italics, such as "*Probably right.*"."""
     inside = paragraph[1:-1]
     return f"*{inside}*" == paragraph and inside.endswith(".") and "*" not in inside
 

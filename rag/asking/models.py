@@ -46,7 +46,7 @@ class Models:
             embedder = self._embedder
         if embedder.info != stored:
             raise IndexMismatch(
-                f"{self._index.folder} was built with {stored.id} of other weights or settings"
+                f"{self._index.folder} was built with other weights or settings of {stored.id}"
                 f" ({_difference(stored, embedder.info)})",
                 fix=rebuild(self._index),
             )

@@ -72,7 +72,7 @@ class Request:
     filters: Filters | None
     """The filters of the call and those in the question."""
     publication: Publication | None
-    """When the question says that the articles were published."""
+    """When the articles were published, according to the question."""
     respellings: tuple[Respelling, ...] = ()
     """Names that were typed with a slip."""
 
@@ -143,7 +143,7 @@ def answer(
 
     ``passages`` come best first. They are read in order until ``budget_ms`` is up, at least the first. A
     question in a language that the reader does not know is answered by the sentence that has most of its
-    words; one without a word to look for is asked back.
+    words; one without a word to look for is answered with a question.
     """
     question = request.question
     question = replace(question, text=as_written(question.text, (p.text for p in passages)))
@@ -243,7 +243,7 @@ def _tells_time(extraction: Extraction) -> bool:
 
 
 def _has_known_words(store: Store, request: Request) -> bool:
-    """Whether there is anything to look for: keywords that no article has ask for nothing."""
+    """Whether there is anything to look for; bare keywords that no article has do not count."""
     question, terms = request.question, request.query.terms
     if question.form == "sentence" and question.declared is None:
         return any(map(store.document_frequency, terms))
@@ -273,14 +273,14 @@ def _notes(session: Session, request: Request, *, by_words: bool) -> Iterator[st
     yield from respelling_notes(request.respellings)
     if by_words:
         yield (
-            "the question is not in English, which is all that the reader knows; the answer is the whole"
-            " sentence that has most of its words"
+            "the question is not in English, the only language that the reader knows; the answer is the"
+            " whole sentence that has most of the question's words"
         )
     yield from foreign_note(session, foreign=request.foreign)
 
 
 def _as_read(passages: Sequence[Passage], read: Sequence[ReadPassage]) -> tuple[Passage, ...]:
-    """The passages, each one that was read with the reader's relevance."""
+    """The passages; those that were read also have the reader's relevance."""
     relevance = [each.reading.relevance for each in read]
     by_relevance = sorted(range(len(read)), key=lambda n: -relevance[n])
     ranks = {n: rank for rank, n in enumerate(by_relevance, 1)}
@@ -310,7 +310,7 @@ def _why_not(
     frequency, lacking = session.store.document_frequency, extraction.lacking
     texts = [f"{passage.title}\n{passage.text}" for passage in passages]
     word = rarest_word(question, analyzer, frequency)
-    # The rarest word is known by its stem, and another word may have the same.
+    # The rarest word was counted by its stem, which another word may share.
     rarest = [word] if word and any(places(word, text, cased=False) for text in texts) else []
     unknown = unknown_names(lacking.names, analyzer, frequency) if lacking else []
     reason = why_not(

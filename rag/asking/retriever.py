@@ -90,8 +90,8 @@ class Retriever:
     ) -> Self:
         """Open the current generation of an index (None: the settings' folder), or of several.
 
-        Several are one to search: there is one ranking, each id begins with the name of its index, and each
-        passage names it. One that cannot be opened, or is damaged, is left out with a warning.
+        Several are searched as one: there is one ranking, each id begins with the name of its index, and
+        each passage names its index. One that is damaged or cannot be opened is left out with a warning.
 
         Raises IndexNotFound, IndexCorrupt, or IndexMismatch when another version built it.
         """
@@ -138,7 +138,7 @@ class Retriever:
     ) -> list[Passage]:
         """The ``k`` best passages for a query, best first; fewer only if fewer match.
 
-        Passages rank higher for a ``"phrase"`` of the query. They must have every ``+word`` and no
+        Passages that hold a ``"phrase"`` of the query rank higher. They must have every ``+word`` and no
         ``-word``; ``rag.search.query`` has the syntax. With ``rerank``, the reader's relevance counts for
         the first twenty. Raises InvalidArgument for a query that is empty or only excludes, or an
         impossible ``k``, and what loading the models raises (lexical search needs none).
@@ -197,11 +197,11 @@ class Retriever:
         """The answer in the articles' own words, cited; or an abstention that says why.
 
         A ``generator`` (default: the settings' ``llm``, if any) rewrites the answer. Each sentence that
-        its sources support goes to ``tell``, the others to ``rejected``. If there is none, or the
+        its sources support goes to ``tell``, the others to ``rejected``. If none is supported, or the
         generator fails, which is logged as a warning, the answer in the articles' words stands.
 
         At most ``passages`` passages are read, and fewer if ``budget_ms`` milliseconds are up (0: no
-        limit). The question has the syntax of ``search`` and raises as there. What it says about
+        limit). The question has the syntax of ``search`` and raises the same errors. What it says about
         publication ("articles since October", "the latest on …") becomes a filter, unless ``filters``
         have dates; ``as_of`` (a date or ISO date, None for today) is the day to count from.
 
@@ -244,7 +244,7 @@ class Retriever:
             )
 
     def ask_back(self, text: str) -> Answer:
-        """The abstention for what asks nothing, or does not say about what: nothing is searched for."""
+        """The abstention for a text that asks nothing or does not say what about; no search is made."""
         session = self._session(self._plan(None, None, None, rerank=False))
         return asked_back(session, text.strip())
 
@@ -278,7 +278,7 @@ class Retriever:
     def document(self, doc_id: str) -> Document:
         """A document by its id, or by a beginning of its id that no other document shares.
 
-        The ids of its copies are its own too. "é" may be one character or two. Raises
+        The id of a copy leads to it too. "é" may be one character or two. Raises
         DocumentNotFound or AmbiguousDocument.
         """
         store = self._store
@@ -327,12 +327,12 @@ class Retriever:
         return status_of(self._only(), self._models.reader_id)
 
     def warnings(self) -> tuple[str, ...]:
-        """How the folders of articles differ from the index now, and which of several are left out."""
+        """How the folders of articles differ from the index now, and which indexes do not answer."""
         return tuple(filter(None, (self._stale(self._store), *self.left_out)))
 
     @property
     def left_out(self) -> tuple[str, ...]:
-        """Warnings about those of several indexes that do not answer."""
+        """Warnings about the indexes, out of several, that do not answer."""
         return failures_of(self._store)
 
     def statuses(self) -> list[IndexStatus]:
@@ -355,7 +355,7 @@ class Retriever:
         return self._store
 
     def _open(self) -> Store:
-        # Looked at before, so that a build that ends in between is noticed later.
+        # Read before opening, so that a build that ends in between is noticed later.
         self._seen = self._newest()
         return open_stores(self._indexes, _open_fitting)
 

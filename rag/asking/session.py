@@ -50,7 +50,7 @@ def never() -> bool:
 class Clock:
     """Adds up how long each stage of one call takes, in milliseconds.
 
-    ``abandoned`` is asked before each stage. If it says so, the stage raises Abandoned.
+    ``abandoned`` is asked before each stage. If it returns True, the stage raises Abandoned.
     """
 
     def __init__(self, abandoned: Callable[[], bool] = never) -> None:
@@ -191,7 +191,7 @@ class Session:
         ]
 
     def headlines(self, passages: Sequence[Passage]) -> list[Passage]:
-        """The titles and headings of some passages that stand in their articles, as passages themselves."""
+        """The titles and headings of some passages, where their articles' texts have them, as passages."""
         by_chunk: dict[str, Passage] = {}
         for passage in passages:
             document = self.source(passage.doc_id).document

@@ -73,7 +73,7 @@ def verify(
 def verify_answer(
     answer: object, index: Index = None, *, settings: Settings | None = None
 ) -> Verification:
-    """Check every citation of an answer, given as the JSON form of its record. As ``verify`` otherwise."""
+    """Check every citation of an answer in the JSON form of its record; otherwise like ``verify``."""
     try:
         citations = list(_citations([("answer", answer)], "the answer"))
     except AnswerInvalid as error:
@@ -106,7 +106,7 @@ def _checked(citations: list[Citation], index: Index, settings: Settings | None)
 
 
 def _citations(values: Iterable[tuple[str, Any]], source: str) -> Iterator[Citation]:
-    """The citations of all answers in values of JSON, each with its place; ``source`` holds them all."""
+    """The citations of all answers in JSON values, each with its place; ``source`` names the whole."""
     any_answer = False
     for place, value in values:
         for answer in _answers(value):
@@ -220,7 +220,7 @@ def _citation(place: str, saved: dict[str, Any]) -> Citation:
 
 
 def _corpus(indexes: Sequence[StoredIndex]) -> Corpus | None:
-    """The corpus that an index was built from, or several were; None if there is no index."""
+    """The corpus from which one index, or several, were built; None if there is no index."""
     corpora = [_corpus_of(index) for index in indexes]
     if len(indexes) == 1:
         return corpora[0]
@@ -254,7 +254,7 @@ def _place(corpus: Corpus, doc_id: str) -> tuple[Path | None, str]:
 
 
 def _named_place(citation: Citation) -> tuple[Path | None, str]:
-    """The same from a citation's path, which ends in its id, perhaps without the label of its folder."""
+    """The same from a citation's path: it ends in the document's id, perhaps without the folder's label."""
     path = Path(citation.path)
     _, _, within = citation.doc_id.partition("/")
     for doc_id in filter(None, (citation.doc_id, within)):
@@ -266,7 +266,7 @@ def _named_place(citation: Citation) -> tuple[Path | None, str]:
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """An article as it is now; ``path`` is None if no file can have it, ``text`` if it cannot be read."""
+    """An article as it is now; ``path`` is None if no file can hold it, ``text`` if it is unreadable."""
 
     path: Path | None
     text: str | None
@@ -291,7 +291,7 @@ class _File:
 
 
 def _inside(root: Path, doc_id: str) -> tuple[Path, str] | None:
-    """The file of a document, links resolved, and its id, which is that of the container of a member.
+    """The file of a document, links resolved, and the file's id: for a member, that of its container.
 
     None if an article cannot have that name or place. Files are looked at only inside ``root``.
     """

@@ -27,7 +27,7 @@ def warnings(
     citations: Sequence[Citation] = (),
     notes: Iterable[str] = (),
 ) -> tuple[str, ...]:
-    """Warnings about the articles' folder, the filters and missing sources; ``notes`` are on the question.
+    """Warnings about the articles' folder, the filters and missing sources; ``notes`` concern the question.
 
     The publisher filter is checked only if no passage was found: an index may have very many documents.
     """
@@ -69,7 +69,7 @@ def stale(staleness: Staleness) -> str:
     if staleness.unreachable:
         count = len(staleness.unreachable)
         messages.append(
-            f"{count} of the articles cannot be read now; they are answered from the index"
+            f"{count} of the articles cannot be read now; answers about them come from the index"
         )
     return "; ".join(messages)
 
@@ -100,11 +100,11 @@ def citation_notes(session: Session, citations: Sequence[Citation]) -> Iterator[
 
 
 def foreign_note(session: Session, *, foreign: bool) -> Iterator[str]:
-    """What a question in another language should know: that the default model knows only English."""
+    """What someone who asks in another language should know: the default model knows only English."""
     if foreign and session.store.facts.recipe.embedder.id == DEFAULT_MODEL:
         yield (
-            "the question is not in English, and this index was built with an English model: it is found by"
-            " its words, hardly by its meaning"
+            "the question is not in English, and this index was built with an English model: articles are"
+            " found by the question's words, hardly by its meaning"
         )
 
 

@@ -75,7 +75,7 @@ def _run(arguments: list[str], as_json: bool) -> int:
 def _advice_on_dashes(arguments: list[str], *, unknown: bool) -> str:
     """What to do if a query or a name was taken for an option because of its dash; else "".
 
-    After two dashes it is one only if there is no such option (``unknown``).
+    A word with two dashes may be a query only if there is no such option (``unknown``).
     """
     command, *rest = arguments or [""]
     if command not in ("search", "ask", "show", "index", "verify") or "--" in rest:
@@ -92,7 +92,7 @@ def _advice_on_dashes(arguments: list[str], *, unknown: bool) -> str:
 
 
 def _in_words(error: Exception) -> RagError:
-    """What the system or a library refused, as an error with a line to read."""
+    """An error of the system, of a library or of this program, as one with a readable message."""
     if lacks_memory(error):
         return OutOfResources(
             "not enough memory", fix="close other programs, or raise the limit (ulimit -v)"

@@ -113,7 +113,7 @@ IndexOption = Annotated[
 ]
 IndexesOption = Annotated[
     list[str] | None,
-    typer.Option("--index", metavar="DIR", help="Index folder; several are one.  [default: index]"),
+    typer.Option("--index", metavar="DIR", help="Index folder; repeat for more.  [default: index]"),
 ]
 StoreOption = Annotated[
     str | None,
@@ -195,7 +195,7 @@ ReaderOption = Annotated[
 ]
 RerankOption = Annotated[
     bool | None,
-    typer.Option("--rerank/--no-rerank", help="Rerank the first 20 passages by the reader."),
+    typer.Option("--rerank/--no-rerank", help="Rerank the first 20 passages with the reader."),
 ]
 ExplainOption = Annotated[
     bool, typer.Option("--explain", help="Show how each list ranked the passages.")

@@ -72,9 +72,9 @@ def search_command(
 ) -> None:
     """Find the passages nearest to a query.
 
-    Passages with "a phrase" in quotes rank higher; +word or +"a phrase" is required, -word or
-    -"a phrase" is excluded; so are words around AND and behind NOT. pric* stands for all words that begin
-    so. title:, publisher:, after:, before: and date: filter. Put -- before a query that begins with a dash.
+    Passages with "a phrase" in quotes rank higher; +word or +"a phrase" is required, -word or -"a phrase"
+    is excluded. AND requires the words around it, NOT excludes the next. pric* finds price, pricing and so
+    on. title:, publisher:, after:, before: and date: filter. Put -- before a query that begins with a dash.
 
     Examples: rag search "price floor"  ·  rag search '+NdPr "price floor" -Japan'
     """
@@ -195,7 +195,7 @@ def list_command(
 ) -> None:
     """List the documents: id, date, publisher, title.
 
-    With --copies, those with the same bytes, the same text or the same address, near copies such as
+    --copies lists those with the same bytes, the same text or the same address, near copies such as
     reprints, and corrected versions of an article.
     """
     from rag.cli.console import copies_text, documents_table
@@ -259,7 +259,7 @@ def status_command(
 ) -> None:
     """Show what is indexed, with which model, the size, and whether the articles have changed.
 
-    Of several indexes, each is shown under the name that ids begin with. Exit code 1 if one is left out.
+    Several indexes are each shown under the name that their ids begin with. Exit code 1 if one is left out.
     """
     loaded = settings(store=store, index=index[0] if index and len(index) == 1 else None)
     from rag.cli.console import settings_text, status_text

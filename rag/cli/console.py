@@ -156,7 +156,7 @@ def _about(document: DocumentInfo) -> Iterator[str]:
 
 
 def copies_text(groups: Sequence[CopyGroup]) -> str:
-    """Each group: its first document, and below it the others, each with how it is like it."""
+    """Each group: its first document, and below it the others, each with its kind of likeness."""
     blocks = []
     for group in groups:
         first, *others = group.copies

@@ -29,7 +29,7 @@ _MANY: Final = 1_000
 
 
 def lines(notice: Callable[[str], None]) -> Progress:
-    """Tells of each long stage once, when it begins."""
+    """Announces each long stage once, when it begins."""
     told: set[str] = set()
 
     def report(stage: str, done: int, total: int) -> None:
@@ -49,7 +49,7 @@ def bars(console: Console) -> Iterator[Progress]:
     """A bar for each stage; they are removed at the end.
 
     Files are embedded while others are read. Until all are read, the number of passages is estimated from
-    that of the files that are left.
+    the files read so far.
     """
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 

@@ -27,11 +27,9 @@ INTERRUPTED = 130
 
 HostOption = Annotated[
     str,
-    typer.Option("--host", metavar="ADDRESS", help="Address to listen on; others need RAG_TOKEN."),
+    typer.Option("--host", metavar="ADDRESS", help="Where to listen; non-local needs RAG_TOKEN."),
 ]
-PortOption = Annotated[
-    int, typer.Option("--port", metavar="N", help="Port; 0 is any that is free.")
-]
+PortOption = Annotated[int, typer.Option("--port", metavar="N", help="Port; 0 takes any free one.")]
 AllowHostOption = Annotated[
     list[str] | None,
     typer.Option("--allow-host", metavar="NAME", help="Another name of this server; repeatable."),
@@ -44,7 +42,7 @@ def serve_command(
     port: PortOption = 8000,
     allow_host: AllowHostOption = None,
     root_path: Annotated[
-        str, typer.Option("--root-path", metavar="PATH", help="Where a proxy puts this server.")
+        str, typer.Option("--root-path", metavar="PATH", help="Path of this server behind a proxy.")
     ] = "",
     reader: ReaderOption = None,
     llm: LlmOption = None,
@@ -55,7 +53,7 @@ def serve_command(
     """Serve a web page, search and answers over HTTP, also to clients of OpenAI's API.
 
     Prints its address once it listens (with --json as {"address": …}): open it in a browser. A new
-    generation of the index is taken up by itself. With RAG_TOKEN set, every request must carry it
+    generation of the index is used as soon as it is there. With RAG_TOKEN set, every request must carry it
     (Authorization: Bearer TOKEN; the page asks for it); without it, only this machine can be served.
     /openapi.json describes the API.
 

@@ -66,8 +66,8 @@ _BARE: Final = re.compile(
 def resolve(question: str, before: Sequence[Exchange]) -> tuple[str, ...]:
     """The readings of a question after earlier exchanges, oldest first; the likeliest reading comes first.
 
-    A question that stands on its own has one reading: itself. What asks nothing ("thanks", "and?"), or
-    points to nothing that was said ("the second one"), has none.
+    A question that stands on its own has one reading: itself. A text that asks nothing ("thanks", "and?"),
+    or points to nothing that was said ("the second one"), has none.
 
     >>> before = [Exchange("Who runs REAlloys?", "Leonard Sternheim")]
     >>> resolve("What did he say about Japan?", before)[0]
@@ -127,7 +127,7 @@ def _with_capitals(exchange: Exchange) -> Exchange:
 
 
 def _chosen(which: str, before: Sequence[Exchange]) -> tuple[str, ...]:
-    """“The second one”: what the last answer lists there; nothing if it does not list so many."""
+    """“The second one”: what the last answer lists in that place; nothing if its list is too short."""
     listed = (before[-1].answer or "").split("; ") if before else []
     number = len(listed) - 1 if which == "last" else _ORDINALS.get(which, len(listed))
     if len(listed) < 2 or number >= len(listed):
@@ -206,7 +206,7 @@ def _is_fragment(text: str) -> bool:
 
 
 def _is_question_fragment(text: str) -> bool:
-    """Whether it asks without a verb: “from which mine”, “how many cars”, “how many of them”."""
+    """Whether a text asks without a verb: “from which mine”, “how many cars”, “how many of them”."""
     parts = clause(text)
     if not parts.asked or parts.auxiliary:
         return False

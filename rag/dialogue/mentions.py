@@ -28,7 +28,7 @@ _EVENTS: Final = word_set(
     " referendum season summit"
     " tournament treaty trial war"
 )
-"""Nouns for what happens or is made; unlike a team, it does nothing itself."""
+"""Nouns for things that happen or are made; unlike a team, they do nothing themselves."""
 _OF_PEOPLE: Final = forms("add argue blame join note praise resign say tell want warn".split())
 _AT_A_PLACE: Final = word_set("in at near on from to into inside outside around across")
 _QUOTES: Final = str.maketrans("", "", '"“”')
@@ -77,7 +77,7 @@ def mentions(before: Sequence[Exchange]) -> list[Mention]:
 def named(text: str, *, opening: bool = False) -> Iterator[tuple[int, int]]:
     """The offsets of the names in a text, each with the article before it.
 
-    ``opening``: also a first word, which may have its capital only for that.
+    ``opening``: also a first word, which may have a capital only because it comes first.
 
     >>> text = "Where does MP Materials run the Mountain Pass mine?"
     >>> [text[a:b] for a, b in named(text)]

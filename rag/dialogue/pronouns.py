@@ -39,7 +39,7 @@ STANDS_FOR: Final = {
     "there": "there",
 }
 SHORT: Final = 8
-"""Words of an answer that fits into a question."""
+"""Most words of an answer that fits into a question."""
 _FITS: Final = {
     "it": {"thing": 1.0, "group": 1.0, "event": 1.0, "place": 0.6, "plural": 0.15},
     "they": {"plural": 1.0, "group": 0.6, "person": 0.4, "place": 0.3, "thing": 0.3, "event": 0.05},
@@ -95,7 +95,7 @@ def _put(text: str, choices: Iterable[tuple[int, int, list[str]]], rank: int) ->
 def _antecedents(
     text: str, tokens: Sequence[Word], at: int, last: Exchange, topics: Sequence[Mention]
 ) -> tuple[list[str], int]:
-    """The antecedents of the words from here, likeliest first; and the index behind these words."""
+    """The antecedents of the words from ``at`` on, likeliest first; and the index after these words."""
     word = tokens[at].low
     if word in {"the", "such"} or (word in DEMONSTRATIVES and not is_pronoun(tokens, at)):
         return _described(text, tokens, at, topics)
@@ -141,7 +141,7 @@ def _owns(tokens: Sequence[Word], at: int) -> bool:
 
 
 def _is_existential(tokens: Sequence[Word], at: int) -> bool:
-    """Whether it is the "there" of "there is"."""
+    """Whether a "there" is that of "there is"."""
     after = tokens[at + 1].low if at + 1 < len(tokens) else ""
     return at == 0 or tokens[at - 1].low in AUXILIARIES or after in AUXILIARIES
 

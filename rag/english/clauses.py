@@ -34,7 +34,7 @@ _JOINTS: Final = re.compile(
     r"|:\s|,? (?:but|while|whereas|which|although|against|compared|up from|down from)\b|, who\b"
     r"|,? and (?=(?:was|were|is|are|has|had|will|[a-z]+ed)\b)"
 )
-"""Where one clause of a sentence ends and the next begins; the main ones may have another subject."""
+"""Where one clause of a sentence ends and the next begins; after a "main" joint, the subject may change."""
 _SHORT: Final = word_set("who what where when why how that there")
 
 
@@ -95,7 +95,7 @@ def clause(question: str) -> Clause:
         asked = _cut(text, tokens, begin, at)
     if at == len(tokens) or tokens[at].low not in lexicon.AUXILIARIES:
         return Clause(preposition, asked, "", "", _cut(text, tokens, at))
-    # A participle goes on with the verb, so that no subject follows: "what was sold".
+    # A participle continues the verb, so no subject follows: "what was sold".
     has_subject = not (asked and is_participle(tokens, at + 1))
     end = phrase_end(tokens, at + 1) if has_subject else at + 1
     subject = _cut(text, tokens, at + 1, end)
@@ -132,7 +132,7 @@ def declared(parts: Clause) -> str | None:
 
 
 def _with_attributes(subject: str, rest: str) -> tuple[str, str]:
-    """A subject with what describes its place, as long as a verb follows: "the mill in Oslo"."""
+    """A subject with the words for its place, if a verb follows them: "the mill in Oslo"; and the rest."""
     tokens = words(rest)
     if not tokens or tokens[0].low not in lexicon.PREPOSITIONS:
         return subject, rest
@@ -147,7 +147,7 @@ def _with_attributes(subject: str, rest: str) -> tuple[str, str]:
 
 
 def has_one_answer(parts: Clause) -> bool:
-    """Whether only one answer can be right: who holds an office, who did what happens once, where it is.
+    """Whether only one answer can be right: who holds an office, who did what is done once, where it is.
 
     >>> has_one_answer(clause("Who is the mayor of Ellmoor?")), has_one_answer(clause("Who supports it?"))
     (True, False)
@@ -174,7 +174,7 @@ def _cut(text: str, tokens: Sequence[Word], begin: int, end: int | None = None) 
 
 
 def around(before: str, after: str) -> tuple[str, str]:
-    """What the clause around some words has before and after them, of all that its sentence has there.
+    """The parts of ``before`` and ``after`` that are in one clause with the words between them.
 
     >>> around("Ore rose to ", " tons, while zinc fell")
     ('Ore rose to ', ' tons')
@@ -185,7 +185,7 @@ def around(before: str, after: str) -> tuple[str, str]:
 
 
 def part_about(asked: Sequence[str], sentence: str, start: int) -> tuple[int, int] | None:
-    """The only part of a sentence with what is asked about, if ``start`` is in one about something else.
+    """The only part of a sentence with what is asked about, if ``start`` is in a part about something else.
 
     >>> text = "Hall A seats 40; Hall B seats 90."
     >>> part_about(["Hall A"], text, 30), part_about(["Hall A"], text, 13)
@@ -197,7 +197,7 @@ def part_about(asked: Sequence[str], sentence: str, start: int) -> tuple[int, in
 def _half_about(asked: Sequence[str], sentence: str, start: int) -> tuple[int, int] | None:
     """The half of "Hall A seats 40 and Hall B 90" with what is asked about, if ``start`` is in the other.
 
-    What the first half names may be meant in the second too, unless that has a name like it.
+    What the first half names may be meant in the second too, unless the second has a similar name.
     """
     parts = sentence.split(" and ")
     valued = [any(map(str.isdecimal, part)) for part in parts]

@@ -63,7 +63,7 @@ Yemen: Yemeni | Zambia: Zambian | Zimbabwe: Zimbabwean
 
 
 def _read(table: str) -> tuple[dict[str, str], dict[str, str]]:
-    """The names of countries, adjectives and peoples in lower case, and initials → the first name."""
+    """Names, adjectives and peoples in lower case → the country's first name; and initials → the same."""
     names: dict[str, str] = {}
     initials: dict[str, str] = {}
     for entry in re.split(r"\||\n", table):
@@ -85,13 +85,13 @@ COUNTRIES: Final = _READ[0]
 ('denmark', 'united kingdom')
 """
 ACRONYMS: Final = _READ[1]
-"""Countries by their initials, in capitals: "us" is a pronoun."""
+"""Countries by their initials, which are in capitals, since "us" is a pronoun."""
 _LONGEST: Final = max(len(country.split()) for country in COUNTRIES)
 _BEGINNINGS: Final = {country.split()[0] for country in COUNTRIES}
 
 
 def with_countries(words: Sequence[str]) -> list[str]:
-    """Words in lower case, those that name a country, its people or their language as one: its first name.
+    """Words in lower case; those that name a country, its people or language become its first name.
 
     >>> with_countries(["The", "US", "and", "South", "Koreans"])
     ['the', 'united states', 'and', 'south korea']

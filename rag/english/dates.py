@@ -49,7 +49,7 @@ _TIME: Final = re.compile(
     re.IGNORECASE,
 )
 _OF_TIME: Final = lexicon.PREPOSITIONS - {"as"} | {"last", "next", "early", "late", "mid", ""}
-"""Before "may" without a capital this must stand, or it is a verb."""
+"""One of these must stand before "may" without a capital; otherwise it is a verb."""
 _BOUNDS: Final = ("until", "till", "before", "after", "since")
 _TO_COME: Final = word_set("will would shall to next coming")
 _SHIFTS: Final = {"yesterday": -1, "tomorrow": 1, "last": -1, "next": 1}
@@ -214,7 +214,7 @@ def _int(written: str | None) -> int | None:
 
 
 def readings(digits: str) -> list[dt.date]:
-    """The days that a date in digits can mean: none, one, or two, the one with the month first at first.
+    """The days that a date in digits can mean: none, one, or two; of two, the month-first reading first.
 
     >>> [day.isoformat() for day in readings("3/4/2026")]
     ['2026-03-04', '2026-04-03']
@@ -300,7 +300,7 @@ _AFTER, _BEFORE, _UNTIL = (
     ("until", "till", "up to"),
 )
 BOUNDS: Final = ("since", *_AFTER, *_BEFORE, *_UNTIL)
-"""Words before a time that make one end of it open."""
+"""Words before a time that leave one of its ends open."""
 WITHIN: Final = ("from", "of", "dated", "in", "on", "during", "over", "within")
 _ON: Final = ("on", "onward", "onwards")
 TO: Final = ("to", "until", "till", "through", "-", "–")
@@ -336,7 +336,7 @@ def read_bounds(written: str, as_of: dt.date) -> tuple[dt.date | None, dt.date |
 
 
 def _bounded(period: Period, lead: str, *, onwards: bool) -> tuple[dt.date | None, dt.date | None]:
-    """The days that a word before or after a time makes of it."""
+    """The days of a period as the word before or after it bounds them."""
     try:
         if lead in _AFTER:
             return period.last + dt.timedelta(days=1), None

@@ -20,7 +20,7 @@ Place = tuple[int, int]
 
 
 def enumeration(sentence: str, start: int, end: int) -> Place:
-    """The enumeration that ``sentence[start:end]`` is in, as offsets; only that if it is in none.
+    """The enumeration that ``sentence[start:end]`` is in, as offsets; ``start, end`` if it is in none.
 
     >>> text = "It buys zinc, tin ore and lead from Vale, Lynas Corp. and Ucore."
     >>> text[slice(*enumeration(text, 14, 21))], text[slice(*enumeration(text, 58, 63))]
@@ -47,7 +47,7 @@ def enumeration(sentence: str, start: int, end: int) -> Place:
 
 
 def _item_before(tokens: Sequence[Word], first: int, *, named: bool) -> int | None:
-    """Where the item before an item begins; None if no item and join stand there."""
+    """Where the item before an item begins; None unless an item and a join stand there."""
     end = _before_join(tokens, first)
     if end is None:
         return None
@@ -60,7 +60,7 @@ def _item_before(tokens: Sequence[Word], first: int, *, named: bool) -> int | No
 
 
 def _before_join(tokens: Sequence[Word], at: int) -> int | None:
-    """Where the words before a join end: behind "tin" in "tin, and the"."""
+    """Where the words before a join end: after "tin" in "tin, and the"."""
     while at > 0 and tokens[at - 1].low in DETERMINERS:
         at -= 1
     end = at
@@ -70,7 +70,7 @@ def _before_join(tokens: Sequence[Word], at: int) -> int | None:
 
 
 def _item_behind(tokens: Sequence[Word], last: int, *, named: bool) -> int | None:
-    """Where the item behind an item ends; None if no join and item stand there."""
+    """Where the item after an item ends; None unless a join and an item stand there."""
     at = last
     while at < len(tokens) and tokens[at].low in _JOINS:
         at += 1
@@ -142,7 +142,7 @@ def choices(question: str) -> tuple[str, ...]:
     last = (begin, end)
     earlier = [_before(tokens, at, last)]
     if asks and not (earlier[0] and _comma_before(tokens, earlier[0][0])):
-        return ()  # what stands before the first comma asks
+        return ()  # the part before the first comma is the question, no choice
     while earlier[0] and (comma := _comma_before(tokens, earlier[0][0])):
         if asks and "," not in {word.text for word in tokens[: comma - 1]}:
             break
@@ -177,7 +177,7 @@ def _after_function(tokens: Sequence[Word], at: int) -> int:
 
 
 def _end(tokens: Sequence[Word], begin: int) -> int:
-    """Where the last choice ends: with its capitals if it is a name, else with its noun phrase."""
+    """Where the last choice ends: after its words with capitals if a name, else after its noun phrase."""
     if begin >= len(tokens) or tokens[begin].is_mark:
         return begin
     at = begin
@@ -205,7 +205,7 @@ def _before(tokens: Sequence[Word], end: int, last: tuple[int, int]) -> tuple[in
 
 
 def _comma_before(tokens: Sequence[Word], begin: int) -> int:
-    """The place behind the comma before a choice and its function words, 0 if there is none."""
+    """The place after the comma before a choice and its function words; 0 if there is no comma."""
     while begin > 1 and tokens[begin - 1].low in PREPOSITIONS | DETERMINERS:
         begin -= 1
     return begin if begin > 2 and tokens[begin - 1].text == "," else 0

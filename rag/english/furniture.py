@@ -24,7 +24,7 @@ def _wordings(*alternatives: str) -> re.Pattern[str]:
 
 
 def _lines(*alternatives: str) -> re.Pattern[str]:
-    """For lines that consist of one of these, perhaps with marks behind it."""
+    """A pattern for lines that consist of one of these, perhaps with marks after it."""
     return _wordings(rf"(?:{'|'.join(alternatives)})[.!:…→»> *]{{0,4}}")
 
 
@@ -120,7 +120,7 @@ _DISCLAIMS: Final = (
     r"\b(?:licensed|qualified) (?:financial )?(?:advis[eo]r|professional)s?\b",
 )
 DISCLAIMS: Final = re.compile("|".join(f"(?P<_{n}>{each})" for n, each in enumerate(_DISCLAIMS)))
-"""What disclaimers say, in small letters, each kind a group: a labelled one says one of these, an
+"""What disclaimers say, in lower case, each kind a group: a labelled disclaimer says one of these, an
 unlabelled one at least two."""
 CALL: Final = re.compile(
     r"(?:\A|[.!?]\s+)(?:(?:begin|start|claim|activate|try|get) (?:your|a|our) (?:\d+[- ]day )?"
@@ -176,7 +176,7 @@ GERMAN_MONTHS: Final = word_set(
     "januar jänner jan februar feber feb märz april apr mai juni juli august aug september sept oktober okt"
     " november nov dezember dez"
 )
-"""Names that begin with a capital behind the full stop of a day: "am 3. Mai"."""
+"""Names that begin with a capital after the full stop of a day: "am 3. Mai"."""
 LABEL: Final = (
     r"(?:(?:(?:first|originally|last|article|story) )?(?:posted|publi(?:shed|sh|cation)|updated?"
     r"|edited|modified|revised|releas(?:ed|e)?|issued?|created|added|filed|written"
@@ -185,7 +185,7 @@ LABEL: Final = (
     r"|publicado|actualizado|atualizado|fecha|pubblicato|aggiornato|data|gepubliceerd|bijgewerkt)"
     r"(?: am| le| el| il| em| op)?)"
 )
-"""What stands before the date of an article, in the same languages, as a regular expression."""
+"""What stands before the date of an article, in several languages, as a regular expression."""
 LABELS_OF_UPDATES: Final = (
     *("updated", "edited", "last", "modified", "revised"),
     *("aktualisiert", "mis à jour", "actualizado", "atualizado", "aggiornato", "bijgewerkt"),

@@ -115,7 +115,7 @@ SEASONS: Final = ("spring", "summer", "autumn", "winter")
 PERIODS: Final = ("hour", "day", "week", "month", "year", "season", "decade", "century")
 TIMES: Final = frozenset((*MONTHS, *WEEKDAYS, *SEASONS, *PERIODS, *PARTS_OF_DAY))
 DATES: Final = ("year", "month", "day", "date", "time")
-"""What a question asks for by "which": "which year"."""
+"""Nouns with which a question asks for a time: "which year"."""
 DIRECTIONS: Final = word_set(
     "north south east west northern southern eastern western upper lower inner outer"
 )

@@ -77,12 +77,12 @@ _DISTINGUISHING: Final = lexicon.DIRECTIONS | word_set(
 )
 """Words that turn a name into another: New York is not York."""
 KINDS: Final = COMPANY_FORMS | BODIES | INDUSTRIES | OUTLETS | PLACES
-"""Words for the kind of thing that a name is of."""
+"""Words for the kind of thing that bears a name."""
 
 _JOINS: Final = word_set("of de del da di du des la le van von der den ten bin ibn al el y")
 _ENDS: Final = frozenset('.?!:;"“”')
 _LONGEST: Final = 16
-"""Words of a name."""
+"""Most words of a name."""
 _MOST_FIRST_NAMES: Final = 3
 
 # ---------------------------------------------------------------- finding names
@@ -120,7 +120,7 @@ def names(text: str) -> Iterator[Name]:
 
 
 def _run_end(text: str, tokens: Sequence[Word], at: int) -> int:
-    """The index behind the name that begins at a word; the same index if no name begins there."""
+    """The index after the name that begins at a word; the same index if no name begins there."""
     if not _begins(tokens, at):
         return at
     end = at + 1
@@ -220,7 +220,7 @@ _SMALL: Final = lexicon.ARTICLES | {"of", "for", "and", "on", "&"}
 
 @dataclass(frozen=True, slots=True)
 class _Key:
-    """The form of a name that is compared."""
+    """The form in which names are compared."""
 
     words: tuple[str, ...]
     """In lower case, without titles, articles and company forms; a country has one name."""
@@ -249,7 +249,7 @@ def same(one: str, other: str) -> bool:
 
 
 def compatible(one: str, other: str) -> bool:
-    """Whether two names may mean the same thing: the other has all the words of one.
+    """Whether two names may mean the same thing: one has all the words of the other.
 
     >>> compatible("Lynas", "Lynas Rare Earths"), compatible("Norway", "Norwegian Mills")
     (True, True)
@@ -263,7 +263,7 @@ def compatible(one: str, other: str) -> bool:
 
 
 def _short_for(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
-    """Whether a name is a longer one without its first names or its middle name."""
+    """Whether the short name is the long one without its first names or its middle name."""
     extra = len(long) - len(short)
     if _SMALL.intersection((*short, *long)) or (KINDS | _PEOPLES).intersection(short):
         return False
@@ -306,7 +306,7 @@ def _without_form(tokens: list[str]) -> list[str]:
 
 
 def _without_title(tokens: list[str]) -> list[str]:
-    """The name of a person without title: "US President", "REAlloys CEO"."""
+    """The name of a person without a title such as "US President" or "REAlloys CEO"."""
     titles = [n for n, word in enumerate(tokens[:-1]) if word.lower() in TITLES]
     if not titles or _SMALL.intersection(tokens) or tokens[titles[-1] + 1].lower() in KINDS:
         return tokens

@@ -38,7 +38,7 @@ _CONTINENTAL: Final = (
     r"\d{1,3}(?:(?:\.\d{3})+,\d\d?(?!\d)"
     rf"|,\d\d?(?=[ \u00a0]?(?:{_SCALE}|{_SHORT}|{UNIT}|€)(?!\w)))"
 )
-"""Decimals behind a comma: "1.234,56", "1,5 million"."""
+"""Decimals after a comma: "1.234,56", "1,5 million"."""
 _PARTS: Final = {"half": 2, "quarter": 4} | {word: n for word, n in ORDINALS.items() if n > 2}
 _VALUES: Final = ONES | _PARTS | {str(digits): digits for digits in range(100)}
 _COUNT: Final = rf"(?:an?|{any_of(list(ONES)[1:])})[ -]"
@@ -59,7 +59,7 @@ _ATOM: Final = re.compile(
     rf"|\b(?P<share>(?:{_COUNT})?(?:half|quarters?)(?: of(?: a)?)?(?=[ -]{_SCALE}\b)"
     rf"|{_COUNT}{any_of(_PARTS)}s? of an?|(?:an?|one)[ -]half|half[ -]an?)\b"
     r"|\b(?P<and_share>and (?:(?:a|one)[ -]half|(?:a|one|three)[ -]quarters?(?! of (?:an?|the)\b)))\b"
-    # "How many million" and "several million" are no million.
+    # "How many million" and "several million" do not say one million.
     rf"|\b(?:(?P<small>{any_of(_SMALL)})"
     rf"|(?<!\bmany )(?<!\bseveral )(?<!\bfew )(?P<article>an? )?(?P<scale>{_SCALE})(?P<plural>s?))\b)",
     re.IGNORECASE,
@@ -147,7 +147,7 @@ class _Reader:
             self._multiply(atom["short"])
 
     def goes_on(self, atom: re.Match[str], joint: str) -> bool:
-        """Add the next part if the number goes on with it after ``joint``; say whether it does."""
+        """Add the next part if it continues the number after ``joint``; say whether it does."""
         if atom["minus"]:
             return False
         if atom["and_share"] and joint == " ":

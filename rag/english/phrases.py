@@ -17,12 +17,12 @@ from rag.english.words import Word, singular, words
 MEASURES: Final = word_set(
     "many much long old far large big tall high deep fast often heavy wide expensive soon"
 )
-"""What "how" asks the measure of."""
+"""Words with which "how" asks for a measure."""
 DEGREES: Final = MEASURES | word_set(
     "small strong likely rare good bad great early late close hot cold warm rich thick short quickly"
     " well"
 )
-"""What "how" asks the degree of."""
+"""Words with which "how" asks for a degree."""
 OUTSIDE: Final = (lexicon.FUNCTION_WORDS - lexicon.DETERMINERS) | word_set(
     "again ago already always away back currently else ever exactly just later next"
     " often only"

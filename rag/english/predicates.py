@@ -1,4 +1,4 @@
-"""Whether a sentence is about the person, act, speaker or office of a question, and says who somebody is.
+"""Whether a sentence is about the person, act, speaker or office of a question; where it says who one is.
 
 The day on which a mill was sold does not answer "When was it founded?", nor does the name of a chief
 executive answer "Who is the finance chief?", however similar the rest is. These rules judge only what
@@ -58,7 +58,7 @@ _YEAR_DIGITS: Final = 4
 _RELATIVE: Final = lexicon.QUESTION_WORDS | {"that"}
 _SAID: Final = forms(SAYING) | {"according", "statement", "statements"}
 _BESIDE: Final = 60
-"""Characters between a speaker and the word that says that he speaks."""
+"""Most characters between a speaker and a word that shows that somebody speaks."""
 _OFFICES: Final = (
     "ceo|chief executive(?: officer)?", "cfo|chief financial officer|finance (?:chief|director)",
     "coo|chief operating officer", "cto|chief technology officer", "chair(?:man|woman|person)?",
@@ -80,7 +80,7 @@ class Act:
 
 
 def labels(noun: str, text: str) -> Iterator[str]:
-    """The numbers and single capitals right behind a noun, without years, decades and ordinals.
+    """The numbers and single capitals right after a noun, without years, decades and ordinals.
 
     >>> list(labels("rule", "Rule 4(a), rule 7.2, hole; Rule C (see rule 9), rule 2009 of rule 4th."))
     ['4(a)', '7.2', 'C', '9']
@@ -94,7 +94,7 @@ def labels(noun: str, text: str) -> Iterator[str]:
 
 
 def has_other_labels(labelled: Sequence[tuple[str, str]], sentence: str) -> bool:
-    """Whether a sentence has one of some nouns only with other labels: rule 4(a) for 4(b)."""
+    """Whether a sentence has one of these nouns only with other labels: rule 4(a) instead of 4(b)."""
     said = {noun: tuple(labels(noun, sentence)) for noun in dict(labelled)}
     own = {noun for noun, label in labelled if any(_same(label, each) for each in said[noun])}
     return any(said[noun] for noun in said.keys() - own)
@@ -227,7 +227,7 @@ def definition(name: str, sentence: str) -> Place | None:
 
 
 def named_in(name: str, sentence: str) -> list[Place]:
-    """Where a sentence has a name, or of a name of several words the last; in any case if it has none."""
+    """Where a sentence has a name, or else its last word; a name without capitals may have any case."""
     whole = places(name, sentence, plural=True, cased=name != name.lower())
     last = name.rsplit(maxsplit=1)[-1]
     return whole or (places(last, sentence, plural=True) if last[:1].isupper() else [])

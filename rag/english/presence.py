@@ -1,8 +1,8 @@
 """Whether an article mentions a name or a year at all, in whatever form it writes them.
 
 An article that never mentions what a question names does not answer it. A wrong "never" hides an answer and
-tells the user something false, so in doubt it is mentioned: short or in full, by its initials, as an
-adjective, with a letter more or less.
+tells the user something false, so in doubt a name counts as mentioned: short or in full, by its initials,
+as an adjective, with a letter more or less.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _LONGEST_ENDING: Final = 5
 _STEM: Final = 4
 """Fewest letters before such an ending."""
 _SPELLED: Final = 6
-"""Fewest letters of a word that may differ in one from what is meant."""
+"""Fewest letters of a word that may be written with one letter wrong."""
 _JOINED: Final = 6
 """Fewest letters of a name that may be written as one word: TimeWarner."""
 _YEAR: Final = re.compile(
@@ -44,7 +44,7 @@ _ROMAN: Final = dict(
 """The numbers of annexes, wars and popes."""
 _BESIDE: Final = ARTICLES | COORDINATORS | {"to"}
 _NEAR: Final = 2
-"""Years between one that an undated article names and one that it may mean by "last year"."""
+"""Most years between a year that an undated article names and one that it may mean by "last year"."""
 
 
 class Mentions:
@@ -56,7 +56,7 @@ class Mentions:
         self._published = published
 
     def has_name(self, name: str) -> bool:
-        """Whether it has a name.
+        """Whether the article mentions a name.
 
         >>> article = Mentions("Mr Blair flew to D.C. The MoD's Texan guests saw TimeWarner.")
         >>> all(map(article.has_name, ("Tony Blair", "DC", "Ministry of Defence", "Texas", "Time Warner")))
@@ -100,12 +100,12 @@ class Mentions:
         return not self.years or min(abs(year - named) for named in self.years) <= _NEAR
 
     def is_capital(self, word: str) -> bool | None:
-        """Whether it writes a word with a capital wherever it stands; None if it stands nowhere."""
+        """Whether a word has a capital wherever the article has it; None if the article lacks it."""
         places = self._places.get(_folded(word))
         return all(self._words[place][0].isupper() for place in places) if places else None
 
     def has_inside(self, word: str) -> bool:
-        """Whether a word stands behind another of its sentence, so that its capital makes it a name."""
+        """Whether a word follows another word of its sentence, so that a capital makes it a name."""
         return any(map(self._is_inside, self._places.get(_folded(word), ())))
 
     @cached_property
@@ -150,7 +150,7 @@ class Mentions:
 
     @cached_property
     def _initials(self) -> tuple[str, str]:
-        """Of its words, with small ones and without; what is in capitals stays whole: World War II."""
+        """Its words' initials, with and without small words; words in capitals stay whole: World War II."""
         spelled = _spelled(self._words)
         large = [word for word in spelled if word.lower() not in SMALL]
         return _initials(spelled), _initials(large)
@@ -161,19 +161,19 @@ class Mentions:
 
     @cached_property
     def _numbers(self) -> frozenset[str]:
-        """Its numbers in digits, those in words, ordinal and Roman ones too."""
+        """Its numbers as digits, also those that it writes as words, ordinals or Roman numerals."""
         return _digits(self._words) | {
             *(f"{number.value:f}" for number in numbers(self._text)),
             *(str(value) for word, value in (_ROMAN | ORDINALS).items() if word in self._places),
         }
 
     def _has_initials(self, distinctive: Sequence[str], written: Sequence[str]) -> bool:
-        """Whether a name stands as its initials, or initials are spelled out."""
+        """Whether the article has the initials of a name, or spells out a name that is initials."""
         if len(distinctive) == 1:
             letters = distinctive[0].removesuffix("s")
             if sum(map(str.isupper, letters)) < 2 or len(letters) > _LONGEST_ACRONYM:
                 return False
-            # Two letters are rather an abbreviation than a name: PM, TV.
+            # Two letters are more likely an abbreviation than a name: PM, TV.
             return len(letters) <= 2 or any(_folded(letters) in every for every in self._initials)
         return any(
             "".join(word[0] for word in _spelled(words)).casefold() in self._acronyms
@@ -181,7 +181,7 @@ class Mentions:
         )
 
     def _has_others(self, word: str, number: str) -> bool:
-        """Whether a word and its number stand only beside others: "Chapter 7", but no "Chapter 11"."""
+        """Whether the word has other numbers and the number other words: "Chapter 7", no "Chapter 11"."""
         one = _folded(word)
         before = {_folded(self._words[place - 1]) for place in self._places.get(number, ())}
         may_mean = (w == one or w in _BESIDE or w.isdecimal() for w in before)
@@ -191,7 +191,7 @@ class Mentions:
         return any(w.isdecimal() for words in behind for w in words)
 
     def _has(self, part: str) -> bool:
-        """Whether a word of a name, or a country, stands here."""
+        """Whether the article has a word of a name, or a country."""
         if part in _ROMAN:
             return str(_ROMAN[part]) in self._numbers
         if part in self._with_countries or part in self._places:
@@ -202,8 +202,8 @@ class Mentions:
         """Whether the parts that are not missing may stand for the name."""
         proper = [part for part in parts if part not in KINDS]
         if len(parts) > _LONGEST_PERSON or len(proper) < len(parts):
-            # Arsenal Football Club may be called Arsenal, unless that is always the first word of others.
-            # A name of such words alone ("Football Club") has no short form.
+            # Arsenal Football Club may be called Arsenal, unless "Arsenal" always begins a longer name.
+            # A name that consists only of kinds of things ("Football Club") has no short form.
             named = bool(proper) and missing != proper and proper[0] not in missing
             return named and self._stands_alone(proper[0])
         if parts[-1] not in missing:
@@ -211,7 +211,7 @@ class Mentions:
         return parts[0] not in missing and self._stands_alone(parts[0])
 
     def _is_last_name(self, last: str, first: str) -> bool:
-        """Whether a last name does not always stand behind the first name of somebody else."""
+        """Whether a last name follows no first name, or one that may be a form of ``first``."""
         others = {
             _folded(self._words[place - 1])
             for place in self._places.get(last, ())
@@ -221,23 +221,23 @@ class Mentions:
         return not others or any(_may_be_short(first, other) for other in others)
 
     def _stands_alone(self, part: str) -> bool:
-        """Whether a word stands somewhere without a capital behind it."""
+        """Whether a word stands somewhere without a capitalized word after it."""
         places = self._places.get(part)
         return places is None or any(not self._joins(place) for place in places)
 
     def _is_inside(self, place: int) -> bool:
-        """Whether it stands behind another word of its sentence, and not among capitals as in a title."""
+        """Whether a word follows another of its sentence, and is not among capitals as in a title."""
         around = [n for n in (place - 1, place + 1) if 0 <= n < len(self._words)]
         if not place or self._gap(place - 1).strip() or "\n\n" in self._gap(place - 1):
             return False
         return any(self._words[n].islower() and self._words[n] not in _SMALL for n in around)
 
     def _gap(self, place: int) -> str:
-        """What stands between a word and the one behind it."""
+        """What stands between a word and the next."""
         return self._text[self._found[place].end() : self._found[place + 1].start()]
 
     def _joins(self, place: int) -> bool:
-        """Whether a word and the one behind it have capitals, and only a space between them."""
+        """Whether a word and the next have capitals, and only a space between them."""
         if place + 1 == len(self._found):
             return False
         one, other = self._found[place].group(), self._found[place + 1].group()
@@ -272,7 +272,7 @@ def names_by_case(words: Sequence[str], articles: Sequence[Mentions]) -> list[st
 
 
 def _spelled(words: Iterable[str]) -> list[str]:
-    """The words, with those apart that are written as one: PlayStation."""
+    """The words; two that are written as one, as in PlayStation, come apart."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", " ".join(words)).split()
 
 

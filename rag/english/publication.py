@@ -1,8 +1,8 @@
 """Where a question says when its articles were published, and not when something happened.
 
-It finds only wording that can mean nothing else: "articles since October", "reports published last week",
+Only wording that can mean nothing else is found: "articles since October", "reports published last week",
 "what did the papers write this month", "last week's reports", "recent articles", "the latest on …", "what
-was reported in March 2026". It leaves what could be the time of a fact: "which cases were reported in
+was reported in March 2026". What could be the time of a fact is left alone: "which cases were reported in
 March", "articles about the war in 1914", "the latest on the market".
 """
 
@@ -73,7 +73,7 @@ _SAYS: Final = rf"(?P<says> (?:\w+ly |also |all )?{any_of(forms(_TELL))}\b)"
 _ASKED_WHETHER: Final = rf"(?:\b(?P<aux>{any_of(lexicon.AUXILIARIES)}) {_DETERMINERS})"
 _CLAUSE: Final = lexicon.QUESTION_WORDS | lexicon.BE | {"that", "whether"}
 
-# Words before such a noun that make it a source, request it, or ask for it.
+# Words before a noun for articles that make it a source, request it, or ask for it.
 _SOURCE: Final = re.compile(
     rf"(?P<begins>(?:^|[,:;(]|\b(?:{any_of(map(participle, _TELL))}|given|named|quoted|covered|found))\W*)?"
     r"(?P<of>,? ?\b(?:(?P<firm>according to|based on|going by|judging by|as per|per|citing|quoting)"
@@ -153,7 +153,7 @@ class _Match:
         start = match.start("noun") if groups.get("noun") else match.end()
         self.before = match.string[: min(start, match.start("time"))]
         self.after = match.string[match.end("time") :]
-        # The time goes no further than it was read.
+        # Nothing after the time makes it another time.
         self.is_whole = not _RUNS_ON.match(self.after)
         # It is counted from today: "last week", or "since last week".
         preposition, _, time = match["time"].lower().partition(" ")
@@ -231,7 +231,7 @@ def _noun_of_time(form: _Match) -> Wording | None:
 
 
 def _is_of_articles(form: _Match) -> bool:
-    """Whether the time is that of publication; behind a topic, only if it reaches up to now."""
+    """Whether the time is that of publication; after a topic, only if the time reaches up to now."""
     if form.match["noun"].lower() == "papers" and not form.is_relative:
         return False  # scientific ones
     if form.words[0] == "of" and form.words[-1].isdecimal() and len(form.words) == 2:

@@ -60,7 +60,7 @@ PEOPLE: Final = word_set(
 )
 """Nouns that may count the same things: 12 people may be 12 visitors."""
 _STEM: Final = 5
-"""Nouns that share so many first letters count the same."""
+"""Nouns that share this many first letters count the same things."""
 _NO_UNIT: Final = UnitOfMeasure("", "", 1.0, "")
 _RANK: Final = UnitOfMeasure("rank", "th", 1.0, "")
 CONVERTED: Final = 0.01
@@ -155,7 +155,7 @@ def apart(one: Quantity, other: Quantity) -> bool:
 
 
 def _as_money(one: Quantity, other: Quantity) -> Quantity:
-    """A quantity beside another: "500 pounds" are no mass beside "£500"."""
+    """A quantity as it is meant beside another: "500 pounds" are money beside "£500", not a mass."""
     is_money = one.unit.sign == "lb" and other.unit.sign == "£"
     return replace(one, unit=other.unit) if is_money else one
 
@@ -253,7 +253,7 @@ def _rate(per: str) -> str:
 
 
 def _range(text: str, one: Quantity, low: Number, other: Quantity, high: Number) -> Quantity | None:
-    """One range from two quantities joined by "to", a dash, or "between … and"; None if they are not."""
+    """One range from two quantities joined by "to", a dash, or "between … and"; None if they make none."""
     joint = text[one.end : other.start].strip().lower()
     is_range = joint in _BETWEEN and other.kind == "value" and not other.rough
     if not is_range or low.value >= high.value:

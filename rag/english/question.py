@@ -28,10 +28,10 @@ from rag.english.words import lower_words, singular, words
 from rag.protocols import Analyzer
 
 Form = Literal["phrase", "list", "passage", "sentence", "overview"]
-"""Of an answer: a few words; all of several; one to three sentences; the sentence that says yes or no, or
-what something is; what several articles say."""
+"""The form of an answer: a few words; all of several things; one to three sentences; the sentence that says
+yes or no, or what something is; what several articles say."""
 Kind = Literal["name", "time", "number"]
-"""Of an answer, where the form of its words shows it."""
+"""The kind of an answer, where the form of its words shows it."""
 
 _MEASURED: Final = f"how {any_of(MEASURES)}"
 # These ask for a course of events, a cause or a manner: no phrase can answer them.
@@ -103,8 +103,8 @@ class Question:
     """What an English question asks for, and what it names."""
 
     text: str
-    """Without the operators of a query, and without what it says of publication and of its article.
-    Of a question for an overview, only what that is about."""
+    """Without the operators of a query, and without what it says about publication and its article.
+    If it asks for an overview, only the topic."""
     terms: tuple[str, ...]
     words: tuple[str, ...]
     """As written, without punctuation."""
@@ -122,7 +122,7 @@ class Question:
     is_now: bool
     """It asks for a number as it is now: "how many people does it employ"."""
     single: bool
-    """It has only one right answer: who holds an office, who did what happens once."""
+    """It has only one right answer: who holds an office, who did what is done once."""
     names: frozenset[str]
     """The terms of its names and numbers."""
     named: tuple[str, ...]
@@ -130,14 +130,14 @@ class Question:
     numbered: tuple[str, ...]
     """What else it names by a number: "bus 45", "5nm"."""
     labelled: tuple[tuple[str, str], ...]
-    """The nouns that it tells from others of their kind: "rule" with "4(b)"."""
+    """Its nouns that have a label, each with that label: "rule" with "4(b)"."""
     topic: str
-    """What the article is about that it asks; "" if it does not say."""
+    """The topic of the article that should answer; "" if the question does not say."""
     is_lower: bool
-    """It has no capitals, except perhaps the first letter, so that they do not show its names."""
+    """It has no capitals, except perhaps the first letter, so capitals do not show its names."""
     about: frozenset[str]
-    """Its terms without those that only say what kind of answer is wanted; without function words, if an
-    overview is."""
+    """Its terms without those that only say what kind of answer is wanted; if it asks for an overview,
+    without function words."""
     defines: str | None
     """What it asks the nature of: "Ucore" in "what is Ucore"."""
     denies: bool
@@ -147,7 +147,7 @@ class Question:
     before: str
     """The part of a statement before the answer …"""
     after: str
-    """… and the part behind it."""
+    """… and the part after it."""
 
     def statement(self, answer: str) -> str:
         """Question and answer as one statement."""
@@ -261,7 +261,7 @@ def _asks_which(plain: Sequence[str], nouns: Collection[str], reach: int) -> boo
 
 
 def _asks_price(parts: Clause) -> bool:
-    """Whether it is "what did the repairs cost", but not "what did it cost her"."""
+    """Whether a question is like "what did the repairs cost", but not like "what did it cost her"."""
     if (
         parts.question_word != "what"
         or parts.auxiliary.lower() not in lexicon.AUXILIARIES - lexicon.BE
@@ -314,7 +314,7 @@ def statement(question: str, answer: str) -> str:
 
 
 def _around_answer(question: str) -> tuple[str, str]:
-    """The parts of a statement before and behind the answer."""
+    """The parts of a statement before and after the answer."""
     plain = question.strip().rstrip("?").strip()
     match = _ASKED.search(plain)
     if not match:
@@ -326,7 +326,7 @@ def _around_answer(question: str) -> tuple[str, str]:
 
 
 def _around_choice(stated: str | None, offered: Sequence[str]) -> tuple[str, str] | None:
-    """The parts of a statement before and behind one of the answers that a yes-or-no question offers."""
+    """The parts of a statement before and after one of the answers that a yes-or-no question offers."""
     if stated is None or not offered:
         return None
     start, last = stated.find(offered[0]), stated.rfind(offered[-1])

@@ -31,7 +31,7 @@ _MORE: Final = frozenset(
     )
 )
 LONGEST: Final = 6
-"""Words; who says more says something."""
+"""Most words of a courtesy; a longer text says something."""
 
 
 def is_courtesy(text: str) -> bool:
@@ -111,7 +111,7 @@ def overview_of(question: str) -> str | None:
     return None if is_texts or plain[0] in _OPENS_CLAUSE else topic
 
 
-# ---------------------------------------------------------------- the article that is asked
+# ---------------------------------------------------------------- the article asked about
 
 _FIRM: Final = r"(?:according to|based on|going by|as per|per)"
 _ARTICLE: Final = r"(?:(?:news )?(?:article|story|piece|item)|blog post)"
@@ -202,7 +202,7 @@ _WHO_SAID: Final = re.compile(
 
 
 class Reported(NamedTuple):
-    """What somebody says or asks, in the words of the question who it is."""
+    """What somebody says or asks, in the words of the question that asks who."""
 
     words: str
     is_question: bool

@@ -1,4 +1,4 @@
-"""Sentences: what does not end one; whether it leans on the one before, is only speech, or is denied."""
+"""Sentences: what does not end one; whether one leans on the one before, is only speech, or is denied."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NEVER_LAST: Final = word_set(
 BEFORE_FIGURES: Final = frozenset(lexicon.SHORT_MONTHS) | word_set(
     "no nos fig figs eq eqs vol vols p pp art arts sec sect ch chap ed para tab ref refs"
 )
-"""Abbreviations only before a number: "No. 5", "Fig. 2", "Oct. 28"."""
+"""These are abbreviations only before a number: "No. 5", "Fig. 2", "Oct. 28"."""
 AFTER_NAMES: Final = word_set("inc corp co ltd plc bros cie gmbh jr sr dept univ assn st")
 _OTHERS: Final = word_set("ste mt ft al mio mrd pty")
 

@@ -63,7 +63,7 @@ def meaning(text: str) -> Meaning:
 
 
 def _masked(text: str, parts: Sequence[Date | Quantity]) -> str:
-    """A text with these parts masked: "no less than ten" denies nothing."""
+    """A text with these parts masked, since "no less than ten" denies nothing."""
     covered = list(text)
     for part in parts:
         covered[part.start : part.end] = ";" * (part.end - part.start)

@@ -134,7 +134,7 @@ def lemma(form: str) -> str:
 
 
 def without_auxiliary(verb: str, auxiliary: str) -> str:
-    """The form of a verb that says alone what it says with do, does or did.
+    """The single verb form that says the same as a verb with do, does or did.
 
     >>> without_auxiliary("carry", "does"), without_auxiliary("sell", "did")
     ('carries', 'sold')

@@ -81,7 +81,7 @@ def word_before(text: str, start: int, skipped: Collection[str]) -> str:
 def places(
     phrase: str, text: str, *, plural: bool = False, cased: bool = True
 ) -> list[tuple[int, int]]:
-    """Where a text has a phrase as whole words; with ``plural``, also with an ending of the plural.
+    """Where a text has a phrase as whole words; with ``plural``, also with a plural ending.
 
     >>> places("mill", "Mill by mill, two mills."), places("mill", "Mills", plural=True, cased=False)
     ([(8, 12)], [(0, 5)])
@@ -111,9 +111,9 @@ def singular(word: str) -> str:
 
 
 def letters_off(one: str, other: str, most: int) -> bool:
-    """Whether at most ``most`` slips make one word of the other.
+    """Whether at most ``most`` slips turn one word into the other.
 
-    A slip is a letter more or less, another letter, or two swapped.
+    A slip is an extra, missing or wrong letter, or two swapped letters.
 
     >>> letters_off("casini", "cassini", 1), letters_off("ab", "ba", 1), letters_off("ab", "cd", 1)
     (True, True, False)
@@ -174,7 +174,7 @@ _RULES: Final[tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...]] = (
     ("|".join(_PAIRS), lambda it: _PAIRS.get(it.group()) or _PAIRS[f"^{it.group()}"]),
 )
 _ANY: Final = [*"our is ys ence ogue ll amme aem".split(), *(p.strip("^") for p in _PAIRS)]
-"""A word without one of these, or an ending as in "centres", is spelled alike on both sides."""
+"""A word with none of these, and no ending as in "centres", has the same American and British spelling."""
 _COMPILED: Final = tuple((re.compile(pattern), new) for pattern, new in _RULES)
 
 

@@ -245,7 +245,7 @@ def coverage_accuracy(judged: Sequence[Judgement]) -> list[tuple[float, float]]:
     answers = sorted((j for j in judged if j.given is not None), key=lambda j: -j.confidence)
     right = accumulate(j.given_hit for j in answers)
     points = {
-        j.confidence: (count / len(judged), hits / count)  # the last of equal ones counts them all
+        j.confidence: (count / len(judged), hits / count)  # of equals, the last counts all
         for count, (j, hits) in enumerate(zip(answers, right, strict=True), 1)
     }
     return list(points.values())

@@ -62,7 +62,7 @@ class QuestionSet:
     documents: tuple[SourceText, ...] | None = None
 
     def sample(self, size: int | None) -> tuple[Example, ...]:
-        """So many of the questions (None: all), as ``sampled`` draws them."""
+        """A random sample of ``size`` questions (None: all), as ``sampled`` draws it."""
         texts = {str(number): question.text for number, question in enumerate(self.questions)}
         return tuple(self.questions[int(number)] for number in sampled(texts, size))
 

@@ -1,4 +1,4 @@
-"""One question of a set, with what was answered and how right that is."""
+"""One question of a set, the answer given to it, and how right the answer is."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Judgement(Record):
     sources: tuple[str, ...]
     shape: str
     step: Step
-    """Where the question was lost, or that it was not; ``steps`` says what each step means."""
+    """Where the question was lost, or how it ended if not; ``steps`` says what each step means."""
     answered: bool
     confidence: float
     given: str | None
@@ -50,14 +50,14 @@ class Judgement(Record):
 
     @property
     def right(self) -> bool:
-        """Whether the user got what is right: a right answer, or a refusal where there is none."""
+        """Whether the outcome is right: a right answer, or a refusal where there is none."""
         return self.step == ("right" if self.answerable else "declined")
 
 
 def judge(
     question: Example, answer: Answer, threshold: float, document: Callable[[str], Document]
 ) -> Judgement:
-    """Compare an answer, asked for at any confidence, with the accepted ones.
+    """Compare an answer, which may have any confidence, with the accepted ones.
 
     Below the ``threshold`` it counts as declined. ``document`` returns a document by its id.
     """

@@ -17,7 +17,7 @@ RANKING: Final = {
     "recall@10": "R@10",
     "recall@100": "R@100",
 }
-"""Our names of the measures, with those of ir-measures."""
+"""Our names for the measures → those of ir-measures."""
 
 _ARTICLES = frozenset(("a", "an", "the"))
 _NO_PUNCTUATION = str.maketrans("", "", string.punctuation)

@@ -83,7 +83,7 @@ def _content(documents: Iterable[SourceText]) -> str:
 
 
 def _cached(home: Path, settings: Settings) -> Path:
-    """The folder of an index in the cache. On a server, its name alone tells it from others."""
+    """The folder of an index in the cache. On a server, only the folder's name tells indexes apart."""
     name = _recipe(settings)
     return home / (name if settings.store == LOCAL else f"{name}-{home.name}")
 

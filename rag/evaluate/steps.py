@@ -4,21 +4,21 @@ A question passes the steps in this order. An answer that is right passes all of
 of a wrong one, the passages and the candidates that the answer shows say where it was lost:
 
 ``not found``         no passage that the search handed to the reader is a right one
-``found, not read``   one was, and neither the answer nor an alternative is from it
+``found, not read``   one was, but neither the answer nor an alternative is from it
 ``another passage``   an alternative is from it, but the answer is not
-``another sentence``  the answer is from it, but its quotes lack the accepted words
+``another sentence``  the answer is from it, but the answer's quotes lack the accepted words
 ``other words``       a quote has the accepted words, but the answer does not
 ``declined``          the answer is right, but declined
 ``right``             the answer is right, and given
 
-A right passage is of an accepted source and holds an accepted answer. In a source that words the answer
-otherwise, so that none of its paragraphs holds an accepted one, every passage is right; if the set names no
-sources, every passage that holds an accepted answer is. An unanswerable question is ``declined`` or
+A right passage is from an accepted source and holds an accepted answer. If no paragraph of a source holds
+an accepted answer, because the source words it otherwise, all its passages are right; if the set names no
+sources, all passages that hold an accepted answer are right. An unanswerable question is ``declined`` or
 ``answered``.
 
 What is right depends on the shape of the question:
 
-a fact (also if the set tells no shape)   the answer holds an accepted one as whole words
+a fact (also if the set gives no shape)   the answer holds an accepted one as whole words
 ``list``                                  it does, or it holds every item of an accepted one, in any order
 ``why how what yesno overview``           the answer or one of its quotes holds an accepted one
 """
@@ -67,7 +67,7 @@ def is_right(question: Example, text: str, citations: Sequence[Citation]) -> boo
 
 
 def candidates(answer: Answer) -> tuple[Alternative, ...]:
-    """The candidates that an answer shows, best first: what it says or, declining, would have said."""
+    """The candidates that an answer shows, best first: what it says or, if declined, would have said."""
     if answer.answer is None:
         return answer.alternatives
     given = Alternative(answer.answer, answer.confidence, answer.citations)
@@ -77,7 +77,7 @@ def candidates(answer: Answer) -> tuple[Alternative, ...]:
 def step_of(
     question: Example, answer: Answer, document: Callable[[str], Document], *, answered: bool
 ) -> Step:
-    """The step at which a question was lost, or that it was not.
+    """The step at which a question was lost, or how it ended if it was not lost.
 
     ``answered`` says whether the answer passes the threshold; ``document`` returns a document by its id.
     """

@@ -90,7 +90,7 @@ class _Comparison:
                 raise Unsupported(f"“{_words(self.claim, item)}” stands elsewhere in its source", 4)
 
     def refuse_one_sided(self) -> None:
-        """Refuse two sentences if one of them says nearly everything."""
+        """Refuse two source sentences if one of them alone says nearly everything."""
         before = sum(self.source.items[place].start < self.seam for _, place in self._matched)
         if not self._matched or (self.seam and min(before, len(self._matched) - before) < 2):
             raise Unsupported("its source says nothing about it", 0)
@@ -185,7 +185,7 @@ class _Comparison:
             if guard.kind not in {other.kind for other in ours}:
                 raise Unsupported(f"its source says {_quoted(self.source, guard)}", SAYS_OTHERWISE)
         if sum(g.kind == "not" for g in theirs) != sum(g.kind == "not" for g in ours):
-            raise Unsupported("its source says “not” more often, or less", SAYS_OTHERWISE)
+            raise Unsupported("its source says “not” more or less often", SAYS_OTHERWISE)
 
     @property
     def _matched(self) -> list[tuple[int, int]]:
@@ -207,8 +207,8 @@ class _Comparison:
     def _near(self, number: int) -> bool:
         """Whether an item has only moved a little: within its name, or by some items of its sentence.
 
-        A date may move as far as it likes where the source has only this one; a quantity, and what it
-        counts, may not.
+        A date may move any distance if the source has no other; a quantity, and what it counts, may not
+        move at all.
         """
         items, item = self.source.items, self.claim.items[number]
         if item.kind == "date":
@@ -247,7 +247,7 @@ class _Comparison:
         return bool(within and left_out and self._encloses(first.end, second.start, left_out[-1]))
 
     def _encloses(self, start: int, end: int, last: Item) -> bool:
-        """Whether commas, dashes or brackets stand around what ends with an item."""
+        """Whether commas, dashes or brackets enclose the words that end with ``last``."""
         opens = self.source.text[start : last.start].lstrip()[:1] in {",", "(", "–", "—"}
         return opens and any(mark in self.source.text[last.end : end] for mark in ",)–—")
 

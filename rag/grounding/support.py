@@ -1,4 +1,4 @@
-"""Whether the passages that a generated sentence cites say what it says.
+"""Whether the passages that a generated sentence cites say what the sentence says.
 
 A sentence is kept only if one sentence of a cited passage, or two in a row, say all of it (``compare``),
 and a reader finds that they entail it.
@@ -67,7 +67,7 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Supported:
-    """A sentence that its sources say, with one quote a passage."""
+    """A sentence that its sources say, with one quote from each passage."""
 
     text: str
     quotes: tuple[Quote, ...]

@@ -1,6 +1,6 @@
 """query → passages: parses the query, fuses two ranked lists and, if asked, reranks the result.
 
-Words about publication in a question become a filter. A name that no passage has may be another's slip.
+Words about publication in a question become a filter. A name that no passage has may be a slip for another.
 """
 
 from rag.search.fuse import Fused

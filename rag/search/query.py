@@ -1,9 +1,9 @@
 """Parses a query as typed.
 
 ``"price floor"`` favours passages with the phrase. ``+word`` or ``+"a phrase"`` is required, ``-word`` or
-``-"a phrase"`` is excluded; so are the words around ``AND`` and the one behind ``NOT``, in capitals. Of
-words with ``OR`` between them, beside an ``AND``, one is required.
-``pric*`` stands for all words that begin so. ``title:``, ``publisher:``, ``after:``, ``before:`` and
+``-"a phrase"`` is excluded. In capitals, ``AND`` requires the words around it, and ``NOT`` excludes the one
+after it. Of words with ``OR`` between them, beside an ``AND``, one is required.
+``pric*`` stands for all words that begin with pric. ``title:``, ``publisher:``, ``after:``, ``before:`` and
 ``date:`` filter; ``since:``, ``until:`` and ``on:`` are the last three by other names.
 
 A sign counts only at the start of a word. ``-5``, ``-x``, ``US-Japan`` and ``15-20%`` are plain text, like
@@ -27,7 +27,7 @@ _ANGLE: Final = "\u00ab\u00bb\u2039\u203a"
 _CORNER: Final = "\u300c\u300d\u300e\u300f"
 _SINGLE: Final = "'`\u00b4\u2018\u2019\u201a\u201b\u2032\u275b\u275c"
 _ALSO: Final = "\x1f"
-"""The sign of another alternative of what is required before it: stands for OR, and is never typed."""
+"""Stands for OR, and is never typed: the sign of an alternative to the required operand before it."""
 _SIGNS: Final = str.maketrans("\u2212\uff0b\uff0d", "-+-", _ALSO)
 """The minus of mathematics, and the signs of full width."""
 _QUOTED: Final = "|".join(
@@ -69,7 +69,7 @@ _OPERAND: Final = re.compile(
 _PIECE: Final = re.compile(rf"[+-]?\(?(?:{_QUOTED})\)?|\S+")
 _LOGIC: Final = frozenset(("AND", "OR", "NOT"))
 _BRACKETED: Final = 16
-"""Most words in brackets behind NOT."""
+"""Most words in brackets after NOT."""
 _UNCLOSED: Final = re.compile(rf"(?<![^\s+(-])[{_DOUBLE}{_ANGLE}]\w[^{_DOUBLE}{_ANGLE}]*\Z")
 _WILD: Final = re.compile(r"\w\?\w|(?<!\w)\*\w|\w\*\w")
 
@@ -90,12 +90,12 @@ class Query:
     quoted: tuple[str, ...] = ()
     """The phrases as typed, without quotation marks and stars."""
     required: tuple[tuple[Terms, ...], ...] = ()
-    """One alternative of each must be there."""
+    """Of each, at least one alternative must occur."""
     excluded: tuple[Terms, ...] = ()
     filters: Filters | None = None
     """The filters among the words."""
     notes: tuple[str, ...] = ()
-    """What was typed like an operator and is none."""
+    """What was typed like an operator but is none."""
 
     @property
     def has_words(self) -> bool:
@@ -103,7 +103,7 @@ class Query:
         return re.search(r"\w", self.text) is not None
 
     def narrowed(self, filters: Filters | None) -> Filters | None:
-        """Other filters together with those of the query, which win."""
+        """Other filters together with the query's own, which take precedence."""
         if self.filters is None or filters is None:
             return self.filters or filters
         own = self.filters
@@ -120,7 +120,7 @@ def parse(typed: str, analyzer: QuestionAnalyzer) -> Query:
     """Parse a query.
 
     Raises InvalidArgument if it is empty, not valid Unicode, too long, or has nothing but exclusions or
-    filters, and InvalidFilter for a filter that cannot be one.
+    filters, and InvalidFilter for a filter with an impossible value.
     """
     typed = visible(_validated(typed.strip())).translate(_SIGNS)
     reading = _Reading(analyzer)
@@ -163,7 +163,7 @@ class _Reading:
         """Whether something was taken out of the text."""
 
     def read(self, match: re.Match[str]) -> str:
-        """Note an operator; returns the text that stays of it."""
+        """Note an operator; returns the text that is left of it."""
         if match["field"]:
             return self._field(match["field"].lower(), match["value"])
         sign = match["sign"] or ""
@@ -199,10 +199,10 @@ class _Reading:
 
 
 def _signed(typed: str, analyzer: QuestionAnalyzer) -> str:
-    """A query with signs for its AND, OR and NOT.
+    """A query with signs in place of its AND, OR and NOT.
 
-    They are no operators in a line of capitals, beside a function word ("did NOT sign") or at an end; a NOT
-    may come first.
+    They are not operators in a line of capitals, beside a function word ("did NOT sign") or at an end; a
+    NOT may come first.
     """
     pieces = list(_PIECE.finditer(typed))
     words = [piece.group() for piece in pieces]
@@ -248,7 +248,7 @@ def _written(
 
 
 def _alternatives(words: list[str], at: int, step: int) -> range:
-    """The places of the operands that hang together with the one at ``at`` by OR, on one side of it."""
+    """The places of the operand at ``at`` and of those that OR joins to it, on one side."""
     end = at
     while 0 <= end + step < len(words) and words[end + step // 2] == "OR":
         end += step
@@ -267,7 +267,7 @@ def _bracketed(words: list[str], at: int) -> range:
 
 
 def _ends(words: list[str], at: int) -> tuple[int, int]:
-    """The places of the operands before and behind an operator; AND NOT is one."""
+    """The places of the operands before and after an operator; AND NOT counts as one operator."""
     first = at - 2 if words[at - 1] == "AND" and words[at] == "NOT" else at - 1
     last = at + 2 if words[at : at + 2] == ["AND", "NOT"] else at + 1
     return first, last
@@ -275,7 +275,7 @@ def _ends(words: list[str], at: int) -> tuple[int, int]:
 
 def _notes(typed: str) -> Iterator[str]:
     if _UNCLOSED.search(typed):
-        yield "a quotation mark is not closed, so the words behind it are no phrase"
+        yield "a quotation mark is not closed, so the words after it are no phrase"
     if _WILD.search(typed):
         yield "* stands for letters only at the end of a word, and ? for none; both are left out here"
 

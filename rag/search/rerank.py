@@ -24,7 +24,7 @@ def rerank(
     """A ranking by the weighted sum of score and ``relevance`` (0..1), best first.
 
     Scores are divided by the best score. ``relevance`` has one value for each of the first passages; all
-    others follow behind them. Ties keep their order.
+    others come after these. Ties keep their order.
     """
     if not ranked:
         return []

@@ -67,10 +67,10 @@ def retrieve(
 
 
 def _verbatim_first(store: Store, query: Query, hits: Hits) -> Hits:
-    """Hits by words, those with the very words of a quoted phrase before those with other forms of them.
+    """Lexical hits; those with a quoted phrase as typed come before those with other forms of its words.
 
-    A phrase is found by its stems, so that "separation plant" also finds "separate plants". Of the first
-    ``VERBATIM`` hits, one gains the best score for each phrase that it has as it was typed.
+    A phrase is found by its stems, so that "separation plant" also finds "separate plants". Each of the
+    first ``VERBATIM`` hits gains the best score for each phrase that it has as it was typed.
     """
     phrases = [phrase for typed in query.quoted if (phrase := _spaced(typed)).strip()]
     if not phrases or not len(hits.scores):
@@ -89,6 +89,6 @@ def _verbatim_first(store: Store, query: Query, hits: Hits) -> Hits:
 
 
 def _spaced(text: str) -> str:
-    """The words of a text in small letters, each between spaces."""
+    """The words of a text in lower case, each between spaces."""
     found = (word for token in tokens(clear(text)) for word in token.words)
     return f" {' '.join(found).casefold()} "

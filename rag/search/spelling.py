@@ -1,7 +1,7 @@
-"""Names of a question that no passage has, but for a letter or two; what the passages write otherwise.
+"""Puts names right that are a letter or two off, and writes compounds and amounts as the passages do.
 
-Only a name is taken for a slip, and only of a word that the articles write as a name. "Bread" in a corpus
-that never mentions bread means bread, however often "break" stands there.
+Only what may be a name is taken for a slip, and only for one of a word that the articles write as a name.
+"Bread" in a corpus that never mentions bread means bread, however often "break" stands there.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from rag.records import Scope
 from rag.search.query import operands
 
 SHORTEST: Final = 5
-"""Letters of the shortest word in which a slip is seen."""
+"""Fewest letters of a word that may be taken for a slip."""
 LONG: Final = 9
-"""From this many letters on, a word may have two."""
+"""From this many letters on, a word may be two letters off."""
 CERTAIN: Final = 2
 """Letters at the beginning that have to be right."""
 _SAMPLE: Final = 3
 """Passages that show how a word is written."""
 _MOST: Final = 3
-"""Words looked at for each that is not known, the most frequent first."""
+"""Most known words that are tried for each unknown one, the most frequent first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Respelling:
 
 
 def respelled(typed: str, analyzer: Analyzer, store: Store) -> tuple[str, tuple[Respelling, ...]]:
-    """A query with the names put right that no passage has, and these names.
+    """A query in which names that no passage has are put right, and what was changed.
 
     Phrases, filters and words with a sign or star are left alone.
     """
@@ -69,7 +69,7 @@ def _names(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _meant(word: str, analyzer: Analyzer, store: Store) -> str | None:
-    """The name that is meant by a word that no passage has; None if there is none."""
+    """The name meant by a word that no passage has; None if a passage has it, or no such name is found."""
     if word.lower() in COUNTRIES:
         return None
     terms = analyzer(word)
@@ -114,10 +114,10 @@ _HYPHENS: Final = str.maketrans("", "", "-\u2010\u2011 ")
 
 
 def as_written(question: str, texts: Iterable[str]) -> str:
-    """A question with its compounds and amounts as the texts write them, if they write them only otherwise.
+    """A question with compounds and amounts written as in the texts, if no text has them as typed.
 
-    A reader compares the two piece by piece: "cooperation" has no piece of "co-operation", and 0.3 tonnes
-    look like another amount than 300 kg.
+    A reader compares question and text piece by piece: "cooperation" has no piece of "co-operation", and
+    0.3 tonnes look like a different amount from 300 kg.
 
     >>> as_written("Who ended cooperation by email?", ["Co-operation by e-mail ended; the email was lost."])
     'Who ended co-operation by email?'

@@ -1,7 +1,7 @@
 """The terms under which an index has the words of a question.
 
-A word may stand in the articles as it was asked for or otherwise: "e-mail" as "email", "healthcare" as
-"health care", a German word by its German stem. The index decides which of them is looked for.
+The articles may write a word as the question does or otherwise: "e-mail" as "email", "healthcare" as
+"health care", a German word by its German stem. The index decides which of these is looked for.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from rag.text.tokens import is_single
 COMPLETIONS: Final = 50
 """Most words that ``pric*`` stands for."""
 _ENDING: Final = 4
-"""A stem may lack up to three letters of the beginning of a word, and keeps four."""
+"""A stem may be up to three letters shorter than the typed beginning of a word, but keeps at least four."""
 _SHORTEST: Final = 3
-"""Letters of the shorter part of a compound."""
+"""Fewest letters of a part of a compound."""
 _LONGEST: Final = 60
-"""Letters of a compound; a longer word is none, and to try all its parts would take long."""
+"""Most letters of a compound; a longer word is none, and trying all its parts would take long."""
 _MOST: Final = 12
 """Most ways to look for a phrase."""
 _ACRONYM: Final = 4
-"""Most letters of a word in small letters that may be meant as an acronym."""
+"""Most letters of a word in lower case that may be meant as an acronym."""
 _DESIGNATION: Final = re.compile(
     r"(?P<first>[^\W\d_]{1,8})\d{1,6}|(?P<digits>\d{1,6})[^\W\d_]{1,3}"
 )
@@ -35,7 +35,7 @@ _DESIGNATION: Final = re.compile(
 
 
 class QuestionAnalyzer:
-    """An analyzer for questions to one index. Not for articles: it does not see what they lack."""
+    """An analyzer for questions to one index; not for articles, as it prefers terms that the index has."""
 
     def __init__(self, analyzer: Analyzer, vocabulary: Vocabulary) -> None:
         self._analyzer = analyzer
@@ -44,7 +44,7 @@ class QuestionAnalyzer:
 
     @property
     def id(self) -> str:
-        """That of the analyzer of the articles."""
+        """The id of the articles' analyzer."""
         return self._analyzer.id
 
     def __call__(self, text: str) -> list[str]:
@@ -80,7 +80,7 @@ class QuestionAnalyzer:
         return tuple(filter(None, dict.fromkeys(found)))[:_MOST]
 
     def completions(self, beginning: str) -> list[str]:
-        """The terms of the index for words that begin so: those that most passages have."""
+        """The index's terms for words with this beginning: those that occur in the most passages."""
         begun = [*dict.fromkeys((*self._analyzer(beginning), beginning.casefold()))]
         for cut in range(_ENDING):  # a stem may be shorter than what was typed of the word
             terms = {
@@ -96,7 +96,7 @@ class QuestionAnalyzer:
     # ------------------------------------------------------------ inside
 
     def _most_frequent(self, terms: set[str]) -> list[str]:
-        """The ``COMPLETIONS`` terms that most passages have, sorted."""
+        """The ``COMPLETIONS`` terms that occur in the most passages, sorted."""
         frequency = self._vocabulary.document_frequency
         return sorted(nsmallest(COMPLETIONS, terms, lambda term: (-frequency(term), term)))
 
@@ -131,7 +131,7 @@ class QuestionAnalyzer:
             yield name
 
     def _parts(self, form: Forms) -> Iterator[Terms]:
-        """The two words as which the index has a word that it has not: "health care", "B-52".
+        """The two words as which the index has a word that it lacks as one: "health care", "B-52".
 
         Where pairs of characters are terms, one character stands for the pairs that begin with it.
         """
@@ -153,7 +153,7 @@ class QuestionAnalyzer:
             yield best
 
     def _joined(self, one: Forms, other: Forms) -> Iterator[str]:
-        """The word as which the index has two words more often than side by side: "healthcare"."""
+        """The one word that the index has more often than these two side by side: "healthcare"."""
         parts = one.written, other.written
         if not (all(map(str.isalpha, parts)) or _is_designation("".join(parts))):
             return
@@ -165,14 +165,14 @@ class QuestionAnalyzer:
                 yield term[0]
 
     def _has(self, run: Terms) -> bool:
-        """Whether the index has all these terms, though not side by side."""
+        """Whether the index has all these terms, perhaps not side by side."""
         for term in run:
             if term not in self._frequencies:
                 self._frequencies[term] = self._vocabulary.document_frequency(term)
         return bool(run) and all(self._frequencies[term] for term in run)
 
     def _at_most(self, run: Terms) -> int:
-        """A bound of the frequency of a run, without looking for it in passages."""
+        """An upper bound on the frequency of a run, found without a search in passages."""
         return min(self._frequencies[term] for term in run) if self._has(run) else 0
 
     def _frequency(self, run: Terms) -> int:
