@@ -19,6 +19,9 @@ override FLAGS := $(value FLAGS)
 override TESTS := $(value TESTS)
 export Q INDEX CORPUS DATA SPLIT ONLY SAMPLE FLAGS TESTS
 
+# Without its compiled modules, each of the processes that tests start would compile the package anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Two workers: the models themselves use two cores. Each has half of the tests, in their order, so that most
 # files stay with one; the first to be done takes tests from the other.
 BOTH := -n 2 --dist worksteal
@@ -47,11 +50,11 @@ search: built ## show the nearest passages: make search Q="price floor"
 	@test -n "$$Q" || { echo 'usage: make search Q="some words"' >&2; exit 2; }
 	@$(BIN)/rag search --index "$$INDEX" -- "$$Q"
 
-check: $(VENV)/.installed-lint $(VENV)/.installed-test ## check style, types and all that needs no model
+check: $(VENV)/.installed-lint $(VENV)/.installed-test ## check style, types and all that is quick to test
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync lint quick
 
 quick: $(VENV)/.installed-test
-	@$(BIN)/python -m pytest -q $(BOTH) -m "not model" --hypothesis-profile=quick $(WITHOUT_TORCH)
+	@$(BIN)/python -m pytest -q $(BOTH) -m "not model and not slow" --hypothesis-profile=quick $(WITHOUT_TORCH)
 
 test: $(VENV)/.installed-test ## run the tests
 	@$(BIN)/python -m pytest $(BOTH)

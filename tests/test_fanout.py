@@ -6,6 +6,8 @@ import pytest
 from benchmarks.fanout import Cluster, latencies, measured, stalling
 from benchmarks.sizing import PARTS, SIZES, Costs, size_table, unit_table
 
+pytestmark = pytest.mark.slow
+
 SHARES = np.array([0.5, 0.95, 0.99])
 
 

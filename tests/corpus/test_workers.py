@@ -21,6 +21,8 @@ from rag.indexing import changes
 from rag.records import Skipped
 from tests.profiles import LONG
 
+pytestmark = pytest.mark.slow
+
 FORMAT = '''
 import os, socket, subprocess, sys, time
 from rag.errors import UnreadableFile

@@ -36,7 +36,7 @@ from tests.stores.articles import (
 )
 from tests.stores.lite import Milvus, needs_milvus
 
-pytestmark = needs_milvus
+pytestmark = [pytest.mark.slow, needs_milvus]
 
 
 @pytest.fixture

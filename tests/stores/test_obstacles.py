@@ -19,7 +19,10 @@ import rag
 from rag.records import EmbedderInfo
 from tests.profiles import some
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here"),
+]
 
 PATIENCE = 20  # seconds; a command that opens a pipe waits for ever
 
