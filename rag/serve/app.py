@@ -57,7 +57,7 @@ def _with_heads(app: ASGIApp) -> ASGIApp:
 
 
 def _under(root_path: str, app: ASGIApp) -> ASGIApp:
-    """The same app, below the path at which a proxy puts the server."""
+    """The same app, below its path behind a proxy."""
 
     async def below(scope: Scope, receive: Receive, send: Send) -> None:
         await app({**scope, "root_path": root_path}, receive, send)

@@ -29,7 +29,7 @@ _FILES: Final = 65_536
 def serve(app: ASGIApp, host: str, port: int, listening: Callable[[str], None]) -> bool:
     """Serve until a signal comes; true if it was Ctrl-C.
 
-    ``listening`` is told the address once requests are taken; ``port`` 0 is any that is free. Raises
+    ``listening`` is told the address once requests are taken; ``port`` 0 takes any free one. Raises
     RagError if the address cannot be had, and what the application raises at its start.
     """
     _raise_file_limit()

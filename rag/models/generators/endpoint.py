@@ -38,7 +38,7 @@ class Endpoint:
 
     Requests go only to this URL: redirects are not followed, nothing is retried, and for an address on
     this machine, no proxy is used. A reply that is compressed, longer than MOST_BYTES, or still arriving
-    after ``seconds``, is broken off.
+    after ``seconds``, is cut off.
     """
 
     def __init__(self, model: str, base_url: str, seconds: float) -> None:

@@ -26,7 +26,7 @@ class PageState:
     ``questions`` are the conversation, oldest first, at most ``REMEMBERED``; ``passages_only`` is a search
     for the last of them. ``open`` is the id of the article beside the answer, and ``at`` the offsets of the
     stretch to show there. ``listed`` is the page of the list of all articles, from 1; 0 for no list.
-    ``root`` is the path under which a proxy puts the server.
+    ``root`` is the path of the server behind a proxy.
     """
 
     questions: tuple[str, ...] = ()

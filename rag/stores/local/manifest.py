@@ -308,7 +308,7 @@ def drop_generation(index: Path, generation: str) -> None:
     a build writes. Anything else stays, and so does the folder, which a warning names.
     """
     folder = index / generation
-    # The manifest goes last: if this is broken off, the next build still knows what to remove.
+    # The manifest goes last: if this is interrupted, the next build still knows what to remove.
     if not remove_files(folder, _listed(index, generation), last=MANIFEST):
         logger.warning("%s holds files that no build wrote; they are left alone", folder)
     remove_file(lease_file(index, generation))
