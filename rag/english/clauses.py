@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Final, NamedTuple
 
 from rag.english import lexicon
 from rag.english.lexicon import word_set
-from rag.english.names import OFFICES, names
+from rag.english.names import OFFICES
 from rag.english.phrases import DEGREES, head, is_participle, phrase_end
 from rag.english.verbs import VERBS, forms, without_auxiliary
-from rag.english.words import Word, lower_words, places, without_possessive, words
+from rag.english.words import Word, without_possessive, words
 
 _ONE_OF: Final = OFFICES | word_set(
     "architect author builder capital champion contractor designer editor head headquarters"
@@ -30,11 +29,10 @@ _PLACED: Final = word_set(
 )
 _FILLERS: Final = word_set("been have to")
 _JOINTS: Final = re.compile(
-    r"(?P<main>;|, (?:and|but|while|whereas)\b)"
-    r"|:\s|,? (?:but|while|whereas|which|although|against|compared|up from|down from)\b|, who\b"
+    r";|, and\b|:\s|,? (?:but|while|whereas|which|although|against|compared|up from|down from)\b|, who\b"
     r"|,? and (?=(?:was|were|is|are|has|had|will|[a-z]+ed)\b)"
 )
-"""Where one clause of a sentence ends and the next begins; after a "main" joint, the subject may change."""
+"""Where one clause of a sentence ends and the next begins."""
 _SHORT: Final = word_set("who what where when why how that there")
 
 
@@ -182,43 +180,3 @@ def around(before: str, after: str) -> tuple[str, str]:
     start = max((match.end() for match in _JOINTS.finditer(before)), default=0)
     joint = _JOINTS.search(after)
     return before[start:], after[: joint.start() if joint else None]
-
-
-def part_about(asked: Sequence[str], sentence: str, start: int) -> tuple[int, int] | None:
-    """The only part of a sentence with what is asked about, if ``start`` is in a part about something else.
-
-    >>> text = "Hall A seats 40; Hall B seats 90."
-    >>> part_about(["Hall A"], text, 30), part_about(["Hall A"], text, 13)
-    ((0, 16), None)
-    """
-    return _clause_about(asked, sentence, start) or _half_about(asked, sentence, start)
-
-
-def _half_about(asked: Sequence[str], sentence: str, start: int) -> tuple[int, int] | None:
-    """The half of "Hall A seats 40 and Hall B 90" with what is asked about, if ``start`` is in the other.
-
-    What the first half names may be meant in the second too, unless the second has a similar name.
-    """
-    parts = sentence.split(" and ")
-    valued = [any(map(str.isdecimal, part)) for part in parts]
-    if sum(valued) != 2:
-        return None
-    cut = len(" and ".join(parts[: valued.index(True) + 1]))
-    first, second = sentence[:cut], sentence[cut:]
-    one, two = (any(places(name, half) for name in asked) for half in (first, second))
-    if two and not one and start < cut and any(names(first)):
-        return cut, len(sentence)
-    named = {word for name in names(second) for word in lower_words(name.text)}
-    alike = not named.isdisjoint(word for name in asked for word in lower_words(name))
-    return (0, cut) if one and not two and start >= cut and alike else None
-
-
-def _clause_about(asked: Sequence[str], sentence: str, start: int) -> tuple[int, int] | None:
-    joints = (match.end() for match in _JOINTS.finditer(sentence) if match["main"])
-    cuts = [0, *joints, len(sentence)]
-    parts = [(begin, end) for begin, end in pairwise(cuts) if begin < end]
-    about = [part for part in parts if any(places(name, sentence[slice(*part)]) for name in asked)]
-    if len(about) != 1 or about[0][0] <= start < about[0][1]:
-        return None
-    other = next((sentence[b:e] for b, e in parts if b <= start < e), "")
-    return about[0] if any(names(other)) else None
