@@ -26,6 +26,7 @@ RULES: Final = {
     "definition": "what or who something is needs a sentence that names it, and the words that say it",
     "enumeration": "a list within a sentence is quoted whole",
     "kind": "who asks for a name, when for a time, how many for a number",
+    "parallel": "of facts about Annex II and Annex III in a sentence, the one that is asked for answers",
     "own-words": "an answer says more than the question's own words",
     "ruled-out": "what a sentence names with “not” or “rather than” is no answer",
     "cell": "a table row answers with the cell whose column the question names",

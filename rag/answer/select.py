@@ -8,6 +8,7 @@ from typing import Final
 
 from rag.answer.candidates import Candidate, Inquiry
 from rag.answer.contrasts import contrasted
+from rag.english.clauses import part_about
 from rag.english.dates import with_bound
 from rag.english.enumerations import enumeration, places_of
 from rag.english.furniture import core, says_nothing
@@ -168,6 +169,9 @@ class _Selection:
         if not spans:
             return whole, False
         good = [span for span in spans if span.score >= NEARLY * spans[0].score]
+        beside = self._beside(spans)
+        if beside and "parallel" in self._inquiry.rules:
+            good = beside
         fitting = next((span for span in good if self._fits(span)), None)
         best = fitting or spans[0]
         place = (max(best.start, unit.start), min(best.end, unit.end))
@@ -175,6 +179,21 @@ class _Selection:
         if defining != place and "definition" in self._inquiry.rules:
             place = defining
         return place, fitting is not None
+
+    def _beside(self, spans: Sequence[Span]) -> list[Span]:
+        """The spans in the part about what is asked, if the best span is in a part about something else."""
+        start = self._candidate.unit.start
+        if not self._question.kinds:
+            return []
+        part = part_about(self._question.named, self._candidate.sentence, spans[0].start - start)
+        if part is None:
+            return []
+        begin, end = start + part[0], start + part[1]
+        found = [s for s in spans if begin <= s.start and s.end <= end and self._fits(s)]
+        values = [] if found else numbers(self._candidate.sentence[slice(*part)])
+        if len(values) != 1:
+            return found
+        return [Span(begin + values[0].start, begin + values[0].end, spans[0].score)]
 
     def _chosen(self) -> tuple[tuple[int, int], bool]:
         """The answer that the question offers and the unit has; of several, the one the reader marks."""

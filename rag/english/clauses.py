@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from rag.english import lexicon
 from rag.english.lexicon import word_set
-from rag.english.names import OFFICES
+from rag.english.names import OFFICES, names
 from rag.english.phrases import DEGREES, head, is_participle, phrase_end
 from rag.english.verbs import VERBS, forms, without_auxiliary
-from rag.english.words import Word, without_possessive, words
+from rag.english.words import Word, lower_words, places, without_possessive, words
 
 _ONE_OF: Final = OFFICES | word_set(
     "architect author builder capital champion contractor designer editor head headquarters"
@@ -29,10 +30,11 @@ _PLACED: Final = word_set(
 )
 _FILLERS: Final = word_set("been have to")
 _JOINTS: Final = re.compile(
-    r";|, and\b|:\s|,? (?:but|while|whereas|which|although|against|compared|up from|down from)\b|, who\b"
+    r"(?P<main>;|, (?:and|but|while|whereas)\b)"
+    r"|:\s|,? (?:but|while|whereas|which|although|against|compared|up from|down from)\b|, who\b"
     r"|,? and (?=(?:was|were|is|are|has|had|will|[a-z]+ed)\b)"
 )
-"""Where one clause of a sentence ends and the next begins."""
+"""Where one clause of a sentence ends and the next begins; after a "main" joint, the subject may change."""
 _SHORT: Final = word_set("who what where when why how that there")
 
 
@@ -180,3 +182,41 @@ def around(before: str, after: str) -> tuple[str, str]:
     start = max((match.end() for match in _JOINTS.finditer(before)), default=0)
     joint = _JOINTS.search(after)
     return before[start:], after[: joint.start() if joint else None]
+
+
+def part_about(asked: Sequence[str], sentence: str, start: int) -> tuple[int, int] | None:
+    """The only part of a sentence with what is asked about, if ``start`` is in a part about its like.
+
+    >>> text = "Hall A seats 40; Hall B seats 90."
+    >>> part_about(["Hall A"], text, 30), part_about(["Hall A"], text, 13)
+    ((0, 16), None)
+    """
+    joints = [match.end() for match in _JOINTS.finditer(sentence) if match["main"]]
+    return _about(asked, sentence, start, joints) or _about(
+        asked, sentence, start, _middle(sentence)
+    )
+
+
+def _middle(sentence: str) -> list[int]:
+    """Where the second half of "Hall A seats 40 and Hall B 90" begins."""
+    parts = sentence.split(" and ")
+    valued = [any(map(str.isdecimal, part)) for part in parts]
+    return [len(" and ".join(parts[: valued.index(True) + 1]))] if sum(valued) == 2 else []
+
+
+def _about(
+    asked: Sequence[str], sentence: str, start: int, cuts: Sequence[int]
+) -> tuple[int, int] | None:
+    spans = [(begin, end) for begin, end in pairwise([0, *cuts, len(sentence)]) if begin < end]
+    about = [span for span in spans if any(places(name, sentence[slice(*span)]) for name in asked)]
+    other = next((sentence[begin:end] for begin, end in spans if begin <= start < end), "")
+    if len(about) != 1 or about[0][0] <= start < about[0][1] or not _has_like(asked, other):
+        return None
+    return about[0]
+
+
+def _has_like(asked: Sequence[str], part: str) -> bool:
+    """Whether a part names something that differs from what is asked about in its last word alone."""
+    known = [lower_words(name) for name in asked]
+    likes = [lower_words(name.text) for name in names(part)]
+    return any(len(k) > 1 and k[:-1] == o[:-1] and k != o for k in known for o in likes)

@@ -26,7 +26,7 @@ def test_there_are_warnings_of_a_stale_index_a_foreign_question_and_an_unknown_p
     )
     stale, reader, embedder, publisher = answer.warnings
     assert "1 new since the index was built" in stale
-    assert "the answer is the whole sentence that has most of its words" in reader
+    assert "the answer is the whole sentence that has most of the question's words" in reader
     assert "built with an English model" in embedder
     assert "no article is by 'Nobody'" in publisher
     assert "Harbour Gazette" in publisher
