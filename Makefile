@@ -26,9 +26,6 @@ unexport PYTHONDONTWRITEBYTECODE
 # files stay with one; the first to be done takes tests from the other.
 BOTH := -n 2 --dist worksteal
 
-# PyTorch takes as long to import as models to load, and each worker would do that.
-WITHOUT_TORCH := --ignore=tests/training/test_reader_loss.py
-
 .DEFAULT_GOAL := help
 .PHONY: help setup index ask search check quick test test-long coverage eval bench lint format docs docs-cli
 .PHONY: lock release ablate clean distclean built
@@ -54,7 +51,7 @@ check: $(VENV)/.installed-lint $(VENV)/.installed-test ## check style, types and
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync lint quick
 
 quick: $(VENV)/.installed-test
-	@$(BIN)/python -m pytest -q $(BOTH) -m "not model and not slow" --hypothesis-profile=quick $(WITHOUT_TORCH)
+	@$(BIN)/python -m pytest -q $(BOTH) -m "not model and not slow" --hypothesis-profile=quick
 
 test: $(VENV)/.installed-test ## run the tests
 	@$(BIN)/python -m pytest $(BOTH)

@@ -92,6 +92,15 @@ def test_a_value_is_quoted_with_its_bound_and_without_notes(question, text, span
         ("When was Lift I built?", "Lift I was built in 1914 and Lift II in 1939.", ("1939",), "1914"),
         ("When was Lift II built?", "Lift I was built in 1914 and Lift II in 1939.", ("1914",), "1939"),
         ("How many goals did Team B score?", "Team C scored 3 goals and Team B 5.", ("3",), "5"),
+        # "A" may be an article, and of names of one word nothing shows that they are alike
+        pytest.param(
+            "How many goals did Team B score?", "Team A scored 3 goals and Team B 5.", ("3",), "5",
+            marks=pytest.mark.xfail,
+        ),
+        pytest.param(
+            "How high is rent in Ulm?", "Rent is 90 euros in Lund and 70 euros in Ulm.", ("90",),
+            "70 euros", marks=pytest.mark.xfail,
+        ),
         ("How many ports has Annex II?", "Annex II has 14 ports; Annex III has 9.", ("9", "14"), "14"),
         # what the first half names may be meant in the second, and what another part names may be its part
         ("How big is Elk Park?", "Elk Park (since 1968) and Elmet have 9 acres.", ("9 acres",), "9 acres"),

@@ -12,6 +12,8 @@ from teacher import TeacherNet, buckets
 from torch import Tensor, nn
 from torch.nn import functional
 
+pytestmark = pytest.mark.slow
+
 
 class Scores(nn.Module):
     """A network in place of the reader: its scores follow from the tokens alone, not from the padding."""
