@@ -29,7 +29,7 @@ from held_out import HeldOut, sampled
 from learner import Learner
 from reader_corpus import Corpus
 from reader_data import Maker
-from reader_loss import Word, in_bf16, word_of
+from reader_loss import Word, quick_copy, word_of
 from safetensors.torch import load_file, save_file
 from stance_data import made_stances, stance_pairs
 from teacher import TeacherNet, from_mpnet
@@ -188,7 +188,7 @@ def grown(
     net = TeacherNet()
     if done.exists():
         net.load_state_dict({n: t.float() for n, t in load_file(done).items()})
-        return in_bf16(net).to(device).eval()
+        return quick_copy(net, device).to(device).eval()
     weights = load_file(arguments.teacher / "model.safetensors")
     net.load_state_dict(from_mpnet({n: t.float() for n, t in weights.items()}), strict=False)
     learner = Learner(net, device, TEACHER_RATE, TEACHER_HEAD_RATE, fuse=arguments.fuse)

@@ -17,7 +17,7 @@ import torch
 from batches import batches
 from reader_corpus import Asked, Corpus
 from reader_data import Maker
-from reader_loss import TOKENS, in_bf16, scored
+from reader_loss import TOKENS, quick_copy, scored
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from torch import nn
@@ -113,7 +113,8 @@ def main() -> None:
         net = ReaderNet()
         net.load_state_dict(from_bert(load_file(words / "model.safetensors")), strict=False)
         net.load_state_dict(load_file(path), strict=False)
-        measured = held_out.measured(in_bf16(net), torch.device("cpu"))
+        device = torch.device("cpu")
+        measured = held_out.measured(quick_copy(net, device), device)
         print(f"{path}: {measured}", flush=True)
 
 

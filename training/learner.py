@@ -1,11 +1,11 @@
-"""A network that learns: its exact weights, a copy in bf16 that computes, the optimiser, a running mean."""
+"""A network that learns: its exact weights, a copy that computes, the optimiser, a running mean."""
 
 from collections.abc import Mapping, Sequence
 from typing import Generic
 
 import torch
 from batches import Batch
-from reader_loss import HEADS, Net, Word, in_bf16, losses
+from reader_loss import HEADS, Net, Word, losses, quick_copy
 from torch import Tensor
 
 from rag.models.readers.network import WORDS
@@ -40,7 +40,7 @@ class Learner(Generic[Net]):
         self.net = net.to(device)
         # Words that training never shows would be left behind by those it moves.
         self.net.get_parameter(WORDS).requires_grad = False
-        self.fast = in_bf16(self.net)
+        self.fast = quick_copy(self.net, device)
         if fuse:
             for layer in self.fast.get_submodule("layers").children():
                 layer.compile(dynamic=True)

@@ -28,11 +28,12 @@ HEADS = ("ends", "whole", "verdict", "stance", "marks")  # of the network: these
 TOP = 16  # spans that a teacher's word holds
 
 
-def in_bf16(net: Net) -> Net:
-    """A copy that computes in bf16, but for its heads."""
+def quick_copy(net: Net, device: torch.device) -> Net:
+    """A copy that computes in bf16, but for its heads; in fp32 where a processor has nothing for bf16."""
     quick = copy.deepcopy(net)
+    slow = device.type == "cpu" and torch.backends.cpu.get_cpu_capability() != "AVX512"
     for name, part in quick.named_children():
-        part.to(torch.float32 if name in HEADS else torch.bfloat16)
+        part.to(torch.float32 if slow or name in HEADS else torch.bfloat16)
     return quick
 
 

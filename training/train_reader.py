@@ -106,14 +106,19 @@ class Run(Learner[ReaderNet]):
         return True
 
     def branch(self) -> None:
-        """Begin to decay from the stable checkpoint, or go on with what was begun from this one."""
-        if not self.resume("stable"):
-            return
-        begun = self.step
-        if self.resume("decay") and self.begun == begun and self.progress < 1:
-            return
-        self.resume("stable")
-        self.begun = begun
+        """Begin to decay from the stable checkpoint if there is one, or go on with what was begun so."""
+        self.begun = self.step if self.resume("stable") else 0
+        if self._decaying(self.begun):
+            self.resume("decay")
+
+    def _decaying(self, begun: int) -> bool:
+        """Whether a decay from this step was begun and not brought to its end."""
+        path = self.work / "decay.safetensors"
+        if not path.exists():
+            return False
+        with safe_open(path, "pt") as file:
+            told = file.metadata()
+        return int(told["begun"]) == begun and float(told["progress"]) < 1
 
 
 class Stop:
