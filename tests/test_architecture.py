@@ -152,8 +152,12 @@ def test_building_an_index_knows_nothing_of_answers(seeds_index, arguments):
     assert not rooms & {"answer", "dialogue", "grounding", "asking", "search"}
 
 
-def test_options_are_read_without_pydantic(seeds_index):
-    options = ["--mode", "lexical", "-n", "3", "--since", "2025-10-01", "--index", str(seeds_index)]
+@pytest.mark.parametrize("where", ["given", "by itself"])
+def test_options_are_read_without_pydantic(seeds_index, monkeypatch, where):
+    options = ["--mode", "lexical", "-n", "3", "--since", "2025-10-01"]
+    if where == "given":
+        options += ["--index", str(seeds_index)]
+    monkeypatch.setenv("RAG_INDEX", str(seeds_index))
     assert "pydantic" not in loaded_by(f"from rag.cli import run; run({['search', *options, 'x']})")
 
 

@@ -125,8 +125,8 @@ class _Converter:
     def coerce(self, value: Any, param: Any, ctx: Any) -> Any:
         """The converted value of a parameter; raises typer's errors for an invalid one."""
         kind = param.type_descriptor.annotation
-        if value is None and not param.multiple and param.nargs == 1:
-            return None
+        if value is None:
+            return () if param.multiple or param.nargs == -1 else None
         if kind is str and isinstance(value, str):
             return value
         if kind == list[str] and isinstance(value, (list, tuple)):
