@@ -30,7 +30,8 @@ from benchmarks.report import EVALUATION, put_into
 from rag.answer import ALL, RULES
 from rag.asking.models import Models
 from rag.asking.pipeline import Request, answer, nearest, understand
-from rag.asking.session import Clock, Session
+from rag.asking.reading import ReadingSession
+from rag.asking.session import Clock
 from rag.evaluate.metrics import separation
 from rag.models import cache_folder, entailment_reader, load_reader
 from rag.models.weights import locate_reader
@@ -144,7 +145,7 @@ class Call:
     """All of a question that no rule of answering changes."""
 
     request: Request
-    session: Session
+    session: ReadingSession
     distinct: list[rag.Passage]
     """The passages to read, without repeats of the same words."""
     plain: list[rag.Passage]
@@ -179,13 +180,13 @@ class RuleAsker:
         if key not in self._calls:
             request = understand(question, self._store, read_dates=read_dates)
             plan = Plan(lexical_weight=self._settings.lexical_weight, filters=request.filters)
-            session = Session(self._store, self._models, Clock(), plan, analyzer=self._analyzer)
+            session = ReadingSession(
+                self._store, self._models, Clock(), plan, analyzer=self._analyzer
+            )
             k = self._settings.passages
             distinct = nearest(session, request, k)
             plain = (
-                distinct
-                if request.question.form == "overview"
-                else session.find(request.query, k, distinct=False)
+                distinct if request.question.form == "overview" else session.find(request.query, k)
             )
             self._calls[key] = Call(request, session, distinct, plain)
         return self._calls[key]

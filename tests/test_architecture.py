@@ -168,6 +168,19 @@ def test_a_lexical_search_needs_neither_torch_nor_faiss(seeds_index):
     assert not loaded_by(statement) & {*TORCH, *MILVUS, "faiss", "openvino"}
 
 
+def test_a_search_loads_nothing_of_answering(seeds_index):
+    command = ["search", "Who runs REAlloys?", "--index", str(seeds_index)]
+    loaded = loaded_by(f"from rag.cli import run; run({command!r})")
+    assert "rag.search" in loaded
+    rooms = {name.split(".")[1] for name in loaded if name.startswith("rag.")}
+    assert not rooms & {"answer", "dialogue", "grounding"}
+
+
+def test_help_loads_no_records():
+    loaded = loaded_by("from rag.cli import run; run(['--help'])")
+    assert not {name for name in loaded if name.startswith(("rag.records", "numpy", "pydantic"))}
+
+
 def test_once_the_models_are_compiled_a_question_needs_neither_torch_nor_faiss(seeds_index):
     load_reader()
     statement = f"import rag; rag.Retriever.open({str(seeds_index)!r}).ask('Who runs REAlloys?')"

@@ -20,7 +20,8 @@ import rag
 from rag.answer import ALL, judge
 from rag.asking.models import Models
 from rag.asking.pipeline import answer, understand
-from rag.asking.session import Clock, Session
+from rag.asking.reading import ReadingSession
+from rag.asking.session import Clock
 from rag.english.question import statement
 from rag.evaluate import QuestionSet, read_questions
 from rag.evaluate.metrics import holds, separation
@@ -49,7 +50,7 @@ def judged(questions: QuestionSet, corpus: Path | None, sample: int, seed: int) 
     rules = frozenset(ALL) - {"confirm"}
 
     def answer_trial(trial: Trial) -> rag.Answer:
-        session = Session(store, models, Clock(), Plan(), rules=rules)
+        session = ReadingSession(store, models, Clock(), Plan(), rules=rules)
         asked = understand(trial.question.text, store, read_dates=False)
         return answer(session, asked, trial.passages, min_confidence=0.0)
 

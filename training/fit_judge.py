@@ -25,7 +25,8 @@ from scipy.special import logsumexp
 import rag
 from rag.answer.judge import NONE_OF_THESE, WEIGHTS, features
 from rag.asking.models import Models
-from rag.asking.session import Clock, Session, question_analyzer
+from rag.asking.reading import ReadingSession
+from rag.asking.session import Clock, question_analyzer
 from rag.english.question import read_question
 from rag.evaluate import Example, QuestionSet, corpus_index, prepared_index, read_questions
 from rag.evaluate.metrics import holds, separation
@@ -95,7 +96,7 @@ def cases(questions: QuestionSet, corpus: Path | None, sample: int, seed: int) -
     with rag.Retriever.open(index) as retriever:
         for trial in trials(retriever, questions, sample, seed):
             question = trial.question
-            session = Session(store, models, Clock(), Plan())
+            session = ReadingSession(store, models, Clock(), Plan())
             read_as = read_question(question.text, question_analyzer(store, question.text))
             read = session.read(read_as, trial.passages)
             right = [

@@ -20,8 +20,8 @@ from typing import Final
 
 from rag import grounding
 from rag.answer import cite
-from rag.asking.session import Session
-from rag.asking.warnings import shortcomings
+from rag.asking.notes import shortcomings
+from rag.asking.reading import ReadingSession
 from rag.errors import GenerationFailed
 from rag.protocols import EntailmentReader, Generator
 from rag.records import Answer, Citation, Part, Rejected
@@ -48,7 +48,7 @@ class Writing:
     """Called with each sentence that its sources support, numbers of citations included."""
 
 
-def write(answer: Answer, session: Session, writing: Writing) -> Answer:
+def write(answer: Answer, session: ReadingSession, writing: Writing) -> Answer:
     """The answer in the model's words, each sentence with the numbers of its citations.
 
     Without a supported sentence it is ``answer`` itself. Unsupported sentences go to ``rejected``. If the
@@ -159,7 +159,7 @@ def _broken_off(why: str) -> GenerationFailed:
 class _Prose:
     """The supported sentences and their citations, numbered in order of appearance."""
 
-    session: Session
+    session: ReadingSession
     sentences: list[str] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)

@@ -25,32 +25,25 @@ from rag.answer import (
     value_of_label,
     why_not,
 )
+from rag.asking.notes import citation_notes, shortcomings
+from rag.asking.reading import ReadingSession
 from rag.asking.session import Session, question_analyzer
-from rag.asking.warnings import (
-    citation_notes,
-    foreign_note,
-    respelling_notes,
-    shortcomings,
-    warnings,
-)
+from rag.asking.warnings import foreign_note, respelling_notes, warnings
 from rag.corpus.language import mostly_foreign
 from rag.english.question import Question, is_of_kind, read_question
 from rag.english.requests import of_article, reported
 from rag.english.words import places
-from rag.errors import InvalidArgument
 from rag.protocols import Store
 from rag.records import Answer, Contribution, Filters, Passage
 from rag.search import (
-    Publication,
     Query,
     QuestionAnalyzer,
     Respelling,
-    as_written,
     parse,
-    read_day,
-    read_publication,
     respelled,
 )
+from rag.search.publication import Publication, read_day, read_publication
+from rag.search.wording import as_written
 
 NOTHING_TO_LOOK_FOR: Final = (
     "the question has no word to look for in the articles; what would you like to know?"
@@ -109,31 +102,15 @@ def understand(
     return Request(typed, question, query, analyzer, foreign, filters, publication, respellings)
 
 
-def read_query(typed: str, session: Session) -> Query:
-    """A query to search for, with its names put right; its filters go into the session's plan.
-
-    Raises InvalidArgument as ``search.parse`` does, and for a query without a word to look for.
-    """
-    analyzer = question_analyzer(session.store, typed)
-    spelled, respellings = respelled(typed, analyzer, session.store)
-    query = parse(spelled, analyzer)
-    if not query.has_words:
-        raise InvalidArgument(
-            f"{typed!r} has no word to search for", fix="write words, or a question"
-        )
-    session.plan = replace(session.plan, filters=query.narrowed(session.plan.filters))
-    return replace(query, notes=(*query.notes, *respelling_notes(respellings)))
-
-
-def nearest(session: Session, request: Request, k: int) -> list[Passage]:
+def nearest(session: ReadingSession, request: Request, k: int) -> list[Passage]:
     """The ``k`` passages to read; for an overview half as many again, few of each article."""
     if request.question.form == "overview":
         return session.survey(request.query, k + k // 2)
-    return session.find(request.query, k, distinct=True)
+    return session.distinct(request.query, k)
 
 
 def answer(
-    session: Session,
+    session: ReadingSession,
     request: Request,
     passages: Sequence[Passage],
     min_confidence: float,
@@ -215,7 +192,7 @@ def answer(
 
 
 def _fact_of_article(
-    session: Session, request: Request, passages: Sequence[Passage]
+    session: ReadingSession, request: Request, passages: Sequence[Passage]
 ) -> Extraction | None:
     """The answer to a question about the nearest article itself; None for all other questions."""
     asked = of_article(request.question.text)
@@ -226,7 +203,9 @@ def _fact_of_article(
     )
 
 
-def _speaker(session: Session, request: Request, passages: Sequence[Passage]) -> Extraction | None:
+def _speaker(
+    session: ReadingSession, request: Request, passages: Sequence[Passage]
+) -> Extraction | None:
     """Who says what a question reports, in a transcript; None for all other questions and texts."""
     said = reported(request.question.text)
     if said is None:
@@ -268,7 +247,7 @@ def asked_back(session: Session, typed: str) -> Answer:
     )
 
 
-def _notes(session: Session, request: Request, *, by_words: bool) -> Iterator[str]:
+def _notes(session: ReadingSession, request: Request, *, by_words: bool) -> Iterator[str]:
     yield from request.query.notes
     yield from respelling_notes(request.respellings)
     if by_words:
@@ -298,7 +277,7 @@ def _as_read(passages: Sequence[Passage], read: Sequence[ReadPassage]) -> tuple[
 
 
 def _why_not(
-    session: Session,
+    session: ReadingSession,
     request: Request,
     passages: Sequence[Passage],
     extraction: Extraction,

@@ -12,13 +12,10 @@ from pathlib import Path
 from typing import Self
 from unicodedata import normalize
 
-from rag.asking.copies import copy_groups
 from rag.asking.models import Models
-from rag.asking.pipeline import answer, asked_back, nearest, read_query, understand
-from rag.asking.session import Clock, Session, index_info, never
+from rag.asking.session import Clock, Session, index_info, never, read_query
 from rag.asking.warnings import foreign_note, stale, warnings
 from rag.corpus.language import mostly_foreign
-from rag.english.requests import asks_for_more, is_courtesy
 from rag.errors import (
     AmbiguousDocument,
     DocumentNotFound,
@@ -207,6 +204,11 @@ class Retriever:
 
         Between its stages, the call asks whether it is ``abandoned``, and raises Abandoned if so.
         """
+        # Imported here, since a search needs nothing of answering: it would take 0.15 s longer to begin.
+        from rag.asking.pipeline import answer, nearest, understand
+        from rag.asking.reading import ReadingSession
+        from rag.english.requests import asks_for_more, is_courtesy
+
         if is_courtesy(question) or asks_for_more(question):
             return self.ask_back(question)
         threshold = self._settings.min_confidence if min_confidence is None else min_confidence
@@ -224,7 +226,9 @@ class Retriever:
             else None
         )
         # Reading for the answer does what reranking would do.
-        session = self._session(self._plan(mode, fusion, filters, rerank=False), abandoned)
+        plan = self._plan(mode, fusion, filters, rerank=False)
+        clock, store = Clock(abandoned), self._store
+        session = ReadingSession(store, self._models, clock, plan, stale=self._stale(store))
         with session.clock("total"):
             request = understand(question.strip(), session.store, filters, as_of)
             session.plan = replace(session.plan, filters=request.filters)
@@ -245,6 +249,8 @@ class Retriever:
 
     def ask_back(self, text: str) -> Answer:
         """The abstention for a text that asks nothing or does not say what about; no search is made."""
+        from rag.asking.pipeline import asked_back
+
         session = self._session(self._plan(None, None, None, rerank=False))
         return asked_back(session, text.strip())
 
@@ -308,6 +314,8 @@ class Retriever:
 
     def copies(self) -> list[CopyGroup]:
         """The documents that are copies of one another, in groups; see ``rag.records.copies``."""
+        from rag.asking.copies import copy_groups
+
         return list(copy_groups(self._store))
 
     @property

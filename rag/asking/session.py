@@ -1,23 +1,20 @@
-"""One call: the generation it works on, how it searches, what it has read, and how long it takes."""
+"""One call that searches: the generation it works on, how it searches, and how long it takes."""
 
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag.answer import ALL, Inquiry, ReadPassage, Source, normalized
 from rag.asking.models import Models
+from rag.asking.warnings import respelling_notes
 from rag.corpus.language import mostly_foreign
-from rag.english.question import Question
-from rag.errors import Abandoned
-from rag.protocols import Analyzer, Store
-from rag.records import UNDATED, IndexInfo, Passage, Reading, chunk_id_of, document_of
+from rag.errors import Abandoned, InvalidArgument
+from rag.protocols import Store
+from rag.records import IndexInfo, Passage, document_of
 from rag.search import (
     CANDIDATES,
     RERANKED,
@@ -25,21 +22,17 @@ from rag.search import (
     Plan,
     Query,
     QuestionAnalyzer,
+    parse,
     rerank,
+    respelled,
     retrieve,
 )
 from rag.stores import index_of
 from rag.stores.analyzer import TextAnalyzer
-from rag.text.markup import masked, shown
-from rag.text.units import Unit, units_of
+from rag.text.markup import shown
 
 if TYPE_CHECKING:
     from rag.records.base import FloatArray
-
-BATCH = 2
-"""Passages read at a time under a budget: two take hardly longer than one."""
-EACH = 3
-"""Most passages of one article that an overview reads."""
 
 
 def never() -> bool:
@@ -87,22 +80,13 @@ class Session:
         plan: Plan,
         *,
         stale: str = "",
-        rules: Collection[str] = ALL,
-        analyzer: Analyzer | None = None,
     ) -> None:
-        """``stale`` is the warning about articles that have changed since the index was built.
-
-        ``analyzer`` (default: that of the store's languages) is for the texts of articles.
-        """
+        """``stale`` is the warning about articles that have changed since the index was built."""
         self.store = store
         self.models = models
         self.clock = clock
         self.plan = plan
         self.stale = stale
-        self.rules = rules
-        self.analyzer = analyzer or TextAnalyzer(store.facts.languages)
-        self._sources: dict[str, Source] = {}
-        self._units: dict[str, tuple[Unit, ...]] = {}
         self._vectors: dict[str, FloatArray] = {}
 
     @property
@@ -110,32 +94,9 @@ class Session:
         """The index and the models in use."""
         return index_info(self.store, self.models)
 
-    # ------------------------------------------------------------ searching
-
-    def find(self, query: Query, k: int, *, distinct: bool = False) -> list[Passage]:
-        """The ``k`` best passages; ``distinct`` leaves out those with the words of a better one."""
-        ranked = self._reranked(query, self._ranked(query, max(k, CANDIDATES)))
-        passages = (passage_of(self.store, fused) for fused in ranked)
-        return list(islice(_distinct(passages) if distinct else passages, k))
-
-    def survey(self, query: Query, k: int) -> list[Passage]:
-        """The ``k`` best passages, at most ``EACH`` of an article; of equal ones, the oldest."""
-        ranked = self._reranked(query, self._ranked(query, max(k, CANDIDATES)))
-        chosen: dict[str, Passage] = {}
-        articles: Counter[str] = Counter()
-        for fused in ranked:
-            passage = passage_of(self.store, fused)
-            words = normalized(passage.text)
-            other = chosen.get(words)
-            if other is not None:
-                if (passage.published or UNDATED) < (other.published or UNDATED):
-                    chosen[words] = passage
-            elif articles[passage.doc_id] < EACH:
-                chosen[words] = passage
-                articles[passage.doc_id] += 1
-            if len(chosen) == k:
-                break
-        return list(chosen.values())
+    def find(self, query: Query, k: int) -> list[Passage]:
+        """The ``k`` best passages."""
+        return list(islice(self.passages(query, k), k))
 
     def find_documents(self, query: Query, k: int) -> list[tuple[str, float]]:
         """The ``k`` best documents, each with the score of its best passage."""
@@ -148,6 +109,11 @@ class Session:
         for fused in self._reranked(query, ranked):
             best.setdefault(document_of(fused.chunk_id), fused.score)
         return list(islice(best.items(), k))
+
+    def passages(self, query: Query, k: int) -> Iterator[Passage]:
+        """All passages found, best first: at least ``k`` if so many match."""
+        ranked = self._reranked(query, self._ranked(query, max(k, CANDIDATES)))
+        return (passage_of(self.store, fused) for fused in ranked)
 
     def _ranked(self, query: Query, depth: int) -> Sequence[Fused]:
         with self.clock("search"):
@@ -169,94 +135,21 @@ class Session:
                 self._vectors[text] = self.models.embedder(self.store).embed_queries([text])[0]
         return self._vectors[text]
 
-    # ------------------------------------------------------------ reading
 
-    def inquiry(self, question: Question) -> Inquiry:
-        """The question with the index to answer it from."""
-        return Inquiry(question, self.analyzer, self.store.idf, self.rules)
+def read_query(typed: str, session: Session) -> Query:
+    """A query to search for, with its names put right; its filters go into the session's plan.
 
-    def read(
-        self, question: Question, passages: Sequence[Passage], budget_ms: int = 0
-    ) -> list[ReadPassage]:
-        """What the reader says about the passages, as many as the budget leaves time for.
-
-        ``budget_ms`` is for the whole call; 0 means no limit.
-        """
-        masks = [self._masked(passage) for passage in passages]
-        with self.clock("read"):
-            readings = self._readings(question.text, masks, budget_ms)
-        return [
-            ReadPassage(passage, self.units(passage), reading)
-            for passage, reading in zip(masks, readings, strict=False)
-        ]
-
-    def headlines(self, passages: Sequence[Passage]) -> list[Passage]:
-        """The titles and headings of some passages, where their articles' texts have them, as passages."""
-        by_chunk: dict[str, Passage] = {}
-        for passage in passages:
-            document = self.source(passage.doc_id).document
-            for block in document.blocks:
-                text = document.text[block.start : block.end]
-                names_it = block.kind == "title" or " ".join(text.split()) == passage.heading
-                if block.kind in {"title", "heading"} and names_it:
-                    chunk_id = chunk_id_of(document.doc_id, block.start, block.end)
-                    by_chunk[chunk_id] = replace(
-                        passage,
-                        chunk_id=chunk_id,
-                        start=block.start,
-                        end=block.end,
-                        line=document.line(block.start),
-                        page=document.page(block.start),
-                        heading=None,
-                        text=text,
-                    )
-        return list(by_chunk.values())
-
-    def unread(self, passages: Sequence[Passage]) -> list[ReadPassage]:
-        """The passages with their units, as if the reader had found nothing in them."""
-        masks = map(self._masked, passages)
-        return [ReadPassage(each, self.units(each), Reading(0.0, ())) for each in masks]
-
-    def _masked(self, passage: Passage) -> Passage:
-        """The passage with its markup hidden, so that no one reads it as words; offsets stay."""
-        text = self.source(passage.doc_id).document.text
-        return replace(passage, text=masked(text)[passage.start : passage.end])
-
-    def _readings(
-        self, question: str, passages: Sequence[Passage], budget_ms: int
-    ) -> list[Reading]:
-        reader, excerpts = self.models.reader(), [passage.excerpt for passage in passages]
-        if not budget_ms:
-            return reader.read(question, excerpts)
-        readings: list[Reading] = []
-        while len(readings) < len(excerpts):
-            start = self.clock.elapsed
-            readings += reader.read(question, excerpts[len(readings) : len(readings) + BATCH])
-            # The next batch would take as long.
-            if self.clock.elapsed + (self.clock.elapsed - start) > budget_ms:
-                break
-        return readings
-
-    # ------------------------------------------------------------ citing
-
-    def source(self, doc_id: str) -> Source:
-        """A document with its file."""
-        if doc_id not in self._sources:
-            source = self.store.source(doc_id)
-            self._sources[doc_id] = Source(
-                self.store.document(doc_id),
-                Path(source.path),
-                source.sha256,
-                is_file=not source.container,
-            )
-        return self._sources[doc_id]
-
-    def units(self, passage: Passage) -> tuple[Unit, ...]:
-        """The citable units of a passage."""
-        if passage.chunk_id not in self._units:
-            document = self.source(passage.doc_id).document
-            self._units[passage.chunk_id] = tuple(units_of(document, passage))
-        return self._units[passage.chunk_id]
+    Raises InvalidArgument as ``search.parse`` does, and for a query without a word to look for.
+    """
+    analyzer = question_analyzer(session.store, typed)
+    spelled, respellings = respelled(typed, analyzer, session.store)
+    query = parse(spelled, analyzer)
+    if not query.has_words:
+        raise InvalidArgument(
+            f"{typed!r} has no word to search for", fix="write words, or a question"
+        )
+    session.plan = replace(session.plan, filters=query.narrowed(session.plan.filters))
+    return replace(query, notes=(*query.notes, *respelling_notes(respellings)))
 
 
 def question_analyzer(store: Store, text: str) -> QuestionAnalyzer:
@@ -296,16 +189,6 @@ def passage_of(store: Store, fused: Fused) -> Passage:
 def index_info(store: Store, models: Models) -> IndexInfo:
     """The index and the models in use."""
     return IndexInfo(store.facts.generation, store.facts.recipe.embedder.id, models.reader_id)
-
-
-def _distinct(passages: Iterable[Passage]) -> Iterator[Passage]:
-    """The passages without repeats: copies of an article would crowd out the others."""
-    seen: set[str] = set()
-    for passage in passages:
-        words = normalized(passage.text)
-        if words not in seen:
-            seen.add(words)
-            yield passage
 
 
 def _deeper(depth: int, enough: int) -> Iterator[int]:

@@ -198,7 +198,7 @@ def list_command(
     --copies lists those with the same bytes, the same text or the same address, near copies such as
     reprints, and corrected versions of an article.
     """
-    from rag.cli.console import copies_text, documents_table
+    from rag.cli.reports import copies_text, documents_table
 
     with open_retriever(settings(store=store), index) as retriever:
         documents = retriever.documents()
@@ -234,7 +234,7 @@ def show_command(
 
     Examples: rag show 004  ·  rag show 002 --at 1284:1423
     """
-    from rag.cli.console import document_text
+    from rag.cli.reports import document_text
 
     with open_retriever(settings(store=store), index) as retriever:
         console.warnings(retriever.left_out)
@@ -262,7 +262,7 @@ def status_command(
     Several indexes are each shown under the name that their ids begin with. Exit code 1 if one is left out.
     """
     loaded = settings(store=store, index=index[0] if index and len(index) == 1 else None)
-    from rag.cli.console import settings_text, status_text
+    from rag.cli.reports import settings_text, status_text
     from rag.indexing.status import statuses
 
     each, left_out = statuses(index or loaded.values.index, settings=loaded.values)

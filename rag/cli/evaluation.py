@@ -25,7 +25,8 @@ from rag.cli.app import (
     console,
     settings,
 )
-from rag.cli.console import report_text, safe_json, skipped_lines
+from rag.cli.console import safe_json
+from rag.cli.reports import report_text, skipped_lines
 from rag.errors import InvalidArgument
 from rag.files import home_expanded
 from rag.text.terminal import printable

@@ -114,7 +114,7 @@ def _watch(loaded: LoadedSettings, json: bool) -> None:
 
 
 def _print_build(report: BuildReport, json: bool, indent: int | None) -> None:
-    from rag.cli.console import ignored_text, report_text, skipped_lines
+    from rag.cli.reports import ignored_text, report_text, skipped_lines
 
     for path in report.repaired:
         console.notice(f"damaged: {path}")
@@ -137,7 +137,7 @@ def check_command(
     Exit code 1 means damage; the command that repairs it is printed.
     """
     loaded = settings(store=store, index=index)
-    from rag.cli.console import check_text
+    from rag.cli.reports import check_text
     from rag.indexing.integrity import check
 
     report = check(settings=loaded.values)

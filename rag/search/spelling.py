@@ -1,4 +1,4 @@
-"""Puts names right that are a letter or two off, and writes compounds and amounts as the passages do.
+"""Puts names right that are a letter or two off.
 
 Only what may be a name is taken for a slip, and only for one of a word that the articles write as a name.
 "Bread" in a corpus that never mentions bread means bread, however often "break" stands there.
@@ -6,15 +6,11 @@ Only what may be a name is taken for a slip, and only for one of a word that the
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from rag.english.countries import COUNTRIES
-from rag.english.presence import Mentions
-from rag.english.quantities import quantities, same_quantity
 from rag.english.words import letters_off, without_possessive, words
 from rag.protocols import Analyzer, Store
 from rag.records import Scope
@@ -90,6 +86,8 @@ def _meant(word: str, analyzer: Analyzer, store: Store) -> str | None:
 
 def _written(term: str, analyzer: Analyzer, store: Store) -> str | None:
     """The name that the articles write for a term; None if it is no name."""
+    from rag.english.presence import Mentions  # few queries have a slip
+
     hits = store.lexical((term,), (), _SAMPLE, Scope())
     texts = [
         store.document(chunk.doc_id).text[chunk.start : chunk.end]
@@ -107,64 +105,3 @@ def _written(term: str, analyzer: Analyzer, store: Store) -> str | None:
         if capital == {True} and any(article.has_inside(form) for article in articles):
             return form
     return None
-
-
-_COMPOUND: Final = re.compile(r"[^\W\d_]+(?:[-\u2010\u2011][^\W\d_]+)*")
-_HYPHENS: Final = str.maketrans("", "", "-\u2010\u2011 ")
-
-
-def as_written(question: str, texts: Iterable[str]) -> str:
-    """A question with compounds and amounts written as in the texts, if no text has them as typed.
-
-    A reader compares question and text piece by piece: "cooperation" has no piece of "co-operation", and
-    0.3 tonnes look like a different amount from 300 kg.
-
-    >>> as_written("Who ended cooperation by email?", ["Co-operation by e-mail ended; the email was lost."])
-    'Who ended co-operation by email?'
-    >>> as_written("Who carried 0.3 tonnes of tin?", ["The Dora carried 300 kg of tin."])
-    'Who carried 300 kg of tin?'
-    """
-    texts = list(texts)
-    question = _amounts_as_written(question, texts)
-    asked = {_joined(word) for word in _COMPOUND.findall(question) if len(word) >= SHORTEST}
-    found: dict[str, Counter[str]] = {}
-    for text in texts:
-        last = ""
-        for match in _COMPOUND.finditer(text):
-            word = match.group().casefold()
-            pair = f"{last} {word}" if text[match.start() - 1 : match.start()] == " " else ""
-            for written in (word, pair):
-                if (joined := _joined(written)) in asked:
-                    found.setdefault(joined, Counter())[written] += 1
-            last = word
-
-    def rewritten(match: re.Match[str]) -> str:
-        word = match.group()
-        ways = found.get(_joined(word), Counter())
-        if not ways or word.casefold() in ways:
-            return word
-        [(written, _)] = ways.most_common(1)
-        return written[:1].upper() + written[1:] if word[:1].isupper() else written
-
-    return _COMPOUND.sub(rewritten, question)
-
-
-def _amounts_as_written(question: str, texts: Sequence[str]) -> str:
-    asked = [amount for amount in quantities(question) if amount.dimension]
-    if not asked:
-        return question
-    known = [(text, amount) for text in texts for amount in quantities(text) if amount.dimension]
-    for amount in reversed(asked):
-        written = [
-            text[same.start : same.measured]
-            for text, same in known
-            if amount.dimension == same.dimension and same_quantity(amount, same)
-        ]
-        own = question[amount.start : amount.measured]
-        if written and own not in written:
-            question = f"{question[: amount.start]}{written[0]}{question[amount.measured :]}"
-    return question
-
-
-def _joined(word: str) -> str:
-    return word.translate(_HYPHENS).casefold()

@@ -17,7 +17,8 @@ from rag.records import (
     SourceRecord,
     chunk_id_of,
 )
-from rag.search import as_written, respelled
+from rag.search import respelled
+from rag.search.wording import as_written
 from rag.stores.analyzer import TextAnalyzer
 from rag.stores.memory import MemoryIndex
 
