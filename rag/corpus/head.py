@@ -17,7 +17,8 @@ from rag.english.lexicon import SECTIONS
 from rag.english.names import OUTLETS
 from rag.records import Block
 from rag.text.addresses import WEB
-from rag.text.datelines import CLOCK, Dateline, read_byline, read_dateline
+from rag.text.clock import CLOCK
+from rag.text.datelines import Dateline, read_byline, read_dateline
 from rag.text.headings import is_title_case, starts_with_capital, word_count
 from rag.text.lines import read_lines
 from rag.text.sentences import ends_sentence, sentence_spans

@@ -20,6 +20,7 @@ from rag.english.furniture import (
     WEEKDAY,
 )
 from rag.english.lexicon import MONTHS, WEEKDAYS, month_number
+from rag.text.clock import TIME
 from rag.text.headings import may_be_name
 
 _NAME: Final = r"[^\W\d_]{3,12}"
@@ -40,13 +41,6 @@ _DAY: Final = re.compile(
     re.IGNORECASE,
 )
 """A whole day with its year."""
-TIME: Final = (
-    r"(?:\d{1,2}(?:[:.]|[hH](?=\d\d))\d{2}(?::\d{2}(?:\.\d+)?)?"
-    r"|\d{1,2}(?=\s?[aApP]\.?[mM]\b)|\d{4}(?=\s?[A-Z]{3}\b))(?:\s?[aApP]\.?[mM]\b\.?|\s?Uhr\b)?"
-    r"(?:\s?(?:Z\b|[A-Z]{2,4}\b|\(?(?:GMT|UTC)?[+-]\d{1,2}(?::?\d{2})?\)?)){0,2}"
-)
-CLOCK: Final = re.compile(TIME)
-"""A time of day."""
 _PROPER: Final = r"(?-i:[^\W\d_a-z][\w.'\u2019-]*)"
 _BEFORE: Final = re.compile(
     r"(?P<before>(?:[^|•·\n]{2,80}?[ \u00a0][|•·/][ \u00a0]"

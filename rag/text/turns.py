@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from rag.records import Document
-from rag.text.datelines import CLOCK
+from rag.text.clock import CLOCK
 from rag.text.lines import read_lines
 from rag.text.markup import GONE, JOINER, masked
 

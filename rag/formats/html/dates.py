@@ -12,7 +12,8 @@ from rag.formats.html.leaves import key_of, leaves_of
 from rag.formats.html.linked_data import LinkedData
 from rag.formats.html.names import SIGNATURES, has_name, is_about_others
 from rag.formats.html.titles import title_parts
-from rag.text.datelines import CLOCK, Dateline, iso_date, read_date, read_dateline
+from rag.text.clock import CLOCK
+from rag.text.datelines import Dateline, iso_date, read_date, read_dateline
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
