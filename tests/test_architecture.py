@@ -186,5 +186,12 @@ def test_once_the_models_are_compiled_a_question_needs_neither_torch_nor_faiss(s
     statement = f"import rag; rag.Retriever.open({str(seeds_index)!r}).ask('Who runs REAlloys?')"
     loaded = loaded_by(statement)
     assert "openvino" in loaded
-    late = {*TORCH, *MILVUS, "faiss", "openvino_telemetry.main", "openvino.tools.ovc"}
+    late = {
+        *TORCH,
+        *MILVUS,
+        "faiss",
+        "openvino_telemetry.main",
+        "openvino.tools.ovc",
+        "importlib.metadata",
+    }
     assert not loaded & late

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import rag
+from tests.profiles import LONG, some
 
 ROOT = Path(__file__).parents[2]
 
@@ -35,15 +36,16 @@ def dialogues(name):
 @pytest.mark.parametrize(
     ("name", "floor"),
     [
-        # Measured 0.878 with reader-4, 0.933 before; without resolving 0.600.
-        ("dialogues.jsonl", 0.86),
-        ("dialogues-held-out.jsonl", 0.77),  # measured 0.852; without resolving 0.630
+        # Measured 0.878 with reader-4, 0.933 before; without resolving 0.600. Of a third, 29 of 30.
+        ("dialogues.jsonl", 0.86 if LONG else 0.93),
+        # Measured 0.852; without resolving 0.630. Of a third, 8 of 10.
+        ("dialogues-held-out.jsonl", 0.77 if LONG else 0.7),
     ],
 )
 def test_follow_ups_lead_to_the_right_passage(seeds, other_articles, name, floor):
     corpora = {"seeds": seeds, "articles": other_articles}
     right = []
-    for dialogue in dialogues(name):
+    for dialogue in some(dialogues(name), 3):
         conversation = rag.Conversation(corpora[dialogue["corpus"]])
         for number, expected in enumerate(dialogue["turns"]):
             turn = conversation.ask(expected["ask"])

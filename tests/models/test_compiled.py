@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
 import pytest
@@ -135,6 +136,14 @@ def test_only_the_models_used_last_are_kept(tmp_path):
     use("0")
     use("new")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["0", *"2345", "new"]
+
+
+def test_a_prepared_model_is_for_the_installed_versions_of_its_libraries():
+    for library in graph._LIBRARIES:
+        assert graph._version(library) == version(library)
+    assert graph._version("click") == version("click")
+    with pytest.raises(PackageNotFoundError):
+        graph._version("no-such-library")
 
 
 def test_an_installation_error_is_not_recorded_as_the_models(own_model, monkeypatch):
