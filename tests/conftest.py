@@ -1,5 +1,6 @@
 """Fixtures for all tests: an index of the seeds, small corpora and models, and a ban on network access."""
 
+import gc
 import hashlib
 import json
 import logging
@@ -54,6 +55,12 @@ def pytest_configure(config):
         cores = sorted(os.sched_getaffinity(0))
         number = int(worker["workerid"].removeprefix("gw"))
         os.sched_setaffinity(0, cores[number :: worker["workercount"]] or cores)
+
+
+def pytest_collection_finish():
+    """The thousands of tests stay; Python need not look at each of them for garbage again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_ignore_collect(collection_path, config):
