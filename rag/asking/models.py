@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import threading
 
-from rag.errors import IndexMismatch
 from rag.indexing.status import reader_id
 from rag.models import READER, canonical_model, load_embedder, load_reader
 from rag.protocols import Embedder, Reader, Store, StoredIndex
-from rag.records import EmbedderInfo
 from rag.settings import Settings
-from rag.stores.advice import rebuild
+from rag.stores.advice import model_changed
 
 
 class Models:
@@ -45,11 +43,7 @@ class Models:
                 self._embedder = load_embedder(stored.id, self._settings.precision, named)
             embedder = self._embedder
         if embedder.info != stored:
-            raise IndexMismatch(
-                f"{self._index.folder} was built with other weights or settings of {stored.id}"
-                f" ({_difference(stored, embedder.info)})",
-                fix=rebuild(self._index),
-            )
+            raise model_changed(self._index, stored, embedder.info)
         return embedder
 
     def reader(self) -> Reader:
@@ -67,11 +61,3 @@ class Models:
     def forget(self) -> None:
         """Release the models."""
         self._embedder = self._reader = None
-
-
-def _difference(stored: EmbedderInfo, current: EmbedderInfo) -> str:
-    """The first field in which two embedders differ, as "name: stored, now current"."""
-    before, now = stored.to_dict(), current.to_dict()
-    return next(
-        f"{name}: {before[name]}, now {now[name]}" for name in before if before[name] != now[name]
-    )

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from rag.corpus.chunk import CHUNKER_ID, chunk, indexed_parts, indexed_text
-from rag.errors import IndexMismatch
 from rag.indexing.changes import Changes
 from rag.indexing.crew import Crew, crew_of
 from rag.indexing.crew_member import Assignment
@@ -29,7 +28,7 @@ from rag.records import (
     SourceRecord,
 )
 from rag.settings import Settings
-from rag.stores.advice import rebuild
+from rag.stores.advice import model_changed
 from rag.stores.analyzer import ANALYZER_ID, document_terms
 
 if TYPE_CHECKING:
@@ -151,10 +150,7 @@ class Builder:
         embedder = load_embedder(self.plan.model, self.settings.precision, self.plan.named)
         self.progress("load model", 1, 1)
         if self.last is not None and embedder.info != self.last.facts.recipe.embedder:
-            raise IndexMismatch(
-                f"{self.index.folder} was built with other weights or settings of {embedder.info.id}",
-                fix=rebuild(self.index),
-            )
+            raise model_changed(self.index, self.last.facts.recipe.embedder, embedder.info)
         return embedder
 
     def close(self) -> None:

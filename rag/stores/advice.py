@@ -1,12 +1,13 @@
-"""The commands that errors suggest for an index that cannot be used as it is."""
+"""What errors say of an index that cannot be used as it is, and the commands that they suggest."""
 
 from __future__ import annotations
 
 import shlex
 from pathlib import Path
 
+from rag.errors import IndexMismatch
 from rag.protocols import StoredIndex
-from rag.records import LOCAL, IndexFacts
+from rag.records import LOCAL, EmbedderInfo, IndexFacts
 
 
 def rebuild(index: StoredIndex, corpus: str = "") -> str:
@@ -27,6 +28,18 @@ def build(index: StoredIndex) -> str:
 def mend(index: StoredIndex, corpus: str = "") -> str:
     """Advice for a damaged index: like ``rebuild``, but intact vectors are not computed again."""
     return f"repair it with: {_command(index.folder, index.store, corpus, '--repair')}"
+
+
+def model_changed(index: StoredIndex, stored: EmbedderInfo, current: EmbedderInfo) -> IndexMismatch:
+    """The error for an index whose embedder has other weights or settings now."""
+    before, now = stored.to_dict(), current.to_dict()
+    difference = next(
+        f"{name}: {before[name]}, now {now[name]}" for name in before if before[name] != now[name]
+    )
+    return IndexMismatch(
+        f"{index.folder} was built with other weights or settings of {stored.id} ({difference})",
+        fix=rebuild(index),
+    )
 
 
 def _command(folder: Path, store: str, corpus: str, option: str) -> str:

@@ -88,7 +88,7 @@ def test_every_word_that_a_reason_quotes_is_there_or_is_not_there(seeds):
     questions = ODD + [
         json.loads(line)["question"]
         for name in ("seeds-2", "seeds-3")
-        for line in some((SETS / f"{name}.jsonl").read_text(encoding="utf-8").splitlines(), 2)
+        for line in some((SETS / f"{name}.jsonl").read_text(encoding="utf-8").splitlines(), 3)
     ]
     articles = {info.title: seeds.document(info.doc_id) for info in seeds.documents()}
     everything = "\n".join(map(content, articles.values()))

@@ -51,7 +51,7 @@ class Leaf:
 
     @property
     def calls_to_follow(self) -> bool:
-        """Whether its links lead to profiles on social networks, and at most to a mail address besides."""
+        """Whether half of its links or more lead to profiles on social networks or are mail addresses."""
         links = [link.get("href") or "" for link in self.element.iter("a")]
         profiles = sum(map(_is_profile, links))
         mails = sum(1 for link in links if link.startswith("mailto:"))
