@@ -2,7 +2,7 @@
 
 Shared by the embedder and the reader. A folder in the user's cache holds the graph, its tokenizer, a card
 with the fidelity to the original network at each precision, and the kernels that OpenVINO compiled for this
-processor. Each part is moved into place in one step, so another process sees all of it or nothing.
+processor. ``prepare`` makes it.
 
 Every file that is loaded is first compared with its checksum, since a network with a few changed bytes does
 not fail: it answers wrongly. CRC-32 finds any accident, at 75 ms for 91 MB; SHA-256 takes 200 ms, and would
@@ -13,23 +13,18 @@ finite are refused.
 from __future__ import annotations
 
 import contextlib
-import errno
-import hashlib
 import json
 import mmap
-import os
 import shutil
 import sys
 import tempfile
 import threading
-import warnings
 import zlib
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -44,20 +39,9 @@ GRAPH: Final = "encoder.xml"
 WEIGHTS: Final = "encoder.bin"
 TOKENIZER: Final = "tokenizer.json"
 CARD: Final = "card.json"
-REFUSED: Final = "refused.txt"
-
 CHECKSUMS: Final = "checksums.json"
 
-_FORMAT: Final = 3  # increase it when the conversion or the files change
-_LIBRARIES: Final = ("openvino", "sentence-transformers", "torch", "transformers")
-_CONVERTER: Final = "openvino.tools.ovc"
-_HINTS: Final[dict[str, str]] = {"bf16": "bf16", "fp32": "f32"}  # our names to OpenVINO's
-
-_KEPT: Final = 6
-"""How many compiled models are kept: those used last. One takes up to 180 MB."""
-
-_LITTLE: Final = 1_000_000
-"""With fewer bytes free, a disk counts as full."""
+HINTS: Final[dict[str, str]] = {"bf16": "bf16", "fp32": "f32"}  # our names to OpenVINO's
 
 BATCH_TOKENS: Final = 1024
 """Tokens of one inference, with padding: enough to keep two cores busy. More only adds padding."""
@@ -65,10 +49,9 @@ PADDING: Final = 8
 """Most tokens that a row is padded by. Without this limit, a sixth of what is read for a question is
 padding."""
 
-T = TypeVar("T")
 Matrix = np.ndarray[Any, np.dtype[np.int64]]
 
-
+_CONVERTER: Final = "openvino.tools.ovc"
 _core: Any = None
 _core_lock = threading.Lock()
 
@@ -118,7 +101,7 @@ class Card:
     def check(self, folder: Path, *names: str) -> None:
         """Raise Damaged if one of these files is not as it was written."""
         for name in names:
-            if _checksum(folder / name) != self.checksums.get(name):
+            if checksum(folder / name) != self.checksums.get(name):
                 raise Damaged(f"{folder / name}: altered since it was written")
 
     def choose_precision(self, core: Any, precision: Precision) -> str:
@@ -163,7 +146,7 @@ class Graph:
 def open_graph(folder: Path, card: Card, precision: Precision) -> tuple[str, Graph]:
     """The precision in use, and the graph. Raises NotCompiled, Damaged or MemoryError."""
     choice = card.choose_precision(core(), precision)
-    hints = {"INFERENCE_PRECISION_HINT": _HINTS[choice], "PERFORMANCE_HINT": "LATENCY"}
+    hints = {"INFERENCE_PRECISION_HINT": HINTS[choice], "PERFORMANCE_HINT": "LATENCY"}
     kernels = folder / f"kernels-{choice}"
     card.check(folder, GRAPH)
     if not _is_intact(kernels):
@@ -185,7 +168,7 @@ def _compile(folder: Path, hints: dict[str, str], kernels: Path) -> Any:
             temporary = Path(name) / "kernels"
             temporary.mkdir()
             network = _read_network(folder, hints | {"CACHE_DIR": str(temporary)})
-            checksums = {path.name: _checksum(path) for path in temporary.iterdir()}
+            checksums = {path.name: checksum(path) for path in temporary.iterdir()}
             (temporary / CHECKSUMS).write_text(json.dumps(checksums), encoding="utf-8")
             with contextlib.suppress(OSError):  # another process was first
                 temporary.rename(kernels)
@@ -199,7 +182,7 @@ def _is_intact(kernels: Path) -> bool:
     try:
         expected = json.loads(read_file(kernels / CHECKSUMS))
         names = _names(kernels) - {CHECKSUMS}
-        return bool(names) and expected == {name: _checksum(kernels / name) for name in names}
+        return bool(names) and expected == {name: checksum(kernels / name) for name in names}
     except (FileNotFoundError, NotADirectoryError, ValueError, RecursionError):
         return False
 
@@ -217,7 +200,7 @@ def _read_network(folder: Path, hints: dict[str, str]) -> Any:
         raise
 
 
-def _checksum(path: Path) -> int:
+def checksum(path: Path) -> int:
     """The CRC-32 of a file; -1 if it is missing."""
     try:
         with open_file(path) as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
@@ -254,163 +237,6 @@ def columns(rows: Sequence[tuple[Sequence[int], Sequence[int]]], pad: int) -> di
         mask[row, : len(ids)] = 1
         kinds[row, : len(ids)] = types
     return {"input_ids": tokens, "attention_mask": mask, "token_type_ids": kinds}
-
-
-# ---------------------------------------------------------------- conversion, once per model
-
-
-def open_or_make(folder: Path, load: Callable[[], T], write: Callable[[Path], None]) -> T:
-    """Load a compiled model from ``folder``; if it is missing or damaged, ``write`` makes it first.
-
-    Raises NotCompiled if the model cannot be compiled; a file records that, so no later call tries again.
-    Raises OSError if the model cannot be saved.
-    """
-    with contextlib.suppress(OSError):
-        os.utime(folder)  # so that it is not the one used least recently
-    _check_not_refused(folder)
-    try:
-        return load()
-    except Damaged:
-        shutil.rmtree(folder, ignore_errors=True)
-    except RuntimeError as error:  # its files are intact, so they would not be better if made again
-        raise NotCompiled(first_line(error)) from error
-    _make(folder, write)
-    try:
-        return load()
-    except (Damaged, RuntimeError) as error:
-        raise NotCompiled(first_line(error)) from error
-
-
-def _check_not_refused(folder: Path) -> None:
-    """Raise NotCompiled if this was found out before."""
-    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-        raise NotCompiled(read_file(folder / REFUSED).decode("utf-8", "replace"))
-
-
-def _make(folder: Path, write: Callable[[Path], None]) -> None:
-    """Write a model to a temporary folder and move it into place; another process may be first."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix="new-") as name:
-        temporary = Path(name) / "model"
-        temporary.mkdir()
-        try:
-            write(temporary)
-        except NotCompiled as error:
-            (temporary / REFUSED).write_text(str(error), encoding="utf-8")
-        with contextlib.suppress(OSError):
-            temporary.rename(folder)
-    _remove_unused(folder)
-    _check_not_refused(folder)
-
-
-def _remove_unused(new: Path) -> None:
-    """Remove all models but a new one and those used last: what remains is often of earlier versions.
-
-    A process that runs one of them has it in memory; one that is about to load it makes it again.
-    """
-    used: list[tuple[float, Path]] = []
-    for folder in new.parent.iterdir():
-        with contextlib.suppress(OSError):  # another process has removed it
-            used.append((folder.stat().st_mtime, folder))
-    for _, folder in sorted(used)[:-_KEPT]:
-        if folder != new:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def key(*parts: str | bytes) -> str:
-    """A hash of everything a graph depends on: these parts, and the versions of the libraries."""
-    digest = hashlib.sha256(f"{_FORMAT}\n".encode())
-    for part in parts:
-        digest.update(part.encode() if isinstance(part, str) else part)
-        digest.update(b"\0")
-    for library in _LIBRARIES:
-        digest.update(f"{library} {_version(library)}\n".encode())
-    return digest.hexdigest()[:20]
-
-
-def _version(library: str) -> str:
-    """The installed version, as the name of the folder of its metadata tells it.
-
-    importlib.metadata reads that metadata; with its own import, it would take 50 ms of each question.
-    """
-    package = library.replace("-", "_")
-    spec = find_spec(package)
-    if spec is not None and spec.origin is not None:
-        found = [each.name for each in Path(spec.origin).parents[1].glob(f"{package}-*.dist-info")]
-        if len(found) == 1:
-            return found[0].removeprefix(f"{package}-").removesuffix(".dist-info")
-    installed: str = import_module("importlib.metadata").version(library)
-    return installed
-
-
-def example() -> dict[str, Any]:
-    """Inputs for tracing: two rows, one of them padded, so that the trace uses the mask."""
-    import torch
-
-    ids = torch.ones((2, 16), dtype=torch.int64)
-    mask = torch.tensor([[1] * 16, [1] * 9 + [0] * 7])
-    return {"input_ids": ids, "attention_mask": mask, "token_type_ids": torch.zeros_like(ids)}
-
-
-def convert(network: Any, inputs: tuple[Any, ...]) -> Any:
-    """The graph of a PyTorch module, traced on example inputs.
-
-    Raises NotCompiled if the conversion fails, ImportError if OpenVINO is incomplete.
-    """
-    import torch
-
-    openvino()
-    # Import from the defining module: openvino hides an ImportError here and then lacks the name. Such an
-    # error is the installation's, and must not be recorded as one of the model.
-    from openvino.tools.ovc import convert_model
-
-    try:
-        with torch.no_grad(), warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # from the tracer; the result is checked afterwards
-            return convert_model(network.eval(), example_input=inputs)
-    except Exception as error:  # an unknown model may raise anything when traced
-        raise NotCompiled(f"it cannot be converted ({first_line(error)})") from error
-
-
-def fill(
-    folder: Path,
-    graph: Any,
-    tokenizer: Any,
-    facts: dict[str, Any],
-    least: float,
-    fidelity: Callable[[Precision], float],
-) -> None:
-    """Write graph, tokenizer and card, and measure the fidelity to the original at each precision.
-
-    Raises NotCompiled if no precision reaches ``least``.
-    """
-    _save(graph, tokenizer, folder)
-    checksums = {name: _checksum(folder / name) for name in (GRAPH, WEIGHTS, TOKENIZER)}
-    card = Card(facts, dict.fromkeys(_HINTS, 1.0), least, checksums)
-    card.write(folder)  # for now, so that ``fidelity`` can open the model
-    measured: dict[str, float] = {}
-    for precision in get_args(Precision)[1:]:
-        with contextlib.suppress(NotCompiled):  # this processor has no bf16
-            measured[precision] = round(fidelity(precision), 7)
-    replace(card, faithful=measured).write(folder)
-    # Kernels are tied to this path, and useless after the move.
-    for kernels in folder.glob("kernels-*"):
-        shutil.rmtree(kernels, ignore_errors=True)
-    if max(measured.values()) < least:
-        raise NotCompiled(f"its graph differs from the original network ({measured})")
-
-
-def _save(graph: Any, tokenizer: Any, folder: Path) -> None:
-    """Write graph and tokenizer. Raises OSError if they cannot be written."""
-    try:
-        openvino().save_model(graph, folder / GRAPH, compress_to_fp16=False)
-        tokenizer.save(str(folder / TOKENIZER))
-    except OSError:
-        raise
-    except Exception as error:  # both libraries hide what the system said
-        full = shutil.disk_usage(folder).free < _LITTLE
-        reason = "No space left on device" if full else first_line(error)
-        raise OSError(errno.ENOSPC if full else errno.EIO, reason, str(folder)) from error
 
 
 def first_line(error: Exception) -> str:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.errors import ModelRefused
-from rag.models import graph, load_embedder
+from rag.models import graph, load_embedder, prepare
 from rag.models.embedders import compiled, sentence_transformer
 from rag.models.embedders.compiled import CompiledEmbedder, open_compiled
 from rag.models.embedders.sentence_transformer import SentenceTransformerEmbedder
@@ -128,9 +128,9 @@ def test_only_the_models_used_last_are_kept(tmp_path):
             if not (tmp_path / name).exists():
                 raise graph.Damaged
 
-        graph.open_or_make(tmp_path / name, load, lambda _: None)
+        prepare.open_or_make(tmp_path / name, load, lambda _: None)
 
-    for n in range(graph._KEPT):
+    for n in range(prepare._KEPT):
         use(f"{n}")
         os.utime(tmp_path / f"{n}", (n, n))
     use("0")
@@ -139,11 +139,11 @@ def test_only_the_models_used_last_are_kept(tmp_path):
 
 
 def test_a_prepared_model_is_for_the_installed_versions_of_its_libraries():
-    for library in graph._LIBRARIES:
-        assert graph._version(library) == version(library)
-    assert graph._version("click") == version("click")
+    for library in prepare._LIBRARIES:
+        assert prepare._version(library) == version(library)
+    assert prepare._version("click") == version("click")
     with pytest.raises(PackageNotFoundError):
-        graph._version("no-such-library")
+        prepare._version("no-such-library")
 
 
 def test_an_installation_error_is_not_recorded_as_the_models(own_model, monkeypatch):

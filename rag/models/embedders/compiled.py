@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from rag.models import graph
+from rag.models import graph, prepare
 from rag.models.graph import NotCompiled
 from rag.models.vectors import unit_rows
 from rag.models.weights import ModelFiles, cache_folder
@@ -96,7 +96,7 @@ class CompiledEmbedder:
 def open_compiled(files: ModelFiles, precision: Precision = "auto") -> CompiledEmbedder:
     """The compiled form of a model; compiles it if that has not been done yet.
 
-    Raises NotCompiled or OSError, as ``graph.open_or_make`` does.
+    Raises NotCompiled or OSError, as ``prepare.open_or_make`` does.
     """
     folder = cache_folder() / "compiled" / _key(files)
 
@@ -111,7 +111,7 @@ def open_compiled(files: ModelFiles, precision: Precision = "auto") -> CompiledE
         with quiet_transformers():
             _convert(reference, target)
 
-    return graph.open_or_make(folder, lambda: CompiledEmbedder(folder, precision), write)
+    return prepare.open_or_make(folder, lambda: CompiledEmbedder(folder, precision), write)
 
 
 def _key(files: ModelFiles) -> str:
@@ -120,7 +120,7 @@ def _key(files: ModelFiles) -> str:
     for path in sorted(files.folder.rglob("*")):
         if path.suffix in (".json", ".txt", ".model") and path.is_file():
             parts += [path.relative_to(files.folder).as_posix(), path.read_bytes()]
-    return graph.key(*parts)
+    return prepare.key(*parts)
 
 
 def _convert(reference: SentenceTransformerEmbedder, folder: Path) -> None:
@@ -141,7 +141,7 @@ def _convert(reference: SentenceTransformerEmbedder, folder: Path) -> None:
     def fidelity(precision: Precision) -> float:
         return _fidelity(reference, CompiledEmbedder(folder, precision))
 
-    graph.fill(folder, _graph(model, inputs), tokenizer, facts, FAITHFUL, fidelity)
+    prepare.fill(folder, _graph(model, inputs), tokenizer, facts, FAITHFUL, fidelity)
 
 
 def _check_inputs(model: Any) -> tuple[str, ...]:
@@ -177,8 +177,8 @@ def _graph(model: Any, inputs: tuple[str, ...]) -> Any:
                 features = part(features)
             return torch.nn.functional.normalize(features["sentence_embedding"], p=2.0, dim=1)
 
-    example = graph.example()
-    return graph.convert(Encoder(), tuple(example[name] for name in inputs))
+    example = prepare.example()
+    return prepare.convert(Encoder(), tuple(example[name] for name in inputs))
 
 
 def _fidelity(reference: SentenceTransformerEmbedder, embedder: CompiledEmbedder) -> float:

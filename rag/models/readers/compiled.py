@@ -6,7 +6,7 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from rag.models import graph
+from rag.models import graph, prepare
 from rag.models.readers.trained import TrainedReader
 from rag.models.weights import ModelFiles, cache_folder, locate_model
 from rag.records import Excerpt, Precision
@@ -48,16 +48,16 @@ _EXCERPTS: Final = (
 def open_reader(files: ModelFiles, precision: Precision = "auto") -> TrainedReader:
     """The compiled reader; compiles it if that has not been done yet.
 
-    Raises NotCompiled or OSError, as ``graph.open_or_make`` does.
+    Raises NotCompiled or OSError, as ``prepare.open_or_make`` does.
     """
     words = locate_model(None)
-    folder = cache_folder() / "compiled" / graph.key(files.id, files.sha256, words.sha256)
+    folder = cache_folder() / "compiled" / prepare.key(files.id, files.sha256, words.sha256)
 
     def write(target: Path) -> None:
         logger.info("preparing %s (only the first time)", files.id)
         _convert(files, words, target)
 
-    return graph.open_or_make(folder, lambda: _open(files.id, folder, precision), write)
+    return prepare.open_or_make(folder, lambda: _open(files.id, folder, precision), write)
 
 
 def _open(name: str, folder: Path, precision: Precision) -> TrainedReader:
@@ -107,13 +107,13 @@ def _convert(files: ModelFiles, words: ModelFiles, folder: Path) -> None:
     from rag.models.readers.network import load_net
 
     reference = load_uncompiled(files)
-    example = tuple(graph.example().values())
+    example = tuple(prepare.example().values())
 
     def fidelity(precision: Precision) -> float:
         return 1 - _difference(reference, _open(files.id, folder, precision))
 
-    network = graph.convert(load_net(files.folder, words.folder), example)
-    graph.fill(folder, network, _tokenizer(words), {}, FAITHFUL, fidelity)
+    network = prepare.convert(load_net(files.folder, words.folder), example)
+    prepare.fill(folder, network, _tokenizer(words), {}, FAITHFUL, fidelity)
 
 
 def _difference(one: TrainedReader, other: TrainedReader) -> float:
