@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 
-COLLECTED_AFTER = 50_000
+COLLECTED_AFTER = 10_000
 """New objects before garbage is looked for: with Python's 700, a short command spends 40 ms on it."""
 
 
