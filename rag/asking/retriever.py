@@ -117,7 +117,12 @@ class Retriever:
         return self._opened.facts.generation != store.facts.generation
 
     def load_models(self) -> None:
-        """Load the models now, so that no question waits for them. Raises what loading a model raises."""
+        """Load the models and the rules of answering now, so that no question waits for them.
+
+        Raises what loading a model raises.
+        """
+        import rag.asking.pipeline  # noqa: F401
+
         self._models.embedder(self._store)
         self._models.reader()
 
