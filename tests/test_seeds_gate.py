@@ -67,7 +67,7 @@ def test_no_measure_rises_over_its_ceiling(reports, name, measure):
 
 def test_questions_about_other_things_are_all_declined(seeds):
     """The last twelve; those before them only miss what the articles say, and are harder."""
-    for question in some(QUESTIONS["seeds"].questions[-12:], 2):
+    for question in QUESTIONS["seeds"].questions[-12:]:
         assert seeds.ask(question.text).answer is None, question.text
 
 

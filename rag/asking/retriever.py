@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 from unicodedata import normalize
 
 from rag.asking.models import Models
@@ -58,6 +58,8 @@ MAX_PASSAGES = 10_000
 """Most passages that one call returns."""
 CHECK_EVERY = 60.0
 """Seconds between two looks at the corpus folder for changes."""
+
+AnySession = TypeVar("AnySession", bound=Session)
 
 
 class Retriever:
@@ -165,7 +167,7 @@ class Retriever:
         plan = self._plan(mode, fusion, filters, rerank)
         k = self._settings.limit if k is None else k
         _check_k(k)
-        session = self._session(plan, abandoned)
+        session = self._session(Session, plan, abandoned)
         with session.clock("total"):
             parsed = read_query(query, session)
             passages = session.find(parsed, k)
@@ -232,8 +234,7 @@ class Retriever:
         )
         # Reading for the answer does what reranking would do.
         plan = self._plan(mode, fusion, filters, rerank=False)
-        clock, store = Clock(abandoned), self._store
-        session = ReadingSession(store, self._models, clock, plan, stale=self._stale(store))
+        session = self._session(ReadingSession, plan, abandoned)
         with session.clock("total"):
             request = understand(question.strip(), session.store, filters, as_of)
             session.plan = replace(session.plan, filters=request.filters)
@@ -256,7 +257,7 @@ class Retriever:
         """The abstention for a text that asks nothing or does not say what about; no search is made."""
         from rag.asking.pipeline import asked_back
 
-        session = self._session(self._plan(None, None, None, rerank=False))
+        session = self._session(Session, self._plan(None, None, None, rerank=False))
         return asked_back(session, text.strip())
 
     def rank_documents(
@@ -274,7 +275,7 @@ class Retriever:
         Raises as ``search`` does.
         """
         _check_k(k)
-        session = self._session(self._plan(mode, fusion, filters, rerank))
+        session = self._session(Session, self._plan(mode, fusion, filters, rerank))
         parsed = read_query(query, session)
         with session.clock("total"):
             documents = session.find_documents(parsed, k)
@@ -394,9 +395,11 @@ class Retriever:
             settings.rerank if rerank is None else rerank,
         )
 
-    def _session(self, plan: Plan, abandoned: Callable[[], bool] = never) -> Session:
+    def _session(
+        self, kind: type[AnySession], plan: Plan, abandoned: Callable[[], bool] = never
+    ) -> AnySession:
         store = self._store
-        return Session(store, self._models, Clock(abandoned), plan, stale=self._stale(store))
+        return kind(store, self._models, Clock(abandoned), plan, stale=self._stale(store))
 
     def _stale(self, store: Store) -> str:
         """The warning about the corpus folder, which is looked at once a minute and not at every call."""
